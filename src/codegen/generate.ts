@@ -1,0 +1,138 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standalone from 'ajv/dist/standalone/index.js';
+import { isActionSchema, loadSchemas, type SchemaFile } from './schemas.ts';
+
+const header = '// Made from schemas/ by src/codegen/generate.ts; do not edit.\n';
+
+/** Words of our own in the schemas; ajv must know them to accept them. */
+export const vocabulary = ['x-flag', 'x-secret', 'x-hint', 'x-permission', 'x-action', 'x-order', 'x-internal'];
+
+/** Writes `schemas.ts` and `validators.ts`, all that the program needs at run time. */
+export function generateRuntime(schemaFolder: string, outputFolder: string): void {
+  const actions = actionsOf(loadSchemas(schemaFolder));
+  mkdirSync(outputFolder, { recursive: true });
+  write(join(outputFolder, 'schemas.ts'), schemasModule(actions));
+  write(join(outputFolder, 'validators.ts'), validatorsModule(actions));
+}
+
+/** Writes `types.ts`, which only the type checker needs. */
+export async function generateTypes(schemaFolder: string, outputFolder: string): Promise<void> {
+  const { compile } = await import('json-schema-to-typescript');
+  const actions = actionsOf(loadSchemas(schemaFolder));
+  const parts = { Requests: pick(actions, request), Replies: pick(actions, reply), Pushes: pick(actions, event) };
+  const texts = Object.entries(parts).map(([title, properties]) =>
+    compile({ title, type: 'object', additionalProperties: false, required: Object.keys(properties), properties }, title, {
+      bannerComment: '',
+      format: false,
+      additionalProperties: false,
+    }),
+  );
+  mkdirSync(outputFolder, { recursive: true });
+  write(join(outputFolder, 'types.ts'), header + (await Promise.all(texts)).join('\n'));
+}
+
+function actionsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
+  return new Map([...all].filter(([, schema]) => isActionSchema(schema)));
+}
+
+function pick(actions: Map<string, SchemaFile>, part: (schema: SchemaFile) => unknown): Record<string, SchemaFile> {
+  const found = [...actions].map(([name, schema]) => [name, part(schema)] as const);
+  return Object.fromEntries(found.filter(([, schema]) => schema !== undefined)) as Record<string, SchemaFile>;
+}
+
+/** Titles would become type names and collide; descriptions stay as comments. */
+function untitled(node: unknown): unknown {
+  return without(node, ['title']);
+}
+
+function request(schema: SchemaFile): unknown {
+  const { $defs: _defs, examples: _examples, $schema: _dialect, ...rest } = schema;
+  return untitled(without(rest, ['anyOf']));
+}
+
+/** A copy without these keywords at any depth; properties that bear such a name stay. */
+function without(node: unknown, words: readonly string[]): unknown {
+  if (Array.isArray(node)) return node.map((item) => without(item, words));
+  if (typeof node !== 'object' || node === null) return node;
+  const kept = Object.entries(node).filter(([key]) => !words.includes(key));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, key === 'properties' ? properties(value as SchemaFile, words) : without(value, words)]),
+  );
+}
+
+function properties(node: SchemaFile, words: readonly string[]): SchemaFile {
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, without(value, words)]));
+}
+
+function reply(schema: SchemaFile): unknown {
+  return untitled((schema['$defs'] as SchemaFile | undefined)?.['reply']);
+}
+
+function event(schema: SchemaFile): unknown {
+  return untitled((schema['$defs'] as SchemaFile | undefined)?.['event']);
+}
+
+/** Each schema is an object literal inside a function: parsed when asked for, not at start-up. */
+function schemasModule(actions: Map<string, SchemaFile>): string {
+  const names = [...actions.keys()].map((name) => `  | '${name}'`).join('\n');
+  const entries = [...actions].map(([name, { $schema: _dialect, ...schema }]) => {
+    return `  '${name}': () => (${JSON.stringify(schema)}),\n`;
+  });
+  return `${header}/** The name of an action, such as \`command/update\` (protocol.md 4.0). */\nexport type ActionName =\n${names};\n\nexport const schemas: Record<ActionName, () => unknown> = {\n${entries.join('')}};\n`;
+}
+
+function validatorsModule(actions: Map<string, SchemaFile>): string {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    code: { source: true, esm: false, optimize: 1 },
+  });
+  ajv.addVocabulary(vocabulary);
+  const entries = [...actions].map(([name, schema]) => {
+    const root = without(schema, ['$defs', '$schema', 'examples', 'title', 'description', 'default', ...vocabulary]);
+    const code = standalone.default(ajv, ajv.compile(root as SchemaFile));
+    return `  '${name}': once((module, require) => {${code}\n}),\n`;
+  });
+  return `${header}// @ts-nocheck
+import type { ActionName } from './schemas.ts';
+import lengths from 'ajv/dist/runtime/ucs2length.js';
+
+/** The validator of one action's request; its complaints are in \`errors\` until the next call. */
+export interface Validator { (payload: unknown): boolean; errors?: readonly unknown[] | null }
+
+function runtime(name: string): unknown {
+  if (name === 'ajv/dist/runtime/ucs2length') return { default: lengths.default ?? lengths };
+  throw new Error('no runtime part of ajv is bundled under the name ' + name);
+}
+
+function once(make: (module: { exports: unknown }, require: (name: string) => unknown) => void): () => Validator {
+  let made: Validator | undefined;
+  return () => {
+    if (made === undefined) {
+      const module = { exports: undefined };
+      make(module, runtime);
+      made = module.exports as Validator;
+    }
+    return made;
+  };
+}
+
+export const validators: Record<ActionName, () => Validator> = {
+${entries.join('')}};
+`;
+}
+
+/** Written whole or not at all, and only when it changed. */
+function write(file: string, text: string): void {
+  try {
+    if (readFileSync(file, 'utf8') === text) return;
+  } catch {
+    // not there yet
+  }
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}

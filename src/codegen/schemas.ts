@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+
+/** A schema file as JSON. */
+export type SchemaFile = Record<string, unknown>;
+
+/** All files under `schemas/`, by their path without `.json`: `command/update`. References between files are resolved. */
+export function loadSchemas(folder: string): Map<string, SchemaFile> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => relative(folder, join(folder, name)).split(sep).join('/').replace(/\.json$/, ''))
+    .sort();
+  const raw = new Map(names.map((name) => [name, parse(folder, name)]));
+  return new Map(names.map((name) => [name, resolve(raw.get(name), name, raw, []) as SchemaFile]));
+}
+
+/** Whether a schema file describes an action of the protocol, not a file or shared shapes. */
+export function isActionSchema(schema: SchemaFile): boolean {
+  return schema['x-action'] !== false;
+}
+
+function parse(folder: string, name: string): SchemaFile {
+  const file = join(folder, `${name}.json`);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SchemaFile;
+  } catch (error) {
+    throw new Error(`schemas/${name}.json is not JSON`, { cause: error });
+  }
+}
+
+/** Replaces each `$ref` by what it points to; keywords beside the `$ref` win. */
+function resolve(node: unknown, file: string, all: Map<string, SchemaFile>, seen: readonly string[]): unknown {
+  if (Array.isArray(node)) return node.map((item) => resolve(item, file, all, seen));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref, ...rest } = node as Record<string, unknown>;
+  const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, resolve(value, file, all, seen)]));
+  if (typeof $ref !== 'string') return own;
+  const [path = '', pointer = ''] = $ref.split('#');
+  const target = path === '' ? file : posix.join(posix.dirname(file), path).replace(/\.json$/, '');
+  const mark = `${target}#${pointer}`;
+  if (seen.includes(mark)) throw new Error(`schemas/${file}.json: ${$ref} refers to itself`);
+  const found = pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], all.get(target));
+  if (found === undefined) throw new Error(`schemas/${file}.json: ${$ref} points nowhere`);
+  return { ...(resolve(found, target, all, [...seen, mark]) as object), ...own };
+}

@@ -1,0 +1,51 @@
+import { schemas, type ActionName } from './generated/schemas.ts';
+
+/** The parts of JSON Schema that files in `schemas/` use, references resolved, plus our own `x-` words. */
+export interface JsonSchema {
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly (string | number | null)[];
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly additionalProperties?: boolean;
+  /** Name of the flag, where the rules of cli.md 2 would give another. */
+  readonly 'x-flag'?: string;
+  /** The value is a password or a token: never shown, asked for without echo. */
+  readonly 'x-secret'?: boolean;
+  /** What the value should look like, said in place of a regular expression. */
+  readonly 'x-hint'?: string;
+  /** The permission an action needs (protocol.md 3.2); absent where it needs none. */
+  readonly 'x-permission'?: string;
+}
+
+/** The schema of one action's request, made at first use. */
+export function schemaOf(action: ActionName): JsonSchema {
+  return schemas[action]() as JsonSchema;
+}
+
+/** Whether this name is an action of the protocol; names are case-sensitive (protocol.md 1.3). */
+export function isAction(name: string): name is ActionName {
+  return Object.hasOwn(schemas, name);
+}
+
+/** The names of all actions, in the order of the alphabet. */
+export function actionNames(): ActionName[] {
+  return Object.keys(schemas) as ActionName[];
+}
+
+/** Whether a schema stands for a free-form JSON object: its content is the user's business. */
+export function isFreeForm(schema: JsonSchema): boolean {
+  return schema.type === 'object' && schema.properties === undefined;
+}
+
+export type { ActionName };

@@ -1,0 +1,99 @@
+import type { Problem } from '../errors.ts';
+import { validators } from './generated/validators.ts';
+import { isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
+import { closest } from './closest.ts';
+
+/** One complaint of a generated validator, as ajv words it. */
+export interface ValidationError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+}
+
+/** A problem of a request, with the path of the field at fault and whether the field is just missing. */
+export interface RequestProblem extends Problem {
+  /** Names of the nested properties, outermost first; list indices included. */
+  readonly path: readonly string[];
+  readonly missing: boolean;
+}
+
+/** Everything that is wrong with the payload of a request, all at once; an empty list means valid. `at` is a dotted path. */
+export function problemsOf(action: ActionName, payload: unknown): RequestProblem[] {
+  const validate = validators[action]();
+  if (validate(payload)) return [];
+  const errors = (validate.errors ?? []) as readonly ValidationError[];
+  const schema = schemaOf(action);
+  const problems = errors.filter((error) => !isBranch(error, errors)).map((error) => problemOf(error, schema));
+  return problems.filter((problem, index) => problems.findIndex((other) => same(other, problem)) === index);
+}
+
+/** Fields that the schema of a known action does not know, with a suggestion; free-form objects may hold anything. */
+export function unknownFields(action: ActionName, payload: Readonly<Record<string, unknown>>): RequestProblem[] {
+  return strangers(schemaOf(action), payload, []);
+}
+
+function strangers(schema: JsonSchema, value: unknown, path: readonly string[]): RequestProblem[] {
+  if (isFreeForm(schema) || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const properties = schema.properties ?? {};
+  return Object.entries(value).flatMap(([name, child]) => {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (known !== undefined) return strangers(known, child, [...path, name]);
+    const suggestion = closest(name, Object.keys(properties));
+    const at = [...path, name];
+    const message = 'is not a field of this action' + (suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`);
+    return [{ at: at.join('.'), path: at, message, missing: false }];
+  });
+}
+
+function same(one: RequestProblem, other: RequestProblem): boolean {
+  return one.at === other.at && one.message === other.message;
+}
+
+/** The alternatives of an `anyOf` are told once, by the `anyOf` itself. */
+function isBranch(error: ValidationError, errors: readonly ValidationError[]): boolean {
+  return (
+    error.keyword === 'required' &&
+    errors.some((other) => other.keyword === 'anyOf' && other.instancePath === error.instancePath)
+  );
+}
+
+function problemOf(error: ValidationError, root: JsonSchema): RequestProblem {
+  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
+  if (error.keyword === 'required') {
+    const missing = [...path, String(error.params['missingProperty'])];
+    return { at: missing.join('.'), path: missing, message: 'is required', missing: true };
+  }
+  const schema = schemaAt(root, path);
+  if (error.keyword === 'anyOf') {
+    const names = (schema?.anyOf ?? []).flatMap((branch) => branch.required ?? []);
+    return { at: path.join('.'), path, message: `needs at least one of ${names.join(', ')}`, missing: true };
+  }
+  return { at: path.join('.'), path, message: wording(error, schema), missing: false };
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function wording(error: ValidationError, schema: JsonSchema | undefined): string {
+  const { keyword, params } = error;
+  if (keyword === 'enum') return `must be one of ${(schema?.enum ?? []).map(String).join(', ')}`;
+  if (keyword === 'pattern' && schema?.['x-hint'] !== undefined) return `must be ${schema['x-hint']}`;
+  if (keyword === 'type') return `must be ${article(String(params['type']))}`;
+  if (keyword === 'minLength' && params['limit'] === 1) return 'must not be empty';
+  return error.message ?? 'is not valid';
+}
+
+function article(type: string): string {
+  if (type === 'object') return 'a JSON object';
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+/** The schema of the field at a path; list indices lead to `items`. */
+export function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
+  return path.reduce<JsonSchema | undefined>(
+    (schema, name) => schema?.properties?.[name] ?? schema?.items,
+    root,
+  );
+}
