@@ -44,7 +44,17 @@ function pick(actions: Map<string, SchemaFile>, part: (schema: SchemaFile) => un
 
 /** Titles would become type names and collide; descriptions stay as comments. */
 function untitled(node: unknown): unknown {
-  return without(node, ['title']);
+  return opened(without(node, ['title']));
+}
+
+/** An object schema without properties is free-form: its type admits any key. */
+function opened(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(opened);
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, opened(value)]));
+  const types = [copy['type']].flat();
+  const free = types.includes('object') && copy['properties'] === undefined && copy['additionalProperties'] === undefined;
+  return free ? { ...copy, additionalProperties: true } : copy;
 }
 
 function request(schema: SchemaFile): unknown {
