@@ -23,11 +23,15 @@ export async function generateTypes(schemaFolder: string, outputFolder: string):
   const actions = actionsOf(loadSchemas(schemaFolder));
   const parts = { Requests: pick(actions, request), Replies: pick(actions, reply), Pushes: pick(actions, event) };
   const texts = Object.entries(parts).map(([title, properties]) =>
-    compile({ title, type: 'object', additionalProperties: false, required: Object.keys(properties), properties }, title, {
-      bannerComment: '',
-      format: false,
-      additionalProperties: false,
-    }),
+    compile(
+      { title, type: 'object', additionalProperties: false, required: Object.keys(properties), properties },
+      title,
+      {
+        bannerComment: '',
+        format: false,
+        additionalProperties: false,
+      },
+    ),
   );
   mkdirSync(outputFolder, { recursive: true });
   write(join(outputFolder, 'types.ts'), header + (await Promise.all(texts)).join('\n'));
@@ -53,7 +57,8 @@ function opened(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, opened(value)]));
   const types = [copy['type']].flat();
-  const free = types.includes('object') && copy['properties'] === undefined && copy['additionalProperties'] === undefined;
+  const free =
+    types.includes('object') && copy['properties'] === undefined && copy['additionalProperties'] === undefined;
   return free ? { ...copy, additionalProperties: true } : copy;
 }
 
@@ -68,7 +73,10 @@ function without(node: unknown, words: readonly string[]): unknown {
   if (typeof node !== 'object' || node === null) return node;
   const kept = Object.entries(node).filter(([key]) => !words.includes(key));
   return Object.fromEntries(
-    kept.map(([key, value]) => [key, key === 'properties' ? properties(value as SchemaFile, words) : without(value, words)]),
+    kept.map(([key, value]) => [
+      key,
+      key === 'properties' ? properties(value as SchemaFile, words) : without(value, words),
+    ]),
   );
 }
 

@@ -8,7 +8,12 @@ export type SchemaFile = Record<string, unknown>;
 export function loadSchemas(folder: string): Map<string, SchemaFile> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
-    .map((name) => relative(folder, join(folder, name)).split(sep).join('/').replace(/\.json$/, ''))
+    .map((name) =>
+      relative(folder, join(folder, name))
+        .split(sep)
+        .join('/')
+        .replace(/\.json$/, ''),
+    )
     .sort();
   const raw = new Map(names.map((name) => [name, parse(folder, name)]));
   return new Map(names.map((name) => [name, resolve(raw.get(name), name, raw, []) as SchemaFile]));

@@ -1,0 +1,55 @@
+import { actionNames, isAction, type ActionName } from '../protocol/schema.ts';
+
+/** Nouns of the command line with what help says of them, in help's order. */
+export const nouns: Readonly<Record<string, string>> = {
+  command: 'insert, update, get and list commands of devices',
+  notification: 'insert, get and list notifications of devices',
+  device: 'save, get, list, count and delete devices',
+  network: 'networks, which group devices for access',
+  devicetype: 'device types, which group devices by kind',
+  user: 'users and what they may see',
+  configuration: 'settings stored in the server',
+  token: 'get, create and refresh tokens',
+  subscription: 'subscriptions of this session',
+  server: 'start the embedded server; ask any server who it is',
+  cluster: 'addresses behind a server',
+};
+
+/** Commands without a verb. */
+export const single: Readonly<Record<string, string>> = {
+  authenticate: 'try the token in force',
+  request: 'send any action as JSON',
+};
+
+/** Verbs that no action stands behind. */
+const own: Readonly<Record<string, readonly string[]>> = { server: ['start', 'status', 'stop'] };
+
+/** The words that call an action: `command/update` is `command update`, `token` is `token get`; none for subscribe and unsubscribe (cli.md 1). */
+export function wordsFor(action: ActionName): readonly string[] | undefined {
+  const [noun = '', verb] = action.split('/');
+  if (verb === 'subscribe' || verb === 'unsubscribe') return undefined;
+  if (verb === undefined) return noun === 'token' ? ['token', 'get'] : [noun];
+  return [noun, kebab(verb)];
+}
+
+function kebab(verb: string): string {
+  return verb.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The action that these words call, or undefined. */
+export function actionFor(noun: string, verb: string | undefined): ActionName | undefined {
+  if (noun === 'token' && verb === 'get') return isAction('token') ? 'token' : undefined;
+  const name =
+    verb === undefined ? noun : `${noun}/${verb.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
+  if (!isAction(name)) return undefined;
+  return wordsFor(name)?.join(' ') === [noun, verb].filter(Boolean).join(' ') ? name : undefined;
+}
+
+/** All verbs of a noun: those of its actions, then our own. */
+export function verbsOf(noun: string): { readonly verb: string; readonly action: ActionName | undefined }[] {
+  const derived = actionNames().flatMap((action) => {
+    const words = wordsFor(action);
+    return words?.[0] === noun && words[1] !== undefined ? [{ verb: words[1], action }] : [];
+  });
+  return [...derived, ...(own[noun] ?? []).map((verb) => ({ verb, action: undefined }))];
+}

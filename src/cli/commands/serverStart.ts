@@ -1,0 +1,148 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { Failure } from '../../errors.ts';
+import { startServer, type LogEntry, type RunningServer } from '../../server/index.ts';
+import { fileReason, readOwnFile } from '../files.ts';
+import type { Io } from '../io.ts';
+import { announceLocalServer } from '../localServer.ts';
+import { cutText, safeText } from '../safeText.ts';
+
+interface StartValues {
+  readonly port?: string;
+  readonly host?: string;
+  readonly secretFile?: string;
+  readonly passwordFile?: string;
+  readonly demo?: boolean;
+  readonly readyFile?: string;
+  readonly answerAll?: boolean;
+  readonly insecure?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** `devicehive server start`: runs until a signal, tells where it listens and with what to come in (cli.md 4, 5). */
+export async function serverStart(values: StartValues, io: Io): Promise<void> {
+  const secret = values.secretFile === undefined ? undefined : oneLine(values.secretFile, '--secret-file', 8);
+  const adminPassword =
+    values.passwordFile === undefined ? undefined : oneLine(values.passwordFile, '--password-file', 6);
+  const host = values.host ?? '127.0.0.1';
+  refuseOpenDoor(host, secret, adminPassword, values.insecure === true);
+  const server = await listen(host, {
+    port: values.port === undefined ? 0 : portOf(values.port),
+    ...(secret === undefined ? {} : { secret }),
+    ...(adminPassword === undefined ? {} : { adminPassword }),
+    demo: values.demo !== false,
+    answerAll: values.answerAll === true,
+    log: logger(values, io),
+  });
+  const startedAt = Date.now();
+  const { url, accessToken, refreshToken } = server;
+  const withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
+  try {
+    tellReady(server, values, io);
+    await stopped(io.signal);
+  } finally {
+    withdraw();
+    await server.close();
+  }
+}
+
+type ListenOptions = NonNullable<Parameters<typeof startServer>[0]>;
+
+async function listen(host: string, options: ListenOptions): Promise<RunningServer> {
+  try {
+    return await startServer({ host, ...options });
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    const words: Readonly<Record<string, string>> = {
+      EADDRINUSE: `port ${options.port ?? 0} is taken`,
+      EACCES: `this user may not listen on port ${options.port ?? 0}`,
+      EADDRNOTAVAIL: `'${cutText(host)}' is no address of this machine`,
+      ENOTFOUND: `'${cutText(host)}' is no address of this machine`,
+    };
+    if (code === undefined || words[code] === undefined) throw error;
+    throw new Failure('usage', `cannot listen on ${cutText(host)}: ${words[code]}`, {
+      hint: 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.',
+      cause: error,
+    });
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new Failure('usage', `--port must be a number from 0 to 65535, not '${cutText(text)}'`, {
+      hint: 'Leave it away to take any free port.',
+    });
+  return port;
+}
+
+function oneLine(file: string, at: string, atLeast: number): string {
+  const text = readOwnFile(file, at).replace(/\r?\n$/, '');
+  if (text.length < atLeast)
+    throw new Failure('usage', `${at}: '${cutText(file)}' must hold at least ${atLeast} characters`, {
+      hint: 'Put the value on the first line.',
+    });
+  return text;
+}
+
+/** Nothing listens beyond loopback with a password or secret that everybody knows, unless that is wanted. */
+function refuseOpenDoor(
+  host: string,
+  secret: string | undefined,
+  password: string | undefined,
+  insecure: boolean,
+): void {
+  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+  const known = [secret === undefined ? '--secret-file' : '', password === undefined ? '--password-file' : ''].filter(
+    (flag) => flag !== '',
+  );
+  if (isLoopback || insecure || known.length === 0) return;
+  throw new Failure(
+    'usage',
+    `--host ${cutText(host)} would let others in: the ${known.length === 2 ? 'secret and the password are' : known[0] === '--secret-file' ? 'secret is' : 'password is'} the well-known one`,
+    {
+      hint: `Give ${known.join(' and ')}, or --insecure if that is wanted.`,
+    },
+  );
+}
+
+function tellReady(server: RunningServer, values: StartValues, io: Io): void {
+  const { url, login, password, accessToken, refreshToken } = server;
+  const line = `${JSON.stringify({ url, login, password, accessToken, refreshToken, pid: process.pid })}\n`;
+  if (values.readyFile !== undefined) writeReadyFile(values.readyFile, line);
+  if (values.json === true) return io.out(line);
+  io.out(`url       ${url}\nlogin     ${login}\npassword  ${password}\ntoken     ${accessToken}\n`);
+  if (values.quiet !== true)
+    io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');
+}
+
+/** Written whole, never empty, for its owner only (cli.md 4). */
+function writeReadyFile(file: string, line: string): void {
+  const draft = `${file}.${process.pid}.draft`;
+  try {
+    writeFileSync(draft, line, { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (error) {
+    throw new Failure('usage', `--ready-file: cannot write '${cutText(file, 200)}': ${fileReason(error)}`, {
+      hint: 'Choose another file.',
+      cause: error,
+    });
+  }
+}
+
+function logger(values: StartValues, io: Io): (entry: LogEntry) => void {
+  return ({ level, message, reason, section, frame, stack }) => {
+    if (values.quiet === true || (level === 'info' && values.verbose !== true)) return;
+    const where = section === undefined ? '' : ` (${section})`;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    const what =
+      frame === undefined ? '' : `\n  ${cutText(typeof frame === 'string' ? frame : JSON.stringify(frame), 500)}`;
+    io.err(safeText(`${level}: ${message}${why}${where}${what}${stack === undefined ? '' : `\n${stack}`}\n`));
+  };
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

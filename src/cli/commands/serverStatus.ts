@@ -1,0 +1,51 @@
+import { Failure } from '../../errors.ts';
+import { closeConversation, openConversation } from '../conversation.ts';
+import { durationMs } from '../durations.ts';
+import type { Io } from '../io.ts';
+import { outputOf, printResult } from '../output.ts';
+import { requestSettings, type CommonValues } from '../settings.ts';
+
+const firstPauseMs = 50;
+const longestPauseMs = 1000;
+
+/** `devicehive server status`: asks `server/info`; with `--wait` again and again until a server answers. */
+export async function serverStatus(values: CommonValues & { readonly wait?: string }, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const deadline = performance.now() + (values.wait === undefined ? 0 : durationMs(values.wait, '--wait'));
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await printResult(await status(values, io), output, values, io);
+    } catch (error) {
+      if (!(error instanceof Failure) || !mayComeUp(error) || performance.now() + pauseMs > deadline) throw error;
+      await pause(pauseMs, io.signal);
+    }
+  }
+}
+
+/** A server that is not there yet, or does not answer yet, may come; one that is not even named will not, but for a local one. */
+function mayComeUp({ kind, message }: Failure): boolean {
+  return kind === 'connect' || kind === 'timeout' || (kind === 'usage' && message.startsWith('no DeviceHive server'));
+}
+
+async function status(values: CommonValues, io: Io): Promise<Record<string, unknown>> {
+  const conversation = await openConversation(values, requestSettings(values, io), 'no', io);
+  try {
+    const { reply, replyMs } = await conversation.connection.request('server/info', {});
+    return {
+      url: conversation.connection.url,
+      ...(reply['info'] as object),
+      replyMs: Math.round(replyMs * 1000) / 1000,
+    };
+  } finally {
+    await closeConversation(conversation);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { setTimeout } = await import('node:timers/promises');
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch (error) {
+    throw new Failure('interrupted', 'stopped while waiting for the server', { cause: error });
+  }
+}

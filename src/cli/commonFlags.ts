@@ -1,0 +1,98 @@
+import { Option } from 'commander';
+
+/** A flag that many commands share. */
+interface CommonFlag {
+  readonly flags: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+  /** Understood, not shown in help. */
+  readonly hidden?: boolean;
+}
+
+/** Groups of shared flags; a command takes the groups that mean something to it. */
+export type FlagGroup = 'target' | 'request' | 'output' | 'general';
+
+const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
+  target: [
+    { flags: '--url <url>', description: 'server, such as ws://host:8080; without a path, /dh/websocket is added' },
+    { flags: '--embedded', description: 'use a server inside this process, with device d1 and its command 42' },
+    { flags: '--answer-all', description: 'let the embedded server answer where DeviceHive stays silent' },
+    {
+      flags: '--token <token>',
+      description: 'access token; - reads it from stdin (a token typed here shows in process lists)',
+    },
+    { flags: '--token-file <file>', description: 'file with the access token, or with JSON as server start writes it' },
+    { flags: '--ca <file>', description: 'certificate authority for wss, PEM' },
+    { flags: '--connect-timeout <duration>', description: 'time to connect (default: 5s)' },
+    {
+      flags: '--retry <count>',
+      description: 'repeat connecting, and requests that may be repeated without harm (default: 0)',
+    },
+  ],
+  request: [
+    { flags: '--timeout <duration>', description: 'time for each request (default: 10s)' },
+    { flags: '--no-probe', description: 'do not ask the server why it stays silent' },
+    { flags: '--allow-large', description: 'send payloads over 900 KiB, which can stop a DeviceHive server' },
+    { flags: '-n, --dry-run', description: 'validate, print the frame that would be sent, send nothing' },
+  ],
+  output: [
+    {
+      flags: '-o, --output <format>',
+      description: 'text, json, ndjson or yaml',
+      choices: ['text', 'json', 'ndjson', 'yaml'],
+    },
+    { flags: '--json', description: 'one compact JSON object a line, errors too' },
+    { flags: '--query <jmespath>', description: 'print only this part of the reply' },
+    { flags: '--envelope', description: 'print request, reply, outcome, timing and server as one object' },
+  ],
+  general: [
+    { flags: '-v, --verbose', description: 'show every frame on stderr, secrets redacted' },
+    { flags: '--trace-file <file>', description: 'record every frame in a file, secrets redacted' },
+    { flags: '-q, --quiet', description: 'no notes on stderr' },
+    { flags: '--no-input', description: 'never ask for missing values' },
+    { flags: '--color <when>', description: 'auto, always or never', choices: ['auto', 'always', 'never'] },
+    { flags: '--no-color', description: 'same as --color never' },
+  ],
+};
+
+/** Names of shared flags that take a value, so that the words of a command line can be told from values. */
+const takesValue = new Set(
+  Object.values(groups).flatMap((flags) =>
+    flags.filter(({ flags: text }) => text.includes('<')).flatMap(({ flags: text }) => namesIn(text)),
+  ),
+);
+
+function namesIn(text: string): string[] {
+  return text.split(/[ ,]+/).filter((part) => part.startsWith('-'));
+}
+
+/** The shared flags of these groups, as commander options. */
+export function commonOptions(wanted: readonly FlagGroup[]): Option[] {
+  return wanted.flatMap((group) => groups[group].map(toOption));
+}
+
+/** The long names of all shared flags, without dashes: an action's own flags must not bear them. */
+export function commonFlagNames(): string[] {
+  return Object.values(groups).flatMap((flags) =>
+    flags.flatMap(({ flags: text }) => namesIn(text).map((name) => name.replace(/^-+(no-)?/, ''))),
+  );
+}
+
+function toOption(flag: CommonFlag): Option {
+  const option = new Option(flag.flags, flag.description).helpGroup('Common options:');
+  if (flag.choices !== undefined) option.choices(flag.choices);
+  if (flag.hidden === true) option.hideHelp();
+  return option;
+}
+
+/** The first words of a command line that are neither flags nor values of shared flags: noun and verb. */
+export function wordsOf(argv: readonly string[], count = 2): string[] {
+  const words: string[] = [];
+  for (let index = 0; index < argv.length && words.length < count; index++) {
+    const part = argv[index] ?? '';
+    if (part === '--') break;
+    if (!part.startsWith('-')) words.push(part);
+    else if (takesValue.has(part)) index++;
+  }
+  return words;
+}

@@ -1,0 +1,115 @@
+import { Failure } from '../errors.ts';
+import type { Connection } from '../client/index.ts';
+import type { RunningServer } from '../server/index.ts';
+import type { Credentials } from './credentials.ts';
+import type { Io } from './io.ts';
+import { targetOf, type CommonValues, type RequestSettings, type Target } from './settings.ts';
+
+/** A connection and, with `--embedded`, the server behind it. */
+export interface Conversation {
+  readonly connection: Connection;
+  readonly embedded: boolean;
+  readonly server: RunningServer | undefined;
+  /** The access token in force, after a login or a refresh the new one. */
+  token(): string;
+}
+
+/** Connects to the server that flags, environment and files name, as the one they name. */
+export async function openConversation(
+  values: CommonValues,
+  settings: RequestSettings,
+  needsToken: 'yes' | 'no' | 'maybe',
+  io: Io,
+): Promise<Conversation> {
+  const target = await targetOf(values, io);
+  if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') throw noToken(target);
+  const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
+  try {
+    return await connected(target, server, values, settings, needsToken, io);
+  } catch (error) {
+    await server?.close();
+    throw error;
+  }
+}
+
+async function connected(
+  target: Target,
+  server: RunningServer | undefined,
+  values: CommonValues,
+  settings: RequestSettings,
+  needsToken: string,
+  io: Io,
+): Promise<Conversation> {
+  const { connect } = await import('../client/index.ts');
+  const url = target.kind === 'url' ? target.url : (server?.url ?? '');
+  let current =
+    target.credentials ??
+    (server === undefined ? undefined : { accessToken: server.accessToken, refreshToken: server.refreshToken });
+  const { ca, retries, ...times } = settings;
+  const connection = await connect({
+    url,
+    ...times,
+    retries,
+    ...(ca === undefined ? {} : { ca }),
+    ...(current === undefined || needsToken === 'no'
+      ? {}
+      : { credentials: remembering(current, (tokens) => (current = { ...current, ...tokens })) }),
+    ...(await traceOption(values, io)),
+    signal: io.signal,
+  });
+  return { connection, embedded: server !== undefined, server, token: () => current?.accessToken ?? '' };
+}
+
+function remembering(
+  credentials: Credentials,
+  remember: (tokens: { accessToken: string; refreshToken?: string }) => void,
+): Credentials {
+  return {
+    ...credentials,
+    onTokens: (tokens) => {
+      remember(tokens);
+      credentials.onTokens?.(tokens);
+    },
+  };
+}
+
+async function traceOption(
+  values: CommonValues,
+  io: Io,
+): Promise<{ trace?: ReturnType<typeof import('./trace.ts').tracer> }> {
+  if (values.verbose !== true && values.traceFile === undefined) return {};
+  const { tracer } = await import('./trace.ts');
+  return { trace: tracer(values, io) };
+}
+
+/** Ends the connection and the embedded server, without waiting for anyone. */
+export async function closeConversation({ connection, server }: Conversation): Promise<void> {
+  await connection.close();
+  await server?.close();
+}
+
+/** Says on stderr which server answered: on a terminal, or when it was an embedded one. */
+export function tellServer({ connection, embedded }: Conversation, values: CommonValues, io: Io): void {
+  if (values.envelope === true) return;
+  if (embedded) io.note(`server: ${connection.url} (embedded in this command)`);
+  else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
+}
+
+async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
+  const { startServer } = await import('../server/index.ts');
+  return startServer({
+    answerAll: values.answerAll === true,
+    log: (entry) => {
+      if (entry.level !== 'info')
+        io.note(`embedded server: ${entry.message}${entry.section === undefined ? '' : ` (${entry.section})`}`);
+    },
+  });
+}
+
+function noToken(target: { readonly url: string; readonly from: string }): Failure {
+  const fromEnvironment =
+    target.from === 'project' ? '' : ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE';
+  return new Failure('auth', `no access token for ${target.url}; nothing was sent`, {
+    hint: `Give one with --token-file${fromEnvironment}.`,
+  });
+}

@@ -1,0 +1,93 @@
+import { Failure } from '../errors.ts';
+import { readOwnFile, replaceFile } from './files.ts';
+import type { Io } from './io.ts';
+import type { CommonValues } from './settings.ts';
+
+/** What a connection proves itself with. */
+export interface Credentials {
+  readonly accessToken?: string;
+  readonly refreshToken?: string;
+  readonly login?: string;
+  readonly password?: string;
+  readonly onTokens?: (tokens: { accessToken: string; refreshToken?: string }) => void;
+}
+
+/** What `--token` and `--token-file` give; they hold for whatever server is chosen. */
+export async function flagCredentials(values: CommonValues, io: Io): Promise<Credentials | undefined> {
+  if (values.token !== undefined && values.tokenFile !== undefined) {
+    throw new Failure('usage', '--token and --token-file name two tokens', { hint: 'Give one of them.' });
+  }
+  if (values.tokenFile !== undefined)
+    return { ...refreshFromEnvironment(io), ...tokenFile(values.tokenFile, '--token-file') };
+  if (values.token === undefined) return undefined;
+  const isStdin = values.token === '-';
+  const token = (isStdin ? await io.readStdin() : values.token).trim();
+  if (token === '')
+    throw new Failure('usage', `the token ${isStdin ? 'on stdin' : 'of --token'} is empty`, {
+      hint: 'Give an access token.',
+    });
+  if (!isStdin)
+    io.warn('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
+  return { ...refreshFromEnvironment(io), accessToken: token };
+}
+
+/** What the environment gives: a token, a token file, a refresh token, or login and password file (cli.md 5). */
+export async function environmentCredentials(io: Io): Promise<Credentials | undefined> {
+  const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
+  const refresh = refreshFromEnvironment(io);
+  if (token !== undefined && token.trim() !== '') return { ...refresh, accessToken: token.trim() };
+  if (file !== undefined && file !== '') return { ...refresh, ...tokenFile(file, 'DEVICEHIVE_TOKEN_FILE') };
+  if (refresh.refreshToken !== undefined) return refresh;
+  if (login === undefined || login === '') return undefined;
+  return { login, password: await passwordFromEnvironment(io) };
+}
+
+function refreshFromEnvironment(io: Io): { refreshToken?: string } {
+  const token = io.env['DEVICEHIVE_REFRESH_TOKEN']?.trim();
+  return token === undefined || token === '' ? {} : { refreshToken: token };
+}
+
+async function passwordFromEnvironment(io: Io): Promise<string> {
+  const file = io.env['DEVICEHIVE_PASSWORD_FILE'];
+  if (file === undefined || file === '') {
+    throw new Failure('usage', 'DEVICEHIVE_LOGIN is set, but DEVICEHIVE_PASSWORD_FILE is not', {
+      hint: 'Name a file that holds the password.',
+    });
+  }
+  const text = file === '-' ? await io.readStdin() : readOwnFile(file, 'DEVICEHIVE_PASSWORD_FILE');
+  return text.replace(/\r?\n$/, '');
+}
+
+/** A token alone, or JSON with `accessToken` and maybe `refreshToken`; new tokens are written back whole or not at all. */
+function tokenFile(file: string, at: string): Credentials {
+  const text = readOwnFile(file, at).trim();
+  if (text === '') throw new Failure('usage', `${at}: '${file}' is empty`, { hint: 'It must hold an access token.' });
+  const document = text.startsWith('{') ? tokenDocument(text, file, at) : undefined;
+  const accessToken = document === undefined ? text : document['accessToken'];
+  const refreshToken = document?.['refreshToken'];
+  if (typeof accessToken !== 'string') {
+    throw new Failure('usage', `${at}: '${file}' has no accessToken`, {
+      hint: 'It must hold an access token, or JSON with "accessToken".',
+    });
+  }
+  return {
+    accessToken,
+    ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
+    onTokens: (tokens) => {
+      const content =
+        document === undefined ? `${tokens.accessToken}\n` : `${JSON.stringify({ ...document, ...tokens })}\n`;
+      replaceFile(file, content);
+    },
+  };
+}
+
+function tokenDocument(text: string, file: string, at: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new Failure('usage', `${at}: '${file}' starts like JSON but cannot be parsed`, {
+      hint: 'It must hold an access token, or JSON with "accessToken".',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import type { Failure } from '../errors.ts';
+
+/** The world as a command sees it: streams, environment, working folder. One instance for each process. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Aborted by the first SIGINT or SIGTERM; its reason is the signal's name. */
+  readonly signal: AbortSignal;
+  /** All of stdin as text; a second call gets a Failure. */
+  readStdin(): Promise<string>;
+  /** Results only. */
+  out(text: string): void;
+  /** Everything else, as it stands. */
+  err(text: string): void;
+  /** A remark on stderr; silent with --quiet, held back while errors are JSON. */
+  note(text: string): void;
+  /** Like a note, but said even with --quiet. */
+  warn(text: string): void;
+}
+
+/** How messages are told; known before the command line is parsed, because parsing may fail. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** What `main` hands to whoever reports a failure. */
+export type Report = (failure: Failure) => void;

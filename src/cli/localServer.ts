@@ -1,0 +1,101 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../errors.ts';
+import type { Credentials } from './credentials.ts';
+import { replaceFile } from './files.ts';
+import type { Io } from './io.ts';
+
+/** What a running `server start` leaves in the runtime folder for other commands of the same user. */
+export interface LocalServer {
+  readonly url: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** The newest live server that this user started on this machine; entries of servers that are gone are dropped. */
+export function findLocalServer(io: Io): { url: string; credentials: Credentials } | undefined {
+  const newest = localServers(io).at(0);
+  if (newest === undefined) return undefined;
+  const { file, server } = newest;
+  const onTokens = (tokens: { accessToken: string }) => replaceFile(file, JSON.stringify({ ...server, ...tokens }));
+  return {
+    url: server.url,
+    credentials: { accessToken: server.accessToken, refreshToken: server.refreshToken, onTokens },
+  };
+}
+
+/** All live servers of this user, newest first. */
+export function localServers(io: Io): { readonly file: string; readonly server: LocalServer }[] {
+  const folder = runtimeFolder(io);
+  const entries = listEntries(folder).map((name) => ({
+    file: join(folder, name),
+    server: readEntry(join(folder, name)),
+  }));
+  return entries
+    .filter((entry): entry is { file: string; server: LocalServer } => entry.server !== undefined)
+    .sort((one, other) => other.server.startedAt - one.server.startedAt);
+}
+
+function listEntries(folder: string): string[] {
+  try {
+    const stats = lstatSync(folder);
+    if (!stats.isDirectory() || !isPrivate(stats)) return [];
+    return readdirSync(folder).filter((name) => /^server-\d+\.json$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function isPrivate(stats: { uid: number; mode: number }): boolean {
+  return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o077) === 0);
+}
+
+function readEntry(file: string): LocalServer | undefined {
+  try {
+    const server = JSON.parse(readFileSync(file, 'utf8')) as LocalServer;
+    if (isAlive(server.pid)) return server;
+    unlinkSync(file);
+  } catch {
+    // gone in the meantime, or not ours to judge
+  }
+  return undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+}
+
+/** Registers this process's server; the function that comes back takes the entry away again. */
+export function announceLocalServer(io: Io, server: LocalServer): () => void {
+  const folder = runtimeFolder(io);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!isPrivate(lstatSync(folder))) {
+    throw new Failure('usage', `the runtime folder ${folder} can be read or written by others`, {
+      hint: `Make it private: chmod 700 ${folder}`,
+    });
+  }
+  const file = join(folder, `server-${server.pid}.json`);
+  writeFileSync(`${file}.draft`, JSON.stringify(server), { mode: 0o600 });
+  renameSync(`${file}.draft`, file);
+  return () => {
+    try {
+      unlinkSync(file);
+    } catch {
+      // already gone
+    }
+  };
+}
+
+function runtimeFolder(io: Io): string {
+  const base = io.env['XDG_RUNTIME_DIR'];
+  if (base !== undefined && base !== '') return join(base, 'devicehive');
+  return join(tmpdir(), `devicehive-${process.getuid?.() ?? 'user'}`);
+}

@@ -1,0 +1,76 @@
+import { CommanderError } from 'commander';
+import { Failure } from '../errors.ts';
+import { wordsOf } from './commonFlags.ts';
+import { exitCodes } from './exitCodes.ts';
+import { ProcessIo } from './processIo.ts';
+import { buildProgram } from './program.ts';
+import type { Io, Manner } from './io.ts';
+
+/** Runs one command line to its end; the number is the exit code. Never throws for an expected failure, never exits the process. */
+export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
+  const words = helpAsFlag(argv);
+  const manner = mannerOf(words, process.env);
+  const io = new ProcessIo(process, manner);
+  try {
+    return await run(words, io);
+  } catch (error) {
+    return await failed(error, words, manner, io);
+  } finally {
+    io.release();
+  }
+}
+
+async function run(words: readonly string[], io: Io): Promise<number> {
+  const program = buildProgram(words, io);
+  if (words.length === 0) throw new Failure('usage', 'no command given', { hint: program.helpInformation().trimEnd() });
+  await program.parseAsync([...words], { from: 'user' });
+  return 0;
+}
+
+/** `devicehive help command update` is `devicehive command update --help`. */
+function helpAsFlag(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
+}
+
+/** How failures are told must be known even when the command line cannot be parsed. */
+function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const at = own.findIndex((word) => word === '-o' || word === '--output');
+  const named = at === -1 ? own.find((word) => word.startsWith('--output='))?.slice('--output='.length) : own[at + 1];
+  const output = named ?? env['DEVICEHIVE_OUTPUT'];
+  const json = own.includes('--json') || output === 'json' || output === 'ndjson';
+  return { json, quiet: own.includes('--quiet') || own.includes('-q') };
+}
+
+async function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): Promise<number> {
+  if (error instanceof CommanderError && error.exitCode === 0) return exitOk;
+  const failure = error instanceof CommanderError ? usageFailure(error, argv) : error;
+  const { bugJson, bugText, exitCodeOf, failureJson, failureText } = await import('./report.ts');
+  if (!(failure instanceof Failure)) {
+    io.err(manner.json ? bugJson(failure) : bugText(failure));
+    return exitCodes.internal;
+  }
+  const exit = exitCodeOf(failure, io.signal.reason);
+  io.err(
+    manner.json
+      ? failureJson(failure, exit, io.takeWarnings())
+      : failureText(failure, ['devicehive', ...wordsOf(argv)].join(' ')),
+  );
+  return exit;
+}
+
+const exitOk = 0;
+
+/** What commander found wrong with the words themselves. */
+function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
+  const command = ['devicehive', ...wordsOf(argv)].join(' ');
+  if (error.code === 'commander.help')
+    return new Failure('usage', 'a verb is missing', { hint: `Help: ${command} --help` });
+  const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
+  return new Failure('usage', message, { hint: `Help: ${isKnown(error) ? command : 'devicehive'} --help` });
+}
+
+function isKnown(error: CommanderError): boolean {
+  return error.code !== 'commander.unknownCommand';
+}

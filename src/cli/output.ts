@@ -1,0 +1,118 @@
+import type { Frame } from '../protocol/frames.ts';
+import { Failure, messageOf } from '../errors.ts';
+import type { Io } from './io.ts';
+import { defaulted, type CommonValues } from './settings.ts';
+
+/** How results are printed: cli.md 4. */
+export type Format = 'text' | 'json' | 'ndjson' | 'yaml';
+
+const formats: readonly string[] = ['text', 'json', 'ndjson', 'yaml'];
+
+/** A part of a value, chosen by a JMESPath expression. */
+export type Query = (value: unknown) => unknown;
+
+/** How this command prints its results; made before anything is sent, so that a bad `--query` costs nothing. */
+export interface Output {
+  readonly format: Format;
+  readonly query: Query | undefined;
+  readonly envelope: boolean;
+}
+
+/** Reads the output flags. Throws a usage `Failure`. */
+export async function outputOf(values: CommonValues, io: Io): Promise<Output> {
+  return {
+    format: formatOf(values, io),
+    query: values.query === undefined ? undefined : await queryOf(values.query),
+    envelope: values.envelope === true,
+  };
+}
+
+function formatOf(values: CommonValues, io: Io): Format {
+  if (values.json === true) return 'json';
+  const given = defaulted('output', values.output, io);
+  if (given === undefined) return io.stdoutIsTerminal ? 'text' : 'json';
+  if (!formats.includes(given.text)) {
+    throw new Failure('usage', `${given.at} must be one of ${formats.join(', ')}, not '${given.text}'`, {
+      hint: 'Correct it there.',
+    });
+  }
+  return given.text as Format;
+}
+
+async function queryOf(expression: string): Promise<Query> {
+  const { compile, search } = (await import('jmespath')).default as unknown as Jmespath;
+  try {
+    compile(expression);
+  } catch (error) {
+    throw new Failure('usage', `--query '${expression}' is no JMESPath expression: ${messageOf(error)}`, {
+      hint: 'Such as --query command.id or --query "devices[].id".',
+    });
+  }
+  return (value) => {
+    try {
+      return search(value, expression);
+    } catch (error) {
+      throw new Failure('usage', `--query '${expression}' does not fit the reply: ${messageOf(error)}`, {
+        hint: 'Look at the whole reply first.',
+      });
+    }
+  };
+}
+
+interface Jmespath {
+  compile(expression: string): unknown;
+  search(value: unknown, expression: string): unknown;
+}
+
+/** Prints one reply or push; `text` is it exactly as it came, where there is such a text. */
+export async function printResult(
+  value: Frame,
+  output: Output,
+  values: CommonValues,
+  io: Io,
+  text?: string,
+): Promise<void> {
+  const chosen = output.query === undefined ? value : output.query(value);
+  if (chosen === null || chosen === undefined) return;
+  if (output.query !== undefined && typeof chosen === 'string') return io.out(`${await forTerminal(chosen, io)}\n`);
+  const asItCame = chosen === value && text !== undefined && !/[\r\n]/.test(text) ? text : undefined;
+  io.out(await render(chosen, output.format, asItCame, values, io));
+}
+
+async function render(
+  value: unknown,
+  format: Format,
+  asItCame: string | undefined,
+  values: CommonValues,
+  io: Io,
+): Promise<string> {
+  if (format === 'json') return forTerminal(`${asItCame ?? JSON.stringify(value)}\n`, io);
+  if (format === 'ndjson')
+    return forTerminal(
+      itemsOf(value)
+        .map((item) => `${JSON.stringify(item)}\n`)
+        .join(''),
+      io,
+    );
+  if (format === 'yaml') {
+    const { stringify } = await import('yaml');
+    return forTerminal(stringify(value), io);
+  }
+  const { prettyText } = await import('./pretty.ts');
+  return prettyText(value, values, io);
+}
+
+/** The items of the list in a reply, or of a list itself; anything else is its own only item. */
+function itemsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) return [value];
+  const lists = Object.values(value).filter((part) => Array.isArray(part)) as unknown[][];
+  return lists.length === 1 && 'status' in value ? (lists[0] ?? []) : [value];
+}
+
+/** Text from a server must not reach a terminal raw. */
+async function forTerminal(text: string, io: Io): Promise<string> {
+  if (!io.stdoutIsTerminal) return text;
+  const { safeText } = await import('./safeText.ts');
+  return safeText(text);
+}

@@ -1,0 +1,126 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { Failure } from '../errors.ts';
+import type { Io, Manner } from './io.ts';
+
+/** The process's own streams and signals. Results go straight to the file descriptor: setting up `process.stdout` costs half a millisecond. */
+export class ProcessIo implements Io {
+  readonly #process: NodeJS.Process;
+  readonly #manner: Manner;
+  readonly #abort = new AbortController();
+  #held: { readonly text: string; readonly isWarning: boolean }[] = [];
+  #stdinTaken = false;
+
+  constructor(process: NodeJS.Process, manner: Manner) {
+    this.#process = process;
+    this.#manner = manner;
+    process.on('SIGINT', this.#onSignal);
+    process.on('SIGTERM', this.#onSignal);
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    return this.#process.env;
+  }
+
+  get cwd(): string {
+    return this.#process.cwd();
+  }
+
+  get stdinIsTerminal(): boolean {
+    return isTerminal(this.#process, 0);
+  }
+
+  get stdoutIsTerminal(): boolean {
+    return isTerminal(this.#process, 1);
+  }
+
+  get stderrIsTerminal(): boolean {
+    return isTerminal(this.#process, 2);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** The first signal lets the command clean up; a second one forces. */
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (this.#abort.signal.aborted) {
+      this.release();
+      this.#process.kill(this.#process.pid, signal);
+    }
+    this.#abort.abort(signal);
+  };
+
+  async readStdin(): Promise<string> {
+    if (this.#stdinTaken) throw new Failure('invalid', 'cannot be read: stdin is taken by another flag');
+    this.#stdinTaken = true;
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#process.stdin) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  out(text: string): void {
+    this.#write(1, text);
+  }
+
+  err(text: string): void {
+    this.#write(2, text);
+  }
+
+  note(text: string): void {
+    if (!this.#manner.quiet) this.#tell(text, false);
+  }
+
+  warn(text: string): void {
+    this.#tell(`warning: ${text}`, true);
+  }
+
+  #tell(text: string, isWarning: boolean): void {
+    if (this.#manner.json) this.#held.push({ text, isWarning });
+    else this.err(`${text}\n`);
+  }
+
+  /** Takes the warnings that were held back, for a failure that is told as JSON; the notes are dropped. */
+  takeWarnings(): string[] {
+    const warnings = this.#held.filter(({ isWarning }) => isWarning).map(({ text }) => text);
+    this.#held = [];
+    return warnings;
+  }
+
+  /** Says what was held back and lets go of the signals. */
+  release(): void {
+    for (const { text } of this.#held.splice(0)) this.err(`${text}\n`);
+    this.#process.off('SIGINT', this.#onSignal);
+    this.#process.off('SIGTERM', this.#onSignal);
+  }
+
+  /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure (cli.md 3). */
+  #write(descriptor: 1 | 2, text: string): void {
+    let rest = Buffer.from(text);
+    while (rest.length > 0) {
+      try {
+        rest = rest.subarray(writeSync(descriptor, rest));
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'EAGAIN') return this.#ignoreBrokenPipe(error);
+        const stream = descriptor === 1 ? this.#process.stdout : this.#process.stderr;
+        stream.on('error', (cause) => this.#ignoreBrokenPipe(cause));
+        stream.write(rest);
+        return;
+      }
+    }
+  }
+
+  #ignoreBrokenPipe(error: unknown): void {
+    if ((error as { code?: string }).code !== 'EPIPE') throw error;
+  }
+}
+
+/** Only a character device can be a terminal; Node's own check, which sets up a stream, is asked for those alone. */
+function isTerminal(process: NodeJS.Process, descriptor: 0 | 1 | 2): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  const streams = [() => process.stdin, () => process.stdout, () => process.stderr] as const;
+  return streams[descriptor]().isTTY === true;
+}

@@ -1,0 +1,53 @@
+import { Failure, type FailureKind } from '../errors.ts';
+import { exitCodes } from './exitCodes.ts';
+import { safeText } from './safeText.ts';
+
+/** Where a bug is told. */
+const issues = 'https://github.com/devicehive/devicehive-cli/issues';
+
+/** The exit code of a failure; a SIGTERM ends with 143. */
+export function exitCodeOf(failure: Failure, signal: unknown): number {
+  return failure.kind === 'interrupted' && signal === 'SIGTERM' ? 143 : exitCodes[failure.kind];
+}
+
+/** A failure as text for people: what was attempted and went wrong, each problem on a line, what to do. */
+export function failureText(failure: Failure, command: string): string {
+  const problems = failure.problems ?? [];
+  const list = problems.length > 1 ? problems.map(({ at, message }) => `\n  ${at} ${message}`).join('') : '';
+  const hint = failure.hint === undefined ? '' : `\n${failure.hint}`;
+  return safeText(`${command}: ${failure.message}${list}${hint}\n`);
+}
+
+/** A failure as the one line of JSON that `--json` promises (cli.md 4). */
+export function failureJson(failure: Failure, exit: number, warnings: readonly string[]): string {
+  const { kind, code, message, hint, action, requestId, reply, problems } = failure;
+  const optional = { action, requestId, reply, problems, warnings: warnings.length === 0 ? undefined : warnings };
+  return `${JSON.stringify({ error: { kind, code, exit, message, hint: hint ?? defaultHints[kind], ...optional } })}\n`;
+}
+
+/** A bug, told with its stack. */
+export function bugText(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return safeText(`devicehive: this is a bug in devicehive, please report it: ${issues}\n${stack}\n`);
+}
+
+/** A bug as one line of JSON. */
+export function bugJson(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return `${JSON.stringify({ error: { kind: 'internal', code: null, exit: exitCodes.internal, message, hint: `Please report it: ${issues}`, stack } })}\n`;
+}
+
+const defaultHints: Readonly<Record<FailureKind, string>> = {
+  usage: 'See --help.',
+  invalid: 'Correct the value; nothing was sent.',
+  auth: 'Give a valid access token.',
+  connect: 'Check the URL and that the server runs.',
+  refused: 'The server refused the request; its reply says why.',
+  timeout: 'Allow more time, or check the server.',
+  pending: 'The device did not answer in time.',
+  assertion: 'What was expected did not happen.',
+  partial: 'Some lines were not ok; their outcomes say why.',
+  generator: 'The load generator was too slow; the result is not to be trusted.',
+  interrupted: 'Stopped by a signal.',
+};

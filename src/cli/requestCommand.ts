@@ -1,0 +1,207 @@
+import { Command, Option } from 'commander';
+import { Failure, type Problem } from '../errors.ts';
+import { schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
+import { problemsOf, type RequestProblem } from '../protocol/validate.ts';
+import { flagAt, flagsOf, toPayload, toWords, type Flag } from './flags.ts';
+import type { Io } from './io.ts';
+import { send, type Prepared } from './send.ts';
+import { outputOf } from './output.ts';
+import { requestSettings, type CommonValues } from './settings.ts';
+import { readValues, type ReadValues } from './values.ts';
+import { wordsFor } from './catalog.ts';
+
+/** The command of one action: `command/update` becomes `devicehive command update`. */
+export function requestCommand(action: ActionName, name: string, io: Io): Command {
+  const schema = schemaOf(action);
+  const flags = commandFlags(action);
+  const command = new Command(name).description(`${schema.title ?? action}.\n\n${schema.description ?? ''}`);
+  for (const flag of flags) for (const option of toOptions(flag)) command.addOption(option);
+  if (isList(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
+  command.addHelpText('after', () => examples(action, schema, flags));
+  return command.action(async () => {
+    const values = command.opts();
+    const raw = new Map(flags.flatMap((flag) => rawValues(flag, values)));
+    await runRequest(action, flags, raw, values, io);
+  });
+}
+
+/** The flags of an action's own fields; `authenticate` takes its token from the common `--token`. */
+export function commandFlags(action: ActionName): Flag[] {
+  return flagsOf(schemaOf(action)).filter((flag) => !(action === 'authenticate' && flag.name === 'token'));
+}
+
+/** Whether the action lists something page by page. */
+export function isList(schema: JsonSchema): boolean {
+  return schema.properties?.['take'] !== undefined;
+}
+
+function toOptions(flag: Flag): Option[] {
+  const description = describe(flag);
+  const base = `--${flag.name}`;
+  if (flag.kind === 'boolean') {
+    return [
+      new Option(`${base} [boolean]`, description),
+      new Option(`--no-${flag.name}`, `same as ${base} false`).hideHelp(),
+    ];
+  }
+  const option = new Option(`${base} <${flag.kind}>`, description);
+  if (flag.repeatable) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+  return flag.secret ? [option, new Option(`${base}-file <file>`, `file with the ${flag.name}; - is stdin`)] : [option];
+}
+
+function describe(flag: Flag): string {
+  const { description = '', enum: choices, default: fallback } = flag.schema;
+  const remarks = [
+    flag.required ? 'required' : '',
+    flag.repeatable ? 'repeatable' : '',
+    flag.kind === 'json' ? 'JSON, @file or -' : '',
+    choices === undefined ? '' : `one of ${choices.map(String).join(', ')}`,
+    fallback === undefined ? '' : `server's default: ${JSON.stringify(fallback)}`,
+  ].filter((remark) => remark !== '');
+  const text = description.replace(/\.$/, '');
+  return remarks.length === 0 ? text : `${text} (${remarks.join('; ')})`;
+}
+
+function rawValues(flag: Flag, values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const names = flag.secret ? [flag.name, `${flag.name}-file`] : [flag.name];
+  return names.map((name) => [name, values[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]]);
+}
+
+/** The words of a request on the command line, quoted for a POSIX shell. */
+export function oneLiner(action: ActionName, payload: Readonly<Record<string, unknown>>): string {
+  const words = [...(wordsFor(action) ?? ['request', action]), ...toWords(commandFlags(action), payload)];
+  return ['devicehive', ...words].map(shellQuote).join(' ');
+}
+
+function shellQuote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function examples(action: ActionName, schema: JsonSchema, flags: readonly Flag[]): string {
+  const hidden = new Set(flags.filter((flag) => flag.secret).map((flag) => flag.path.at(-1) ?? ''));
+  const lines = (schema.examples ?? []).map((example) => {
+    const shown = Object.fromEntries(Object.entries(example as object).filter(([name]) => !hidden.has(name)));
+    const secrets = flags.filter((flag) => flag.secret).map((flag) => ` --${flag.name}-file ${flag.name}.txt`);
+    return `  $ ${oneLiner(action, shown)}${secrets.join('')}`;
+  });
+  return lines.length === 0 ? '' : `\nExamples:\n${[...new Set(lines)].join('\n')}`;
+}
+
+async function runRequest(
+  action: ActionName,
+  flags: readonly Flag[],
+  raw: Map<string, unknown>,
+  values: CommonValues & { all?: boolean },
+  io: Io,
+): Promise<void> {
+  const output = await outputOf(values, io);
+  const settings = requestSettings(values, io);
+  const read = await readValues(flags, raw, io);
+  const schema = schemaOf(action);
+  if (action !== 'authenticate') await completed(action, schema, flags, read, values, io);
+  const payload = toPayload(schema, flags, read.values);
+  const prepared: Prepared = {
+    action,
+    payload,
+    values,
+    output,
+    settings,
+    all: values.all === true,
+    isCut: isList(schema) && payload['take'] === undefined,
+  };
+  await send(prepared, io);
+}
+
+/** Asks for what is missing, where a person can answer; then everything that is still wrong is told at once. */
+async function completed(
+  action: ActionName,
+  schema: JsonSchema,
+  flags: readonly Flag[],
+  read: ReadValues,
+  values: CommonValues,
+  io: Io,
+): Promise<void> {
+  let problems = problemsOf(action, toPayload(schema, flags, read.values));
+  if (problems.some((problem) => problem.missing) && mayAsk(values, io)) {
+    const { askForMissing } = await import('./prompt.ts');
+    await askForMissing(missingFlags(problems, schema, flags, read), read.values, io);
+    problems = problemsOf(action, toPayload(schema, flags, read.values));
+  }
+  const told = allProblems(problems, schema, flags, read);
+  if (told.length > 0) throw problemFailure(action, told);
+}
+
+function mayAsk(values: CommonValues, io: Io): boolean {
+  const { CI, DEVICEHIVE_NO_INPUT } = io.env;
+  const forbidden = [CI, DEVICEHIVE_NO_INPUT].some(
+    (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',
+  );
+  return io.stdinIsTerminal && io.stderrIsTerminal && values.input !== false && !forbidden;
+}
+
+interface ToldProblem extends Problem {
+  readonly missing: boolean;
+}
+
+function allProblems(
+  problems: readonly RequestProblem[],
+  schema: JsonSchema,
+  flags: readonly Flag[],
+  read: ReadValues,
+): ToldProblem[] {
+  const unread = read.problems.map(({ at, message }) => ({ at, message, missing: false }));
+  const unreadFlags = new Set(read.problems.map(({ flag }) => flag));
+  const rest = problems
+    .filter((problem) => !flagsFor(problem, schema, flags).some((flag) => unreadFlags.has(flag)))
+    .map((problem) => told(problem, schema, flags));
+  return [...rest.filter(({ missing }) => missing), ...unread, ...rest.filter(({ missing }) => !missing)];
+}
+
+/** The flags that a problem concerns: one, or the alternatives of a group of which one is needed. */
+function flagsFor(problem: RequestProblem, schema: JsonSchema, flags: readonly Flag[]): Flag[] {
+  const single = flagAt(flags, problem.path);
+  if (single !== undefined) return [single];
+  const node = problem.path.reduce<JsonSchema | undefined>((at, name) => at?.properties?.[name], schema);
+  const names = (node?.anyOf ?? []).flatMap((branch) => branch.required ?? []);
+  const inside = flags.filter((flag) => problem.path.every((name, index) => flag.path[index] === name));
+  return names.length === 0 ? inside : inside.filter((flag) => names.includes(flag.path[problem.path.length] ?? ''));
+}
+
+function told(problem: RequestProblem, schema: JsonSchema, flags: readonly Flag[]): ToldProblem {
+  const concerned = flagsFor(problem, schema, flags);
+  const names = concerned.map((flag) => `--${flag.name}`);
+  const [only] = concerned;
+  if (only !== undefined && concerned.length === 1) {
+    const inside = problem.path.slice(only.path.length).join('.');
+    const message = inside === '' ? problem.message : `${inside} ${problem.message}`;
+    const secret = only.secret && problem.missing ? ` (or --${only.name}-file)` : '';
+    return { at: `--${only.name}`, message: `${message}${secret}`, missing: problem.missing };
+  }
+  if (names.length > 1) return { at: `one of ${names.join(', ')}`, message: 'is required', missing: true };
+  return { at: problem.at, message: problem.message, missing: problem.missing };
+}
+
+function missingFlags(
+  problems: readonly RequestProblem[],
+  schema: JsonSchema,
+  flags: readonly Flag[],
+  read: ReadValues,
+): Flag[] {
+  const unread = new Set(read.problems.map(({ flag }) => flag));
+  const asked = problems
+    .filter(({ missing }) => missing)
+    .flatMap((problem) => flagsFor(problem, schema, flags).slice(0, 1));
+  return flags.filter((flag) => asked.includes(flag) && !unread.has(flag));
+}
+
+function problemFailure(action: ActionName, problems: readonly ToldProblem[]): Failure {
+  const [first] = problems;
+  const kind = problems.some(({ missing }) => missing) ? 'usage' : 'invalid';
+  const command = (wordsFor(action) ?? ['request', action]).join(' ');
+  const what =
+    problems.length === 1 && first !== undefined
+      ? `${first.at} ${first.message}`
+      : `${problems.length} problems, nothing was sent`;
+  const hint = `Help and examples: devicehive ${command} --help`;
+  return new Failure(kind, what, { hint, action, problems: problems.map(({ at, message }) => ({ at, message })) });
+}

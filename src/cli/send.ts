@@ -1,0 +1,140 @@
+import { Failure } from '../errors.ts';
+import { isFrame, type Frame } from '../protocol/frames.ts';
+import { isAction, schemaOf } from '../protocol/schema.ts';
+import { closeConversation, openConversation, tellServer, type Conversation } from './conversation.ts';
+import type { Io } from './io.ts';
+import { printResult, type Output } from './output.ts';
+import type { CommonValues, RequestSettings } from './settings.ts';
+
+/** A request that is ready to go, and how its result is printed. */
+export interface Prepared {
+  readonly action: string;
+  readonly payload: Frame;
+  readonly values: CommonValues;
+  readonly output: Output;
+  readonly settings: RequestSettings;
+  /** Fetch every page of a list. */
+  readonly all: boolean;
+  /** The server may cut this list at its default. */
+  readonly isCut: boolean;
+}
+
+/** One exchange as it is printed: frames, the reply's text and times in milliseconds. */
+export interface Outcome {
+  readonly request: Frame;
+  readonly reply: Frame;
+  readonly text?: string;
+  readonly replyMs: number;
+}
+
+/** Sends one request and prints its reply; with `--dry-run` prints the frame and sends nothing. */
+export async function send(prepared: Prepared, io: Io): Promise<void> {
+  const { action, payload, values, output } = prepared;
+  await refuseLarge(prepared);
+  if (values.dryRun === true) return printFrame({ action, requestId: 1, ...payload }, prepared, io);
+  let conversation: Conversation | undefined;
+  try {
+    conversation = await openConversation(values, prepared.settings, needsToken(action), io);
+    const outcome = await exchange(conversation, prepared);
+    tellServer(conversation, values, io);
+    if (output.envelope) await printEnvelope(prepared, conversation, outcome, 'ok', io);
+    else await printResult(outcome.reply, output, values, io, outcome.text);
+    if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
+  } catch (error) {
+    if (error instanceof Failure) await failed(prepared, conversation, error, io);
+    throw error;
+  } finally {
+    if (conversation !== undefined) await closeConversation(conversation);
+  }
+}
+
+async function failed(
+  prepared: Prepared,
+  conversation: Conversation | undefined,
+  error: Failure,
+  io: Io,
+): Promise<void> {
+  if (conversation !== undefined) tellServer(conversation, prepared.values, io);
+  if (!prepared.output.envelope || error.kind === 'usage') return;
+  const request = error.request ?? { action: prepared.action, ...prepared.payload };
+  await printEnvelope(prepared, conversation, { request, reply: error.reply ?? null, replyMs: null }, error.kind, io);
+}
+
+/** Whether the action is sent by an authenticated session; unknown actions are, when there is a token. */
+function needsToken(action: string): 'yes' | 'no' | 'maybe' {
+  if (action === 'authenticate') return 'yes';
+  if (!isAction(action)) return 'maybe';
+  return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
+}
+
+async function exchange(conversation: Conversation, prepared: Prepared): Promise<Outcome> {
+  const { connection } = conversation;
+  if (prepared.action === 'authenticate') return connection.request('authenticate', { token: conversation.token() });
+  if (!prepared.all) return connection.request(prepared.action, prepared.payload);
+  const { fetchAll } = await import('./fetchAll.ts');
+  return fetchAll(connection, prepared);
+}
+
+async function refuseLarge(prepared: Prepared): Promise<void> {
+  if (prepared.values.allowLarge === true) return;
+  const { largeProblem } = await import('../protocol/limits.ts');
+  const problem = largeProblem(prepared.action, prepared.payload);
+  if (problem === undefined) return;
+  throw new Failure('invalid', problem, {
+    action: prepared.action,
+    hint: 'A message near 1 MiB makes a default DeviceHive stop answering everyone. Send less, or add --allow-large where the server is known to bear it.',
+  });
+}
+
+async function printFrame(frame: Frame, { output, values }: Prepared, io: Io): Promise<void> {
+  const { redactFrame } = await import('../protocol/redact.ts');
+  const format = output.format === 'text' ? 'json' : output.format;
+  await printResult(redactFrame(frame), { ...output, format }, values, io);
+}
+
+interface FailedOutcome {
+  readonly request: Frame;
+  readonly reply: Frame | null;
+  readonly replyMs: null;
+}
+
+async function printEnvelope(
+  prepared: Prepared,
+  conversation: Conversation | undefined,
+  outcome: Outcome | FailedOutcome,
+  name: string,
+  io: Io,
+): Promise<void> {
+  const { redactFrame } = await import('../protocol/redact.ts');
+  const { connectMs = null, authMs = null } = conversation?.connection.timing ?? {};
+  const envelope = {
+    request: redactFrame(outcome.request),
+    reply: outcome.reply,
+    outcome: name,
+    timing: { connectMs: rounded(connectMs), authMs: rounded(authMs), replyMs: rounded(outcome.replyMs) },
+    server: conversation === undefined ? null : { url: conversation.connection.url, embedded: conversation.embedded },
+  };
+  await printResult(envelope, prepared.output, prepared.values, io);
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 1000) / 1000;
+}
+
+/** The server cuts a list at 20 unless told otherwise; who did not say so should know. */
+function noteCut(reply: Frame, io: Io): void {
+  const list = Object.values(reply).find((part) => Array.isArray(part));
+  if (Array.isArray(list) && list.length === defaultTake) {
+    io.note(
+      `the server cuts lists at ${defaultTake} unless told otherwise; there may be more: --take N, or --all for everything`,
+    );
+  }
+}
+
+const defaultTake = 20;
+
+/** The payload of a request as a frame; anything but a JSON object is refused. */
+export function payloadFrame(value: unknown, at: string): Frame {
+  if (isFrame(value)) return value;
+  throw new Failure('invalid', `${at} must be a JSON object`, { hint: 'Such as {"deviceId": "d1"}.' });
+}

@@ -1,0 +1,143 @@
+import { Failure } from '../errors.ts';
+import { environmentCredentials, flagCredentials, type Credentials } from './credentials.ts';
+import { durationMs } from './durations.ts';
+import type { Io } from './io.ts';
+import { findLocalServer } from './localServer.ts';
+import { findProject } from './projectFile.ts';
+import { cutText } from './safeText.ts';
+import { readOwnFile } from './files.ts';
+
+/** The shared flags as commander leaves them. */
+export interface CommonValues {
+  readonly url?: string;
+  readonly embedded?: boolean;
+  readonly answerAll?: boolean;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly connectTimeout?: string;
+  readonly retry?: string;
+  readonly timeout?: string;
+  readonly probe?: boolean;
+  readonly allowLarge?: boolean;
+  readonly dryRun?: boolean;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly query?: string;
+  readonly envelope?: boolean;
+  readonly verbose?: boolean;
+  readonly traceFile?: string;
+  readonly quiet?: boolean;
+  readonly input?: boolean;
+  readonly color?: string | boolean;
+}
+
+/** Which server a command talks to, with what rights, and where that was said. */
+export type Target =
+  | { readonly kind: 'url'; readonly url: string; readonly from: string; readonly credentials: Credentials | undefined }
+  | { readonly kind: 'embedded'; readonly credentials: Credentials | undefined };
+
+/** Chooses the server: flags, environment, project file, then a server running on this machine (cli.md 5). */
+export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
+  const own = await flagCredentials(values, io);
+  if (values.embedded === true) {
+    if (values.url !== undefined)
+      throw new Failure('usage', '--url and --embedded name two servers', { hint: 'Give one of them.' });
+    return { kind: 'embedded', credentials: own };
+  }
+  const named = namedUrl(values, io);
+  if (named !== undefined) {
+    const fromEnvironment = named.from === 'project' ? undefined : await environmentCredentials(io);
+    return { kind: 'url', url: normalUrl(named.url, named.at), from: named.from, credentials: own ?? fromEnvironment };
+  }
+  const local = findLocalServer(io);
+  if (local !== undefined) return { kind: 'url', url: local.url, from: 'local', credentials: own ?? local.credentials };
+  throw new Failure('usage', 'no DeviceHive server is configured, and none runs on this machine', {
+    hint: 'Name one with --url or DEVICEHIVE_URL, start one with: devicehive server start, or add --embedded to use one inside this command.',
+  });
+}
+
+interface NamedUrl {
+  readonly url: string;
+  readonly from: 'flag' | 'environment' | 'project';
+  readonly at: string;
+}
+
+function namedUrl(values: CommonValues, io: Io): NamedUrl | undefined {
+  if (values.url !== undefined) return { url: values.url, from: 'flag', at: '--url' };
+  const fromEnvironment = io.env['DEVICEHIVE_URL'];
+  if (isSet(fromEnvironment)) return { url: fromEnvironment, from: 'environment', at: 'DEVICEHIVE_URL' };
+  const project = findProject(io.cwd);
+  return project?.url === undefined ? undefined : { url: project.url, from: 'project', at: project.file };
+}
+
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
+/** A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage `Failure`. */
+export function normalUrl(text: string, at: string): string {
+  const shown = cutText(text.replace(/\/\/[^/@]*@/, '//***@'), 120);
+  const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shown}'`, { hint });
+  const web = /^(http)(s?):\/\//i.exec(text);
+  if (web !== null)
+    throw refuse('must be a WebSocket URL', `Write ws${web[2] ?? ''}://${cutText(text.slice(web[0].length), 100)}`);
+  if (!/^wss?:\/\//i.test(text))
+    throw refuse(
+      'must start with ws:// or wss://',
+      `Write ws://${cutText(text.replace(/^[a-z]*:\/\//i, ''), 100) || 'host:port'}`,
+    );
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw refuse('is no URL', 'Write ws://host:port or wss://host.');
+  if (url.username !== '' || url.password !== '')
+    throw refuse('must not hold a login', 'Use DEVICEHIVE_LOGIN and DEVICEHIVE_PASSWORD_FILE, or a token.');
+  if (url.hash !== '') throw refuse('must not have a fragment (#…)', 'Leave the part from # on away.');
+  return url.pathname === '/' && url.search === '' ? `${url.protocol}//${url.host}/dh/websocket` : text;
+}
+
+/** How a request is sent. Times in milliseconds. */
+export interface RequestSettings {
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly retries: number;
+  readonly probe: boolean;
+  readonly allowLarge: boolean;
+  readonly ca: string | undefined;
+}
+
+/** Reads the shared flags that say how to send; throws a usage `Failure` at the first that is wrong. */
+export function requestSettings(values: CommonValues, io: Io): RequestSettings {
+  const timeout = defaulted('timeout', values.timeout, io);
+  return {
+    timeoutMs: timeout === undefined ? 10_000 : durationMs(timeout.text, timeout.at),
+    connectTimeoutMs:
+      values.connectTimeout === undefined ? 5000 : durationMs(values.connectTimeout, '--connect-timeout'),
+    retries: values.retry === undefined ? 0 : count(values.retry, '--retry'),
+    probe: values.probe !== false,
+    allowLarge: values.allowLarge === true,
+    ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
+  };
+}
+
+/** A setting that a flag, the environment or the project file may give, and where it was found. */
+export function defaulted(
+  name: 'timeout' | 'output',
+  flag: string | undefined,
+  io: Io,
+): { readonly text: string; readonly at: string } | undefined {
+  if (flag !== undefined) return { text: flag, at: `--${name}` };
+  const variable = `DEVICEHIVE_${name.toUpperCase()}`;
+  const fromEnvironment = io.env[variable];
+  if (isSet(fromEnvironment)) return { text: fromEnvironment, at: variable };
+  const project = findProject(io.cwd);
+  const fromProject = project?.[name];
+  return fromProject === undefined ? undefined : { text: fromProject, at: `${name} in ${project?.file ?? ''}` };
+}
+
+function count(text: string, at: string): number {
+  if (!/^\d{1,6}$/.test(text))
+    throw new Failure('usage', `${at} must be a whole number from 0 on, not '${cutText(text)}'`, {
+      hint: `Write ${at} 3.`,
+    });
+  return Number(text);
+}

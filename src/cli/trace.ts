@@ -1,0 +1,49 @@
+import { appendFileSync, closeSync, openSync } from 'node:fs';
+import type { TraceEvent } from '../client/index.ts';
+import { Failure } from '../errors.ts';
+import { fileReason } from './files.ts';
+import type { Io } from './io.ts';
+import { safeLine } from './safeText.ts';
+import type { CommonValues } from './settings.ts';
+
+const marks: Readonly<Record<TraceEvent['kind'], string>> = { opened: '*', sent: '>', received: '<', closed: '*' };
+
+/** Shows every frame on stderr (`--verbose`), records it in a file (`--trace-file`), or both; the client has redacted it. */
+export function tracer(values: CommonValues, io: Io): (event: TraceEvent) => void {
+  const file = values.traceFile;
+  if (file !== undefined) prepare(file);
+  return (event) => {
+    if (values.verbose === true) io.err(`${marks[event.kind]} ${safeLine(describe(event))}\n`);
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify(record(event))}\n`);
+  };
+}
+
+/** The file is made readable for its owner only, and emptied. */
+function prepare(file: string): void {
+  try {
+    closeSync(openSync(file, 'w', 0o600));
+  } catch (error) {
+    throw new Failure('usage', `--trace-file: cannot write '${file}': ${fileReason(error)}`, {
+      hint: 'Choose another file.',
+      cause: error,
+    });
+  }
+}
+
+function describe(event: TraceEvent): string {
+  if (event.kind === 'opened') return `connected to ${event.url}`;
+  if (event.kind === 'closed')
+    return `closed with code ${event.code ?? 1006}${event.reason === undefined || event.reason === '' ? '' : `: ${event.reason}`}`;
+  return event.text ?? '';
+}
+
+function record(event: TraceEvent): Readonly<Record<string, unknown>> {
+  const { kind, atMs, url, text, code, reason } = event;
+  return {
+    at: new Date(atMs).toISOString(),
+    kind,
+    url,
+    ...(text === undefined ? {} : { text }),
+    ...(code === undefined ? {} : { code, reason }),
+  };
+}

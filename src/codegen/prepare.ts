@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
+import { generateRuntime, generateTypes } from './generate.ts';
+
+/** Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const stamp = join(root, 'dist/.inputs');
+
+const inputs = digestOf(['bin', 'schemas', 'src', 'package.json', 'package-lock.json']);
+if (readStamp() !== inputs) {
+  generateRuntime(join(root, 'schemas'), join(root, 'src/protocol/generated'));
+  await generateTypes(join(root, 'schemas'), join(root, 'src/protocol/generated'));
+  const { nouns, single, verbsOf } = await import('../cli/catalog.ts');
+  const verbs = Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => verb));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  await bundle({ root, version, words: [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])] });
+  writeFileSync(stamp, inputs);
+}
+
+function digestOf(names: readonly string[]): string {
+  const digest = createHash('sha256').update(process.version);
+  for (const file of names.flatMap(filesUnder))
+    digest
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)));
+  return digest.digest('hex');
+}
+
+/** All files below a folder but the generated ones, which follow from the others; a file is itself. */
+function filesUnder(name: string): string[] {
+  if (name.endsWith('.json') && !name.includes('/')) return [name];
+  const files = readdirSync(join(root, name), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return files
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .filter((file) => !file.includes('generated'))
+    .sort();
+}
+
+function readStamp(): string | undefined {
+  try {
+    return readFileSync(stamp, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

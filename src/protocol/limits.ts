@@ -1,0 +1,20 @@
+import type { Frame } from './frames.ts';
+
+/** The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering everyone (protocol.md 0.1, 1.5; cli.md 6). */
+export const maxMessageBytes = 900 * 1024;
+
+/** Actions whose payload travels over the server's message bus, and the field that does. */
+const bulky: Readonly<Record<string, string>> = {
+  'command/insert': 'command',
+  'command/update': 'command',
+  'notification/insert': 'notification',
+};
+
+/** What is wrong with the size of a request's payload, as a sentence, or undefined; nothing is measured where nothing can be large. */
+export function largeProblem(action: string, payload: Frame): string | undefined {
+  const field = bulky[action];
+  if (field === undefined) return undefined;
+  const bytes = Buffer.byteLength(JSON.stringify(payload[field]) ?? '');
+  if (bytes <= maxMessageBytes) return undefined;
+  return `the ${field} of ${action} takes ${bytes} bytes, more than ${maxMessageBytes} (900 KiB)`;
+}

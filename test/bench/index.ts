@@ -1,0 +1,5 @@
+import { serverStart, startup } from './startup.ts';
+
+/** `npm run bench`: every figure is a ratio measured in one interleaved run; the exit code says whether all limits hold. */
+const results = [await startup(), await serverStart()];
+process.exitCode = results.every((ok) => ok) ? 0 : 1;

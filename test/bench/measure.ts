@@ -1,0 +1,118 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** One command to be measured as a whole process. */
+export interface Candidate {
+  readonly name: string;
+  readonly argv: readonly string[];
+  /** The exit code that a good run has. */
+  readonly exit?: number;
+}
+
+/** Medians of one candidate; peak memory in MiB. */
+export interface Figures {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakMiB: number;
+}
+
+/** The environment of every measured process: a home of its own, and nothing that slows Node's start. */
+export interface Setting extends Disposable {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export function setting(): Setting {
+  const home = mkdtempSync(join(tmpdir(), 'devicehive-bench-'));
+  const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...rest } = process.env;
+  const env = {
+    ...rest,
+    HOME: home,
+    XDG_CACHE_HOME: home,
+    XDG_CONFIG_HOME: home,
+    XDG_RUNTIME_DIR: home,
+    DEVICEHIVE_URL: undefined,
+  };
+  return { env, [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }) };
+}
+
+/** Runs the candidates in turn, A B C A B C …, and gives the median of each; a run that fails ends the measurement. */
+export function measure(candidates: readonly Candidate[], runs: number, env: NodeJS.ProcessEnv): Map<string, Figures> {
+  const samples = new Map(
+    candidates.map(({ name }) => [name, { wall: [] as number[], cpu: [] as number[], peak: [] as number[] }]),
+  );
+  for (let run = -2; run < runs; run++) {
+    for (const candidate of candidates) {
+      const { wallMs, cpuMs } = timed(candidate, env);
+      const own = samples.get(candidate.name);
+      if (run < 0 || own === undefined) continue;
+      own.wall.push(wallMs);
+      own.cpu.push(cpuMs);
+      if (run < 5) own.peak.push(peakMiB(candidate, env));
+    }
+  }
+  return new Map(
+    [...samples].map(([name, { wall, cpu, peak }]) => [
+      name,
+      { wallMs: median(wall), cpuMs: mean(cpu), peakMiB: median(peak) },
+    ]),
+  );
+}
+
+/** The shell's own clock knows the CPU time of its child to the millisecond; over many runs the rounding evens out. */
+function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): { wallMs: number; cpuMs: number } {
+  const script = 'TIMEFORMAT="%3U %3S"; time "$@" >&3 2>&4';
+  const start = performance.now();
+  const { stderr, status } = spawnSync('bash', ['-c', script, 'bench', ...argv], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'ignore'],
+  });
+  const wallMs = performance.now() - start;
+  if (status !== exit) throw new Error(`${name} ended with ${String(status)}, not ${exit}:\n${stderr}`);
+  const [user = 0, system = 0] = stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
+  return { wallMs, cpuMs: (user + system) * 1000 };
+}
+
+const peakHook = `data:text/javascript,process.on('exit',()=>{process.getBuiltinModule('node:fs').writeSync(3,String(process.resourceUsage().maxRSS))})`;
+
+/** Peak resident memory as the process itself sees it at its end; the hook is the same for every candidate. */
+function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
+  const [node = '', ...rest] = argv;
+  const { output } = spawnSync(node, ['--import', peakHook, ...rest], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  return Number(output[3]) / 1024;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Starts a process and waits until its ready file is there; gives the file's JSON and a way to end it. */
+export async function started(
+  argv: readonly string[],
+  readyFile: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ ready: Record<string, string>; stop: () => void }> {
+  const [command = '', ...rest] = argv;
+  const child = spawn(command, rest, { env, stdio: 'ignore' });
+  for (;;) {
+    try {
+      return {
+        ready: JSON.parse(readFileSync(readyFile, 'utf8')) as Record<string, string>,
+        stop: () => child.kill('SIGTERM'),
+      };
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
