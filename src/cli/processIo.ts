@@ -114,13 +114,11 @@ export class ProcessIo implements Io {
   }
 }
 
-/** Only a character device can be a terminal; Node's own check, which sets up a stream, is asked for those alone. */
-function isTerminal(process: NodeJS.Process, descriptor: 0 | 1 | 2): boolean {
+/** Only a character device can be a terminal; for those alone Node's own check is loaded, which brings `net` with it. */
+function isTerminal(process: NodeJS.Process, descriptor: number): boolean {
   try {
-    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(descriptor);
   } catch {
     return false;
   }
-  const streams = [() => process.stdin, () => process.stdout, () => process.stderr] as const;
-  return streams[descriptor]().isTTY === true;
 }

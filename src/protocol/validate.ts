@@ -41,7 +41,8 @@ function strangers(schema: JsonSchema, value: unknown, path: readonly string[]):
     if (known !== undefined) return strangers(known, child, [...path, name]);
     const suggestion = closest(name, Object.keys(properties));
     const at = [...path, name];
-    const message = 'is not a field of this action' + (suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`);
+    const message =
+      'is not a field of this action' + (suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`);
     return [{ at: at.join('.'), path: at, message, missing: false }];
   });
 }
@@ -92,8 +93,5 @@ function article(type: string): string {
 
 /** The schema of the field at a path; list indices lead to `items`. */
 export function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
-  return path.reduce<JsonSchema | undefined>(
-    (schema, name) => schema?.properties?.[name] ?? schema?.items,
-    root,
-  );
+  return path.reduce<JsonSchema | undefined>((schema, name) => schema?.properties?.[name] ?? schema?.items, root);
 }

@@ -37,7 +37,7 @@ export function setting(): Setting {
   return { env, [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }) };
 }
 
-/** Runs the candidates in turn, A B C A B C …, and gives the median of each; a run that fails ends the measurement. */
+/** Runs the candidates in turn, A B C A B C …, and gives the median of each (of CPU time the mean: the shell rounds it to milliseconds); a run that fails ends the measurement. */
 export function measure(candidates: readonly Candidate[], runs: number, env: NodeJS.ProcessEnv): Map<string, Figures> {
   const samples = new Map(
     candidates.map(({ name }) => [name, { wall: [] as number[], cpu: [] as number[], peak: [] as number[] }]),
@@ -60,18 +60,24 @@ export function measure(candidates: readonly Candidate[], runs: number, env: Nod
   );
 }
 
-/** The shell's own clock knows the CPU time of its child to the millisecond; over many runs the rounding evens out. */
-function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): { wallMs: number; cpuMs: number } {
-  const script = 'TIMEFORMAT="%3U %3S"; time "$@" >&3 2>&4';
+interface Timing {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** Two runs: one for the clock on the wall, one under a shell, which knows the CPU time of its child to the millisecond. */
+function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Timing {
+  const [command = '', ...rest] = argv;
   const start = performance.now();
-  const { stderr, status } = spawnSync('bash', ['-c', script, 'bench', ...argv], {
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'ignore'],
-  });
+  const { status } = spawnSync(command, rest, { env, stdio: 'ignore' });
   const wallMs = performance.now() - start;
-  if (status !== exit) throw new Error(`${name} ended with ${String(status)}, not ${exit}:\n${stderr}`);
-  const [user = 0, system = 0] = stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
+  const script = 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&3';
+  const stdio = ['ignore', 'ignore', 'pipe', 'ignore'] as const;
+  const shell = spawnSync('bash', ['-c', script, 'bench', ...argv], { env, encoding: 'utf8', stdio: [...stdio] });
+  for (const ended of [status, shell.status]) {
+    if (ended !== exit) throw new Error(`${name} ended with ${String(ended)}, not ${exit}`);
+  }
+  const [user = 0, system = 0] = shell.stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
   return { wallMs, cpuMs: (user + system) * 1000 };
 }
 
