@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { vocabulary } from '../src/codegen/generate.ts';
+import { isActionSchema, loadSchemas, type SchemaFile } from '../src/codegen/schemas.ts';
+import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
+import { problemsOf, unknownFields } from '../src/protocol/validate.ts';
+
+/** The table of protocol.md 4.0: action, permission (empty where none), and the payload keys of its success reply. */
+const overview = `
+  server/info                   |                            | info
+  server/cacheInfo              |                            | cacheInfo
+  cluster/info                  |                            | clusterInfo
+  authenticate                  |                            |
+  token                         |                            | accessToken refreshToken
+  token/create                  | ManageToken                | accessToken refreshToken
+  token/refresh                 |                            | accessToken
+  configuration/get             | ManageConfiguration        | configuration
+  configuration/put             | ManageConfiguration        | configuration
+  configuration/delete          | ManageConfiguration        |
+  command/insert                | CreateDeviceCommand        | command
+  command/update                | UpdateDeviceCommand        |
+  command/get                   | GetDeviceCommand           | command
+  command/list                  | GetDeviceCommand           | commands
+  command/subscribe             | GetDeviceCommand           | subscriptionId
+  command/unsubscribe           | GetDeviceCommand           |
+  notification/insert           | CreateDeviceNotification   | notification
+  notification/get              | GetDeviceNotification      | notification
+  notification/list             | GetDeviceNotification      | notifications
+  notification/subscribe        | GetDeviceNotification      | subscriptionId
+  notification/unsubscribe      | GetDeviceNotification      |
+  subscription/list             | GetDeviceCommand or GetDeviceNotification | subscriptions
+  device/get                    | GetDevice                  | device
+  device/list                   | GetDevice                  | devices
+  device/count                  | GetDevice                  | count
+  device/save                   | RegisterDevice             |
+  device/delete                 | RegisterDevice             |
+  network/list                  | GetNetwork                 | networks
+  network/count                 | GetNetwork                 | count
+  network/get                   | GetNetwork                 | network
+  network/insert                | ManageNetwork              | network
+  network/update                | ManageNetwork              |
+  network/delete                | ManageNetwork              |
+  devicetype/list               | GetDeviceType              | deviceTypes
+  devicetype/count              | GetDeviceType              | count
+  devicetype/get                | GetDeviceType              | deviceType
+  devicetype/insert             | ManageDeviceType           | deviceType
+  devicetype/update             | ManageDeviceType           |
+  devicetype/delete             | ManageDeviceType           |
+  user/list                     | ManageUser                 | users
+  user/count                    | ManageUser                 | count
+  user/get                      | ManageUser                 | user
+  user/insert                   | ManageUser                 | user
+  user/update                   | ManageUser                 |
+  user/delete                   | ManageUser                 |
+  user/getCurrent               | GetCurrentUser             | current
+  user/updateCurrent            | UpdateCurrentUser          |
+  user/getNetwork               | GetNetwork                 | network
+  user/assignNetwork            | ManageNetwork              |
+  user/unassignNetwork          | ManageNetwork              |
+  user/getDeviceType            | GetDeviceType              | deviceType
+  user/getDeviceTypes           | ManageDeviceType           | deviceTypes
+  user/assignDeviceType         | ManageDeviceType           |
+  user/unassignDeviceType       | ManageDeviceType           |
+  user/allowAllDeviceTypes      | ManageDeviceType           |
+  user/disallowAllDeviceTypes   | ManageDeviceType           |
+`;
+
+interface Row {
+  readonly permission: string | undefined;
+  readonly payload: readonly string[];
+}
+
+const rows: ReadonlyMap<string, Row> = new Map(
+  overview
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [action = '', permission = '', payload = ''] = line.split('|').map((cell) => cell.trim());
+      return [
+        action,
+        { permission: permission || undefined, payload: payload.split(' ').filter((key) => key !== '') },
+      ] as const;
+    }),
+);
+
+/** The actions whose name a push bears too (protocol.md 2.4), and the resource in it. */
+const pushed: ReadonlyMap<string, string> = new Map([
+  ['command/insert', 'command'],
+  ['command/update', 'command'],
+  ['notification/insert', 'notification'],
+]);
+
+const files = loadSchemas(fileURLToPath(new URL('../schemas', import.meta.url)));
+
+interface Part {
+  readonly at: string;
+  readonly schema: JsonSchema;
+}
+
+/** Every schema below this one, itself included, with its place. */
+function partsOf(schema: JsonSchema, at: string): Part[] {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, child]) => ({ child, at: `${at}.${name}` }));
+  const items = schema.items === undefined ? [] : [{ child: schema.items, at: `${at}[]` }];
+  return [{ at, schema }, ...[...properties, ...items].flatMap(({ child, at }) => partsOf(child, at))];
+}
+
+/** The part of an action's `$defs`, or undefined. */
+function definition(action: string, name: 'reply' | 'event'): JsonSchema | undefined {
+  const definitions = files.get(action)?.['$defs'] as Readonly<Record<string, JsonSchema>> | undefined;
+  return definitions?.[name];
+}
+
+function isSentence(text: string | undefined): boolean {
+  return text !== undefined && /^[A-Z0-9$].*\.$/.test(text);
+}
+
+/** Keys of any object in a schema file that begin with `x-`. */
+function ownWords(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(ownWords);
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) => [...(key.startsWith('x-') ? [key] : []), ...ownWords(value)]);
+}
+
+describe('the schemas', () => {
+  it('describe exactly the 56 actions of the protocol', () => {
+    assert.equal(rows.size, 56);
+    assert.deepEqual(actionNames().sort(), [...rows.keys()].sort());
+    const described = [...files].filter(([, schema]) => isActionSchema(schema)).map(([name]) => name);
+    assert.deepEqual(described.sort(), [...rows.keys()].sort(), 'the generated code is older than schemas/');
+  });
+
+  it('use no words of their own that the generator does not know', () => {
+    for (const [name, schema] of files) {
+      for (const word of ownWords(schema)) assert.ok(vocabulary.includes(word), `${name} uses ${word}`);
+    }
+  });
+
+  it('bear titles that tell them apart', () => {
+    const titles = [...files.values()].map((schema) => schema['title']);
+    assert.deepEqual(
+      titles.filter((title, index) => titles.indexOf(title) !== index),
+      [],
+    );
+  });
+
+  it('name the common JSON Schema dialect', () => {
+    const dialects = new Set([...files.values()].map((schema) => schema['$schema']));
+    assert.deepEqual([...dialects], ['https://json-schema.org/draft/2020-12/schema']);
+  });
+});
+
+for (const action of actionNames()) {
+  const schema = schemaOf(action);
+  const examples = (schema.examples ?? []) as readonly Readonly<Record<string, unknown>>[];
+
+  describe(`the schema of ${action}`, () => {
+    it('has a title, a description and examples', () => {
+      assert.match(schema.title ?? '', /^[A-Z][^.]*[^.]$/);
+      assert.ok(isSentence(schema.description), 'the description is made of sentences');
+      assert.ok(examples.length >= 1 && examples.length <= 3, 'there are one to three examples');
+    });
+
+    it('names the permission of the protocol', () => {
+      assert.equal(schema['x-permission'], rows.get(action)?.permission);
+    });
+
+    it('describes every property with a sentence', () => {
+      const properties = partsOf(schema, action).filter(({ at }) => at !== action && !at.endsWith('[]'));
+      for (const { at, schema } of properties) assert.ok(isSentence(schema.description), `${at} has no description`);
+    });
+
+    it('is an object that requires only what it has', () => {
+      assert.equal(schema.type, 'object');
+      for (const { at, schema: part } of partsOf(schema, action)) {
+        const names = [...(part.required ?? []), ...(part.anyOf ?? []).flatMap((branch) => branch.required ?? [])];
+        for (const name of names) assert.ok(part.properties?.[name] !== undefined, `${at} has no ${name}`);
+      }
+    });
+
+    it('hides passwords and tokens', () => {
+      const hidden = partsOf(schema, action).filter(({ at }) => /\.(password|token|refreshToken)$/.test(at));
+      for (const { at, schema } of hidden) assert.equal(schema['x-secret'], true, `${at} would be shown`);
+    });
+
+    it('accepts its own examples, which have no unknown fields', () => {
+      for (const example of examples) {
+        assert.deepEqual(problemsOf(action, example), []);
+        assert.deepEqual(unknownFields(action, example), []);
+        assert.ok(!('action' in example) && !('requestId' in example), 'an example is the payload only');
+      }
+    });
+
+    it('gives the reply exactly the keys of the protocol', () => {
+      const reply = definition(action, 'reply');
+      assert.deepEqual(Object.keys(reply?.properties ?? {}), rows.get(action)?.payload);
+    });
+
+    it('gives a push its shape where there is one', () => {
+      const resource = pushed.get(action);
+      const event = definition(action, 'event');
+      assert.deepEqual(
+        event && Object.keys(event.properties ?? {}),
+        resource && ['action', resource, 'subscriptionId'],
+      );
+      assert.deepEqual(event?.properties?.['action'], resource && { type: 'string', const: action });
+    });
+
+    it('leaves nothing open in what the server says', () => {
+      for (const name of ['reply', 'event'] as const) {
+        for (const { at, schema: part } of partsOf(definition(action, name) ?? {}, `${action} ${name}`)) {
+          if (part.properties === undefined) continue;
+          assert.equal(part.additionalProperties, false, `${at} admits unknown keys`);
+          assert.deepEqual(part.required ?? [], Object.keys(part.properties), `${at} does not require all keys`);
+        }
+      }
+    });
+
+    it('compiles in strict mode, reply and push too', () => {
+      const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
+      ajv.addVocabulary(vocabulary);
+      const { $defs, ...request } = files.get(action) ?? {};
+      for (const part of [request, ...Object.values(($defs ?? {}) as Record<string, SchemaFile>)]) ajv.compile(part);
+    });
+  });
+}
+
+/** Requests that a server answers with an error or with silence, or that do harm; the field that must be named. */
+const wrong: readonly (readonly [action: string, payload: Readonly<Record<string, unknown>>, at: string])[] = [
+  ['authenticate', {}, 'token'],
+  ['token', { login: 'dhadmin' }, 'password'],
+  ['token/create', { payload: {} }, 'payload.userId'],
+  ['token/create', { payload: { userId: 1, actions: ['GetDevices'] } }, 'payload.actions.0'],
+  ['token/create', { payload: { userId: 1, actions: ['8'] } }, 'payload.actions.0'],
+  ['token/create', { payload: { userId: 1, networkIds: ['lab'] } }, 'payload.networkIds.0'],
+  ['configuration/put', { name: 'x'.repeat(33), value: '1' }, 'name'],
+  ['command/insert', { deviceId: 'd1', command: {} }, 'command.command'],
+  ['command/insert', { deviceId: 'd1', command: { command: 'set', parameters: [1] } }, 'command.parameters'],
+  ['command/update', { deviceId: 'd1', commandId: 42, command: {} }, 'command'],
+  ['command/list', { deviceId: 'd1', take: -1 }, 'take'],
+  ['command/list', { deviceId: 'd1', start: '2026-11-22 22:13' }, 'start'],
+  ['command/list', { deviceId: 'd1', sortField: 'lastUpdated' }, 'sortField'],
+  ['command/subscribe', { limit: -1 }, 'limit'],
+  ['command/subscribe', { networkIds: null }, 'networkIds'],
+  ['notification/insert', { deviceId: 'd1', notification: { parameters: {} } }, 'notification.notification'],
+  ['subscription/list', { type: 'commands' }, 'type'],
+  ['device/list', { sortField: 'status' }, 'sortField'],
+  ['device/list', { sortOrder: '' }, 'sortOrder'],
+  ['device/save', { deviceId: 'd_1', device: { name: 'Lamp' } }, 'deviceId'],
+  ['device/save', { deviceId: 'd1', device: {} }, 'device'],
+  ['device/save', { deviceId: 'd1', device: { name: '' } }, 'device.name'],
+  ['network/list', { sortField: 'ID' }, 'sortField'],
+  ['network/insert', { network: {} }, 'network.name'],
+  ['network/update', { networkId: 1, network: {} }, 'network'],
+  ['network/delete', {}, 'networkId'],
+  ['devicetype/update', { deviceTypeId: 1 }, 'deviceType'],
+  ['user/insert', { user: { login: 'ops', password: 'strin', role: 1 } }, 'user.password'],
+  ['user/insert', { user: { login: 'a', password: 's3cret!', role: 1 } }, 'user.login'],
+  ['user/insert', { user: { login: 'ops', password: 's3cret!', role: 1, status: 3 } }, 'user.status'],
+  ['user/update', { userId: 2, user: {} }, 'user'],
+  ['user/assignNetwork', { userId: 2 }, 'networkId'],
+];
+
+describe('the schemas refuse', () => {
+  for (const [action, payload, at] of wrong) {
+    it(`${action} with ${JSON.stringify(payload)}`, () => {
+      assert.ok(isAction(action));
+      assert.deepEqual(
+        problemsOf(action, payload).map((problem) => problem.at),
+        [at],
+      );
+    });
+  }
+});
+
+/** Requests that look odd and that the server takes. */
+const odd: readonly (readonly [action: string, payload: Readonly<Record<string, unknown>>])[] = [
+  ['command/list', { deviceId: 'd1', start: -1, end: '1767225600000', take: 0 }],
+  ['command/list', { deviceId: 'd1', start: '2026-11-22', end: '2026-11-22T22:13+01:00' }],
+  ['command/insert', { deviceId: 'any device', command: { command: 'set', lifetime: -1, parameters: {} } }],
+  ['token/create', { payload: { userId: 1, actions: [0, 'GetDevice', 18], networkIds: ['7', 8], deviceTypeIds: [] } }],
+  ['command/unsubscribe', { subscriptionId: 1709633761123000 }],
+  ['network/insert', { network: { name: 'x'.repeat(128), description: '' } }],
+];
+
+describe('the schemas accept', () => {
+  for (const [action, payload] of odd) {
+    it(`${action} with ${JSON.stringify(payload)}`, () => {
+      assert.ok(isAction(action));
+      assert.deepEqual(problemsOf(action, payload), []);
+    });
+  }
+});
