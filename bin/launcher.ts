@@ -1,6 +1,7 @@
 /**
- * What `dist/devicehive.cjs` is: loads the bundle's parts with V8's code cache, which spares compiling them at each start.
- * The cache lies in a folder that only the user can write, because V8 does not check its content; any doubt means no cache.
+ * What `dist/devicehive.cjs` is: runs the program's parts with V8's code cache, which spares compiling them at each start.
+ * V8 does not check a cache's content, so one is used only when it is this user's own and nobody else can write it; any doubt
+ * means compiling as usual. This file itself is compiled at every start: it is short, and plain on purpose.
  */
 import {
   closeSync,
@@ -9,22 +10,23 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** Replaced at build time: a digest of all parts, the part to start with, and the words that may name a cache file. */
+/** Put in by the build: a digest of all parts, the part to start with, and the words that may name a cache file. */
 declare const BUILD_ID: string;
 declare const MAIN_FILE: string;
 declare const WORDS: readonly string[];
 
+/** A part of the program: its compiled script, and whether the cache spared compiling it. */
 interface Part {
   readonly script: Script;
-  readonly exports: unknown;
   readonly cached: boolean;
+  readonly module: { exports: unknown };
 }
 
 type Wrapper = (
@@ -34,99 +36,100 @@ type Wrapper = (
   importModule: (name: string) => Promise<unknown>,
 ) => void;
 
-const folder = __dirname;
 const parts = new Map<string, Part>();
-const cacheFolder = findCacheFolder();
-const cacheFile =
-  cacheFolder === undefined
-    ? undefined
-    : join(cacheFolder, `${BUILD_ID}-${process.version}-${process.arch}-${profile()}`);
-const cache = cacheFile === undefined ? new Map<string, Buffer>() : readCache(cacheFile);
-
-if (cacheFile !== undefined) process.on('exit', () => writeCache(cacheFile));
+const folder = cacheFolder();
+const file = folder === undefined ? '' : `${folder}/${BUILD_ID}-${process.version}-${process.arch}-${profile()}`;
+const cache = new Map<string, Buffer>();
+if (file !== '') {
+  readCache();
+  process.on('exit', writeCache);
+}
 load(MAIN_FILE);
 
 function load(name: string): unknown {
   const known = parts.get(name);
-  if (known !== undefined) return known.exports;
-  const filename = join(folder, name);
+  if (known !== undefined) return known.module.exports;
+  const filename = `${__dirname}/${name}`;
   const source = `(function(exports,require,module,importModule){${readFileSync(filename, 'latin1')}\n})`;
   const cachedData = cache.get(name);
   const script = new Script(source, cachedData === undefined ? { filename } : { filename, cachedData });
   const module = { exports: {} };
-  const part = {
-    script,
-    get exports() {
-      return module.exports;
-    },
-    cached: cachedData !== undefined && script.cachedDataRejected !== true,
-  };
-  parts.set(name, part);
-  (script.runInThisContext() as Wrapper)(
-    module.exports,
-    (wanted) => (wanted.startsWith('./') ? load(wanted.slice(2)) : require(wanted)),
-    module,
-    (wanted) => import(wanted),
-  );
+  parts.set(name, { script, cached: cachedData !== undefined && script.cachedDataRejected !== true, module });
+  (script.runInThisContext() as Wrapper)(module.exports, requirePart, module, importModule);
   return module.exports;
+}
+
+function requirePart(name: string): unknown {
+  return name.startsWith('./') ? load(name.slice(2)) : require(name);
+}
+
+function importModule(name: string): Promise<unknown> {
+  return import(name);
 }
 
 /** One cache for each command, so that it holds what that command compiles and no more. */
 function profile(): string {
-  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-  const known = [words[0] ?? '', words[1] ?? ''].filter((word) => WORDS.includes(word));
-  if (process.argv.includes('--embedded')) known.push('embedded');
-  return known.join('-') || 'start';
+  let name = 'start';
+  let count = 0;
+  for (let index = 2; index < process.argv.length; index++) {
+    const word = process.argv[index] ?? '';
+    if (word === '--embedded' || (count < 2 && WORDS.includes(word))) {
+      name += `-${word}`;
+      count++;
+    }
+  }
+  return name.slice(0, 100);
 }
 
-function findCacheFolder(): string | undefined {
-  const { XDG_CACHE_HOME, HOME, LOCALAPPDATA, NODE_V8_COVERAGE } = process.env;
-  if (NODE_V8_COVERAGE !== undefined) return undefined;
-  const base = XDG_CACHE_HOME ?? LOCALAPPDATA ?? (HOME === undefined || HOME === '' ? undefined : join(HOME, '.cache'));
-  return base === undefined || base === '' ? undefined : join(base, 'devicehive');
+function cacheFolder(): string | undefined {
+  const { XDG_CACHE_HOME: cacheHome, LOCALAPPDATA: local, HOME: home, NODE_V8_COVERAGE: coverage } = process.env;
+  if (coverage) return undefined;
+  const base = cacheHome || local || (home ? `${home}/.cache` : '');
+  return base === '' ? undefined : `${base}/devicehive`;
 }
 
-/** Whether only this user can write there; Windows keeps the profile folder to its user. */
+/** Whether this user owns it and nobody else can write to it; Windows keeps a profile to its user. */
 function isOurs(stats: { uid: number; mode: number }): boolean {
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
 }
 
-function readCache(file: string): Map<string, Buffer> {
-  const found = new Map<string, Buffer>();
+/** The first line names each part with its length; the compiled code follows. */
+function readCache(): void {
   try {
-    const stats = lstatSync(join(file, '..'));
-    if (!stats.isDirectory() || !isOurs(stats)) return found;
     const handle = openSync(file, 'r');
-    try {
-      if (!isOurs(fstatSync(handle))) return found;
-      const blob = readFileSync(handle);
-      const header = blob.readUInt32LE(0);
-      let offset = 4 + header;
-      for (const [name, length] of JSON.parse(blob.toString('latin1', 4, offset)) as [string, number][]) {
-        found.set(name, blob.subarray(offset, offset + length));
-        offset += length;
-      }
-    } finally {
-      closeSync(handle);
+    const stats = fstatSync(handle);
+    const blob = Buffer.allocUnsafeSlow(stats.size);
+    const length = isOurs(stats) ? readSync(handle, blob) : 0;
+    closeSync(handle);
+    if (length < stats.size || length === 0) return;
+    const end = blob.indexOf(10);
+    const header = blob.latin1Slice(0, end).split(' ');
+    for (let index = 0, offset = end + 1; index + 1 < header.length; index += 2) {
+      const size = Number(header[index + 1]);
+      cache.set(header[index] ?? '', blob.subarray(offset, offset + size));
+      offset += size;
     }
   } catch {
-    // no cache, or not one of ours: compiled as usual
+    // none there yet: compiled as usual
   }
-  return found;
 }
 
-function writeCache(file: string): void {
-  if ([...parts.values()].every((part) => part.cached)) return;
+function writeCache(): void {
+  let isComplete = true;
+  for (const { cached } of parts.values()) isComplete &&= cached;
+  if (!isComplete) replaceCache();
+}
+
+/** Written beside and put in place whole, so that two at once do no harm; where nothing can be written, nothing is. */
+function replaceCache(): void {
   const draft = `${file}.${process.pid}`;
   try {
-    mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
-    if (!isOurs(lstatSync(join(file, '..')))) return;
-    const blobs = new Map(cache);
-    for (const [name, { script }] of parts) blobs.set(name, script.createCachedData());
-    const header = Buffer.from(JSON.stringify([...blobs].map(([name, blob]) => [name, blob.length])));
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(header.length);
-    writeFileSync(draft, Buffer.concat([length, header, ...blobs.values()]), { mode: 0o600, flag: 'wx' });
+    const place = folder ?? '';
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    if (!isOurs(lstatSync(place))) return;
+    for (const [name, { script }] of parts) cache.set(name, script.createCachedData());
+    const header = [...cache].map(([name, blob]) => `${name} ${blob.length}`).join(' ');
+    writeFileSync(draft, Buffer.concat([Buffer.from(`${header}\n`), ...cache.values()]), { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
   } catch {
     try {

@@ -11,15 +11,15 @@ const everything: readonly FlagGroup[] = ['target', 'request', 'output', 'genera
 /** The program with the branch that the command line names; the rest only where help or a suggestion needs it. */
 export function buildProgram(argv: readonly string[], io: Io): Command {
   const [noun, verb] = wordsOf(argv);
-  const program = root();
+  const program = root(io);
   if (noun !== undefined && Object.hasOwn(nouns, noun)) program.addCommand(nounCommand(noun, verb, io));
   else if (noun !== undefined && Object.hasOwn(single, noun)) program.addCommand(singleCommand(noun, io));
-  else outline(program);
+  else outline(program, io);
   return program;
 }
 
-function root(): Command {
-  return quiet(new Command('devicehive'))
+function root(io: Io): Command {
+  return quiet(new Command('devicehive'), io)
     .description('Talk to DeviceHive: commands, notifications, devices, and a server for tests.')
     .usage('<noun> <verb> [options]')
     .version(version(), '-V, --version', 'print the version')
@@ -28,14 +28,23 @@ function root(): Command {
 }
 
 /** Failures are thrown to `main`, which alone writes. */
-function quiet(command: Command): Command {
+function quiet(command: Command, io: Io): Command {
   const silent = () => undefined;
-  return command.exitOverride().configureOutput({ writeErr: silent, outputError: silent });
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => io.out(text),
+    writeErr: silent,
+    outputError: silent,
+    getOutHelpWidth: () => helpWidth,
+    getOutHasColors: () => false,
+  });
 }
 
-function outline(program: Command): void {
+/** The same on every terminal: asking for its width would set up a stream. */
+const helpWidth = 100;
+
+function outline(program: Command, io: Io): void {
   for (const [name, summary] of Object.entries({ ...nouns, ...single })) {
-    program.addCommand(quiet(new Command(name)).description(summary).helpOption(false).helpCommand(false));
+    program.addCommand(quiet(new Command(name), io).description(summary).helpOption(false).helpCommand(false));
   }
   program.addHelpText('after', rootExamples);
 }
@@ -51,7 +60,7 @@ Exit codes: 0 ok, 2 usage, 3 invalid, 4 auth, 5 connect, 6 refused, 7 timeout (a
 Help on a command: devicehive <noun> <verb> --help`;
 
 function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
-  const command = quiet(new Command(noun))
+  const command = quiet(new Command(noun), io)
     .description(sentence(nouns[noun] ?? ''))
     .helpCommand(false)
     .usage('<verb> [options]');
@@ -59,7 +68,7 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
   const chosen = verbs.filter((entry) => entry.verb === verb);
   for (const entry of chosen.length > 0 ? chosen : verbs) {
     const isChosen = chosen.length > 0;
-    command.addCommand(isChosen ? leaf(noun, entry.verb, entry.action, io) : summaryOnly(noun, entry));
+    command.addCommand(isChosen ? leaf(noun, entry.verb, entry.action, io) : summaryOnly(noun, entry, io));
   }
   return command;
 }
@@ -68,9 +77,13 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function summaryOnly(noun: string, entry: { readonly verb: string; readonly action: ActionName | undefined }): Command {
+function summaryOnly(
+  noun: string,
+  entry: { readonly verb: string; readonly action: ActionName | undefined },
+  io: Io,
+): Command {
   const title = entry.action === undefined ? ownSummaries[`${noun} ${entry.verb}`] : schemaOf(entry.action).title;
-  return quiet(new Command(entry.verb))
+  return quiet(new Command(entry.verb), io)
     .description(title ?? '')
     .helpOption(false);
 }
@@ -82,14 +95,14 @@ const ownSummaries: Readonly<Record<string, string>> = {
 };
 
 function leaf(noun: string, verb: string, action: ActionName | undefined, io: Io): Command {
-  if (action !== undefined) return withCommon(quiet(requestCommand(action, verb, io)), everything);
+  if (action !== undefined) return withCommon(quiet(requestCommand(action, verb, io), io), everything);
   return own(verb, ownSummaries[`${noun} ${verb}`] ?? '', io);
 }
 
 function singleCommand(name: string, io: Io): Command {
   const action = actionFor(name, undefined);
-  if (action !== undefined) return withCommon(quiet(requestCommand(action, name, io)), everything);
-  const command = quiet(new Command('request'))
+  if (action !== undefined) return withCommon(quiet(requestCommand(action, name, io), io), everything);
+  const command = quiet(new Command('request'), io)
     .description(
       'Send any action, known or not, with fields from JSON. Fields of a known action are checked before anything is sent.',
     )
@@ -108,7 +121,7 @@ function singleCommand(name: string, io: Io): Command {
 }
 
 function own(verb: string, summary: string, io: Io): Command {
-  const command = quiet(new Command(verb)).description(`${summary}.`);
+  const command = quiet(new Command(verb), io).description(`${summary}.`);
   if (verb === 'start') return serverStart(command, io);
   if (verb === 'stop') return serverStop(command, io);
   return serverStatus(command, io);

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { build, transform, type Plugin } from 'esbuild';
-
-const target = 'node20.19';
-const mainName = 'devicehive.main';
+import { dirname, join } from 'node:path';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 /** What a bundle is made of and told. */
 export interface BundleOptions {
@@ -14,86 +11,96 @@ export interface BundleOptions {
   readonly words: readonly string[];
 }
 
+/** Packages that only some commands need: each becomes a part of its own, loaded at its first use. */
+const rare = ['ws', 'chalk', 'inquirer', 'yaml', 'jmespath', 'https-proxy-agent', 'proxy-from-env'];
+
 /**
- * Builds `dist/`: a launcher, and the program as CommonJS parts, one for each `import()` boundary, so that a command loads
- * what it uses. New parts have new names and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one.
+ * Builds `dist/`: a launcher, our own code with commander as one CommonJS part, and a part for each package that is rarely needed.
+ * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one.
  */
 export async function bundle(options: BundleOptions): Promise<void> {
-  const parts = await commonJsParts(options);
-  const digest = createHash('sha256');
-  for (const [name, code] of parts) digest.update(name).update(code);
-  const main = parts.get(`${mainName}.cjs`) ?? '';
-  const mainFile = `${mainName}.${createHash('sha256').update(main).digest('hex').slice(0, 8)}.cjs`;
-  parts.delete(`${mainName}.cjs`);
-  const files = new Map([
-    ...parts,
-    [mainFile, main],
-    ['devicehive.cjs', await launcher(options, digest.digest('hex').slice(0, 16), mainFile)],
-  ]);
+  const parts = new Map<string, string>();
+  const names = new Map<string, string>();
+  for (const name of rare) {
+    const code = await compiled({
+      stdin: { contents: vendorEntry(name), resolveDir: options.root },
+      plugins: [trimmed],
+    });
+    names.set(name, added(parts, `devicehive.${name}`, code));
+  }
+  const code = await compiled({
+    entryPoints: [join(options.root, 'bin/devicehive.ts')],
+    define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
+    plugins: [trimmed, separate(names)],
+  });
+  const main = added(parts, 'devicehive.main', code);
+  parts.set('devicehive.cjs', await launcher(options, [...parts.keys()].join(' '), main));
   const folder = join(options.root, 'dist');
   mkdirSync(folder, { recursive: true });
-  for (const [name, code] of files) replace(join(folder, name), code, name === 'devicehive.cjs' ? 0o755 : 0o644);
-  dropStale(folder, files);
+  for (const [name, text] of parts) replace(join(folder, name), text, name === 'devicehive.cjs' ? 0o755 : 0o644);
+  dropStale(folder, parts);
 }
 
-async function commonJsParts({ root, version }: BundleOptions): Promise<Map<string, string>> {
-  const result = await build({
-    entryPoints: { [mainName]: join(root, 'bin/devicehive.ts') },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    write: false,
-    outdir: join(root, 'dist'),
-    chunkNames: 'devicehive.[hash]',
-    define: { DEVICEHIVE_VERSION: JSON.stringify(version) },
-    plugins: [lazyBuiltins],
-    logLevel: 'warning',
-  });
-  const parts = result.outputFiles.map(
-    async ({ path, text }) => [basename(path).replace(/\.js$/, '.cjs'), await asCommonJs(text)] as const,
-  );
-  return new Map(await Promise.all(parts));
+function added(parts: Map<string, string>, name: string, code: string): string {
+  const file = `${name}.${createHash('sha256').update(code).digest('hex').slice(0, 8)}.cjs`;
+  parts.set(file, code);
+  return file;
+}
+
+/** Only what the sources import of a package; the rest falls away where the package allows it. */
+function vendorEntry(name: string): string {
+  return name === 'ws'
+    ? `export { WebSocket, WebSocketServer } from 'ws';`
+    : `export * from '${name}'; export { default } from '${name}';`;
 }
 
 /** Names stay as they are: a stack trace of a user must be readable. */
-async function asCommonJs(code: string): Promise<string> {
-  const { code: converted } = await transform(code, {
-    format: 'cjs',
-    platform: 'node',
-    target,
-    supported: { 'dynamic-import': false },
-    minifySyntax: true,
-    minifyWhitespace: true,
-  });
-  return converted.replaceAll(/(["'`])(\.\/devicehive\.[^"'`]+)\.js\1/g, '$1$2.cjs$1');
-}
-
-async function launcher({ root, words }: BundleOptions, buildId: string, mainFile: string): Promise<string> {
+async function compiled(options: BuildOptions): Promise<string> {
   const result = await build({
-    entryPoints: [join(root, 'bin/launcher.ts')],
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    target,
-    minify: true,
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
     write: false,
-    define: { BUILD_ID: JSON.stringify(buildId), MAIN_FILE: JSON.stringify(mainFile), WORDS: JSON.stringify(words) },
-    banner: { js: '#!/usr/bin/env node' },
-    logLevel: 'warning',
+    logLevel: 'error',
+    ...options,
   });
-  return result.outputFiles[0]?.text ?? '';
+  return result.outputFiles?.[0]?.text ?? '';
+}
+
+async function launcher({ root, words }: BundleOptions, contents: string, mainFile: string): Promise<string> {
+  const buildId = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+  const define = {
+    BUILD_ID: JSON.stringify(buildId),
+    MAIN_FILE: JSON.stringify(mainFile),
+    WORDS: JSON.stringify(words),
+  };
+  const code = await compiled({ entryPoints: [join(root, 'bin/launcher.ts')], define, minify: true });
+  return `#!/usr/bin/env node\n${code}`;
+}
+
+/** Imports of rarely needed packages lead to their parts. */
+function separate(names: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: 'separate-parts',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[a-z-]+$/ }, ({ path }) => {
+        const file = names.get(path);
+        return file === undefined ? undefined : { path: `./${file}`, external: true };
+      });
+    },
+  };
 }
 
 /** Built-in modules that ws and commander load at once and need rarely; each costs up to 2 ms. */
 const rarelyNeeded = new Set(['https', 'tls', 'zlib', 'querystring', 'node:child_process']);
 
-/** Loads those built-ins at their first use, and of ws only the part that is imported. */
-const lazyBuiltins: Plugin = {
-  name: 'lazy-builtins',
+/** Loads those built-ins at their first use, and leaves out the parts of ws that nobody imports. */
+const trimmed: Plugin = {
+  name: 'trimmed-packages',
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /node_modules[\\/](ws|commander)[\\/].*\.js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');

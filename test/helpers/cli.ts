@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The built program, as a user runs it. */
+export const bin = fileURLToPath(new URL('../../dist/devicehive.cjs', import.meta.url));
+
+/** How one run ended and what it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A home of its own for the runs of one test file, so that nothing of this machine leaks in. */
+export class Home implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'devicehive-test-'));
+  readonly work = join(this.folder, 'work');
+
+  constructor() {
+    mkdirSync(join(this.folder, 'run'), { mode: 0o700 });
+    mkdirSync(this.work);
+  }
+
+  /** The environment of a fresh machine: no variables of ours, no terminal, no CI. */
+  env(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.folder,
+      XDG_RUNTIME_DIR: join(this.folder, 'run'),
+      XDG_CONFIG_HOME: join(this.folder, 'config'),
+      XDG_CACHE_HOME: join(tmpdir(), `devicehive-test-cache-${process.getuid?.() ?? 'user'}`),
+      ...(process.env['NODE_V8_COVERAGE'] === undefined ? {} : { NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }),
+      ...extra,
+    };
+  }
+
+  /** Starts the program; the caller ends it. */
+  start(args: readonly string[], options: RunOptions = {}): ChildProcess {
+    return spawn(process.execPath, [bin, ...args], {
+      env: this.env(options.env),
+      cwd: options.cwd ?? this.work,
+      stdio: 'pipe',
+    });
+  }
+
+  /** Runs the program to its end. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    const child = this.start(args, options);
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.stdin ?? '');
+    return ended(child);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What a run is given besides its arguments. */
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdin?: string;
+  readonly cwd?: string;
+}
+
+/** Collects what a process says until it ends. */
+export async function ended(child: ChildProcess): Promise<Ended> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exit, by) => resolve([exit, by]));
+  });
+  return { code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+}
+
+/** The one line of JSON that `--json` promises for a failure. */
+export function errorOf({ stderr }: Ended): Record<string, unknown> {
+  const lines = stderr.trimEnd().split('\n');
+  if (lines.length !== 1) throw new Error(`expected one line on stderr, got:\n${stderr}`);
+  return (JSON.parse(lines[0] ?? '') as { error: Record<string, unknown> }).error;
+}
