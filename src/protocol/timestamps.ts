@@ -1,0 +1,64 @@
+/** The latest time that a date can hold, in ms since 1970; anything beyond is no time. */
+const maxTimeMs = 8.64e15;
+
+const iso = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+
+const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|[+-]\d{4})$/;
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A time as DeviceHive writes it: UTC with exactly three fraction digits and no zone (protocol.md 6.1). Throws a RangeError where `timeMs` is no time. */
+export function formatTimestamp(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, -1);
+}
+
+/**
+ * Reads a time as DeviceHive does: ISO 8601 with or without time, fraction and zone (none means UTC), digits alone as ms since 1970, or RFC 1123;
+ * days and months that do not exist roll over (protocol.md 6.1). Gives ms since 1970, or undefined where the text is no time.
+ */
+export function parseTimestamp(text: string): number | undefined {
+  const timeMs = /^\d+$/.test(text) ? Number(text) : (isoTime(text) ?? rfcTime(text) ?? NaN);
+  return Math.abs(timeMs) <= maxTimeMs ? timeMs : undefined;
+}
+
+function isoTime(text: string): number | undefined {
+  const found = iso.exec(text);
+  if (found === null) return undefined;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = found;
+  const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return (
+    utc(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), ms) - offsetMs(zone)
+  );
+}
+
+function rfcTime(text: string): number | undefined {
+  const found = rfc1123.exec(text);
+  if (found === null) return undefined;
+  const [, day, name = '', year, hour, minute, second = '0', zone = 'GMT'] = found;
+  const month = months.indexOf(name);
+  if (month < 0) return undefined;
+  return utc(Number(year), month, Number(day), Number(hour), Number(minute), Number(second), 0) - offsetMs(zone);
+}
+
+/** `Date.UTC`, but the years 0 to 99 are those years. */
+function utc(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  ms: number,
+): number {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month, day);
+  date.setUTCHours(hour, minute, second, ms);
+  return date.getTime();
+}
+
+function offsetMs(zone: string): number {
+  if (zone === 'Z' || zone === 'GMT') return 0;
+  const digits = zone.slice(1).replace(':', '');
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || '0');
+  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+}

@@ -1,0 +1,81 @@
+import { messageOf } from '../errors.ts';
+import { actions, isAction, type Action } from './actions.ts';
+import { Fields } from './fields.ts';
+import { isObject, parseJson, quote, SpelledNumber, writeJson, writeProperties, type JsonObject } from './json.ts';
+import { loggable } from './log.ts';
+import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.ts';
+import { perform } from './perform.ts';
+import type { Session } from './session.ts';
+
+const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}`;
+
+/** Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (protocol.md 1.3, 2). */
+export function dispatch(text: string, session: Session): void {
+  const frame = parsed(text);
+  if (frame === undefined) {
+    session.push(malformedReply);
+    return;
+  }
+  const reply = replyTo(frame, text, session);
+  if (reply !== undefined) session.push(reply);
+  session.runAfterReply();
+}
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    const value = parseJson(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function replyTo(frame: JsonObject, text: string, session: Session): string | undefined {
+  try {
+    const payload = perform(actionOf(frame), new Fields(frame), session);
+    const properties = writeProperties(payload);
+    return `${envelope(frame)},"status":"success"${properties === '' ? '' : `,${properties}`}}`;
+  } catch (error) {
+    const answer = error instanceof Refusal ? answerTo(error, frame, text, session) : accident(error, text, session);
+    if (answer === undefined) return undefined;
+    const told = answer.text === null ? 'null' : quote(answer.text);
+    return `${envelope(frame)},"code":${answer.code},"status":"error","error":${told}}`;
+  }
+}
+
+/** The start of every reply: what it answers (protocol.md 2.2, 2.3). */
+function envelope({ action, requestId }: JsonObject): string {
+  const id = typeof requestId === 'number' ? String(requestId) : writeJson(requestId);
+  return `{"action":${typeof action === 'string' && isAction(action) ? `"${action}"` : writeJson(action)},"requestId":${id}`;
+}
+
+function actionOf({ action }: JsonObject): Action {
+  if (typeof action === 'string' && isAction(action)) return actions[action] as Action;
+  const isText = typeof action === 'string' || typeof action === 'boolean' || typeof action === 'number';
+  const name = action instanceof SpelledNumber ? action.text : isText ? String(action) : '';
+  const unknown = "'action' field could not be parsed to known endpoint";
+  return name === '' ? stumble(unknown, unknown) : refuse(400, `Illegal argument: ${name}`);
+}
+
+function answerTo(refusal: Refusal, frame: JsonObject, text: string, session: Session): Answer | undefined {
+  if (refusal.kind === 'refused') return refusal.answer;
+  const { hive } = session;
+  if (hive.answerAll) return refusal.instead;
+  if (refusal.kind === 'stumbled') return refusal.answer;
+  const { action } = frame;
+  hive.log({
+    level: 'warn',
+    message: `${String(action)} is left without a reply, as DeviceHive leaves it`,
+    frame: loggable(text),
+    reason: `${refusal.answer.code} ${refusal.answer.text ?? ''}`,
+    ...(typeof action === 'string' && isAction(action) ? { section: actions[action].section } : {}),
+  });
+  return undefined;
+}
+
+function accident(error: unknown, text: string, { hive }: Session): Answer {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const message = `an unexpected error: ${messageOf(error)}`;
+  hive.log({ level: 'error', message, frame: loggable(text), ...(stack === undefined ? {} : { stack }) });
+  return { code: 500, text: 'Internal server error' };
+}

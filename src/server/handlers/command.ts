@@ -1,0 +1,141 @@
+import { formatTimestamp } from '../../protocol/timestamps.ts';
+import { existingDevice, visibleDevice } from '../access.ts';
+import { principalOf, type Caller, type Handler } from '../caller.ts';
+import { writeJson } from '../json.ts';
+import { refuseOversize } from '../limits.ts';
+import { refuse, silent } from '../outcome.ts';
+import type { Device } from '../store/devices.ts';
+import { retentionMs, type Command } from '../store/messages.ts';
+import { pushTo, type Happening } from '../subscriptions.ts';
+import { commandView } from '../views.ts';
+import type { Fields } from '../fields.ts';
+import { readMessageQuery, selectMessages } from './messageList.ts';
+import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
+
+/** protocol.md 4.11 */
+export const insert: Handler<'command/insert'> = (request, caller) => {
+  const fields = request.castObject('command');
+  const draft = fields && readDraft(fields);
+  const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
+  if (draft === undefined) return refuse(400, 'Command is required');
+  const command = store(caller, device, draft);
+  const listeners = caller.hive.subscriptions.listenersTo(happening('command/insert', command));
+  if (listeners !== undefined) pushTo(listeners, 'command/insert', writeJson(commandView(command)));
+  const timestamp = formatTimestamp(command.timestamp);
+  return { command: { id: command.id, timestamp, lastUpdated: timestamp, userId: command.userId } };
+};
+
+/** protocol.md 4.12 */
+export const update: Handler<'command/update'> = (request, caller) => {
+  const commandId = request.long('commandId');
+  const fields = request.castObject('command');
+  const change = fields && { status: fields.text('status'), result: fields.json('result') };
+  if (commandId === undefined) return commandIdMissing();
+  const { hive } = caller;
+  const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
+  const nowMs = hive.clock.now();
+  const command = hive.commands.find(device.id, commandId, nowMs);
+  if (command === undefined) return silent(404, `Command with id = ${commandId} not found`);
+  if (change === undefined) return silent(400, 'Command is required');
+  const { status = command.status, result = command.result } = change;
+  refuseOversize('a command', command.parameters, status, result);
+  command.status = status;
+  command.result = result;
+  command.lastUpdated = nowMs;
+  command.isUpdated = true;
+  command.expiresAt = Math.max(command.expiresAt, nowMs + retentionMs);
+  const listeners = hive.subscriptions.listenersTo(happening('command/update', command));
+  if (listeners !== undefined) {
+    const resource = writeJson(commandView(command));
+    caller.afterReply(() => pushTo(listeners, 'command/update', resource));
+  }
+  return {};
+};
+
+/** protocol.md 4.13 */
+export const get: Handler<'command/get'> = (request, caller) => {
+  const deviceId = request.text('deviceId') ?? deviceIdMissing();
+  const commandId = request.long('commandId') ?? commandIdMissing();
+  const device = readableDevice(caller, deviceId);
+  const command = caller.hive.commands.find(device.id, commandId, caller.hive.clock.now());
+  return command === undefined
+    ? refuse(404, `Command with id = ${commandId} not found`)
+    : { command: commandView(command) };
+};
+
+/** protocol.md 4.14 */
+export const list: Handler<'command/list'> = (request, caller) => {
+  const query = readMessageQuery(request, 'command');
+  const device = readableDevice(caller, query.deviceId ?? deviceIdMissing());
+  const commands = selectMessages(caller, caller.hive.commands, device, query, ({ command }) => command, {
+    status: ({ status }) => status,
+    command: ({ command }) => command,
+  });
+  const { status } = query;
+  const kept = status === undefined ? commands : commands.filter((command) => sameText(command.status, status));
+  return { commands: query.page(kept).map(commandView) };
+};
+
+/** protocol.md 4.15 */
+export const subscribe: Handler<'command/subscribe'> = (request, caller) => subscribeTo('command', request, caller);
+
+/** protocol.md 4.16 */
+export const unsubscribe: Handler<'command/unsubscribe'> = (request, caller) =>
+  unsubscribeFrom('command', request, caller);
+
+type Draft = Pick<Command, 'command' | 'parameters' | 'lifetime' | 'status' | 'result'> & {
+  readonly timestamp: number | undefined;
+};
+
+function readDraft(fields: Fields): Draft {
+  return {
+    command: fields.text('command') ?? null,
+    timestamp: fields.timestamp('timestamp'),
+    parameters: fields.json('parameters') ?? null,
+    lifetime: fields.integer('lifetime') ?? null,
+    status: fields.text('status') ?? null,
+    result: fields.json('result') ?? null,
+  };
+}
+
+function store(caller: Caller, device: Device, draft: Draft): Command {
+  refuseOversize('a command', draft.command, draft.parameters, draft.status, draft.result);
+  const { hive } = caller;
+  const nowMs = hive.clock.now();
+  const timestamp = draft.timestamp ?? nowMs;
+  const command: Command = {
+    ...draft,
+    id: hive.commands.newId(device.id),
+    timestamp,
+    lastUpdated: timestamp,
+    userId: principalOf(caller).userId,
+    deviceId: device.id,
+    networkId: device.networkId,
+    deviceTypeId: device.deviceTypeId,
+    isUpdated: false,
+    expiresAt: nowMs + retentionMs,
+  };
+  hive.commands.insert(command, nowMs);
+  return command;
+}
+
+function happening(event: Happening['event'], { networkId, deviceTypeId, deviceId, command }: Command): Happening {
+  return { event, networkId, deviceTypeId, deviceId, name: command };
+}
+
+/** The real server shows a client any device here, if the token is for all networks and types (protocol.md 7, Q33). */
+function readableDevice(caller: Caller, deviceId: string): Device {
+  return caller.hive.strict ? visibleDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
+}
+
+function sameText(one: string | null, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
+}
+
+function deviceIdMissing(): never {
+  return refuse(400, 'Device id is wrong or empty');
+}
+
+function commandIdMissing(): never {
+  return refuse(400, 'Command id is wrong or empty');
+}

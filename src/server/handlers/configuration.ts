@@ -1,0 +1,46 @@
+import type { Handler } from '../caller.ts';
+import type { Fields } from '../fields.ts';
+import type { Hive } from '../hive.ts';
+import { refuse } from '../outcome.ts';
+import type { Property } from '../store/configuration.ts';
+import { refuseViolations, required, sized } from './validation.ts';
+
+/** protocol.md 4.8 */
+export const get: Handler<'configuration/get'> = (request, { hive }) => {
+  const { id, name, value, entityVersion } = existing(hive, requiredName(request));
+  return { configuration: { id, name, value, entityVersion } };
+};
+
+/** protocol.md 4.9: tells no id of what is new, and the version before the change (7, Q28) */
+export const put: Handler<'configuration/put'> = (request, { hive }) => {
+  const name = requiredName(request);
+  const value = request.text('value');
+  if (name.length === 0 || name.length > 32) {
+    return refuse(400, "Name cannot be empty. The name's length should not be more than 32 symbols.");
+  }
+  const valueRule = 'Field cannot be empty. The length of value should not be more than 128 symbols.';
+  refuseViolations([required('value', value), sized('value', value, 1, 128, valueRule)]);
+  const text = value ?? '';
+  const known = hive.configuration.find(name);
+  if (known === undefined) {
+    hive.configuration.insert(name, text);
+    return { configuration: { id: null, name, value: text, entityVersion: 0 } };
+  }
+  known.value = text;
+  const before = known.entityVersion++;
+  return { configuration: { id: known.id, name, value: text, entityVersion: before } };
+};
+
+/** protocol.md 4.10 */
+export const remove: Handler<'configuration/delete'> = (request, { hive }) => {
+  hive.configuration.delete(existing(hive, requiredName(request)).name);
+  return {};
+};
+
+function requiredName(request: Fields): string {
+  return request.text('name') ?? refuse(400, 'Configuration name is wrong or empty');
+}
+
+function existing(hive: Hive, name: string): Property {
+  return hive.configuration.find(name) ?? refuse(404, `Requested config with name = ${name} not found in the database`);
+}

@@ -1,0 +1,159 @@
+import { currentUser, isAssigned, visibleDevice } from '../access.ts';
+import { principalOf, type Caller, type Handler } from '../caller.ts';
+import type { Fields } from '../fields.ts';
+import { JsonText, writeJson } from '../json.ts';
+import { refuse, stumble } from '../outcome.ts';
+import { hasNothing, includes, isNone } from '../principal.ts';
+import type { Device } from '../store/devices.ts';
+import { deviceView } from '../views.ts';
+import { deleteDevice } from './groups.ts';
+import { listed, readListing, readNameFilter } from './listing.ts';
+import { publish, storeNotification } from './notification.ts';
+
+/** protocol.md 4.22 */
+export const get: Handler<'device/get'> = (request, caller) => ({
+  device: deviceView(visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing())),
+});
+
+/** protocol.md 4.23 */
+export const list: Handler<'device/list'> = (request, caller) => {
+  const isWanted = readFilter(request, caller);
+  const listing = readListing(request, ['name', 'status', 'network']);
+  if (hasNothing(principalOf(caller))) return { devices: [] };
+  const found = visibleDevices(caller).filter(isWanted);
+  const sorted = listed(found, listing, { name: ({ name }) => name, network: ({ networkId }) => networkId });
+  return { devices: sorted.map(deviceView) };
+};
+
+/** protocol.md 4.23 */
+export const count: Handler<'device/count'> = (request, caller) => ({
+  count: visibleDevices(caller).filter(readFilter(request, caller)).length,
+});
+
+/** protocol.md 4.24 */
+export const save: Handler<'device/save'> = (request, caller) => {
+  const deviceId = request.text('deviceId') ?? deviceIdMissing();
+  if (!/^[a-zA-Z0-9-]+$/.test(deviceId)) {
+    return refuse(400, 'Device Id can only contain letters, digits and dashes.');
+  }
+  const change = readChange(request.object('device') ?? stumble(null, 'Device is required'));
+  return applyChange(deviceId, change, caller);
+};
+
+/** protocol.md 4.25 */
+export const remove: Handler<'device/delete'> = (request, caller) => {
+  deleteDevice(caller.hive, visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing()));
+  return {};
+};
+
+/** A token without networks or types is no filter here: it is device/list that shows such a token nothing. */
+function visibleDevices(caller: Caller): Device[] {
+  const { hive } = caller;
+  const principal = principalOf(caller);
+  const { networks, deviceTypes } = principal;
+  return [...hive.devices.all()].filter(
+    (device) =>
+      (isNone(networks) || includes(networks, device.networkId)) &&
+      (isNone(deviceTypes) || includes(deviceTypes, device.deviceTypeId)) &&
+      isAssigned(hive, principal, device),
+  );
+}
+
+function readFilter(request: Fields, { hive }: Caller): (device: Device) => boolean {
+  const isNamed = readNameFilter(request);
+  const networkId = request.long('networkId');
+  const networkName = request.text('networkName');
+  return (device) =>
+    isNamed(device) &&
+    (networkId === undefined || device.networkId === networkId) &&
+    (networkName === undefined || hive.networks.find(device.networkId)?.name === networkName);
+}
+
+function readChange(fields: Fields) {
+  return {
+    name: fields.text('name'),
+    data: fields.json('data') ?? null,
+    networkId: fields.long('networkId'),
+    deviceTypeId: fields.long('deviceTypeId'),
+    isBlocked: fields.boolean('isBlocked'),
+  };
+}
+
+type Change = ReturnType<typeof readChange>;
+
+function applyChange(deviceId: string, change: Change, caller: Caller): Record<never, never> {
+  const { hive } = caller;
+  const networkId = networkFor(change, caller);
+  const deviceTypeId = deviceTypeFor(change, caller);
+  const known = hive.devices.find(deviceId);
+  if (known === undefined) {
+    const { name, data, isBlocked = false } = change;
+    const violations = violationsOf(name, deviceId);
+    if (violations !== '') return refuse(400, violations);
+    const device = { id: deviceId, name: name ?? '', data, networkId, deviceTypeId, isBlocked };
+    hive.devices.insert(device);
+    announce('$device-add', device, caller);
+    return {};
+  }
+  if (!isAssigned(hive, principalOf(caller), known)) return refuse(403, 'No access to device');
+  const violations = violationsOf(change.name ?? known.name, deviceId);
+  if (violations !== '') return stumble('Could not commit JPA transaction', violations);
+  known.name = change.name ?? known.name;
+  known.data = change.data;
+  if (change.networkId !== undefined) known.networkId = networkId;
+  if (change.deviceTypeId !== undefined) known.deviceTypeId = deviceTypeId;
+  known.isBlocked = change.isBlocked ?? known.isBlocked;
+  announce('$device-update', known, caller);
+  return {};
+}
+
+/** The network asked for, or the first that the user has; looked up even where it changes nothing (protocol.md 4.24). */
+function networkFor({ networkId }: Change, caller: Caller): number {
+  const { hive } = caller;
+  const assigned = currentUser(caller)?.networks ?? new Set<number>();
+  if (networkId === undefined) return lowest(assigned) ?? refuse(403, 'No access to network!');
+  const network = hive.networks.find(networkId) ?? refuse(400, 'Invalid request parameters');
+  const isAllowed = principalOf(caller).isAdministrator || assigned.has(network.id);
+  return isAllowed ? network.id : refuse(403, 'No access to network!');
+}
+
+function deviceTypeFor({ deviceTypeId }: Change, caller: Caller): number {
+  const { deviceTypes } = caller.hive;
+  if (deviceTypeId !== undefined)
+    return deviceTypes.find(deviceTypeId)?.id ?? refuse(400, 'Invalid request parameters');
+  const reach = principalOf(caller).deviceTypes;
+  const ids = deviceTypes.all().map(({ id }) => id);
+  return lowest(ids.filter((id) => includes(reach, id))) ?? refuse(403, 'No access to device type!');
+}
+
+function lowest(ids: Iterable<number>): number | undefined {
+  return [...ids].sort((one, other) => one - other)[0];
+}
+
+function violationsOf(name: string | undefined, deviceId: string): string {
+  const nameLength = name?.length ?? 1;
+  return [
+    name === undefined ? 'name field cannot be null.' : '',
+    nameLength < 1 || nameLength > 128
+      ? 'Field cannot be empty. The length of name should not be more than 128 symbols.'
+      : '',
+    deviceId.length > 48 ? 'Field cannot be empty. The length of guid should not be more than 48 symbols.' : '',
+  ].join('');
+}
+
+/** Tells of a saved device; without network and type, so that only subscriptions to everything hear it (protocol.md 5.5). */
+function announce(notification: '$device-add' | '$device-update', device: Device, caller: Caller): void {
+  const stored = storeNotification(caller.hive, {
+    deviceId: device.id,
+    networkId: null,
+    deviceTypeId: null,
+    notification,
+    timestamp: undefined,
+    parameters: new JsonText(writeJson(deviceView(device))),
+  });
+  caller.afterReply(() => publish(caller.hive, stored));
+}
+
+function deviceIdMissing(): never {
+  return refuse(400, 'Device id is wrong or empty');
+}

@@ -1,0 +1,42 @@
+import { principalOf, type Handler } from '../caller.ts';
+import { includes, isNone } from '../principal.ts';
+import {
+  countGroups,
+  deleteGroup,
+  deviceTypes,
+  groupWithDevices,
+  insertGroup,
+  listGroups,
+  requestedGroup,
+  updateGroup,
+} from './groups.ts';
+
+/** protocol.md 4.26 */
+export const list: Handler<'devicetype/list'> = (request, caller) => ({
+  deviceTypes: listGroups(request, caller, deviceTypes),
+});
+
+/** Counts all there are, whoever asks (protocol.md 4.26). */
+export const count: Handler<'devicetype/count'> = (request, caller) =>
+  countGroups(request, caller.hive.deviceTypes.all());
+
+/** protocol.md 4.27; a token without networks is shown the devices of all of them (7, Q33). */
+export const get: Handler<'devicetype/get'> = (request, caller) => {
+  const { hive } = caller;
+  const group = requestedGroup(request, caller, deviceTypes);
+  const reach = principalOf(caller).networks;
+  const isLeak = isNone(reach) && !hive.strict;
+  const isShown = ({ networkId }: { networkId: number }) => isLeak || includes(reach, networkId);
+  return { deviceType: groupWithDevices(group, hive, deviceTypes, isShown) };
+};
+
+/** protocol.md 4.28 */
+export const insert: Handler<'devicetype/insert'> = (request, caller) => ({
+  deviceType: insertGroup(request, caller, deviceTypes),
+});
+
+/** protocol.md 4.29 */
+export const update: Handler<'devicetype/update'> = (request, caller) => updateGroup(request, caller, deviceTypes);
+
+/** protocol.md 4.30 */
+export const remove: Handler<'devicetype/delete'> = (request, caller) => deleteGroup(request, caller, deviceTypes);

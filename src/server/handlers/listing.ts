@@ -1,0 +1,56 @@
+import type { Fields } from '../fields.ts';
+import { isLike } from '../like.ts';
+import { refuse, silent } from '../outcome.ts';
+
+/** How a list of entities is to be sorted and cut; what is wrong with it shows only when it is (protocol.md 7, Q17). */
+export interface Listing {
+  readonly sortField: string | undefined;
+  readonly sortOrder: string;
+  readonly take: number;
+  readonly skip: number;
+}
+
+/** Reads how to sort and cut. `sortFields` are those the real server lets pass, in any letter case. Refuses others with 400. */
+export function readListing(request: Fields, sortFields: readonly string[]): Listing {
+  const listing = {
+    sortField: request.text('sortField'),
+    sortOrder: (request.text('sortOrder') ?? 'ASC').toLowerCase(),
+    take: request.integer('take') ?? 20,
+    skip: request.integer('skip') ?? 0,
+  };
+  const { sortField } = listing;
+  if (sortField !== undefined && !sortFields.includes(sortField.toLowerCase())) {
+    return refuse(400, 'Invalid request parameters');
+  }
+  return listing;
+}
+
+/** Sorts and cuts. Stays silent over what the real server's database refuses: another sort order, negative numbers, a sort field that is no column. */
+export function listed<T>(
+  items: readonly T[],
+  { sortField, sortOrder, take, skip }: Listing,
+  sortKeys: Readonly<Record<string, (item: T) => string | number>>,
+): T[] {
+  const isKnown = sortField === undefined || Object.hasOwn(sortKeys, sortField);
+  if (!isKnown || take < 0 || skip < 0 || (sortOrder !== 'asc' && sortOrder !== 'desc')) {
+    return silent(400, 'Invalid request parameters');
+  }
+  const keyOf = sortField === undefined ? undefined : sortKeys[sortField];
+  const sorted = keyOf === undefined ? items : sortedBy(items, keyOf, sortOrder === 'asc');
+  return sorted.slice(skip, skip + take);
+}
+
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string | number, isAscending: boolean): T[] {
+  const direction = isAscending ? 1 : -1;
+  return [...items].sort((one, other) => {
+    const [left, right] = [keyOf(one), keyOf(other)];
+    return left === right ? 0 : left < right ? -direction : direction;
+  });
+}
+
+/** Reads `name` and `namePattern`, which must both match (protocol.md 4.23, 4.26). */
+export function readNameFilter(request: Fields): (item: { readonly name: string }) => boolean {
+  const name = request.text('name');
+  const pattern = request.text('namePattern');
+  return (item) => (name === undefined || item.name === name) && (pattern === undefined || isLike(item.name, pattern));
+}

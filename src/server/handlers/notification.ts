@@ -1,0 +1,110 @@
+import { formatTimestamp } from '../../protocol/timestamps.ts';
+import { looselyVisibleDevice, visibleDevice } from '../access.ts';
+import type { Handler } from '../caller.ts';
+import type { Fields } from '../fields.ts';
+import type { Hive } from '../hive.ts';
+import type { Long } from '../integers.ts';
+import { writeJson, type JsonText } from '../json.ts';
+import { refuseOversize } from '../limits.ts';
+import { Refusal, refuse } from '../outcome.ts';
+import { retentionMs, type Notification } from '../store/messages.ts';
+import { pushTo } from '../subscriptions.ts';
+import { notificationView } from '../views.ts';
+import { readMessageQuery, selectMessages } from './messageList.ts';
+import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
+
+/** protocol.md 4.17 */
+export const insert: Handler<'notification/insert'> = (request, caller) => {
+  const fields = request.object('notification');
+  const name = fields?.text('notification');
+  const timestamp = fields?.timestamp('timestamp');
+  const parameters = fields?.json('parameters') ?? null;
+  if (name === undefined) return refuse(400, 'Notification is required');
+  const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
+  refuseOversize('a notification', name, parameters);
+  const { id: deviceId, networkId, deviceTypeId } = device;
+  const notification = storeNotification(caller.hive, {
+    deviceId,
+    networkId,
+    deviceTypeId,
+    notification: name,
+    timestamp,
+    parameters,
+  });
+  publish(caller.hive, notification);
+  return { notification: { id: notification.id, timestamp: formatTimestamp(notification.timestamp) } };
+};
+
+/** protocol.md 4.18 */
+export const get: Handler<'notification/get'> = (request, caller) => {
+  const deviceId = request.text('deviceId') ?? deviceIdMissing();
+  const id = notificationId(request) ?? refuse(400, 'Notification id is wrong or empty');
+  const device = looselyVisibleDevice(caller, deviceId);
+  const notification = caller.hive.notifications.find(device.id, id, caller.hive.clock.now());
+  return notification === undefined
+    ? refuse(404, 'Requested notification not found')
+    : { notification: notificationView(notification) };
+};
+
+/** protocol.md 4.19 */
+export const list: Handler<'notification/list'> = (request, caller) => {
+  const query = readMessageQuery(request, 'notification');
+  const device = looselyVisibleDevice(caller, query.deviceId ?? deviceIdMissing());
+  const nameOf = ({ notification }: Notification) => notification;
+  const found = selectMessages(caller, caller.hive.notifications, device, query, nameOf, { notification: nameOf });
+  return { notifications: query.page(found).map(notificationView) };
+};
+
+/** protocol.md 4.20 */
+export const subscribe: Handler<'notification/subscribe'> = (request, caller) =>
+  subscribeTo('notification', request, caller);
+
+/** protocol.md 4.20 */
+export const unsubscribe: Handler<'notification/unsubscribe'> = (request, caller) =>
+  unsubscribeFrom('notification', request, caller);
+
+/** What makes a notification. */
+export interface NotificationDraft {
+  readonly deviceId: string;
+  /** Null for what device/save tells (protocol.md 5.5). */
+  readonly networkId: number | null;
+  readonly deviceTypeId: number | null;
+  readonly notification: string;
+  /** Ms since 1970; absent: now. */
+  readonly timestamp: number | undefined;
+  readonly parameters: JsonText | null;
+}
+
+/** Keeps a notification for its 120 s (protocol.md 6.9). */
+export function storeNotification(hive: Hive, draft: NotificationDraft): Notification {
+  const nowMs = hive.clock.now();
+  const notification: Notification = {
+    ...draft,
+    id: hive.notifications.newId(draft.deviceId),
+    timestamp: draft.timestamp ?? nowMs,
+    expiresAt: nowMs + retentionMs,
+  };
+  hive.notifications.insert(notification, nowMs);
+  return notification;
+}
+
+/** Pushes a notification to whoever subscribed to it. */
+export function publish(hive: Hive, notification: Notification): void {
+  const { networkId, deviceTypeId, deviceId, notification: name } = notification;
+  const event = 'notification/insert';
+  const listeners = hive.subscriptions.listenersTo({ event, networkId, deviceTypeId, deviceId, name });
+  if (listeners !== undefined) pushTo(listeners, event, writeJson(notificationView(notification)));
+}
+
+function notificationId(request: Fields): Long | undefined {
+  try {
+    return request.long('notificationId');
+  } catch (error) {
+    if (error instanceof Refusal) return refuse(400, 'Notification id should be an integer value.');
+    throw error;
+  }
+}
+
+function deviceIdMissing(): never {
+  return refuse(400, 'Device id is wrong or empty');
+}

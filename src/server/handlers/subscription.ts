@@ -1,0 +1,33 @@
+import { principalOf, type Handler } from '../caller.ts';
+import { setOf } from '../permissions.ts';
+import type { Subscription } from '../subscriptions.ts';
+import { optionalTimestamp } from '../views.ts';
+
+const neededFor = { command: setOf('GetDeviceCommand'), notification: setOf('GetDeviceNotification') };
+
+/** protocol.md 4.21 */
+export const list: Handler<'subscription/list'> = (request, caller) => {
+  const type = request.text('type');
+  const { permissions } = principalOf(caller);
+  const isShown = (subscription: Subscription) =>
+    (type === undefined || subscription.type === type) && (permissions & neededFor[subscription.type]) !== 0;
+  const own = [...(caller.subscriptions?.values() ?? [])].filter(isShown);
+  return { subscriptions: own.map(subscriptionView) };
+};
+
+function subscriptionView({ id, type, requested }: Subscription) {
+  const { deviceId, networkIds, deviceTypeIds, names, timestamp } = requested;
+  return {
+    subscriptionId: id,
+    type,
+    deviceId,
+    networkIds: copyOf(networkIds),
+    deviceTypeIds: copyOf(deviceTypeIds),
+    names: copyOf(names),
+    timestamp: optionalTimestamp(timestamp),
+  };
+}
+
+function copyOf<T>(items: readonly T[] | null): T[] | null {
+  return items === null ? null : [...items];
+}

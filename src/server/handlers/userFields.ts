@@ -1,0 +1,82 @@
+import { principalOf, type Caller } from '../caller.ts';
+import type { Fields } from '../fields.ts';
+import type { JsonText } from '../json.ts';
+import { refuse, stumble } from '../outcome.ts';
+import { hashedPassword } from '../passwords.ts';
+import type { User } from '../store/users.ts';
+import { refuseViolations, sized } from './validation.ts';
+
+/** What a request says of a user (protocol.md 4.34). */
+export interface UserFields {
+  readonly login: string | undefined;
+  readonly password: string | undefined;
+  readonly role: number | undefined;
+  readonly status: number | undefined;
+  readonly data: JsonText | null;
+  readonly introReviewed: boolean | undefined;
+  readonly allDeviceTypesAvailable: boolean | undefined;
+}
+
+/** Reads the `user` object of a request; undefined where it is absent. */
+export function readUser(request: Fields): UserFields | undefined {
+  const fields = request.object('user');
+  return (
+    fields && {
+      login: fields.text('login'),
+      password: fields.text('password'),
+      role: fields.integer('role'),
+      status: fields.integer('status'),
+      data: fields.json('data') ?? null,
+      introReviewed: fields.boolean('introReviewed'),
+      allDeviceTypesAvailable: fields.boolean('allDeviceTypesAvailable'),
+    }
+  );
+}
+
+/** Changes a user: what is absent stays, but `data` is always replaced (protocol.md 4.35). Throws a Refusal. */
+export function updateUser(user: User, fields: UserFields, caller: Caller): void {
+  refuseUpdate(user, fields, caller);
+  const login = fields.login?.trim();
+  if (login !== undefined && login !== user.login) caller.hive.users.rename(user, login);
+  if (fields.password !== undefined && fields.password !== '') user.password = hashedPassword(fields.password);
+  user.role = fields.role ?? user.role;
+  user.status = fields.status ?? user.status;
+  user.data = fields.data;
+  user.introReviewed = fields.introReviewed ?? user.introReviewed;
+}
+
+function refuseUpdate(user: User, { login, password, role, status }: UserFields, caller: Caller): void {
+  const isForAdministrators = login !== undefined || role !== undefined || status !== undefined;
+  if (isForAdministrators && !principalOf(caller).isAdministrator)
+    refuse(403, 'Admin permissions required for this action');
+  const namesake = login === undefined ? undefined : caller.hive.users.byLogin(login.trim());
+  if (namesake !== undefined && namesake !== user) loginTaken();
+  if (password !== undefined && password !== '' && (password.length < 6 || password.length > 128)) {
+    refuse(400, 'Password can contain only from 6 to 128 symbols!');
+  }
+  const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
+  refuseViolations([sized('login', login?.trim(), 1, Infinity, loginRule)]);
+  const problems = login === undefined ? '' : loginProblems(login.trim());
+  if (problems !== '') stumble('Could not commit JPA transaction', problems);
+  if (outside(role, 1) || outside(status, 2)) stumble(null, 'Invalid request parameters');
+}
+
+function outside(value: number | undefined, max: number): boolean {
+  return value !== undefined && (value < 0 || value > max);
+}
+
+/** What is wrong with a login, in the words of the real server's database entity, one after the other; empty where it is fine (protocol.md 4.34). */
+export function loginProblems(login: string): string {
+  const isSized = login.length >= 3 && login.length <= 128;
+  return (
+    (isSized ? '' : 'Field cannot be empty. The length of login should be from 3 to 128 symbols.') +
+    (/^[\w@.-]+$/.test(login)
+      ? ''
+      : 'Login can contain only lowercase or uppercase letters, numbers, and some special symbols (_@.)')
+  );
+}
+
+/** protocol.md 4.34 */
+export function loginTaken(): never {
+  return refuse(403, 'User with such login already exists. Please, select another one');
+}

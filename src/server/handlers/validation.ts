@@ -1,0 +1,48 @@
+import { refuse } from '../outcome.ts';
+
+/** A rule that a value breaks: the property, its value, and the rule's own words. */
+export interface Violation {
+  readonly property: string;
+  readonly value: unknown;
+  readonly message: string;
+}
+
+/** Refuses with 400 in the words of the real server's validator, if there is anything to refuse (protocol.md 2.7). */
+export function refuseViolations(violations: readonly (Violation | undefined)[]): void {
+  const lines = violations
+    .filter((violation) => violation !== undefined)
+    .map(
+      ({ property, value, message }) => `\nOn property ${property} (value: ${String(value ?? 'null')}): ${message} ; `,
+    );
+  if (lines.length === 0) return;
+  const start = 'Error! Make sure, that the passed object is correct and properly structured. Validation failed: ';
+  refuse(400, start + lines.join(''));
+}
+
+/** A property that must be there. */
+export function required(
+  property: string,
+  value: unknown,
+  message = `${property} field cannot be null.`,
+): Violation | undefined {
+  return value === undefined ? { property, value, message } : undefined;
+}
+
+/** A text, if there is one, of a length. */
+export function sized(
+  property: string,
+  value: string | undefined,
+  min: number,
+  max: number,
+  message: string,
+): Violation | undefined {
+  const isFine = value === undefined || (value.length >= min && value.length <= max);
+  return isFine ? undefined : { property, value, message };
+}
+
+/** A number, if there is one, in a range. */
+export function ranged(property: string, value: number | undefined, min: number, max: number): Violation | undefined {
+  if (value === undefined || (value >= min && value <= max)) return undefined;
+  const message = `The value of ${property} should not be ${value > max ? `more than ${max}` : `less than ${min}`}.`;
+  return { property, value, message };
+}

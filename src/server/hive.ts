@@ -1,0 +1,52 @@
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { ConfigurationStore } from './store/configuration.ts';
+import { DeviceStore } from './store/devices.ts';
+import { GroupStore } from './store/groups.ts';
+import { MessageStore, type Command, type Notification } from './store/messages.ts';
+import { UserStore } from './store/users.ts';
+import { SubscriptionRegistry } from './subscriptions.ts';
+import { Tokens } from './tokens.ts';
+
+/** What a hive is told at its start. */
+export interface HiveOptions {
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Reply where the real server is silent, and tell clients their mistakes instead of a 500 (cli.md 6). */
+  readonly answerAll: boolean;
+  /** Make up for the checks that the real server lacks: for servers that others can reach (protocol.md 7, Q33). */
+  readonly strict: boolean;
+}
+
+/** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets. */
+export class Hive {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly answerAll: boolean;
+  readonly strict: boolean;
+  readonly tokens: Tokens;
+  readonly users = new UserStore();
+  readonly networks = new GroupStore();
+  readonly deviceTypes = new GroupStore();
+  readonly devices = new DeviceStore();
+  readonly commands = new MessageStore<Command>();
+  readonly notifications = new MessageStore<Notification>();
+  readonly configuration = new ConfigurationStore();
+  readonly subscriptions = new SubscriptionRegistry();
+
+  constructor(options: HiveOptions) {
+    this.clock = options.clock;
+    this.log = options.log;
+    this.answerAll = options.answerAll;
+    this.strict = options.strict;
+    this.tokens = new Tokens(options.secret);
+  }
+
+  /** Forgets expired commands and notifications; what is expired is invisible anyway. */
+  sweep(): void {
+    const nowMs = this.clock.now();
+    this.commands.sweep(nowMs);
+    this.notifications.sweep(nowMs);
+  }
+}

@@ -1,0 +1,80 @@
+import { parseLenient } from './lenientJson.ts';
+
+/** A number in the spelling of its sender, where JavaScript would write it otherwise: `1.0`, `1e3`, 20 digits. */
+export class SpelledNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A value as it was received; numbers keep their spelling (protocol.md 2.1, 6.2). */
+export type Json = null | boolean | number | string | SpelledNumber | readonly Json[] | JsonObject;
+
+/** A JSON object as it was received. */
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
+
+/** JSON that is kept and sent as text. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Whether a received value is a JSON object. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SpelledNumber);
+}
+
+/** Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or more than 15 digits. */
+const respelled = /[[:,\s](?:-0(?![.\d])|-?\d(?:[\d.]*[eE]|[\d.]{15}|\d*\.(?:\d*0(?!\d)|0{6})))/;
+
+/** Parses as leniently as the real server does (protocol.md 1.3). Throws a SyntaxError where even that fails. */
+export function parseJson(text: string): Json {
+  if (respelled.test(text)) return parseLenient(text);
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return parseLenient(text);
+  }
+}
+
+const separator = /[\u2028\u2029]/;
+
+/** A JSON string, U+2028 and U+2029 escaped as the real server does (protocol.md 1.3). */
+export function quote(text: string): string {
+  const quoted = JSON.stringify(text);
+  return separator.test(quoted) ? quoted.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : quoted;
+}
+
+/** Compact JSON; spelled numbers and JSON texts go out as they came, properties that are undefined are left out. */
+export function writeJson(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return 'null';
+  if (value instanceof JsonText || value instanceof SpelledNumber) return value.text;
+  return Array.isArray(value) ? writeArray(value) : `{${writeProperties(value)}}`;
+}
+
+/** The inside of a JSON object: its properties, separated by commas. */
+export function writeProperties(value: object): string {
+  let text = '';
+  for (const [name, child] of Object.entries(value)) {
+    if (child === undefined) continue;
+    text += `${text === '' ? '' : ','}${quote(name)}:${writeJson(child)}`;
+  }
+  return text;
+}
+
+function writeArray(items: readonly unknown[]): string {
+  let text = '[';
+  for (let index = 0; index < items.length; index++) {
+    text += index === 0 ? writeJson(items[index]) : `,${writeJson(items[index])}`;
+  }
+  return `${text}]`;
+}

@@ -1,0 +1,159 @@
+import { SpelledNumber, type Json } from './json.ts';
+
+const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+/** What ends a word without quotes. */
+const terminators = new Set('/\\;#={}[]:, \t\f\r\n');
+
+const escapes: Readonly<Record<string, string>> = {
+  t: '\t',
+  b: '\b',
+  n: '\n',
+  r: '\r',
+  f: '\f',
+  '\n': '\n',
+  "'": "'",
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+};
+
+/**
+ * Parses what the real server's parser accepts beyond JSON: names and texts without quotes or in single ones, comments, `=` and `=>` for `:`, `;` for `,`,
+ * a byte order mark, control characters in texts (protocol.md 1.3). Throws a SyntaxError on anything else.
+ */
+export function parseLenient(text: string): Json {
+  return new LenientParser(text).document();
+}
+
+class LenientParser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): Json {
+    if (this.#text.startsWith('\ufeff')) this.#at = 1;
+    const value = this.#value();
+    this.#skip();
+    if (this.#at < this.#text.length) this.#fail('text after the value');
+    return value;
+  }
+
+  #value(): Json {
+    this.#skip();
+    const sign = this.#text[this.#at];
+    if (sign === '{') return this.#object();
+    if (sign === '[') return this.#array();
+    if (sign === '"' || sign === "'") return this.#quoted();
+    return this.#literal();
+  }
+
+  #object(): Json {
+    const object: Record<string, Json> = {};
+    this.#at++;
+    this.#skip();
+    if (this.#take('}')) return object;
+    for (;;) {
+      const name = this.#name();
+      this.#skip();
+      if (this.#take('=')) this.#take('>');
+      else if (!this.#take(':')) this.#fail('a name without a value');
+      Object.defineProperty(object, name, {
+        value: this.#value(),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+      this.#skip();
+      if (this.#take('}')) return object;
+      if (!this.#take(',') && !this.#take(';')) this.#fail('an object without an end');
+    }
+  }
+
+  #name(): string {
+    this.#skip();
+    const sign = this.#text[this.#at];
+    return sign === '"' || sign === "'" ? this.#quoted() : this.#word();
+  }
+
+  /** A place without a value is null in a list. */
+  #array(): Json {
+    const items: Json[] = [];
+    this.#at++;
+    this.#skip();
+    if (this.#take(']')) return items;
+    for (;;) {
+      this.#skip();
+      const sign = this.#text[this.#at];
+      items.push(sign === ',' || sign === ';' || sign === ']' ? null : this.#value());
+      this.#skip();
+      if (this.#take(']')) return items;
+      if (!this.#take(',') && !this.#take(';')) this.#fail('a list without an end');
+    }
+  }
+
+  #quoted(): string {
+    const end = this.#text[this.#at++];
+    let text = '';
+    for (;;) {
+      const sign = this.#text[this.#at++];
+      if (sign === undefined) this.#fail('a text without an end');
+      if (sign === end) return text;
+      text += sign === '\\' ? this.#escape() : sign;
+    }
+  }
+
+  #escape(): string {
+    const sign = this.#text[this.#at++] ?? '';
+    if (sign !== 'u') return escapes[sign] ?? this.#fail('an unknown escape');
+    const digits = this.#text.slice(this.#at, this.#at + 4);
+    if (!/^[\da-fA-F]{4}$/.test(digits)) this.#fail('an unknown escape');
+    this.#at += 4;
+    return String.fromCharCode(parseInt(digits, 16));
+  }
+
+  #literal(): Json {
+    const word = this.#word();
+    if (strictNumber.test(word)) return String(Number(word)) === word ? Number(word) : new SpelledNumber(word);
+    const lower = word.toLowerCase();
+    if (lower === 'true') return true;
+    if (lower === 'false') return false;
+    return lower === 'null' ? null : word;
+  }
+
+  #word(): string {
+    const start = this.#at;
+    while (this.#at < this.#text.length && !terminators.has(this.#text[this.#at] ?? '')) this.#at++;
+    return this.#at > start ? this.#text.slice(start, this.#at) : this.#fail('nothing where a value is due');
+  }
+
+  /** Passes over blanks and comments. */
+  #skip(): void {
+    for (;;) {
+      const sign = this.#text[this.#at];
+      if (sign === ' ' || sign === '\t' || sign === '\n' || sign === '\r') this.#at++;
+      else if (sign === '#' || this.#text.startsWith('//', this.#at)) this.#skipPast('\n');
+      else if (this.#text.startsWith('/*', this.#at)) this.#skipPast('*/', 2);
+      else return;
+    }
+  }
+
+  #skipPast(end: string, from = 0): void {
+    const found = this.#text.indexOf(end, this.#at + from);
+    if (found < 0 && end === '*/') this.#fail('a comment without an end');
+    this.#at = found < 0 ? this.#text.length : found + end.length;
+  }
+
+  #take(sign: string): boolean {
+    if (this.#text[this.#at] !== sign) return false;
+    this.#at++;
+    return true;
+  }
+
+  #fail(what: string): never {
+    throw new SyntaxError(`${what} at position ${this.#at}`);
+  }
+}

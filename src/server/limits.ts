@@ -1,0 +1,18 @@
+import { JsonText } from './json.ts';
+import { refuse } from './outcome.ts';
+
+/** A command or notification of this many bytes stops a default DeviceHive for everyone; this server refuses it instead (protocol.md 1.5, 7, Q43). */
+export const maxMessageBytes = 1024 * 1024;
+
+/** Refuses with 413, a code of this server's own, what would be too large together. */
+export function refuseOversize(what: string, ...parts: readonly (JsonText | string | null | undefined)[]): void {
+  let bytes = 0;
+  for (const part of parts) {
+    const text = part instanceof JsonText ? part.text : (part ?? '');
+    // three bytes are the most that a UTF-16 unit takes: short texts need no counting
+    bytes += text.length * 3 < maxMessageBytes / 8 ? text.length : Buffer.byteLength(text);
+  }
+  if (bytes > maxMessageBytes) {
+    refuse(413, `${what} of ${bytes} bytes is too large: a DeviceHive server stops working over more than about 1 MiB`);
+  }
+}

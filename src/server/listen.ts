@@ -1,0 +1,194 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { Failure, messageOf } from '../errors.ts';
+import { dispatch } from './dispatch.ts';
+import { judge, type HttpAnswer } from './handshake.ts';
+import type { Hive } from './hive.ts';
+import { Session, type Peer } from './session.ts';
+import { SlowReaders, type Outlet } from './slowReaders.ts';
+import { textFrames } from './textFrames.ts';
+
+/** Close codes of the real server (protocol.md 1.3, 1.5). */
+const binaryRefused = 1003;
+const serverGoes = 1012;
+const readsTooSlowly = 4500;
+
+/** The real server pings at :00 and :30 of each minute (protocol.md 1.5). */
+const pingEveryMs = 30_000;
+
+/** How long a client may take to answer a close before its connection is cut. */
+const farewellMs = 500;
+
+/** A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write. */
+class Connection extends WebSocket implements Peer, Outlet {
+  session: Session | undefined = undefined;
+  slowReaders: SlowReaders | undefined = undefined;
+  socket: Duplex | undefined = undefined;
+  #unsent: string[] | undefined = undefined;
+
+  override send(text: string): void {
+    if (this.readyState !== WebSocket.OPEN) return;
+    if (this.#unsent !== undefined) {
+      this.#unsent.push(text);
+      return;
+    }
+    this.#unsent = [text];
+    process.nextTick(flush, this);
+  }
+
+  /** The client sees 1000 where it gave no code itself (protocol.md 1.5). */
+  override close(code = 1000, reason?: string | Buffer): void {
+    this.flush();
+    super.close(code, reason);
+  }
+
+  flush(): void {
+    const texts = this.#unsent;
+    if (texts === undefined) return;
+    this.#unsent = undefined;
+    if (this.readyState !== WebSocket.OPEN) return;
+    this.socket?.write(textFrames(texts));
+    this.slowReaders?.watch(this);
+  }
+
+  unsentBytes(): number {
+    return this.socket?.writableLength ?? 0;
+  }
+
+  drop(): void {
+    this.close(readsTooSlowly, 'This client reads too slowly');
+  }
+}
+
+function flush(connection: Connection): void {
+  connection.flush();
+}
+
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  const connection = this as Connection;
+  if (isBinary) connection.close(binaryRefused, 'Binary messages not supported');
+  else if (connection.session !== undefined) dispatch(data.toString(), connection.session);
+}
+
+function onClose(this: WebSocket): void {
+  const connection = this as Connection;
+  connection.slowReaders?.forget(connection);
+  connection.session?.end();
+  connection.session = undefined;
+}
+
+/** A broken connection closes by itself, with the code that says why. */
+function onError(): void {
+  return;
+}
+
+/** Where a hive listens, and how to make it stop. */
+export interface Listener {
+  readonly port: number;
+  /** Closes every session with 1012, then the port; waits for nobody. */
+  close(): Promise<void>;
+}
+
+/** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`. Throws a Failure where it cannot listen. */
+export async function listen(hive: Hive, host: string, port: number): Promise<Listener> {
+  const sessions = new WebSocketServer({ noServer: true, WebSocket: Connection, perMessageDeflate: false });
+  const slowReaders = new SlowReaders(hive.clock);
+  const server = createServer((request, response) => answerHttp(hive, request, response));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgrade({ hive, sessions, slowReaders }, request, socket, head);
+  });
+  await listening(server, host, port);
+  const stopRounds = everyHalfMinute(hive, () => {
+    for (const connection of sessions.clients) connection.ping();
+    hive.sweep();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      stopRounds();
+      await farewell(server, sessions.clients as Set<Connection>);
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      const hint = 'Choose another port; 0 takes any that is free.';
+      reject(new Failure('connect', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { hint, cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** What an upgrade needs to become a session. */
+interface Reception {
+  readonly hive: Hive;
+  readonly sessions: WebSocketServer;
+  readonly slowReaders: SlowReaders;
+}
+
+function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const verdict = judge(reception.hive, request);
+  if (verdict.kind === 'refused') {
+    socket.on('error', onError);
+    socket.end(rawAnswer(verdict));
+    return;
+  }
+  // no subprotocol is ever agreed on, whatever a client offers (protocol.md 1.2)
+  delete request.headers['sec-websocket-protocol'];
+  reception.sessions.handleUpgrade(request, socket, head, (accepted: WebSocket) => {
+    const connection = accepted as Connection;
+    connection.socket = socket;
+    connection.slowReaders = reception.slowReaders;
+    connection.session = new Session(reception.hive, connection, verdict.restServerUrl, verdict.principal);
+    connection.on('message', onMessage);
+    connection.on('close', onClose);
+    connection.on('error', onError);
+  });
+}
+
+function rawAnswer({ status, headers, body }: HttpAnswer): string {
+  const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n');
+}
+
+function answerHttp(hive: Hive, request: IncomingMessage, response: ServerResponse): void {
+  const verdict = judge(hive, request);
+  if (verdict.kind === 'accepted') throw new Error('a request without an upgrade was accepted as one');
+  response.writeHead(verdict.status, verdict.headers);
+  response.end(verdict.body);
+}
+
+/** Runs the task at each :00 and :30; the function that comes back ends that. */
+function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
+  let cancel: () => void;
+  const plan = () => {
+    cancel = clock.schedule(pingEveryMs - (clock.now() % pingEveryMs), () => {
+      plan();
+      task();
+    });
+  };
+  plan();
+  return () => cancel();
+}
+
+/** Says goodbye to everyone and cuts those off who do not answer in time. */
+async function farewell(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const gone = [...connections].map(
+    (connection) => new Promise<void>((resolve) => void connection.once('close', () => resolve())),
+  );
+  for (const connection of connections) connection.close(serverGoes, 'The server is shutting down');
+  const timer = setTimeout(() => {
+    for (const connection of connections) connection.terminate();
+  }, farewellMs);
+  await Promise.all(gone);
+  clearTimeout(timer);
+  server.closeAllConnections();
+  await closed;
+}

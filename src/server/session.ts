@@ -1,0 +1,50 @@
+import type { Caller } from './caller.ts';
+import type { Hive } from './hive.ts';
+import type { Principal } from './principal.ts';
+import type { Subscription } from './subscriptions.ts';
+
+/** The other end of a session, whatever carries the texts. */
+export interface Peer {
+  send(text: string): void;
+}
+
+/** One conversation with a client: who it is, and what it subscribed to (protocol.md 3.6). */
+export class Session implements Caller {
+  readonly hive: Hive;
+  readonly restServerUrl: string;
+  principal: Principal | undefined;
+  token: string | undefined = undefined;
+  subscriptions: Map<number, Subscription> | undefined = undefined;
+  readonly #peer: Peer;
+  #afterReply: (() => void)[] | undefined = undefined;
+
+  /** A principal is given where the handshake brought a token (protocol.md 1.2). */
+  constructor(hive: Hive, peer: Peer, restServerUrl: string, principal?: Principal) {
+    this.hive = hive;
+    this.#peer = peer;
+    this.restServerUrl = restServerUrl;
+    this.principal = principal;
+  }
+
+  push(text: string): void {
+    this.#peer.send(text);
+  }
+
+  afterReply(task: () => void): void {
+    (this.#afterReply ??= []).push(task);
+  }
+
+  /** Does what had to wait for the reply. */
+  runAfterReply(): void {
+    const tasks = this.#afterReply;
+    if (tasks === undefined) return;
+    this.#afterReply = undefined;
+    for (const task of tasks) task();
+  }
+
+  /** Ends all subscriptions: nobody is there to hear (protocol.md 1.5). */
+  end(): void {
+    for (const subscription of this.subscriptions?.values() ?? []) this.hive.subscriptions.remove(subscription);
+    this.subscriptions = undefined;
+  }
+}
