@@ -31,6 +31,9 @@ export type Wire<T> = T extends readonly (infer Item)[]
       : { readonly [K in keyof T]: Wire<T[K]> }
     : T;
 
+/** What a reply carries that says no more than success. */
+export type Nothing = Readonly<Record<string, never>>;
+
 /** Serves one action: gives what the reply carries besides its envelope, or throws a Refusal. */
 export type Handler<A extends ActionName> = (request: Fields, caller: Caller) => Wire<Replies[A]>;
 

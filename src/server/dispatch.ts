@@ -65,7 +65,7 @@ function answerTo(refusal: Refusal, frame: JsonObject, text: string, session: Se
   const { action } = frame;
   hive.log({
     level: 'warn',
-    message: `${String(action)} is left without a reply, as DeviceHive leaves it`,
+    message: `${typeof action === 'string' ? action : 'a request'} is left without a reply, as DeviceHive leaves it`,
     frame: loggable(text),
     reason: `${refusal.answer.code} ${refusal.answer.text ?? ''}`,
     ...(typeof action === 'string' && isAction(action) ? { section: actions[action].section } : {}),

@@ -1,6 +1,6 @@
 /** Whether a text matches a pattern of SQL's LIKE: `%` for any text, `_` for any sign, `\` before a sign meant literally; letter case counts (protocol.md 4.23). */
 export function isLike(text: string, pattern: string): boolean {
-  const signs = [...text];
+  const signs = Array.from(text);
   const tokens = [...tokensOf(pattern)];
   let at = 0;
   let token = 0;
@@ -25,7 +25,7 @@ export function isLike(text: string, pattern: string): boolean {
 
 /** Wildcards as they are, literal signs with `=` before them. */
 function* tokensOf(pattern: string): Generator<string> {
-  const signs = [...pattern];
+  const signs = Array.from(pattern);
   for (let index = 0; index < signs.length; index++) {
     const sign = signs[index] ?? '';
     if (sign === '%' || sign === '_') yield sign;

@@ -1,7 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer, type Server as Sessions } from 'ws';
 import { Failure, messageOf } from '../errors.ts';
 import { dispatch } from './dispatch.ts';
 import { judge, type HttpAnswer } from './handshake.ts';
@@ -66,17 +66,15 @@ function flush(connection: Connection): void {
   connection.flush();
 }
 
-function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  const connection = this as Connection;
-  if (isBinary) connection.close(binaryRefused, 'Binary messages not supported');
-  else if (connection.session !== undefined) dispatch(data.toString(), connection.session);
+function onMessage(this: Connection, data: Buffer, isBinary: boolean): void {
+  if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
+  else if (this.session !== undefined) dispatch(data.toString(), this.session);
 }
 
-function onClose(this: WebSocket): void {
-  const connection = this as Connection;
-  connection.slowReaders?.forget(connection);
-  connection.session?.end();
-  connection.session = undefined;
+function onClose(this: Connection): void {
+  this.slowReaders?.forget(this);
+  this.session?.end();
+  this.session = undefined;
 }
 
 /** A broken connection closes by itself, with the code that says why. */
@@ -93,7 +91,11 @@ export interface Listener {
 
 /** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`. Throws a Failure where it cannot listen. */
 export async function listen(hive: Hive, host: string, port: number): Promise<Listener> {
-  const sessions = new WebSocketServer({ noServer: true, WebSocket: Connection, perMessageDeflate: false });
+  const sessions = new WebSocketServer<typeof Connection>({
+    noServer: true,
+    WebSocket: Connection,
+    perMessageDeflate: false,
+  });
   const slowReaders = new SlowReaders(hive.clock);
   const server = createServer((request, response) => answerHttp(hive, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -108,7 +110,7 @@ export async function listen(hive: Hive, host: string, port: number): Promise<Li
     port: (server.address() as AddressInfo).port,
     close: async () => {
       stopRounds();
-      await farewell(server, sessions.clients as Set<Connection>);
+      await farewell(server, sessions.clients);
     },
   };
 }
@@ -126,7 +128,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
 /** What an upgrade needs to become a session. */
 interface Reception {
   readonly hive: Hive;
-  readonly sessions: WebSocketServer;
+  readonly sessions: Sessions<typeof Connection>;
   readonly slowReaders: SlowReaders;
 }
 
@@ -139,8 +141,7 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
   }
   // no subprotocol is ever agreed on, whatever a client offers (protocol.md 1.2)
   delete request.headers['sec-websocket-protocol'];
-  reception.sessions.handleUpgrade(request, socket, head, (accepted: WebSocket) => {
-    const connection = accepted as Connection;
+  reception.sessions.handleUpgrade(request, socket, head, (connection) => {
     connection.socket = socket;
     connection.slowReaders = reception.slowReaders;
     connection.session = new Session(reception.hive, connection, verdict.restServerUrl, verdict.principal);

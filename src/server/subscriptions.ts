@@ -90,7 +90,7 @@ export class SubscriptionRegistry {
     if (this.#listeners.size === 0) return undefined;
     const { event, networkId, deviceTypeId, deviceId } = happening;
     const found: Subscription[] = [];
-    this.#collect(`${event}`, happening.name, found);
+    this.#collect(event, happening.name, found);
     if (networkId !== null && deviceTypeId !== null) {
       this.#collect(`${event} ${networkId} ${deviceTypeId}`, happening.name, found);
       this.#collect(`${event} ${networkId} ${deviceTypeId} ${deviceId}`, happening.name, found);

@@ -1,5 +1,5 @@
 import { currentUser, isAssigned, visibleDevice } from '../access.ts';
-import { principalOf, type Caller, type Handler } from '../caller.ts';
+import { principalOf, type Caller, type Handler, type Nothing } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import { JsonText, writeJson } from '../json.ts';
 import { refuse, stumble } from '../outcome.ts';
@@ -81,7 +81,7 @@ function readChange(fields: Fields) {
 
 type Change = ReturnType<typeof readChange>;
 
-function applyChange(deviceId: string, change: Change, caller: Caller): Record<never, never> {
+function applyChange(deviceId: string, change: Change, caller: Caller): Nothing {
   const { hive } = caller;
   const networkId = networkFor(change, caller);
   const deviceTypeId = deviceTypeFor(change, caller);

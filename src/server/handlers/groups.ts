@@ -1,5 +1,5 @@
 import { currentUser } from '../access.ts';
-import { principalOf, type Caller } from '../caller.ts';
+import { principalOf, type Caller, type Nothing } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import type { Hive } from '../hive.ts';
 import type { Long } from '../integers.ts';
@@ -113,7 +113,7 @@ export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): {
 }
 
 /** protocol.md 4.29 */
-export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): Record<never, never> {
+export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
   const id = requiredGroupId(request, kind);
   const fields = request.object(kind.field);
   const name = fields?.text('name');
@@ -140,7 +140,7 @@ function lengthsOf(name: string | undefined, description: string | undefined) {
 }
 
 /** protocol.md 4.30 */
-export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): Record<never, never> {
+export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
   const { hive } = caller;
   const id = request.long(kind.idField);
   const isForced = request.boolean('force') === true;

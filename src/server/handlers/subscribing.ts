@@ -1,5 +1,5 @@
 import { denied, isAssigned } from '../access.ts';
-import { principalOf, type Caller } from '../caller.ts';
+import { principalOf, type Caller, type Nothing } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import type { Long } from '../integers.ts';
 import { writeJson } from '../json.ts';
@@ -40,7 +40,7 @@ export function subscribeTo(type: SubscriptionType, request: Fields, caller: Cal
 }
 
 /** command/unsubscribe and notification/unsubscribe (protocol.md 4.16, 4.20). */
-export function unsubscribeFrom(type: SubscriptionType, request: Fields, caller: Caller): Record<never, never> {
+export function unsubscribeFrom(type: SubscriptionType, request: Fields, caller: Caller): Nothing {
   const subscriptionId = request.long('subscriptionId');
   const own = [...(caller.subscriptions?.values() ?? [])].filter((subscription) => subscription.type === type);
   const ended = subscriptionId === undefined ? own : own.filter(({ id }) => id === subscriptionId);

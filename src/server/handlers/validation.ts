@@ -3,7 +3,7 @@ import { refuse } from '../outcome.ts';
 /** A rule that a value breaks: the property, its value, and the rule's own words. */
 export interface Violation {
   readonly property: string;
-  readonly value: unknown;
+  readonly value: string | number | bigint | undefined;
   readonly message: string;
 }
 
@@ -12,7 +12,7 @@ export function refuseViolations(violations: readonly (Violation | undefined)[])
   const lines = violations
     .filter((violation) => violation !== undefined)
     .map(
-      ({ property, value, message }) => `\nOn property ${property} (value: ${String(value ?? 'null')}): ${message} ; `,
+      ({ property, value, message }) => `\nOn property ${property} (value: ${String(value ?? null)}): ${message} ; `,
     );
   if (lines.length === 0) return;
   const start = 'Error! Make sure, that the passed object is correct and properly structured. Validation failed: ';
@@ -22,7 +22,7 @@ export function refuseViolations(violations: readonly (Violation | undefined)[])
 /** A property that must be there. */
 export function required(
   property: string,
-  value: unknown,
+  value: string | number | bigint | undefined,
   message = `${property} field cannot be null.`,
 ): Violation | undefined {
   return value === undefined ? { property, value, message } : undefined;
