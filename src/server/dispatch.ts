@@ -7,6 +7,11 @@ import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.
 import { perform } from './perform.ts';
 import type { Session } from './session.ts';
 
+const accidentText = 'Internal server error';
+
+/** What the real server says after an error of its transport (protocol.md 1.5). */
+const accidentReply = `{"code":500,"status":"error","error":"${accidentText}"}`;
+
 const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}`;
 
 /** Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (protocol.md 1.3, 2). */
@@ -16,9 +21,15 @@ export function dispatch(text: string, session: Session): void {
     session.push(malformedReply);
     return;
   }
-  const reply = replyTo(frame, text, session);
-  if (reply !== undefined) session.push(reply);
-  session.runAfterReply();
+  try {
+    const reply = replyTo(frame, text, session);
+    if (reply !== undefined) session.push(reply);
+    session.runAfterReply();
+  } catch (error) {
+    // not even an error reply could be made: the frame itself cannot be written again
+    session.hive.log({ level: 'error', message: `an unexpected error: ${messageOf(error)}`, ...stackOf(error) });
+    session.push(accidentReply);
+  }
 }
 
 function parsed(text: string): JsonObject | undefined {
@@ -74,8 +85,11 @@ function answerTo(refusal: Refusal, frame: JsonObject, text: string, session: Se
 }
 
 function accident(error: unknown, text: string, { hive }: Session): Answer {
-  const stack = error instanceof Error ? error.stack : undefined;
   const message = `an unexpected error: ${messageOf(error)}`;
-  hive.log({ level: 'error', message, frame: loggable(text), ...(stack === undefined ? {} : { stack }) });
-  return { code: 500, text: 'Internal server error' };
+  hive.log({ level: 'error', message, frame: loggable(text), ...stackOf(error) });
+  return { code: 500, text: accidentText };
+}
+
+function stackOf(error: unknown): { readonly stack?: string } {
+  return error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
 }

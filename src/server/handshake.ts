@@ -53,12 +53,13 @@ function visitorOf(hive: Hive, authorization: string | undefined): Principal | n
 function upgradeProblem(method: string, headers: IncomingHttpHeaders): HttpAnswer | undefined {
   if (method !== 'GET') return answer(405, '', { Allow: 'GET' });
   if (headers.upgrade?.toLowerCase() !== 'websocket') return answer(400, 'Can "Upgrade" only to "WebSocket".');
-  if (headers.connection?.toLowerCase().includes('upgrade') !== true)
-    return answer(400, '"Connection" must be "upgrade".');
   const version = headers['sec-websocket-version'];
   if (version !== '13' && version !== '8') return answer(426, '', { 'Sec-WebSocket-Version': '13, 8' });
   return undefined;
 }
+
+/** For a request that asks for a WebSocket but not for an upgrade of its connection (protocol.md 1.2). */
+export const notUpgraded: HttpAnswer = answer(400, '"Connection" must be "upgrade".');
 
 function springError(hive: Hive, status: number, error: string, path: string): HttpAnswer {
   const timestamp = `${formatTimestamp(hive.clock.now())}+00:00`;

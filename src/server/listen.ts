@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type Server as Sessions } from 'ws';
 import { Failure, messageOf } from '../errors.ts';
 import { dispatch } from './dispatch.ts';
-import { judge, type HttpAnswer } from './handshake.ts';
+import { judge, notUpgraded, type HttpAnswer } from './handshake.ts';
 import type { Hive } from './hive.ts';
 import { Session, type Peer } from './session.ts';
 import { SlowReaders, type Outlet } from './slowReaders.ts';
@@ -57,6 +57,13 @@ class Connection extends WebSocket implements Peer, Outlet {
     return this.socket?.writableLength ?? 0;
   }
 
+  /** Nobody is there any more. */
+  forget(): void {
+    this.slowReaders?.forget(this);
+    this.session?.end();
+    this.session = undefined;
+  }
+
   drop(): void {
     this.close(readsTooSlowly, 'This client reads too slowly');
   }
@@ -66,15 +73,15 @@ function flush(connection: Connection): void {
   connection.flush();
 }
 
-function onMessage(this: Connection, data: Buffer, isBinary: boolean): void {
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  // what comes after the close was sent is no longer heard
+  if (this.readyState !== WebSocket.OPEN) return;
   if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
-  else if (this.session !== undefined) dispatch(data.toString(), this.session);
+  else if (this instanceof Connection && this.session !== undefined) dispatch(data.toString(), this.session);
 }
 
-function onClose(this: Connection): void {
-  this.slowReaders?.forget(this);
-  this.session?.end();
-  this.session = undefined;
+function onClose(this: WebSocket): void {
+  if (this instanceof Connection) this.forget();
 }
 
 /** A broken connection closes by itself, with the code that says why. */
@@ -85,7 +92,7 @@ function onError(): void {
 /** Where a hive listens, and how to make it stop. */
 export interface Listener {
   readonly port: number;
-  /** Closes every session with 1012, then the port; waits for nobody. */
+  /** Closes every session with 1012, then the port; does not wait for clients that do not answer. */
   close(): Promise<void>;
 }
 
@@ -136,7 +143,7 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
   const verdict = judge(reception.hive, request);
   if (verdict.kind === 'refused') {
     socket.on('error', onError);
-    socket.end(rawAnswer(verdict));
+    socket.end(rawAnswer(verdict), () => socket.destroy());
     return;
   }
   // no subprotocol is ever agreed on, whatever a client offers (protocol.md 1.2)
@@ -158,9 +165,9 @@ function rawAnswer({ status, headers, body }: HttpAnswer): string {
 
 function answerHttp(hive: Hive, request: IncomingMessage, response: ServerResponse): void {
   const verdict = judge(hive, request);
-  if (verdict.kind === 'accepted') throw new Error('a request without an upgrade was accepted as one');
-  response.writeHead(verdict.status, verdict.headers);
-  response.end(verdict.body);
+  const { status, headers, body } = verdict.kind === 'refused' ? verdict : notUpgraded;
+  response.writeHead(status, headers);
+  response.end(body);
 }
 
 /** Runs the task at each :00 and :30; the function that comes back ends that. */
@@ -190,6 +197,8 @@ async function farewell(server: Server, connections: ReadonlySet<Connection>): P
   }, farewellMs);
   await Promise.all(gone);
   clearTimeout(timer);
+  // a handshake that was under way may have made one more
+  for (const connection of connections) connection.terminate();
   server.closeAllConnections();
   await closed;
 }
