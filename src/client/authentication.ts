@@ -1,0 +1,130 @@
+import { Failure } from '../errors.ts';
+import { readToken } from '../protocol/tokens.ts';
+import type { Credentials } from './contract.ts';
+import { isExpiry } from './failures.ts';
+import type { Session } from './session.ts';
+
+/** An access token this near its end is refreshed before it is used. */
+const nearEndMs = 60_000;
+
+/** Keeps the tokens of one connection and makes its sessions act as their user (protocol.md 4.4, 4.5, 4.7). */
+export class Authentication {
+  readonly #credentials: Credentials;
+  #accessToken: string | undefined;
+  #refreshToken: string | undefined;
+  readonly #renewals = new WeakMap<Session, Promise<void>>();
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+    this.#accessToken = credentials.accessToken;
+    this.#refreshToken = credentials.refreshToken;
+  }
+
+  /** Without a token, and without what leads to one, the session stays anonymous. */
+  get isAnonymous(): boolean {
+    return this.#accessToken === undefined && !this.canRenew;
+  }
+
+  /** Whether a new access token can be had. */
+  get canRenew(): boolean {
+    return this.#refreshToken !== undefined || this.#canLogIn;
+  }
+
+  get #canLogIn(): boolean {
+    return this.#credentials.login !== undefined && this.#credentials.password !== undefined;
+  }
+
+  /** Authenticates a new session; an expired token is renewed where that is possible. Throws a `Failure`: `auth`, `refused`, `timeout` or `connect`. */
+  async authenticate(session: Session): Promise<void> {
+    const isFresh = this.#accessToken === undefined;
+    if (isFresh) await this.#obtain(session);
+    else if (this.#refreshToken !== undefined && isNearEnd(this.#accessToken)) await this.#refreshEarly(session);
+    try {
+      await this.#bind(session);
+    } catch (error) {
+      if (!(error instanceof Failure) || !isExpiry(error) || isFresh || !this.canRenew) throw error;
+      await this.renew(session);
+    }
+  }
+
+  /** Gets a new access token and authenticates again, once for all who ask meanwhile. Throws as `authenticate` does. */
+  renew(session: Session): Promise<void> {
+    let renewal = this.#renewals.get(session);
+    if (renewal === undefined) {
+      renewal = this.#renewed(session).finally(() => this.#renewals.delete(session));
+      this.#renewals.set(session, renewal);
+    }
+    return renewal;
+  }
+
+  async #renewed(session: Session): Promise<void> {
+    await this.#obtain(session);
+    await this.#bind(session);
+  }
+
+  async #bind(session: Session): Promise<void> {
+    await session.ask('authenticate', { token: this.#accessToken });
+    session.authentication++;
+  }
+
+  /** The token may still do: only the server says whether it has expired. */
+  async #refreshEarly(session: Session): Promise<void> {
+    try {
+      await this.#refresh(session);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.reply === undefined) throw error;
+    }
+  }
+
+  async #obtain(session: Session): Promise<void> {
+    if (this.#refreshToken === undefined) return this.#logIn(session);
+    try {
+      await this.#refresh(session);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.reply === undefined) throw error;
+      if (this.#canLogIn) return this.#logIn(session);
+      throw notRefreshed(error);
+    }
+  }
+
+  async #refresh(session: Session): Promise<void> {
+    const { reply } = await session.ask('token/refresh', { refreshToken: this.#refreshToken });
+    await this.#keep(reply['accessToken'], undefined);
+  }
+
+  async #logIn(session: Session): Promise<void> {
+    const { login, password } = this.#credentials;
+    const { reply } = await session.ask('token', { login, password });
+    await this.#keep(reply['accessToken'], reply['refreshToken']);
+  }
+
+  async #keep(accessToken: unknown, refreshToken: unknown): Promise<void> {
+    if (typeof accessToken !== 'string') {
+      throw new Failure('auth', 'the server granted a token but did not send it', {
+        hint: 'It does not speak the protocol of DeviceHive 4.',
+      });
+    }
+    this.#accessToken = accessToken;
+    if (typeof refreshToken === 'string') this.#refreshToken = refreshToken;
+    await this.#credentials.onTokens?.({ accessToken, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) });
+  }
+}
+
+function isNearEnd(token: string | undefined): boolean {
+  const expiresAtMs = token === undefined ? undefined : readToken(token)?.expiresAtMs;
+  return expiresAtMs !== undefined && expiresAtMs - Date.now() <= nearEndMs;
+}
+
+/** The refresh token is no better; a forged one is even answered with a 500 (protocol.md 4.7). */
+function notRefreshed(refused: Failure): Failure {
+  const { action, requestId, request, reply, code } = refused;
+  return new Failure('auth', `the access token could not be refreshed: ${refused.message}`, {
+    hint: 'Log in again.',
+    code,
+    requestId,
+    cause: refused,
+    ...(action === undefined ? {} : { action }),
+    ...(request === undefined ? {} : { request }),
+    ...(reply === undefined ? {} : { reply }),
+  });
+}

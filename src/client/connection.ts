@@ -1,0 +1,230 @@
+import { setMaxListeners } from 'node:events';
+import { Failure } from '../errors.ts';
+import type { Frame } from '../protocol/frames.ts';
+import { Authentication } from './authentication.ts';
+import { Call } from './call.ts';
+import { nowMs } from './clock.ts';
+import type { Closed, ConnectOptions, Connection, Exchange, RequestOptions, Subscription } from './contract.ts';
+import { closedHere, interrupted, isExpiry } from './failures.ts';
+import { BackOff, isPassing, isRepeatable } from './repeating.ts';
+import { Session } from './session.ts';
+import { settingsOf, type Settings, type Tuning } from './settings.ts';
+import { subscriptionOf } from './subscription.ts';
+
+/** Actions that a new token does not help: they are about tokens themselves. */
+const aboutTokens: ReadonlySet<string> = new Set(['authenticate', 'token', 'token/refresh']);
+
+interface Opened {
+  readonly session: Session;
+  readonly connectMs: number;
+  readonly authMs: number | null;
+}
+
+/**
+ * Connects to a DeviceHive server and, with credentials, authenticates (protocol.md 1.1, 4.4). Throws a `Failure`: `connect`, `auth`, `timeout`
+ * (an unanswered `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or certificate authority cannot be used).
+ */
+export async function connect(options: ConnectOptions, tuning: Tuning = {}): Promise<Connection> {
+  const settings = settingsOf(options, tuning);
+  // Many connections and requests may listen to one signal.
+  if (settings.signal !== undefined) setMaxListeners(0, settings.signal);
+  const opener = new Opener(settings);
+  return new LiveConnection(settings, opener, await opener.openPatiently());
+}
+
+/** Opens authenticated sessions. */
+class Opener {
+  readonly backOff: BackOff;
+  readonly authentication: Authentication;
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.backOff = new BackOff(settings.backOffMs);
+    this.authentication = new Authentication(settings.credentials ?? {});
+  }
+
+  async open(): Promise<Opened> {
+    const startMs = nowMs();
+    const session = await Session.open(this.#settings);
+    const openMs = nowMs();
+    const isAnonymous = this.authentication.isAnonymous;
+    try {
+      if (!isAnonymous) await this.authentication.authenticate(session);
+    } catch (error) {
+      session.end();
+      throw error;
+    }
+    return { session, connectMs: openMs - startMs, authMs: isAnonymous ? null : nowMs() - openMs };
+  }
+
+  /** Tries as often as `retries` allows. */
+  async openPatiently(): Promise<Opened> {
+    const { signal, retries, peer } = this.#settings;
+    const stop = () => this.backOff.stop(interrupted(`connecting to ${peer}`));
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      for (let number = 1; ; number++) {
+        try {
+          return await this.open();
+        } catch (error) {
+          if (number > retries || !isPassing(error)) throw error;
+          await this.backOff.pause(number);
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+}
+
+class LiveConnection implements Connection {
+  readonly url: string;
+  readonly timing: Connection['timing'];
+  readonly closed: Promise<Closed>;
+  readonly #settings: Settings;
+  readonly #opener: Opener;
+  /** All open sessions: the last takes requests, earlier ones finish what they have. */
+  readonly #sessions = new Set<Session>();
+  #session: Session;
+  #renewal: Promise<Session> | undefined;
+  #isClosed = false;
+  #lastClosed: Closed | undefined;
+  #resolveClosed!: (closed: Closed) => void;
+
+  constructor(settings: Settings, opener: Opener, { session, connectMs, authMs }: Opened) {
+    this.url = settings.url;
+    this.timing = { connectMs, authMs };
+    this.#settings = settings;
+    this.#opener = opener;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#session = session;
+    this.#adopt(session);
+    settings.signal?.addEventListener('abort', this.#interrupt, { once: true });
+  }
+
+  request(action: string, payload: Frame, options?: RequestOptions): Promise<Exchange<never>> {
+    return this.#start(this.#callFor(action, payload, options)) as Promise<Exchange<never>>;
+  }
+
+  async subscribe(action: string, payload: Frame, options?: RequestOptions): Promise<Subscription> {
+    const call = this.#callFor(action, payload, options);
+    call.subscribes = true;
+    const exchange = await this.#start(call);
+    return subscriptionOf(call.session, exchange);
+  }
+
+  close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#settings.signal?.removeEventListener('abort', this.#interrupt);
+      this.#opener.backOff.stop(new Failure('connect', `the connection to ${this.#settings.peer} is closed`));
+      for (const session of this.#sessions) session.end();
+      this.#resolveClosed({ code: 1000, reason: '' });
+    }
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #callFor(action: string, payload: Frame, options: RequestOptions | undefined): Call {
+    const timeoutMs = options?.timeoutMs ?? this.#settings.timeoutMs;
+    const call = new Call(action, payload, timeoutMs, options?.requestId, this.#recover);
+    if (options?.signal !== undefined) call.watch(options.signal, () => interrupted(action));
+    return call;
+  }
+
+  #start(call: Call): Promise<Exchange> {
+    if (this.#isClosed) call.reject(closedHere(call, this.#settings.peer));
+    else if (this.#settings.signal?.aborted === true) call.reject(interrupted(call.action));
+    else this.#session.send(call);
+    return call.promise;
+  }
+
+  /** An expired token is renewed; a passing trouble is met with a fresh connection; the rest is the caller's. */
+  readonly #recover = (call: Call, failure: Failure): void => {
+    const { session } = call;
+    if (isExpiry(failure) && session !== undefined && this.#mayRenew(call)) void this.#sendRenewed(call, session);
+    else if (this.#mayRepeat(call, failure)) void this.#repeat(call, failure);
+    else call.reject(failure);
+  };
+
+  #mayRenew(call: Call): boolean {
+    return this.#opener.authentication.canRenew && !call.wasRenewed && !aboutTokens.has(call.action);
+  }
+
+  /** The request was refused, so even an insert was not executed and may be sent once more. */
+  async #sendRenewed(call: Call, session: Session): Promise<void> {
+    call.wasRenewed = true;
+    try {
+      if (call.authentication === session.authentication) await this.#opener.authentication.renew(session);
+      session.send(call);
+    } catch (error) {
+      if (error instanceof Failure) call.fail(error);
+      else call.reject(error);
+    }
+  }
+
+  /** What was never sent may be sent; what was sent, only where it does no harm. */
+  #mayRepeat(call: Call, failure: Failure): boolean {
+    if (this.#isClosed || call.repeats >= this.#settings.retries || !isPassing(failure)) return false;
+    return call.session === undefined || isRepeatable(call.action);
+  }
+
+  async #repeat(call: Call, failure: unknown): Promise<void> {
+    const failed = call.session ?? this.#session;
+    let last = failure;
+    while (call.repeats < this.#settings.retries && isPassing(last) && !this.#isClosed && !call.isOver) {
+      call.repeats++;
+      try {
+        await this.#opener.backOff.pause(call.repeats);
+        const session = await this.#freshSession(failed);
+        return session.send(call);
+      } catch (error) {
+        last = error;
+      }
+    }
+    if (!call.isOver) call.reject(last);
+    this.#concludeWhenLost();
+  }
+
+  /** A session other than the one that failed, opened once for all who need it. */
+  #freshSession(failed: Session): Promise<Session> {
+    if (this.#session !== failed && !this.#session.isOver) return Promise.resolve(this.#session);
+    this.#renewal ??= this.#reopen().finally(() => (this.#renewal = undefined));
+    return this.#renewal;
+  }
+
+  async #reopen(): Promise<Session> {
+    const { session } = await this.#opener.open();
+    if (this.#isClosed) session.end();
+    else {
+      this.#session.retire();
+      this.#session = session;
+      this.#adopt(session);
+    }
+    return session;
+  }
+
+  #adopt(session: Session): void {
+    this.#sessions.add(session);
+    void session.closed.then((closed) => {
+      this.#sessions.delete(session);
+      this.#lastClosed = closed;
+      // By then the calls that failed with it are on their way to a fresh one.
+      setImmediate(() => this.#concludeWhenLost());
+    });
+  }
+
+  /** A lost session ends the connection, unless a fresh one takes its place. */
+  #concludeWhenLost(): void {
+    const isComingBack = this.#opener.backOff.isWaiting || this.#renewal !== undefined;
+    if (this.#session.isOver && !isComingBack && this.#lastClosed !== undefined) this.#resolveClosed(this.#lastClosed);
+  }
+
+  readonly #interrupt = (): void => {
+    this.#opener.backOff.stop(interrupted(`the conversation with ${this.#settings.peer}`));
+  };
+}

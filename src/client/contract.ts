@@ -1,0 +1,114 @@
+import type { ActionName } from '../protocol/schema.ts';
+import type { Frame, PushFrame, Reply, ReplyFrame, RequestFrame, Requests } from '../protocol/frames.ts';
+
+/** The tokens after a login or a refresh; a refresh gives no new refresh token (protocol.md 4.7). */
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+}
+
+/** What a connection proves itself with: any subset. Tokens are never refused locally, only the access token's expiry is read. */
+export interface Credentials {
+  readonly accessToken?: string;
+  readonly refreshToken?: string;
+  readonly login?: string;
+  readonly password?: string;
+  /** Called with new tokens after a refresh or a login, so that the caller can store them; what it throws, the request or `connect` throws. */
+  readonly onTokens?: (tokens: Tokens) => void | Promise<void>;
+}
+
+/** One step of the wire trace; `text` is redacted already, `atMs` counts from 1970 and has a fraction. */
+export interface TraceEvent {
+  readonly kind: 'opened' | 'sent' | 'received' | 'closed';
+  readonly atMs: number;
+  readonly url: string;
+  readonly text?: string;
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** Where and how to connect; all times in milliseconds. */
+export interface ConnectOptions {
+  /** `ws://` or `wss://`, used exactly as given. */
+  readonly url: string;
+  /** Without any the session stays anonymous. */
+  readonly credentials?: Credentials;
+  /** Default 5000; ends with the 101. */
+  readonly connectTimeoutMs?: number;
+  /** Default 10000, for each request, `authenticate` included. */
+  readonly timeoutMs?: number;
+  /** Default 0. How often connecting, and a request that may be repeated without harm, is tried again. */
+  readonly retries?: number;
+  /** Certificate authorities for `wss`, as PEM text, besides the system's. */
+  readonly ca?: string;
+  /** Default true: silence is diagnosed (cli.md 6). */
+  readonly probe?: boolean;
+  /** Default false: a command, result or notification over 900 KiB is refused before it is sent (cli.md 6). */
+  readonly allowLarge?: boolean;
+  /** Default true: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured. */
+  readonly proxy?: boolean;
+  readonly trace?: (event: TraceEvent) => void;
+  /** Ends connecting and everything that is pending with a `Failure` of kind `interrupted`; unsubscribing and closing still work. */
+  readonly signal?: AbortSignal;
+  /** Default 10000 a subscription: more unread pushes end its iterator with a `Failure`. */
+  readonly maxQueuedPushes?: number;
+}
+
+/** How one request is sent. */
+export interface RequestOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** The caller's own id, any JSON value that no pending request has; without one, integers count from 1. */
+  readonly requestId?: unknown;
+}
+
+type ReplyTo<A extends string> = A extends ActionName ? Reply<A> : ReplyFrame;
+
+/** A request and its success reply. */
+export interface Exchange<A extends string = string> {
+  readonly request: RequestFrame;
+  readonly reply: ReplyTo<A>;
+  /** The reply exactly as it came. */
+  readonly text: string;
+  readonly replyMs: number;
+}
+
+/** How a connection ended. */
+export interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * The pushes of one subscription, in the order they came, for one reader. The iterator ends when unsubscribed or when the connection was closed
+ * by this side; it throws a `Failure`: `connect` when the connection is lost, `generator` when more pushes wait than allowed, `interrupted`.
+ */
+export interface Subscription extends AsyncIterable<PushFrame>, AsyncDisposable {
+  readonly subscriptionId: number;
+  readonly reply: ReplyFrame;
+  /** Ends the iterator after what was received; throws a `Failure` where the server refuses. */
+  unsubscribe(): Promise<void>;
+}
+
+/** One conversation with a DeviceHive server. It is always read, whatever is done with what it reads. */
+export interface Connection extends AsyncDisposable {
+  readonly url: string;
+  /** Milliseconds; `authMs` is null for an anonymous session. */
+  readonly timing: { readonly connectMs: number; readonly authMs: number | null };
+  /**
+   * Sends a request and waits for its success reply. Throws a `Failure`: `auth` (401, 403), `refused` (any other error reply, or diagnosed silence),
+   * `timeout`, `connect` (the connection is lost), `invalid` (too large, or its id is in use), `interrupted`.
+   */
+  request<A extends ActionName>(action: A, payload: Requests[A], options?: RequestOptions): Promise<Exchange<A>>;
+  request(action: string, payload: Frame, options?: RequestOptions): Promise<Exchange>;
+  /** Subscribes (protocol.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does. */
+  subscribe(
+    action: 'command/subscribe' | 'notification/subscribe',
+    payload: Frame,
+    options?: RequestOptions,
+  ): Promise<Subscription>;
+  /** Resolves when the socket is closed, by either side, and no pending request has opened a fresh one. */
+  readonly closed: Promise<Closed>;
+  /** Sends a close frame and drops the socket without waiting for the closing handshake. Never throws. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,157 @@
+import { Failure, type FailureDetails } from '../errors.ts';
+import type { ReplyFrame } from '../protocol/frames.ts';
+import { redactFrame } from '../protocol/redact.ts';
+import { isAction, schemaOf } from '../protocol/schema.ts';
+import { readToken } from '../protocol/tokens.ts';
+import type { Call } from './call.ts';
+import type { Closed } from './contract.ts';
+
+/** What a failure of a call carries besides its sentence; secrets are redacted. */
+function detailsOf(call: Call, details: FailureDetails): FailureDetails {
+  const request = call.frame === undefined ? { action: call.action, ...call.payload } : call.frame;
+  return { action: call.action, requestId: call.frame?.requestId, request: redactFrame(request), ...details };
+}
+
+/** The failure that an error reply means: `auth` for 401 and 403, else `refused` (protocol.md 2.3, 2.7). */
+export function refusal(call: Call, reply: ReplyFrame, peer: string): Failure {
+  const code = typeof reply.code === 'number' ? reply.code : null;
+  const isAuth = code === 401 || code === 403;
+  const text = typeof reply.error === 'string' && reply.error !== '' ? reply.error : undefined;
+  const status = reply.status === 'error' ? 'an error' : `the status ${JSON.stringify(reply.status)}`;
+  const answer = code === null ? status : code;
+  const message = `${call.action}: ${peer} answered ${answer}${text === undefined ? ', without a reason' : `: ${text}`}`;
+  const hint = hintFor(code, call, text);
+  return new Failure(isAuth ? 'auth' : 'refused', message, detailsOf(call, { code, reply, hint }));
+}
+
+function hintFor(code: number | null, call: Call, text: string | undefined): string {
+  if (code === 401) return unauthorizedHint(call, text);
+  if (code === 403) return forbiddenHint(call.action);
+  if (code === 404) return 'Check the ids, and that the token may see what they name.';
+  if (code === 400 && text?.startsWith('Illegal argument') === true)
+    return 'Check the name of the action; letter case matters.';
+  if (code === 400) return 'Check the fields of the request.';
+  if (code === 409) return 'Somebody changed the same thing at the same time: look at it, then try again.';
+  if (code === 503) return 'A service behind the server is down: try again later.';
+  return "The reply says why; the server's log may say more.";
+}
+
+function unauthorizedHint(call: Call, text: string | undefined): string {
+  if (call.action === 'token') return 'Check login and password; letter case and blanks count.';
+  if (text === 'Token expired')
+    return 'Log in again, or give a refresh token besides, so that the access token can be refreshed.';
+  const token = call.payload['token'];
+  if (call.action === 'authenticate' && typeof token === 'string' && readToken(token)?.kind === 'refresh') {
+    return 'This is a refresh token: give the access token, or give it as the refresh token.';
+  }
+  return call.action === 'authenticate' || call.action === 'token/refresh'
+    ? 'Check that the token is whole, for this server, and that its user is active; else log in again.'
+    : 'Give an access token: the session is anonymous.';
+}
+
+function forbiddenHint(action: string): string {
+  const permission = isAction(action) ? schemaOf(action)['x-permission'] : undefined;
+  const needed = permission === undefined ? 'the permission for this action' : `the permission ${permission}`;
+  return `The token needs ${needed}, and access to the network and device type concerned. For a restricted token a device that does not exist is forbidden too.`;
+}
+
+/** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
+export function noReply(call: Call, peer: string, learnt: readonly string[]): Failure {
+  const known = learnt.filter((sentence) => sentence !== '');
+  const message = `${call.action}: no reply from ${peer} within ${duration(call.timeoutMs)}${known.map((sentence) => `; ${sentence}`).join('')}`;
+  return new Failure('timeout', message, detailsOf(call, { hint: silenceHint(call.action) }));
+}
+
+function silenceHint(action: string): string {
+  if (action === 'command/update')
+    return 'DeviceHive is silent about unknown, expired (120 s) and foreign commands: check device and command id. Else allow more time.';
+  if (/\/(insert|subscribe)$/.test(action))
+    return 'Whether it was carried out is unknown. Check the server, or allow more time.';
+  return 'Check the server, or allow more time.';
+}
+
+/** The silence about an update was diagnosed: the device has no such command (protocol.md 4.12 step 11; cli.md 6). */
+export function unknownCommand(call: Call, deviceId: string, commandId: number): Failure {
+  const message = `command/update: no reply, and device ${deviceId} has no command ${commandId}: DeviceHive is silent about unknown, expired (120 s) and foreign commands`;
+  const hint =
+    'Check device and command id: command/list shows what there is. A command is gone 120 s after it was inserted or last updated.';
+  return new Failure('refused', message, detailsOf(call, { code: null, hint }));
+}
+
+/** The connection is gone, and with it the reply. */
+export function lost(call: Call, peer: string, closed: Closed): Failure {
+  const when = call.frame === undefined ? 'before the request was sent' : 'before the reply';
+  const message = `${call.action}: the connection to ${peer} was lost ${when} (${closeText(closed)})`;
+  const hint =
+    call.frame === undefined
+      ? 'Nothing was sent.'
+      : 'Whether it was carried out is unknown. Check the server, then try again.';
+  return new Failure('connect', message, detailsOf(call, { hint }));
+}
+
+/** Subscriptions do not outlive their connection (protocol.md 1.5). */
+export function subscriptionLost(peer: string, closed: Closed): Failure {
+  return new Failure(
+    'connect',
+    `the connection to ${peer} was lost, and its subscriptions with it (${closeText(closed)})`,
+    {
+      hint: 'Connect again and subscribe with a timestamp, so that nothing is missed.',
+    },
+  );
+}
+
+/** This side has closed the connection. */
+export function closedHere(call: Call, peer: string): Failure {
+  return new Failure(
+    'connect',
+    `${call.action}: the connection to ${peer} is closed`,
+    detailsOf(call, { hint: 'Connect again.' }),
+  );
+}
+
+/** The caller's signal came. */
+export function interrupted(what: string): Failure {
+  return new Failure('interrupted', `${what} was interrupted`);
+}
+
+/** Two pending requests cannot have one id: their replies could not be told apart. */
+export function idInUse(call: Call): Failure {
+  const message = `${call.action}: the requestId ${JSON.stringify(call.wantedId)} belongs to a request that has no reply yet`;
+  return new Failure('invalid', message, {
+    action: call.action,
+    requestId: call.wantedId,
+    hint: 'Give each request an id of its own; nothing was sent.',
+  });
+}
+
+/** The payload is so large that a default DeviceHive would stop answering everyone (protocol.md 0.1). */
+export function tooLarge(call: Call, problem: string): Failure {
+  return new Failure('invalid', `${problem}; nothing was sent`, {
+    action: call.action,
+    hint: 'A message near 1 MiB makes a default DeviceHive stop answering everyone. Send less.',
+  });
+}
+
+/** Whether the server says that the token has expired; clients match this text exactly (protocol.md 2.3). */
+export function isExpiry(failure: Failure): boolean {
+  return failure.code === 401 && failure.reply?.['error'] === 'Token expired';
+}
+
+const closeCodes: Readonly<Record<number, string>> = {
+  1000: 'normal closure',
+  1001: 'the server goes away',
+  1005: 'no code',
+  1006: 'without a closing handshake',
+  1012: 'the server restarts',
+  4500: 'DeviceHive found this reader too slow',
+};
+
+function closeText({ code, reason }: Closed): string {
+  const meaning = reason === '' ? closeCodes[code] : reason;
+  return meaning === undefined ? `close code ${code}` : `close code ${code}: ${meaning}`;
+}
+
+/** A time for people: `10 s`, `500 ms`. */
+export function duration(ms: number): string {
+  return ms >= 1000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`;
+}

@@ -1,0 +1,46 @@
+import { Failure } from '../errors.ts';
+import type { ConnectOptions } from './contract.ts';
+
+/** What tests turn so that they need not wait; milliseconds. */
+export interface Tuning {
+  /** Silence that makes the client ask why (cli.md 6). */
+  readonly probeAfterMs?: number;
+  /** The first pause before something is tried again; it doubles. */
+  readonly backOffMs?: number;
+}
+
+/** Options with their defaults. */
+export interface Settings extends ConnectOptions {
+  readonly connectTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly maxQueuedPushes: number;
+  readonly probeAfterMs: number;
+  readonly backOffMs: number;
+  /** Host and port, as messages name the server. */
+  readonly peer: string;
+}
+
+/** Fills in the defaults. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
+export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
+  return {
+    ...options,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    retries: options.retries ?? 0,
+    maxQueuedPushes: options.maxQueuedPushes ?? 10_000,
+    probeAfterMs: tuning.probeAfterMs ?? 1000,
+    backOffMs: tuning.backOffMs ?? 250,
+    peer: peerOf(options.url),
+  };
+}
+
+function peerOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^wss?:$/.test(url.protocol) || url.hash !== '') {
+    throw new Failure('usage', `'${text}' is no WebSocket URL`, {
+      hint: 'Write ws://host:port/path or wss://host/path.',
+    });
+  }
+  return `${url.hostname}:${url.port || (url.protocol === 'wss:' ? 443 : 80)}`;
+}

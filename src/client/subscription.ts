@@ -1,0 +1,61 @@
+import { Failure } from '../errors.ts';
+import type { PushFrame, ReplyFrame } from '../protocol/frames.ts';
+import type { Exchange, Subscription } from './contract.ts';
+import type { PushQueue } from './pushQueue.ts';
+import type { Session } from './session.ts';
+
+/** The subscription that an exchange made on its session. Throws a `Failure` where the reply names none. */
+export function subscriptionOf(session: Session | undefined, exchange: Exchange): Subscription {
+  const subscriptionId = exchange.reply['subscriptionId'];
+  const queue = typeof subscriptionId === 'number' ? session?.inbox.queueOf(subscriptionId) : undefined;
+  if (session !== undefined && typeof subscriptionId === 'number' && queue !== undefined) {
+    return new OpenSubscription(session, exchange, subscriptionId, queue);
+  }
+  throw new Failure('refused', `${exchange.request.action} was answered without a subscriptionId`, {
+    action: exchange.request.action,
+    requestId: exchange.request.requestId,
+    request: exchange.request,
+    reply: exchange.reply,
+    hint: 'The server does not speak the protocol of DeviceHive 4.',
+  });
+}
+
+class OpenSubscription implements Subscription {
+  readonly subscriptionId: number;
+  readonly reply: ReplyFrame;
+  readonly #session: Session;
+  readonly #queue: PushQueue;
+  readonly #undo: string;
+  #ending: Promise<void> | undefined;
+
+  constructor(session: Session, { request, reply }: Exchange, subscriptionId: number, queue: PushQueue) {
+    this.subscriptionId = subscriptionId;
+    this.reply = reply;
+    this.#session = session;
+    this.#queue = queue;
+    this.#undo = request.action.replace('/subscribe', '/unsubscribe');
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<PushFrame> {
+    return this.#queue;
+  }
+
+  unsubscribe(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  /** Where the connection is over, so is the subscription (protocol.md 1.5). */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#session.isOver) return;
+    await this.unsubscribe();
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#session.ask(this.#undo, { subscriptionId: this.subscriptionId });
+    } finally {
+      this.#session.drop(this.subscriptionId);
+    }
+  }
+}
