@@ -50,7 +50,7 @@ function load(name: string): unknown {
   const known = parts.get(name);
   if (known !== undefined) return known.module.exports;
   const filename = `${__dirname}/${name}`;
-  const source = `(function(exports,require,module,importModule){${readFileSync(filename, 'latin1')}\n})`;
+  const source = readFileSync(filename, 'latin1');
   const cachedData = cache.get(name);
   const script = new Script(source, cachedData === undefined ? { filename } : { filename, cachedData });
   const module = { exports: {} };
@@ -103,7 +103,7 @@ function readCache(): void {
     closeSync(handle);
     if (length < stats.size || length === 0) return;
     const end = blob.indexOf(10);
-    const header = blob.latin1Slice(0, end).split(' ');
+    const header = blob.toString('latin1', 0, end).split(' ');
     for (let index = 0, offset = end + 1; index + 1 < header.length; index += 2) {
       const size = Number(header[index + 1]);
       cache.set(header[index] ?? '', blob.subarray(offset, offset + size));

@@ -63,33 +63,29 @@ export function flagAt(flags: readonly Flag[], path: readonly string[]): Flag | 
   return flags.find((flag) => flag.path.every((name, index) => path[index] === name));
 }
 
-/** The payload that these values make; objects that the schema requires are there even when empty. */
+/** The payload that these values make, in the schema's order; objects that the schema requires are there even when empty. */
 export function toPayload(
   schema: JsonSchema,
   flags: readonly Flag[],
   values: ReadonlyMap<Flag, unknown>,
 ): Record<string, unknown> {
-  const payload = skeleton(schema);
-  for (const flag of flags) {
-    const value = values.get(flag);
-    if (value !== undefined) place(payload, flag.path, value);
-  }
-  return payload;
+  const given = new Map(flags.map((flag) => [flag.path.join('.'), values.get(flag)]));
+  return objectOf(schema, [], given) ?? {};
 }
 
-function skeleton(schema: JsonSchema): Record<string, unknown> {
-  const nested = (schema.required ?? []).flatMap((name) => {
-    const property = schema.properties?.[name];
-    return property?.properties === undefined ? [] : [[name, skeleton(property)] as const];
+function objectOf(
+  schema: JsonSchema,
+  path: readonly string[],
+  given: ReadonlyMap<string, unknown>,
+): Record<string, unknown> | undefined {
+  const entries = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const here = [...path, name];
+    const isNested = property.properties !== undefined && !isFreeForm(property);
+    const value = isNested ? objectOf(property, here, given) : given.get(here.join('.'));
+    if (value !== undefined) return [[name, value] as const];
+    return isNested && schema.required?.includes(name) === true ? [[name, {}] as const] : [];
   });
-  return Object.fromEntries(nested);
-}
-
-function place(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  const last = path.length - 1;
-  let node = target;
-  for (const name of path.slice(0, last)) node = (node[name] ??= {}) as Record<string, unknown>;
-  node[path[last] ?? ''] = value;
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** The flags and values that make this payload: the way back of `toPayload`, as words of a command line. */

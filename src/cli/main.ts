@@ -17,6 +17,7 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
     return await failed(error, words, manner, io);
   } finally {
     io.release();
+    await io.flushed();
   }
 }
 

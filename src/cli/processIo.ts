@@ -9,6 +9,7 @@ export class ProcessIo implements Io {
   readonly #abort = new AbortController();
   #held: { readonly text: string; readonly isWarning: boolean }[] = [];
   #stdinTaken = false;
+  readonly #unflushed: Promise<void>[] = [];
 
   constructor(process: NodeJS.Process, manner: Manner) {
     this.#process = process;
@@ -93,20 +94,29 @@ export class ProcessIo implements Io {
     this.#process.off('SIGTERM', this.#onSignal);
   }
 
+  /** Settles when a slow reader has taken everything; at once where nothing waits. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.#unflushed);
+  }
+
   /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure (cli.md 3). */
   #write(descriptor: 1 | 2, text: string): void {
     let rest = Buffer.from(text);
     while (rest.length > 0) {
+      if (this.#unflushed.length > 0) return this.#stream(descriptor, rest);
       try {
         rest = rest.subarray(writeSync(descriptor, rest));
       } catch (error) {
         if ((error as { code?: string }).code !== 'EAGAIN') return this.#ignoreBrokenPipe(error);
-        const stream = descriptor === 1 ? this.#process.stdout : this.#process.stderr;
-        stream.on('error', (cause) => this.#ignoreBrokenPipe(cause));
-        stream.write(rest);
-        return;
+        return this.#stream(descriptor, rest);
       }
     }
+  }
+
+  #stream(descriptor: 1 | 2, rest: Buffer): void {
+    const stream = descriptor === 1 ? this.#process.stdout : this.#process.stderr;
+    stream.once('error', (cause) => this.#ignoreBrokenPipe(cause));
+    this.#unflushed.push(new Promise((resolve) => stream.write(rest, () => resolve())));
   }
 
   #ignoreBrokenPipe(error: unknown): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 /** What a bundle is made of and told. */
@@ -28,10 +28,11 @@ export async function bundle(options: BundleOptions): Promise<void> {
     });
     names.set(name, added(parts, `devicehive.${name}`, code));
   }
+  const nouns = await nounParts(join(options.root, 'src/protocol/generated/actions'), parts);
   const code = await compiled({
     entryPoints: [join(options.root, 'bin/devicehive.ts')],
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
-    plugins: [trimmed, separate(names)],
+    plugins: [trimmed, separate(names), nounsWhenNeeded(nouns)],
   });
   const main = added(parts, 'devicehive.main', code);
   parts.set('devicehive.cjs', await launcher(options, [...parts.keys()].join(' '), main));
@@ -41,9 +42,23 @@ export async function bundle(options: BundleOptions): Promise<void> {
   dropStale(folder, parts);
 }
 
+/** One part for each noun; their file names by the path that the generated modules import them under. */
+async function nounParts(folder: string, parts: Map<string, string>): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const file of readdirSync(folder)) {
+    const code = await compiled({ entryPoints: [join(folder, file)] });
+    names.set(`./actions/${file}`, added(parts, `devicehive.${basename(file, '.ts')}`, code));
+  }
+  return names;
+}
+
+/** What every part is wrapped in: the launcher calls it. Wrapping at build time spares copying the text at each start. */
+const before = '(function(exports,require,module,importModule){';
+const after = '\n})';
+
 function added(parts: Map<string, string>, name: string, code: string): string {
   const file = `${name}.${createHash('sha256').update(code).digest('hex').slice(0, 8)}.cjs`;
-  parts.set(file, code);
+  parts.set(file, `${before}${code}${after}`);
   return file;
 }
 
@@ -61,6 +76,7 @@ async function compiled(options: BuildOptions): Promise<string> {
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
+    supported: { 'dynamic-import': false },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
@@ -95,6 +111,31 @@ function separate(names: ReadonlyMap<string, string>): Plugin {
   };
 }
 
+/** A constant that loads a module at its first use. */
+function whenNeeded(name: string, module: string): string {
+  return `const ${name} = new Proxy({}, { get: (_, key) => require('${module}')[key] });`;
+}
+
+/** Each noun's schemas and validators are a part of their own: a command needs those of one noun. */
+function nounsWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: 'nouns-when-needed',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^\.\/devicehive\./ }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /generated[\\/](schemas|validators)\.ts$/ }, ({ path }) => {
+        const contents = readFileSync(path, 'utf8').replace(
+          /^import \* as (\w+) from '(.+)';$/gm,
+          (line, name: string, module: string) => {
+            const part = names.get(module);
+            return part === undefined ? line : whenNeeded(name, `./${part}`);
+          },
+        );
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
 /** Built-in modules that ws and commander load at once and need rarely; each costs up to 2 ms. */
 const rarelyNeeded = new Set(['https', 'tls', 'zlib', 'querystring', 'node:child_process']);
 
@@ -106,10 +147,7 @@ const trimmed: Plugin = {
       const source = readFileSync(path, 'utf8');
       const contents = source.replace(
         /^const (\w+) = require\('([^']+)'\);$/gm,
-        (line, name: string, module: string) =>
-          rarelyNeeded.has(module)
-            ? `const ${name} = new Proxy({}, { get: (_, key) => require('${module}')[key] });`
-            : line,
+        (line, name: string, module: string) => (rarelyNeeded.has(module) ? whenNeeded(name, module) : line),
       );
       return { contents, loader: 'js' };
     });

@@ -9,12 +9,21 @@ const header = '// Made from schemas/ by src/codegen/generate.ts; do not edit.\n
 /** Words of our own in the schemas; ajv must know them to accept them. */
 export const vocabulary = ['x-flag', 'x-secret', 'x-hint', 'x-permission', 'x-action', 'x-order', 'x-internal'];
 
-/** Writes `schemas.ts` and `validators.ts`, all that the program needs at run time. */
+/** Writes all that the program needs at run time: a module for each noun with its schemas and validators, and `schemas.ts` and `validators.ts`, which lead to them. */
 export function generateRuntime(schemaFolder: string, outputFolder: string): void {
   const actions = actionsOf(loadSchemas(schemaFolder));
-  mkdirSync(outputFolder, { recursive: true });
-  write(join(outputFolder, 'schemas.ts'), schemasModule(actions));
-  write(join(outputFolder, 'validators.ts'), validatorsModule(actions));
+  mkdirSync(join(outputFolder, 'actions'), { recursive: true });
+  const nouns = [...new Set([...actions.keys()].map(nounOf))];
+  for (const noun of nouns) {
+    const own = new Map([...actions].filter(([name]) => nounOf(name) === noun));
+    write(join(outputFolder, 'actions', `${noun}.ts`), nounModule(own));
+  }
+  write(join(outputFolder, 'schemas.ts'), schemasModule([...actions.keys()], nouns));
+  write(join(outputFolder, 'validators.ts'), validatorsModule([...actions.keys()], nouns));
+}
+
+function nounOf(action: string): string {
+  return action.split('/')[0] ?? action;
 }
 
 /** Writes `types.ts`, which only the type checker needs. */
@@ -92,46 +101,78 @@ function event(schema: SchemaFile): unknown {
   return untitled((schema['$defs'] as SchemaFile | undefined)?.['event']);
 }
 
-/** Each schema is an object literal inside a function: parsed when asked for, not at start-up. */
-function schemasModule(actions: Map<string, SchemaFile>): string {
-  const names = [...actions.keys()].map((name) => `  | '${name}'`).join('\n');
-  const entries = [...actions].map(([name, { $schema: _dialect, ...schema }]) => {
-    return `  '${name}': () => (${JSON.stringify(schema)}),\n`;
-  });
-  return `${header}/** The name of an action, such as \`command/update\` (protocol.md 4.0). */\nexport type ActionName =\n${names};\n\nexport const schemas: Record<ActionName, () => unknown> = {\n${entries.join('')}};\n`;
-}
-
-function validatorsModule(actions: Map<string, SchemaFile>): string {
+/** Each schema is an object literal inside a function, each validator a function made when asked for: neither costs anything at start-up. */
+function nounModule(actions: Map<string, SchemaFile>): string {
   const ajv = new Ajv2020({
     allErrors: true,
     allowUnionTypes: true,
     strictRequired: false,
+    unevaluated: false,
     code: { source: true, esm: false, optimize: 1 },
   });
   ajv.addVocabulary(vocabulary);
-  const entries = [...actions].map(([name, schema]) => {
+  const schemas = [...actions].map(
+    ([name, { $schema: _dialect, ...schema }]) => `  '${name}': () => (${JSON.stringify(schema)}),\n`,
+  );
+  const validators = [...actions].map(([name, schema]) => {
     const root = without(schema, ['$defs', '$schema', 'examples', 'title', 'description', 'default', ...vocabulary]);
-    const code = standalone.default(ajv, ajv.compile(root as SchemaFile));
-    return `  '${name}': once((module, require) => {${code}\n}),\n`;
+    return `  '${name}': (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}\n},\n`;
   });
   return `${header}// @ts-nocheck
+import type { MakeValidator } from '../validators.ts';
+
+export const schemas: Record<string, () => unknown> = {
+${schemas.join('')}};
+
+export const makers: Record<string, MakeValidator> = {
+${validators.join('')}};
+`;
+}
+
+function importsOf(nouns: readonly string[]): string {
+  return nouns.map((noun) => `import * as ${noun} from './actions/${noun}.ts';`).join('\n');
+}
+
+function schemasModule(actions: readonly string[], nouns: readonly string[]): string {
+  const names = actions.map((name) => `  | '${name}'`).join('\n');
+  const entries = actions.map((name) => `  '${name}': () => ${nounOf(name)}.schemas['${name}']?.(),\n`);
+  return `${header}${importsOf(nouns)}
+
+/** The name of an action, such as \`command/update\` (protocol.md 4.0). */
+export type ActionName =
+${names};
+
+export const schemas: Record<ActionName, () => unknown> = {
+${entries.join('')}};
+`;
+}
+
+function validatorsModule(actions: readonly string[], nouns: readonly string[]): string {
+  const entries = actions.map((name) => `  '${name}': once(() => ${nounOf(name)}.makers['${name}']),\n`);
+  return `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
 import type { ActionName } from './schemas.ts';
-import lengths from 'ajv/dist/runtime/ucs2length.js';
+${importsOf(nouns)}
 
 /** The validator of one action's request; its complaints are in \`errors\` until the next call. */
-export interface Validator { (payload: unknown): boolean; errors?: readonly unknown[] | null }
+export interface Validator {
+  (payload: unknown): boolean;
+  errors?: readonly unknown[] | null;
+}
+
+/** A validator's code as ajv writes it: a CommonJS module. */
+export type MakeValidator = (module: { exports: unknown }, require: (name: string) => unknown) => void;
 
 function runtime(name: string): unknown {
-  if (name === 'ajv/dist/runtime/ucs2length') return { default: lengths.default ?? lengths };
+  if (name === 'ajv/dist/runtime/ucs2length') return { default: (lengths as { default?: unknown }).default ?? lengths };
   throw new Error('no runtime part of ajv is bundled under the name ' + name);
 }
 
-function once(make: (module: { exports: unknown }, require: (name: string) => unknown) => void): () => Validator {
+function once(maker: () => MakeValidator | undefined): () => Validator {
   let made: Validator | undefined;
   return () => {
     if (made === undefined) {
-      const module = { exports: undefined };
-      make(module, runtime);
+      const module: { exports: unknown } = { exports: undefined };
+      maker()?.(module, runtime);
       made = module.exports as Validator;
     }
     return made;
