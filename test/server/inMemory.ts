@@ -20,11 +20,11 @@ export interface World {
   /** A session of the administrator. */
   readonly admin: InMemoryClient;
   /** A session that has not authenticated. */
-  stranger(): InMemoryClient;
+  readonly stranger: () => InMemoryClient;
   /** A session with a token of these claims; what is left out is the administrator's. */
-  holder(claims?: Partial<Claims>): InMemoryClient;
+  readonly holder: (claims?: Partial<Claims>) => InMemoryClient;
   /** A new client-role user. */
-  client(login: string, networkIds?: readonly number[]): User;
+  readonly client: (login: string, networkIds?: readonly number[]) => User;
 }
 
 /** Makes a fresh server. */
