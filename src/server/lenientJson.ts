@@ -96,13 +96,25 @@ class LenientParser {
   }
 
   #quoted(): string {
-    const end = this.#text[this.#at++];
+    const end = this.#text[this.#at++] ?? '';
     let text = '';
     for (;;) {
-      const sign = this.#text[this.#at++];
+      const stop = this.#endOfRun(end);
+      text += this.#text.slice(this.#at, stop);
+      this.#at = stop + 1;
+      const sign = this.#text[stop];
       if (sign === undefined) this.#fail('a text without an end');
       if (sign === end) return text;
-      text += sign === '\\' ? this.#escape() : sign;
+      text += this.#escape();
+    }
+  }
+
+  /** Where the next quotation mark or backslash stands. */
+  #endOfRun(end: string): number {
+    const [quote, backslash] = [end.charCodeAt(0), 0x5c];
+    for (let at = this.#at; ; at++) {
+      const code = this.#text.charCodeAt(at);
+      if (code === quote || code === backslash || Number.isNaN(code)) return at;
     }
   }
 

@@ -89,6 +89,14 @@ function onError(): void {
   return;
 }
 
+/** A burst of pings is answered whole; `ws` would cut the connection after 60 (protocol.md 1.5). */
+const sessionOptions = {
+  noServer: true,
+  WebSocket: Connection,
+  perMessageDeflate: false,
+  maxPendingAutoPongs: 10_000,
+};
+
 /** Where a hive listens, and how to make it stop. */
 export interface Listener {
   readonly port: number;
@@ -98,11 +106,7 @@ export interface Listener {
 
 /** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`. Throws a Failure where it cannot listen. */
 export async function listen(hive: Hive, host: string, port: number): Promise<Listener> {
-  const sessions = new WebSocketServer<typeof Connection>({
-    noServer: true,
-    WebSocket: Connection,
-    perMessageDeflate: false,
-  });
+  const sessions = new WebSocketServer<typeof Connection>(sessionOptions);
   const slowReaders = new SlowReaders(hive.clock);
   const server = createServer((request, response) => answerHttp(hive, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

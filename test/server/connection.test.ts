@@ -97,6 +97,23 @@ describe('a connection', () => {
     assert.equal((info as { restServerUrl: string }).restServerUrl, `http://127.0.0.1:${server.port}/api/rest`);
   });
 
+  it('gets every ping of a burst back', async () => {
+    await using server = await startServer();
+    const socket = await open(server);
+    const payloads: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      socket.on('pong', (data: Buffer) => {
+        if (payloads.push(data.toString()) === 500) resolve();
+      });
+    });
+    for (let count = 0; count < 500; count++) socket.ping(String(count));
+    await all;
+    assert.deepEqual(
+      payloads,
+      Array.from({ length: 500 }, (_, index) => String(index)),
+    );
+  });
+
   it('is pinged at each full and half minute', async () => {
     const clock = new FakeClock();
     await using server = await startServer({ clock });
