@@ -99,9 +99,10 @@ async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServe
   const { startServer } = await import('../server/index.ts');
   return startServer({
     answerAll: values.answerAll === true,
-    log: (entry) => {
-      if (entry.level !== 'info')
-        io.note(`embedded server: ${entry.message}${entry.section === undefined ? '' : ` (${entry.section})`}`);
+    log: ({ level, message, reason, section }) => {
+      if (level === 'info') return;
+      const why = reason === undefined ? '' : `: ${reason}`;
+      io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
     },
   });
 }

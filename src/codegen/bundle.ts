@@ -12,7 +12,7 @@ export interface BundleOptions {
 }
 
 /** Packages that only some commands need: each becomes a part of its own, loaded at its first use. */
-const rare = ['ws', 'chalk', 'inquirer', 'yaml', 'jmespath', 'https-proxy-agent', 'proxy-from-env'];
+const rare = ['ws-client', 'ws-server', 'chalk', 'inquirer', 'yaml', 'jmespath', 'https-proxy-agent', 'proxy-from-env'];
 
 /**
  * Builds `dist/`: a launcher, our own code with commander as one CommonJS part, and a part for each package that is rarely needed.
@@ -23,8 +23,8 @@ export async function bundle(options: BundleOptions): Promise<void> {
   const names = new Map<string, string>();
   for (const name of rare) {
     const code = await compiled({
-      stdin: { contents: vendorEntry(name), resolveDir: options.root },
-      plugins: [trimmed],
+      stdin: { contents: partEntry(name), resolveDir: options.root },
+      plugins: name === 'ws-client' ? [trimmed, ownUpgrade(options.root)] : [trimmed],
     });
     names.set(name, added(parts, `devicehive.${name}`, code));
   }
@@ -62,11 +62,14 @@ function added(parts: Map<string, string>, name: string, code: string): string {
   return file;
 }
 
-/** Only what the sources import of a package; the rest falls away where the package allows it. */
-function vendorEntry(name: string): string {
-  return name === 'ws'
-    ? `export { WebSocket, WebSocketServer } from 'ws';`
-    : `export * from '${name}'; export { default } from '${name}';`;
+/** The two halves of `ws`, each with what the sources import of it: the client's upgrades without Node's HTTP client. */
+const websocketParts: Readonly<Record<string, string>> = {
+  'ws-client': `export { WebSocket } from 'ws';`,
+  'ws-server': `export { WebSocket, WebSocketServer } from 'ws';`,
+};
+
+function partEntry(name: string): string {
+  return websocketParts[name] ?? `export * from '${name}'; export { default } from '${name}';`;
 }
 
 /** Names stay as they are: a stack trace of a user must be readable. */
@@ -102,11 +105,22 @@ async function launcher({ root, words }: BundleOptions, contents: string, mainFi
 function separate(names: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'separate-parts',
-    setup({ onResolve }) {
-      onResolve({ filter: /^[a-z-]+$/ }, ({ path }) => {
-        const file = names.get(path);
+    setup(plan) {
+      plan.onResolve({ filter: /^[a-z-]+$/ }, ({ path, importer }) => {
+        const side = /[\\/]src[\\/]server[\\/]/.test(importer) ? 'server' : 'client';
+        const file = names.get(path === 'ws' ? `ws-${side}` : path);
         return file === undefined ? undefined : { path: `./${file}`, external: true };
       });
+    },
+  };
+}
+
+/** In the client's half of `ws`, plain upgrades are made by our own few lines. */
+function ownUpgrade(root: string): Plugin {
+  return {
+    name: 'own-upgrade',
+    setup(plan) {
+      plan.onResolve({ filter: /^http$/ }, () => ({ path: join(root, 'src/client/plainUpgrade.ts') }));
     },
   };
 }
@@ -120,9 +134,9 @@ function whenNeeded(name: string, module: string): string {
 function nounsWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'nouns-when-needed',
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^\.\/devicehive\./ }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /generated[\\/](schemas|validators)\.ts$/ }, ({ path }) => {
+    setup(plan) {
+      plan.onResolve({ filter: /^\.\/devicehive\./ }, ({ path }) => ({ path, external: true }));
+      plan.onLoad({ filter: /generated[\\/](schemas|validators)\.ts$/ }, ({ path }) => {
         const contents = readFileSync(path, 'utf8').replace(
           /^import \* as (\w+) from '(.+)';$/gm,
           (line, name: string, module: string) => {
@@ -142,8 +156,8 @@ const rarelyNeeded = new Set(['https', 'tls', 'zlib', 'querystring', 'node:child
 /** Loads those built-ins at their first use, and leaves out the parts of ws that nobody imports. */
 const trimmed: Plugin = {
   name: 'trimmed-packages',
-  setup({ onLoad, onResolve }) {
-    onLoad({ filter: /node_modules[\\/](ws|commander)[\\/].*\.js$/ }, ({ path }) => {
+  setup(plan) {
+    plan.onLoad({ filter: /node_modules[\\/](ws|commander)[\\/].*\.js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const contents = source.replace(
         /^const (\w+) = require\('([^']+)'\);$/gm,
@@ -151,7 +165,7 @@ const trimmed: Plugin = {
       );
       return { contents, loader: 'js' };
     });
-    onResolve({ filter: /^\.\/lib\/.*\.js$/ }, ({ path, importer }) =>
+    plan.onResolve({ filter: /^\.\/lib\/.*\.js$/ }, ({ path, importer }) =>
       importer.endsWith('wrapper.mjs') ? { path: join(dirname(importer), path), sideEffects: false } : undefined,
     );
   },

@@ -80,8 +80,13 @@ function unescapePointer(part: string): string {
 function wording(error: ValidationError, schema: JsonSchema | undefined): string {
   const { keyword, params } = error;
   if (keyword === 'enum') return `must be one of ${(schema?.enum ?? []).map(String).join(', ')}`;
-  if (keyword === 'pattern' && schema?.['x-hint'] !== undefined) return `must be ${schema['x-hint']}`;
-  if (keyword === 'type') return `must be ${article(String(params['type']))}`;
+  if ((keyword === 'pattern' || keyword === 'type') && schema?.['x-hint'] !== undefined)
+    return `must be ${schema['x-hint']}`;
+  if (keyword === 'type')
+    return `must be ${[params['type']]
+      .flat()
+      .map((type) => article(String(type)))
+      .join(' or ')}`;
   if (keyword === 'minLength' && params['limit'] === 1) return 'must not be empty';
   return error.message ?? 'is not valid';
 }

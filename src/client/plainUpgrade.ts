@@ -1,0 +1,128 @@
+import { EventEmitter } from 'node:events';
+import type * as http from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * The upgrade of a plain `ws://` connection, in the place of Node's `http.request`: the build puts it there for the client's `ws`,
+ * because loading and running Node's HTTP client costs a sixth of a whole command. It knows one GET and the head of its answer;
+ * whatever needs more, such as a proxy's agent, is left to Node (RFC 6455 4.1; `wss://` always is).
+ */
+export function request(options: UpgradeOptions): UpgradeRequest | http.ClientRequest {
+  if (options.agent === undefined && options.auth === undefined) return new UpgradeRequest(options);
+  return process.getBuiltinModule('node:http').request(options);
+}
+
+/** What `ws` gives to `http.request`. */
+export interface UpgradeOptions extends http.RequestOptions {
+  readonly createConnection: (options: http.RequestOptions) => Socket;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+/** The head of the answer, as much of an `IncomingMessage` as `ws` and its users look at. */
+export interface UpgradeAnswer {
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly socket: Socket;
+}
+
+/** Far more than any answer to an upgrade needs; Node's own limit is 16 KiB. */
+const maxHeadBytes = 64 * 1024;
+
+/** One upgrade request; emits `upgrade`, `response` or `error`, as Node's would. */
+export class UpgradeRequest extends EventEmitter {
+  readonly socket: Socket;
+  #received: Buffer | undefined;
+  #isDone = false;
+
+  constructor(options: UpgradeOptions) {
+    super();
+    const head = headOf(options);
+    this.socket = options.createConnection(options);
+    this.socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onEnd).on('error', this.#onError);
+    this.socket.write(head, 'latin1');
+  }
+
+  /** The request is complete as it is. */
+  end(): void {
+    return;
+  }
+
+  /** Its presence tells `ws` that this is a request, not a socket. */
+  setHeader(): void {
+    throw new Error('the request has been sent');
+  }
+
+  abort(): void {
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.#isDone = true;
+    this.socket.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    const received = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
+    this.#received = received;
+    if (!'HTTP/1.'.startsWith(received.toString('latin1', 0, 7)))
+      return this.#fail('Parse Error: Expected HTTP/', 'HPE_INVALID_CONSTANT');
+    const end = received.indexOf('\r\n\r\n');
+    if (end !== -1) this.#answered(received.toString('latin1', 0, end), received.subarray(end + 4));
+    else if (received.length > maxHeadBytes) this.#fail('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW');
+  };
+
+  #answered(head: string, rest: Buffer): void {
+    const [status = '', ...lines] = head.split('\r\n');
+    const [, code, statusMessage = ''] = /^HTTP\/1\.\d (\d{3}) ?(.*)$/.exec(status) ?? [];
+    if (code === undefined) return this.#fail('Parse Error: Invalid status line', 'HPE_INVALID_STATUS');
+    const answer: UpgradeAnswer = {
+      statusCode: Number(code),
+      statusMessage,
+      headers: headersOf(lines),
+      socket: this.socket,
+    };
+    this.#letGo();
+    if (answer.statusCode === 101) this.emit('upgrade', answer, this.socket, rest);
+    else this.emit('response', answer);
+  }
+
+  readonly #onEnd = (): void => this.#fail('socket hang up', 'ECONNRESET');
+
+  readonly #onError = (error: Error): void => {
+    if (this.#isDone) return;
+    this.#letGo();
+    this.emit('error', error);
+  };
+
+  #fail(message: string, code: string): void {
+    this.#onError(Object.assign(new Error(message), { code }));
+    this.socket.destroy();
+  }
+
+  /** From here on the socket is somebody else's; an error that comes late has nobody to tell. */
+  #letGo(): void {
+    this.#isDone = true;
+    this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
+  }
+}
+
+function headOf({ path, host, port, defaultPort, headers }: UpgradeOptions): string {
+  const name = String(host);
+  const address = name.includes(':') ? `[${name}]` : name;
+  const authority = Number(port) === Number(defaultPort) ? address : `${address}:${String(port)}`;
+  const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value}\r\n`);
+  return `GET ${path ?? '/'} HTTP/1.1\r\nHost: ${authority}\r\n${lines.join('')}\r\n`;
+}
+
+/** Names in lower case; a header that comes several times is joined, as Node does. */
+function headersOf(lines: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  return headers;
+}
