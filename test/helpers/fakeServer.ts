@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createPlain, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createSecure } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { Frame, RequestFrame } from '../../src/protocol/frames.ts';
+
+/** A certificate for localhost, 127.0.0.1 and hive.test that nobody should trust, and its key. */
+export const testCertificate = readFileSync(new URL('testOnlyCertificate.pem', import.meta.url), 'utf8');
+const testKey = readFileSync(new URL('testOnlyKey.pem', import.meta.url), 'utf8');
+
+/** One client, as the server sees it. */
+export interface Peer {
+  /** Sends a frame, or any text. */
+  send(frame: Frame | string): void;
+  sendBinary(data: Buffer): void;
+  close(code: number, reason?: string): void;
+  /** Drops the connection without a close frame. */
+  drop(): void;
+}
+
+/** What to answer a request with, `action`, `requestId` and `status: success` being filled in; undefined is silence. */
+export type Answer = (request: RequestFrame, peer: Peer) => Frame | undefined;
+
+/** A server with a script in place of a mind: what it is not told to answer, it answers with success. */
+export interface FakeServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly peers: readonly Peer[];
+  /** All requests of all clients, as they came. */
+  readonly requests: readonly RequestFrame[];
+  readonly handshakes: readonly IncomingHttpHeaders[];
+  /** The requests of one action. */
+  sent(action: string): RequestFrame[];
+  /** Waits until so many requests of an action have come. */
+  received(action: string, count?: number): Promise<RequestFrame[]>;
+  /** Close codes of the clients, as they come. */
+  closed(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** How the server is reached, and whether by TLS. */
+export interface FakeOptions {
+  readonly tls?: boolean;
+  readonly port?: number;
+}
+
+/** Starts a scripted server on 127.0.0.1. */
+export async function fakeServer(script: Record<string, Answer> = {}, options: FakeOptions = {}): Promise<FakeServer> {
+  const isSecure = options.tls === true;
+  const http = isSecure ? createSecure({ cert: testCertificate, key: testKey }) : createPlain();
+  http.on('request', (_request, response) => response.writeHead(404).end());
+  const server = new WebSocketServer({ server: http, path: '/dh/websocket' });
+  const requests: RequestFrame[] = [];
+  const peers: Peer[] = [];
+  const handshakes: IncomingHttpHeaders[] = [];
+  const closes: number[] = [];
+  const waiting = new Set<() => void>();
+  const changed = () => [...waiting].forEach((check) => check());
+  const until = <T>(condition: () => T | undefined): Promise<T> =>
+    new Promise((resolve) => {
+      const check = () => {
+        const value = condition();
+        if (value === undefined) return;
+        waiting.delete(check);
+        resolve(value);
+      };
+      waiting.add(check);
+      check();
+    });
+  server.on('connection', (socket, request) => {
+    const peer = peerOf(socket);
+    peers.push(peer);
+    handshakes.push(request.headers);
+    socket.on('message', (data: RawData) => {
+      const frame = JSON.parse((data as Buffer).toString()) as RequestFrame;
+      requests.push(frame);
+      const answer = script[frame.action];
+      const reply = answer === undefined ? {} : answer(frame, peer);
+      const { action, requestId } = frame;
+      if (reply !== undefined) peer.send({ action, requestId, status: 'success', ...reply });
+      changed();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => {
+      closes.push(code);
+      changed();
+    });
+  });
+  http.listen(options.port ?? 0, '127.0.0.1');
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+  const sent = (action: string) => requests.filter((request) => request.action === action);
+  const close = async () => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  };
+  return {
+    url: `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}/dh/websocket`,
+    port,
+    peers,
+    requests,
+    handshakes,
+    sent,
+    received: (action, count = 1) => until(() => (sent(action).length >= count ? sent(action) : undefined)),
+    closed: () => until(() => closes.shift()),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** An error reply of DeviceHive (protocol.md 2.3). */
+export function refusing(code: number, error: string | null): Answer {
+  return () => ({ status: 'error', code, error });
+}
+
+/** Never answers. */
+export const silent: Answer = () => undefined;
+
+/** A JWT of DeviceHive with these claims (protocol.md 3.1), badly signed. */
+export function jwtWith(payload: Frame): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'HS256' })}.${part({ payload })}.c2lnbmF0dXJl`;
+}
+
+function peerOf(socket: WebSocket): Peer {
+  return {
+    send: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    sendBinary: (data) => socket.send(data),
+    close: (code, reason) => socket.close(code, reason),
+    drop: () => socket.terminate(),
+  };
+}
