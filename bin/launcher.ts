@@ -60,6 +60,7 @@ function load(name: string): unknown {
 }
 
 function requirePart(name: string): unknown {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the parts are CommonJS
   return name.startsWith('./') ? load(name.slice(2)) : require(name);
 }
 

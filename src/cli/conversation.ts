@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts';
-import type { Connection } from '../client/index.ts';
+import type { Connection, TraceEvent } from '../client/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import type { Credentials } from './credentials.ts';
 import type { Io } from './io.ts';
@@ -73,10 +73,7 @@ function remembering(
   };
 }
 
-async function traceOption(
-  values: CommonValues,
-  io: Io,
-): Promise<{ trace?: ReturnType<typeof import('./trace.ts').tracer> }> {
+async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (event: TraceEvent) => void }> {
   if (values.verbose !== true && values.traceFile === undefined) return {};
   const { tracer } = await import('./trace.ts');
   return { trace: tracer(values, io) };

@@ -40,9 +40,9 @@ function formatOf(values: CommonValues, io: Io): Format {
 }
 
 async function queryOf(expression: string): Promise<Query> {
-  const { compile, search } = (await import('jmespath')).default as unknown as Jmespath;
+  const jmespath = (await import('jmespath')).default as unknown as Jmespath;
   try {
-    compile(expression);
+    jmespath.compile(expression);
   } catch (error) {
     throw new Failure('usage', `--query '${expression}' is no JMESPath expression: ${messageOf(error)}`, {
       hint: 'Such as --query command.id or --query "devices[].id".',
@@ -50,7 +50,7 @@ async function queryOf(expression: string): Promise<Query> {
   }
   return (value) => {
     try {
-      return search(value, expression);
+      return jmespath.search(value, expression);
     } catch (error) {
       throw new Failure('usage', `--query '${expression}' does not fit the reply: ${messageOf(error)}`, {
         hint: 'Look at the whole reply first.',

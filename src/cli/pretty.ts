@@ -44,5 +44,5 @@ function scalar(value: unknown, chalk: ChalkInstance): string {
   if (value === null) return chalk.dim('null');
   if (typeof value === 'string') return value === '' ? chalk.dim('""') : safeText(value).replaceAll('\n', '\\n');
   if (typeof value === 'object') return chalk.dim(Array.isArray(value) ? '[]' : '{}');
-  return chalk.yellow(String(value));
+  return chalk.yellow(JSON.stringify(value));
 }

@@ -174,7 +174,7 @@ function serverStop(command: Command, io: Io): Command {
     .option('-q, --quiet', 'no notes on stderr');
   return command.action(async () => {
     const { serverStop: stop } = await import('./commands/serverStop.ts');
-    await stop(command.opts(), io);
+    stop(command.opts(), io);
   });
 }
 

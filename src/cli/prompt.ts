@@ -9,7 +9,9 @@ export async function askForMissing(flags: readonly Flag[], values: Map<Flag, un
   const prompt = inquirer.createPromptModule({ input: process.stdin, output: process.stderr });
   for (const flag of flags) {
     try {
-      const answers = await prompt<{ value: unknown }>([question(flag, io) as never]);
+      const answers = await prompt<{ value: unknown }>([question(flag, io)] as unknown as Parameters<
+        typeof prompt<{ value: unknown }>
+      >[0]);
       values.set(flag, await answerOf(flag, answers.value, io));
     } catch (error) {
       if (error instanceof Error && error.name === 'ExitPromptError') {

@@ -1,4 +1,5 @@
-import { Failure, type FailureKind } from '../errors.ts';
+import type { Failure } from '../errors.ts';
+import { type FailureKind } from '../errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { safeText } from './safeText.ts';
 
@@ -15,7 +16,9 @@ export function failureText(failure: Failure, command: string): string {
   const problems = failure.problems ?? [];
   const list = problems.length > 1 ? problems.map(({ at, message }) => `\n  ${at} ${message}`).join('') : '';
   const hint = failure.hint === undefined ? '' : `\n${failure.hint}`;
-  return safeText(`${command}: ${failure.message}${list}${hint}\n`);
+  const twice = `${failure.action ?? ''}: `;
+  const message = failure.message.startsWith(twice) ? failure.message.slice(twice.length) : failure.message;
+  return safeText(`${command}: ${message}${list}${hint}\n`);
 }
 
 /** A failure as the one line of JSON that `--json` promises (cli.md 4). */

@@ -14,7 +14,7 @@ const bulky: Readonly<Record<string, string>> = {
 export function largeProblem(action: string, payload: Frame): string | undefined {
   const field = bulky[action];
   if (field === undefined) return undefined;
-  const bytes = Buffer.byteLength(JSON.stringify(payload[field]) ?? '');
+  const bytes = Buffer.byteLength(JSON.stringify(payload[field] ?? null));
   if (bytes <= maxMessageBytes) return undefined;
   return `the ${field} of ${action} takes ${bytes} bytes, more than ${maxMessageBytes} (900 KiB)`;
 }
