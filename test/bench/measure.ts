@@ -71,9 +71,12 @@ function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Tim
   const start = performance.now();
   const { status } = spawnSync(command, rest, { env, stdio: 'ignore' });
   const wallMs = performance.now() - start;
-  const script = 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&3';
-  const stdio = ['ignore', 'ignore', 'pipe', 'ignore'] as const;
-  const shell = spawnSync('bash', ['-c', script, 'bench', ...argv], { env, encoding: 'utf8', stdio: [...stdio] });
+  const script = 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>/dev/null';
+  const shell = spawnSync('bash', ['-c', script, 'bench', ...argv], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   for (const ended of [status, shell.status]) {
     if (ended !== exit) throw new Error(`${name} ended with ${String(ended)}, not ${exit}`);
   }
