@@ -40,7 +40,8 @@ export function notInTime(target: Target, proxy?: string): Failure {
 export function handshakeFailure(error: Error, target: Target, proxy?: string): Failure {
   const code = codeOf(error);
   const [what, hint] = network[code] ?? tls[code] ?? worded(error, code);
-  return connectFailure(target, proxy, what, hint, error);
+  const isProxy = proxy !== undefined && code in network;
+  return connectFailure(target, proxy, what, isProxy ? checkProxy : hint, error);
 }
 
 function connectFailure(
@@ -79,6 +80,8 @@ const network: Readonly<Record<string, Explanation>> = {
   ENETUNREACH: ['the network cannot be reached', unreachable],
   ETIMEDOUT: ['nobody answered', unreachable],
 };
+
+const checkProxy = 'Check the proxy that the environment names, or name this server in NO_PROXY.';
 
 const giveAuthority = 'Give its certificate authority, if you trust it.';
 

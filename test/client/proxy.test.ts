@@ -133,11 +133,12 @@ describe('a proxy', () => {
     const tunnel = await proxy();
     await tunnel[Symbol.asyncDispose]();
     process.env['HTTP_PROXY'] = tunnel.url;
-    await failureOf(
+    const failure = await failureOf(
       connect({ url: 'ws://hive.test/' }),
       'connect',
       /hive\.test:80 through the proxy 127\.0\.0\.1:\d+: connection refused/,
     );
+    assert.match(failure.hint ?? '', /NO_PROXY/);
   });
 
   it('that is none is a usage failure', async () => {
