@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** One source file: its path from the root, its syntax tree and what it imports. */
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly tree: ts.SourceFile;
+  readonly imports: readonly string[];
+}
+
+const sources = ['src', 'bin']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((f) => `${folder}/${f}`),
+  )
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('src/protocol/generated/'))
+  .sort()
+  .map(sourceOf);
+
+function sourceOf(path: string): Source {
+  const text = readFileSync(join(root, path), 'utf8');
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  return { path, text, tree, imports: nodesOf(tree).flatMap(importedBy) };
+}
+
+function nodesOf(node: ts.Node): ts.Node[] {
+  const nodes: ts.Node[] = [node];
+  ts.forEachChild(node, (child) => void nodes.push(...nodesOf(child)));
+  return nodes;
+}
+
+/** What one node imports: `import … from`, `export … from`, `import()`, `require()` and `import('…')` as a type. */
+function importedBy(node: ts.Node): string[] {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return literal(node.moduleSpecifier);
+  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? literal(node.argument.literal) : [];
+  if (!ts.isCallExpression(node)) return [];
+  const { expression } = node;
+  const isImport = expression.kind === ts.SyntaxKind.ImportKeyword;
+  return isImport || (ts.isIdentifier(expression) && expression.text === 'require') ? literal(node.arguments[0]) : [];
+}
+
+function literal(node: ts.Node | undefined): string[] {
+  return node !== undefined && ts.isStringLiteralLike(node) ? [node.text] : [];
+}
+
+/** The room of a file: the folder below `src`, or the name of a file that lies in `src` itself. */
+function roomOf(path: string): string {
+  const [top = '', room = ''] = path.split('/');
+  return top === 'src' ? room.replace(/\.ts$/, '') : top;
+}
+
+/** What each room may import of our own, besides itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  protocol: ['errors'],
+  client: ['errors', 'protocol'],
+  server: ['errors', 'protocol'],
+  simulate: ['errors', 'protocol', 'client'],
+  cli: ['errors', 'protocol', 'client', 'server', 'simulate'],
+  codegen: ['errors', 'protocol', 'cli'],
+  index: ['errors', 'protocol', 'client', 'server', 'simulate'],
+  bin: ['cli'],
+};
+
+/** The files that import this package, or a part of it. */
+function importers(name: string): string[] {
+  return sources
+    .filter(({ imports }) => imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)))
+    .map(({ path }) => path);
+}
+
+/** Where in the sources such a node stands, as `file:line`. */
+function places(matches: (node: ts.Node) => boolean): string[] {
+  return sources.flatMap(({ path, tree }) =>
+    nodesOf(tree)
+      .filter(matches)
+      .map((node) => `${path}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`),
+  );
+}
+
+function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
+}
+
+describe('rooms', () => {
+  it('are the ones that are agreed', () => {
+    assert.deepEqual(
+      [...new Set(sources.map(({ path }) => roomOf(path)))].filter((room) => mayImport[room] === undefined),
+      [],
+    );
+  });
+
+  it('import only in the agreed directions', () => {
+    const wrong = sources.flatMap(({ path, imports }) => {
+      const room = roomOf(path);
+      const targets = imports
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => relative(root, resolve(root, dirname(path), specifier)).replaceAll('\\', '/'));
+      return targets
+        .filter((target) => roomOf(target) !== room && mayImport[room]?.includes(roomOf(target)) !== true)
+        .filter((target) => target !== 'package.json')
+        .map((target) => `${path} imports ${target}`);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it('write the extension of every relative import', () => {
+    const wrong = sources.flatMap(({ path, imports }) =>
+      imports.filter((name) => name.startsWith('.') && !name.endsWith('.ts')).map((name) => `${path}: ${name}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('meet as client and server only in cli and in the library entry', () => {
+    const both = sources.filter(({ imports }) =>
+      ['client', 'server'].every((room) => imports.some((name) => name.includes(`/${room}/`))),
+    );
+    assert.deepEqual(
+      both.map(({ path }) => path).filter((path) => roomOf(path) !== 'cli' && path !== 'src/index.ts'),
+      [],
+    );
+  });
+
+  for (const name of ['commander', 'chalk', 'inquirer', '@inquirer']) {
+    it(`other than cli know nothing of ${name}`, () => {
+      assert.deepEqual(
+        importers(name).filter((path) => roomOf(path) !== 'cli'),
+        [],
+      );
+    });
+  }
+
+  it('have commander, chalk and inquirer where the other tests look for them', () => {
+    for (const name of ['commander', 'chalk', 'inquirer']) assert.notDeepEqual(importers(name), [], name);
+  });
+
+  it('import ws in one file of client and one of server', () => {
+    assert.deepEqual(importers('ws').map(roomOf).sort(), ['client', 'server']);
+  });
+
+  it('use ajv, esbuild and TypeScript at build time only', () => {
+    for (const name of ['ajv', 'esbuild', 'json-schema-to-typescript', 'typescript']) {
+      const elsewhere = importers(name).filter((path) => roomOf(path) !== 'codegen');
+      assert.deepEqual(elsewhere, [], name);
+    }
+    assert.notDeepEqual(importers('ajv'), []);
+  });
+});
+
+describe('sources', () => {
+  it('never exit the process', () => {
+    const exits = places(
+      (node) =>
+        ts.isPropertyAccessExpression(node) &&
+        /^(exit|reallyExit|abort)$/.test(node.name.text) &&
+        /process$/.test(node.expression.getText()),
+    );
+    assert.deepEqual(exits, []);
+  });
+
+  it('export by name only', () => {
+    const defaults = places((node) => ts.isExportAssignment(node) || hasModifier(node, ts.SyntaxKind.DefaultKeyword));
+    const renamed = places((node) => ts.isExportSpecifier(node) && node.name.text === 'default');
+    assert.deepEqual([...defaults, ...renamed], []);
+  });
+
+  it('hold no any, no enum and no namespace', () => {
+    assert.deepEqual(
+      places((node) => node.kind === ts.SyntaxKind.AnyKeyword),
+      [],
+    );
+    assert.deepEqual(places(ts.isEnumDeclaration), []);
+    assert.deepEqual(places(ts.isModuleDeclaration), []);
+  });
+
+  it('hold no drawer called utils', () => {
+    assert.deepEqual(
+      sources.map(({ path }) => path).filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\/|\.ts$)/i.test(path)),
+      [],
+    );
+  });
+
+  it('say of every export outside cli what it is', () => {
+    const silent = sources
+      .filter(({ path }) => roomOf(path) !== 'cli')
+      .flatMap(({ path, tree }) =>
+        tree.statements
+          .filter(
+            (node) => hasModifier(node, ts.SyntaxKind.ExportKeyword) && ts.getJSDocCommentsAndTags(node).length === 0,
+          )
+          .map((node) => `${path}: ${node.getText().split('\n')[0] ?? ''}`),
+      );
+    assert.deepEqual(silent, []);
+  });
+
+  it('have at most 250 lines a file', () => {
+    const long = sources
+      .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
+      .filter(({ lines }) => lines > 250);
+    assert.deepEqual(long, []);
+  });
+});
+
+describe('repository', () => {
+  it('has the four agreed folders on top and no other', () => {
+    const folders = trackedFolders().filter((name) => !name.startsWith('.'));
+    assert.deepEqual(folders, ['bin', 'schemas', 'src', 'test']);
+  });
+});
+
+/** Folders on top that git knows; in a copy without git, those that .gitignore does not name. */
+function trackedFolders(): string[] {
+  const files = trackedFiles();
+  return [...new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0] ?? ''))].sort();
+}
+
+function trackedFiles(): string[] {
+  try {
+    const options = { cwd: root, encoding: 'utf8', stdio: 'pipe' } as const;
+    return execFileSync('git', ['ls-files', '-z'], options).split('\0');
+  } catch {
+    const ignored = new Set(readFileSync(join(root, '.gitignore'), 'utf8').split('\n'));
+    const entries = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return entries.map(({ name }) => `${name}/`).filter((name) => !ignored.has(name));
+  }
+}
