@@ -1,3 +1,4 @@
+import { ownCommands } from './own/index.ts';
 import { actionNames, isAction, type ActionName } from '../protocol/schema.ts';
 
 /** Nouns of the command line with what help says of them, in help's order. */
@@ -20,9 +21,6 @@ export const single: Readonly<Record<string, string>> = {
   authenticate: 'try the token in force',
   request: 'send any action as JSON',
 };
-
-/** Verbs that no action stands behind. */
-const own: Readonly<Record<string, readonly string[]>> = { server: ['start', 'status', 'stop'] };
 
 /** The words that call an action: `command/update` is `command update`, `token` is `token get`; none for subscribe and unsubscribe (cli.md 1). */
 export function wordsFor(action: ActionName): readonly string[] | undefined {
@@ -51,5 +49,8 @@ export function verbsOf(noun: string): { readonly verb: string; readonly action:
     const words = wordsFor(action);
     return words?.[0] === noun && words[1] !== undefined ? [{ verb: words[1], action }] : [];
   });
-  return [...derived, ...(own[noun] ?? []).map((verb) => ({ verb, action: undefined }))];
+  const own = ownCommands.flatMap(({ words: [first, verb] }) =>
+    first === noun && verb !== undefined ? [{ verb, action: undefined }] : [],
+  );
+  return [...derived, ...own];
 }

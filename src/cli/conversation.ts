@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
-import type { Connection, TraceEvent } from '../client/index.ts';
+import type { Connection, Tokens, TraceEvent } from '../client/index.ts';
 import type { RunningServer } from '../server/index.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from '../client/index.ts';
 import type { Io } from './io.ts';
 import { targetOf, type CommonValues, type RequestSettings, type Target } from './settings.ts';
 
@@ -56,19 +56,17 @@ async function connected(
       : { credentials: remembering(current, (tokens) => (current = { ...current, ...tokens })) }),
     ...(await traceOption(values, io)),
     signal: io.signal,
+    proxy: target.kind === 'url' && target.from !== 'local',
   });
   return { connection, embedded: server !== undefined, server, token: () => current?.accessToken ?? '' };
 }
 
-function remembering(
-  credentials: Credentials,
-  remember: (tokens: { accessToken: string; refreshToken?: string }) => void,
-): Credentials {
+function remembering(credentials: Credentials, remember: (tokens: Tokens) => void): Credentials {
   return {
     ...credentials,
     onTokens: (tokens) => {
       remember(tokens);
-      credentials.onTokens?.(tokens);
+      return credentials.onTokens?.(tokens);
     },
   };
 }

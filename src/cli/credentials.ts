@@ -1,16 +1,8 @@
 import { Failure } from '../errors.ts';
 import { readOwnFile, replaceFile } from './files.ts';
 import type { Io } from './io.ts';
+import type { Credentials } from '../client/index.ts';
 import type { CommonValues } from './settings.ts';
-
-/** What a connection proves itself with. */
-export interface Credentials {
-  readonly accessToken?: string;
-  readonly refreshToken?: string;
-  readonly login?: string;
-  readonly password?: string;
-  readonly onTokens?: (tokens: { accessToken: string; refreshToken?: string }) => void;
-}
 
 /** What `--token` and `--token-file` give; they hold for whatever server is chosen. */
 export async function flagCredentials(values: CommonValues, io: Io): Promise<Credentials | undefined> {

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from '../client/index.ts';
 import { replaceFile } from './files.ts';
 import type { Io } from './io.ts';
 

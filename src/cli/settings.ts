@@ -1,5 +1,6 @@
 import { Failure } from '../errors.ts';
-import { environmentCredentials, flagCredentials, type Credentials } from './credentials.ts';
+import type { Credentials } from '../client/index.ts';
+import { environmentCredentials, flagCredentials } from './credentials.ts';
 import { durationMs } from './durations.ts';
 import type { Io } from './io.ts';
 import { findLocalServer } from './localServer.ts';

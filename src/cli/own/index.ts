@@ -1,0 +1,13 @@
+import type { OwnCommand } from './ownCommand.ts';
+import { requestAny } from './request.ts';
+import { serverCommands } from './server.ts';
+
+/** All commands that no action stands behind, in help's order. */
+export const ownCommands: readonly OwnCommand[] = [...serverCommands, requestAny];
+
+/** The own command that these words call. */
+export function ownCommand(noun: string, verb: string | undefined): OwnCommand | undefined {
+  return ownCommands.find(({ words }) => words[0] === noun && words[1] === verb);
+}
+
+export type { OwnCommand };

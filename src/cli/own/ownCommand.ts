@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { FlagGroup } from '../commonFlags.ts';
+import type { Io } from '../io.ts';
+
+/** A command that no action of the protocol stands behind. What it does is loaded when it runs; this only says how it is called. */
+export interface OwnCommand {
+  /** `['server', 'start']`, or one word. */
+  readonly words: readonly string[];
+  readonly summary: string;
+  /** The groups of shared flags that mean something to it. */
+  readonly groups: readonly FlagGroup[];
+  /** Command lines for help, without `devicehive`. */
+  readonly examples: readonly string[];
+  /** Adds arguments, flags and the action. */
+  readonly declare: (command: Command, io: Io) => void;
+}

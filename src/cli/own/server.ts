@@ -1,0 +1,66 @@
+import type { OwnCommand } from './ownCommand.ts';
+
+const start: OwnCommand = {
+  words: ['server', 'start'],
+  summary: 'Start a DeviceHive server for tests, in this process',
+  groups: [],
+  examples: [
+    'server start',
+    'server start --port 8080 --ready-file ready.json &',
+    'server start --host 0.0.0.0 --secret-file secret.txt --password-file password.txt',
+  ],
+  declare: (command, io) => {
+    command
+      .option('--port <port>', 'port to listen on (default: any free one)')
+      .option(
+        '--host <address>',
+        'address to listen on (default: 127.0.0.1); others are refused while password or secret are the well-known ones',
+      )
+      .option('--secret-file <file>', 'file with the secret that signs tokens (default: the well-known devicehive)')
+      .option('--password-file <file>', "file with the administrator's password (default: the well-known one)")
+      .option('--no-demo', 'leave out device d1 and its command 42')
+      .option('--ready-file <file>', 'write URL, login and tokens to this file once the server accepts connections')
+      .option('--answer-all', 'answer where DeviceHive stays silent or falls over')
+      .option('--insecure', 'allow other addresses with the well-known password or secret')
+      .option('--json', 'print URL, login and tokens as one line of JSON')
+      .option('-q, --quiet', 'no log on stderr')
+      .option('-v, --verbose', 'log every connection')
+      .action(async () => {
+        const { serverStart } = await import('../commands/serverStart.ts');
+        await serverStart(command.opts(), io);
+      });
+  },
+};
+
+const status: OwnCommand = {
+  words: ['server', 'status'],
+  summary: 'Tell whether a server answers, and which',
+  groups: ['target', 'request', 'output', 'general'],
+  examples: ['server status', 'server status --url ws://127.0.0.1:8080 --wait 60s'],
+  declare: (command, io) => {
+    command.option('--wait <duration>', 'wait until a server answers, at most this long').action(async () => {
+      const { serverStatus } = await import('../commands/serverStatus.ts');
+      await serverStatus(command.opts(), io);
+    });
+  },
+};
+
+const stop: OwnCommand = {
+  words: ['server', 'stop'],
+  summary: 'Stop a server that server start started',
+  groups: [],
+  examples: ['server stop', 'server stop --all'],
+  declare: (command, io) => {
+    command
+      .option('--all', 'stop every server of this user, not only the newest')
+      .option('--json', 'one compact JSON object a line')
+      .option('-q, --quiet', 'no notes on stderr')
+      .action(async () => {
+        const { serverStop } = await import('../commands/serverStop.ts');
+        serverStop(command.opts(), io);
+      });
+  },
+};
+
+/** The embedded server's commands. */
+export const serverCommands: readonly OwnCommand[] = [start, status, stop];
