@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { WebSocketServer, type RawData } from 'ws';
+
+/** Something that listens on 127.0.0.1 and is no DeviceHive. */
+export interface BadServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** Settles when the first client has come. */
+  readonly visited: Promise<void>;
+}
+
+/** A web server that answers everything, the upgrade too, with this status. */
+export async function webServer(status: number): Promise<BadServer> {
+  const server = createHttpServer((_request, response) => response.writeHead(status).end('<p>hello</p>'));
+  server.on('upgrade', (_request, socket) => {
+    socket.on('error', () => undefined);
+    socket.end(`HTTP/1.1 ${status} Whatever\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello`);
+  });
+  return listening(server);
+}
+
+/** A WebSocket server that sends back what it gets. */
+export async function echoServer(): Promise<BadServer> {
+  const server = createHttpServer();
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    socket.on('message', (data: RawData, isBinary) => socket.send(data, { binary: isBinary }));
+  });
+  return listening(server);
+}
+
+/** Accepts connections and does this with them. */
+export async function tcpServer(treat: (socket: Socket) => void): Promise<BadServer> {
+  return listening(createTcpServer(treat));
+}
+
+/** Hangs up as soon as the handshake comes. */
+export const hangsUp = (socket: Socket): void => {
+  socket.once('data', () => socket.destroy());
+};
+
+/** Reads and says nothing, ever. */
+export const saysNothing = (socket: Socket): void => {
+  socket.resume();
+};
+
+/** Speaks a protocol of its own before it is asked. */
+export const speaksFirst = (socket: Socket): void => {
+  socket.write('220 mail.example ESMTP\r\n');
+  socket.resume();
+};
+
+/** Agrees to the upgrade with a key that proves nothing. */
+export const forgesTheKey = (socket: Socket): void => {
+  socket.once('data', () =>
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: AAAA\r\n\r\n',
+    ),
+  );
+};
+
+/** A URL on which nothing listens: its port was free a moment ago. */
+export async function deadUrl(): Promise<string> {
+  const server = await tcpServer(saysNothing);
+  await server[Symbol.asyncDispose]();
+  return server.url;
+}
+
+async function listening(server: Server | HttpServer): Promise<BadServer> {
+  const open = new Set<Socket>();
+  const visited = new Promise<void>((resolve) => {
+    server.on('connection', (socket: Socket) => {
+      open.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => open.delete(socket));
+      resolve();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const dispose = async () => {
+    for (const socket of open) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `ws://127.0.0.1:${port}`, port, visited, [Symbol.asyncDispose]: dispose };
+}
