@@ -1,0 +1,108 @@
+import { stripVTControlCharacters } from 'node:util';
+import { spawn, type IPty } from '@lydell/node-pty';
+import { bin, type Home, type RunOptions } from './cli.ts';
+
+/** How long a test waits for what never comes; nothing waits this long when all is well. */
+const limitMs = 20_000;
+
+/** What a key sends. */
+export const keys = { enter: '\r', ctrlC: '\u0003', backspace: '\u007f', down: '\u001b[B' } as const;
+
+/** A program in a pseudo-terminal: what a person types, and what the person sees. */
+export class Terminal implements Disposable {
+  readonly #pty: IPty;
+  #raw = '';
+  #mark = 0;
+  #waiting: (() => void) | undefined;
+  readonly #exit: Promise<number>;
+  #hasEnded = false;
+
+  private constructor(pty: IPty) {
+    this.#pty = pty;
+    pty.onData((text) => {
+      this.#raw += text;
+      this.#waiting?.();
+    });
+    this.#exit = new Promise((resolve) => {
+      pty.onExit(({ exitCode }) => {
+        this.#hasEnded = true;
+        resolve(exitCode);
+        this.#waiting?.();
+      });
+    });
+  }
+
+  /** Starts the built program in a terminal of 100 columns. */
+  static start(home: Home, args: readonly string[], options: RunOptions = {}): Terminal {
+    return Terminal.#spawn(home, process.execPath, [bin, ...args], options);
+  }
+
+  /** Starts a shell's script; `"$@"` in it is the program with these arguments. */
+  static script(home: Home, script: string, args: readonly string[], options: RunOptions = {}): Terminal {
+    return Terminal.#spawn(home, '/bin/sh', ['-c', script, 'sh', process.execPath, bin, ...args], options);
+  }
+
+  static #spawn(home: Home, file: string, args: string[], { env = {}, cwd = home.work }: RunOptions): Terminal {
+    const given = Object.entries({ ...home.env(), ...env }).filter(([, value]) => value !== undefined);
+    return new Terminal(
+      spawn(file, args, {
+        name: env['TERM'] ?? 'xterm-256color',
+        cols: 100,
+        rows: 40,
+        cwd,
+        env: Object.fromEntries(given),
+      }),
+    );
+  }
+
+  /** Everything that was written to the terminal, control sequences included. */
+  get raw(): string {
+    return this.#raw;
+  }
+
+  /** Everything that was written to the terminal, as text. */
+  get text(): string {
+    return stripVTControlCharacters(this.#raw).replaceAll('\r\n', '\n');
+  }
+
+  /** Sends keys as a keyboard does. */
+  type(...pressed: readonly string[]): void {
+    this.#pty.write(pressed.join(''));
+  }
+
+  /** Waits until text that came after the last match matches. Rejects, showing the screen, when the program ends without it or nothing comes. */
+  async waitFor(pattern: RegExp): Promise<void> {
+    const found = () => pattern.exec(this.text.slice(this.#mark));
+    await this.#until(() => found() !== null || this.#hasEnded, `for ${pattern.source}`);
+    const match = found();
+    if (match === null) throw new Error(`the program ended without ${pattern.source}:\n${this.text}`);
+    this.#mark += match.index + match[0].length;
+  }
+
+  /** The program's exit code, once it has ended and everything it wrote is here. */
+  async ended(): Promise<number> {
+    await this.#until(() => this.#hasEnded, 'for its end');
+    return this.#exit;
+  }
+
+  async #until(isMet: () => boolean, what: string): Promise<void> {
+    let limit: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const check = () => {
+          if (isMet()) resolve();
+        };
+        limit = setTimeout(() => reject(new Error(`waited in vain ${what}:\n${this.text}`)), limitMs);
+        this.#waiting = check;
+        check();
+      });
+    } finally {
+      clearTimeout(limit);
+      this.#waiting = undefined;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#hasEnded) this.#pty.kill('SIGKILL');
+  }
+}
