@@ -48,7 +48,10 @@ describe('the main job', () => {
   });
 
   it('does two at once with servers of their own', async () => {
-    const runs = await Promise.all([elsewhere.run([...update, '--embedded']), elsewhere.run([...update, '--embedded'])]);
+    const runs = await Promise.all([
+      elsewhere.run([...update, '--embedded']),
+      elsewhere.run([...update, '--embedded']),
+    ]);
     for (const run of runs) assertUpdated(run);
   });
 

@@ -38,7 +38,9 @@ export async function startServer(
     line,
     child,
     stop,
-    [Symbol.asyncDispose]: async () => void (await stop()),
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
   };
 }
 

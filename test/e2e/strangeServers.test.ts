@@ -51,14 +51,12 @@ function treats(treat: (peer: Peer) => void): () => Promise<Server> {
 }
 
 const noServer: readonly Case[] = [
-  ...[200, 302, 401, 403, 404, 500, 503].map(
-    (status): Case => ({
-      what: `a web server that answers ${status}`,
-      server: () => webServer(status),
-      code: 5,
-      says: [new RegExp(`\\b${status}\\b`)],
-    }),
-  ),
+  ...[200, 302, 401, 403, 404, 500, 503].map((status): Case => ({
+    what: `a web server that answers ${status}`,
+    server: () => webServer(status),
+    code: 5,
+    says: [new RegExp(`\\b${status}\\b`)],
+  })),
   {
     what: 'a server that hangs up in the handshake',
     server: () => tcpServer(hangsUp),
@@ -66,7 +64,12 @@ const noServer: readonly Case[] = [
     says: [/127\.0\.0\.1/],
   },
   { what: 'a server of another protocol', server: () => tcpServer(speaksFirst), code: 5, says: [/127\.0\.0\.1/] },
-  { what: 'a server that forges the handshake', server: () => tcpServer(forgesTheKey), code: 5, says: [/127\.0\.0\.1/] },
+  {
+    what: 'a server that forges the handshake',
+    server: () => tcpServer(forgesTheKey),
+    code: 5,
+    says: [/127\.0\.0\.1/],
+  },
   {
     what: 'a server that accepts and says nothing',
     server: () => tcpServer(saysNothing),
