@@ -49,7 +49,7 @@ describe('a reply that refuses', () => {
     await using server = await fakeServer({ authenticate: refusing(401, 'Invalid credentials') });
     const run = await home.run([...update, ...token, '--url', server.url]);
     assert.equal(run.code, 4, run.stderr);
-    assert.match(run.stderr, /Invalid credentials/);
+    assert.match(run.stderr, /authenticate[^\n]*Invalid credentials/);
     assert.deepEqual(server.sent('command/update'), []);
   });
 
@@ -62,7 +62,7 @@ describe('a reply that refuses', () => {
   });
 });
 
-describe('silence about an update', { concurrency: 2 }, () => {
+describe('silence about an update', { concurrency: 8 }, () => {
   it('is diagnosed as a refusal when the device lacks the command, without command/get', async () => {
     const run = await home.run([...unknown, '--embedded', '--json', '--trace-file', 'silence.trace']);
     assert.equal(run.code, 6, run.stderr);

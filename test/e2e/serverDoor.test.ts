@@ -25,6 +25,11 @@ const refused: readonly {
   { what: 'a port that is no number', args: ['--port', 'abc'], says: [/--port/, /abc/] },
   { what: 'a port beyond 65535', args: ['--port', '65536'], says: [/--port/, /65536/] },
   {
+    what: 'an address of another machine',
+    args: ['--host', '203.0.113.7', '--insecure'],
+    says: [/203\.0\.113\.7/, /--host|address/],
+  },
+  {
     what: 'an open door with the well-known secret and password',
     args: ['--host', '0.0.0.0'],
     says: [/--secret-file/, /--password-file/, /--insecure/],
