@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import type { Io } from '../../src/cli/io.ts';
+
+/** A world without terminals and servers that remembers what was said to it. */
+export class FakeIo implements Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd = fileURLToPath(new URL('.', import.meta.url));
+  readonly stdinIsTerminal = false;
+  readonly stdoutIsTerminal = false;
+  readonly stderrIsTerminal = false;
+  readonly signal = new AbortController().signal;
+  readonly warnings: string[] = [];
+  stdout = '';
+  stderr = '';
+  readonly #stdin: string;
+
+  constructor({ env = {}, stdin = '' }: { env?: Readonly<Record<string, string>>; stdin?: string } = {}) {
+    this.env = env;
+    this.#stdin = stdin;
+  }
+
+  readStdin(): Promise<string> {
+    return Promise.resolve(this.#stdin);
+  }
+
+  out(text: string): void {
+    this.stdout += text;
+  }
+
+  err(text: string): void {
+    this.stderr += text;
+  }
+
+  note(text: string): void {
+    this.err(`${text}\n`);
+  }
+
+  warn(text: string): void {
+    this.warnings.push(text);
+  }
+}
