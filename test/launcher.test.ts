@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { bin, Home } from './helpers/cli.ts';
+
+const home = new Home();
+after(() => home[Symbol.dispose]());
+
+const dryRun = 'command update --device d1 --id 42 --status done --dry-run'.split(' ');
+
+let count = 0;
+
+/** A cache folder of its own for one test. */
+class Cache {
+  readonly base = join(home.folder, `cache-${count++}`);
+  readonly folder = join(this.base, 'devicehive');
+
+  /** Runs a command that must work; the coverage of tests would switch the cache off. */
+  async run(env: NodeJS.ProcessEnv = {}, args: readonly string[] = dryRun): Promise<void> {
+    const ended = await home.run(args, {
+      env: { XDG_CACHE_HOME: this.base, NODE_V8_COVERAGE: undefined, ...env },
+    });
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(ended.stderr, '');
+    assert.match(ended.stdout, /^\{"action":"command\/update","requestId":1,"deviceId":"d1"/);
+  }
+
+  get files(): string[] {
+    return readdirSync(this.folder).map((name) => join(this.folder, name));
+  }
+
+  /** The one file of the one command that ran. */
+  get file(): string {
+    const [only, ...others] = this.files;
+    assert.ok(only !== undefined && others.length === 0, `one cache file, not ${this.files.length}`);
+    return only;
+  }
+}
+
+function mode(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+/** What changes when a file is replaced or written. */
+function identity(path: string): string {
+  const { ino, mtimeNs, size } = statSync(path, { bigint: true });
+  return `${ino} ${mtimeNs} ${size}`;
+}
+
+describe('the program in dist', () => {
+  it('is a script for node, without flags for it', () => {
+    const [first] = readFileSync(bin, 'utf8').split('\n', 1);
+    assert.equal(first, '#!/usr/bin/env node');
+    assert.equal(mode(bin), '755');
+  });
+
+  it('is what package.json names for both commands', () => {
+    const file = new URL('../package.json', import.meta.url);
+    const { bin: names } = JSON.parse(readFileSync(file, 'utf8')) as { bin: Record<string, string> };
+    assert.deepEqual(names, { devicehive: 'dist/devicehive.cjs', dh: 'dist/devicehive.cjs' });
+  });
+});
+
+describe('the cache of compiled code', () => {
+  it('is written at the first run, for its user only', async () => {
+    const cache = new Cache();
+    await cache.run();
+    assert.equal(mode(cache.folder), '700');
+    assert.equal(mode(cache.file), '600');
+    assert.ok(statSync(cache.file).size > 10_000);
+  });
+
+  it('is used as it is at the second run', async () => {
+    const cache = new Cache();
+    await cache.run();
+    const before = identity(cache.file);
+    await cache.run();
+    assert.equal(identity(cache.file), before);
+  });
+
+  it('leaves nothing else behind', async () => {
+    const cache = new Cache();
+    await Promise.all([cache.run(), cache.run(), cache.run()]);
+    assert.equal(cache.files.length, 1);
+    assert.doesNotMatch(cache.file, /\.\d+$/);
+  });
+
+  it('lies in ~/.cache where no other place is named', async () => {
+    const cache = new Cache();
+    await cache.run({ XDG_CACHE_HOME: undefined, HOME: cache.base });
+    assert.equal(readdirSync(join(cache.base, '.cache/devicehive')).length, 1);
+  });
+
+  it('is one for each command', async () => {
+    const cache = new Cache();
+    await cache.run();
+    await cache.run({}, [...dryRun, '--embedded']);
+    assert.equal(cache.files.length, 2);
+  });
+});
+
+describe('a cache that is no good', () => {
+  const damages: readonly (readonly [string, (file: string) => void])[] = [
+    ['empty', (file) => truncateSync(file, 0)],
+    ['cut in half', (file) => truncateSync(file, Math.floor(statSync(file).size / 2))],
+    ['cut by a byte', (file) => truncateSync(file, statSync(file).size - 1)],
+    [
+      'without its first line',
+      (file) => writeFileSync(file, readFileSync(file).subarray(readFileSync(file).indexOf(10) + 1)),
+    ],
+    ['text', (file) => writeFileSync(file, 'no cache at all\n')],
+    ['one long line', (file) => writeFileSync(file, 'x'.repeat(100_000))],
+    [
+      'a header without content',
+      (file) => writeFileSync(file, readFileSync(file).subarray(0, readFileSync(file).indexOf(10) + 1)),
+    ],
+    [
+      'a header with odd lengths',
+      (file) =>
+        writeFileSync(
+          file,
+          replaceHeader(file, (line) => line.replace(/ \d+/g, ' -7')),
+        ),
+    ],
+    ['of other content', (file) => writeFileSync(file, blanked(file))],
+  ];
+
+  for (const [what, damage] of damages) {
+    it(`is ignored and replaced: ${what}`, async () => {
+      const cache = new Cache();
+      await cache.run();
+      const { size } = statSync(cache.file);
+      damage(cache.file);
+      const damaged = readFileSync(cache.file);
+      await cache.run();
+      assert.notDeepEqual(readFileSync(cache.file), damaged);
+      assert.ok(statSync(cache.file).size > size / 2);
+      assert.equal(mode(cache.file), '600');
+    });
+  }
+
+  for (const open of [0o666, 0o660, 0o622]) {
+    it(`is not used where others can write it: ${open.toString(8)}`, async () => {
+      const cache = new Cache();
+      await cache.run();
+      chmodSync(cache.file, open);
+      const before = identity(cache.file);
+      await cache.run();
+      assert.notEqual(identity(cache.file), before);
+      assert.equal(mode(cache.file), '600');
+    });
+  }
+
+  it('is not written into a folder that others can write', async () => {
+    const cache = new Cache();
+    mkdirSync(cache.folder, { recursive: true });
+    chmodSync(cache.folder, 0o777);
+    await cache.run();
+    assert.deepEqual(cache.files, []);
+  });
+
+  it('is not written through a link', async () => {
+    const cache = new Cache();
+    const elsewhere = join(home.folder, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o777 });
+    mkdirSync(cache.base);
+    symlinkSync(elsewhere, cache.folder);
+    await cache.run();
+    assert.deepEqual(readdirSync(elsewhere), []);
+  });
+});
+
+describe('a command without a place for its cache', () => {
+  it('works where the cache folder is a file', async () => {
+    const cache = new Cache();
+    writeFileSync(cache.base, '');
+    await cache.run();
+  });
+
+  it('works where the home is missing and cannot be made', async () => {
+    await new Cache().run({ XDG_CACHE_HOME: undefined, HOME: '/dev/null/nobody' });
+  });
+
+  it('works without HOME', async () => {
+    await new Cache().run({ XDG_CACHE_HOME: undefined, HOME: undefined });
+  });
+
+  it('works with an empty HOME and an empty XDG_CACHE_HOME, and writes nothing', async () => {
+    const cache = new Cache();
+    await cache.run({ XDG_CACHE_HOME: '', HOME: '' });
+    assert.deepEqual(readdirSync(home.work), []);
+  });
+});
+
+/** The cache with another first line. */
+function replaceHeader(file: string, change: (line: string) => string): Buffer {
+  const content = readFileSync(file);
+  const end = content.indexOf(10);
+  return Buffer.concat([Buffer.from(change(content.toString('latin1', 0, end))), content.subarray(end)]);
+}
+
+/** The cache with its header, but with nothing but zeros as compiled code. */
+function blanked(file: string): Buffer {
+  const content = readFileSync(file);
+  return content.fill(0, content.indexOf(10) + 1);
+}
