@@ -156,14 +156,17 @@ describe('rooms', () => {
 });
 
 describe('sources', () => {
-  it('never exit the process', () => {
+  it('never exit the process, but for its last line once everything is written', () => {
     const exits = places(
       (node) =>
         ts.isPropertyAccessExpression(node) &&
         /^(exit|reallyExit|abort)$/.test(node.name.text) &&
         /process$/.test(node.expression.getText()),
     );
-    assert.deepEqual(exits, []);
+    assert.deepEqual(
+      exits.map((place) => place.replace(/:\d+$/, '')),
+      ['bin/devicehive.ts'],
+    );
   });
 
   it('export by name only', () => {

@@ -14,16 +14,27 @@ export interface Conversation {
   token(): string;
 }
 
+/** A server as results name it. */
+export interface ServerName {
+  readonly url: string;
+  readonly embedded: boolean;
+}
+
 /** Connects to the server that flags, environment and files name, as the one they name. */
 export async function openConversation(
   values: CommonValues,
   settings: RequestSettings,
   needsToken: 'yes' | 'no' | 'maybe',
   io: Io,
+  onChosen?: (server: ServerName) => void,
 ): Promise<Conversation> {
   const target = await targetOf(values, io);
-  if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') throw noToken(target);
+  if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
+    onChosen?.({ url: target.url, embedded: false });
+    throw noToken(target);
+  }
   const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
+  onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: server !== undefined });
   try {
     return await connected(target, server, values, settings, needsToken, io);
   } catch (error) {

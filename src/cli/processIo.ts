@@ -54,9 +54,16 @@ export class ProcessIo implements Io {
   async readStdin(): Promise<string> {
     if (this.#stdinTaken) throw new Failure('invalid', 'cannot be read: stdin is taken by another flag');
     this.#stdinTaken = true;
-    const chunks: Buffer[] = [];
-    for await (const chunk of this.#process.stdin) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString('utf8');
+    const { stdin } = this.#process;
+    const stop = () => stdin.destroy(new Failure('interrupted', 'stopped while reading stdin; nothing was sent'));
+    this.signal.addEventListener('abort', stop, { once: true });
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString('utf8');
+    } finally {
+      this.signal.removeEventListener('abort', stop);
+    }
   }
 
   out(text: string): void {

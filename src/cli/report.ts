@@ -16,8 +16,9 @@ export function failureText(failure: Failure, command: string): string {
   const problems = failure.problems ?? [];
   const list = problems.length > 1 ? problems.map(({ at, message }) => `\n  ${at} ${message}`).join('') : '';
   const hint = failure.hint === undefined ? '' : `\n${failure.hint}`;
+  const isOwn = `devicehive ${failure.action?.replace('/', ' ') ?? ''}` === command;
   const twice = `${failure.action ?? ''}: `;
-  const message = failure.message.startsWith(twice) ? failure.message.slice(twice.length) : failure.message;
+  const message = isOwn && failure.message.startsWith(twice) ? failure.message.slice(twice.length) : failure.message;
   return safeText(`${command}: ${message}${list}${hint}\n`);
 }
 

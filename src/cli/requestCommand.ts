@@ -124,7 +124,13 @@ async function completed(
   let problems = problemsOf(action, toPayload(schema, flags, read.values));
   if (problems.some((problem) => problem.missing) && mayAsk(values, io)) {
     const { askForMissing } = await import('./prompt.ts');
-    await askForMissing(missingFlags(problems, schema, flags, read), read.values, io);
+    const judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) =>
+      problemsOf(action, toPayload(schema, flags, values)).find(
+        ({ missing, path }) => !missing && flagAt(flags, path) === flag,
+      )?.message;
+    const { colorLevel } = await import('./color.ts');
+    const isPlain = colorLevel(values, io, io.stderrIsTerminal) === 0;
+    await askForMissing(missingFlags(problems, schema, flags, read), read.values, judge, isPlain, io);
     problems = problemsOf(action, toPayload(schema, flags, read.values));
   }
   const told = allProblems(problems, schema, flags, read);
@@ -172,13 +178,19 @@ function told(problem: RequestProblem, schema: JsonSchema, flags: readonly Flag[
   const names = concerned.map((flag) => `--${flag.name}`);
   const [only] = concerned;
   if (only !== undefined && concerned.length === 1) {
-    const inside = problem.path.slice(only.path.length).join('.');
+    const inside = insideOf(only, problem.path.slice(only.path.length));
     const message = inside === '' ? problem.message : `${inside} ${problem.message}`;
     const secret = only.secret && problem.missing ? ` (or --${only.name}-file)` : '';
     return { at: `--${only.name}`, message: `${message}${secret}`, missing: problem.missing };
   }
   if (names.length > 1) return { at: `one of ${names.join(', ')}`, message: 'is required', missing: true };
   return { at: problem.at, message: problem.message, missing: problem.missing };
+}
+
+/** Where inside a flag's value: a list's values are counted from 1. */
+function insideOf(flag: Flag, path: readonly string[]): string {
+  const [index, ...rest] = path;
+  return flag.repeatable && index !== undefined ? [`(value ${Number(index) + 1})`, ...rest].join(' ') : path.join('.');
 }
 
 function missingFlags(

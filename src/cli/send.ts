@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
 import { isFrame, type Frame } from '../protocol/frames.ts';
 import { isAction, schemaOf } from '../protocol/schema.ts';
-import { closeConversation, openConversation, tellServer, type Conversation } from './conversation.ts';
+import { closeConversation, openConversation, tellServer, type Conversation, type ServerName } from './conversation.ts';
 import type { Io } from './io.ts';
 import { printResult, type Output } from './output.ts';
 import type { CommonValues, RequestSettings } from './settings.ts';
@@ -32,16 +32,23 @@ export async function send(prepared: Prepared, io: Io): Promise<void> {
   const { action, payload, values, output } = prepared;
   await refuseLarge(prepared);
   if (values.dryRun === true) return printFrame({ action, requestId: 1, ...payload }, prepared, io);
+  let server: ServerName | null = null;
   let conversation: Conversation | undefined;
   try {
-    conversation = await openConversation(values, prepared.settings, needsToken(action), io);
+    conversation = await openConversation(
+      values,
+      prepared.settings,
+      needsToken(action),
+      io,
+      (chosen) => (server = chosen),
+    );
     const outcome = await exchange(conversation, prepared);
     tellServer(conversation, values, io);
-    if (output.envelope) await printEnvelope(prepared, conversation, outcome, 'ok', io);
+    if (output.envelope) await printEnvelope(prepared, conversation, server, outcome, 'ok', io);
     else await printResult(outcome.reply, output, values, io, outcome.text);
     if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
   } catch (error) {
-    if (error instanceof Failure) await failed(prepared, conversation, error, io);
+    if (error instanceof Failure) await failed(prepared, conversation, server, error, io);
     throw error;
   } finally {
     if (conversation !== undefined) await closeConversation(conversation);
@@ -51,13 +58,21 @@ export async function send(prepared: Prepared, io: Io): Promise<void> {
 async function failed(
   prepared: Prepared,
   conversation: Conversation | undefined,
+  server: ServerName | null,
   error: Failure,
   io: Io,
 ): Promise<void> {
   if (conversation !== undefined) tellServer(conversation, prepared.values, io);
   if (!prepared.output.envelope || error.kind === 'usage') return;
   const request = error.request ?? { action: prepared.action, ...prepared.payload };
-  await printEnvelope(prepared, conversation, { request, reply: error.reply ?? null, replyMs: null }, error.kind, io);
+  await printEnvelope(
+    prepared,
+    conversation,
+    server,
+    { request, reply: error.reply ?? null, replyMs: null },
+    error.kind,
+    io,
+  );
 }
 
 /** Whether the action is sent by an authenticated session; unknown actions are, when there is a token. */
@@ -101,6 +116,7 @@ interface FailedOutcome {
 async function printEnvelope(
   prepared: Prepared,
   conversation: Conversation | undefined,
+  server: ServerName | null,
   outcome: Outcome | FailedOutcome,
   name: string,
   io: Io,
@@ -112,7 +128,7 @@ async function printEnvelope(
     reply: outcome.reply,
     outcome: name,
     timing: { connectMs: rounded(connectMs), authMs: rounded(authMs), replyMs: rounded(outcome.replyMs) },
-    server: conversation === undefined ? null : { url: conversation.connection.url, embedded: conversation.embedded },
+    server,
   };
   await printResult(envelope, prepared.output, prepared.values, io);
 }

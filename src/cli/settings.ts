@@ -82,12 +82,9 @@ export function normalUrl(text: string, at: string): string {
   const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shown}'`, { hint });
   const web = /^(http)(s?):\/\//i.exec(text);
   if (web !== null)
-    throw refuse('must be a WebSocket URL', `Write ws${web[2] ?? ''}://${cutText(text.slice(web[0].length), 100)}`);
+    throw refuse('must be a WebSocket URL', `Write ws${(web[2] ?? '').toLowerCase()}://${shown.slice(web[0].length)}`);
   if (!/^wss?:\/\//i.test(text))
-    throw refuse(
-      'must start with ws:// or wss://',
-      `Write ws://${cutText(text.replace(/^[a-z]*:\/\//i, ''), 100) || 'host:port'}`,
-    );
+    throw refuse('must start with ws:// or wss://', `Write ws://${shown.replace(/^[a-z]*:\/\//i, '') || 'host:port'}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw refuse('is no URL', 'Write ws://host:port or wss://host.');
   if (url.username !== '' || url.password !== '')

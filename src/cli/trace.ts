@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, fchmodSync, fstatSync, openSync } from 'node:fs';
 import type { TraceEvent } from '../client/index.ts';
 import { Failure } from '../errors.ts';
 import { fileReason } from './files.ts';
@@ -21,7 +21,9 @@ export function tracer(values: CommonValues, io: Io): (event: TraceEvent) => voi
 /** The file is made readable for its owner only, and emptied. */
 function prepare(file: string): void {
   try {
-    closeSync(openSync(file, 'w', 0o600));
+    const handle = openSync(file, 'w', 0o600);
+    if (fstatSync(handle).isFile()) fchmodSync(handle, 0o600);
+    closeSync(handle);
   } catch (error) {
     throw new Failure('usage', `--trace-file: cannot write '${file}': ${fileReason(error)}`, {
       hint: 'Choose another file.',

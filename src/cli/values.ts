@@ -55,7 +55,17 @@ export async function readValue(flag: Flag, given: unknown, io: Io): Promise<unk
   if (kind === 'integer') return readInteger(given);
   if (kind === 'boolean') return readBoolean(given);
   if (kind === 'number') return readNumber(given);
-  return given;
+  return isCount(given) && allowsInteger(flag) ? readInteger(given) : given;
+}
+
+function isCount(text: string): boolean {
+  return /^-?\d+$/.test(text);
+}
+
+/** Some fields are a text or a number, such as an action of a token: digits are the number. */
+function allowsInteger(flag: Flag): boolean {
+  const { type } = flag.repeatable ? (flag.schema.items ?? {}) : flag.schema;
+  return Array.isArray(type) && type.includes('integer');
 }
 
 function readInteger(text: string): number {
@@ -111,7 +121,7 @@ export function parseJson(text: string, origin = ''): unknown {
 
 function unsafeInteger(text: string): string | undefined {
   if (!/\d{16}/.test(text)) return undefined;
-  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d{16,}(?![\d.eE])/g) ?? [];
+  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/(?<![\w.+-])-?\d{16,}(?![\d.eE])/g) ?? [];
   return numbers.find((digits) => !Number.isSafeInteger(Number(digits)));
 }
 

@@ -27,7 +27,9 @@ export type PermissionSet = number;
 
 /** Ids that a token may hold: 0 stands for all, 1 for none (protocol.md 3.2). */
 export const anyPermissionId = 0;
+/** The action id that permits nothing (protocol.md 3.2). */
 export const noPermissionId = 1;
+/** The highest action id there is (protocol.md 3.2). */
 export const maxPermissionId = 18;
 
 /** What the login token of a client carries (protocol.md 3.2). */

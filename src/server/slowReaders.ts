@@ -10,6 +10,7 @@ export interface Outlet {
 
 /** How much may wait to be sent, and for how long it may be more than that; the real server means to do the same (protocol.md 1.5). */
 export const maxUnsentBytes = 512 * 1024;
+/** How long a client may leave its pushes unread, in ms (protocol.md 1.5). */
 export const patienceMs = 10_000;
 
 /** What may wait at the very most: no patience beyond it. */

@@ -16,11 +16,14 @@ export interface Claims {
   readonly t: number;
 }
 
+/** The claim `t` of an access token (protocol.md 3.1). */
 export const accessToken = 1;
+/** The claim `t` of a refresh token (protocol.md 3.1). */
 export const refreshToken = 0;
 
 /** Lifetimes of the tokens that a login gives, in ms (protocol.md 3.3). */
 export const accessLifetimeMs = 1_800_000;
+/** How long a refresh token lives, in ms: 182 days (protocol.md 3.3). */
 export const refreshLifetimeMs = 15_724_800_000;
 
 /** Expiries up to here are read as 32-bit integers by the real server, which makes the token invalid (protocol.md 3.1). */

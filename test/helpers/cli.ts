@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 /** The built program, as a user runs it. */
 export const bin = fileURLToPath(new URL('../../dist/devicehive.cjs', import.meta.url));
 
+/** A program that hangs fails its test instead of the whole run. */
+const longestRunMs = 60_000;
+
 /** How one run ended and what it said. */
 export interface Ended {
   readonly code: number | null;
@@ -52,7 +55,8 @@ export class Home implements Disposable {
     const child = this.start(args, options);
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.stdin ?? '');
-    return ended(child);
+    const watchdog = setTimeout(() => child.kill('SIGKILL'), longestRunMs);
+    return ended(child).finally(() => clearTimeout(watchdog));
   }
 
   [Symbol.dispose](): void {

@@ -53,18 +53,9 @@ async function listen(host: string, options: ListenOptions): Promise<RunningServ
   try {
     return await startServer({ host, ...options });
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    const words: Readonly<Record<string, string>> = {
-      EADDRINUSE: `port ${options.port ?? 0} is taken`,
-      EACCES: `this user may not listen on port ${options.port ?? 0}`,
-      EADDRNOTAVAIL: `'${cutText(host)}' is no address of this machine`,
-      ENOTFOUND: `'${cutText(host)}' is no address of this machine`,
-    };
-    if (code === undefined || words[code] === undefined) throw error;
-    throw new Failure('usage', `cannot listen on ${cutText(host)}: ${words[code]}`, {
-      hint: 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.',
-      cause: error,
-    });
+    if (!(error instanceof Failure)) throw error;
+    const hint = 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.';
+    throw new Failure('usage', error.message, { hint, cause: error });
   }
 }
 

@@ -27,6 +27,7 @@ export interface GroupKind {
   assignedTo(user: User): Ids;
 }
 
+/** Networks, as the handlers of groups see them (protocol.md 4.26 to 4.30). */
 export const networks: GroupKind = {
   noun: 'Network',
   plural: 'Networks',
@@ -37,6 +38,7 @@ export const networks: GroupKind = {
   assignedTo: (user) => user.networks,
 };
 
+/** Device types, as the handlers of groups see them (protocol.md 4.26 to 4.30). */
 export const deviceTypes: GroupKind = {
   noun: 'Device type',
   plural: 'Device types',

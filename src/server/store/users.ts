@@ -4,6 +4,7 @@ import type { ConfigurationStore } from './configuration.ts';
 
 /** Values of `status` (protocol.md 6.7). */
 export const active = 0;
+/** The status of a user who gave too many wrong passwords (protocol.md 6.7). */
 export const lockedOut = 1;
 
 /** A user (protocol.md 6.7). */
