@@ -37,7 +37,7 @@ describe('the exit codes in the README', () => {
   );
 
   it('are those of the program', () => {
-    const known: ReadonlyMap<string, readonly number[]> = new Map([
+    const known = new Map<string, readonly number[]>([
       ...Object.entries(exitCodes).map(([kind, code]) => [kind, [code]] as const),
       ['ok', [0]],
       ['signal', [exitCodes.interrupted, 143]],

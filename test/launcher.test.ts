@@ -132,7 +132,8 @@ describe('a cache that is no good', () => {
           replaceHeader(file, (line) => line.replace(/ \d+/g, ' -7')),
         ),
     ],
-    ['of other content', (file) => writeFileSync(file, blanked(file))],
+    ['of nothing but zeros', (file) => writeFileSync(file, blanked(file))],
+    ['with a block of zeros in the middle', (file) => writeFileSync(file, holed(file))],
   ];
 
   for (const [what, damage] of damages) {
@@ -213,4 +214,11 @@ function replaceHeader(file: string, change: (line: string) => string): Buffer {
 function blanked(file: string): Buffer {
   const content = readFileSync(file);
   return content.fill(0, content.indexOf(10) + 1);
+}
+
+/** The cache as a disk may leave it after a loss of power: a block of it was never written. */
+function holed(file: string): Buffer {
+  const content = readFileSync(file);
+  const middle = Math.floor(content.length / 2);
+  return content.fill(0, middle, middle + 4096);
 }
