@@ -1,4 +1,3 @@
-import inquirer from 'inquirer';
 import { Failure } from '../errors.ts';
 import type { Flag } from './flags.ts';
 import type { Io } from './io.ts';
@@ -16,6 +15,7 @@ export async function askForMissing(
   io: Io,
 ): Promise<void> {
   if (isPlain) process.env['NO_COLOR'] = '1';
+  const { default: inquirer } = await import('inquirer');
   const prompt = inquirer.createPromptModule({ input: process.stdin, output: process.stderr });
   for (const flag of flags) {
     try {

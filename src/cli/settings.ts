@@ -78,7 +78,7 @@ function isSet(text: string | undefined): text is string {
 
 /** A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage `Failure`. */
 export function normalUrl(text: string, at: string): string {
-  const shown = cutText(text.replace(/\/\/[^/@]*@/, '//***@'), 120);
+  const shown = cutText(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@'), 120);
   const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shown}'`, { hint });
   const web = /^(http)(s?):\/\//i.exec(text);
   if (web !== null)

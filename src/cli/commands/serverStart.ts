@@ -54,10 +54,19 @@ async function listen(host: string, options: ListenOptions): Promise<RunningServ
     return await startServer({ host, ...options });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    const what = listenProblems[(error.cause as { code?: string } | undefined)?.code ?? ''];
     const hint = 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.';
-    throw new Failure('usage', error.message, { hint, cause: error });
+    const where = `cannot listen on ${cutText(host)}, port ${options.port ?? 0}`;
+    throw new Failure('usage', what === undefined ? error.message : `${where}: ${what}`, { hint, cause: error });
   }
 }
+
+const listenProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'that is no address of this machine',
+  ENOTFOUND: 'that is no address of this machine',
+};
 
 function portOf(text: string): number {
   const port = Number(text);
