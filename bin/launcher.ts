@@ -94,7 +94,7 @@ function isOurs(stats: { uid: number; mode: number }): boolean {
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
 }
 
-/** The first line names each part with its length; the compiled code follows. */
+/** The first line names each part with its length; the compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check. */
 function readCache(): void {
   try {
     const handle = openSync(file, 'r');
@@ -102,7 +102,8 @@ function readCache(): void {
     const blob = Buffer.allocUnsafeSlow(stats.size);
     const length = isOurs(stats) ? readSync(handle, blob) : 0;
     closeSync(handle);
-    if (length < stats.size || length === 0) return;
+    const half = length / 2;
+    if (length < stats.size || length === 0 || !blob.subarray(0, half).equals(blob.subarray(half))) return;
     const end = blob.indexOf(10);
     const header = blob.toString('latin1', 0, end).split(' ');
     for (let index = 0, offset = end + 1; index + 1 < header.length; index += 2) {
@@ -130,7 +131,8 @@ function replaceCache(): void {
     if (!isOurs(lstatSync(place))) return;
     for (const [name, { script }] of parts) cache.set(name, script.createCachedData());
     const header = [...cache].map(([name, blob]) => `${name} ${blob.length}`).join(' ');
-    writeFileSync(draft, Buffer.concat([Buffer.from(`${header}\n`), ...cache.values()]), { mode: 0o600, flag: 'wx' });
+    const content = [Buffer.from(`${header}\n`), ...cache.values()];
+    writeFileSync(draft, Buffer.concat([...content, ...content]), { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
   } catch {
     try {
