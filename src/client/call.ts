@@ -1,22 +1,25 @@
 import type { Failure } from '../errors.ts';
-import type { Frame, RequestFrame } from '../protocol/frames.ts';
-import type { Exchange, RequestOptions } from './contract.ts';
+import type { Frame, ReplyFrame, RequestFrame } from '../protocol/frames.ts';
+import { nowMs } from './clock.ts';
+import type { Exchange, Posting, RequestOptions } from './contract.ts';
 import type { Session } from './session.ts';
 
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
 export type Recover = (call: Call, failure: Failure) => void;
 
-/** A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it; it promises one exchange. */
+/** A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it; it promises one exchange, or tells it to whoever posted it. */
 export class Call {
   readonly action: string;
   readonly payload: Frame;
   readonly timeoutMs: number;
   /** The caller's own request id; undefined: numbered by the session. */
   readonly wantedId: unknown;
-  readonly promise: Promise<Exchange>;
+  /** What its text and listener are, when it was posted; such a call makes no promise. */
+  readonly posting: Posting | undefined;
   readonly #recover: Recover | undefined;
-  #resolve!: (exchange: Exchange) => void;
-  #reject!: (error: unknown) => void;
+  #promise: Promise<Exchange> | undefined;
+  #resolve: ((exchange: Exchange) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
   #stopWatching: (() => void) | undefined;
 
   isOver = false;
@@ -29,7 +32,8 @@ export class Call {
   wasRenewed = false;
 
   session: Session | undefined;
-  frame: RequestFrame | undefined;
+  /** Undefined before it was first sent. */
+  requestId: unknown = undefined;
   /** By the monotonic clock. */
   sentAtMs = 0;
   dueMs = 0;
@@ -41,16 +45,38 @@ export class Call {
   /** Which authentication of the session it was sent under. */
   authentication = 0;
 
-  constructor(action: string, payload: Frame, timeoutMs: number, wantedId?: unknown, recover?: Recover) {
+  constructor(
+    action: string,
+    payload: Frame,
+    timeoutMs: number,
+    wantedId?: unknown,
+    recover?: Recover,
+    posting?: Posting,
+  ) {
     this.action = action;
     this.payload = payload;
     this.timeoutMs = timeoutMs;
     this.wantedId = wantedId;
     this.#recover = recover;
-    this.promise = new Promise((resolve, reject) => {
+    this.posting = posting;
+    if (posting !== undefined) return;
+    this.#promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  get promise(): Promise<Exchange> {
+    if (this.#promise === undefined) throw new Error(`the posted ${this.action} promises nothing`);
+    return this.#promise;
+  }
+
+  /** The frame as it is sent; undefined before it was first sent. */
+  get frame(): RequestFrame | undefined {
+    const { action, requestId } = this;
+    return requestId === undefined
+      ? undefined
+      : Object.assign({ action, requestId }, this.payload, { action, requestId });
   }
 
   /** Lets a signal end the call, wherever it is. */
@@ -64,9 +90,12 @@ export class Call {
     this.#stopWatching = () => signal.removeEventListener('abort', stop);
   }
 
-  resolve(exchange: Exchange): void {
+  /** Succeeds with this reply, which came as `text`. */
+  succeed(reply: ReplyFrame, text: string): void {
     this.#end();
-    this.#resolve(exchange);
+    if (this.posting !== undefined) return this.posting.onReply(reply, text);
+    const { frame: request } = this;
+    if (request !== undefined) this.#resolve?.({ request, reply, text, replyMs: nowMs() - this.sentAtMs });
   }
 
   /** Fails, unless somebody knows how to recover. */
@@ -79,7 +108,8 @@ export class Call {
   /** Fails for good. */
   reject(error: unknown): void {
     this.#end();
-    this.#reject(error);
+    if (this.posting === undefined) this.#reject?.(error);
+    else this.posting.onFailure(error, this.requestId !== undefined);
   }
 
   #end(): void {

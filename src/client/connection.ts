@@ -4,7 +4,15 @@ import type { Frame } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
 import { Call } from './call.ts';
 import { nowMs } from './clock.ts';
-import type { Closed, ConnectOptions, Connection, Exchange, RequestOptions, Subscription } from './contract.ts';
+import type {
+  Closed,
+  ConnectOptions,
+  Connection,
+  Exchange,
+  Posting,
+  RequestOptions,
+  Subscription,
+} from './contract.ts';
 import { closedHere, interrupted, isExpiry } from './failures.ts';
 import { BackOff, isPassing, isRepeatable } from './repeating.ts';
 import { Session } from './session.ts';
@@ -104,13 +112,21 @@ class LiveConnection implements Connection {
   }
 
   request(action: string, payload: Frame, options?: RequestOptions): Promise<Exchange<never>> {
-    return this.#start(this.#callFor(action, payload, options)) as Promise<Exchange<never>>;
+    const call = this.#callFor(action, payload, options);
+    this.#start(call);
+    return call.promise as Promise<Exchange<never>>;
+  }
+
+  post(posting: Posting): void {
+    const { action, payload, requestId } = posting;
+    this.#start(new Call(action, payload, this.#settings.timeoutMs, requestId, this.#recover, posting));
   }
 
   async subscribe(action: string, payload: Frame, options?: RequestOptions): Promise<Subscription> {
     const call = this.#callFor(action, payload, options);
     call.subscribes = true;
-    const exchange = await this.#start(call);
+    this.#start(call);
+    const exchange = await call.promise;
     return subscriptionOf(call.session, exchange);
   }
 
@@ -136,11 +152,10 @@ class LiveConnection implements Connection {
     return call;
   }
 
-  #start(call: Call): Promise<Exchange> {
+  #start(call: Call): void {
     if (this.#isClosed) call.reject(closedHere(call, this.#settings.peer));
     else if (this.#settings.signal?.aborted === true) call.reject(interrupted(call.action));
     else this.#session.send(call);
-    return call.promise;
   }
 
   /** An expired token is renewed; a passing trouble is met with a fresh connection; the rest is the caller's. */

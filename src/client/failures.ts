@@ -8,8 +8,8 @@ import type { Closed } from './contract.ts';
 
 /** What a failure of a call carries besides its sentence; secrets are redacted. */
 function detailsOf(call: Call, details: FailureDetails): FailureDetails {
-  const request = call.frame === undefined ? { action: call.action, ...call.payload } : call.frame;
-  return { action: call.action, requestId: call.frame?.requestId, request: redactFrame(request), ...details };
+  const request = call.frame ?? { action: call.action, ...call.payload };
+  return { action: call.action, requestId: call.requestId, request: redactFrame(request), ...details };
 }
 
 /** The failure that an error reply means: `auth` for 401 and 403, else `refused` (protocol.md 2.3, 2.7). */
@@ -80,10 +80,10 @@ export function unknownCommand(call: Call, deviceId: string, commandId: number):
 
 /** The connection is gone, and with it the reply. */
 export function lost(call: Call, peer: string, closed: Closed): Failure {
-  const when = call.frame === undefined ? 'before the request was sent' : 'before the reply';
+  const when = call.requestId === undefined ? 'before the request was sent' : 'before the reply';
   const message = `${call.action}: the connection to ${peer} was lost ${when} (${closeText(closed)})`;
   const hint =
-    call.frame === undefined
+    call.requestId === undefined
       ? 'Nothing was sent.'
       : 'Whether it was carried out is unknown. Check the server, then try again.';
   return new Failure('connect', message, detailsOf(call, { hint }));

@@ -5,6 +5,7 @@ export type {
   Connection,
   Credentials,
   Exchange,
+  Posting,
   RequestOptions,
   Subscription,
   Tokens,

@@ -1,4 +1,3 @@
-import type { RequestFrame } from '../protocol/frames.ts';
 import type { Call } from './call.ts';
 
 /** The requests of one session that have no reply yet, by their request id (protocol.md 2.5): integers counted from 1 unless the caller has an own one. */
@@ -10,16 +9,14 @@ export class RequestTable {
     return this.#calls.size;
   }
 
-  /** Gives the call an id and its frame; undefined when the caller's id belongs to a pending request. */
-  add(call: Call): RequestFrame | undefined {
+  /** Gives the call an id; false when the caller's id belongs to a pending request. */
+  add(call: Call): boolean {
     const requestId = call.wantedId ?? this.#nextId();
     const key = keyOf(requestId);
-    if (this.#calls.has(key)) return undefined;
+    if (this.#calls.has(key)) return false;
     this.#calls.set(key, call);
-    const frame = { action: call.action, requestId, ...call.payload };
-    frame.action = call.action;
-    frame.requestId = requestId;
-    return (call.frame = frame);
+    call.requestId = requestId;
+    return true;
   }
 
   /** The call that a reply is for, taken out. */
@@ -32,11 +29,11 @@ export class RequestTable {
 
   /** Takes a call out; whether it was still waiting here. */
   delete(call: Call): boolean {
-    return this.has(call) && this.#calls.delete(keyOf(call.frame?.requestId));
+    return this.has(call) && this.#calls.delete(keyOf(call.requestId));
   }
 
   has(call: Call): boolean {
-    return this.#calls.get(keyOf(call.frame?.requestId)) === call;
+    return this.#calls.get(keyOf(call.requestId)) === call;
   }
 
   /** All calls, taken out. */

@@ -59,9 +59,8 @@ export class Session implements SocketListener, Questioned {
     if (this.#end !== undefined) return call.fail(this.#ended(call, this.#end));
     call.session = this;
     call.isQuiet = false;
-    const frame = this.#table.add(call);
-    if (frame === undefined) return call.reject(idInUse(call));
-    const text = JSON.stringify(frame);
+    if (!this.#table.add(call)) return call.reject(idInUse(call));
+    const text = textOf(call);
     const problem = this.#sizeProblem(call, text);
     if (problem !== undefined) {
       this.#table.delete(call);
@@ -149,16 +148,12 @@ export class Session implements SocketListener, Questioned {
         text,
       );
     }
-    const request = call.frame;
-    if (frame.status === 'success' && request !== undefined) {
-      const subscriptionId = frame['subscriptionId'];
-      if (call.subscribes && typeof subscriptionId === 'number') this.inbox.open(subscriptionId);
-      this.#release(call);
-      call.resolve({ request, reply: frame, text, replyMs: nowMs() - call.sentAtMs });
-    } else {
-      this.#release(call);
-      call.fail(refusal(call, frame, this.#settings.peer));
-    }
+    const isSuccess = frame.status === 'success';
+    const subscriptionId = frame['subscriptionId'];
+    if (isSuccess && call.subscribes && typeof subscriptionId === 'number') this.inbox.open(subscriptionId);
+    this.#release(call);
+    if (isSuccess) call.succeed(frame, text);
+    else call.fail(refusal(call, frame, this.#settings.peer));
   }
 
   #push(frame: PushFrame, text: string): void {
@@ -231,4 +226,11 @@ export class Session implements SocketListener, Questioned {
     const atMs = performance.timeOrigin + performance.now();
     trace({ atMs, url, ...event, ...(event.text === undefined ? {} : { text: redactText(event.text) }) });
   }
+}
+
+/** A posted text is sent as it stands; it only gets the request id that it lacks. */
+function textOf(call: Call): string {
+  if (call.posting === undefined) return JSON.stringify(call.frame);
+  const { text } = call.posting;
+  return call.wantedId === undefined ? `{"requestId":${String(call.requestId)},${text.slice(1)}` : text;
 }

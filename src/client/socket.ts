@@ -7,6 +7,7 @@ import { handshakeFailure, notInTime, statusFailure } from './connectFailure.ts'
 import type { Closed } from './contract.ts';
 import { interrupted } from './failures.ts';
 import type { Settings } from './settings.ts';
+import { maskedTextFrames } from './textFrames.ts';
 
 /** Far above what any frame of DeviceHive takes. */
 const maxFrameBytes = 256 * 1024 * 1024;
@@ -90,7 +91,7 @@ function opened(socket: WebSocket, settings: Settings, deadlineMs: number, proxy
 class LiveSocket implements Socket {
   readonly #socket: WebSocket;
   readonly #net: NetSocket;
-  #isCorked = false;
+  #unsent: string[] | undefined;
 
   constructor(socket: WebSocket, net: NetSocket) {
     this.#socket = socket;
@@ -100,24 +101,25 @@ class LiveSocket implements Socket {
 
   /** Frames of one turn of the event loop leave in one write. */
   send(text: string): void {
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#net.cork();
-      process.nextTick(this.#uncork);
-    }
-    this.#socket.send(text);
+    if (this.#unsent !== undefined) return void this.#unsent.push(text);
+    this.#unsent = [text];
+    process.nextTick(this.#flush);
   }
 
   end(): void {
-    this.#uncork();
+    this.#flush();
     this.#socket.close(1000);
     this.#net.destroySoon();
     if (this.#net.writableLength > 0) setTimeout(() => this.#net.destroy(), lastWriteMs);
   }
 
-  readonly #uncork = (): void => {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#net.uncork();
+  /** `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be half sent. */
+  readonly #flush = (): void => {
+    const texts = this.#unsent;
+    this.#unsent = undefined;
+    if (texts === undefined || this.#socket.readyState !== WebSocket.OPEN) return;
+    const [first = ''] = texts;
+    if (texts.length === 1) this.#socket.send(first);
+    else this.#net.write(maskedTextFrames(texts));
   };
 }
