@@ -18,8 +18,10 @@ export interface LocalServer {
 
 /** The newest live server that this user started on this machine; entries of servers that are gone are dropped. */
 export function findLocalServer(io: Io): { url: string; credentials: Credentials } | undefined {
-  const newest = localServers(io).at(0);
+  const [newest, ...others] = localServers(io);
   if (newest === undefined) return undefined;
+  if (others.length > 0)
+    io.note(`${others.length + 1} servers of this user run here; the newest is used: ${newest.server.url}`);
   const { file, server } = newest;
   const onTokens = (tokens: { accessToken: string }) => replaceFile(file, JSON.stringify({ ...server, ...tokens }));
   return {

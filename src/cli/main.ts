@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../errors.ts';
+import { verbsOf } from './catalog.ts';
+import { ChildExit } from './childExit.ts';
 import { wordsOf } from './commonFlags.ts';
 import { exitCodes } from './exitCodes.ts';
 import { ProcessIo } from './processIo.ts';
@@ -46,6 +48,7 @@ function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
 
 async function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return exitOk;
+  if (error instanceof ChildExit) return error.exitCode;
   const failure = error instanceof CommanderError ? usageFailure(error, argv) : error;
   const { bugJson, bugText, exitCodeOf, failureJson, failureText } = await import('./report.ts');
   if (!(failure instanceof Failure)) {
@@ -63,15 +66,21 @@ async function failed(error: unknown, argv: readonly string[], manner: Manner, i
 
 const exitOk = 0;
 
-/** What commander found wrong with the words themselves. */
+/** What commander found wrong with the words themselves; the hint leads to the help that knows better. */
 function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
-  const command = ['devicehive', ...wordsOf(argv)].join(' ');
-  if (error.code === 'commander.help')
-    return new Failure('usage', 'a verb is missing', { hint: `Help: ${command} --help` });
-  const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
-  return new Failure('usage', message, { hint: `Help: ${isKnown(error) ? command : 'devicehive'} --help` });
+  const [noun, verb] = wordsOf(argv);
+  const place = [
+    'devicehive',
+    ...(error.code === 'commander.unknownCommand' ? knownPart(noun, verb) : wordsOf(argv)),
+  ].join(' ');
+  const hint = `Help: ${place} --help`;
+  if (error.code === 'commander.help') {
+    const verbs = verbsOf(noun ?? '').map((entry) => entry.verb);
+    return new Failure('usage', `a verb is missing: ${verbs.join(', ')}`, { hint });
+  }
+  return new Failure('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), { hint });
 }
 
-function isKnown(error: CommanderError): boolean {
-  return error.code !== 'commander.unknownCommand';
+function knownPart(noun: string | undefined, verb: string | undefined): string[] {
+  return noun === undefined || verb === undefined ? [] : [noun];
 }

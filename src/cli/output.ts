@@ -28,7 +28,7 @@ export async function outputOf(values: CommonValues, io: Io): Promise<Output> {
 }
 
 function formatOf(values: CommonValues, io: Io): Format {
-  if (values.json === true) return 'json';
+  if (values.json === true) return jsonFormat(values.output);
   const given = defaulted('output', values.output, io);
   if (given === undefined) return io.stdoutIsTerminal ? 'text' : 'json';
   if (!formats.includes(given.text)) {
@@ -37,6 +37,11 @@ function formatOf(values: CommonValues, io: Io): Format {
     });
   }
   return given.text as Format;
+}
+
+function jsonFormat(output: string | undefined): Format {
+  if (output === undefined || output === 'json') return 'json';
+  throw new Failure('usage', `--json and --output ${output} ask for two formats`, { hint: 'Give one of them.' });
 }
 
 async function queryOf(expression: string): Promise<Query> {
@@ -73,7 +78,7 @@ export async function printResult(
   text?: string,
 ): Promise<void> {
   const chosen = output.query === undefined ? value : output.query(value);
-  if (chosen === null || chosen === undefined) return;
+  if (chosen === null || chosen === undefined) return io.note(`--query '${values.query ?? ''}' matched nothing`);
   if (output.query !== undefined && typeof chosen === 'string') return io.out(`${await forTerminal(chosen, io)}\n`);
   const asItCame = chosen === value && text !== undefined && !/[\r\n]/.test(text) ? text : undefined;
   io.out(await render(chosen, output.format, asItCame, values, io));

@@ -25,9 +25,11 @@ function root(io: Io): Command {
     .description('Talk to DeviceHive: commands, notifications, devices, and a server for tests.')
     .usage('<noun> <verb> [options]')
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
+    .helpOption(...helpFlags)
     .helpCommand(false);
 }
+
+const helpFlags = ['-h, --help', 'print help'] as const;
 
 /** Failures are thrown to `main`, which alone writes. */
 function quiet(command: Command, io: Io): Command {
@@ -36,12 +38,12 @@ function quiet(command: Command, io: Io): Command {
     writeOut: (text) => io.out(text),
     writeErr: silent,
     outputError: silent,
-    getOutHelpWidth: () => helpWidth,
+    getOutHelpWidth: () => (io.stdoutIsTerminal ? process.stdout.columns : helpWidth),
     getOutHasColors: () => false,
   });
 }
 
-/** The same on every terminal: asking for its width would set up a stream. */
+/** Where there is no terminal whose width counts. */
 const helpWidth = 100;
 
 function outline(program: Command, io: Io): void {
@@ -65,7 +67,9 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
   const command = quiet(new Command(noun), io)
     .description(sentence(nouns[noun] ?? ''))
     .helpCommand(false)
-    .usage('<verb> [options]');
+    .helpOption(...helpFlags)
+    .usage('<verb> [options]')
+    .addHelpText('after', `\nFlags and examples: devicehive ${noun} <verb> --help`);
   const verbs = verbsOf(noun);
   const chosen = verbs.filter((entry) => entry.verb === verb);
   for (const entry of chosen.length > 0 ? chosen : verbs) {
@@ -97,6 +101,7 @@ function leaf(noun: string, verb: string | undefined, action: ActionName | undef
 }
 
 function withCommon(command: Command, groups: readonly FlagGroup[]): Command {
+  command.helpOption(...helpFlags);
   for (const option of commonOptions(groups)) command.addOption(option);
   return command;
 }

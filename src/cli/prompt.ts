@@ -61,7 +61,7 @@ async function complaint(
   judge: Judge,
   io: Io,
 ): Promise<true | string> {
-  if (text === '' && (flag.schema.minLength ?? 0) > 0) return 'must not be empty';
+  if (text === '') return 'must not be empty';
   try {
     const answer = await answerOf(flag, text, io);
     return judge(flag, new Map([...values, [flag, answer]])) ?? true;

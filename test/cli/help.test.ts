@@ -89,7 +89,7 @@ describe('help of a command', () => {
     assert.doesNotMatch(line(text, '--status <text>'), /required/);
     assert.match(line(text, '--result <json>'), /JSON, @file or -/);
     assert.match(text, /^Common options:$/m);
-    assert.match(line(text, '-o, --output <format>'), /text, json, ndjson or yaml/);
+    assert.match(line(text, '-o, --output <format>'), /choices: "text", "json", "ndjson", "yaml"/);
     assert.match(text, /^Examples:\n {2}\$ devicehive command update --device d1 --id 42 --status done$/m);
   });
 

@@ -3,6 +3,7 @@ import { closest } from '../../protocol/closest.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import { actionNames, isAction } from '../../protocol/schema.ts';
 import { problemsOf, unknownFields } from '../../protocol/validate.ts';
+import { wordsFor } from '../catalog.ts';
 import type { Io } from '../io.ts';
 import { outputOf } from '../output.ts';
 import { cutText } from '../safeText.ts';
@@ -53,7 +54,8 @@ function check(action: Parameters<typeof problemsOf>[0], payload: Frame, allowUn
   const [first] = told;
   if (first === undefined) return;
   const what = told.length === 1 ? `${first.at} ${first.message}` : `${told.length} problems, nothing was sent`;
-  const hint = `What ${action} takes: devicehive request ${action} --dry-run, or the help of its command. Unknown fields pass with --allow-unknown.`;
+  const words = wordsFor(action)?.join(' ') ?? 'request';
+  const hint = `What ${action} takes: devicehive ${words} --help. Unknown fields pass with --allow-unknown.`;
   throw new Failure('invalid', what, { hint, action, problems: told.map(({ at, message }) => ({ at, message })) });
 }
 

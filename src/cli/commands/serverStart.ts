@@ -44,6 +44,7 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
   } finally {
     withdraw();
     await server.close();
+    if (values.quiet !== true) io.err('stopped\n');
   }
 }
 
@@ -77,7 +78,8 @@ function portOf(text: string): number {
   return port;
 }
 
-function oneLine(file: string, at: string, atLeast: number): string {
+/** The first and only line of a file that a flag names. Throws a usage `Failure`. */
+export function oneLine(file: string, at: string, atLeast: number): string {
   const text = readOwnFile(file, at).replace(/\r?\n$/, '');
   if (text.length < atLeast)
     throw new Failure('usage', `${at}: '${cutText(file)}' must hold at least ${atLeast} characters`, {
