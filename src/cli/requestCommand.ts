@@ -9,20 +9,24 @@ import { outputOf } from './output.ts';
 import { requestSettings, type CommonValues } from './settings.ts';
 import { readValues, type ReadValues } from './values.ts';
 import { wordsFor } from './catalog.ts';
+import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
+import type { WaitValues } from './waitFor.ts';
 
 /** The command of one action: `command/update` becomes `devicehive command update`. */
 export function requestCommand(action: ActionName, name: string, io: Io): Command {
   const schema = schemaOf(action);
   const flags = commandFlags(action);
   const command = new Command(name).description(`${schema.title ?? action}.\n\n${schema.description ?? ''}`);
-  for (const flag of flags) for (const option of toOptions(flag)) command.addOption(option);
+  for (const option of fieldOptions(action)) command.addOption(option);
   if (isList(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
+  if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
   command.addHelpText('after', () => examples(action, schema, flags));
-  return command.action(async () => {
-    const values = command.opts();
-    const raw = new Map(flags.flatMap((flag) => rawValues(flag, values)));
-    await runRequest(action, flags, raw, values, io);
-  });
+  return command.action(() => runRequest(action, command.opts(), io));
+}
+
+/** One option, or two, for each field of an action. */
+export function fieldOptions(action: ActionName): Option[] {
+  return commandFlags(action).flatMap(toOptions);
 }
 
 /** The flags of an action's own fields; `authenticate` takes its token from the common `--token`. */
@@ -84,32 +88,45 @@ function examples(action: ActionName, schema: JsonSchema, flags: readonly Flag[]
     const secrets = flags.filter((flag) => flag.secret).map((flag) => ` --${flag.name}-file ${flag.name}.txt`);
     return `  $ ${oneLiner(action, shown)}${secrets.join('')}`;
   });
+  if (action === 'command/insert')
+    lines.push('  $ devicehive command insert --device d1 --command reboot --wait=done --fail-on failed --timeout 30s');
   return lines.length === 0 ? '' : `\nExamples:\n${[...new Set(lines)].join('\n')}`;
 }
 
 async function runRequest(
   action: ActionName,
-  flags: readonly Flag[],
-  raw: Map<string, unknown>,
-  values: CommonValues & { all?: boolean },
+  values: CommonValues & WaitValues & { readonly all?: boolean },
   io: Io,
 ): Promise<void> {
   const output = await outputOf(values, io);
   const settings = requestSettings(values, io);
-  const read = await readValues(flags, raw, io);
-  const schema = schemaOf(action);
-  if (action !== 'authenticate') await completed(action, schema, flags, read, values, io);
-  const payload = toPayload(schema, flags, read.values);
+  const wait = await waitOf(values, settings);
+  const payload = await readPayload(action, values, io);
   const prepared: Prepared = {
     action,
     payload,
     values,
     output,
-    settings,
+    settings: wait === undefined ? settings : { ...settings, timeoutMs: insertRequestTimeoutMs },
     all: values.all === true,
-    isCut: isList(schema) && payload['take'] === undefined,
+    isCut: isList(schemaOf(action)) && payload['take'] === undefined,
+    wait,
   };
   await send(prepared, io);
+}
+
+/** The payload that the flags of an action make: asks for what is missing, and throws a `Failure` that tells all problems at once. */
+export async function readPayload(
+  action: ActionName,
+  values: CommonValues,
+  io: Io,
+): Promise<Readonly<Record<string, unknown>>> {
+  const schema = schemaOf(action);
+  const flags = commandFlags(action);
+  const raw = new Map(flags.flatMap((flag) => rawValues(flag, values as Readonly<Record<string, unknown>>)));
+  const read = await readValues(flags, raw, io);
+  if (action !== 'authenticate') await completed(action, schema, flags, read, values, io);
+  return toPayload(schema, flags, read.values);
 }
 
 /** Asks for what is missing, where a person can answer; then everything that is still wrong is told at once. */
@@ -137,7 +154,8 @@ async function completed(
   if (told.length > 0) throw problemFailure(action, told);
 }
 
-function mayAsk(values: CommonValues, io: Io): boolean {
+/** Whether a person can be asked, and wants to be. */
+export function mayAsk(values: CommonValues, io: Io): boolean {
   const { CI, DEVICEHIVE_NO_INPUT } = io.env;
   const forbidden = [CI, DEVICEHIVE_NO_INPUT].some(
     (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',
@@ -209,7 +227,7 @@ function missingFlags(
 function problemFailure(action: ActionName, problems: readonly ToldProblem[]): Failure {
   const [first] = problems;
   const kind = problems.some(({ missing }) => missing) ? 'usage' : 'invalid';
-  const command = (wordsFor(action) ?? ['request', action]).join(' ');
+  const command = (wordsFor(action) ?? [action.replace('/subscribe', ' watch')]).join(' ');
   const what =
     problems.length === 1 && first !== undefined
       ? `${first.at} ${first.message}`

@@ -5,6 +5,7 @@ import { closeConversation, openConversation, tellServer, type Conversation, typ
 import type { Io } from './io.ts';
 import { printResult, type Output } from './output.ts';
 import type { CommonValues, RequestSettings } from './settings.ts';
+import type { WaitFor } from './waitFor.ts';
 
 /** A request that is ready to go, and how its result is printed. */
 export interface Prepared {
@@ -17,6 +18,8 @@ export interface Prepared {
   readonly all: boolean;
   /** The server may cut this list at its default. */
   readonly isCut: boolean;
+  /** Wait for the device's answer to an insert. */
+  readonly wait?: WaitFor | undefined;
 }
 
 /** One exchange as it is printed: frames, the reply's text and times in milliseconds. */
@@ -34,6 +37,7 @@ export async function send(prepared: Prepared, io: Io): Promise<void> {
   if (values.dryRun === true) return printFrame({ action, requestId: 1, ...payload }, prepared, io);
   let server: ServerName | null = null;
   let conversation: Conversation | undefined;
+  let verdict: Failure | undefined;
   try {
     conversation = await openConversation(
       values,
@@ -42,9 +46,11 @@ export async function send(prepared: Prepared, io: Io): Promise<void> {
       io,
       (chosen) => (server = chosen),
     );
-    const outcome = await exchange(conversation, prepared);
+    const ended = await exchange(conversation, prepared, io);
+    const { outcome } = ended;
+    verdict = ended.verdict;
     tellServer(conversation, values, io);
-    if (output.envelope) await printEnvelope(prepared, conversation, server, outcome, 'ok', io);
+    if (output.envelope) await printEnvelope(prepared, conversation, server, outcome, verdict?.kind ?? 'ok', io);
     else await printResult(outcome.reply, output, values, io, outcome.text);
     if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
   } catch (error) {
@@ -53,6 +59,7 @@ export async function send(prepared: Prepared, io: Io): Promise<void> {
   } finally {
     if (conversation !== undefined) await closeConversation(conversation);
   }
+  if (verdict !== undefined) throw verdict;
 }
 
 async function failed(
@@ -82,12 +89,24 @@ function needsToken(action: string): 'yes' | 'no' | 'maybe' {
   return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
 }
 
-async function exchange(conversation: Conversation, prepared: Prepared): Promise<Outcome> {
+/** What came of a request; `verdict` is how the command ends although there is something to print. */
+interface Exchanged {
+  readonly outcome: Outcome;
+  readonly verdict?: Failure | undefined;
+}
+
+async function exchange(conversation: Conversation, prepared: Prepared, io: Io): Promise<Exchanged> {
   const { connection } = conversation;
-  if (prepared.action === 'authenticate') return connection.request('authenticate', { token: conversation.token() });
-  if (!prepared.all) return connection.request(prepared.action, prepared.payload);
+  const { action, payload } = prepared;
+  if (action === 'authenticate')
+    return { outcome: await connection.request('authenticate', { token: conversation.token() }) };
+  if (prepared.wait !== undefined) {
+    const { insertAndWait } = await import('./commands/insertWait.ts');
+    return insertAndWait(connection, prepared, io);
+  }
+  if (!prepared.all) return { outcome: await connection.request(action, payload) };
   const { fetchAll } = await import('./fetchAll.ts');
-  return fetchAll(connection, prepared);
+  return { outcome: await fetchAll(connection, prepared) };
 }
 
 async function refuseLarge(prepared: Prepared): Promise<void> {
