@@ -14,12 +14,15 @@ export const nouns: Readonly<Record<string, string>> = {
   subscription: 'subscriptions of this session',
   server: 'start the embedded server; ask any server who it is',
   cluster: 'addresses behind a server',
+  auth: 'log in to a server, log out, and see who you are there',
+  context: 'servers by name',
 };
 
 /** Commands without a verb. */
 export const single: Readonly<Record<string, string>> = {
   authenticate: 'try the token in force',
   request: 'send any action as JSON',
+  exec: 'run a command with a server of its own',
 };
 
 /** The words that call an action: `command/update` is `command update`, `token` is `token get`; none for subscribe and unsubscribe (cli.md 1). */

@@ -10,24 +10,42 @@ interface CommonFlag {
 }
 
 /** Groups of shared flags; a command takes the groups that mean something to it. */
-export type FlagGroup = 'target' | 'request' | 'output' | 'general';
+export type FlagGroup = 'place' | 'identity' | 'connection' | 'target' | 'request' | 'output' | 'general';
+
+const url: CommonFlag = {
+  flags: '--url <url>',
+  description: 'server, such as ws://host:8080; without a path, /dh/websocket is added',
+};
+const context: CommonFlag = { flags: '--context <name>', description: 'server of a context: devicehive context list' };
+
+const identity: readonly CommonFlag[] = [
+  {
+    flags: '--token <token>',
+    description: 'access token; - reads it from stdin (a token typed here shows in process lists)',
+  },
+  { flags: '--token-file <file>', description: 'file with the access token, or with JSON as server start writes it' },
+];
+
+const connection: readonly CommonFlag[] = [
+  { flags: '--ca <file>', description: 'certificate authority for wss, PEM' },
+  { flags: '--connect-timeout <duration>', description: 'time to connect (default: 5s)' },
+  {
+    flags: '--retry <count>',
+    description: 'repeat connecting, and requests that may be repeated without harm (default: 0)',
+  },
+];
 
 const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
+  place: [url, context],
+  identity,
+  connection,
   target: [
-    { flags: '--url <url>', description: 'server, such as ws://host:8080; without a path, /dh/websocket is added' },
+    url,
+    context,
     { flags: '--embedded', description: 'use a server inside this process, with device d1 and its command 42' },
     { flags: '--answer-all', description: 'let the embedded server answer where DeviceHive stays silent' },
-    {
-      flags: '--token <token>',
-      description: 'access token; - reads it from stdin (a token typed here shows in process lists)',
-    },
-    { flags: '--token-file <file>', description: 'file with the access token, or with JSON as server start writes it' },
-    { flags: '--ca <file>', description: 'certificate authority for wss, PEM' },
-    { flags: '--connect-timeout <duration>', description: 'time to connect (default: 5s)' },
-    {
-      flags: '--retry <count>',
-      description: 'repeat connecting, and requests that may be repeated without harm (default: 0)',
-    },
+    ...identity,
+    ...connection,
   ],
   request: [
     { flags: '--timeout <duration>', description: 'time for each request (default: 10s)' },
@@ -38,7 +56,7 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
   output: [
     {
       flags: '-o, --output <format>',
-      description: 'text, json, ndjson or yaml',
+      description: 'format of the result',
       choices: ['text', 'json', 'ndjson', 'yaml'],
     },
     { flags: '--json', description: 'one compact JSON object a line, errors too' },
@@ -50,7 +68,7 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
     { flags: '--trace-file <file>', description: 'record every frame in a file, secrets redacted' },
     { flags: '-q, --quiet', description: 'no notes on stderr' },
     { flags: '--no-input', description: 'never ask for missing values' },
-    { flags: '--color <when>', description: 'auto, always or never', choices: ['auto', 'always', 'never'] },
+    { flags: '--color <when>', description: 'colours', choices: ['auto', 'always', 'never'] },
     { flags: '--no-color', description: 'same as --color never' },
   ],
 };

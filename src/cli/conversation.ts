@@ -3,7 +3,7 @@ import type { Connection, Tokens, TraceEvent } from '../client/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import type { Credentials } from '../client/index.ts';
 import type { Io } from './io.ts';
-import { targetOf, type CommonValues, type RequestSettings, type Target } from './settings.ts';
+import { targetOf, type CommonValues, type RequestSettings, type Target, type UrlTarget } from './settings.ts';
 
 /** A connection and, with `--embedded`, the server behind it. */
 export interface Conversation {
@@ -113,10 +113,12 @@ async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServe
   });
 }
 
-function noToken(target: { readonly url: string; readonly from: string }): Failure {
-  const fromEnvironment =
-    target.from === 'project' ? '' : ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE';
-  return new Failure('auth', `no access token for ${target.url}; nothing was sent`, {
-    hint: `Give one with --token-file${fromEnvironment}.`,
+/** What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or the environment says. */
+export function noToken({ url, from, context }: UrlTarget): Failure {
+  const isNamed = from === 'flag' || from === 'environment';
+  const variables = isNamed ? ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE' : '';
+  const place = context === undefined ? `--url ${url}` : `--context ${context}`;
+  return new Failure('auth', `no access token for ${url}; nothing was sent`, {
+    hint: `Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.`,
   });
 }

@@ -48,14 +48,15 @@ function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
 
 async function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return exitOk;
-  if (error instanceof ChildExit) return error.exitCode;
-  const failure = error instanceof CommanderError ? usageFailure(error, argv) : error;
+  if (error instanceof ChildExit && error.failure === undefined) return error.exitCode;
+  const failure =
+    error instanceof CommanderError ? usageFailure(error, argv) : error instanceof ChildExit ? error.failure : error;
   const { bugJson, bugText, exitCodeOf, failureJson, failureText } = await import('./report.ts');
   if (!(failure instanceof Failure)) {
     io.err(manner.json ? bugJson(failure) : bugText(failure));
     return exitCodes.internal;
   }
-  const exit = exitCodeOf(failure, io.signal.reason);
+  const exit = error instanceof ChildExit ? error.exitCode : exitCodeOf(failure, io.signal.reason);
   io.err(
     manner.json
       ? failureJson(failure, exit, io.takeWarnings())

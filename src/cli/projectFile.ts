@@ -6,6 +6,7 @@ import { Failure, messageOf } from '../errors.ts';
 export interface Project {
   readonly file: string;
   readonly url?: string;
+  readonly context?: string;
   readonly output?: string;
   readonly timeout?: string;
 }
@@ -54,5 +55,7 @@ function read(file: string): Project {
   const wrong = Object.entries(content).find(([, value]) => typeof value !== 'string');
   if (wrong !== undefined)
     throw new Failure('usage', `${file}: '${wrong[0]}' must be a text`, { hint: 'Put the value in quotes.' });
+  if ('url' in content && 'context' in content)
+    throw new Failure('usage', `${file}: 'url' and 'context' name two servers`, { hint: 'Keep one of them.' });
   return { file, ...(content as Omit<Project, 'file'>) };
 }

@@ -11,6 +11,7 @@ import { readOwnFile } from './files.ts';
 /** The shared flags as commander leaves them. */
 export interface CommonValues {
   readonly url?: string;
+  readonly context?: string;
   readonly embedded?: boolean;
   readonly answerAll?: boolean;
   readonly token?: string;
@@ -33,43 +34,93 @@ export interface CommonValues {
   readonly color?: string | boolean;
 }
 
-/** Which server a command talks to, with what rights, and where that was said. */
-export type Target =
-  | { readonly kind: 'url'; readonly url: string; readonly from: string; readonly credentials: Credentials | undefined }
-  | { readonly kind: 'embedded'; readonly credentials: Credentials | undefined };
+/** Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this machine. */
+export type ServerSource = 'flag' | 'environment' | 'project' | 'context' | 'local';
 
-/** Chooses the server: flags, environment, project file, then a server running on this machine (cli.md 5). */
+/** A server that is reached by its URL, and with what rights. */
+export interface UrlTarget {
+  readonly kind: 'url';
+  readonly url: string;
+  readonly from: ServerSource;
+  readonly credentials: Credentials | undefined;
+  /** The context that named the server, or whose tokens are used. */
+  readonly context?: string;
+}
+
+/** Which server a command talks to, with what rights, and where that was said. */
+export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: Credentials | undefined };
+
+/** Chooses the server: flags, environment, project file, the user's context, then a server running on this machine (cli.md 5). */
 export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
   const own = await flagCredentials(values, io);
-  if (values.embedded === true) {
-    if (values.url !== undefined)
-      throw new Failure('usage', '--url and --embedded name two servers', { hint: 'Give one of them.' });
-    return { kind: 'embedded', credentials: own };
-  }
-  const named = namedUrl(values, io);
-  if (named !== undefined) {
-    const fromEnvironment = named.from === 'project' ? undefined : await environmentCredentials(io);
-    return { kind: 'url', url: normalUrl(named.url, named.at), from: named.from, credentials: own ?? fromEnvironment };
-  }
-  const local = findLocalServer(io);
-  if (local !== undefined) return { kind: 'url', url: local.url, from: 'local', credentials: own ?? local.credentials };
+  const target = (await namedTarget(values, own, io)) ?? localTarget(own, io);
+  if (target !== undefined) return target;
   throw new Failure('usage', 'no DeviceHive server is configured, and none runs on this machine', {
     hint: 'Name one with --url or DEVICEHIVE_URL, start one with: devicehive server start, or add --embedded to use one inside this command.',
   });
 }
 
-interface NamedUrl {
-  readonly url: string;
+/** The server that a flag, the environment, the project or a context names; `own` is what the token flags gave. */
+export async function namedTarget(
+  values: CommonValues,
+  own: Credentials | undefined,
+  io: Io,
+): Promise<Target | undefined> {
+  refuseTwoServers(values);
+  if (values.embedded === true) return { kind: 'embedded', credentials: own };
+  const named = namedServer(values, io);
+  if (named?.kind === 'url') return urlTarget(named, own, io);
+  const { contextTarget } = await import('./contexts/target.ts');
+  return contextTarget(named, own, io);
+}
+
+function refuseTwoServers({ url, context, embedded }: CommonValues): void {
+  const given = [
+    url === undefined ? '' : '--url',
+    context === undefined ? '' : '--context',
+    embedded === true ? '--embedded' : '',
+  ].filter((flag) => flag !== '');
+  if (given.length > 1)
+    throw new Failure('usage', `${given.join(' and ')} name ${given.length === 2 ? 'two' : 'three'} servers`, {
+      hint: 'Give one of them.',
+    });
+}
+
+async function urlTarget(named: NamedServer, own: Credentials | undefined, io: Io): Promise<UrlTarget> {
+  const { from } = named;
+  const url = normalUrl(named.text, named.at);
+  const credentials = own ?? (from === 'project' ? undefined : await environmentCredentials(io));
+  if (credentials !== undefined) return { kind: 'url', url, from, credentials };
+  const { credentialsOfUrl } = await import('./contexts/target.ts');
+  return { kind: 'url', url, from, ...credentialsOfUrl(url, io) };
+}
+
+function localTarget(own: Credentials | undefined, io: Io): UrlTarget | undefined {
+  const local = findLocalServer(io);
+  return local === undefined
+    ? undefined
+    : { kind: 'url', url: local.url, from: 'local', credentials: own ?? local.credentials };
+}
+
+/** What names a server, and where it was said: a URL or a context. */
+export interface NamedServer {
+  readonly kind: 'url' | 'context';
+  readonly text: string;
   readonly from: 'flag' | 'environment' | 'project';
   readonly at: string;
 }
 
-function namedUrl(values: CommonValues, io: Io): NamedUrl | undefined {
-  if (values.url !== undefined) return { url: values.url, from: 'flag', at: '--url' };
-  const fromEnvironment = io.env['DEVICEHIVE_URL'];
-  if (isSet(fromEnvironment)) return { url: fromEnvironment, from: 'environment', at: 'DEVICEHIVE_URL' };
+/** What a flag, the environment or the project file names, in that order; a URL comes before a context. */
+export function namedServer(values: CommonValues, io: Io): NamedServer | undefined {
+  if (values.url !== undefined) return { kind: 'url', text: values.url, from: 'flag', at: '--url' };
+  if (values.context !== undefined) return { kind: 'context', text: values.context, from: 'flag', at: '--context' };
+  const { DEVICEHIVE_URL: url, DEVICEHIVE_CONTEXT: context } = io.env;
+  if (isSet(url)) return { kind: 'url', text: url, from: 'environment', at: 'DEVICEHIVE_URL' };
+  if (isSet(context)) return { kind: 'context', text: context, from: 'environment', at: 'DEVICEHIVE_CONTEXT' };
   const project = findProject(io.cwd);
-  return project?.url === undefined ? undefined : { url: project.url, from: 'project', at: project.file };
+  if (project?.url !== undefined) return { kind: 'url', text: project.url, from: 'project', at: project.file };
+  if (project?.context === undefined) return undefined;
+  return { kind: 'context', text: project.context, from: 'project', at: `context in ${project.file}` };
 }
 
 function isSet(text: string | undefined): text is string {

@@ -1,9 +1,18 @@
+import { authCommands } from './auth.ts';
+import { contextCommands } from './context.ts';
+import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
 import { requestAny } from './request.ts';
 import { serverCommands } from './server.ts';
 
 /** All commands that no action stands behind, in help's order. */
-export const ownCommands: readonly OwnCommand[] = [...serverCommands, requestAny];
+export const ownCommands: readonly OwnCommand[] = [
+  ...serverCommands,
+  requestAny,
+  ...authCommands,
+  ...contextCommands,
+  exec,
+];
 
 /** The own command that these words call. */
 export function ownCommand(noun: string, verb: string | undefined): OwnCommand | undefined {

@@ -1,0 +1,128 @@
+import { Failure } from '../../errors.ts';
+import type { Credentials } from '../../client/index.ts';
+import { readToken } from '../../protocol/tokens.ts';
+import { startServer, type RunningServer } from '../../server/index.ts';
+import { ChildExit } from '../childExit.ts';
+import { flagCredentials } from '../credentials.ts';
+import type { Io } from '../io.ts';
+import { namedServer, namedTarget, requestSettings, type CommonValues, type UrlTarget } from '../settings.ts';
+import { connectAs } from './authConnection.ts';
+import { runChild } from './execChild.ts';
+import { oneLine } from './serverStart.ts';
+
+type ExecValues = CommonValues & {
+  readonly demo?: boolean;
+  readonly secretFile?: string;
+  readonly passwordFile?: string;
+};
+
+/** Where the command finds its server, and with what to come in. */
+interface Access {
+  readonly url: string;
+  readonly accessToken: string | undefined;
+  readonly refreshToken: string | undefined;
+}
+
+/** `devicehive exec -- CMD…`: runs a command with a server at hand; its exit code is ours. */
+export async function exec(words: readonly [string, ...string[]], values: ExecValues, io: Io): Promise<void> {
+  requestSettings(values, io);
+  const own = await flagCredentials(values, io);
+  const target = (await namedTarget(values, own, io)) ?? { kind: 'embedded' };
+  let exitCode: number;
+  if (target.kind === 'url') {
+    refuseServerFlags(values, io);
+    exitCode = await runWith(words, await accessTo(target, values, io), io);
+  } else {
+    await using server = await embeddedServer(values, io);
+    const { url } = server;
+    io.note(`server: ${url} (embedded in this command)`);
+    const { accessToken, refreshToken } = own ?? server;
+    exitCode = await runWith(words, { url, accessToken, refreshToken }, io);
+  }
+  if (exitCode !== 0) throw new ChildExit(exitCode);
+}
+
+/** Flags that shape the embedded server mean nothing to another one. */
+function refuseServerFlags(values: ExecValues, io: Io): void {
+  const given = [
+    values.demo === false ? '--no-demo' : '',
+    values.answerAll === true ? '--answer-all' : '',
+    values.secretFile === undefined ? '' : '--secret-file',
+    values.passwordFile === undefined ? '' : '--password-file',
+  ].filter((flag) => flag !== '');
+  if (given.length === 0) return;
+  const named = namedServer(values, io)?.at ?? 'the context in use';
+  const isOrAre = given.length === 1 ? 'is' : 'are';
+  throw new Failure('usage', `${given.join(', ')} ${isOrAre} for an embedded server, but ${named} names another one`, {
+    hint: 'Add --embedded to use one inside this command.',
+  });
+}
+
+async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer> {
+  const { secretFile, passwordFile } = values;
+  return startServer({
+    ...(secretFile === undefined ? {} : { secret: oneLine(secretFile, '--secret-file', 8) }),
+    ...(passwordFile === undefined ? {} : { adminPassword: oneLine(passwordFile, '--password-file', 6) }),
+    demo: values.demo !== false,
+    answerAll: values.answerAll === true,
+    log: ({ level, message, reason, section }) => {
+      if (level === 'info') return;
+      const why = reason === undefined ? '' : `: ${reason}`;
+      io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
+    },
+  });
+}
+
+/** An access token this near its end is refreshed before the command gets it. */
+const nearEndMs = 60_000;
+
+/** The tokens for the command: those at hand, or, where only a login or a refresh token is, or the access token is at its end, fresh ones. */
+async function accessTo({ url, credentials }: UrlTarget, values: ExecValues, io: Io): Promise<Access> {
+  if (credentials === undefined) {
+    io.note(`there is no token for ${url}; the command goes without`);
+    return { url, accessToken: undefined, refreshToken: undefined };
+  }
+  let { accessToken, refreshToken } = credentials;
+  if (accessToken !== undefined && (refreshToken === undefined || !isNearEnd(accessToken)))
+    return { url, accessToken, refreshToken };
+  const keeping: Credentials = {
+    ...credentials,
+    onTokens: (tokens) => {
+      accessToken = tokens.accessToken;
+      refreshToken = tokens.refreshToken ?? refreshToken;
+      return credentials.onTokens?.(tokens);
+    },
+  };
+  await (await connectAs(url, keeping, values, io)).close();
+  return { url, accessToken, refreshToken };
+}
+
+function isNearEnd(token: string): boolean {
+  const expiresAtMs = readToken(token)?.expiresAtMs;
+  return expiresAtMs !== undefined && expiresAtMs - Date.now() <= nearEndMs;
+}
+
+/** Tokens of other servers are none of the command's business, and would go to this one. */
+const replaced = [
+  'DEVICEHIVE_CONTEXT',
+  'DEVICEHIVE_TOKEN',
+  'DEVICEHIVE_TOKEN_FILE',
+  'DEVICEHIVE_REFRESH_TOKEN',
+  'DEVICEHIVE_LOGIN',
+  'DEVICEHIVE_PASSWORD_FILE',
+];
+
+async function runWith(
+  words: readonly [string, ...string[]],
+  { url, accessToken, refreshToken }: Access,
+  io: Io,
+): Promise<number> {
+  const inherited = Object.fromEntries(Object.entries(io.env).filter(([name]) => !replaced.includes(name)));
+  const env = {
+    ...inherited,
+    DEVICEHIVE_URL: url,
+    ...(accessToken === undefined ? {} : { DEVICEHIVE_TOKEN: accessToken }),
+    ...(refreshToken === undefined ? {} : { DEVICEHIVE_REFRESH_TOKEN: refreshToken }),
+  };
+  return runChild(words, env, io);
+}

@@ -1,0 +1,70 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { Failure } from '../../errors.ts';
+import { fileReason } from '../files.ts';
+import type { Io } from '../io.ts';
+
+/** Where this user's contexts and credentials are kept (cli.md 5). */
+export function configFolder(io: Io): string {
+  const { DEVICEHIVE_CONFIG_DIR: own, XDG_CONFIG_HOME: xdg, APPDATA: appData } = io.env;
+  if (own !== undefined && own !== '') return resolve(io.cwd, own);
+  if (process.platform === 'win32' && appData !== undefined && appData !== '') return join(appData, 'devicehive');
+  // The XDG specification wants relative paths ignored.
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'devicehive');
+  return join(homedir(), '.config', 'devicehive');
+}
+
+/** Makes the folder, for this user only, where it is missing. Throws a usage `Failure` where it cannot be made. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}
+
+/** Refuses what others may read or write; Windows keeps a profile to its user. Throws a usage `Failure`. */
+export function refuseWide(path: string, mode: number, right: '600' | '700'): void {
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  throw new Failure(
+    'usage',
+    `${path} holds secrets, but others may reach it: its mode is ${(mode & 0o777).toString(8)}`,
+    {
+      hint: `Make it private: chmod ${right} '${path}'. If others could read it, log in again as well.`,
+    },
+  );
+}
+
+/** The mode of what is there, or undefined where nothing is. */
+export function modeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mode;
+}
+
+/** Puts new content in a file's place, whole, mode 0600. Throws a usage `Failure`. */
+export function writeWhole(file: string, content: string): void {
+  const draft = `${file}.${process.pid}.draft`;
+  try {
+    rmSync(draft, { force: true });
+    const handle = openSync(draft, 'wx', 0o600);
+    try {
+      writeSync(handle, content);
+      // Otherwise a crash of the machine may leave the name with nothing behind it.
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw cannotWrite(file, error);
+  }
+}
+
+/** Something below the configuration folder could not be written. */
+export function cannotWrite(path: string, error: unknown): Failure {
+  return new Failure('usage', `cannot write ${path}: ${fileReason(error)}`, {
+    hint: 'Make the place writable, or name another one with DEVICEHIVE_CONFIG_DIR.',
+    cause: error,
+  });
+}
