@@ -17,9 +17,10 @@ import {
 } from 'node:fs';
 import { Script } from 'node:vm';
 
-/** Put in by the build: a digest of all parts, the part to start with, and the words that may name a cache file. */
+/** Put in by the build: a digest of all parts, the module to start with, the part that holds each module, and the words that may name a cache file. */
 declare const BUILD_ID: string;
-declare const MAIN_FILE: string;
+declare const MAIN: string;
+declare const MODULES: Readonly<Record<string, string>>;
 declare const WORDS: readonly string[];
 
 /** A part of the program: its compiled script, and whether the cache spared compiling it. */
@@ -37,6 +38,7 @@ type Wrapper = (
 ) => void;
 
 const parts = new Map<string, Part>();
+const modules = new Map<string, { exports: unknown }>();
 const folder = cacheFolder();
 const file = folder === undefined ? '' : `${folder}/${BUILD_ID}-${process.version}-${process.arch}-${profile()}`;
 const cache = new Map<string, Buffer>();
@@ -44,7 +46,7 @@ if (file !== '') {
   readCache();
   process.on('exit', writeCache);
 }
-load(MAIN_FILE);
+requireModule(MAIN);
 
 function load(name: string): unknown {
   const known = parts.get(name);
@@ -55,7 +57,19 @@ function load(name: string): unknown {
   const script = new Script(source, cachedData === undefined ? { filename } : { filename, cachedData });
   const module = { exports: {} };
   parts.set(name, { script, cached: cachedData !== undefined && script.cachedDataRejected !== true, module });
-  (script.runInThisContext() as Wrapper)(module.exports, requirePart, module, importModule);
+  (script.runInThisContext() as Wrapper)(module.exports, requireModule, module, importModule);
+  return module.exports;
+}
+
+/** A module of ours, a part of its own, or one of Node's. */
+function requireModule(name: string): unknown {
+  const part = MODULES[name];
+  if (part === undefined) return requirePart(name);
+  const known = modules.get(name);
+  if (known !== undefined) return known.exports;
+  const module = { exports: {} };
+  modules.set(name, module);
+  (load(part) as Readonly<Record<string, Wrapper>>)[name]?.(module.exports, requireModule, module, importModule);
   return module.exports;
 }
 

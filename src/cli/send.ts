@@ -1,5 +1,6 @@
 import { Failure } from '../errors.ts';
 import { isFrame, type Frame } from '../protocol/frames.ts';
+import { largeProblem } from '../protocol/limits.ts';
 import { isAction, schemaOf } from '../protocol/schema.ts';
 import { closeConversation, openConversation, tellServer, type Conversation, type ServerName } from './conversation.ts';
 import type { Io } from './io.ts';
@@ -33,7 +34,7 @@ export interface Outcome {
 /** Sends one request and prints its reply; with `--dry-run` prints the frame and sends nothing. */
 export async function send(prepared: Prepared, io: Io): Promise<void> {
   const { action, payload, values, output } = prepared;
-  await refuseLarge(prepared);
+  refuseLarge(prepared);
   if (values.dryRun === true) return printFrame({ action, requestId: 1, ...payload }, prepared, io);
   let server: ServerName | null = null;
   let conversation: Conversation | undefined;
@@ -109,9 +110,8 @@ async function exchange(conversation: Conversation, prepared: Prepared, io: Io):
   return { outcome: await fetchAll(connection, prepared) };
 }
 
-async function refuseLarge(prepared: Prepared): Promise<void> {
+function refuseLarge(prepared: Prepared): void {
   if (prepared.values.allowLarge === true) return;
-  const { largeProblem } = await import('../protocol/limits.ts');
   const problem = largeProblem(prepared.action, prepared.payload);
   if (problem === undefined) return;
   throw new Failure('invalid', problem, {

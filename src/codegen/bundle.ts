@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { packed, packText } from './packs.ts';
 
 /** What a bundle is made of and told. */
 export interface BundleOptions {
@@ -15,7 +16,7 @@ export interface BundleOptions {
 const rare = ['ws-client', 'ws-server', 'chalk', 'inquirer', 'yaml', 'jmespath', 'https-proxy-agent', 'proxy-from-env'];
 
 /**
- * Builds `dist/`: a launcher, our own code with commander as one CommonJS part, and a part for each package that is rarely needed.
+ * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.
  * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one.
  */
 export async function bundle(options: BundleOptions): Promise<void> {
@@ -29,13 +30,16 @@ export async function bundle(options: BundleOptions): Promise<void> {
     names.set(name, added(parts, `devicehive.${name}`, code));
   }
   const nouns = await nounParts(join(options.root, 'src/protocol/generated/actions'), parts);
-  const code = await compiled({
-    entryPoints: [join(options.root, 'bin/devicehive.ts')],
+  const { main, packs } = await packed(join(options.root, 'bin/devicehive.ts'), {
+    ...settings,
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
     plugins: [trimmed, separate(names), nounsWhenNeeded(nouns)],
   });
-  const main = added(parts, 'devicehive.main', code);
-  parts.set('devicehive.cjs', await launcher(options, [...parts.keys()].join(' '), main));
+  const modules = packs.flatMap((pack) => {
+    const file = added(parts, pack.has(main) ? 'devicehive.main' : 'devicehive.pack', packText(pack));
+    return [...pack.keys()].map((name) => [name, file] as const);
+  });
+  parts.set('devicehive.cjs', await launcher(options, [...parts.keys()].join(' '), main, Object.fromEntries(modules)));
   const folder = join(options.root, 'dist');
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of parts) replace(join(folder, name), text, name === 'devicehive.cjs' ? 0o755 : 0o644);
@@ -72,32 +76,33 @@ function partEntry(name: string): string {
   return websocketParts[name] ?? `export * from '${name}'; export { default } from '${name}';`;
 }
 
-/** Names stay as they are: a stack trace of a user must be readable. */
+/** What everything is built with. Names stay as they are: a stack trace of a user must be readable. */
+const settings = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
 async function compiled(options: BuildOptions): Promise<string> {
-  const result = await build({
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    supported: { 'dynamic-import': false },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    write: false,
-    logLevel: 'error',
-    ...options,
-  });
+  const commonJs = { format: 'cjs', supported: { 'dynamic-import': false }, write: false } as const;
+  const result = await build({ ...settings, ...commonJs, ...options });
   return result.outputFiles?.[0]?.text ?? '';
 }
 
-async function launcher({ root, words }: BundleOptions, contents: string, mainFile: string): Promise<string> {
+async function launcher(
+  { root, words }: BundleOptions,
+  contents: string,
+  main: string,
+  modules: Readonly<Record<string, string>>,
+): Promise<string> {
   const buildId = createHash('sha256').update(contents).digest('hex').slice(0, 16);
-  const define = {
-    BUILD_ID: JSON.stringify(buildId),
-    MAIN_FILE: JSON.stringify(mainFile),
-    WORDS: JSON.stringify(words),
-  };
-  const code = await compiled({ entryPoints: [join(root, 'bin/launcher.ts')], define, minify: true });
+  const values = { BUILD_ID: buildId, MAIN: main, MODULES: modules, WORDS: words };
+  const define = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
+  const code = await compiled({ entryPoints: [join(root, 'bin/launcher.ts')], define, minify: true, supported: {} });
   return `#!/usr/bin/env node\n${code}`;
 }
 
