@@ -22,6 +22,7 @@ export const nouns: Readonly<Record<string, string>> = {
 export const single: Readonly<Record<string, string>> = {
   authenticate: 'try the token in force',
   request: 'send any action as JSON',
+  batch: 'send many requests from a file or stdin',
   exec: 'run a command with a server of its own',
 };
 

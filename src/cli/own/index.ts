@@ -1,4 +1,5 @@
 import { authCommands } from './auth.ts';
+import { batch } from './batch.ts';
 import { contextCommands } from './context.ts';
 import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
@@ -9,6 +10,7 @@ import { serverCommands } from './server.ts';
 export const ownCommands: readonly OwnCommand[] = [
   ...serverCommands,
   requestAny,
+  batch,
   ...authCommands,
   ...contextCommands,
   exec,

@@ -1,0 +1,31 @@
+/** Whether a line changes from inside a quoted cell to outside, or back: quotes inside cells are doubled (RFC 4180), so odd numbers do. */
+export function isOdd(line: string): boolean {
+  let count = 0;
+  for (let at = line.indexOf('"'); at !== -1; at = line.indexOf('"', at + 1)) count++;
+  return count % 2 === 1;
+}
+
+/** The cells of one record; undefined where quotes stand where none may. */
+export function cellsOf(record: string): string[] | undefined {
+  if (!record.includes('"')) return record.split(',');
+  const cells: string[] = [];
+  for (let at = 0; ;) {
+    const end = record.charAt(at) === '"' ? closing(record, at) : record.indexOf(',', at);
+    const isQuoted = record.charAt(at) === '"';
+    const cell = end === -1 ? record.slice(at) : record.slice(at, end);
+    if (isQuoted ? end === -1 : cell.includes('"')) return undefined;
+    cells.push(isQuoted ? cell.slice(1).replaceAll('""', '"') : cell);
+    const next = isQuoted ? end + 1 : end;
+    if (next === -1 || next === record.length) return cells;
+    if (record.charAt(next) !== ',') return undefined;
+    at = next + 1;
+  }
+}
+
+/** The place of the quote that ends the cell that begins here. */
+function closing(record: string, start: number): number {
+  for (let at = record.indexOf('"', start + 1); at !== -1; at = record.indexOf('"', at + 2)) {
+    if (record.charAt(at + 1) !== '"') return at;
+  }
+  return -1;
+}

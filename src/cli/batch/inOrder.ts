@@ -1,0 +1,47 @@
+/** Gives texts on in the order of their numbers, which count from 0 without gaps; those that come early are held back. */
+export class InOrder {
+  readonly #deliver: (text: string) => void;
+  #slots: (string | undefined)[] = [];
+  /** The number of the first slot, and the index of the first that is not delivered. */
+  #base = 0;
+  #head = 0;
+  #heldLength = 0;
+
+  constructor(deliver: (text: string) => void) {
+    this.#deliver = deliver;
+  }
+
+  /** Characters that wait for an earlier text. */
+  get heldLength(): number {
+    return this.#heldLength;
+  }
+
+  /** Numbers that wait for an earlier text, or are such a text. */
+  get span(): number {
+    return this.#slots.length - this.#head;
+  }
+
+  put(number: number, text: string): void {
+    const index = number - this.#base;
+    while (this.#slots.length <= index) this.#slots.push(undefined);
+    this.#slots[index] = text;
+    this.#heldLength += text.length;
+    if (index === this.#head) this.#advance();
+  }
+
+  #advance(): void {
+    for (;;) {
+      const text = this.#slots[this.#head];
+      if (text === undefined) break;
+      this.#heldLength -= text.length;
+      this.#slots[this.#head++] = undefined;
+      this.#deliver(text);
+    }
+    if (this.#head < this.#slots.length && this.#head < compactAfter) return;
+    this.#slots = this.#slots.slice(this.#head);
+    this.#base += this.#head;
+    this.#head = 0;
+  }
+}
+
+const compactAfter = 4096;

@@ -1,0 +1,40 @@
+import { performance } from 'node:perf_hooks';
+import { Failure } from '../../errors.ts';
+import { cutText } from '../safeText.ts';
+
+/** How far a sender that fell behind may catch up at once, in ms: no burst hides in a rate. */
+const catchUpMs = 20;
+
+/** Requests a second, evenly; without a rate, as many as there is room for. */
+export class Pace {
+  readonly #intervalMs: number;
+  #nextMs = 0;
+
+  /** `rate` is in requests a second. */
+  constructor(rate: number | undefined) {
+    this.#intervalMs = rate === undefined ? 0 : 1000 / rate;
+  }
+
+  /** How long to wait before the next request, in ms; 0 when it may go now. */
+  waitMs(): number {
+    return this.#intervalMs === 0 ? 0 : Math.max(0, Math.ceil(this.#nextMs - performance.now()));
+  }
+
+  /** A request went. */
+  count(): void {
+    if (this.#intervalMs === 0) return;
+    this.#nextMs = Math.max(this.#nextMs, performance.now() - catchUpMs) + this.#intervalMs;
+  }
+}
+
+const periods: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Reads a rate such as `50/s` or `300/m` as requests a second. Throws a usage `Failure`. */
+export function rateOf(text: string): number {
+  const [, amount, period = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(text) ?? [];
+  const rate = Number(amount) / (periods[period] ?? 1);
+  if (rate > 0 && rate <= 1e6) return rate;
+  throw new Failure('usage', `--rate must be a number of requests a second, not '${cutText(text)}'`, {
+    hint: 'Write --rate 50/s, or --rate 300/m for a minute.',
+  });
+}

@@ -1,0 +1,28 @@
+import type { OutcomeName } from './outcome.ts';
+
+const names: readonly OutcomeName[] = ['ok', 'invalid', 'refused', 'timeout', 'lost', 'skipped'];
+
+/** How many lines ended how. */
+export class Tally {
+  readonly #counts = new Map<OutcomeName, number>(names.map((name) => [name, 0]));
+  total = 0;
+
+  add(outcome: OutcomeName): void {
+    this.total++;
+    this.#counts.set(outcome, this.of(outcome) + 1);
+  }
+
+  of(outcome: OutcomeName): number {
+    return this.#counts.get(outcome) ?? 0;
+  }
+
+  get notOk(): number {
+    return this.total - this.of('ok');
+  }
+
+  /** `2 refused, 1 lost`; empty when all are ok. */
+  get trouble(): string {
+    const told = names.filter((name) => name !== 'ok' && this.of(name) > 0);
+    return told.map((name) => `${this.of(name)} ${name}`).join(', ');
+  }
+}
