@@ -3,8 +3,8 @@ import { actionNames, isAction, type ActionName } from '../protocol/schema.ts';
 
 /** Nouns of the command line with what help says of them, in help's order. */
 export const nouns: Readonly<Record<string, string>> = {
-  command: 'insert, update, get and list commands of devices',
-  notification: 'insert, get and list notifications of devices',
+  command: 'insert, update, get, list and watch commands of devices; answer them as a device',
+  notification: 'insert, get, list and watch notifications of devices',
   device: 'save, get, list, count and delete devices',
   network: 'networks, which group devices for access',
   devicetype: 'device types, which group devices by kind',

@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { Failure, type Problem } from '../errors.ts';
 import { schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
 import { problemsOf, type RequestProblem } from '../protocol/validate.ts';
-import { flagAt, flagsOf, toPayload, toWords, type Flag } from './flags.ts';
+import { commandFlags, fieldOptions } from './fieldOptions.ts';
+import { flagAt, toPayload, toWords, type Flag } from './flags.ts';
 import type { Io } from './io.ts';
 import { send, type Prepared } from './send.ts';
 import { outputOf } from './output.ts';
@@ -24,46 +25,11 @@ export function requestCommand(action: ActionName, name: string, io: Io): Comman
   return command.action(() => runRequest(action, command.opts(), io));
 }
 
-/** One option, or two, for each field of an action. */
-export function fieldOptions(action: ActionName): Option[] {
-  return commandFlags(action).flatMap(toOptions);
-}
-
-/** The flags of an action's own fields; `authenticate` takes its token from the common `--token`. */
-export function commandFlags(action: ActionName): Flag[] {
-  return flagsOf(schemaOf(action)).filter((flag) => !(action === 'authenticate' && flag.name === 'token'));
-}
+export { commandFlags };
 
 /** Whether the action lists something page by page. */
 export function isList(schema: JsonSchema): boolean {
   return schema.properties?.['take'] !== undefined;
-}
-
-function toOptions(flag: Flag): Option[] {
-  const description = describe(flag);
-  const base = `--${flag.name}`;
-  if (flag.kind === 'boolean') {
-    return [
-      new Option(`${base} [boolean]`, description),
-      new Option(`--no-${flag.name}`, `same as ${base} false`).hideHelp(),
-    ];
-  }
-  const option = new Option(`${base} <${flag.kind}>`, description);
-  if (flag.repeatable) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
-  return flag.secret ? [option, new Option(`${base}-file <file>`, `file with the ${flag.name}; - is stdin`)] : [option];
-}
-
-function describe(flag: Flag): string {
-  const { description = '', enum: choices, default: fallback } = flag.schema;
-  const remarks = [
-    flag.required ? 'required' : '',
-    flag.repeatable ? 'repeatable' : '',
-    flag.kind === 'json' ? 'JSON, @file or -' : '',
-    choices === undefined ? '' : `one of ${choices.map(String).join(', ')}`,
-    fallback === undefined ? '' : `server's default: ${JSON.stringify(fallback)}`,
-  ].filter((remark) => remark !== '');
-  const text = description.replace(/\.$/, '');
-  return remarks.length === 0 ? text : `${text} (${remarks.join('; ')})`;
 }
 
 function rawValues(flag: Flag, values: Readonly<Record<string, unknown>>): [string, unknown][] {

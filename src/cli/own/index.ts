@@ -5,9 +5,11 @@ import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
 import { requestAny } from './request.ts';
 import { serverCommands } from './server.ts';
+import { watchCommands } from './watch.ts';
 
 /** All commands that no action stands behind, in help's order. */
 export const ownCommands: readonly OwnCommand[] = [
+  ...watchCommands,
   ...serverCommands,
   requestAny,
   batch,
