@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -111,10 +112,12 @@ function isOurs(stats: { uid: number; mode: number }): boolean {
 /** The first line names each part with its length; the compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check. */
 function readCache(): void {
   try {
-    const handle = openSync(file, 'r');
+    const place = lstatSync(folder ?? '');
+    if (!place.isDirectory() || !isOurs(place)) return;
+    const handle = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0));
     const stats = fstatSync(handle);
     const blob = Buffer.allocUnsafeSlow(stats.size);
-    const length = isOurs(stats) ? readSync(handle, blob) : 0;
+    const length = stats.isFile() && isOurs(stats) ? readSync(handle, blob) : 0;
     closeSync(handle);
     const half = length / 2;
     if (length < stats.size || length === 0 || !blob.subarray(0, half).equals(blob.subarray(half))) return;
@@ -136,13 +139,27 @@ function writeCache(): void {
   if (!isComplete) replaceCache();
 }
 
+/** Few levels, one by one: making folders recursively never ends where the file system makes none, as in /proc. */
+function makeFolder(place: string, levels = 3): void {
+  try {
+    mkdirSync(place, 0o700);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || levels === 0) throw error;
+    makeFolder(place.slice(0, place.lastIndexOf('/')), levels - 1);
+    mkdirSync(place, 0o700);
+  }
+}
+
 /** Written beside and put in place whole, so that two at once do no harm; where nothing can be written, nothing is. */
 function replaceCache(): void {
   const draft = `${file}.${process.pid}`;
   try {
     const place = folder ?? '';
-    mkdirSync(place, { recursive: true, mode: 0o700 });
-    if (!isOurs(lstatSync(place))) return;
+    makeFolder(place);
+    const stats = lstatSync(place);
+    if (!stats.isDirectory() || !isOurs(stats)) return;
     for (const [name, { script }] of parts) cache.set(name, script.createCachedData());
     const header = [...cache].map(([name, blob]) => `${name} ${blob.length}`).join(' ');
     const content = [Buffer.from(`${header}\n`), ...cache.values()];

@@ -57,6 +57,11 @@ function tokenFile(file: string, at: string): Credentials {
   const document = text.startsWith('{') ? tokenDocument(text, file, at) : undefined;
   const accessToken = document === undefined ? text : document['accessToken'];
   const refreshToken = document?.['refreshToken'];
+  if (typeof accessToken === 'string' && !/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw new Failure('usage', `${at}: '${file}' holds more than a token`, {
+      hint: 'It must hold one access token, or JSON with "accessToken".',
+    });
+  }
   if (typeof accessToken !== 'string') {
     throw new Failure('usage', `${at}: '${file}' has no accessToken`, {
       hint: 'It must hold an access token, or JSON with "accessToken".',

@@ -1,12 +1,24 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
 import { Failure } from '../errors.ts';
 import { cutText } from './safeText.ts';
+
+/** The most that is read from a file or from stdin as one text. */
+export const maxTextBytes = 256 * 1024 * 1024;
+
+/** Bytes as text; bytes that are no UTF-8 would be changed on their way, so they are refused. Throws an invalid `Failure` that completes "--flag …". */
+export function textOf(bytes: Buffer, origin: string): string {
+  if (bytes.length > maxTextBytes) throw new Failure('invalid', `is too large: ${origin} holds more than 256 MiB`);
+  if (!isUtf8(bytes)) throw new Failure('invalid', `cannot be read: ${origin} holds bytes that are no UTF-8`);
+  return bytes.toString('utf8');
+}
 
 /** A file that one of the tool's own flags names; throws a usage `Failure`. */
 export function readOwnFile(file: string, at: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return textOf(readFileSync(file), cutText(file, 200));
   } catch (error) {
+    if (error instanceof Failure) throw new Failure('usage', `${at} ${error.message}`, { hint: 'Check the file.' });
     throw new Failure('usage', `${at}: cannot read '${cutText(file, 200)}': ${fileReason(error)}`, {
       hint: 'Check the path.',
       cause: error,

@@ -15,6 +15,8 @@ export interface Io {
   out(text: string): void;
   /** Everything else, as it stands. */
   err(text: string): void;
+  /** A line of a log on stderr: never waits for its reader; what nobody reads is dropped, and the loss told. */
+  log(text: string): void;
   /** A remark on stderr; silent with --quiet, held back while errors are JSON. */
   note(text: string): void;
   /** Like a note, but said even with --quiet. */

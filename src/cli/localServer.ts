@@ -1,9 +1,17 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import type { Credentials } from '../client/index.ts';
-import { replaceFile } from './files.ts';
+import { fileReason, replaceFile } from './files.ts';
 import type { Io } from './io.ts';
 
 /** What a running `server start` leaves in the runtime folder for other commands of the same user. */
@@ -58,13 +66,23 @@ function isPrivate(stats: { uid: number; mode: number }): boolean {
 
 function readEntry(file: string): LocalServer | undefined {
   try {
-    const server = JSON.parse(readFileSync(file, 'utf8')) as LocalServer;
+    if (!lstatSync(file).isFile()) return undefined;
+    const server: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (!isEntry(server)) return undefined;
     if (isAlive(server.pid)) return server;
     unlinkSync(file);
   } catch {
     // gone in the meantime, or not ours to judge
   }
   return undefined;
+}
+
+function isEntry(value: unknown): value is LocalServer {
+  const { url, accessToken, refreshToken, pid, startedAt } = (value ?? {}) as Partial<
+    Record<keyof LocalServer, unknown>
+  >;
+  const texts = [url, accessToken, refreshToken].every((text) => typeof text === 'string');
+  return texts && Number.isInteger(pid) && Number(pid) > 0 && typeof startedAt === 'number';
 }
 
 function isAlive(pid: number): boolean {
@@ -75,29 +93,35 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Registers this process's server; the function that comes back takes the entry away again. */
+/** Registers this process's server; the function that comes back takes the entry away again. Where there is no place for it, the server runs all the same. */
 export function announceLocalServer(io: Io, server: LocalServer): () => void {
   const folder = runtimeFolder(io);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!isPrivate(lstatSync(folder))) {
+  try {
+    makeFolder(folder);
+    const file = join(folder, `server-${server.pid}.json`);
+    writeFileSync(`${file}.draft`, JSON.stringify(server), { mode: 0o600 });
+    renameSync(`${file}.draft`, file);
+    return () => rmSync(file, { force: true });
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    io.warn(`other commands will not find this server by themselves: ${folder}: ${fileReason(error)}`);
+    return () => undefined;
+  }
+}
+
+/** One level only: what holds it must be there. */
+function makeFolder(folder: string): void {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) mkdirSync(folder, { mode: 0o700 });
+  else if (!stats.isDirectory() || !isPrivate(stats)) {
     throw new Failure('usage', `the runtime folder ${folder} can be read or written by others`, {
       hint: `Make it private: chmod 700 ${folder}`,
     });
   }
-  const file = join(folder, `server-${server.pid}.json`);
-  writeFileSync(`${file}.draft`, JSON.stringify(server), { mode: 0o600 });
-  renameSync(`${file}.draft`, file);
-  return () => {
-    try {
-      unlinkSync(file);
-    } catch {
-      // already gone
-    }
-  };
 }
 
 function runtimeFolder(io: Io): string {
   const base = io.env['XDG_RUNTIME_DIR'];
   if (base !== undefined && base !== '') return join(base, 'devicehive');
-  return join(tmpdir(), `devicehive-${process.getuid?.() ?? 'user'}`);
+  return join(process.getBuiltinModule('node:os').tmpdir(), `devicehive-${process.getuid?.() ?? 'user'}`);
 }

@@ -79,9 +79,17 @@ function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
     const verbs = verbsOf(noun ?? '').map((entry) => entry.verb);
     return new Failure('usage', `a verb is missing: ${verbs.join(', ')}`, { hint });
   }
-  return new Failure('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), { hint });
+  return new Failure('usage', wording(error.message), { hint });
 }
 
 function knownPart(noun: string | undefined, verb: string | undefined): string[] {
   return noun === undefined || verb === undefined ? [] : [noun];
+}
+
+/** Without the value of an unknown flag: a password behind a mistyped name is nobody's business. */
+function wording(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .replace(/(unknown option '--?[^'=]*)=[^']*'/, "$1'");
 }

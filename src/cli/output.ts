@@ -1,6 +1,7 @@
 import type { Frame } from '../protocol/frames.ts';
 import { Failure, messageOf } from '../errors.ts';
 import type { Io } from './io.ts';
+import { cutText } from './safeText.ts';
 import { defaulted, type CommonValues } from './settings.ts';
 
 /** How results are printed: cli.md 4. */
@@ -49,7 +50,7 @@ async function queryOf(expression: string): Promise<Query> {
   try {
     jmespath.compile(expression);
   } catch (error) {
-    throw new Failure('usage', `--query '${expression}' is no JMESPath expression: ${messageOf(error)}`, {
+    throw new Failure('usage', `--query '${cutText(expression)}' is no JMESPath expression: ${messageOf(error)}`, {
       hint: 'Such as --query command.id or --query "devices[].id".',
     });
   }
@@ -57,7 +58,7 @@ async function queryOf(expression: string): Promise<Query> {
     try {
       return jmespath.search(value, expression);
     } catch (error) {
-      throw new Failure('usage', `--query '${expression}' does not fit the reply: ${messageOf(error)}`, {
+      throw new Failure('usage', `--query '${cutText(expression)}' does not fit the reply: ${messageOf(error)}`, {
         hint: 'Look at the whole reply first.',
       });
     }
@@ -77,11 +78,29 @@ export async function printResult(
   io: Io,
   text?: string,
 ): Promise<void> {
-  const chosen = output.query === undefined ? value : output.query(value);
+  const chosen = output.query === undefined ? value : own(output.query(value));
   if (chosen === null || chosen === undefined) return io.note(`--query '${values.query ?? ''}' matched nothing`);
   if (output.query !== undefined && typeof chosen === 'string') return io.out(`${await forTerminal(chosen, io)}\n`);
   const asItCame = chosen === value && text !== undefined && !/[\r\n]/.test(text) ? text : undefined;
-  io.out(await render(chosen, output.format, asItCame, values, io));
+  io.out(await rendered(chosen, output.format, asItCame, values, io));
+}
+
+/** A reply that is nested too deeply for a form can still be shown as it came. */
+async function rendered(...what: Parameters<typeof render>): Promise<string> {
+  try {
+    return await render(...what);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure('usage', `the reply is nested too deeply to be shown as ${what[1]}`, {
+      hint: 'Use --json, which shows it as it came.',
+      cause: error,
+    });
+  }
+}
+
+/** JMESPath looks into prototypes; what it finds there is nobody's field. */
+function own(value: unknown): unknown {
+  return typeof value === 'function' || value === Object.prototype ? null : value;
 }
 
 async function render(

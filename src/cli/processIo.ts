@@ -1,6 +1,13 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { Failure } from '../errors.ts';
+import { fileReason, maxTextBytes, textOf } from './files.ts';
 import type { Io, Manner } from './io.ts';
+
+/** How much of a log may wait for its reader. */
+const maxLogBytes = 1024 * 1024;
+
+/** How long the end waits for the reader of a log, in ms. */
+const longestFlushMs = 500;
 
 /** The process's own streams and signals. Results go straight to the file descriptor: setting up `process.stdout` costs half a millisecond. */
 export class ProcessIo implements Io {
@@ -9,6 +16,8 @@ export class ProcessIo implements Io {
   readonly #abort = new AbortController();
   #held: { readonly text: string; readonly isWarning: boolean }[] = [];
   #stdinTaken = false;
+  #logs = 0;
+  #dropped = 0;
   readonly #unflushed: Promise<void>[] = [];
 
   constructor(process: NodeJS.Process, manner: Manner) {
@@ -22,8 +31,13 @@ export class ProcessIo implements Io {
     return this.#process.env;
   }
 
+  /** A folder that was deleted meanwhile holds no project. */
   get cwd(): string {
-    return this.#process.cwd();
+    try {
+      return this.#process.cwd();
+    } catch {
+      return '/';
+    }
   }
 
   get stdinIsTerminal(): boolean {
@@ -59,8 +73,13 @@ export class ProcessIo implements Io {
     this.signal.addEventListener('abort', stop, { once: true });
     try {
       const chunks: Buffer[] = [];
-      for await (const chunk of stdin) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString('utf8');
+      let bytes = 0;
+      for await (const chunk of stdin) {
+        bytes += (chunk as Buffer).length;
+        if (bytes > maxTextBytes) throw new Failure('invalid', 'is too large: stdin holds more than 256 MiB');
+        chunks.push(chunk as Buffer);
+      }
+      return textOf(Buffer.concat(chunks), 'stdin');
     } finally {
       this.signal.removeEventListener('abort', stop);
     }
@@ -72,6 +91,18 @@ export class ProcessIo implements Io {
 
   err(text: string): void {
     this.#write(2, text);
+  }
+
+  log(text: string): void {
+    const { stderr } = this.#process;
+    if (stderr.writableLength > maxLogBytes) {
+      this.#dropped++;
+      return;
+    }
+    if (this.#logs++ === 0) stderr.on('error', () => undefined);
+    if (this.#dropped > 0) stderr.write(`(${this.#dropped} lines of this log were dropped: nobody read it)\n`);
+    this.#dropped = 0;
+    stderr.write(`${text}\n`);
   }
 
   note(text: string): void {
@@ -104,6 +135,18 @@ export class ProcessIo implements Io {
   /** Settles when a slow reader has taken everything; at once where nothing waits. */
   async flushed(): Promise<void> {
     await Promise.all(this.#unflushed);
+    if (this.#logs > 0 && this.#process.stderr.writableLength > 0) await this.#logFlushed();
+  }
+
+  /** A log that nobody reads holds up no end. */
+  #logFlushed(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, longestFlushMs);
+      this.#process.stderr.write('', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure (cli.md 3). */
@@ -114,7 +157,7 @@ export class ProcessIo implements Io {
       try {
         rest = rest.subarray(writeSync(descriptor, rest));
       } catch (error) {
-        if ((error as { code?: string }).code !== 'EAGAIN') return this.#ignoreBrokenPipe(error);
+        if ((error as { code?: string }).code !== 'EAGAIN') return this.#notWritten(descriptor, error);
         return this.#stream(descriptor, rest);
       }
     }
@@ -122,12 +165,18 @@ export class ProcessIo implements Io {
 
   #stream(descriptor: 1 | 2, rest: Buffer): void {
     const stream = descriptor === 1 ? this.#process.stdout : this.#process.stderr;
-    stream.once('error', (cause) => this.#ignoreBrokenPipe(cause));
+    stream.once('error', () => undefined);
     this.#unflushed.push(new Promise((resolve) => stream.write(rest, () => resolve())));
   }
 
-  #ignoreBrokenPipe(error: unknown): void {
-    if ((error as { code?: string }).code !== 'EPIPE') throw error;
+  /** A result that cannot be written is a failure, unless its reader is just gone; a message that cannot be written changes nothing. */
+  #notWritten(descriptor: 1 | 2, error: unknown): void {
+    const { code } = error as { code?: string };
+    if (descriptor === 2 || code === 'EPIPE') return;
+    throw new Failure('usage', `the result cannot be written to stdout: ${fileReason(error)}`, {
+      hint: 'The request itself may have been carried out.',
+      cause: error,
+    });
   }
 }
 

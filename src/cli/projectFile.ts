@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure, messageOf } from '../errors.ts';
 
@@ -23,7 +23,7 @@ export function findProject(cwd: string): Project | undefined {
 function search(cwd: string): Project | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const file = join(folder, 'devicehive.config.json');
-    if (existsSync(file)) return read(file);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return read(file);
     if (dirname(folder) === folder || existsSync(join(folder, '.git'))) return undefined;
   }
 }
@@ -31,7 +31,7 @@ function search(cwd: string): Project | undefined {
 function read(file: string): Project {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new Failure('usage', `${file} cannot be read: ${messageOf(error)}`, {
       hint: 'It must be a JSON object, such as {"url": "ws://host:8080"}.',

@@ -70,7 +70,7 @@ async function failed(
   error: Failure,
   io: Io,
 ): Promise<void> {
-  if (conversation !== undefined) tellServer(conversation, prepared.values, io);
+  if (conversation !== undefined && error.kind !== 'usage') tellServer(conversation, prepared.values, io);
   if (!prepared.output.envelope || error.kind === 'usage') return;
   const request = error.request ?? { action: prepared.action, ...prepared.payload };
   await printEnvelope(

@@ -12,10 +12,22 @@ const marks: Readonly<Record<TraceEvent['kind'], string>> = { opened: '*', sent:
 export function tracer(values: CommonValues, io: Io): (event: TraceEvent) => void {
   const file = values.traceFile;
   if (file !== undefined) prepare(file);
+  let isWritable = true;
   return (event) => {
-    if (values.verbose === true) io.err(`${marks[event.kind]} ${safeLine(describe(event))}\n`);
-    if (file !== undefined) appendFileSync(file, `${JSON.stringify(record(event))}\n`);
+    if (values.verbose === true) io.log(`${marks[event.kind]} ${safeLine(describe(event))}`);
+    if (file !== undefined && isWritable) isWritable = append(file, event, io);
   };
+}
+
+/** A trace that cannot be written is given up; what it records goes on. */
+function append(file: string, event: TraceEvent, io: Io): boolean {
+  try {
+    appendFileSync(file, `${JSON.stringify(record(event))}\n`);
+    return true;
+  } catch (error) {
+    io.warn(`the trace ends here: cannot write '${file}': ${fileReason(error)}`);
+    return false;
+  }
 }
 
 /** The file is made readable for its owner only, and emptied. */

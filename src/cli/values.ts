@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Failure, messageOf, type Problem } from '../errors.ts';
-import { fileReason } from './files.ts';
+import { fileReason, textOf } from './files.ts';
 import type { Flag, FlagKind } from './flags.ts';
 import type { Io } from './io.ts';
 import { cutText } from './safeText.ts';
@@ -109,20 +109,39 @@ export function parseJson(text: string, origin = ''): unknown {
     const shown = text.trim() === '' ? 'is empty' : `cannot be parsed: ${cutText(messageOf(error), 160)}`;
     throw new Failure('invalid', `must be JSON; the text${origin} ${shown}`);
   }
-  const unsafe = unsafeInteger(text);
-  if (unsafe !== undefined) {
+  const changed = changedNumber(text);
+  if (changed !== undefined) {
     throw new Failure(
       'invalid',
-      `holds the number ${cutText(unsafe)}, which is beyond 2^53 and would be changed; send it as a string`,
+      `holds the number ${cutText(changed)}, which is beyond 2^53 and would be changed; send it as a string`,
     );
   }
+  if (depthOf(text) > maxDepth) throw new Failure('invalid', `is nested deeper than ${maxDepth} levels`);
   return value;
 }
 
-function unsafeInteger(text: string): string | undefined {
-  if (!/\d{16}/.test(text)) return undefined;
-  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/(?<![\w.+-])-?\d{16,}(?![\d.eE])/g) ?? [];
-  return numbers.find((digits) => !Number.isSafeInteger(Number(digits)));
+/** A number that JavaScript cannot keep: an integer beyond 2^53, or one beyond all bounds. */
+function changedNumber(text: string): string | undefined {
+  if (!/\d{16}|\d[eE]\+?\d{3}/.test(text)) return undefined;
+  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/(?<![\w.+-])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
+  return numbers.find((digits) => {
+    const value = Number(digits);
+    return !Number.isFinite(value) || (/^-?\d{16,}$/.test(digits) && !Number.isSafeInteger(value));
+  });
+}
+
+/** Deeper than any sensible message; what walks through values must not run out of stack. */
+const maxDepth = 500;
+
+function depthOf(text: string): number {
+  if (text.length < maxDepth) return 0;
+  let depth = 0;
+  let deepest = 0;
+  for (const sign of text.match(/"(?:[^"\\]|\\.)*"|[[\]{}]/g) ?? []) {
+    if (sign === '{' || sign === '[') deepest = Math.max(deepest, ++depth);
+    else if (sign === '}' || sign === ']') depth--;
+  }
+  return deepest;
 }
 
 /** The text itself, the content of `@file`, or stdin for `-`. */
@@ -131,8 +150,9 @@ async function readInput(given: string, io: Io): Promise<string> {
   if (!given.startsWith('@')) return given;
   const file = given.slice(1);
   try {
-    return readFileSync(file, 'utf8');
+    return textOf(readFileSync(file), `'${cutText(file, 200)}'`);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure('invalid', `cannot be read from '${cutText(file, 200)}': ${fileReason(error)}`, { cause: error });
   }
 }

@@ -14,6 +14,8 @@ const maxFrameBytes = 256 * 1024 * 1024;
 /** How long a peer that takes no more bytes may delay the end of the process, in ms. */
 const lastWriteMs = 100;
 const keepAliveMs = 30_000;
+/** How long a server that has sent its close frame may keep the connection, in ms; a proxy may keep it for ever. */
+const farewellMs = 100;
 
 /** Who hears of what a socket receives; called in order, never before the socket is open. */
 export interface SocketListener {
@@ -33,11 +35,13 @@ export interface Socket {
 export async function openSocket(settings: Settings, listener: SocketListener): Promise<Socket> {
   const deadlineMs = nowMs() + settings.connectTimeoutMs;
   const route = needsRoute(settings) ? await (await import('./route.ts')).routeTo(settings) : undefined;
-  const socket = new WebSocket(settings.url, {
+  const options = {
     perMessageDeflate: false,
+    closeTimeout: farewellMs,
     maxPayload: maxFrameBytes,
     ...(route?.options satisfies ClientOptions | undefined),
-  });
+  };
+  const socket = new WebSocket(settings.url, options);
   socket.on('message', (data: RawData, isBinary: boolean) => {
     if (isBinary) listener.onBinary((data as Buffer).byteLength);
     else listener.onText((data as Buffer).toString());

@@ -13,7 +13,7 @@ export interface Packs {
  * and one for each piece that several of those share. A command loads few files, and none that it does not use.
  */
 export async function packed(entry: string, options: BuildOptions): Promise<Packs> {
-  const { outputFiles = [], metafile } = await build({
+  const { outputFiles, metafile } = await build({
     ...options,
     entryPoints: { main: entry },
     splitting: true,

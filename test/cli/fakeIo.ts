@@ -31,6 +31,10 @@ export class FakeIo implements Io {
     this.stderr += text;
   }
 
+  log(text: string): void {
+    this.err(`${text}\n`);
+  }
+
   note(text: string): void {
     this.err(`${text}\n`);
   }

@@ -81,12 +81,16 @@ function portOf(text: string): number {
 /** The first and only line of a file that a flag names. Throws a usage `Failure`. */
 export function oneLine(file: string, at: string, atLeast: number): string {
   const text = readOwnFile(file, at).replace(/\r?\n$/, '');
-  if (text.length < atLeast)
-    throw new Failure('usage', `${at}: '${cutText(file)}' must hold at least ${atLeast} characters`, {
-      hint: 'Put the value on the first line.',
-    });
-  return text;
+  const isLine = text.length >= atLeast && text.length <= longestLine && !/[\u0000-\u001f]/.test(text);
+  if (isLine) return text;
+  throw new Failure(
+    'usage',
+    `${at}: '${cutText(file)}' must hold one line of ${atLeast} to ${longestLine} characters`,
+    { hint: 'Put the value alone into the file.' },
+  );
 }
+
+const longestLine = 128;
 
 /** Nothing listens beyond loopback with a password or secret that everybody knows, unless that is wanted. */
 function refuseOpenDoor(
@@ -95,7 +99,7 @@ function refuseOpenDoor(
   password: string | undefined,
   insecure: boolean,
 ): void {
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
   const known = [secret === undefined ? '--secret-file' : '', password === undefined ? '--password-file' : ''].filter(
     (flag) => flag !== '',
   );
@@ -140,7 +144,7 @@ function logger(values: StartValues, io: Io): (entry: LogEntry) => void {
     const why = reason === undefined ? '' : `: ${reason}`;
     const what =
       frame === undefined ? '' : `\n  ${cutText(typeof frame === 'string' ? frame : JSON.stringify(frame), 500)}`;
-    io.err(safeText(`${level}: ${message}${why}${where}${what}${stack === undefined ? '' : `\n${stack}`}\n`));
+    io.log(safeText(`${level}: ${message}${why}${where}${what}${stack === undefined ? '' : `\n${stack}`}`));
   };
 }
 
