@@ -131,6 +131,18 @@ describe('context', () => {
   });
 });
 
+describe('a place for contexts that cannot be used', () => {
+  it('is no trouble to commands that need none, and is named by those that write', async () => {
+    const env = { DEVICEHIVE_CONFIG_DIR: '/dev/null/devicehive' };
+    assert.equal((await home.run(['context', 'list'], { env })).stdout, '[]\n');
+    const unnamed = await home.run(['server', 'info'], { env });
+    assert.match(unnamed.stderr, /no DeviceHive server is configured/);
+    const run = await home.run(['context', 'add', 'lab', '--url', url], { env });
+    assert.equal(run.code, 2);
+    assert.match(run.stderr, /cannot write \/dev\/null\/devicehive: .*\n.*DEVICEHIVE_CONFIG_DIR/);
+  });
+});
+
 describe('several processes at once', () => {
   it('lose none of the contexts that they add', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `context-${index}`);

@@ -6,7 +6,7 @@ import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { fileReason } from '../files.ts';
 import type { Io } from '../io.ts';
 import { cutText } from '../safeText.ts';
-import { configFolder, makeFolder, writeWhole } from './folder.ts';
+import { configFolder, isMissing, makeFolder, writeWhole } from './folder.ts';
 import { withLock } from './lock.ts';
 
 /** A server by a name of the user's own. Its tokens are kept apart from it. */
@@ -55,7 +55,7 @@ function contentOf(file: string): Frame | undefined {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw unreadable(file, fileReason(error), error);
   }
   try {

@@ -12,7 +12,22 @@ export function configFolder(io: Io): string {
   if (process.platform === 'win32' && appData !== undefined && appData !== '') return join(appData, 'devicehive');
   // The XDG specification wants relative paths ignored.
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'devicehive');
-  return join(homedir(), '.config', 'devicehive');
+  return join(homeFolder(), '.config', 'devicehive');
+}
+
+/** A user without an account, as containers have, has no home: nothing is found there, and writing says what to do. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/nonexistent';
+  }
+}
+
+/** Whether reading failed because nothing is there. */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 /** Makes the folder, for this user only, where it is missing. Throws a usage `Failure` where it cannot be made. */

@@ -5,7 +5,7 @@ import type { Credentials, Tokens } from '../../client/index.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { fileReason } from '../files.ts';
 import type { Io } from '../io.ts';
-import { cannotWrite, configFolder, makeFolder, modeOf, refuseWide, writeWhole } from './folder.ts';
+import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, writeWhole } from './folder.ts';
 import type { Context } from './contextList.ts';
 import { withLock } from './lock.ts';
 
@@ -101,7 +101,7 @@ export async function dropCredentials(name: string, io: Io): Promise<boolean> {
       rmSync(file);
       return true;
     } catch (error) {
-      if ((error as { code?: string }).code === 'ENOENT') return false;
+      if (isMissing(error)) return false;
       throw cannotWrite(file, error);
     }
   });
@@ -113,7 +113,7 @@ function readPrivate(file: string, io: Io): string | undefined {
   try {
     handle = openSync(file, 'r');
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw unreadable(file, fileReason(error), error);
   }
   try {
