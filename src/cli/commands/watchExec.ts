@@ -44,7 +44,7 @@ export class WatchExec {
   take({ command }: PushFrame): void {
     if (!isFrame(command)) return;
     if (command['lastUpdated'] !== command['timestamp']) {
-      return this.#io.note(`command ${String(command['id'])} has been answered before; it is not run again`);
+      return this.#tell(`command ${String(command['id'])} has been answered before; it is not run again`);
     }
     if (this.#waiting.length >= maxWaiting) return this.#failed(tooMany());
     this.#waiting.push(command);
@@ -69,6 +69,13 @@ export class WatchExec {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
+  /** One line for each command: a log, which must neither wait for its reader nor grow in memory. */
+  #tell(text: string): void {
+    const { quiet, json, output } = this.#values;
+    const isSilent = quiet === true || json === true || output === 'json' || output === 'ndjson';
+    if (!isSilent) this.#io.log(text);
+  }
+
   #startNext(): void {
     while (!this.#isStopped && this.#running.size < this.#concurrency) {
       const command = this.#waiting.shift();
@@ -91,7 +98,7 @@ export class WatchExec {
       const { deviceId, id: commandId } = command;
       const payload = { deviceId, commandId, command: update };
       await this.#link.request('command/update', payload, () => !this.#isStopped);
-      this.#io.note(`${what}: ${update.status}`);
+      this.#tell(`${what}: ${update.status}`);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.failure ??= error;

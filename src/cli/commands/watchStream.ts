@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.ts';
+import { fileReason } from '../files.ts';
 
 /** More unread output than this, and the reader is told to be too slow: memory is finite, and the socket is never paused (cli.md 6). */
 const maxLines = 10_000;
@@ -47,8 +48,8 @@ export class WatchStream {
   /** A reader that has gone has had enough: no failure (cli.md 3). */
   readonly #onError = (error: Error & { readonly code?: string }): void => {
     this.#idle?.();
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    this.#over('reader gone');
+    const isGone = error.code === 'EPIPE' || error.code === 'EIO';
+    this.#over(isGone ? 'reader gone' : notWritten(error));
   };
 
   #over(why: StreamEnd): void {
@@ -57,6 +58,13 @@ export class WatchStream {
     this.#idle?.();
     this.#ended(why);
   }
+}
+
+function notWritten(error: Error): Failure {
+  return new Failure('usage', `the pushes cannot be written to stdout: ${fileReason(error)}`, {
+    hint: 'Write them elsewhere.',
+    cause: error,
+  });
 }
 
 function tooSlow(lines: number): Failure {
