@@ -7,8 +7,9 @@ import { dispatch } from './dispatch.ts';
 import { judge, notUpgraded, type HttpAnswer } from './handshake.ts';
 import type { Hive } from './hive.ts';
 import { Session, type Peer } from './session.ts';
-import { SlowReaders, type Outlet } from './slowReaders.ts';
-import { textFrames } from './textFrames.ts';
+import type { SharedText } from './sharedText.ts';
+import { sendLimits, SlowReaders, type Outlet, type SendLimits } from './slowReaders.ts';
+import { textFrameHeader, textFrames } from './textFrames.ts';
 
 /** Close codes of the real server (protocol.md 1.3, 1.5). */
 const binaryRefused = 1003;
@@ -21,21 +22,51 @@ const pingEveryMs = 30_000;
 /** How long a client may take to answer a close before its connection is cut. */
 const farewellMs = 500;
 
-/** A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write. */
+/** The largest message that a client may send, in bytes: 100 MiB; more closes the connection with 1009. The real server has no limit (protocol.md 1.5); this one shares the memory of its process. */
+export const maxRequestBytes = 100 * 1024 * 1024;
+
+/** What is said in one turn is collected up to this length, then written; a turn may go on for long. */
+const maxCollectedLength = 1024 * 1024;
+
+/** A shared text that waits in one connection. */
+interface Hold {
+  readonly shared: SharedText;
+}
+
+/** A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write, unless it is much. */
 class Connection extends WebSocket implements Peer, Outlet {
   session: Session | undefined = undefined;
   slowReaders: SlowReaders | undefined = undefined;
   socket: Duplex | undefined = undefined;
   #unsent: string[] | undefined = undefined;
+  #unsentLength = 0;
+  #holds: Set<Hold> | undefined = undefined;
+  #heldBytes = 0;
 
   override send(text: string): void {
     if (this.readyState !== WebSocket.OPEN) return;
-    if (this.#unsent !== undefined) {
-      this.#unsent.push(text);
-      return;
-    }
-    this.#unsent = [text];
-    process.nextTick(flush, this);
+    this.#unsentLength += text.length;
+    if (this.#unsent === undefined) {
+      this.#unsent = [text];
+      process.nextTick(flush, this);
+    } else this.#unsent.push(text);
+    if (this.#unsentLength > maxCollectedLength) this.flush();
+  }
+
+  /** The text goes out in pieces, so that its start stays in memory once for all who get it. */
+  sendShared(start: SharedText, end: string): void {
+    this.flush();
+    const { socket } = this;
+    if (socket === undefined || !this.#hasRoom()) return;
+    const rest = Buffer.from(end);
+    const hold = { shared: start };
+    this.#hold(hold);
+    socket.cork();
+    socket.write(textFrameHeader(start.bytes.length + rest.length));
+    socket.write(start.bytes, () => this.#release(hold));
+    socket.write(rest);
+    socket.uncork();
+    this.slowReaders?.watch(this);
   }
 
   /** The client sees 1000 where it gave no code itself (protocol.md 1.5). */
@@ -48,8 +79,16 @@ class Connection extends WebSocket implements Peer, Outlet {
     const texts = this.#unsent;
     if (texts === undefined) return;
     this.#unsent = undefined;
-    if (this.readyState !== WebSocket.OPEN) return;
-    this.socket?.write(textFrames(texts));
+    this.#unsentLength = 0;
+    if (!this.#hasRoom()) return;
+    try {
+      this.socket?.write(textFrames(texts));
+    } catch (error) {
+      // there is no memory for it: better one client lost than all
+      this.session?.hive.log({ level: 'error', message: `cannot send to a client: ${messageOf(error)}` });
+      this.cut();
+      return;
+    }
     this.slowReaders?.watch(this);
   }
 
@@ -57,15 +96,47 @@ class Connection extends WebSocket implements Peer, Outlet {
     return this.socket?.writableLength ?? 0;
   }
 
+  ownBytes(): number {
+    return Math.max(0, this.unsentBytes() - this.#heldBytes);
+  }
+
+  drop(): void {
+    this.#endSession();
+    this.close(readsTooSlowly, 'This client reads too slowly');
+  }
+
+  cut(): void {
+    this.forget();
+    this.terminate();
+  }
+
   /** Nobody is there any more. */
   forget(): void {
     this.slowReaders?.forget(this);
+    for (const hold of this.#holds ?? []) this.#release(hold);
+    this.#endSession();
+  }
+
+  #hasRoom(): boolean {
+    return this.readyState === WebSocket.OPEN && this.slowReaders?.hasRoom(this) !== false;
+  }
+
+  #endSession(): void {
     this.session?.end();
     this.session = undefined;
   }
 
-  drop(): void {
-    this.close(readsTooSlowly, 'This client reads too slowly');
+  #hold(hold: Hold): void {
+    (this.#holds ??= new Set()).add(hold);
+    this.#heldBytes += hold.shared.bytes.length;
+    this.slowReaders?.hold(hold.shared);
+  }
+
+  /** Once, whether the text was sent or the connection ended before. */
+  #release(hold: Hold): void {
+    if (this.#holds?.delete(hold) !== true) return;
+    this.#heldBytes -= hold.shared.bytes.length;
+    this.slowReaders?.release(hold.shared);
   }
 }
 
@@ -95,6 +166,7 @@ const sessionOptions = {
   WebSocket: Connection,
   perMessageDeflate: false,
   maxPendingAutoPongs: 10_000,
+  maxPayload: maxRequestBytes,
 };
 
 /** Where a hive listens, and how to make it stop. */
@@ -105,9 +177,14 @@ export interface Listener {
 }
 
 /** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`. Throws a Failure where it cannot listen. */
-export async function listen(hive: Hive, host: string, port: number): Promise<Listener> {
+export async function listen(
+  hive: Hive,
+  host: string,
+  port: number,
+  limits: SendLimits = sendLimits,
+): Promise<Listener> {
   const sessions = new WebSocketServer<typeof Connection>(sessionOptions);
-  const slowReaders = new SlowReaders(hive.clock);
+  const slowReaders = new SlowReaders(hive.clock, limits);
   const server = createServer((request, response) => answerHttp(hive, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgrade({ hive, sessions, slowReaders }, request, socket, head);

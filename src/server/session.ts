@@ -1,11 +1,14 @@
 import type { Caller } from './caller.ts';
 import type { Hive } from './hive.ts';
 import type { Principal } from './principal.ts';
+import type { SharedText } from './sharedText.ts';
 import type { Subscription } from './subscriptions.ts';
 
 /** The other end of a session, whatever carries the texts. */
 export interface Peer {
   send(text: string): void;
+  /** Sends one text, given in two parts. */
+  sendShared(start: SharedText, end: string): void;
 }
 
 /** One conversation with a client: who it is, and what it subscribed to (protocol.md 3.6). */
@@ -15,6 +18,7 @@ export class Session implements Caller {
   principal: Principal | undefined;
   token: string | undefined = undefined;
   subscriptions: Map<number, Subscription> | undefined = undefined;
+  isOver = false;
   readonly #peer: Peer;
   #afterReply: (() => void)[] | undefined = undefined;
 
@@ -28,6 +32,10 @@ export class Session implements Caller {
 
   push(text: string): void {
     this.#peer.send(text);
+  }
+
+  pushShared(start: SharedText, end: string): void {
+    this.#peer.sendShared(start, end);
   }
 
   afterReply(task: () => void): void {
@@ -44,6 +52,7 @@ export class Session implements Caller {
 
   /** Ends all subscriptions: nobody is there to hear (protocol.md 1.5). */
   end(): void {
+    this.isOver = true;
     for (const subscription of this.subscriptions?.values() ?? []) this.hive.subscriptions.remove(subscription);
     this.subscriptions = undefined;
   }

@@ -1,3 +1,5 @@
+import type { SharedText } from './sharedText.ts';
+
 /** What can be pushed (protocol.md 5.1). */
 export type EventName = 'command/insert' | 'command/update' | 'notification/insert';
 
@@ -11,26 +13,33 @@ export interface RequestedFilter {
   readonly timestamp: number | null;
 }
 
-/** One combination that a subscription listens to; null stands for any (protocol.md 5.4). */
+/** Where what a subscription hears of happens: anywhere, in these networks and types, or at one device while it is in this network and of this type (protocol.md 5.4). */
+export type Reach =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'groups'; readonly networkIds: ReadonlySet<number>; readonly deviceTypeIds: ReadonlySet<number> }
+  | { readonly kind: 'device'; readonly networkId: number; readonly deviceTypeId: number; readonly deviceId: string };
+
+/** What a subscription listens to, fixed for good; no names: any. */
 export interface Filter {
-  readonly networkId: number | null;
-  readonly deviceTypeId: number | null;
-  readonly deviceId: string | null;
-  readonly name: string | null;
+  readonly reach: Reach;
+  readonly names: ReadonlySet<string> | null;
 }
 
 /** Who gets the pushes of a subscription. */
 export interface Subscriber {
   push(text: string): void;
+  /** Pushes one text whose start others get too. */
+  pushShared(start: SharedText, end: string): void;
+  /** Whether nobody is there any more. */
+  readonly isOver: boolean;
 }
 
 /** A subscription of a session. */
-export interface Subscription {
+export interface Subscription extends Filter {
   readonly id: number;
   readonly type: 'command' | 'notification';
   readonly event: EventName;
   readonly requested: RequestedFilter;
-  readonly filters: readonly Filter[];
   readonly subscriber: Subscriber;
 }
 
@@ -43,15 +52,17 @@ export interface Happening {
   readonly name: string | null;
 }
 
-/** Subscriptions with one combination of event, network, type and device: by name, and those to any name. */
+/** Subscriptions to everything or to one device: by name, and those to any name. */
 interface Listeners {
   readonly anyName: Set<Subscription>;
   readonly byName: Map<string, Set<Subscription>>;
 }
 
-/** All subscriptions of the server, found by what they listen to. */
+/** All subscriptions of the server, found by what they listen to. What a subscription takes here grows with what was asked for, not with its combinations. */
 export class SubscriptionRegistry {
   readonly #listeners = new Map<string, Listeners>();
+  /** Subscriptions to groups, by event and network. */
+  readonly #byNetwork = new Map<string, Set<Subscription>>();
   readonly #byDevice = new Map<string, Set<Subscription>>();
   #lastId = 0;
 
@@ -62,37 +73,38 @@ export class SubscriptionRegistry {
   }
 
   add(subscription: Subscription): void {
-    for (const filter of subscription.filters) {
-      const listeners = this.#listenersOf(keyOf(subscription.event, filter));
-      if (filter.name === null) listeners.anyName.add(subscription);
-      else addTo(listeners.byName, filter.name, subscription);
-      if (filter.deviceId !== null) addTo(this.#byDevice, filter.deviceId, subscription);
+    const { reach, event } = subscription;
+    if (reach.kind === 'groups') {
+      for (const networkId of reach.networkIds) addTo(this.#byNetwork, `${event} ${networkId}`, subscription);
+      return;
     }
+    this.#listen(subscription, keyOf(event, reach));
+    if (reach.kind === 'device') addTo(this.#byDevice, reach.deviceId, subscription);
   }
 
   remove(subscription: Subscription): void {
-    for (const filter of subscription.filters) {
-      this.#unlisten(subscription, filter);
-      if (filter.deviceId !== null) removeFrom(this.#byDevice, filter.deviceId, subscription);
+    const { reach, event } = subscription;
+    if (reach.kind === 'groups') {
+      for (const networkId of reach.networkIds) removeFrom(this.#byNetwork, `${event} ${networkId}`, subscription);
+      return;
     }
+    this.#unlisten(subscription, keyOf(event, reach));
+    if (reach.kind === 'device') removeFrom(this.#byDevice, reach.deviceId, subscription);
   }
 
   /** A deleted device takes its own subscriptions with it, unnoticed (protocol.md 7, Q22). */
   dropDevice(deviceId: string): void {
-    for (const subscription of this.#byDevice.get(deviceId) ?? []) {
-      for (const filter of subscription.filters) this.#unlisten(subscription, filter);
-    }
-    this.#byDevice.delete(deviceId);
+    for (const subscription of this.#byDevice.get(deviceId) ?? []) this.remove(subscription);
   }
 
   /** Who is to hear of this; twice for a command without a name, who listens to any name (protocol.md 7, Q16). Undefined where nobody is. */
   listenersTo(happening: Happening): Subscription[] | undefined {
-    if (this.#listeners.size === 0) return undefined;
+    if (this.#listeners.size === 0 && this.#byNetwork.size === 0) return undefined;
     const { event, networkId, deviceTypeId, deviceId } = happening;
     const found: Subscription[] = [];
     this.#collect(event, happening.name, found);
     if (networkId !== null && deviceTypeId !== null) {
-      this.#collect(`${event} ${networkId} ${deviceTypeId}`, happening.name, found);
+      this.#collectGroups(happening, found);
       this.#collect(`${event} ${networkId} ${deviceTypeId} ${deviceId}`, happening.name, found);
     }
     return found.length === 0 ? undefined : found;
@@ -106,37 +118,38 @@ export class SubscriptionRegistry {
     for (const subscription of others ?? []) found.push(subscription);
   }
 
-  #listenersOf(key: string): Listeners {
+  #collectGroups({ event, networkId, deviceTypeId, name }: Happening, found: Subscription[]): void {
+    const subscriptions = this.#byNetwork.get(`${event} ${networkId}`);
+    if (subscriptions === undefined) return;
+    for (const subscription of subscriptions) {
+      const { reach, names } = subscription;
+      if (reach.kind !== 'groups' || deviceTypeId === null || !reach.deviceTypeIds.has(deviceTypeId)) continue;
+      if (names === null ? name === null : name !== null && names.has(name)) found.push(subscription);
+      if (names === null) found.push(subscription);
+    }
+  }
+
+  #listen(subscription: Subscription, key: string): void {
     let listeners = this.#listeners.get(key);
     if (listeners === undefined) {
       listeners = { anyName: new Set(), byName: new Map() };
       this.#listeners.set(key, listeners);
     }
-    return listeners;
+    if (subscription.names === null) listeners.anyName.add(subscription);
+    else for (const name of subscription.names) addTo(listeners.byName, name, subscription);
   }
 
-  #unlisten(subscription: Subscription, filter: Filter): void {
-    const key = keyOf(subscription.event, filter);
+  #unlisten(subscription: Subscription, key: string): void {
     const listeners = this.#listeners.get(key);
     if (listeners === undefined) return;
-    if (filter.name === null) listeners.anyName.delete(subscription);
-    else removeFrom(listeners.byName, filter.name, subscription);
+    listeners.anyName.delete(subscription);
+    for (const name of subscription.names ?? []) removeFrom(listeners.byName, name, subscription);
     if (listeners.anyName.size === 0 && listeners.byName.size === 0) this.#listeners.delete(key);
   }
 }
 
-/** Sends one event to all of these: its content is written once (protocol.md 5.1). */
-export function pushTo(subscriptions: readonly Subscription[], event: EventName, resource: string): void {
-  const noun = event === 'notification/insert' ? 'notification' : 'command';
-  const start = `{"action":"${event}","${noun}":${resource},"subscriptionId":`;
-  for (const subscription of subscriptions) subscription.subscriber.push(`${start}${subscription.id}}`);
-}
-
-/** The keys of the three kinds of filters: everything, a network and a type, one device in them. */
-function keyOf(event: EventName, { networkId, deviceTypeId, deviceId }: Filter): string {
-  if (networkId === null) return event;
-  const group = `${event} ${networkId} ${deviceTypeId}`;
-  return deviceId === null ? group : `${group} ${deviceId}`;
+function keyOf(event: EventName, reach: Exclude<Reach, { readonly kind: 'groups' }>): string {
+  return reach.kind === 'everything' ? event : `${event} ${reach.networkId} ${reach.deviceTypeId} ${reach.deviceId}`;
 }
 
 function addTo<T>(sets: Map<string, Set<T>>, key: string, item: T): void {

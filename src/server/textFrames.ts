@@ -18,6 +18,13 @@ export function textFrames(texts: readonly string[]): Buffer {
   return buffer;
 }
 
+/** What precedes a text of this many bytes as a WebSocket frame (RFC 6455, 5.2). */
+export function textFrameHeader(length: number): Buffer {
+  const header = Buffer.allocUnsafe(headerSize(length));
+  writeHeader(header, 0, length);
+  return header;
+}
+
 function headerSize(length: number): number {
   if (length <= maxShortLength) return 2;
   return length <= maxMediumLength ? 4 : 10;

@@ -177,7 +177,7 @@ describe('a client that does not read', () => {
     }
     clock.advance(9_000);
     assert.equal((await reply(sender, { action: 'server/info' }))['status'], 'success');
-    clock.advance(2_000);
+    clock.advance(1_000);
     const closed = closeOf(slow);
     slow.resume();
     assert.equal((await closed)[0], 4500);

@@ -4,6 +4,7 @@ import { Hive } from '../../src/server/hive.ts';
 import type { LogEntry } from '../../src/server/log.ts';
 import { seed } from '../../src/server/seed.ts';
 import { Session } from '../../src/server/session.ts';
+import type { SharedText } from '../../src/server/sharedText.ts';
 import type { User } from '../../src/server/store/users.ts';
 import { accessToken, type Claims } from '../../src/server/tokens.ts';
 import { FakeClock } from './fakeClock.ts';
@@ -62,7 +63,11 @@ export class InMemoryClient {
   readonly #said: string[] = [];
 
   constructor(hive: Hive) {
-    this.session = new Session(hive, { send: (text) => this.#said.push(text) }, 'http://127.0.0.1:1/dh/rest');
+    const peer = {
+      send: (text: string) => this.#said.push(text),
+      sendShared: ({ bytes }: SharedText, end: string) => this.#said.push(`${bytes.toString()}${end}`),
+    };
+    this.session = new Session(hive, peer, 'http://127.0.0.1:1/dh/rest');
   }
 
   /** What the server says to this very text, as texts, pushes included. */

@@ -148,6 +148,32 @@ describe('subscriptions', () => {
     assert.deepEqual(network.pushes(), []);
   });
 
+  it('to very many combinations cost no more than what was asked for, and hear each event once', () => {
+    const { admin, holder } = world();
+    const networkIds = [1];
+    const deviceTypeIds = [1];
+    for (let count = 0; count < 200; count++) {
+      const inserted = [
+        admin.ask('network/insert', { network: { name: `n${count}` } }),
+        admin.ask('devicetype/insert', { deviceType: { name: `t${count}` } }),
+      ];
+      networkIds.push((inserted[0]?.['network'] as { id: number }).id);
+      deviceTypeIds.push((inserted[1]?.['deviceType'] as { id: number }).id);
+    }
+    const names = Array.from({ length: 1000 }, (_, index) => `a${index}`);
+    const client = holder();
+    subscribe(client, { networkIds, deviceTypeIds, names });
+    subscribe(client, { networkIds: networkIds.slice(1), deviceTypeIds });
+    subscribe(client, { networkIds, deviceTypeIds: deviceTypeIds.slice(1) });
+    insert(admin, 'a7');
+    insert(admin, 'b');
+    insert(admin, null);
+    assert.deepEqual(client.pushedNames(), ['a7']);
+    assert.equal(client.outcome('command/unsubscribe'), 'success');
+    insert(admin, 'a7');
+    assert.deepEqual(client.pushedNames(), []);
+  });
+
   it('with an empty list of names are refused, or mean all names', () => {
     const { admin } = world();
     const refused = '403 No access to any device type or network';

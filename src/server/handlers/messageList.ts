@@ -61,10 +61,12 @@ export function selectMessages<T extends Message>(
   sortKeys: SortKeys<T>,
 ): T[] {
   const nowMs = caller.hive.clock.now();
+  // a message without a name has none of them
+  const names = new Set<string | null>(query.names);
   const found = searched(caller, device, query)
     .flatMap((deviceId) => store.ofDevice(deviceId, nowMs))
     .filter(({ timestamp }) => timestamp >= query.start && timestamp <= query.end)
-    .filter((message) => query.names.length === 0 || isAmong(query.names, nameOf(message)))
+    .filter((message) => names.size === 0 || names.has(nameOf(message)))
     .sort((one, other) => one.timestamp - other.timestamp);
   if (query.sortField === 'timestamp') return query.isAscending ? found : found.reverse();
   const keyOf = query.sortField === undefined ? undefined : sortKeys[query.sortField];
@@ -79,11 +81,6 @@ function searched(caller: Caller, device: Device, { deviceIds }: MessageQuery): 
   return hive.strict
     ? deviceIds.filter((id) => mayUse(hive, principal, hive.devices.find(id)))
     : [...new Set(deviceIds)];
-}
-
-/** Whether a message has one of these names; one without a name has none of them. */
-export function isAmong(names: readonly string[], name: string | null): boolean {
-  return name !== null && names.includes(name);
 }
 
 /** What has no value comes last. */

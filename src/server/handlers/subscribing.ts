@@ -6,10 +6,10 @@ import { writeJson } from '../json.ts';
 import { refuse, silent } from '../outcome.ts';
 import { includes, isNone, type Ids, type Principal } from '../principal.ts';
 import type { Device } from '../store/devices.ts';
-import { pushTo, type EventName, type Filter, type RequestedFilter, type Subscription } from '../subscriptions.ts';
+import { push, pushStart, type PushStart } from '../pushing.ts';
+import type { EventName, Filter, Reach, RequestedFilter, Subscription } from '../subscriptions.ts';
 import { commandView, notificationView } from '../views.ts';
 import { deviceTypes, isAssignedGroup, listedGroups, networks, type GroupKind } from './groups.ts';
-import { isAmong } from './messageList.ts';
 
 type SubscriptionType = Subscription['type'];
 
@@ -27,11 +27,11 @@ const notificationLimit = 100;
 export function subscribeTo(type: SubscriptionType, request: Fields, caller: Caller): { subscriptionId: number } {
   const wanted = readWanted(type, request);
   if (wanted.deviceId === '') return refuse(400, 'Device id is wrong or empty');
-  const filters = filtersOf(caller, wanted);
-  if (filters.length === 0) return refuse(403, 'No access to any device type or network');
+  const filter = filterOf(caller, wanted);
+  if (filter === undefined) return refuse(403, 'No access to any device type or network');
   const isUnanswerable = wanted.limit < 0 && wanted.timestamp !== null;
   if (isUnanswerable && caller.hive.answerAll) return silent(400, 'Invalid request parameters');
-  const subscription = register(type, wanted, filters, caller);
+  const subscription = register(type, wanted, filter, caller);
   if (isUnanswerable) return silent(400, 'Invalid request parameters');
   if (wanted.deviceId !== null && wanted.timestamp !== null) {
     caller.afterReply(() => replay(subscription, wanted, caller));
@@ -75,27 +75,33 @@ function unique<T>(items: readonly T[] | undefined): T[] | null {
   return items === undefined ? null : [...new Set(items)];
 }
 
-/** The combinations to listen to, fixed for good (protocol.md 5.4); none where the principal has no network or no type. */
-function filtersOf(caller: Caller, wanted: Wanted): Filter[] {
+/** What to listen to, fixed for good (protocol.md 5.4); undefined where the principal has no network or no type, or that comes to nothing. */
+function filterOf(caller: Caller, wanted: Wanted): Filter | undefined {
+  const reach = reachOf(caller, wanted);
+  if (reach === undefined) return undefined;
+  const names = wanted.names === null ? null : new Set(wanted.names);
+  if (names?.size !== 0) return { reach, names };
+  // an empty list of names means nothing, but all names where there are networks and types (protocol.md 4.15)
+  return reach.kind === 'groups' ? { reach, names: null } : undefined;
+}
+
+function reachOf(caller: Caller, wanted: Wanted): Reach | undefined {
   const principal = principalOf(caller);
   const networkIds = reachable(caller, networks, wanted.networkIds, principal.networks);
   const deviceTypeIds = reachable(caller, deviceTypes, wanted.deviceTypeIds, principal.deviceTypes);
-  if (isNone(networkIds) || isNone(deviceTypeIds)) return [];
-  const names: readonly (string | null)[] = wanted.names ?? [null];
+  if (isNone(networkIds) || isNone(deviceTypeIds)) return undefined;
   if (wanted.deviceId !== null) {
-    const device = subscribable(caller, principal, wanted.deviceId);
-    const { id: deviceId, networkId, deviceTypeId } = device;
-    return names.map((name) => ({ networkId, deviceTypeId, deviceId, name }));
+    const { id: deviceId, networkId, deviceTypeId } = subscribable(caller, principal, wanted.deviceId);
+    return { kind: 'device', networkId, deviceTypeId, deviceId };
   }
   const isLeak = caller.hive.strict && !principal.isAdministrator;
-  if (networkIds === 'all' && deviceTypeIds === 'all' && !isLeak) {
-    return names.map((name) => ({ networkId: null, deviceTypeId: null, deviceId: null, name }));
-  }
-  const anyNames = names.length === 0 ? [null] : names;
-  const types = present(caller, deviceTypes, deviceTypeIds);
-  return present(caller, networks, networkIds).flatMap((networkId) =>
-    types.flatMap((deviceTypeId) => anyNames.map((name) => ({ networkId, deviceTypeId, deviceId: null, name }))),
-  );
+  if (networkIds === 'all' && deviceTypeIds === 'all' && !isLeak) return { kind: 'everything' };
+  const reach = {
+    kind: 'groups',
+    networkIds: present(caller, networks, networkIds),
+    deviceTypeIds: present(caller, deviceTypes, deviceTypeIds),
+  } as const;
+  return isNone(reach.networkIds) || isNone(reach.deviceTypeIds) ? undefined : reach;
 }
 
 /** The ids asked for, if all of them may be used, else those of the token. */
@@ -111,8 +117,8 @@ function reachable(caller: Caller, kind: GroupKind, wanted: readonly number[] | 
 }
 
 /** These ids, or all that there are now. */
-function present(caller: Caller, kind: GroupKind, ids: Ids): number[] {
-  return ids === 'all' ? listedGroups(caller, kind).map(({ id }) => id) : [...ids];
+function present(caller: Caller, kind: GroupKind, ids: Ids): ReadonlySet<number> {
+  return ids === 'all' ? new Set(listedGroups(caller, kind).map(({ id }) => id)) : ids;
 }
 
 function subscribable(caller: Caller, principal: Principal, deviceId: string): Device {
@@ -122,14 +128,14 @@ function subscribable(caller: Caller, principal: Principal, deviceId: string): D
   return refuse(404, `Device with such deviceId = ${deviceId} not found`);
 }
 
-function register(type: SubscriptionType, wanted: Wanted, filters: Filter[], caller: Caller): Subscription {
+function register(type: SubscriptionType, wanted: Wanted, filter: Filter, caller: Caller): Subscription {
   const { deviceId, networkIds, deviceTypeIds, names, timestamp } = wanted;
   const subscription: Subscription = {
     id: caller.hive.subscriptions.newId(caller.hive.clock.now()),
     type,
     event: eventOf(type, wanted.isForUpdates),
     requested: { deviceId, networkIds, deviceTypeIds, names, timestamp },
-    filters,
+    ...filter,
     subscriber: caller,
   };
   caller.hive.subscriptions.add(subscription);
@@ -143,25 +149,31 @@ function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
   return isForUpdates ? 'command/update' : 'command/insert';
 }
 
-/** Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does (protocol.md 5.6). */
-function replay(subscription: Subscription, wanted: Wanted, { hive }: Caller): void {
-  const { deviceId, timestamp, names, limit } = wanted;
-  if (deviceId === null || timestamp === null) return;
-  const nowMs = hive.clock.now();
-  const isWanted = (at: number, name: string | null) => at >= timestamp && (names === null || isAmong(names, name));
-  const past =
-    subscription.type === 'command'
-      ? hive.commands
-          .ofDevice(deviceId, nowMs)
-          .filter((command) => isWanted(command.timestamp, command.command))
-          .filter(({ isUpdated }) => isUpdated || !wanted.isForUpdates)
-          .map(commandView)
-      : hive.notifications
-          .ofDevice(deviceId, nowMs)
-          .filter((notification) => isWanted(notification.timestamp, notification.notification))
-          .map(notificationView);
-  const resources = past.slice(0, limit).map(writeJson);
-  for (let copy = 0; copy < (names?.length ?? 1); copy++) {
-    for (const resource of resources) pushTo([subscription], subscription.event, resource);
+/** Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does (protocol.md 5.6), and while somebody is there. */
+function replay(subscription: Subscription, wanted: Wanted, caller: Caller): void {
+  const past = pastOf(subscription, wanted, caller);
+  const starts: PushStart[] = [];
+  for (let copy = 0; copy < (wanted.names?.length ?? 1); copy++) {
+    for (let index = 0; index < past.length; index++) {
+      if (caller.isOver) return;
+      push((starts[index] ??= pushStart(subscription.event, writeJson(past[index]))), subscription);
+    }
   }
+}
+
+function pastOf({ type }: Subscription, wanted: Wanted, { hive }: Caller): readonly object[] {
+  const { deviceId, timestamp, limit } = wanted;
+  if (deviceId === null || timestamp === null) return [];
+  const names = wanted.names === null ? null : new Set<string | null>(wanted.names);
+  const isWanted = (at: number, name: string | null) => at >= timestamp && names?.has(name) !== false;
+  const nowMs = hive.clock.now();
+  if (type === 'notification') {
+    const notifications = hive.notifications.ofDevice(deviceId, nowMs);
+    const found = notifications.filter(({ timestamp: at, notification }) => isWanted(at, notification));
+    return found.slice(0, limit).map(notificationView);
+  }
+  const commands = hive.commands.ofDevice(deviceId, nowMs);
+  const found = commands.filter(({ timestamp: at, command }) => isWanted(at, command));
+  const past = wanted.isForUpdates ? found.filter(({ isUpdated }) => isUpdated) : found;
+  return past.slice(0, limit).map(commandView);
 }

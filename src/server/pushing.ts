@@ -1,0 +1,27 @@
+import { SharedText } from './sharedText.ts';
+import type { EventName, Subscription } from './subscriptions.ts';
+
+/** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */
+const sharedLength = 16 * 1024;
+
+/** What every push of an event starts with: all but the id of the subscription (protocol.md 5.1). */
+export type PushStart = string | SharedText;
+
+/** Writes an event once for all who are to hear of it. */
+export function pushStart(event: EventName, resource: string): PushStart {
+  const noun = event === 'notification/insert' ? 'notification' : 'command';
+  const start = `{"action":"${event}","${noun}":${resource},"subscriptionId":`;
+  return start.length < sharedLength ? start : new SharedText(start);
+}
+
+/** Sends an event for one subscription. */
+export function push(start: PushStart, { id, subscriber }: Subscription): void {
+  if (typeof start === 'string') subscriber.push(`${start}${id}}`);
+  else subscriber.pushShared(start, `${id}}`);
+}
+
+/** Sends one event to all of these. */
+export function pushTo(subscriptions: readonly Subscription[], event: EventName, resource: string): void {
+  const start = pushStart(event, resource);
+  for (const subscription of subscriptions) push(start, subscription);
+}
