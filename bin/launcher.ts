@@ -10,6 +10,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -38,6 +39,7 @@ type Wrapper = (
   importModule: (name: string) => Promise<unknown>,
 ) => void;
 
+const weekMs = 7 * 24 * 3_600_000;
 const parts = new Map<string, Part>();
 const modules = new Map<string, { exports: unknown }>();
 const folder = cacheFolder();
@@ -97,11 +99,13 @@ function profile(): string {
   return name.slice(0, 100);
 }
 
+/** Relative places are ignored, as the XDG specification wants: what lies in a working folder is not this user's word. */
 function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: cacheHome, LOCALAPPDATA: local, HOME: home, NODE_V8_COVERAGE: coverage } = process.env;
   if (coverage) return undefined;
-  const base = cacheHome || local || (home ? `${home}/.cache` : '');
-  return base === '' ? undefined : `${base}/devicehive`;
+  if (process.platform === 'win32') return local ? `${local}/devicehive` : undefined;
+  if (cacheHome?.startsWith('/')) return `${cacheHome}/devicehive`;
+  return home?.startsWith('/') ? `${home}/.cache/devicehive` : undefined;
 }
 
 /** Whether this user owns it and nobody else can write to it; Windows keeps a profile to its user. */
@@ -152,6 +156,14 @@ function makeFolder(place: string, levels = 3): void {
   }
 }
 
+/** Caches of other builds go when nobody has written one like them for a week. */
+function dropOld(place: string): void {
+  for (const name of readdirSync(place)) {
+    const old = `${place}/${name}`;
+    if (!name.startsWith(BUILD_ID) && Date.now() - lstatSync(old).mtimeMs > weekMs) unlinkSync(old);
+  }
+}
+
 /** Written beside and put in place whole, so that two at once do no harm; where nothing can be written, nothing is. */
 function replaceCache(): void {
   const draft = `${file}.${process.pid}`;
@@ -165,6 +177,7 @@ function replaceCache(): void {
     const content = [Buffer.from(`${header}\n`), ...cache.values()];
     writeFileSync(draft, Buffer.concat([...content, ...content]), { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
+    dropOld(place);
   } catch {
     try {
       unlinkSync(draft);

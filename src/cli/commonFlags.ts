@@ -5,8 +5,6 @@ interface CommonFlag {
   readonly flags: string;
   readonly description: string;
   readonly choices?: readonly string[];
-  /** Understood, not shown in help. */
-  readonly hidden?: boolean;
 }
 
 /** Groups of shared flags; a command takes the groups that mean something to it. */
@@ -99,7 +97,6 @@ export function commonFlagNames(): string[] {
 function toOption(flag: CommonFlag): Option {
   const option = new Option(flag.flags, flag.description).helpGroup('Common options:');
   if (flag.choices !== undefined) option.choices(flag.choices);
-  if (flag.hidden === true) option.hideHelp();
   return option;
 }
 

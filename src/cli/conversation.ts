@@ -48,7 +48,7 @@ async function connected(
   server: RunningServer | undefined,
   values: CommonValues,
   settings: RequestSettings,
-  needsToken: string,
+  needsToken: 'yes' | 'no' | 'maybe',
   io: Io,
 ): Promise<Conversation> {
   const { connect } = await import('../client/index.ts');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Failure } from '../errors.ts';
 import { readOwnFile, replaceFile } from './files.ts';
 import type { Io } from './io.ts';
@@ -9,8 +10,7 @@ export async function flagCredentials(values: CommonValues, io: Io): Promise<Cre
   if (values.token !== undefined && values.tokenFile !== undefined) {
     throw new Failure('usage', '--token and --token-file name two tokens', { hint: 'Give one of them.' });
   }
-  if (values.tokenFile !== undefined)
-    return { ...refreshFromEnvironment(io), ...tokenFile(values.tokenFile, '--token-file') };
+  if (values.tokenFile !== undefined) return tokenFile(values.tokenFile, '--token-file', io);
   if (values.token === undefined) return undefined;
   const isStdin = values.token === '-';
   const token = (isStdin ? await io.readStdin() : values.token).trim();
@@ -20,7 +20,7 @@ export async function flagCredentials(values: CommonValues, io: Io): Promise<Cre
     });
   if (!isStdin)
     io.warn('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
-  return { ...refreshFromEnvironment(io), accessToken: token };
+  return { accessToken: token };
 }
 
 /** What the environment gives: a token, a token file, a refresh token, or login and password file (cli.md 5). */
@@ -28,13 +28,14 @@ export async function environmentCredentials(io: Io): Promise<Credentials | unde
   const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
   const refresh = refreshFromEnvironment(io);
   if (token !== undefined && token.trim() !== '') return { ...refresh, accessToken: token.trim() };
-  if (file !== undefined && file !== '') return { ...refresh, ...tokenFile(file, 'DEVICEHIVE_TOKEN_FILE') };
+  if (file !== undefined && file !== '') return { ...refresh, ...tokenFile(file, 'DEVICEHIVE_TOKEN_FILE', io) };
   if (refresh.refreshToken !== undefined) return refresh;
   if (login === undefined || login === '') return undefined;
   return { login, password: await passwordFromEnvironment(io) };
 }
 
-function refreshFromEnvironment(io: Io): { refreshToken?: string } {
+/** A refresh token from the environment goes only to the server that a flag or the environment names, as every secret from there. */
+export function refreshFromEnvironment(io: Io): { refreshToken?: string } {
   const token = io.env['DEVICEHIVE_REFRESH_TOKEN']?.trim();
   return token === undefined || token === '' ? {} : { refreshToken: token };
 }
@@ -51,7 +52,7 @@ async function passwordFromEnvironment(io: Io): Promise<string> {
 }
 
 /** A token alone, or JSON with `accessToken` and maybe `refreshToken`; new tokens are written back whole or not at all. */
-function tokenFile(file: string, at: string): Credentials {
+function tokenFile(file: string, at: string, io: Io): Credentials {
   const text = readOwnFile(file, at).trim();
   if (text === '') throw new Failure('usage', `${at}: '${file}' is empty`, { hint: 'It must hold an access token.' });
   const document = text.startsWith('{') ? tokenDocument(text, file, at) : undefined;
@@ -71,11 +72,22 @@ function tokenFile(file: string, at: string): Credentials {
     accessToken,
     ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
     onTokens: (tokens) => {
+      if (!isUnchanged(file, text)) return;
       const content =
         document === undefined ? `${tokens.accessToken}\n` : `${JSON.stringify({ ...document, ...tokens })}\n`;
-      replaceFile(file, content);
+      const problem = replaceFile(file, content);
+      if (problem !== undefined) io.note(`the new token could not be written to '${file}': ${problem}`);
     },
   };
+}
+
+/** Another process may have logged in meanwhile: its tokens are newer. */
+function isUnchanged(file: string, text: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').trim() === text;
+  } catch {
+    return false;
+  }
 }
 
 function tokenDocument(text: string, file: string, at: string): Record<string, unknown> {

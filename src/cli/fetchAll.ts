@@ -5,20 +5,32 @@ import type { Outcome, Prepared } from './send.ts';
 
 const pageSize = 1000;
 
-/** Fetches a list page by page until a page is not full; the reply is the last one with all items. Items that moved between pages are told once. */
-export async function fetchAll(connection: Connection, { action, payload }: Prepared): Promise<Outcome> {
-  const items: unknown[] = [];
-  const seen = new Set<unknown>();
+/** Fetches a whole list. Lists of commands and notifications cannot be paged: the server cuts them before it sorts (protocol.md 4.14), so they are asked for at once. */
+export async function fetchAll(connection: Connection, prepared: Prepared): Promise<Outcome> {
+  const { action } = prepared;
+  return /^(command|notification)\//.test(action) ? atOnce(connection, prepared) : pageByPage(connection, prepared);
+}
+
+async function atOnce(connection: Connection, { action, payload }: Prepared): Promise<Outcome> {
+  for (let take = pageSize; ; take *= 4) {
+    const whole = await connection.request(action, { ...payload, take });
+    if (listIn(whole.reply)[1].length < take || take > largestTake) return whole;
+  }
+}
+
+const largestTake = 1_000_000_000;
+
+/** Page by page until one is not full or brings nothing new; items that moved between pages are told once. */
+async function pageByPage(connection: Connection, { action, payload }: Prepared): Promise<Outcome> {
+  const items = new Map<unknown, unknown>();
   for (let skip = Number(payload['skip'] ?? 0); ; skip += pageSize) {
     const page = await connection.request(action, { ...stable(action), ...payload, take: pageSize, skip });
     const [name, list] = listIn(page.reply);
-    for (const item of list) {
-      const id = (item as Frame)['id'];
-      if (!seen.has(id)) items.push(item);
-      seen.add(id);
+    const before = items.size;
+    for (const item of list) items.set((item as Frame)['id'] ?? item, item);
+    if (list.length < pageSize || items.size === before) {
+      return { request: page.request, reply: { ...page.reply, [name]: [...items.values()] }, replyMs: page.replyMs };
     }
-    if (list.length < pageSize)
-      return { request: page.request, reply: { ...page.reply, [name]: items }, replyMs: page.replyMs };
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../errors.ts';
 import { cutText } from './safeText.ts';
@@ -40,18 +40,26 @@ export function fileReason(error: unknown): string {
   return words[code] ?? code;
 }
 
-/** Puts new content in a regular file's place, whole, mode 0600; what is no regular file (a pipe, say) is left alone. */
-export function replaceFile(file: string, content: string): void {
-  const draft = `${file}.${process.pid}.draft`;
+/** Puts new content in a regular file's place, whole, mode 0600, through links; what is no regular file (a pipe, say) is left alone. Gives the reason where it could not. */
+export function replaceFile(file: string, content: string): string | undefined {
   try {
-    if (!statSync(file).isFile()) return;
+    const place = realpathSync(file);
+    if (statSync(place).isFile()) writePrivate(place, content);
+    return undefined;
+  } catch (error) {
+    return fileReason(error);
+  }
+}
+
+/** Writes a file whole or not at all, readable for its owner only; throws what Node throws. */
+export function writePrivate(file: string, content: string): void {
+  const draft = `${file}.${process.pid}.draft`;
+  rmSync(draft, { force: true });
+  try {
     writeFileSync(draft, content, { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
-  } catch {
-    try {
-      unlinkSync(draft);
-    } catch {
-      // was never written: the new token serves this run only
-    }
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }

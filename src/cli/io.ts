@@ -1,5 +1,3 @@
-import type { Failure } from '../errors.ts';
-
 /** The world as a command sees it: streams, environment, working folder. One instance for each process. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,6 +26,3 @@ export interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
 }
-
-/** What `main` hands to whoever reports a failure. */
-export type Report = (failure: Failure) => void;

@@ -1,17 +1,8 @@
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import type { Credentials } from '../client/index.ts';
-import { fileReason, replaceFile } from './files.ts';
+import { fileReason, replaceFile, writePrivate } from './files.ts';
 import type { Io } from './io.ts';
 
 /** What a running `server start` leaves in the runtime folder for other commands of the same user. */
@@ -31,7 +22,9 @@ export function findLocalServer(io: Io): { url: string; credentials: Credentials
   if (others.length > 0)
     io.note(`${others.length + 1} servers of this user run here; the newest is used: ${newest.server.url}`);
   const { file, server } = newest;
-  const onTokens = (tokens: { accessToken: string }) => replaceFile(file, JSON.stringify({ ...server, ...tokens }));
+  const onTokens = (tokens: { accessToken: string }): void => {
+    replaceFile(file, JSON.stringify({ ...server, ...tokens }));
+  };
   return {
     url: server.url,
     credentials: { accessToken: server.accessToken, refreshToken: server.refreshToken, onTokens },
@@ -99,8 +92,7 @@ export function announceLocalServer(io: Io, server: LocalServer): () => void {
   try {
     makeFolder(folder);
     const file = join(folder, `server-${server.pid}.json`);
-    writeFileSync(`${file}.draft`, JSON.stringify(server), { mode: 0o600 });
-    renameSync(`${file}.draft`, file);
+    writePrivate(file, JSON.stringify(server));
     return () => rmSync(file, { force: true });
   } catch (error) {
     if (error instanceof Failure) throw error;

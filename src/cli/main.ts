@@ -40,7 +40,8 @@ function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
   const end = argv.indexOf('--');
   const own = end === -1 ? argv : argv.slice(0, end);
   const at = own.findIndex((word) => word === '-o' || word === '--output');
-  const named = at === -1 ? own.find((word) => word.startsWith('--output='))?.slice('--output='.length) : own[at + 1];
+  const named =
+    at === -1 ? own.find((word) => /^(--output=|-o.)/.test(word))?.replace(/^(--output=|-o=?)/, '') : own[at + 1];
   const output = named ?? env['DEVICEHIVE_OUTPUT'];
   const json = own.includes('--json') || output === 'json' || output === 'ndjson';
   return { json, quiet: own.includes('--quiet') || own.includes('-q') };

@@ -16,7 +16,7 @@ export async function askForMissing(
 ): Promise<void> {
   if (isPlain) process.env['NO_COLOR'] = '1';
   const { default: inquirer } = await import('inquirer');
-  const prompt = inquirer.createPromptModule({ input: process.stdin, output: process.stderr });
+  const prompt = inquirer.createPromptModule({ input: process.stdin, output: process.stderr, signal: io.signal });
   for (const flag of flags) {
     try {
       const answers = await prompt<{ value: unknown }>([question(flag, values, judge, io)] as unknown as Parameters<
@@ -24,7 +24,7 @@ export async function askForMissing(
       >[0]);
       values.set(flag, await answerOf(flag, answers.value, io));
     } catch (error) {
-      if (error instanceof Error && error.name === 'ExitPromptError') {
+      if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name)) {
         throw new Failure('interrupted', 'stopped at a prompt; nothing was sent', {
           hint: 'Give the values as flags to skip the prompts.',
           cause: error,
@@ -62,6 +62,7 @@ async function complaint(
   io: Io,
 ): Promise<true | string> {
   if (text === '') return 'must not be empty';
+  if (text === '-' && flag.kind === 'json') return 'must be JSON or @file';
   try {
     const answer = await answerOf(flag, text, io);
     return judge(flag, new Map([...values, [flag, answer]])) ?? true;

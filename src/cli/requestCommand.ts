@@ -68,6 +68,9 @@ async function runRequest(
   const settings = requestSettings(values, io);
   const wait = await waitOf(values, settings);
   const payload = await readPayload(action, values, io);
+  if (values.all === true && payload['take'] !== undefined) {
+    throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
+  }
   const prepared: Prepared = {
     action,
     payload,

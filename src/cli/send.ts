@@ -43,7 +43,7 @@ export async function send(prepared: Prepared, io: Io): Promise<void> {
     conversation = await openConversation(
       values,
       prepared.settings,
-      needsToken(action),
+      needsToken(prepared),
       io,
       (chosen) => (server = chosen),
     );
@@ -84,8 +84,8 @@ async function failed(
 }
 
 /** Whether the action is sent by an authenticated session; unknown actions are, when there is a token. */
-function needsToken(action: string): 'yes' | 'no' | 'maybe' {
-  if (action === 'authenticate') return 'yes';
+function needsToken({ action, payload }: Prepared): 'yes' | 'no' | 'maybe' {
+  if (action === 'authenticate') return payload['token'] === undefined ? 'yes' : 'no';
   if (!isAction(action)) return 'maybe';
   return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../errors.ts';
 import type { Credentials } from '../client/index.ts';
-import { environmentCredentials, flagCredentials } from './credentials.ts';
+import { environmentCredentials, flagCredentials, refreshFromEnvironment } from './credentials.ts';
 import { durationMs } from './durations.ts';
 import type { Io } from './io.ts';
 import { findLocalServer } from './localServer.ts';
@@ -89,7 +89,9 @@ function refuseTwoServers({ url, context, embedded }: CommonValues): void {
 async function urlTarget(named: NamedServer, own: Credentials | undefined, io: Io): Promise<UrlTarget> {
   const { from } = named;
   const url = normalUrl(named.text, named.at);
-  const credentials = own ?? (from === 'project' ? undefined : await environmentCredentials(io));
+  const isTrusted = from !== 'project';
+  const given = own !== undefined && isTrusted ? { ...refreshFromEnvironment(io), ...own } : own;
+  const credentials = given ?? (isTrusted ? await environmentCredentials(io) : undefined);
   if (credentials !== undefined) return { kind: 'url', url, from, credentials };
   const { credentialsOfUrl } = await import('./contexts/target.ts');
   return { kind: 'url', url, from, ...credentialsOfUrl(url, io) };

@@ -68,14 +68,21 @@ export class UpgradeRequest extends EventEmitter {
     if (!'HTTP/1.'.startsWith(received.toString('latin1', 0, 7)))
       return this.#fail('Parse Error: Expected HTTP/', 'HPE_INVALID_CONSTANT');
     const end = received.indexOf('\r\n\r\n');
-    if (end !== -1) this.#answered(received.toString('latin1', 0, end), received.subarray(end + 4));
-    else if (received.length > maxHeadBytes) this.#fail('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW');
+    if ((end === -1 ? received.length : end) > maxHeadBytes)
+      this.#fail('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW');
+    else if (end !== -1) this.#answered(received.toString('latin1', 0, end), received.subarray(end + 4));
   };
 
   #answered(head: string, rest: Buffer): void {
     const [status = '', ...lines] = head.split('\r\n');
     const [, code, statusMessage = ''] = /^HTTP\/1\.\d (\d{3}) ?(.*)$/.exec(status) ?? [];
     if (code === undefined) return this.#fail('Parse Error: Invalid status line', 'HPE_INVALID_STATUS');
+    if (code.startsWith('1') && code !== '101') {
+      // an answer before the answer, such as 103 Early Hints (RFC 9110 15.2)
+      this.#received = undefined;
+      if (rest.length > 0) this.#onData(rest);
+      return;
+    }
     const answer: UpgradeAnswer = {
       statusCode: Number(code),
       statusMessage,

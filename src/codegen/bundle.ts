@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { packed, packText } from './packs.ts';
@@ -17,9 +27,9 @@ const rare = ['ws-client', 'ws-server', 'chalk', 'inquirer', 'yaml', 'jmespath',
 
 /**
  * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.
- * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one.
+ * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one. Gives the names of the files.
  */
-export async function bundle(options: BundleOptions): Promise<void> {
+export async function bundle(options: BundleOptions): Promise<readonly string[]> {
   const parts = new Map<string, string>();
   const names = new Map<string, string>();
   for (const name of rare) {
@@ -44,6 +54,7 @@ export async function bundle(options: BundleOptions): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of parts) replace(join(folder, name), text, name === 'devicehive.cjs' ? 0o755 : 0o644);
   dropStale(folder, parts);
+  return [...parts.keys()];
 }
 
 /** One part for each noun; their file names by the path that the generated modules import them under. */
@@ -61,8 +72,9 @@ const before = '(function(exports,require,module,importModule){';
 const after = '\n})';
 
 function added(parts: Map<string, string>, name: string, code: string): string {
-  const file = `${name}.${createHash('sha256').update(code).digest('hex').slice(0, 8)}.cjs`;
-  parts.set(file, `${before}${code}${after}`);
+  const text = `${before}${code}${after}`;
+  const file = `${name}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}.cjs`;
+  parts.set(file, text);
   return file;
 }
 
@@ -182,13 +194,30 @@ function replace(file: string, text: string, mode: number): void {
   renameSync(draft, file);
 }
 
-const staleAfterMs = 60_000;
+const staleAfterMs = 24 * 3_600_000;
 
-/** Parts of earlier builds go once nobody can be about to load them. */
+/** Parts of earlier builds stay for a day after the build that replaced them: a `devicehive` that runs may still load one. */
 function dropStale(folder: string, files: ReadonlyMap<string, string>): void {
   for (const name of readdirSync(folder)) {
+    if (!name.startsWith('devicehive.') || files.has(name)) continue;
     const file = join(folder, name);
-    const isPart = name.startsWith('devicehive.') && !files.has(name);
-    if (isPart && Date.now() - statSync(file).mtimeMs > staleAfterMs) unlinkSync(file);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
+    if (isMarked(stats)) {
+      if (Date.now() - stats.mtimeMs > staleAfterMs) rmSync(file, { force: true });
+    } else if (name.endsWith('.cjs')) mark(file);
   }
+}
+
+/** A part that was replaced is marked by its mode, and its time is that of the replacement. */
+const replacedMode = 0o444;
+
+function isMarked({ mode }: { readonly mode: number }): boolean {
+  return (mode & 0o777) === replacedMode;
+}
+
+function mark(file: string): void {
+  const now = new Date();
+  utimesSync(file, now, now);
+  chmodSync(file, replacedMode);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
@@ -8,16 +8,29 @@ import { generateRuntime, generateTypes } from './generate.ts';
 /** Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = join(root, 'dist/.inputs');
+const generatedFolder = join('src', 'protocol', 'generated');
 
-const inputs = digestOf(['bin', 'schemas', 'src', 'package.json', 'package-lock.json']);
-if (readStamp() !== inputs) {
+const inputs = digestOf(['bin', 'schemas', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']);
+if (!isUpToDate()) {
+  rmSync(stamp, { force: true });
   generateRuntime(join(root, 'schemas'), join(root, 'src/protocol/generated'));
   await generateTypes(join(root, 'schemas'), join(root, 'src/protocol/generated'));
   const { nouns, single, verbsOf } = await import('../cli/catalog.ts');
   const verbs = Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => verb));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  await bundle({ root, version, words: [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])] });
-  writeFileSync(stamp, inputs);
+  const words = [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])];
+  const files = await bundle({ root, version, words });
+  writeFileSync(stamp, [inputs, ...files].join('\n'));
+}
+
+/** The same inputs as at the last build, and everything that it made is still there. */
+function isUpToDate(): boolean {
+  const [digest, ...files] = readStamp();
+  const generated = ['schemas', 'validators', 'types'].map((name) => join(root, `src/protocol/generated/${name}.ts`));
+  return (
+    digest === inputs &&
+    [...files.map((file) => join(root, 'dist', file)), ...generated].every((file) => existsSync(file))
+  );
 }
 
 function digestOf(names: readonly string[]): string {
@@ -38,14 +51,14 @@ function filesUnder(name: string): string[] {
   );
   return files
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-    .filter((file) => !file.includes('generated'))
+    .filter((file) => !file.startsWith(generatedFolder))
     .sort();
 }
 
-function readStamp(): string | undefined {
+function readStamp(): string[] {
   try {
-    return readFileSync(stamp, 'utf8');
+    return readFileSync(stamp, 'utf8').split('\n');
   } catch {
-    return undefined;
+    return [];
   }
 }

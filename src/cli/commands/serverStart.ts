@@ -1,7 +1,6 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { Failure } from '../../errors.ts';
 import { startServer, type LogEntry, type RunningServer } from '../../server/index.ts';
-import { fileReason, readOwnFile } from '../files.ts';
+import { fileReason, readOwnFile, writePrivate } from '../files.ts';
 import type { Io } from '../io.ts';
 import { announceLocalServer } from '../localServer.ts';
 import { cutText, safeText } from '../safeText.ts';
@@ -37,8 +36,9 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
   });
   const startedAt = Date.now();
   const { url, accessToken, refreshToken } = server;
-  const withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
+  let withdraw = () => undefined as unknown;
   try {
+    withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
     tellReady(server, values, io);
     await stopped(io.signal);
   } finally {
@@ -125,10 +125,8 @@ function tellReady(server: RunningServer, values: StartValues, io: Io): void {
 
 /** Written whole, never empty, for its owner only (cli.md 4). */
 function writeReadyFile(file: string, line: string): void {
-  const draft = `${file}.${process.pid}.draft`;
   try {
-    writeFileSync(draft, line, { mode: 0o600 });
-    renameSync(draft, file);
+    writePrivate(file, line);
   } catch (error) {
     throw new Failure('usage', `--ready-file: cannot write '${cutText(file, 200)}': ${fileReason(error)}`, {
       hint: 'Choose another file.',

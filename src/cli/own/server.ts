@@ -35,10 +35,11 @@ const start: OwnCommand = {
 const status: OwnCommand = {
   words: ['server', 'status'],
   summary: 'Tell whether a server answers, and which',
-  groups: ['target', 'request', 'output', 'general'],
+  groups: ['target', 'output', 'general'],
   examples: ['server status', 'server status --url ws://127.0.0.1:8080 --wait 60s'],
   declare: (command, io) => {
-    command.option('--wait <duration>', 'wait until a server answers, at most this long').action(async () => {
+    command.option('--wait <duration>', 'wait until a server answers, at most this long');
+    command.option('--timeout <duration>', 'time for the answer (default: 10s)').action(async () => {
       const { serverStatus } = await import('../commands/serverStatus.ts');
       await serverStatus(command.opts(), io);
     });
@@ -57,7 +58,7 @@ const stop: OwnCommand = {
       .option('-q, --quiet', 'no notes on stderr')
       .action(async () => {
         const { serverStop } = await import('../commands/serverStop.ts');
-        serverStop(command.opts(), io);
+        await serverStop(command.opts(), io);
       });
   },
 };

@@ -1,8 +1,0 @@
-import { fileURLToPath } from 'node:url';
-import { generateRuntime, generateTypes } from './generate.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Writes everything under `src/protocol/generated/`: `npm run generate`. */
-generateRuntime(`${root}/schemas`, `${root}/src/protocol/generated`);
-await generateTypes(`${root}/schemas`, `${root}/src/protocol/generated`);
