@@ -63,8 +63,11 @@ export class WatchExec {
   /** Passes a signal on to what runs, starts nothing more, and settles when the results are reported as far as possible. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.#isStopped = true;
-    if (this.#waiting.length > 0)
-      this.#io.warn(`${this.#waiting.splice(0).length} commands that were waiting for their turn are left unanswered`);
+    const left = this.#waiting.splice(0).map(({ id }) => String(id));
+    if (left.length > 0) {
+      const ids = left.length > 10 ? `${left.slice(0, 10).join(', ')} and ${left.length - 10} more` : left.join(', ');
+      this.#io.warn(`commands left unanswered, because their turn had not come: ${ids}`);
+    }
     for (const run of this.#running) run.end(signal);
     while (this.#work.size > 0) await Promise.all(this.#work);
   }

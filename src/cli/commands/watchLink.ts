@@ -24,6 +24,8 @@ interface Life {
   /** Updates from before this moment, by the server's clock, were no part of the gap. */
   readonly fromMs: number | undefined;
   readonly replay: ReplayCount | undefined;
+  /** What cannot be known since the life before. */
+  readonly doubt?: string | undefined;
 }
 
 /** A subscription that outlives its connections: it connects, authenticates and subscribes again, and asks for what it missed. */
@@ -130,7 +132,7 @@ export class WatchLink {
     const momentMs = momentOf(push);
     if (fromMs !== undefined && momentMs !== undefined && momentMs < fromMs) return false;
     this.#progress.saw(push, Date.now());
-    if (replay?.isFull(push) === true) this.#io.warn(fullReplay(this.#plan, fromMs !== undefined));
+    if (replay?.isFull(push) === true) this.#io.warn(fullReplay(this.#plan, replay.limit));
     return true;
   }
 
@@ -166,13 +168,17 @@ export class WatchLink {
     const settings = { ...this.#settings, retries: 0, connectTimeoutMs, timeoutMs };
     const conversation = await openConversation(this.#values, settings, 'yes', this.#io);
     try {
-      this.#life = await this.#resume(conversation, lostAtMs);
+      // Once finished, the connection serves only to report what is left.
+      if (this.#isFinished) this.#life = { ...this.#life, conversation };
+      else this.#life = await this.#resume(conversation, lostAtMs);
     } catch (error) {
       await closeConversation(conversation);
       throw error;
     }
+    if (this.#isFinished) return;
     this.#progress.resumed(Date.now());
     this.#resubscribed?.(this);
+    this.#tellResumed(Date.now() - lostAtMs);
   }
 
   /** Subscribes from where the last connection ended, and says what cannot be known. */
@@ -188,25 +194,27 @@ export class WatchLink {
     const limit = action === 'command/subscribe' ? { limit: generousLimit } : {};
     const request = isReplayed ? { ...payload, timestamp, ...limit } : payload;
     const subscription = await connection.subscribe(action, request);
-    this.#tellResumed(connection, nowMs - lostAtMs, lengthMs, isReplayed);
     return {
       conversation,
       subscription,
       fromMs: isReplayed && isUpdates ? fromMs : undefined,
       replay: isReplayed ? new ReplayCount(serverMs, replayLimit(action, request)) : undefined,
+      doubt: doubtAbout(isReplayed, lengthMs),
     };
   }
 
-  #tellResumed({ url }: Connection, awayMs: number, gapMs: number, isReplayed: boolean): void {
-    const back = `connected again to ${url} after ${spokenDuration(awayMs)}`;
-    const why = !isReplayed
-      ? 'DeviceHive replays only for one device (--device)'
-      : gapMs > retentionMs
-        ? `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(retentionMs)}`
-        : undefined;
-    if (why === undefined) this.#io.note(`${back}; what was missed is replayed`);
-    else this.#io.warn(`${back}; pushes may have been lost: ${why}`);
+  #tellResumed(awayMs: number): void {
+    const { conversation, doubt } = this.#life;
+    const back = `connected again to ${conversation.connection.url} after ${spokenDuration(awayMs)}`;
+    if (doubt === undefined) this.#io.note(`${back}; what was missed is replayed`);
+    else this.#io.warn(`${back}; pushes may have been lost: ${doubt}`);
   }
+}
+
+function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
+  if (!isReplayed) return 'DeviceHive replays only for one device (--device)';
+  if (gapMs <= retentionMs) return undefined;
+  return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(retentionMs)}`;
 }
 
 /** The first subscribe: with `--since`, a time by the server's own clock. */
@@ -220,9 +228,8 @@ async function beginning(
   return { payload: { ...payload, timestamp }, replay: new ReplayCount(nowMs, replayLimit(action, payload)) };
 }
 
-function fullReplay({ action, payload }: WatchPlan, isGap: boolean): string {
-  const limit = isGap && action === 'command/subscribe' ? generousLimit : replayLimit(action, payload);
-  const more = action === 'command/subscribe' && !isGap ? ': --limit allows more' : '';
+function fullReplay({ action }: WatchPlan, limit: number): string {
+  const more = action === 'command/subscribe' && limit < generousLimit ? ': --limit allows more' : '';
   return `the server replays at most ${limit} ${action.split('/')[0] ?? ''}s, and that many came; older ones may have been lost${more}`;
 }
 

@@ -96,13 +96,13 @@ export class Progress {
 
 /** Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (protocol.md 5.6). */
 export class ReplayCount {
+  readonly limit: number;
   readonly #beforeMs: number;
-  readonly #limit: number;
   #count = 0;
 
   constructor(beforeMs: number, limit: number) {
     this.#beforeMs = beforeMs;
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Whether this push is the one that meets the limit. */
@@ -110,7 +110,7 @@ export class ReplayCount {
     const momentMs = momentOf(push);
     if (momentMs === undefined || momentMs >= this.#beforeMs) return false;
     this.#count++;
-    return this.#count === this.#limit;
+    return this.#count === this.limit;
   }
 }
 
