@@ -2,6 +2,7 @@ import type { Failure } from '../errors.ts';
 import type { Frame, ReplyFrame, RequestFrame } from '../protocol/frames.ts';
 import { nowMs } from './clock.ts';
 import type { Exchange, Posting, RequestOptions } from './contract.ts';
+import type { Lane } from './deadlines.ts';
 import type { Session } from './session.ts';
 
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
@@ -10,7 +11,7 @@ export type Recover = (call: Call, failure: Failure) => void;
 /** A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it; it promises one exchange, or tells it to whoever posted it. */
 export class Call {
   readonly action: string;
-  readonly payload: Frame;
+  readonly #payload: Frame | undefined;
   readonly timeoutMs: number;
   /** The caller's own request id; undefined: numbered by the session. */
   readonly wantedId: unknown;
@@ -37,7 +38,10 @@ export class Call {
   /** By the monotonic clock. */
   sentAtMs = 0;
   dueMs = 0;
-  lane: Set<Call> | undefined;
+  /** Where it waits to be due, and its neighbours there. */
+  lane: Lane | undefined;
+  before: Call | undefined;
+  after: Call | undefined;
   /** Silence has been noticed. */
   isQuiet = false;
   /** What was received before it was sent is not about it. */
@@ -47,14 +51,14 @@ export class Call {
 
   constructor(
     action: string,
-    payload: Frame,
+    payload: Frame | undefined,
     timeoutMs: number,
     wantedId?: unknown,
     recover?: Recover,
     posting?: Posting,
   ) {
     this.action = action;
-    this.payload = payload;
+    this.#payload = payload;
     this.timeoutMs = timeoutMs;
     this.wantedId = wantedId;
     this.#recover = recover;
@@ -64,6 +68,11 @@ export class Call {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** The request's fields; those of a posted call only its poster keeps. */
+  get payload(): Frame {
+    return this.#payload ?? this.posting?.payload ?? {};
   }
 
   get promise(): Promise<Exchange> {

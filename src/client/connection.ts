@@ -118,8 +118,8 @@ class LiveConnection implements Connection {
   }
 
   post(posting: Posting): void {
-    const { action, payload, requestId } = posting;
-    this.#start(new Call(action, payload, this.#settings.timeoutMs, requestId, this.#recover, posting));
+    const { action, requestId } = posting;
+    this.#start(new Call(action, undefined, this.#settings.timeoutMs, requestId, this.#recover, posting));
   }
 
   async subscribe(action: string, payload: Frame, options?: RequestOptions): Promise<Subscription> {

@@ -68,7 +68,7 @@ export interface RequestOptions {
  */
 export interface Posting {
   readonly action: string;
-  /** What `text` says, parsed. */
+  /** What `text` says, parsed; looked at only where the request meets silence or fails. */
   readonly payload: Frame;
   /** The frame as JSON: an object with at least one field, its `{` first. It holds `requestId` exactly where that is given. */
   readonly text: string;

@@ -4,13 +4,39 @@ import { nowMs } from './clock.ts';
 /** The longest wait that a timer of Node can hold, in ms. */
 const maxWaitMs = 2 ** 31 - 1;
 
+/** Calls whose waits are equally long, in the order they began. */
+export class Lane {
+  first: Call | undefined;
+  #last: Call | undefined;
+
+  add(call: Call): void {
+    call.lane = this;
+    call.before = this.#last;
+    if (this.#last === undefined) this.first = call;
+    else this.#last.after = call;
+    this.#last = call;
+  }
+
+  /** A call that is done must lead to no other: it may lie in memory for a while. */
+  delete(call: Call): void {
+    const { before, after } = call;
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    call.before = undefined;
+    call.after = undefined;
+    call.lane = undefined;
+  }
+}
+
 /**
  * When calls are due, with one timer for all of them. Waits of equal length end in the order they began,
  * so there is a lane for each length, and only the first call of a lane has to be looked at.
  */
 export class Deadlines {
   readonly #onDue: (call: Call) => void;
-  readonly #lanes = new Map<number, Set<Call>>();
+  readonly #lanes = new Map<number, Lane>();
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
 
@@ -21,16 +47,14 @@ export class Deadlines {
   /** Calls `onDue` for this call, `waitMs` after `fromMs` of the monotonic clock. */
   add(call: Call, waitMs: number, fromMs: number): void {
     let lane = this.#lanes.get(waitMs);
-    if (lane === undefined) this.#lanes.set(waitMs, (lane = new Set()));
+    if (lane === undefined) this.#lanes.set(waitMs, (lane = new Lane()));
     lane.add(call);
-    call.lane = lane;
     call.dueMs = fromMs + waitMs;
     if (call.dueMs < this.#timerMs) this.#arm(call.dueMs);
   }
 
   delete(call: Call): void {
     call.lane?.delete(call);
-    call.lane = undefined;
   }
 
   clear(): void {
@@ -52,10 +76,7 @@ export class Deadlines {
     const timeMs = nowMs();
     const due: Call[] = [];
     for (const lane of this.#lanes.values()) {
-      for (const call of lane) {
-        if (call.dueMs > timeMs) break;
-        due.push(call);
-      }
+      for (let call = lane.first; call !== undefined && call.dueMs <= timeMs; call = call.after) due.push(call);
     }
     for (const call of due) this.delete(call);
     for (const call of due) this.#onDue(call);
@@ -65,8 +86,7 @@ export class Deadlines {
   /** Waits for the earliest of the calls that are left, and drops empty lanes. */
   #rearm(): void {
     let earliestMs = Infinity;
-    for (const [waitMs, lane] of this.#lanes) {
-      const [first] = lane;
+    for (const [waitMs, { first }] of this.#lanes) {
       if (first === undefined) this.#lanes.delete(waitMs);
       else earliestMs = Math.min(earliestMs, first.dueMs);
     }

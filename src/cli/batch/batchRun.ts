@@ -2,7 +2,7 @@ import type { Connection } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import type { ReplyFrame } from '../../protocol/frames.ts';
 import type { Journal } from './journal.ts';
-import { badLine, errorOf, okLine, outcomeOf, type OutcomeError } from './outcome.ts';
+import { badLine, errorOf, okLine, outcomeOf, type OutcomeError, type OutcomeName } from './outcome.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Pace } from './pace.ts';
 import { PostedLine, type LineOwner } from './postedLine.ts';
@@ -82,29 +82,28 @@ export class BatchRun implements LineOwner {
   };
 
   replied(posted: PostedLine, reply: ReplyFrame, text: string): void {
-    const { line, slot } = posted;
-    const outcome = okLine(line, posted.ownText(reply, text));
-    const settle = () => this.#settled(posted, () => this.#parts.outcomes.put(slot, 'ok', outcome));
-    if (this.#parts.journal === undefined) settle();
-    else this.#parts.journal.acknowledge(outcome, settle);
+    this.#note(posted, 'ok', okLine(posted.line, posted.ownText(reply, text)), true);
   }
 
   failed(posted: PostedLine, error: unknown, wasSent: boolean): void {
     if (!(error instanceof Failure)) return this.fail(error);
     if (error.kind === 'connect' && !wasSent) this.#isLost = true;
-    const { line, slot } = posted;
     const name = outcomeOf(error, wasSent);
     const reply = error.reply === undefined ? undefined : posted.ownReply(error.reply);
-    const outcome = badLine(line, name, errorOf(error), reply);
-    const settle = () => this.#settled(posted, () => this.#parts.outcomes.put(slot, name, outcome));
-    if (this.#parts.journal === undefined || reply === undefined) settle();
-    else this.#parts.journal.acknowledge(outcome, settle);
+    this.#note(posted, name, badLine(posted.line, name, errorOf(error), reply), reply !== undefined);
   }
 
-  #settled({ request }: PostedLine, put: () => void): void {
+  /** What the server answered goes into the journal before anyone sees it. */
+  #note(posted: PostedLine, name: OutcomeName, text: string, isAnswered: boolean): void {
+    const { journal } = this.#parts;
+    if (journal === undefined || !isAnswered) this.#settle(posted, name, text);
+    else journal.acknowledge(text, () => this.#settle(posted, name, text));
+  }
+
+  #settle({ slot, requestId }: PostedLine, name: OutcomeName, text: string): void {
     this.#pending--;
-    if (request.wireId !== undefined) this.#ids.delete(request.wireId);
-    put();
+    if (requestId !== undefined) this.#ids.delete(requestId);
+    this.#parts.outcomes.put(slot, name, text);
     this.#parts.sleeper.wake();
   }
 
@@ -163,7 +162,7 @@ export class BatchRun implements LineOwner {
   #send(connection: Connection, line: number, slot: number, request: LineRequest): void {
     const isTaken = request.wireId !== undefined && this.#ids.has(request.wireId);
     const posted = new PostedLine(this, isTaken ? withoutId(request) : request, line, slot);
-    if (posted.request.wireId !== undefined) this.#ids.add(posted.request.wireId);
+    if (posted.requestId !== undefined) this.#ids.add(posted.requestId);
     this.#pending++;
     this.#parts.pace.count();
     const { journal } = this.#parts;

@@ -22,6 +22,10 @@ export class InOrder {
   }
 
   put(number: number, text: string): void {
+    if (number === this.#base && this.#slots.length === 0) {
+      this.#base++;
+      return this.#deliver(text);
+    }
     const index = number - this.#base;
     while (this.#slots.length <= index) this.#slots.push(undefined);
     this.#slots[index] = text;

@@ -5,10 +5,11 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../../errors.ts';
 import { fileReason } from '../files.ts';
 import { cutText } from '../safeText.ts';
+import { YoungGeneration } from './youngGeneration.ts';
 
 /** The most bytes by which an input is recognised. */
 const maxKnownBytes = 64 * 1024;
-const chunkBytes = 128 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** What tells one input from another: its size, where it has one, and a digest of its first bytes. */
 export interface Fingerprint {
@@ -22,6 +23,7 @@ export class Input {
   readonly #stream: Readable;
   readonly #chunks: AsyncIterator<Buffer, undefined>;
   readonly #ahead: Buffer[] = [];
+  readonly #youngGeneration = new YoungGeneration();
   /** Undefined for what has no size, such as a pipe. */
   readonly size: number | undefined;
   /** How many were read. */
@@ -56,6 +58,7 @@ export class Input {
   async read(): Promise<Buffer | undefined> {
     const chunk = this.#ahead.shift() ?? (await this.#next());
     this.bytes += chunk?.length ?? 0;
+    this.#youngGeneration.check();
     return chunk;
   }
 

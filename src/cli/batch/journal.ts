@@ -3,7 +3,7 @@ import { Failure } from '../../errors.ts';
 import { fileReason } from '../files.ts';
 import { cutText } from '../safeText.ts';
 import type { Fingerprint } from './input.ts';
-import type { JournalRun} from './journalRun.ts';
+import type { JournalRun } from './journalRun.ts';
 import { scanJournal } from './journalRun.ts';
 
 /** What a journal belongs to. */

@@ -2,11 +2,14 @@ import { isAscii, isUtf8 } from 'node:buffer';
 
 const newline = 10;
 
+/** What is decoded at once. Larger texts would live so long that only a collection of the whole heap got rid of them. */
+const pieceBytes = 16 * 1024;
+
 /** Why a line cannot be read at all. */
 export type LineFault = 'too long' | 'not UTF-8';
 
 /**
- * Lines out of bytes as they come. A whole chunk is decoded at once and lines are slices of it, so a line costs no copy;
+ * Lines out of bytes as they come. Many lines are decoded at once and each is a slice of them, so a line costs no copy;
  * never more than a chunk and one line are held. `next` says whether there is a line; it is then in `number`, `text` and `fault`.
  */
 export class LineSplitter {
@@ -15,6 +18,8 @@ export class LineSplitter {
   number = 0;
   text = '';
   fault: LineFault | undefined;
+  #chunk: Buffer = nothing;
+  #chunkAt = 0;
   #decoded = '';
   #at = 0;
   #isDone = true;
@@ -32,13 +37,8 @@ export class LineSplitter {
 
   /** Takes bytes; only when `next` has said that there is no line left. */
   push(chunk: Buffer): void {
-    const bytes = this.#isSkipping ? this.#skip(chunk) : chunk;
-    const end = bytes.lastIndexOf(newline);
-    if (end === -1) return this.#keep(bytes);
-    this.#decode(Buffer.concat([...this.#rest, bytes.subarray(0, end)]));
-    this.#rest = [];
-    this.#restBytes = 0;
-    this.#keep(bytes.subarray(end + 1));
+    this.#chunk = this.#isSkipping ? this.#skip(chunk) : chunk;
+    this.#chunkAt = 0;
   }
 
   /** What comes after the last line end is a line too. */
@@ -55,7 +55,7 @@ export class LineSplitter {
       this.#overlong--;
       return this.#give('', 'too long');
     }
-    if (this.#isDone) return false;
+    if (this.#isDone && !this.#decodeMore()) return false;
     const end = this.#decoded.indexOf('\n', this.#at);
     const text = end === -1 ? this.#decoded.slice(this.#at) : this.#decoded.slice(this.#at, end);
     this.#isDone = end === -1;
@@ -69,6 +69,28 @@ export class LineSplitter {
     this.number++;
     this.text = this.number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text;
     this.fault = fault;
+    return true;
+  }
+
+  /** Decodes the next whole lines of the chunk; what comes after the last of them is kept for the next chunk. */
+  #decodeMore(): boolean {
+    const chunk = this.#chunk;
+    const at = this.#chunkAt;
+    if (at === chunk.length) return false;
+    const near = chunk.lastIndexOf(newline, at + pieceBytes);
+    const end = near >= at ? near : chunk.indexOf(newline, at + pieceBytes);
+    if (end === -1) {
+      this.#chunk = nothing;
+      this.#chunkAt = 0;
+      this.#keep(chunk.subarray(at));
+      return false;
+    }
+    this.#chunkAt = end + 1;
+    this.#decode(
+      this.#restBytes === 0 ? chunk.subarray(at, end) : Buffer.concat([...this.#rest, chunk.subarray(at, end)]),
+    );
+    this.#rest = [];
+    this.#restBytes = 0;
     return true;
   }
 
@@ -99,6 +121,8 @@ export class LineSplitter {
     return chunk.subarray(end + 1);
   }
 }
+
+const nothing = Buffer.alloc(0);
 
 function foulLines(bytes: Buffer): Set<number> {
   const foul = new Set<number>();

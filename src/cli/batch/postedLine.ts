@@ -8,35 +8,30 @@ export interface LineOwner {
   failed(line: PostedLine, error: unknown, wasSent: boolean): void;
 }
 
-/** A line on its way. */
+/** A line on its way. Of the request only the text is kept: it is parsed again in the rare case that its fields are needed. */
 export class PostedLine implements Posting {
   readonly #owner: LineOwner;
-  readonly request: LineRequest;
+  readonly action: string;
+  readonly text: string;
+  readonly requestId: string | undefined;
   readonly line: number;
   /** Its place among the outcomes. */
   readonly slot: number;
+  /** The line's own id, where another one goes over the wire. */
+  readonly #ownId: unknown;
 
   constructor(owner: LineOwner, request: LineRequest, line: number, slot: number) {
     this.#owner = owner;
-    this.request = request;
+    this.action = request.action;
+    this.text = request.text;
+    this.requestId = request.wireId;
+    this.#ownId = request.wireId === undefined ? request.frame['requestId'] : undefined;
     this.line = line;
     this.slot = slot;
   }
 
-  get action(): string {
-    return this.request.action;
-  }
-
   get payload(): Frame {
-    return this.request.frame;
-  }
-
-  get text(): string {
-    return this.request.text;
-  }
-
-  get requestId(): unknown {
-    return this.request.wireId;
+    return JSON.parse(this.text) as Frame;
   }
 
   onReply(reply: ReplyFrame, text: string): void {
@@ -49,15 +44,12 @@ export class PostedLine implements Posting {
 
   /** The reply with the line's own id in place of the one that went over the wire. */
   ownReply(reply: Frame): Frame {
-    return this.#isRenamed ? { ...reply, requestId: this.request.frame['requestId'] } : reply;
+    return this.#ownId === undefined ? reply : { ...reply, requestId: this.#ownId };
   }
 
   /** The text of the reply, on one line. */
   ownText(reply: Frame, text: string): string {
-    return this.#isRenamed || text.includes('\n') || text.includes('\r') ? JSON.stringify(this.ownReply(reply)) : text;
-  }
-
-  get #isRenamed(): boolean {
-    return this.request.wireId === undefined && this.request.frame['requestId'] !== undefined;
+    const isAsItCame = this.#ownId === undefined && !text.includes('\n') && !text.includes('\r');
+    return isAsItCame ? text : JSON.stringify(this.ownReply(reply));
   }
 }

@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { measure, setting, started, type Candidate, type Figures } from './measure.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cli = join(root, 'dist/devicehive.cjs');
+const node = process.execPath;
+const runs = Number(process.env['BATCH_RUNS'] ?? 7);
+
+const few = 10_000;
+const many = 100_000;
+const most = 300_000;
+
+/** `batch` over files of updates, reading and writing lines included, in turn with what a person writes by hand with `ws`. */
+export async function batch(): Promise<boolean> {
+  using place = setting();
+  const folder = place.env['HOME'] ?? '';
+  const readyFile = join(folder, 'ready.json');
+  const server = await started([node, cli, 'server', 'start', '--ready-file', readyFile, '-q'], readyFile, place.env);
+  try {
+    const { url = '', accessToken = '' } = server.ready;
+    const env = { ...place.env, DEVICEHIVE_URL: url, DEVICEHIVE_TOKEN: accessToken };
+    const peer = join(root, 'test/bench/peers/batch.cjs');
+    const candidates = [few, many, most].flatMap((count): Candidate[] => {
+      const file = updates(folder, count);
+      return [
+        { name: `batch ${count}`, argv: [node, cli, 'batch', file] },
+        { name: `by hand ${count}`, argv: [node, peer, url, accessToken, file] },
+      ];
+    });
+    return told(measure(candidates, runs, env));
+  } finally {
+    server.stop();
+  }
+}
+
+/** A file of updates of the one command that never expires. */
+function updates(folder: string, count: number): string {
+  const file = join(folder, `${count}.ndjson`);
+  const lines = Array.from({ length: count }, (_, index) =>
+    JSON.stringify({
+      action: 'command/update',
+      deviceId: 'd1',
+      commandId: 42,
+      command: { status: 'done', result: { n: index } },
+    }),
+  );
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+function told(figures: ReadonlyMap<string, Figures>): boolean {
+  const of = (name: string, figure: keyof Figures) => figures.get(name)?.[figure] ?? Number.NaN;
+  const perUpdate = (name: string) =>
+    ((of(`${name} ${most}`, 'cpuMs') - of(`${name} ${few}`, 'cpuMs')) / (most - few)) * 1000;
+  console.log(`batch: medians of ${runs} interleaved runs`);
+  for (const [name, { wallMs, cpuMs, peakMiB }] of figures) {
+    console.log(
+      `${name.padEnd(14)} wall ${wallMs.toFixed(0).padStart(5)} ms   cpu ${cpuMs.toFixed(0).padStart(5)} ms   peak ${peakMiB.toFixed(1)} MiB`,
+    );
+  }
+  console.log(
+    `CPU an update: batch ${perUpdate('batch').toFixed(2)} µs, by hand ${perUpdate('by hand').toFixed(2)} µs`,
+  );
+  const rate = of(`by hand ${many}`, 'wallMs') / of(`batch ${many}`, 'wallMs');
+  const growth = of(`batch ${most}`, 'peakMiB') / of(`batch ${few}`, 'peakMiB');
+  return [
+    judged('batch: rate over the script by hand', rate, rate >= 0.75, 'at least 0.75 ×'),
+    judged(
+      'batch: CPU an update over the script by hand',
+      perUpdate('batch') / perUpdate('by hand'),
+      perUpdate('batch') <= 1.32 * perUpdate('by hand'),
+      'at most 1.32 ×',
+    ),
+    judged(`batch: peak of ${most} lines over ${few}`, growth, growth <= 1.3, 'at most 1.3 ×'),
+    judged(
+      `batch: peak of ${most} lines in MiB over 75`,
+      of(`batch ${most}`, 'peakMiB') / 75,
+      of(`batch ${most}`, 'peakMiB') <= 75,
+      'at most 1 ×',
+    ),
+  ].every((ok) => ok);
+}
+
+function judged(what: string, ratio: number, ok: boolean, limit: string): boolean {
+  console.log(`${ok ? 'ok  ' : 'MISS'} ${what}: ${ratio.toFixed(2)} × (${limit})`);
+  return ok;
+}
