@@ -1,5 +1,6 @@
+import { batch } from './batch.ts';
 import { serverStart, startup } from './startup.ts';
 
 /** `npm run bench`: every figure is a ratio measured in one interleaved run; the exit code says whether all limits hold. */
-const results = [await startup(), await serverStart()];
+const results = [await startup(), await serverStart(), await batch()];
 process.exitCode = results.every((ok) => ok) ? 0 : 1;

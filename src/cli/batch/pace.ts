@@ -8,22 +8,25 @@ const catchUpMs = 20;
 /** Requests a second, evenly; without a rate, as many as there is room for. */
 export class Pace {
   readonly #intervalMs: number;
-  #nextMs = 0;
+  readonly #nowMs: () => number;
+  #nextMs: number | undefined;
 
-  /** `rate` is in requests a second. */
-  constructor(rate: number | undefined) {
+  /** `rate` is in requests a second; the clock counts milliseconds. */
+  constructor(rate: number | undefined, nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
     this.#intervalMs = rate === undefined ? 0 : 1000 / rate;
   }
 
   /** How long to wait before the next request, in ms; 0 when it may go now. */
   waitMs(): number {
-    return this.#intervalMs === 0 ? 0 : Math.max(0, Math.ceil(this.#nextMs - performance.now()));
+    return this.#nextMs === undefined ? 0 : Math.max(0, Math.ceil(this.#nextMs - this.#nowMs()));
   }
 
   /** A request went. */
   count(): void {
     if (this.#intervalMs === 0) return;
-    this.#nextMs = Math.max(this.#nextMs, performance.now() - catchUpMs) + this.#intervalMs;
+    const nowMs = this.#nowMs();
+    this.#nextMs = Math.max(this.#nextMs ?? nowMs, nowMs - catchUpMs) + this.#intervalMs;
   }
 }
 

@@ -69,12 +69,18 @@ export class CsvRecords implements Source {
       if (isFirst && this.#lines.fault === undefined && isBlank(text)) continue;
       this.#take(text, isFirst);
       if (this.#isOpen) continue;
-      if (this.#table !== undefined) return true;
-      this.#table = new CsvTable(this.#record, this.#reading.action);
+      if (this.#isRecord()) return true;
     }
-    const isCutOff = this.#hasEnded && this.#isOpen;
-    this.#isOpen &&= !isCutOff;
-    return isCutOff;
+    if (!this.#hasEnded || !this.#isOpen) return false;
+    this.#isOpen = false;
+    return this.#isRecord();
+  }
+
+  /** The first is the header. */
+  #isRecord(): boolean {
+    if (this.#table !== undefined) return true;
+    this.#table = new CsvTable(this.#record, this.#reading.action);
+    return false;
   }
 
   read(): LineRequest | InvalidLine {
