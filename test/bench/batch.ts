@@ -6,7 +6,7 @@ import { measure, setting, started, type Candidate, type Figures } from './measu
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/devicehive.cjs');
 const node = process.execPath;
-const runs = Number(process.env['BATCH_RUNS'] ?? 7);
+const runs = Number(process.env['BATCH_RUNS'] ?? 5);
 
 const few = 10_000;
 const many = 100_000;

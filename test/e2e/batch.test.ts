@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ended, errorOf, Home, type Ended, type RunOptions } from '../helpers/cli.ts';
@@ -86,6 +88,17 @@ describe('batch', () => {
     const run = await home.run(['batch', file]);
     assert.equal(run.code, 0, run.stderr);
     assert.deepEqual(named(run), ['1 ok', '3 ok']);
+  });
+
+  it('reads a named pipe', { skip: process.platform === 'win32' }, async () => {
+    const pipe = join(home.work, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const end = ended(home.start(['batch', pipe]));
+    await writeFile(pipe, lines(update(42), update(42)));
+    const run = await end;
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(run.stderr, '');
+    assert.deepEqual(named(run), ['1 ok', '2 ok']);
   });
 
   it('of nothing is a success, and connects to nobody', async () => {

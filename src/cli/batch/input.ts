@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createReadStream, fstatSync, open as openCallback } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { Failure } from '../../errors.ts';
 import { fileReason } from '../files.ts';
 import { cutText } from '../safeText.ts';
 import { YoungGeneration } from './youngGeneration.ts';
+
+const open = promisify(openCallback);
 
 /** The most bytes by which an input is recognised. */
 const maxKnownBytes = 64 * 1024;
@@ -39,13 +42,13 @@ export class Input {
   static async open(name: string): Promise<Input> {
     if (name === '-') return new Input(process.stdin, undefined);
     try {
-      const handle = await open(name);
-      const stats = await handle.stat();
+      const fd = await open(name, 'r');
+      const stats = fstatSync(fd);
       if (stats.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
-      if (stats.isFile()) return new Input(handle.createReadStream({ highWaterMark: chunkBytes }), stats.size);
+      if (stats.isFile()) return new Input(createReadStream('', { fd, highWaterMark: chunkBytes }), stats.size);
       // a pipe is waited for without a thread: a thread that waits would hold up the end of the process
-      if (stats.isFIFO()) return new Input(new Socket({ fd: handle.fd, writable: false }), undefined);
-      return new Input(handle.createReadStream(), undefined);
+      if (stats.isFIFO()) return new Input(new Socket({ fd, writable: false }), undefined);
+      return new Input(createReadStream('', { fd }), undefined);
     } catch (error) {
       throw new Failure('usage', `cannot read '${cutText(name, 200)}': ${fileReason(error)}`, {
         hint: 'Name a file, or - for stdin.',

@@ -148,17 +148,19 @@ function conclude(tally: Tally, values: BatchValues, io: Io): void {
       'interrupted',
       `the batch was stopped; of ${total} lines ${tally.of('ok')} are ok${trouble === '' ? '' : `, ${trouble}`}`,
       {
-        hint: again(values),
+        hint: again(values, 'With --resume JOURNAL a batch that was stopped can go on.'),
       },
     );
   }
   if (bad > 0) {
-    throw new Failure('partial', `${bad} of ${total} lines are not ok: ${trouble}`, { hint: again(values) });
+    throw new Failure('partial', `${bad} of ${total} lines are not ok: ${trouble}`, {
+      hint: again(values, 'Their outcomes say why.'),
+    });
   }
   if (io.stderrIsTerminal) io.note(`${total} lines, all ${values.dryRun === true ? 'valid' : 'ok'}`);
 }
 
-function again({ resume, dryRun }: BatchValues): string {
+function again({ resume, dryRun }: BatchValues, otherwise: string): string {
   if (resume !== undefined && dryRun !== true) return 'The same command again goes on after what was acknowledged.';
-  return 'Their outcomes say why.';
+  return otherwise;
 }
