@@ -16,13 +16,13 @@ const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}
 
 /** Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (protocol.md 1.3, 2). */
 export function dispatch(text: string, session: Session): void {
-  const frame = parsed(text);
+  const frame = parsed(text, session);
   if (frame === undefined) {
     session.push(malformedReply);
     return;
   }
   try {
-    const reply = replyTo(frame, text, session);
+    const reply = replyTo(frame, session);
     if (reply !== undefined) session.push(reply);
     session.runAfterReply();
   } catch (error) {
@@ -32,22 +32,25 @@ export function dispatch(text: string, session: Session): void {
   }
 }
 
-function parsed(text: string): JsonObject | undefined {
+function parsed(text: string, { hive }: Session): JsonObject | undefined {
   try {
     const value = parseJson(text);
     return isObject(value) ? value : undefined;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      hive.log({ level: 'warn', message: `a request is not read: ${messageOf(error)}`, section: 'protocol.md 2.7' });
+    }
     return undefined;
   }
 }
 
-function replyTo(frame: JsonObject, text: string, session: Session): string | undefined {
+function replyTo(frame: JsonObject, session: Session): string | undefined {
   try {
     const payload = perform(actionOf(frame), new Fields(frame), session);
     const properties = writeProperties(payload);
     return `${envelope(frame)},"status":"success"${properties === '' ? '' : `,${properties}`}}`;
   } catch (error) {
-    const answer = error instanceof Refusal ? answerTo(error, frame, text, session) : accident(error, text, session);
+    const answer = error instanceof Refusal ? answerTo(error, frame, session) : accident(error, frame, session);
     if (answer === undefined) return undefined;
     const told = answer.text === null ? 'null' : quote(answer.text);
     return `${envelope(frame)},"code":${answer.code},"status":"error","error":${told}}`;
@@ -68,7 +71,7 @@ function actionOf({ action }: JsonObject): Action {
   return name === '' ? stumble(unknown, unknown) : refuse(400, `Illegal argument: ${name}`);
 }
 
-function answerTo(refusal: Refusal, frame: JsonObject, text: string, session: Session): Answer | undefined {
+function answerTo(refusal: Refusal, frame: JsonObject, session: Session): Answer | undefined {
   if (refusal.kind === 'refused') return refusal.answer;
   const { hive } = session;
   if (hive.answerAll) return refusal.instead;
@@ -77,16 +80,16 @@ function answerTo(refusal: Refusal, frame: JsonObject, text: string, session: Se
   hive.log({
     level: 'warn',
     message: `${typeof action === 'string' ? action : 'a request'} is left without a reply, as DeviceHive leaves it`,
-    frame: loggable(text),
+    frame: loggable(frame),
     reason: `${refusal.answer.code} ${refusal.answer.text ?? ''}`,
     ...(typeof action === 'string' && isAction(action) ? { section: actions[action].section } : {}),
   });
   return undefined;
 }
 
-function accident(error: unknown, text: string, { hive }: Session): Answer {
+function accident(error: unknown, frame: JsonObject, { hive }: Session): Answer {
   const message = `an unexpected error: ${messageOf(error)}`;
-  hive.log({ level: 'error', message, frame: loggable(text), ...stackOf(error) });
+  hive.log({ level: 'error', message, frame: loggable(frame), ...stackOf(error) });
   return { code: 500, text: accidentText };
 }
 

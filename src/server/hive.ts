@@ -12,6 +12,7 @@ import { Tokens } from './tokens.ts';
 export interface HiveOptions {
   readonly secret: string;
   readonly clock: Clock;
+  /** Must not throw. */
   readonly log: Log;
   /** Reply where the real server is silent, and tell clients their mistakes instead of a 500 (cli.md 6). */
   readonly answerAll: boolean;

@@ -3,6 +3,7 @@ import { Hive } from './hive.ts';
 import { tokensFor } from './handlers/token.ts';
 import { listen } from './listen.ts';
 import type { LogEntry } from './log.ts';
+import { LogQueue } from './logQueue.ts';
 import { administratorLogin, seed } from './seed.ts';
 
 export type { Clock } from './clock.ts';
@@ -22,7 +23,7 @@ export interface ServerOptions {
   readonly demo?: boolean;
   /** Reply where the real server stays silent or falls over (cli.md 6). */
   readonly answerAll?: boolean;
-  /** Told why a request got no reply, and of errors; secrets are replaced. */
+  /** Told why a request got no reply, and of errors, soon after; secrets are replaced. What it throws does not reach the sessions. */
   readonly log?: (entry: LogEntry) => void;
   /** Default: the time of this machine. */
   readonly clock?: Clock;
@@ -46,10 +47,11 @@ export interface RunningServer extends AsyncDisposable {
 /** Starts a DeviceHive in this process, as a fresh installation is. Throws a Failure where it cannot listen. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 0, secret = 'devicehive', adminPassword = 'dhadmin_#911' } = options;
+  const logQueue = options.log === undefined ? undefined : new LogQueue(options.log);
   const hive = new Hive({
     secret,
     clock: options.clock ?? systemClock,
-    log: options.log ?? (() => undefined),
+    log: (entry) => logQueue?.add(entry),
     answerAll: options.answerAll === true,
     strict: !isLoopback(host),
   });
@@ -58,7 +60,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   let issued: ReturnType<typeof tokensFor> | undefined;
   const tokens = () => (issued ??= tokensFor(administrator, hive));
   let closed: Promise<void> | undefined;
-  const close = () => (closed ??= listener.close());
+  const close = () => (closed ??= listener.close().then(() => logQueue?.flush()));
   return {
     url: `ws://${urlHost(host)}:${listener.port}/dh/websocket`,
     port: listener.port,

@@ -34,14 +34,39 @@ export function isObject(value: Json | undefined): value is JsonObject {
 /** Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or more than 15 digits. */
 const respelled = /[[:,\s](?:-0(?![.\d])|-?\d(?:[\d.]*[eE]|[\d.]{15}|\d*\.(?:\d*0(?!\d)|0{6})))/;
 
-/** Parses as leniently as the real server does (protocol.md 1.3). Throws a SyntaxError where even that fails. */
+/** Parses as leniently as the real server does (protocol.md 1.3). Throws a SyntaxError where even that fails, a RangeError where it is deeper than `maxDepth`. */
 export function parseJson(text: string): Json {
   if (respelled.test(text)) return parseLenient(text);
+  let value: Json;
   try {
-    return JSON.parse(text) as Json;
+    value = JSON.parse(text) as Json;
   } catch {
     return parseLenient(text);
   }
+  // each level takes two signs
+  if (text.length > 2 * maxDepth && isTooDeep(value)) throw new RangeError(`deeper than ${maxDepth} levels`);
+  return value;
+}
+
+/** How deeply lists and objects of a request may lie in each other; the real server, too, gives up somewhere (protocol.md 2.7). */
+export const maxDepth = 1000;
+
+/** Level by level, as calls of calls would run out of stack before they could tell. */
+function isTooDeep(value: Json): boolean {
+  let level: (readonly Json[] | JsonObject)[] = isContainer(value) ? [value] : [];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= maxDepth) return true;
+    const next: (readonly Json[] | JsonObject)[] = [];
+    for (const container of level) {
+      for (const child of Object.values<Json>(container)) if (isContainer(child)) next.push(child);
+    }
+    level = next;
+  }
+  return false;
+}
+
+function isContainer(value: Json): value is readonly Json[] | JsonObject {
+  return typeof value === 'object' && value !== null && !(value instanceof SpelledNumber);
 }
 
 const separator = /[\u2028\u2029]/;

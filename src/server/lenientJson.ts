@@ -1,4 +1,4 @@
-import { SpelledNumber, type Json } from './json.ts';
+import { maxDepth, SpelledNumber, type Json } from './json.ts';
 
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
@@ -20,7 +20,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /**
  * Parses what the real server's parser accepts beyond JSON: names and texts without quotes or in single ones, comments, `=` and `=>` for `:`, `;` for `,`,
- * a byte order mark, control characters in texts (protocol.md 1.3). Throws a SyntaxError on anything else.
+ * a byte order mark, control characters in texts (protocol.md 1.3). Throws a SyntaxError on anything else, a RangeError where it is too deep.
  */
 export function parseLenient(text: string): Json {
   return new LenientParser(text).document();
@@ -29,6 +29,7 @@ export function parseLenient(text: string): Json {
 class LenientParser {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -45,8 +46,12 @@ class LenientParser {
   #value(): Json {
     this.#skip();
     const sign = this.#text[this.#at];
-    if (sign === '{') return this.#object();
-    if (sign === '[') return this.#array();
+    if (sign === '{' || sign === '[') {
+      if (++this.#depth > maxDepth) throw new RangeError(`deeper than ${maxDepth} levels at position ${this.#at}`);
+      const value = sign === '{' ? this.#object() : this.#array();
+      this.#depth--;
+      return value;
+    }
     if (sign === '"' || sign === "'") return this.#quoted();
     return this.#literal();
   }

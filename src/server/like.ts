@@ -1,7 +1,19 @@
-/** Whether a text matches a pattern of SQL's LIKE: `%` for any text, `_` for any sign, `\` before a sign meant literally; letter case counts (protocol.md 4.23). */
-export function isLike(text: string, pattern: string): boolean {
-  const signs = Array.from(text);
-  const tokens = [...tokensOf(pattern)];
+/** One sign of a pattern, by its code point; `anySign` stands for `_`, `anyText` for `%`. */
+type Token = number;
+
+const anySign = -1;
+const anyText = -2;
+const [percent, underscore, backslash] = [0x25, 0x5f, 0x5c];
+
+/** What matches a pattern of SQL's LIKE: `%` for any text, `_` for any sign, `\` before a sign meant literally; letter case counts (protocol.md 4.23). The pattern is read once, for all texts. */
+export function like(pattern: string): (text: string) => boolean {
+  const tokens = tokensOf(pattern);
+  const signCount = tokens.reduce((count, token) => (token === anyText ? count : count + 1), 0);
+  // a text has no more signs than its length says: too short ones need no look, however long the pattern is
+  return (text) => text.length >= signCount && matches(Array.from(text, codeOf), tokens);
+}
+
+function matches(signs: readonly number[], tokens: readonly Token[]): boolean {
   let at = 0;
   let token = 0;
   // where the last % stands, and how much of the text it takes so far: only that one ever has to give way
@@ -9,10 +21,10 @@ export function isLike(text: string, pattern: string): boolean {
   let anyEnd = 0;
   while (at < signs.length) {
     const wanted = tokens[token];
-    if (wanted === '%') {
+    if (wanted === anyText) {
       lastAny = token++;
       anyEnd = at;
-    } else if (wanted !== undefined && (wanted === '_' || wanted === `=${signs[at]}`)) {
+    } else if (wanted === anySign || wanted === signs[at]) {
       at++;
       token++;
     } else if (lastAny >= 0) {
@@ -20,15 +32,26 @@ export function isLike(text: string, pattern: string): boolean {
       at = ++anyEnd;
     } else return false;
   }
-  return tokens.slice(token).every((rest) => rest === '%');
+  return token === tokens.length || (token === tokens.length - 1 && tokens[token] === anyText);
 }
 
-/** Wildcards as they are, literal signs with `=` before them. */
-function* tokensOf(pattern: string): Generator<string> {
-  const signs = Array.from(pattern);
-  for (let index = 0; index < signs.length; index++) {
-    const sign = signs[index] ?? '';
-    if (sign === '%' || sign === '_') yield sign;
-    else yield `=${sign === '\\' ? (signs[++index] ?? '\\') : sign}`;
+/** Neighbouring `%` are one. */
+function tokensOf(pattern: string): Token[] {
+  const tokens: Token[] = [];
+  for (let index = 0; index < pattern.length; index++) {
+    let code = pattern.codePointAt(index) ?? 0;
+    if (code === percent) {
+      if (tokens.at(-1) !== anyText) tokens.push(anyText);
+    } else if (code === underscore) tokens.push(anySign);
+    else {
+      if (code === backslash) code = pattern.codePointAt(++index) ?? backslash;
+      if (code > 0xffff) index++;
+      tokens.push(code);
+    }
   }
+  return tokens;
+}
+
+function codeOf(sign: string): number {
+  return sign.codePointAt(0) ?? 0;
 }

@@ -1,11 +1,12 @@
-import { isFrame } from '../protocol/frames.ts';
 import type { Frame } from '../protocol/frames.ts';
+import { isList } from './fields.ts';
+import { SpelledNumber, type Json, type JsonObject } from './json.ts';
 
-/** What the server has to say about itself: above all, why it stayed silent (cli.md 6). Tokens and passwords in it are replaced. */
+/** What the server has to say about itself: above all, why it stayed silent (cli.md 6). What looks secret in it is replaced. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
-  /** The request it is about; text where it could not be parsed. */
+  /** The request it is about; text where it could not be parsed. What is very long in it is cut. */
   readonly frame?: Frame | string;
   /** What the real server thought and did not say. */
   readonly reason?: string;
@@ -18,22 +19,36 @@ export interface LogEntry {
 /** Takes what the server has to say. */
 export type Log = (entry: LogEntry) => void;
 
-const secrets = new Set(['token', 'accessToken', 'refreshToken', 'password', 'oldPassword']);
+/** Names of fields whose whole value stays out of the log, in any case and as parts of names too: `accessToken`, `jwt.secret`, `db-passwd`. */
+const secretName =
+  /token|passw|passphrase|pwd|secret|credential|authori[sz]ation|cookie|(?:api|private|signing)[-_. ]?key|jwt/i;
 
-/** The text of a frame as the log may show it: parsed where that is possible, and without its secrets. */
-export function loggable(text: string): Frame | string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFrame(value) ? (redacted(value) as Frame) : text;
-  } catch {
-    return text.replaceAll(/((?:token|password)["']?\s*[:=]>?\s*)("[^"]*"?|'[^']*'?|[^\s,;}]+)/gi, '$1"***"');
-  }
-}
+/** A longer text is cut. */
+const maxTextLength = 1000;
 
-function redacted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redacted);
-  if (!isFrame(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [key, secrets.has(key) ? '***' : redacted(child)]),
-  );
+/** How many values of a frame are shown. */
+const maxValueCount = 1000;
+
+/** A frame as the log may show it: without its secrets, and not endless. */
+export function loggable(frame: JsonObject): Frame {
+  let left = maxValueCount;
+  const shown = (value: Json): unknown => {
+    if (--left < 0) return '…';
+    if (typeof value === 'string') return value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value;
+    if (value instanceof SpelledNumber) return Number(value.text);
+    if (typeof value !== 'object' || value === null) return value;
+    return isList(value) ? value.slice(0, maxValueCount).map(shown) : shownObject(value);
+  };
+  const shownObject = (object: JsonObject): Frame => {
+    // a configuration property says by its name whether its value is secret
+    const isSecret = typeof object['name'] === 'string' && secretName.test(object['name']);
+    const entries = Object.entries(object).slice(0, maxValueCount);
+    return Object.fromEntries(
+      entries.map(([key, child]) => [
+        key,
+        secretName.test(key) || (isSecret && key === 'value') ? '***' : shown(child),
+      ]),
+    );
+  };
+  return shownObject(frame);
 }

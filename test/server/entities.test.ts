@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isLike } from '../../src/server/like.ts';
+import { like } from '../../src/server/like.ts';
 import { world, type Frame, type World } from './inMemory.ts';
 
 describe('a fresh server', () => {
@@ -98,9 +98,29 @@ describe('lists of entities', () => {
       ['abc', 'a.c', false],
       ['aXbXc', 'a%b%c', true],
       ['é✓', '__', true],
+      ['😀', '_', true],
+      ['😀a', '😀_', true],
+      ['a\\', 'a\\', true],
+      ['ab', 'a%%', true],
+      ['ab', 'a%%_%', true],
+      ['a', 'a%_', false],
+      ['', '', true],
+      ['a', '', false],
     ];
-    for (const [text, pattern, expected] of likes) assert.equal(isLike(text, pattern), expected, `${text} ${pattern}`);
-    assert.equal(isLike('a'.repeat(5000), `${'%a'.repeat(30)}b`), false, 'in reasonable time');
+    for (const [text, pattern, expected] of likes) assert.equal(like(pattern)(text), expected, `${text} ${pattern}`);
+    assert.equal(like(`${'%a'.repeat(30)}b`)('a'.repeat(5000)), false, 'in reasonable time');
+  });
+
+  it('read a long pattern once for a whole list', () => {
+    const { admin } = world();
+    for (let count = 0; count < 200; count++) {
+      admin.ask('device/save', { deviceId: `x${count}`, device: { name: 'a'.repeat(120) } });
+    }
+    const count = (namePattern: string) => admin.ask('device/count', { namePattern })?.['count'];
+    assert.equal(count(`${'%a'.repeat(100_000)}b`), 0);
+    assert.equal(count('_'.repeat(1_000_000)), 0);
+    assert.equal(count(`${'%'.repeat(1_000_000)}a`), 200);
+    assert.equal(count(`${'%a'.repeat(120)}%`), 200);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Fields } from '../fields.ts';
-import { isLike } from '../like.ts';
+import { like } from '../like.ts';
 import { refuse, silent } from '../outcome.ts';
 
 /** How a list of entities is to be sorted and cut; what is wrong with it shows only when it is (protocol.md 7, Q17). */
@@ -52,5 +52,6 @@ function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string | number, i
 export function readNameFilter(request: Fields): (item: { readonly name: string }) => boolean {
   const name = request.text('name');
   const pattern = request.text('namePattern');
-  return (item) => (name === undefined || item.name === name) && (pattern === undefined || isLike(item.name, pattern));
+  const isLike = pattern === undefined ? undefined : like(pattern);
+  return (item) => (name === undefined || item.name === name) && isLike?.(item.name) !== false;
 }

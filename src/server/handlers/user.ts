@@ -2,7 +2,7 @@ import { principalOf, type Handler } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import type { Hive } from '../hive.ts';
 import type { Long } from '../integers.ts';
-import { isLike } from '../like.ts';
+import { like } from '../like.ts';
 import { refuse, stumble } from '../outcome.ts';
 import { hashedPassword } from '../passwords.ts';
 import type { User } from '../store/users.ts';
@@ -160,8 +160,9 @@ function readFilter(request: Fields): (user: User) => boolean {
   const pattern = request.text('loginPattern');
   const role = request.integer('role');
   const status = request.integer('status');
+  const isNamed = pattern === undefined ? (text: string) => login === undefined || text === login : like(pattern);
   return (user) =>
-    (pattern === undefined ? login === undefined || user.login === login : isLike(user.login, pattern)) &&
+    isNamed(user.login) &&
     (role === undefined || user.role === role) &&
     (status === undefined || user.status === status);
 }
