@@ -14,13 +14,18 @@ socket.on('message', (data) => {
   const line = lines.get(reply.requestId);
   lines.delete(reply.requestId);
   outcomes += `${JSON.stringify({ line, outcome: reply.status === 'success' ? 'ok' : 'refused', reply })}\n`;
-  const isDone = hasEnded && lines.size === 0;
-  if (outcomes.length > 65536 || isDone) {
-    writeSync(1, outcomes);
-    outcomes = '';
-  }
-  if (isDone) process.exit(0);
+  if (outcomes.length > 65536) flush();
+  finish();
 });
+function flush() {
+  writeSync(1, outcomes);
+  outcomes = '';
+}
+function finish() {
+  if (!hasEnded || lines.size > 0) return;
+  flush();
+  process.exit(0);
+}
 function send() {
   let rest = '';
   const input = createReadStream(file, 'utf8');
@@ -36,5 +41,8 @@ function send() {
     }
     socket._socket.uncork();
   });
-  input.on('end', () => (hasEnded = true));
+  input.on('end', () => {
+    hasEnded = true;
+    finish();
+  });
 }
