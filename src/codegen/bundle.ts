@@ -132,12 +132,15 @@ function separate(names: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/** In the client's half of `ws`, plain upgrades are made by our own few lines. */
+/** In the client's half of `ws`, plain upgrades are made by our own few lines, with little of Node's HTTP client and crypto. */
 function ownUpgrade(root: string): Plugin {
+  const own: Readonly<Record<string, string>> = { http: 'plainUpgrade', crypto: 'plainCrypto' };
   return {
     name: 'own-upgrade',
     setup(plan) {
-      plan.onResolve({ filter: /^http$/ }, () => ({ path: join(root, 'src/client/plainUpgrade.ts') }));
+      plan.onResolve({ filter: /^(http|crypto)$/ }, ({ path }) => ({
+        path: join(root, `src/client/${own[path] ?? ''}.ts`),
+      }));
     },
   };
 }

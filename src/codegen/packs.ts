@@ -9,8 +9,8 @@ export interface Packs {
 }
 
 /**
- * Splits the sources where they say `import()`: one pack for what the start needs at once, one for what each `import()` brings besides,
- * and one for each piece that several of those share. A command loads few files, and none that it does not use.
+ * Splits the sources where they say `import()`: one pack for what the start needs at once, one for what each `import()` brings besides;
+ * what several of those share lies with the first. A command loads few files, and little that it does not use.
  */
 export async function packed(entry: string, options: BuildOptions): Promise<Packs> {
   const { outputFiles, metafile } = await build({
@@ -61,24 +61,28 @@ class Graph {
 
   constructor({ outputs }: Metafile) {
     const dynamic = new Set<string>();
+    const entryPoints = new Map(
+      Object.entries(outputs).map(([path, { entryPoint }]) => [moduleName(path), entryPoint]),
+    );
     for (const [path, { imports }] of Object.entries(outputs)) {
       const own = imports.filter(({ external }) => external !== true);
       const named = (kind: string) => own.filter((found) => found.kind === kind).map((found) => moduleName(found.path));
       this.#imports.set(moduleName(path), named('import-statement'));
       for (const name of named('dynamic-import')) dynamic.add(name);
     }
-    this.#dynamic = [...dynamic];
+    const isFirst = (name: string) => entryPoints.get(name)?.endsWith('src/client/index.ts') === true;
+    this.#dynamic = [...dynamic].sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
   }
 
-  /** Disjoint groups that together are everything: first what `main` needs at once. */
+  /** Disjoint groups that together are everything: first what `main` needs at once. What several need goes to the first of them. */
   groups(main: string): string[][] {
-    const atOnce = this.#closure(main);
-    const later = this.#dynamic.map((name) => this.#closure(name).filter((needed) => !atOnce.includes(needed)));
-    const uses = new Map<string, number>();
-    for (const name of later.flat()) uses.set(name, (uses.get(name) ?? 0) + 1);
-    const alone = later.map((names) => names.filter((name) => uses.get(name) === 1));
-    const shared = [...uses].filter(([, count]) => count > 1).map(([name]) => [name]);
-    return [atOnce, ...alone.filter((names) => names.length > 0), ...shared];
+    const taken = new Set<string>();
+    const groups = [main, ...this.#dynamic].map((start) => {
+      const own = this.#closure(start).filter((name) => !taken.has(name));
+      for (const name of own) taken.add(name);
+      return own;
+    });
+    return groups.filter((names) => names.length > 0);
   }
 
   #closure(start: string): string[] {
