@@ -7,6 +7,7 @@ import { exitCodes } from './exitCodes.ts';
 import { ProcessIo } from './processIo.ts';
 import { buildProgram } from './program.ts';
 import type { Io, Manner } from './io.ts';
+import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './report.ts';
 
 /** Runs one command line to its end; the number is the exit code. Never throws for an expected failure, never exits the process. */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
@@ -16,7 +17,7 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
   try {
     return await run(words, io);
   } catch (error) {
-    return await failed(error, words, manner, io);
+    return failed(error, words, manner, io);
   } finally {
     io.release();
     await io.flushed();
@@ -47,12 +48,11 @@ function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
   return { json, quiet: own.includes('--quiet') || own.includes('-q') };
 }
 
-async function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): Promise<number> {
+function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitOk;
   if (error instanceof ChildExit && error.failure === undefined) return error.exitCode;
   const failure =
     error instanceof CommanderError ? usageFailure(error, argv) : error instanceof ChildExit ? error.failure : error;
-  const { bugJson, bugText, exitCodeOf, failureJson, failureText } = await import('./report.ts');
   if (!(failure instanceof Failure)) {
     io.err(manner.json ? bugJson(failure) : bugText(failure));
     return exitCodes.internal;

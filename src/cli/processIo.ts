@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import { Failure } from '../errors.ts';
 import { fileReason, maxTextBytes, textOf } from './files.ts';
 import type { Io, Manner } from './io.ts';
@@ -180,11 +180,17 @@ export class ProcessIo implements Io {
   }
 }
 
-/** Only a character device can be a terminal; for those alone Node's own check is loaded, which brings `net` with it. */
+/** Only a character device other than /dev/null can be a terminal; for those alone Node's own check is loaded, which brings `net` with it. */
 function isTerminal(process: NodeJS.Process, descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(descriptor);
+    const stats = fstatSync(descriptor);
+    if (!stats.isCharacterDevice() || stats.rdev === nullDevice()) return false;
+    return process.getBuiltinModule('node:tty').isatty(descriptor);
   } catch {
     return false;
   }
+}
+
+function nullDevice(): number | undefined {
+  return statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
 }

@@ -31,7 +31,7 @@ export async function batch(): Promise<boolean> {
     });
     return told(measure(candidates, runs, env));
   } finally {
-    server.stop();
+    await server.stop();
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** One command to be measured as a whole process. */
 export interface Candidate {
@@ -84,12 +85,12 @@ function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Tim
   return { wallMs, cpuMs: (user + system) * 1000 };
 }
 
-const peakHook = `data:text/javascript,process.on('exit',()=>{process.getBuiltinModule('node:fs').writeSync(3,String(process.resourceUsage().maxRSS))})`;
+const peakHook = fileURLToPath(new URL('peers/peak.cjs', import.meta.url));
 
 /** Peak resident memory as the process itself sees it at its end; the hook is the same for every candidate. */
 function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
   const [node = '', ...rest] = argv;
-  const { output } = spawnSync(node, ['--import', peakHook, ...rest], {
+  const { output } = spawnSync(node, ['--require', peakHook, ...rest], {
     env,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -111,14 +112,18 @@ export async function started(
   argv: readonly string[],
   readyFile: string,
   env: NodeJS.ProcessEnv,
-): Promise<{ ready: Record<string, string>; stop: () => void }> {
+): Promise<{ ready: Record<string, string>; stop: () => Promise<void> }> {
   const [command = '', ...rest] = argv;
   const child = spawn(command, rest, { env, stdio: 'ignore' });
   for (;;) {
     try {
       return {
         ready: JSON.parse(readFileSync(readyFile, 'utf8')) as Record<string, string>,
-        stop: () => child.kill('SIGTERM'),
+        stop: () =>
+          new Promise((resolve) => {
+            child.once('exit', () => resolve());
+            child.kill('SIGTERM');
+          }),
       };
     } catch {
       await new Promise((resolve) => setImmediate(resolve));

@@ -43,7 +43,7 @@ export async function startup(): Promise<boolean> {
     ];
     return told(measure(candidates, runs, env));
   } finally {
-    server.stop();
+    await server.stop();
   }
 }
 
