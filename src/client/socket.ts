@@ -113,8 +113,11 @@ class LiveSocket implements Socket {
   end(): void {
     this.#flush();
     this.#socket.close(1000);
-    this.#net.destroySoon();
-    if (this.#net.writableLength > 0) setTimeout(() => this.#net.destroy(), lastWriteMs);
+    // the close frame is on its way; taking the connection apart can wait, and need not be done by a process that ends now
+    setImmediate(() => {
+      this.#net.destroySoon();
+      if (this.#net.writableLength > 0) setTimeout(() => this.#net.destroy(), lastWriteMs);
+    });
   }
 
   /** `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be half sent. */

@@ -39,11 +39,11 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
     });
     names.set(name, added(parts, `devicehive.${name}`, code));
   }
-  const nouns = await nounParts(join(options.root, 'src/protocol/generated/actions'), parts);
+  const actions = await actionParts(join(options.root, 'src/protocol/generated/actions'), parts);
   const { main, packs } = await packed(join(options.root, 'bin/devicehive.ts'), {
     ...settings,
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
-    plugins: [trimmed, separate(names), nounsWhenNeeded(nouns)],
+    plugins: [trimmed, separate(names), actionsWhenNeeded(actions)],
   });
   const modules = packs.flatMap((pack) => {
     const file = added(parts, pack.has(main) ? 'devicehive.main' : 'devicehive.pack', packText(pack));
@@ -57,8 +57,8 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
   return [...parts.keys()];
 }
 
-/** One part for each noun; their file names by the path that the generated modules import them under. */
-async function nounParts(folder: string, parts: Map<string, string>): Promise<Map<string, string>> {
+/** One part for each action; their file names by the path that the generated modules import them under. */
+async function actionParts(folder: string, parts: Map<string, string>): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const file of readdirSync(folder)) {
     const code = await compiled({ entryPoints: [join(folder, file)] });
@@ -150,10 +150,10 @@ function whenNeeded(name: string, module: string): string {
   return `const ${name} = new Proxy({}, { get: (_, key) => require('${module}')[key] });`;
 }
 
-/** Each noun's schemas and validators are a part of their own: a command needs those of one noun. */
-function nounsWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
+/** Each action's schema and validator are a part of their own: a command needs those of one action. */
+function actionsWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
   return {
-    name: 'nouns-when-needed',
+    name: 'actions-when-needed',
     setup(plan) {
       plan.onResolve({ filter: /^\.\/devicehive\./ }, ({ path }) => ({ path, external: true }));
       plan.onLoad({ filter: /generated[\\/](schemas|validators)\.ts$/ }, ({ path }) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -9,21 +9,26 @@ const header = '// Made from schemas/ by src/codegen/generate.ts; do not edit.\n
 /** Words of our own in the schemas; ajv must know them to accept them. */
 export const vocabulary = ['x-flag', 'x-secret', 'x-hint', 'x-permission', 'x-action', 'x-order', 'x-internal'];
 
-/** Writes all that the program needs at run time: a module for each noun with its schemas and validators, and `schemas.ts` and `validators.ts`, which lead to them. */
+/** Writes all that the program needs at run time: a module for each action with its schema and validator, and `schemas.ts` and `validators.ts`, which lead to them. */
 export function generateRuntime(schemaFolder: string, outputFolder: string): void {
   const actions = actionsOf(loadSchemas(schemaFolder));
-  mkdirSync(join(outputFolder, 'actions'), { recursive: true });
-  const nouns = [...new Set([...actions.keys()].map(nounOf))];
-  for (const noun of nouns) {
-    const own = new Map([...actions].filter(([name]) => nounOf(name) === noun));
-    write(join(outputFolder, 'actions', `${noun}.ts`), nounModule(own));
-  }
-  write(join(outputFolder, 'schemas.ts'), schemasModule([...actions.keys()], nouns));
-  write(join(outputFolder, 'validators.ts'), validatorsModule([...actions.keys()], nouns));
+  const folder = join(outputFolder, 'actions');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, schema] of actions) write(join(folder, `${fileOf(name)}.ts`), actionModule(schema));
+  const files = new Set([...actions.keys()].map((name) => `${fileOf(name)}.ts`));
+  for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
+  write(join(outputFolder, 'schemas.ts'), schemasModule([...actions.keys()]));
+  write(join(outputFolder, 'validators.ts'), validatorsModule([...actions.keys()]));
 }
 
-function nounOf(action: string): string {
-  return action.split('/')[0] ?? action;
+/** `command/update` lies in `command-update.ts`. */
+function fileOf(action: string): string {
+  return action.replace('/', '-');
+}
+
+/** The name that an action's module is imported under. */
+function importName(action: string): string {
+  return action.replace('/', '_');
 }
 
 /** Writes `types.ts`, which only the type checker needs. */
@@ -101,8 +106,8 @@ function event(schema: SchemaFile): unknown {
   return untitled((schema['$defs'] as SchemaFile | undefined)?.['event']);
 }
 
-/** Each schema is an object literal inside a function, each validator a function made when asked for: neither costs anything at start-up. */
-function nounModule(actions: Map<string, SchemaFile>): string {
+/** The schema is an object literal inside a function, the validator a function made when asked for: neither costs anything at start-up. */
+function actionModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   const ajv = new Ajv2020({
     allErrors: true,
     allowUnionTypes: true,
@@ -111,32 +116,25 @@ function nounModule(actions: Map<string, SchemaFile>): string {
     code: { source: true, esm: false, optimize: 1 },
   });
   ajv.addVocabulary(vocabulary);
-  const schemas = [...actions].map(
-    ([name, { $schema: _dialect, ...schema }]) => `  '${name}': () => (${JSON.stringify(schema)}),\n`,
-  );
-  const validators = [...actions].map(([name, schema]) => {
-    const root = without(schema, ['$defs', '$schema', 'examples', 'title', 'description', 'default', ...vocabulary]);
-    return `  '${name}': (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}\n},\n`;
-  });
+  const root = without(schema, ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
   return `${header}// @ts-nocheck
 import type { MakeValidator } from '../validators.ts';
 
-export const schemas: Record<string, () => unknown> = {
-${schemas.join('')}};
+export const schema = (): unknown => (${JSON.stringify(schema)});
 
-export const makers: Record<string, MakeValidator> = {
-${validators.join('')}};
+export const maker: MakeValidator = (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}
+};
 `;
 }
 
-function importsOf(nouns: readonly string[]): string {
-  return nouns.map((noun) => `import * as ${noun} from './actions/${noun}.ts';`).join('\n');
+function importsOf(actions: readonly string[]): string {
+  return actions.map((name) => `import * as ${importName(name)} from './actions/${fileOf(name)}.ts';`).join('\n');
 }
 
-function schemasModule(actions: readonly string[], nouns: readonly string[]): string {
+function schemasModule(actions: readonly string[]): string {
   const names = actions.map((name) => `  | '${name}'`).join('\n');
-  const entries = actions.map((name) => `  '${name}': () => ${nounOf(name)}.schemas['${name}']?.(),\n`);
-  return `${header}${importsOf(nouns)}
+  const entries = actions.map((name) => `  '${name}': () => ${importName(name)}.schema(),\n`);
+  return `${header}${importsOf(actions)}
 
 /** The name of an action, such as \`command/update\` (protocol.md 4.0). */
 export type ActionName =
@@ -147,11 +145,11 @@ ${entries.join('')}};
 `;
 }
 
-function validatorsModule(actions: readonly string[], nouns: readonly string[]): string {
-  const entries = actions.map((name) => `  '${name}': once(() => ${nounOf(name)}.makers['${name}']),\n`);
+function validatorsModule(actions: readonly string[]): string {
+  const entries = actions.map((name) => `  '${name}': once(() => ${importName(name)}.maker),\n`);
   return `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
 import type { ActionName } from './schemas.ts';
-${importsOf(nouns)}
+${importsOf(actions)}
 
 /** The validator of one action's request; its complaints are in \`errors\` until the next call. */
 export interface Validator {
@@ -167,12 +165,12 @@ function runtime(name: string): unknown {
   throw new Error('no runtime part of ajv is bundled under the name ' + name);
 }
 
-function once(maker: () => MakeValidator | undefined): () => Validator {
+function once(maker: () => MakeValidator): () => Validator {
   let made: Validator | undefined;
   return () => {
     if (made === undefined) {
       const module: { exports: unknown } = { exports: undefined };
-      maker()?.(module, runtime);
+      maker()(module, runtime);
       made = module.exports as Validator;
     }
     return made;
