@@ -140,13 +140,7 @@ export class ProcessIo implements Io {
 
   /** A log that nobody reads holds up no end. */
   #logFlushed(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, longestFlushMs);
-      this.#process.stderr.write('', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    return soon((done) => this.#process.stderr.write('', done));
   }
 
   /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure (cli.md 3). */
@@ -166,7 +160,8 @@ export class ProcessIo implements Io {
   #stream(descriptor: 1 | 2, rest: Buffer): void {
     const stream = descriptor === 1 ? this.#process.stdout : this.#process.stderr;
     stream.once('error', () => undefined);
-    this.#unflushed.push(new Promise((resolve) => stream.write(rest, () => resolve())));
+    const written = (done: () => void) => stream.write(rest, done);
+    this.#unflushed.push(descriptor === 1 ? new Promise((resolve) => written(() => resolve())) : soon(written));
   }
 
   /** A result that cannot be written is a failure, unless its reader is just gone; a message that cannot be written changes nothing. */
@@ -178,6 +173,17 @@ export class ProcessIo implements Io {
       cause: error,
     });
   }
+}
+
+/** Settles when it is done, but waits for no more than half a second. */
+function soon(start: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, longestFlushMs);
+    start(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** Only a character device other than /dev/null can be a terminal; for those alone Node's own check is loaded, which brings `net` with it. */
