@@ -63,3 +63,15 @@ export function writePrivate(file: string, content: string): void {
     throw error;
   }
 }
+
+/** Writes what a script may wait for: whole, never empty, for its owner only (cli.md 4). Throws a usage `Failure`. */
+export function writeReadyFile(file: string, ready: Readonly<Record<string, unknown>>): void {
+  try {
+    writePrivate(file, `${JSON.stringify(ready)}\n`);
+  } catch (error) {
+    throw new Failure('usage', `--ready-file: cannot write '${cutText(file, 200)}': ${fileReason(error)}`, {
+      hint: 'Choose another file.',
+      cause: error,
+    });
+  }
+}

@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts';
 import type { Credentials } from '../client/index.ts';
 import { fileReason, replaceFile, writePrivate } from './files.ts';
 import type { Io } from './io.ts';
+import { isAlive } from './processes.ts';
 
 /** What a running `server start` leaves in the runtime folder for other commands of the same user. */
 export interface LocalServer {
@@ -76,14 +77,6 @@ function isEntry(value: unknown): value is LocalServer {
   >;
   const texts = [url, accessToken, refreshToken].every((text) => typeof text === 'string');
   return texts && Number.isInteger(pid) && Number(pid) > 0 && typeof startedAt === 'number';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
 
 /** Registers this process's server; the function that comes back takes the entry away again. Where there is no place for it, the server runs all the same. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.ts';
 import { startServer, type LogEntry, type RunningServer } from '../../server/index.ts';
-import { fileReason, readOwnFile, writePrivate } from '../files.ts';
+import { readOwnFile, writeReadyFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { announceLocalServer } from '../localServer.ts';
 import { cutText, safeText } from '../safeText.ts';
@@ -115,24 +115,12 @@ function refuseOpenDoor(
 
 function tellReady(server: RunningServer, values: StartValues, io: Io): void {
   const { url, login, password, accessToken, refreshToken } = server;
-  const line = `${JSON.stringify({ url, login, password, accessToken, refreshToken, pid: process.pid })}\n`;
-  if (values.readyFile !== undefined) writeReadyFile(values.readyFile, line);
-  if (values.json === true) return io.out(line);
+  const ready = { url, login, password, accessToken, refreshToken, pid: process.pid };
+  if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
+  if (values.json === true) return io.out(`${JSON.stringify(ready)}\n`);
   io.out(`url       ${url}\nlogin     ${login}\npassword  ${password}\ntoken     ${accessToken}\n`);
   if (values.quiet !== true)
     io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');
-}
-
-/** Written whole, never empty, for its owner only (cli.md 4). */
-function writeReadyFile(file: string, line: string): void {
-  try {
-    writePrivate(file, line);
-  } catch (error) {
-    throw new Failure('usage', `--ready-file: cannot write '${cutText(file, 200)}': ${fileReason(error)}`, {
-      hint: 'Choose another file.',
-      cause: error,
-    });
-  }
 }
 
 function logger(values: StartValues, io: Io): (entry: LogEntry) => void {

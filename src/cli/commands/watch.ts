@@ -11,7 +11,7 @@ import { WatchIo } from './watchIo.ts';
 import { WatchLink } from './watchLink.ts';
 import { watchPlan, type WatchPlan, type WatchValues } from './watchPlan.ts';
 import { pushPrinter, type PrintPush } from './watchPrint.ts';
-import { writeWatchReady } from './watchReady.ts';
+import { writeReadyFile } from '../files.ts';
 import { timestampOf } from './watchReplay.ts';
 import { WatchStream } from './watchStream.ts';
 
@@ -93,7 +93,7 @@ class Watching {
       this.#exec = new WatchExec(exec, this.#link, values, watchIo, (failure) => this.#end.resolve(failure));
     }
     if (readyFile !== undefined) {
-      const write = () => writeWatchReady(readyFile, this.#link.ready);
+      const write = () => writeReadyFile(readyFile, this.#link.ready);
       write();
       this.#link.onResubscribed(write);
     }

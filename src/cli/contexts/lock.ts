@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Failure } from '../../errors.ts';
 import { cannotWrite } from './folder.ts';
+import { isAlive } from '../processes.ts';
 
 /** Whoever holds the lock is done within milliseconds: one this old was left behind. */
 const staleAfterMs = 10_000;
@@ -65,14 +66,6 @@ function isStale(file: string, holder: string): boolean {
   if (host === hostname() && !isAlive(Number(pid))) return true;
   const changedAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   return changedAtMs !== undefined && Date.now() - changedAtMs > staleAfterMs;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
 
 function read(file: string): string | undefined {
