@@ -39,11 +39,14 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
     });
     names.set(name, added(parts, `devicehive.${name}`, code));
   }
-  const actions = await actionParts(join(options.root, 'src/protocol/generated/actions'), parts);
+  const schemas = new Map([
+    ...(await schemaParts(options.root, 'actions', parts)),
+    ...(await schemaParts(options.root, 'documents', parts)),
+  ]);
   const { main, packs } = await packed(join(options.root, 'bin/devicehive.ts'), {
     ...settings,
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
-    plugins: [trimmed, separate(names), actionsWhenNeeded(actions)],
+    plugins: [trimmed, separate(names), schemasWhenNeeded(schemas)],
   });
   const modules = packs.flatMap((pack) => {
     const file = added(parts, pack.has(main) ? 'devicehive.main' : 'devicehive.pack', packText(pack));
@@ -57,12 +60,13 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
   return [...parts.keys()];
 }
 
-/** One part for each action; their file names by the path that the generated modules import them under. */
-async function actionParts(folder: string, parts: Map<string, string>): Promise<Map<string, string>> {
+/** One part for each schema of a folder; their file names by the path that the generated modules import them under. */
+async function schemaParts(root: string, kind: string, parts: Map<string, string>): Promise<Map<string, string>> {
+  const folder = join(root, 'src/protocol/generated', kind);
   const names = new Map<string, string>();
   for (const file of readdirSync(folder)) {
     const code = await compiled({ entryPoints: [join(folder, file)] });
-    names.set(`./actions/${file}`, added(parts, `devicehive.${basename(file, '.ts')}`, code));
+    names.set(`./${kind}/${file}`, added(parts, `devicehive.${basename(file, '.ts')}`, code));
   }
   return names;
 }
@@ -150,13 +154,13 @@ function whenNeeded(name: string, module: string): string {
   return `const ${name} = new Proxy({}, { get: (_, key) => require('${module}')[key] });`;
 }
 
-/** Each action's schema and validator are a part of their own: a command needs those of one action. */
-function actionsWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
+/** Each schema and its validator are a part of their own: a command needs those of one action. */
+function schemasWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
   return {
-    name: 'actions-when-needed',
+    name: 'schemas-when-needed',
     setup(plan) {
       plan.onResolve({ filter: /^\.\/devicehive\./ }, ({ path }) => ({ path, external: true }));
-      plan.onLoad({ filter: /generated[\\/](schemas|validators)\.ts$/ }, ({ path }) => {
+      plan.onLoad({ filter: /generated[\\/](schemas|validators|documents)\.ts$/ }, ({ path }) => {
         const contents = readFileSync(path, 'utf8').replace(
           /^import \* as (\w+) from '(.+)';$/gm,
           (line, name: string, module: string) => {

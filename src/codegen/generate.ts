@@ -2,23 +2,30 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
-import { isActionSchema, loadSchemas, type SchemaFile } from './schemas.ts';
+import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
 
 const header = '// Made from schemas/ by src/codegen/generate.ts; do not edit.\n';
 
 /** Words of our own in the schemas; ajv must know them to accept them. */
 export const vocabulary = ['x-flag', 'x-secret', 'x-hint', 'x-permission', 'x-action', 'x-order', 'x-internal'];
 
-/** Writes all that the program needs at run time: a module for each action with its schema and validator, and `schemas.ts` and `validators.ts`, which lead to them. */
+/** Writes all that the program needs at run time: a module for each schema with its validator, and `schemas.ts`, `validators.ts` and `documents.ts`, which lead to them. */
 export function generateRuntime(schemaFolder: string, outputFolder: string): void {
-  const actions = actionsOf(loadSchemas(schemaFolder));
-  const folder = join(outputFolder, 'actions');
-  mkdirSync(folder, { recursive: true });
-  for (const [name, schema] of actions) write(join(folder, `${fileOf(name)}.ts`), actionModule(schema));
-  const files = new Set([...actions.keys()].map((name) => `${fileOf(name)}.ts`));
-  for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
+  const all = loadSchemas(schemaFolder);
+  const actions = actionsOf(all);
+  writeModules(join(outputFolder, 'actions'), actions);
   write(join(outputFolder, 'schemas.ts'), schemasModule([...actions.keys()]));
   write(join(outputFolder, 'validators.ts'), validatorsModule([...actions.keys()]));
+  const documents = documentsOf(all);
+  writeModules(join(outputFolder, 'documents'), documents);
+  write(join(outputFolder, 'documents.ts'), documentsModule([...documents.keys()]));
+}
+
+function writeModules(folder: string, schemas: Map<string, SchemaFile>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, schema] of schemas) write(join(folder, `${fileOf(name)}.ts`), schemaModule(schema));
+  const files = new Set([...schemas.keys()].map((name) => `${fileOf(name)}.ts`));
+  for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
 }
 
 /** `command/update` lies in `command-update.ts`. */
@@ -34,8 +41,14 @@ function importName(action: string): string {
 /** Writes `types.ts`, which only the type checker needs. */
 export async function generateTypes(schemaFolder: string, outputFolder: string): Promise<void> {
   const { compile } = await import('json-schema-to-typescript');
-  const actions = actionsOf(loadSchemas(schemaFolder));
-  const parts = { Requests: pick(actions, request), Replies: pick(actions, reply), Pushes: pick(actions, event) };
+  const all = loadSchemas(schemaFolder);
+  const actions = actionsOf(all);
+  const parts = {
+    Requests: pick(actions, request),
+    Replies: pick(actions, reply),
+    Pushes: pick(actions, event),
+    Documents: pick(documentsOf(all), request),
+  };
   const texts = Object.entries(parts).map(([title, properties]) =>
     compile(
       { title, type: 'object', additionalProperties: false, required: Object.keys(properties), properties },
@@ -43,6 +56,7 @@ export async function generateTypes(schemaFolder: string, outputFolder: string):
       {
         bannerComment: '',
         format: false,
+        ignoreMinAndMaxItems: true,
         additionalProperties: false,
       },
     ),
@@ -53,6 +67,11 @@ export async function generateTypes(schemaFolder: string, outputFolder: string):
 
 function actionsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
   return new Map([...all].filter(([, schema]) => isActionSchema(schema)));
+}
+
+/** Schemas of files that people write and read: plans, seeds, reports. */
+function documentsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
+  return new Map([...all].filter(([, schema]) => isDocumentSchema(schema)));
 }
 
 function pick(actions: Map<string, SchemaFile>, part: (schema: SchemaFile) => unknown): Record<string, SchemaFile> {
@@ -107,7 +126,7 @@ function event(schema: SchemaFile): unknown {
 }
 
 /** The schema is an object literal inside a function, the validator a function made when asked for: neither costs anything at start-up. */
-function actionModule({ $schema: _dialect, ...schema }: SchemaFile): string {
+function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   const ajv = new Ajv2020({
     allErrors: true,
     allowUnionTypes: true,
@@ -118,7 +137,7 @@ function actionModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   ajv.addVocabulary(vocabulary);
   const root = without(schema, ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
   return `${header}// @ts-nocheck
-import type { MakeValidator } from '../validators.ts';
+import type { MakeValidator } from '../../makeValidator.ts';
 
 export const schema = (): unknown => (${JSON.stringify(schema)});
 
@@ -127,8 +146,8 @@ export const maker: MakeValidator = (module, require) => {${standalone.default(a
 `;
 }
 
-function importsOf(actions: readonly string[]): string {
-  return actions.map((name) => `import * as ${importName(name)} from './actions/${fileOf(name)}.ts';`).join('\n');
+function importsOf(names: readonly string[], folder = 'actions'): string {
+  return names.map((name) => `import * as ${importName(name)} from './${folder}/${fileOf(name)}.ts';`).join('\n');
 }
 
 function schemasModule(actions: readonly string[]): string {
@@ -147,37 +166,29 @@ ${entries.join('')}};
 
 function validatorsModule(actions: readonly string[]): string {
   const entries = actions.map((name) => `  '${name}': once(() => ${importName(name)}.maker),\n`);
-  return `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
+  return `${header}import { once, type Validator } from '../makeValidator.ts';
 import type { ActionName } from './schemas.ts';
 ${importsOf(actions)}
 
-/** The validator of one action's request; its complaints are in \`errors\` until the next call. */
-export interface Validator {
-  (payload: unknown): boolean;
-  errors?: readonly unknown[] | null;
-}
-
-/** A validator's code as ajv writes it: a CommonJS module. */
-export type MakeValidator = (module: { exports: unknown }, require: (name: string) => unknown) => void;
-
-function runtime(name: string): unknown {
-  if (name === 'ajv/dist/runtime/ucs2length') return { default: (lengths as { default?: unknown }).default ?? lengths };
-  throw new Error('no runtime part of ajv is bundled under the name ' + name);
-}
-
-function once(maker: () => MakeValidator): () => Validator {
-  let made: Validator | undefined;
-  return () => {
-    if (made === undefined) {
-      const module: { exports: unknown } = { exports: undefined };
-      maker()(module, runtime);
-      made = module.exports as Validator;
-    }
-    return made;
-  };
-}
-
 export const validators: Record<ActionName, () => Validator> = {
+${entries.join('')}};
+`;
+}
+
+function documentsModule(documents: readonly string[]): string {
+  const names = documents.map((name) => `  | '${name}'`).join('\n');
+  const entries = documents.map(
+    (name) =>
+      `  '${name}': { schema: () => ${importName(name)}.schema(), validator: once(() => ${importName(name)}.maker) },\n`,
+  );
+  return `${header}import { once, type Validator } from '../makeValidator.ts';
+${importsOf(documents, 'documents')}
+
+/** The name of a file in \`schemas/\` that describes files, such as \`plan\`. */
+export type DocumentName =
+${names || '  never'};
+
+export const documents: Record<DocumentName, { schema: () => unknown; validator: () => Validator }> = {
 ${entries.join('')}};
 `;
 }

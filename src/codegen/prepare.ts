@@ -26,7 +26,9 @@ if (!isUpToDate()) {
 /** The same inputs as at the last build, and everything that it made is still there. */
 function isUpToDate(): boolean {
   const [digest, ...files] = readStamp();
-  const generated = ['schemas', 'validators', 'types'].map((name) => join(root, `src/protocol/generated/${name}.ts`));
+  const generated = ['schemas', 'validators', 'documents', 'types'].map((name) =>
+    join(root, `src/protocol/generated/${name}.ts`),
+  );
   return (
     digest === inputs &&
     [...files.map((file) => join(root, 'dist', file)), ...generated].every((file) => existsSync(file))

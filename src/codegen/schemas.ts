@@ -24,6 +24,11 @@ export function isActionSchema(schema: SchemaFile): boolean {
   return schema['x-action'] !== false;
 }
 
+/** Whether a schema file describes files that people write or read, such as plans; `common.json` holds only shapes to refer to. */
+export function isDocumentSchema(schema: SchemaFile): boolean {
+  return !isActionSchema(schema) && schema['type'] !== undefined;
+}
+
 function parse(folder: string, name: string): SchemaFile {
   const file = join(folder, `${name}.json`);
   try {

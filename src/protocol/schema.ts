@@ -17,7 +17,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
-  readonly additionalProperties?: boolean;
+  readonly additionalProperties?: boolean | JsonSchema;
   /** Name of the flag, where the rules of cli.md 2 would give another. */
   readonly 'x-flag'?: string;
   /** The value is a password or a token: never shown, asked for without echo. */

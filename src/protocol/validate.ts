@@ -1,5 +1,7 @@
 import type { Problem } from '../errors.ts';
+import { documents, type DocumentName } from './generated/documents.ts';
 import { validators } from './generated/validators.ts';
+import type { Validator } from './makeValidator.ts';
 import { isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
 import { closest } from './closest.ts';
 
@@ -20,10 +22,18 @@ export interface RequestProblem extends Problem {
 
 /** Everything that is wrong with the payload of a request, all at once; an empty list means valid. `at` is a dotted path. */
 export function problemsOf(action: ActionName, payload: unknown): RequestProblem[] {
-  const validate = validators[action]();
-  if (validate(payload)) return [];
+  return complaintsOf(validators[action](), schemaOf(action), payload);
+}
+
+/** Everything that is wrong with a plan, a seed or another file's content, as in `problemsOf`; fields that its schema does not know are told with a suggestion. */
+export function documentProblems(name: DocumentName, content: unknown): RequestProblem[] {
+  const { schema, validator } = documents[name];
+  return complaintsOf(validator(), schema() as JsonSchema, content);
+}
+
+function complaintsOf(validate: Validator, schema: JsonSchema, value: unknown): RequestProblem[] {
+  if (validate(value)) return [];
   const errors = (validate.errors ?? []) as readonly ValidationError[];
-  const schema = schemaOf(action);
   const problems = errors.filter((error) => !isBranch(error, errors)).map((error) => problemOf(error, schema));
   return problems.filter((problem, index) => problems.findIndex((other) => same(other, problem)) === index);
 }
@@ -39,12 +49,15 @@ function strangers(schema: JsonSchema, value: unknown, path: readonly string[]):
   return Object.entries(value).flatMap(([name, child]) => {
     const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (known !== undefined) return strangers(known, child, [...path, name]);
-    const suggestion = closest(name, Object.keys(properties));
     const at = [...path, name];
-    const message =
-      'is not a field of this action' + (suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`);
+    const message = `is not a field of this action${suggestion(name, properties)}`;
     return [{ at: at.join('.'), path: at, message, missing: false }];
   });
+}
+
+function suggestion(name: string, properties: Readonly<Record<string, JsonSchema>> = {}): string {
+  const likely = closest(name, Object.keys(properties));
+  return likely === undefined ? '' : ` (did you mean ${likely}?)`;
 }
 
 function same(one: RequestProblem, other: RequestProblem): boolean {
@@ -66,6 +79,16 @@ function problemOf(error: ValidationError, root: JsonSchema): RequestProblem {
     return { at: missing.join('.'), path: missing, message: 'is required', missing: true };
   }
   const schema = schemaAt(root, path);
+  if (error.keyword === 'additionalProperties') {
+    const name = String(error.params['additionalProperty']);
+    const at = [...path, name];
+    return {
+      at: at.join('.'),
+      path: at,
+      message: `is not known here${suggestion(name, schema?.properties)}`,
+      missing: false,
+    };
+  }
   if (error.keyword === 'anyOf') {
     const names = (schema?.anyOf ?? []).flatMap((branch) => branch.required ?? []);
     return { at: path.join('.'), path, message: `needs at least one of ${names.join(', ')}`, missing: true };
@@ -98,5 +121,15 @@ function article(type: string): string {
 
 /** The schema of the field at a path; list indices lead to `items`. */
 export function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
-  return path.reduce<JsonSchema | undefined>((schema, name) => schema?.properties?.[name] ?? schema?.items, root);
+  return path.reduce<JsonSchema | undefined>(
+    (schema, name) => schema?.properties?.[name] ?? schema?.items ?? mapSchema(schema),
+    root,
+  );
 }
+
+/** What the values of a map from names to one shape look like. */
+function mapSchema(schema: JsonSchema | undefined): JsonSchema | undefined {
+  return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+}
+
+export type { DocumentName };
