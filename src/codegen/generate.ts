@@ -14,6 +14,7 @@ export function generateRuntime(schemaFolder: string, outputFolder: string): voi
   const all = loadSchemas(schemaFolder);
   const actions = actionsOf(all);
   writeModules(join(outputFolder, 'actions'), actions);
+  write(join(outputFolder, 'makeValidator.ts'), makeValidatorModule);
   write(join(outputFolder, 'schemas.ts'), schemasModule([...actions.keys()]));
   write(join(outputFolder, 'validators.ts'), validatorsModule([...actions.keys()]));
   const documents = documentsOf(all);
@@ -137,7 +138,7 @@ function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   ajv.addVocabulary(vocabulary);
   const root = without(schema, ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
   return `${header}// @ts-nocheck
-import type { MakeValidator } from '../../makeValidator.ts';
+import type { MakeValidator } from '../makeValidator.ts';
 
 export const schema = (): unknown => (${JSON.stringify(schema)});
 
@@ -166,7 +167,7 @@ ${entries.join('')}};
 
 function validatorsModule(actions: readonly string[]): string {
   const entries = actions.map((name) => `  '${name}': once(() => ${importName(name)}.maker),\n`);
-  return `${header}import { once, type Validator } from '../makeValidator.ts';
+  return `${header}import { once, type Validator } from './makeValidator.ts';
 import type { ActionName } from './schemas.ts';
 ${importsOf(actions)}
 
@@ -181,7 +182,7 @@ function documentsModule(documents: readonly string[]): string {
     (name) =>
       `  '${name}': { schema: () => ${importName(name)}.schema(), validator: once(() => ${importName(name)}.maker) },\n`,
   );
-  return `${header}import { once, type Validator } from '../makeValidator.ts';
+  return `${header}import { once, type Validator } from './makeValidator.ts';
 ${importsOf(documents, 'documents')}
 
 /** The name of a file in \`schemas/\` that describes files, such as \`plan\`. */
@@ -192,6 +193,37 @@ export const documents: Record<DocumentName, { schema: () => unknown; validator:
 ${entries.join('')}};
 `;
 }
+
+/** What is the same for all validators. */
+const makeValidatorModule = `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
+
+/** A generated validator; its complaints are in \`errors\` until the next call. */
+export interface Validator {
+  (value: unknown): boolean;
+  errors?: readonly unknown[] | null;
+}
+
+/** A validator's code as ajv writes it: a CommonJS module. */
+export type MakeValidator = (module: { exports: unknown }, require: (name: string) => unknown) => void;
+
+/** A function that makes the validator at its first call and gives the same one ever after. */
+export function once(maker: () => MakeValidator): () => Validator {
+  let made: Validator | undefined;
+  return () => {
+    if (made === undefined) {
+      const module: { exports: unknown } = { exports: undefined };
+      maker()(module, runtime);
+      made = module.exports as Validator;
+    }
+    return made;
+  };
+}
+
+function runtime(name: string): unknown {
+  if (name === 'ajv/dist/runtime/ucs2length') return { default: (lengths as { default?: unknown }).default ?? lengths };
+  throw new Error(\`no runtime part of ajv is bundled under the name \${name}\`);
+}
+`;
 
 /** Written whole or not at all, and only when it changed. */
 function write(file: string, text: string): void {

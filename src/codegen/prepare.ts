@@ -26,7 +26,7 @@ if (!isUpToDate()) {
 /** The same inputs as at the last build, and everything that it made is still there. */
 function isUpToDate(): boolean {
   const [digest, ...files] = readStamp();
-  const generated = ['schemas', 'validators', 'documents', 'types'].map((name) =>
+  const generated = ['schemas', 'validators', 'documents', 'makeValidator', 'types'].map((name) =>
     join(root, `src/protocol/generated/${name}.ts`),
   );
   return (

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts';
 import { documents, type DocumentName } from './generated/documents.ts';
 import { validators } from './generated/validators.ts';
-import type { Validator } from './makeValidator.ts';
+import type { Validator } from './generated/makeValidator.ts';
 import { isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
 import { closest } from './closest.ts';
 
