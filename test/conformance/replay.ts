@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { agree, filled, type Bindings } from './agreement.ts';
+import { agree, filled } from '../../src/protocol/agreement.ts';
+import { Bindings } from '../../src/protocol/bindings.ts';
 import { Conversation, type Received } from './conversation.ts';
 
 /** One step of a vector (vectors/README.md of the recordings). */
@@ -73,13 +74,13 @@ interface Outcome {
 class Replayer {
   readonly #target: ReplayTarget;
   readonly #conversations = new Map<string, Conversation>();
-  #bindings: Bindings;
+  readonly #bindings: Bindings;
   #lastRequestId = 0;
 
   constructor(target: ReplayTarget) {
     this.#target = target;
     const unique = Math.random().toString(36).slice(2, 10);
-    this.#bindings = new Map([
+    this.#bindings = new Bindings([
       ['login', target.login],
       ['password', target.password],
       ['unique:1', unique],
@@ -138,8 +139,6 @@ class Replayer {
   }
 
   #compare(expected: unknown, actual: unknown, isOrdered: boolean): Outcome {
-    const bound = agree(expected, actual, this.#bindings, { isOrdered });
-    this.#bindings = bound ?? this.#bindings;
-    return { isFine: bound !== undefined, actual };
+    return { isFine: agree(expected, actual, this.#bindings, { isOrdered }), actual };
   }
 }
