@@ -1,0 +1,243 @@
+/** A JSON object: parameters, results, data. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A plan with everything resolved: durations in ms, rates per second, shares 0..1. What payloads are made of stays a template until it is due. */
+export interface Plan {
+  readonly seed: number;
+  readonly fleets: readonly Fleet[];
+  /** Devices of all fleets together; they are numbered g = 0 … deviceCount - 1. */
+  readonly deviceCount: number;
+  readonly traffic: readonly Traffic[];
+  readonly load: Load;
+  /** As written: `lost == 0`, `command.total.p99 < 500ms`. */
+  readonly assertions: readonly string[];
+}
+
+/** How a run goes. */
+export interface Load {
+  /** Devices that start in a second; all at once where absent. */
+  readonly rampPerSecond?: number;
+  /** Length of the run on the plan's clock; until stopped where absent. */
+  readonly forMs?: number;
+  /** Sockets for all devices together; one each where absent. */
+  readonly connections?: number;
+  /** Whether payloads over 900 KiB are sent (cli.md 6). */
+  readonly allowLarge: boolean;
+  /** Event-loop delay p99, over any 10 s, above which the generator is saturated. */
+  readonly maxLoopDelayMs: number;
+  /** Send lag p99, over any 10 s, above which the generator is saturated. */
+  readonly maxSendLagMs: number;
+}
+
+/** Devices that behave alike. */
+export interface Fleet {
+  /** Template of the ids: `{index}` counts from 0, `{index:04}` pads. */
+  readonly id: string;
+  /** Template of the names; the ids where absent. */
+  readonly name?: string;
+  readonly count: number;
+  /** The number g of its first device. */
+  readonly firstIndex: number;
+  readonly network?: number;
+  readonly deviceType?: number;
+  /** Data that the devices are registered with. */
+  readonly data?: Json;
+  readonly state: Template;
+  readonly notifications: readonly NotificationPlan[];
+  /** Steps by command name; `*` is every other. Empty where the plan says nothing of commands: every command is then done at once. */
+  readonly commands: ReadonlyMap<string, readonly StepPlan[]>;
+  readonly faults: Faults;
+  /** What a module adds; its commands win over those above. */
+  readonly behaviour?: Behaviour;
+}
+
+/** What a device tells by itself. */
+export interface NotificationPlan {
+  readonly name: string;
+  readonly everyMs: number;
+  /** How far each event may lie before or after its time; at most half the period. */
+  readonly jitterMs: number;
+  /** `undefined` where the notification has no parameters. */
+  readonly parameters: Template | undefined;
+}
+
+/** One thing a device does on a command. */
+export interface StepPlan {
+  readonly status?: string;
+  readonly after: Pause;
+  readonly set?: Template;
+  readonly result?: Template;
+}
+
+/** A pause in ms: fixed, or drawn anew each time. */
+export type Pause = (random: Random) => number;
+
+/** What goes wrong with the devices of a fleet. Shares are 0..1, of the updates that a device would send. */
+export interface Faults {
+  readonly dropReply: number;
+  readonly duplicateReply: number;
+  readonly disconnect?: FaultTimes;
+  readonly reconnectStorm?: FaultTimes;
+}
+
+/** When connections are lost, and for how long they stay so: once, or again and again. */
+export type FaultTimes =
+  | { readonly kind: 'every'; readonly everyMs: number; readonly forMs: number }
+  | { readonly kind: 'at'; readonly atMs: number; readonly forMs: number };
+
+/** The operators' side: commands that are sent to devices. */
+export interface Traffic {
+  /** Its place among the plan's traffic, from 0. */
+  readonly index: number;
+  readonly command: string;
+  readonly parameters: Template | undefined;
+  readonly ratePerSecond: number;
+  /** The devices it goes to: g from `firstTarget` on, `targetCount` of them. */
+  readonly firstTarget: number;
+  readonly targetCount: number;
+  /** The status that ends the command; any update where absent. */
+  readonly wait?: string;
+  readonly timeoutMs: number;
+}
+
+/** One device of the plan, by its number g. */
+export interface DevicePlan {
+  readonly g: number;
+  readonly id: string;
+  readonly name: string;
+  readonly fleet: Fleet;
+}
+
+/** Part `index` of `count` of a run. Device g belongs to shard g mod count; event k of the operators to shard k mod count. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What changes while a device is played. Made by `stateOf`; one for each device. */
+export interface DeviceState {
+  /** The device's state as plans and behaviours see it. */
+  readonly values: Record<string, unknown>;
+  /** How far the generators of its answers have come, by command name; made at the first command that needs one. */
+  memories?: Map<string, Memory>;
+}
+
+/** Where the plan's clock began, in ms since 1970: `timestamp` values are origin + due time, so that they do not depend on lag. */
+export interface PlanClock {
+  readonly originMs: number;
+}
+
+/** When and what a device notifies: one for each (device, notification), with a random stream of its own. */
+export interface Series {
+  readonly name: string;
+  /** When the next one is due, in ms on the plan's clock (0 is the start of the run; a ramp is counted in); `Infinity` when over. */
+  readonly nextAtMs: number;
+  /** The parameters due at `nextAtMs`, which then moves on. */
+  produce(state: DeviceState, clock: PlanClock): Json | undefined;
+}
+
+/** A command as a device receives it. */
+export interface ReceivedCommand {
+  readonly command: string | null;
+  readonly parameters: Json | null;
+}
+
+/** What a device does on a command: its steps, one after the other. */
+export interface Answer {
+  readonly steps: readonly AnswerStep[];
+}
+
+/** One step of an answer: after a pause (counted from the step before, from the arrival for the first one) it changes the state and reports. */
+export interface AnswerStep {
+  readonly afterMs: number;
+  /** To be called once, when due, with the due time on the plan's clock. */
+  report(atMs: number): Report;
+}
+
+/** What a device reports. Nothing is sent where both `status` and `result` are absent. */
+export interface Report {
+  readonly status?: string;
+  readonly result?: Json;
+  /** How often the fault plan lets it be sent. */
+  readonly times: 0 | 1 | 2;
+}
+
+/** A command that an operator sends. */
+export interface TrafficEvent {
+  readonly atMs: number;
+  /** Its number among all events of its traffic entry, over all shards. */
+  readonly k: number;
+  readonly traffic: Traffic;
+  /** The number g of the device it goes to. */
+  readonly target: number;
+  readonly parameters: Json | null;
+}
+
+/** A connection that is lost on purpose, and kept away for a while. */
+export interface FaultEvent {
+  readonly atMs: number;
+  readonly kind: 'disconnect' | 'reconnect-storm';
+  readonly forMs: number;
+}
+
+/** A seeded random stream. */
+export interface Random {
+  /** 0 ≤ value < 1. */
+  unit(): number;
+}
+
+/** A payload to be: values and value generators, compiled once and shared by all devices. */
+export interface Template {
+  /** Whether every value of it is a constant. */
+  readonly isConstant: boolean;
+  /** A memory for one stream of values; undefined where no generator needs one. */
+  remember(): Memory | undefined;
+  /** The value that is due. */
+  produce(moment: Moment): Json;
+}
+
+/** What the generators of one template and one stream remember: one slot each (the last value of a walk, the count of a counter). */
+export type Memory = unknown[];
+
+/** What a value may depend on. */
+export interface Moment {
+  readonly random: Random;
+  readonly memory: Memory | undefined;
+  /** The due time on the plan's clock. */
+  readonly atMs: number;
+  readonly originMs: number;
+  readonly state: Json;
+  /** Parameters of the command that is answered. */
+  readonly parameters: Json | null;
+}
+
+/** What a behaviour module adds to a fleet: commands that it answers itself, and what a device does from its start. */
+export interface Behaviour {
+  /** Where the module lies, for errors. */
+  readonly file: string;
+  /** Whether it answers this command; the plan does otherwise. */
+  answers(command: string | null): boolean;
+  /** Begins to play one device. */
+  start(device: DevicePlan, state: DeviceState, host: BehaviourHost): RunningBehaviour;
+}
+
+/** What a behaviour needs of whoever plays its device: the engine on the real clock, `simulate plan` and `check` on a virtual one. */
+export interface BehaviourHost {
+  readonly seed: number;
+  readonly originMs: number;
+  /** Now, in ms on the plan's clock. */
+  nowMs(): number;
+  /** Calls back once; the function returned cancels. */
+  schedule(afterMs: number, run: () => void): () => void;
+  notify(name: string, parameters: Json | undefined): void;
+  /** The module threw, or gave what cannot be sent: an expected failure of the user's, with the place in the module. */
+  fail(error: Error): void;
+}
+
+/** One device that a behaviour plays. */
+export interface RunningBehaviour {
+  /** A command that the behaviour answers; `update` may be called any number of times, at once or later. */
+  command(command: ReceivedCommand, update: (report: Report) => void): void;
+  /** Cancels all timers. */
+  stop(): void;
+}
