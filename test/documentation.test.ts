@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Command } from 'commander';
 import { nouns, single, verbsOf } from '../src/cli/catalog.ts';
 import { exitCodes } from '../src/cli/exitCodes.ts';
-import { buildProgram } from '../src/cli/program.ts';
-import { FakeIo } from './cli/fakeIo.ts';
+import { checkWords, commandsIn, shellBlocks } from './helpers/shellLines.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -89,44 +87,11 @@ describe('the commands in the README', () => {
 
 /** Every command line of ours in the README's shell blocks, as the words that a shell makes of it. */
 function commandLines(): string[][] {
-  const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
-  const lines = blocks.flatMap((block) => block.split('\n'));
-  return lines
+  return shellBlocks(readme)
+    .flatMap((block) => block.split('\n'))
     .flatMap(commandsIn)
     .filter((words) => words[0] === 'devicehive')
     .map((words) => words.slice(1));
-}
-
-/** The simple commands of a line: quotes are taken off, substitutions looked into, redirections dropped. */
-function commandsIn(line: string): string[][] {
-  const inner = [...line.matchAll(/\$\((devicehive [^()]*)\)/g)].flatMap(([, text = '']) => commandsIn(text));
-  const outer = line.replace(/\$\([^()]*\)/g, 'substituted');
-  const commands: string[][] = [[]];
-  for (const [token] of outer.matchAll(/'[^']*'|#.*|&&|\|\||[|;&]|(?:[^\s'"|;&]|"[^"]*")+/g)) {
-    if (token.startsWith('#')) break;
-    if (/^(&&|[|;&]+)$/.test(token)) commands.push([]);
-    else commands.at(-1)?.push(token.replace(/^'(.*)'$/, '$1').replace(/^"(.*)"$/, '$1'));
-  }
-  return [...inner, ...commands.map(withoutRest)];
-}
-
-/** Without what a shell puts before a command, and without redirections. */
-function withoutRest(words: readonly string[]): string[] {
-  const start = words.indexOf('devicehive');
-  const end = words.findIndex((word) => /^\d?[<>]/.test(word));
-  return start === -1 ? [] : words.slice(start, end === -1 ? undefined : end);
-}
-
-/** The command that these words call, found as the program finds it. */
-function leafOf(argv: readonly string[]): { readonly leaf: Command; readonly rest: readonly string[] } {
-  let leaf = buildProgram(argv, new FakeIo());
-  let rest = argv;
-  for (;;) {
-    const next = leaf.commands.find((command) => command.name() === rest[0]);
-    if (next === undefined) return { leaf, rest };
-    leaf = next;
-    rest = rest.slice(1);
-  }
 }
 
 describe('every command line in the README', () => {
@@ -141,14 +106,7 @@ describe('every command line in the README', () => {
 
   for (const argv of lines) {
     it(`can be parsed: devicehive ${argv.join(' ')}`, () => {
-      const { leaf, rest } = leafOf(argv);
-      assert.equal(leaf.commands.length, 0, 'a whole command');
-      const { operands, unknown } = leaf.exitOverride().parseOptions([...rest]);
-      assert.deepEqual(unknown, []);
-      const { length, [length - 1]: last } = leaf.registeredArguments;
-      const told = `operands ${operands.join(' ')}`;
-      if (last?.variadic === true) assert.ok(operands.length >= length, told);
-      else assert.equal(operands.length, length, told);
+      checkWords(argv);
     });
   }
 });

@@ -2,8 +2,18 @@ import { Option } from 'commander';
 import { schemaOf, type ActionName } from '../protocol/schema.ts';
 import { flagsOf, type Flag } from './flags.ts';
 
+/** The option of an action's field; whoever reads commands rather than runs them finds the field in it. */
+export class FieldOption extends Option {
+  readonly field: Flag;
+
+  constructor(flags: string, description: string, field: Flag) {
+    super(flags, description);
+    this.field = field;
+  }
+}
+
 /** One option, or two, for each field of an action. */
-export function fieldOptions(action: ActionName): Option[] {
+export function fieldOptions(action: ActionName): FieldOption[] {
   return commandFlags(action).flatMap(toOptions);
 }
 
@@ -12,18 +22,19 @@ export function commandFlags(action: ActionName): Flag[] {
   return flagsOf(schemaOf(action)).filter((flag) => !(action === 'authenticate' && flag.name === 'token'));
 }
 
-function toOptions(flag: Flag): Option[] {
+function toOptions(flag: Flag): FieldOption[] {
   const description = describe(flag);
   const base = `--${flag.name}`;
   if (flag.kind === 'boolean') {
     return [
-      new Option(`${base} [boolean]`, description),
-      new Option(`--no-${flag.name}`, `same as ${base} false`).hideHelp(),
+      new FieldOption(`${base} [boolean]`, description, flag),
+      new FieldOption(`--no-${flag.name}`, `same as ${base} false`, flag).hideHelp(),
     ];
   }
-  const option = new Option(`${base} <${flag.kind}>`, description);
+  const option = new FieldOption(`${base} <${flag.kind}>`, description, flag);
   if (flag.repeatable) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
-  return flag.secret ? [option, new Option(`${base}-file <file>`, `file with the ${flag.name}; - is stdin`)] : [option];
+  if (!flag.secret) return [option];
+  return [option, new FieldOption(`${base}-file <file>`, `file with the ${flag.name}; - is stdin`, flag)];
 }
 
 function describe(flag: Flag): string {

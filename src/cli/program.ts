@@ -4,7 +4,7 @@ import { actionFor, nouns, single, verbsOf } from './catalog.ts';
 import { commonOptions, wordsOf, type FlagGroup } from './commonFlags.ts';
 import type { Io } from './io.ts';
 import { ownCommand } from './own/index.ts';
-import { requestCommand } from './requestCommand.ts';
+import { exampleText, requestCommand, requestExamples } from './requestCommand.ts';
 import { version } from './version.ts';
 
 const everything: readonly FlagGroup[] = ['target', 'request', 'output', 'general'];
@@ -69,7 +69,7 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
     .helpCommand(false)
     .helpOption(...helpFlags)
     .usage('<verb> [options]')
-    .addHelpText('after', `\nFlags and examples: devicehive ${noun} <verb> --help`);
+    .addHelpText('after', () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help`);
   const verbs = verbsOf(noun);
   const chosen = verbs.filter((entry) => entry.verb === verb);
   for (const entry of chosen.length > 0 ? chosen : verbs) {
@@ -77,6 +77,20 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
     command.addCommand(isChosen ? leaf(noun, entry.verb, entry.action, io) : summaryOnly(noun, entry, io));
   }
   return command;
+}
+
+/** One example of each of a noun's first verbs. */
+function overview(noun: string): string[] {
+  return verbsOf(noun)
+    .slice(0, 4)
+    .flatMap(({ verb }) => examplesOf(noun, verb).slice(0, 1));
+}
+
+/** Command lines that show how to call a command; at least one. */
+export function examplesOf(noun: string, verb: string | undefined): readonly string[] {
+  const action = actionFor(noun, verb);
+  if (action !== undefined) return requestExamples(action);
+  return (ownCommand(noun, verb)?.examples ?? []).map((example) => `devicehive ${example}`);
 }
 
 function sentence(text: string): string {
@@ -90,14 +104,14 @@ function summaryOnly(noun: string, { verb, action }: ReturnType<typeof verbsOf>[
     .helpOption(false);
 }
 
-function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
+/** One command, whole: arguments, flags, help. */
+export function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
   if (action !== undefined) return withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everything);
   const own = ownCommand(noun, verb);
   if (own === undefined) throw new Error(`there is no command ${noun} ${verb ?? ''}`);
   const command = quiet(new Command(verb ?? noun), io).description(`${own.summary}.`);
   own.declare(command, io);
-  const examples = own.examples.map((example) => `  $ devicehive ${example}`);
-  return withCommon(command, own.groups).addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
+  return withCommon(command, own.groups).addHelpText('after', () => exampleText(examplesOf(noun, verb)));
 }
 
 function withCommon(command: Command, groups: readonly FlagGroup[]): Command {

@@ -16,12 +16,11 @@ import type { WaitValues } from './waitFor.ts';
 /** The command of one action: `command/update` becomes `devicehive command update`. */
 export function requestCommand(action: ActionName, name: string, io: Io): Command {
   const schema = schemaOf(action);
-  const flags = commandFlags(action);
   const command = new Command(name).description(`${schema.title ?? action}.\n\n${schema.description ?? ''}`);
   for (const option of fieldOptions(action)) command.addOption(option);
   if (isList(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
   if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
-  command.addHelpText('after', () => examples(action, schema, flags));
+  command.addHelpText('after', () => exampleText(requestExamples(action)));
   return command.action(() => runRequest(action, command.opts(), io));
 }
 
@@ -39,7 +38,22 @@ function rawValues(flag: Flag, values: Readonly<Record<string, unknown>>): [stri
 
 /** The words of a request on the command line, quoted for a POSIX shell. */
 export function oneLiner(action: ActionName, payload: Readonly<Record<string, unknown>>): string {
-  const words = [...(wordsFor(action) ?? ['request', action]), ...toWords(commandFlags(action), payload)];
+  return shellLine(wordsOfRequest(action, payload, commandFlags(action)));
+}
+
+/** What has no command of its own goes through `request`, as JSON. */
+function wordsOfRequest(
+  action: ActionName,
+  payload: Readonly<Record<string, unknown>>,
+  flags: readonly Flag[],
+): readonly string[] {
+  const words = wordsFor(action);
+  if (words !== undefined) return [...words, ...toWords(flags, payload)];
+  const data = Object.keys(payload).length === 0 ? [] : ['--data', JSON.stringify(payload)];
+  return ['request', action, ...data];
+}
+
+function shellLine(words: readonly string[]): string {
   return ['devicehive', ...words].map(shellQuote).join(' ');
 }
 
@@ -47,16 +61,24 @@ function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function examples(action: ActionName, schema: JsonSchema, flags: readonly Flag[]): string {
-  const hidden = new Set(flags.filter((flag) => flag.secret).map((flag) => flag.path.at(-1) ?? ''));
-  const lines = (schema.examples ?? []).map((example) => {
-    const shown = Object.fromEntries(Object.entries(example as object).filter(([name]) => !hidden.has(name)));
-    const secrets = flags.filter((flag) => flag.secret).map((flag) => ` --${flag.name}-file ${flag.name}.txt`);
-    return `  $ ${oneLiner(action, shown)}${secrets.join('')}`;
+/** Command lines of an action, made from the examples of its schema; secrets are shown as files. */
+export function requestExamples(action: ActionName): string[] {
+  const flags = commandFlags(action);
+  const open = flags.filter((flag) => !flag.secret);
+  const lines = (schemaOf(action).examples ?? []).map((example) => {
+    const payload = example as Readonly<Record<string, unknown>>;
+    const secrets = flags.filter((flag) => flag.secret && toWords([flag], payload).length > 0);
+    const files = secrets.flatMap(({ name }) => [`--${name}-file`, `${name}.txt`]);
+    return shellLine([...wordsOfRequest(action, payload, open), ...files]);
   });
   if (action === 'command/insert')
-    lines.push('  $ devicehive command insert --device d1 --command reboot --wait=done --fail-on failed --timeout 30s');
-  return lines.length === 0 ? '' : `\nExamples:\n${[...new Set(lines)].join('\n')}`;
+    lines.push('devicehive command insert --device d1 --command reboot --wait=done --fail-on failed --timeout 30s');
+  return [...new Set(lines)];
+}
+
+/** Examples as help shows them. */
+export function exampleText(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }
 
 async function runRequest(

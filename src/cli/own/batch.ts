@@ -9,7 +9,7 @@ export const batch: OwnCommand = {
     'batch requests.ndjson',
     'batch updates.csv --action command/update --rate 100/s',
     'batch requests.ndjson --resume journal.ndjson > outcomes.ndjson',
-    "jq -c '…' updates.json | devicehive batch - --concurrency 64",
+    'batch - --concurrency 64 < requests.ndjson',
   ],
   declare: (command, io) => {
     command
