@@ -122,12 +122,12 @@ class LiveConnection implements Connection {
     this.#start(new Call(action, undefined, this.#settings.timeoutMs, requestId, this.#recover, posting));
   }
 
-  async subscribe(action: string, payload: Frame, options?: RequestOptions): Promise<Subscription> {
+  async subscribe(action: string, payload: Frame, options?: RequestOptions): Promise<Subscription<never>> {
     const call = this.#callFor(action, payload, options);
     call.subscribes = true;
     this.#start(call);
     const exchange = await call.promise;
-    return subscriptionOf(call.session, exchange);
+    return subscriptionOf(call.session, exchange) as Subscription<never>;
   }
 
   close(): Promise<void> {

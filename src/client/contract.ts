@@ -1,5 +1,14 @@
 import type { ActionName } from '../protocol/schema.ts';
-import type { Frame, PushFrame, Reply, ReplyFrame, RequestFrame, Requests } from '../protocol/frames.ts';
+import type {
+  Frame,
+  Push,
+  PushFrame,
+  Reply,
+  ReplyFrame,
+  RequestFrame,
+  Requests,
+  SubscribeAction,
+} from '../protocol/frames.ts';
 
 /** The tokens after a login or a refresh; a refresh gives no new refresh token (protocol.md 4.7). */
 export interface Tokens {
@@ -101,7 +110,7 @@ export interface Closed {
  * The pushes of one subscription, in the order they came, for one reader. The iterator ends when unsubscribed or when the connection was closed
  * by this side; it throws a `Failure`: `connect` when the connection is lost, `generator` when more pushes wait than allowed, `interrupted`.
  */
-export interface Subscription extends AsyncIterable<PushFrame>, AsyncDisposable {
+export interface Subscription<P extends PushFrame = PushFrame> extends AsyncIterable<P>, AsyncDisposable {
   readonly subscriptionId: number;
   readonly reply: ReplyFrame;
   /** Ends the iterator after what was received; throws a `Failure` where the server refuses. */
@@ -122,11 +131,12 @@ export interface Connection extends AsyncDisposable {
   /** Sends a request that was written elsewhere. */
   post(posting: Posting): void;
   /** Subscribes (protocol.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does. */
-  subscribe(
-    action: 'command/subscribe' | 'notification/subscribe',
-    payload: Frame,
+  subscribe<A extends SubscribeAction>(
+    action: A,
+    payload: Requests[A],
     options?: RequestOptions,
-  ): Promise<Subscription>;
+  ): Promise<Subscription<Push<A>>>;
+  subscribe(action: SubscribeAction, payload: Frame, options?: RequestOptions): Promise<Subscription>;
   /** Resolves when the socket is closed, by either side, and no pending request has opened a fresh one. */
   readonly closed: Promise<Closed>;
   /** Sends a close frame and drops the socket without waiting for the closing handshake. Never throws. */

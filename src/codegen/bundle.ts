@@ -195,7 +195,8 @@ const trimmed: Plugin = {
   },
 };
 
-function replace(file: string, text: string, mode: number): void {
+/** Puts a file in the place of another, whole. */
+export function replace(file: string, text: string, mode: number): void {
   const draft = `${file}.${process.pid}.draft`;
   writeFileSync(draft, text, { mode });
   renameSync(draft, file);

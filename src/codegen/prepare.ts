@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.ts';
+import { bundle, replace } from './bundle.ts';
 import { generateRuntime, generateTypes } from './generate.ts';
+import { library } from './library.ts';
 
-/** Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed. */
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed. This is the repository. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = join(root, 'dist/.inputs');
 const generatedFolder = join('src', 'protocol', 'generated');
 
@@ -19,9 +20,13 @@ if (!isUpToDate()) {
   const verbs = Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => verb));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const words = [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])];
-  const files = await bundle({ root, version, words });
-  writeFileSync(stamp, [inputs, ...files].join('\n'));
+  const [parts, entry] = await Promise.all([bundle({ root, version, words }), library(root)]);
+  for (const [name, text] of entry) replace(join(root, 'dist', name), text, 0o644);
+  writeFileSync(stamp, [inputs, ...parts, ...entry.keys()].join('\n'));
 }
+
+/** The names of the files in `dist/` that the build of these sources is made of. */
+export const files: readonly string[] = readStamp().slice(1);
 
 /** The same inputs as at the last build, and everything that it made is still there. */
 function isUpToDate(): boolean {

@@ -27,6 +27,18 @@ export interface PushFrame extends Frame {
   readonly subscriptionId: number;
 }
 
+/** The actions that subscribe, and what is pushed for them (protocol.md 4.15, 4.20). */
+export interface SubscribePushes {
+  readonly 'command/subscribe': Pushes['command/insert'] | Pushes['command/update'];
+  readonly 'notification/subscribe': Pushes['notification/insert'];
+}
+
+/** An action that subscribes. */
+export type SubscribeAction = keyof SubscribePushes;
+
+/** A typed push of such a subscription. */
+export type Push<A extends SubscribeAction> = PushFrame & SubscribePushes[A];
+
 /** A typed success reply. */
 export type Reply<A extends ActionName> = ReplyFrame & Replies[A];
 

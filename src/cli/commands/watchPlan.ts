@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../../errors.ts';
-import type { Frame } from '../../protocol/frames.ts';
+import type { Frame, SubscribeAction } from '../../protocol/frames.ts';
 import { problemsOf } from '../../protocol/validate.ts';
 import type { Io } from '../io.ts';
 import { readPayload } from '../requestCommand.ts';
@@ -7,9 +7,6 @@ import { cutText } from '../safeText.ts';
 import type { CommonValues } from '../settings.ts';
 import { durationMs } from '../durations.ts';
 import { optionalMs } from '../waitFor.ts';
-
-/** What can be subscribed to. */
-export type SubscribeAction = 'command/subscribe' | 'notification/subscribe';
 
 /** The flags of `watch`, as commander leaves them. */
 export interface WatchValues extends CommonValues {

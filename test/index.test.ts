@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { connect, Failure, ManualClock, startServer, type LogEntry } from '../src/index.ts';
+import { failureOf } from './helpers/failures.ts';
+
+const insert = { deviceId: 'd1', command: { command: 'blink' } };
+
+describe('the library', () => {
+  it('takes a server as the credentials of its administrator', async () => {
+    await using server = await startServer();
+    await using connection = await connect({ url: server.url, credentials: server });
+    const { reply } = await connection.request('user/getCurrent', {});
+    assert.equal(reply.current.login, server.login);
+  });
+
+  it('lets 120 seconds pass at once', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer({ clock });
+    await using connection = await connect({ url: server.url, credentials: server });
+    const { command } = (await connection.request('command/insert', insert)).reply;
+    const question = { deviceId: 'd1', commandId: command.id };
+    clock.advance(119_999);
+    assert.equal((await connection.request('command/get', question)).reply.command.command, 'blink');
+    clock.advance(1);
+    await failureOf(connection.request('command/get', question), 'refused', /not found/);
+  });
+
+  it('refreshes tokens that end while the clock moves on', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer({ clock });
+    const { accessToken, refreshToken } = server;
+    clock.advance(1_800_001);
+    await using connection = await connect({ url: server.url, credentials: { accessToken, refreshToken } });
+    assert.equal((await connection.request('device/count', {})).reply.count, 2);
+  });
+
+  it('gives pushes with their types', async () => {
+    await using server = await startServer();
+    await using connection = await connect({ url: server.url, credentials: server });
+    const commands = await connection.subscribe('command/subscribe', { deviceId: 'd1' });
+    await connection.request('command/insert', insert);
+    for await (const { command } of commands) {
+      const name: string | null = command.command;
+      assert.equal(name, 'blink');
+      break;
+    }
+  });
+
+  it('logs what the server leaves unanswered, and throws a failure that says why', async () => {
+    const entries: LogEntry[] = [];
+    await using server = await startServer({ log: (entry) => entries.push(entry) });
+    await using connection = await connect({ url: server.url, credentials: server });
+    const update = { deviceId: 'd1', commandId: 7, command: { status: 'done' } };
+    await assert.rejects(connection.request('command/update', update), (error: unknown) => {
+      assert.ok(error instanceof Failure);
+      assert.deepEqual([error.kind, error.code, error.action], ['refused', null, 'command/update']);
+      return true;
+    });
+    assert.equal(entries[0]?.reason, '404 Command with id = 7 not found');
+  });
+});
+
+describe('a manual clock', () => {
+  it('does what is due in the order of time, and what that plans in turn', () => {
+    const clock = new ManualClock(1000);
+    const seen: string[] = [];
+    const note = (name: string) => seen.push(`${name} at ${clock.now()}`);
+    clock.schedule(20, () => note('second'));
+    clock.schedule(10, () => {
+      note('first');
+      clock.schedule(5, () => note('planned'));
+    });
+    clock.schedule(10, () => note('cancelled'))();
+    clock.schedule(31, () => note('later'));
+    clock.advance(30);
+    assert.deepEqual(seen, ['first at 1010', 'planned at 1015', 'second at 1020']);
+    assert.equal(clock.now(), 1030);
+  });
+
+  it('goes neither back nor on for ever', () => {
+    const clock = new ManualClock();
+    for (const ms of [-1, Infinity, NaN]) assert.throws(() => clock.advance(ms), RangeError);
+  });
+});
