@@ -24,6 +24,7 @@ export const single: Readonly<Record<string, string>> = {
   request: 'send any action as JSON',
   batch: 'send many requests from a file or stdin',
   exec: 'run a command with a server of its own',
+  commands: 'list all commands, for programs too',
 };
 
 /** The words that call an action: `command/update` is `command update`, `token` is `token get`; none for subscribe and unsubscribe (cli.md 1). */

@@ -10,6 +10,12 @@ interface CommonFlag {
 /** Groups of shared flags; a command takes the groups that mean something to it. */
 export type FlagGroup = 'place' | 'identity' | 'connection' | 'target' | 'request' | 'output' | 'general';
 
+/** What a command of an action takes: all shared flags there are. */
+export const everyGroup: readonly FlagGroup[] = ['target', 'request', 'output', 'general'];
+
+/** Help's heading over shared flags. */
+const heading = 'Common options:';
+
 const url: CommonFlag = {
   flags: '--url <url>',
   description: 'server, such as ws://host:8080; without a path, /dh/websocket is added',
@@ -87,6 +93,11 @@ export function commonOptions(wanted: readonly FlagGroup[]): Option[] {
   return wanted.flatMap((group) => groups[group].map(toOption));
 }
 
+/** Whether this option of a command is a shared one. */
+export function isCommon(option: Option): boolean {
+  return option.helpGroupHeading === heading;
+}
+
 /** The long names of all shared flags, without dashes: an action's own flags must not bear them. */
 export function commonFlagNames(): string[] {
   return Object.values(groups).flatMap((flags) =>
@@ -95,7 +106,7 @@ export function commonFlagNames(): string[] {
 }
 
 function toOption(flag: CommonFlag): Option {
-  const option = new Option(flag.flags, flag.description).helpGroup('Common options:');
+  const option = new Option(flag.flags, flag.description).helpGroup(heading);
   if (flag.choices !== undefined) option.choices(flag.choices);
   return option;
 }

@@ -1,13 +1,11 @@
 import { Command } from 'commander';
 import { schemaOf, type ActionName } from '../protocol/schema.ts';
 import { actionFor, nouns, single, verbsOf } from './catalog.ts';
-import { commonOptions, wordsOf, type FlagGroup } from './commonFlags.ts';
+import { commonOptions, everyGroup, wordsOf, type FlagGroup } from './commonFlags.ts';
 import type { Io } from './io.ts';
 import { ownCommand } from './own/index.ts';
 import { exampleText, requestCommand, requestExamples } from './requestCommand.ts';
 import { version } from './version.ts';
-
-const everything: readonly FlagGroup[] = ['target', 'request', 'output', 'general'];
 
 /** The program with the branch that the command line names; the rest only where help or a suggestion needs it. */
 export function buildProgram(argv: readonly string[], io: Io): Command {
@@ -106,7 +104,7 @@ function summaryOnly(noun: string, { verb, action }: ReturnType<typeof verbsOf>[
 
 /** One command, whole: arguments, flags, help. */
 export function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
-  if (action !== undefined) return withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everything);
+  if (action !== undefined) return withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everyGroup);
   const own = ownCommand(noun, verb);
   if (own === undefined) throw new Error(`there is no command ${noun} ${verb ?? ''}`);
   const command = quiet(new Command(verb ?? noun), io).description(`${own.summary}.`);

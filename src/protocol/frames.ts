@@ -1,7 +1,7 @@
 import type { ActionName } from './generated/schemas.ts';
-import type { Pushes, Replies, Requests } from './generated/types.ts';
+import type { Documents, Pushes, Replies, Requests } from './generated/types.ts';
 
-export type { Pushes, Replies, Requests };
+export type { Documents, Pushes, Replies, Requests };
 
 /** A JSON object as it goes over the socket. */
 export type Frame = Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@ export const batch: OwnCommand = {
   words: ['batch'],
   summary: 'Send a request for each line of a file or of stdin, many at a time, and print an outcome for each',
   groups: ['target', 'request', 'general'],
+  exitCodes: [10],
   examples: [
     'batch requests.ndjson',
     'batch updates.csv --action command/update --rate 100/s',

@@ -1,5 +1,6 @@
 import { authCommands } from './auth.ts';
 import { batch } from './batch.ts';
+import { commands } from './commands.ts';
 import { contextCommands } from './context.ts';
 import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
@@ -16,6 +17,7 @@ export const ownCommands: readonly OwnCommand[] = [
   ...authCommands,
   ...contextCommands,
   exec,
+  commands,
 ];
 
 /** The own command that these words call. */

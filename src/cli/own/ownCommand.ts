@@ -11,6 +11,8 @@ export interface OwnCommand {
   readonly groups: readonly FlagGroup[];
   /** Command lines for help, without `devicehive`. */
   readonly examples: readonly string[];
+  /** Exit codes that it may end with besides those that its groups of flags bring along. */
+  readonly exitCodes?: readonly number[];
   /** Adds arguments, flags and the action. */
   readonly declare: (command: Command, io: Io) => void;
 }
