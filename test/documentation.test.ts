@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { nouns, single, verbsOf } from '../src/cli/catalog.ts';
+import { variables } from '../src/cli/describe/environment.ts';
+import { exits } from '../src/cli/describe/exits.ts';
 import { exitCodes } from '../src/cli/exitCodes.ts';
 import { checkWords, commandsIn, shellBlocks } from './helpers/shellLines.ts';
 
@@ -30,32 +32,18 @@ function quoted(cell: string): string[] {
 }
 
 describe('the exit codes in the README', () => {
-  const table = rows(section('Exit codes')).flatMap(([codes = '', name = '']) =>
-    codes.split(/, ?/).map((code) => [name, Number(code)] as const),
+  const table = rows(section('Exit codes')).flatMap(([codes = '', name = '', when = '']) =>
+    codes.split(/, ?/).map((code) => ({ code: Number(code), name, when })),
   );
 
-  it('are those of the program', () => {
-    const known = new Map<string, readonly number[]>([
-      ...Object.entries(exitCodes).map(([kind, code]) => [kind, [code]] as const),
-      ['ok', [0]],
-      ['signal', [exitCodes.interrupted, 143]],
-    ]);
-    for (const [name, code] of table) assert.ok(known.get(name)?.includes(code), `${name} is ${code}`);
+  it('are those of the program, in its words', () => {
+    assert.deepEqual(table, exits);
   });
 
-  it('are told once each, in order', () => {
-    const codes = table.map(([, code]) => code);
-    assert.deepEqual(
-      codes,
-      [...new Set(codes)].sort((one, other) => one - other),
-    );
-  });
-
-  it('are all that a request can end with', () => {
-    assert.deepEqual(
-      [0, 1, 2, 3, 4, 5, 6, 7, 130, 143].filter((code) => !table.some(([, listed]) => listed === code)),
-      [],
-    );
+  it('are those that failures end with', () => {
+    const names = new Map(table.map(({ code, name }) => [code, name]));
+    for (const [kind, code] of Object.entries(exitCodes))
+      assert.equal(names.get(code), kind === 'interrupted' ? 'signal' : kind);
   });
 });
 
@@ -130,24 +118,25 @@ describe('the files in the README', () => {
 });
 
 describe('the environment variables in the README', () => {
-  it('are all of ours that the contract names so far', () => {
-    const named = new Set([...readme.matchAll(/\bDEVICEHIVE_[A-Z_]+/g)].map(([name]) => name));
-    const wanted = [
-      'URL',
-      'TOKEN',
-      'TOKEN_FILE',
-      'REFRESH_TOKEN',
-      'LOGIN',
-      'PASSWORD_FILE',
-      'CONTEXT',
-      'CONFIG_DIR',
-      'TIMEOUT',
-      'OUTPUT',
-      'NO_INPUT',
-    ];
+  const known = variables.map(({ name }) => name);
+
+  it('are those that the program reads', () => {
+    const [table = ''] = section('Configuration').split('`devicehive.config.json`, in');
+    const named = rows(table).flatMap(([names = '']) => quoted(names));
+    assert.deepEqual(named.sort(), known.filter((name) => !name.startsWith('XDG_')).sort());
+  });
+
+  it('are all that the sources name, besides those that programs of ours are given', () => {
+    const given = ['DEVICEHIVE_DEVICE', 'DEVICEHIVE_COMMAND', 'DEVICEHIVE_COMMAND_ID'];
+    const build = ['DEVICEHIVE_VERSION'];
+    const sources = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'));
+    const named = sources.flatMap((text) => [...text.matchAll(/\bDEVICEHIVE_[A-Z_]*[A-Z]\b/g)].map(([name]) => name));
     assert.deepEqual(
-      wanted.filter((name) => !named.has(`DEVICEHIVE_${name}`)),
+      [...new Set(named)].filter((name) => ![...known, ...given, ...build].includes(name)),
       [],
     );
+    for (const name of given) assert.ok(readme.includes(`\`${name}\``), name);
   });
 });
