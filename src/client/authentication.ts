@@ -7,12 +7,14 @@ import type { Session } from './session.ts';
 /** An access token this near its end is refreshed before it is used. */
 const nearEndMs = 60_000;
 
-/** Keeps the tokens of one connection and makes its sessions act as their user (protocol.md 4.4, 4.5, 4.7). */
+/** Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them (protocol.md 4.4, 4.5, 4.7). */
 export class Authentication {
   readonly #credentials: Credentials;
   #accessToken: string | undefined;
   #refreshToken: string | undefined;
   readonly #renewals = new WeakMap<Session, Promise<void>>();
+  /** New tokens are on their way, over one session for all. */
+  #obtaining: Promise<void> | undefined;
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
@@ -39,11 +41,13 @@ export class Authentication {
     const isFresh = this.#accessToken === undefined;
     if (isFresh) await this.#obtain(session);
     else if (this.#refreshToken !== undefined && isNearEnd(this.#accessToken)) await this.#refreshEarly(session);
+    const token = this.#accessToken;
     try {
       await this.#bind(session);
     } catch (error) {
       if (!(error instanceof Failure) || !isExpiry(error) || isFresh || !this.canRenew) throw error;
-      await this.renew(session);
+      if (this.#accessToken === token) await this.renew(session);
+      else await this.#bind(session);
     }
   }
 
@@ -70,13 +74,30 @@ export class Authentication {
   /** The token may still do: only the server says whether it has expired. */
   async #refreshEarly(session: Session): Promise<void> {
     try {
-      await this.#refresh(session);
+      await this.#once(() => this.#refresh(session));
     } catch (error) {
       if (!(error instanceof Failure) || error.reply === undefined) throw error;
     }
   }
 
-  async #obtain(session: Session): Promise<void> {
+  #obtain(session: Session): Promise<void> {
+    return this.#once(() => this.#refreshOrLogIn(session));
+  }
+
+  /** Waits for what is on its way already; where the session that it came over was lost, another one fetches it. */
+  async #once(fetch: () => Promise<void>): Promise<void> {
+    while (this.#obtaining !== undefined) {
+      try {
+        return await this.#obtaining;
+      } catch (error) {
+        if (!(error instanceof Failure) || error.kind !== 'connect') throw error;
+      }
+    }
+    this.#obtaining = fetch().finally(() => (this.#obtaining = undefined));
+    return this.#obtaining;
+  }
+
+  async #refreshOrLogIn(session: Session): Promise<void> {
     if (this.#refreshToken === undefined) return this.#logIn(session);
     try {
       await this.#refresh(session);

@@ -38,6 +38,8 @@ export class Call {
   /** By the monotonic clock. */
   sentAtMs = 0;
   dueMs = 0;
+  /** How much of its time is over when it is due. */
+  waitedMs = 0;
   /** Where it waits to be due, and its neighbours there. */
   lane: Lane | undefined;
   before: Call | undefined;
@@ -46,6 +48,8 @@ export class Call {
   isQuiet = false;
   /** What was received before it was sent is not about it. */
   noiseBefore = 0;
+  /** How many replies the sessions of its fleet had before it was sent. */
+  repliesBefore = 0;
   /** Which authentication of the session it was sent under. */
   authentication = 0;
 

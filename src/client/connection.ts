@@ -225,11 +225,13 @@ class LiveConnection implements Connection {
 
   #adopt(session: Session): void {
     this.#sessions.add(session);
-    void session.closed.then((closed) => {
-      this.#sessions.delete(session);
-      this.#lastClosed = closed;
-      // By then the calls that failed with it are on their way to a fresh one.
-      setImmediate(() => this.#concludeWhenLost());
+    session.tell({
+      onOver: (closed) => {
+        this.#sessions.delete(session);
+        this.#lastClosed = closed;
+        // By then the calls that failed with it are on their way to a fresh one.
+        setImmediate(() => this.#concludeWhenLost());
+      },
     });
   }
 

@@ -56,6 +56,8 @@ export interface ConnectOptions {
   readonly allowLarge?: boolean;
   /** Default true: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured. */
   readonly proxy?: boolean;
+  /** An address of this machine to connect from; the system's choice where absent. */
+  readonly localAddress?: string;
   readonly trace?: (event: TraceEvent) => void;
   /** Ends connecting and everything that is pending with a `Failure` of kind `interrupted`; unsubscribing and closing still work. */
   readonly signal?: AbortSignal;
@@ -87,6 +89,8 @@ export interface Posting {
   onReply(reply: ReplyFrame, text: string): void;
   /** A `Failure`, as `Connection.request` throws it; `wasSent` is false where no server can have seen the request. */
   onFailure(error: unknown, wasSent: boolean): void;
+  /** Called once when the time for the reply is over, in place of failing: the request goes on waiting, be it to the end of the connection. */
+  onLate?(error: unknown): void;
 }
 
 type ReplyTo<A extends string> = A extends ActionName ? Reply<A> : ReplyFrame;

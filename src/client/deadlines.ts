@@ -35,16 +35,11 @@ export class Lane {
  * so there is a lane for each length, and only the first call of a lane has to be looked at.
  */
 export class Deadlines {
-  readonly #onDue: (call: Call) => void;
   readonly #lanes = new Map<number, Lane>();
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
 
-  constructor(onDue: (call: Call) => void) {
-    this.#onDue = onDue;
-  }
-
-  /** Calls `onDue` for this call, `waitMs` after `fromMs` of the monotonic clock. */
+  /** Calls `due` of the call's session, `waitMs` after `fromMs` of the monotonic clock. */
   add(call: Call, waitMs: number, fromMs: number): void {
     let lane = this.#lanes.get(waitMs);
     if (lane === undefined) this.#lanes.set(waitMs, (lane = new Lane()));
@@ -79,7 +74,7 @@ export class Deadlines {
       for (let call = lane.first; call !== undefined && call.dueMs <= timeMs; call = call.after) due.push(call);
     }
     for (const call of due) this.delete(call);
-    for (const call of due) this.#onDue(call);
+    for (const call of due) call.session?.due(call);
     this.#rearm();
   }
 

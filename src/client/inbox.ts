@@ -1,9 +1,16 @@
 import type { Failure } from '../errors.ts';
 import type { PushFrame } from '../protocol/frames.ts';
+import type { Closed } from './contract.ts';
 import { PushQueue } from './pushQueue.ts';
 
 /** How many subscriptions may be heard of before their replies. */
 const maxEarly = 1000;
+
+/** Who hears of a session's end and, in place of its inbox, of its pushes. */
+export interface Hearer {
+  onPush?(push: PushFrame): void;
+  onOver(closed: Closed): void;
+}
 
 /**
  * The pushes of one session, by subscription. A push may come before the reply that announces its subscription (protocol.md 7, Q7):

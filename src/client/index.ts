@@ -1,4 +1,5 @@
 export { connect } from './connection.ts';
+export type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 export type {
   Closed,
   ConnectOptions,

@@ -107,11 +107,16 @@ export class UpgradeRequest extends EventEmitter {
     this.socket.destroy();
   }
 
-  /** From here on the socket is somebody else's; an error that comes late has nobody to tell. */
+  /** From here on the socket is somebody else's and keeps nothing of this request in memory; an error that comes late has nobody to tell. */
   #letGo(): void {
     this.#isDone = true;
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
+    this.socket.off('error', this.#onError).on('error', ignored);
   }
+}
+
+function ignored(): void {
+  return;
 }
 
 function headOf({ path, host, port, defaultPort, headers }: UpgradeOptions): string {

@@ -1,32 +1,33 @@
 import type { Call } from './call.ts';
 
-/** How many requests with ids of our own are kept by place; the rest is looked up. A power of two. */
+/** As many requests are looked through one by one; a session of a fleet seldom has more. */
+const few = 16;
+/** How many requests with ids of our own are kept by place beyond that; the rest is looked up. A power of two. */
 const places = 4096;
 
 /**
  * The requests of one session that have no reply yet, by their request id (protocol.md 2.5): integers counted from 1 unless the caller has an own one.
- * Those lie in a ring: a `Map` makes itself anew every few hundred changes, and what it leaves behind keeps answered calls in memory for long.
+ * A few lie in a list; many lie in a ring: a `Map` makes itself anew every few hundred changes, and what it leaves behind keeps answered calls in memory for long.
  */
 export class RequestTable {
-  readonly #ring: (Call | undefined)[] = [];
+  #few: Call[] | undefined = [];
+  #ring: (Call | undefined)[] = [];
   #ringSize = 0;
-  readonly #calls = new Map<unknown, Call>();
+  #calls: Map<unknown, Call> | undefined;
   #lastId = 0;
 
   get size(): number {
-    return this.#ringSize + this.#calls.size;
+    return (this.#few?.length ?? this.#ringSize) + (this.#calls?.size ?? 0);
   }
 
   /** Gives the call an id; false when the caller's id belongs to a pending request. */
   add(call: Call): boolean {
     const { wantedId } = call;
     if (wantedId !== undefined && this.#find(wantedId) !== undefined) return false;
-    const requestId = wantedId ?? this.#nextId();
-    call.requestId = requestId;
-    if (wantedId === undefined && this.#ring[this.#lastId % places] === undefined) {
-      this.#ring[this.#lastId % places] = call;
-      this.#ringSize++;
-    } else this.#calls.set(keyOf(requestId), call);
+    call.requestId = wantedId ?? this.#nextId();
+    if (wantedId !== undefined) this.#keep(call);
+    else if (this.#few !== undefined && this.#few.length < few) this.#few.push(call);
+    else this.#place(call);
     return true;
   }
 
@@ -39,10 +40,14 @@ export class RequestTable {
 
   /** Takes a call out; whether it was still waiting here. */
   delete(call: Call): boolean {
-    const place = placeOf(call.requestId);
-    if (place === undefined || this.#ring[place] !== call) {
-      return this.has(call) && this.#calls.delete(keyOf(call.requestId));
+    if (this.#few !== undefined) {
+      const index = this.#few.indexOf(call);
+      if (index === -1) return this.#forget(call);
+      this.#few.splice(index, 1);
+      return true;
     }
+    const place = placeOf(call.requestId);
+    if (place === undefined || this.#ring[place] !== call) return this.#forget(call);
     this.#ring[place] = undefined;
     this.#ringSize--;
     return true;
@@ -54,22 +59,49 @@ export class RequestTable {
 
   /** All calls, taken out, in the order they were sent. */
   takeAll(): Call[] {
-    const calls = [...this.#ring.filter((call) => call !== undefined), ...this.#calls.values()];
-    this.#ring.length = 0;
+    const own = this.#few ?? this.#ring.filter((call) => call !== undefined);
+    const calls = this.#calls === undefined ? own : [...own, ...this.#calls.values()];
+    this.#few = [];
+    this.#ring = [];
     this.#ringSize = 0;
-    this.#calls.clear();
+    this.#calls = undefined;
     return calls.sort((one, other) => one.sentAtMs - other.sentAtMs);
   }
 
+  #forget(call: Call): boolean {
+    return this.has(call) && this.#calls?.delete(keyOf(call.requestId)) === true;
+  }
+
+  /** Into the ring, which takes over from the list for good. */
+  #place(call: Call): void {
+    const earlier = this.#few;
+    this.#few = undefined;
+    for (const other of earlier ?? []) this.#place(other);
+    const place = placeOf(call.requestId);
+    if (place === undefined || this.#ring[place] !== undefined) return this.#keep(call);
+    this.#ring[place] = call;
+    this.#ringSize++;
+  }
+
+  #keep(call: Call): void {
+    this.#calls ??= new Map();
+    this.#calls.set(keyOf(call.requestId), call);
+  }
+
   #find(requestId: unknown): Call | undefined {
-    const place = placeOf(requestId);
-    const call = place === undefined ? undefined : this.#ring[place];
-    return call?.requestId === requestId && call !== undefined ? call : this.#calls.get(keyOf(requestId));
+    if (this.#few !== undefined) {
+      for (const call of this.#few) if (call.requestId === requestId) return call;
+    } else {
+      const place = placeOf(requestId);
+      const call = place === undefined ? undefined : this.#ring[place];
+      if (call?.requestId === requestId && call !== undefined) return call;
+    }
+    return this.#calls?.get(keyOf(requestId));
   }
 
   #nextId(): number {
     do this.#lastId++;
-    while (this.#calls.size > 0 && this.#calls.has(this.#lastId));
+    while (this.#calls?.has(this.#lastId) === true);
     return this.#lastId;
   }
 }

@@ -1,56 +1,74 @@
 import type { Failure } from '../errors.ts';
 import { classify, type Frame, type PushFrame, type ReplyFrame } from '../protocol/frames.ts';
-import { largeProblem, maxMessageBytes } from '../protocol/limits.ts';
-import { redactText } from '../protocol/redact.ts';
 import { Call } from './call.ts';
 import { nowMs } from './clock.ts';
-import type { Closed, Exchange, TraceEvent } from './contract.ts';
+import type { Closed, Exchange } from './contract.ts';
 import { Deadlines } from './deadlines.ts';
 import { Diagnosis, type Questioned } from './diagnosis.ts';
+import type { FleetCommon } from './fleetCommon.ts';
 import { closedHere, idInUse, interrupted, lost, noReply, refusal, subscriptionLost, tooLarge } from './failures.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox, type Hearer } from './inbox.ts';
 import { Noise } from './noise.ts';
+import { sizeProblem, textOf } from './requestText.ts';
 import { RequestTable } from './requestTable.ts';
 import type { Settings } from './settings.ts';
-import { openSocket, type Socket, type SocketListener } from './socket.ts';
+import { goodbye, openSocket, type Socket, type SocketListener } from './socket.ts';
+import { traceStep } from './wireTrace.ts';
 
-/** How a client ends a session that it is done with. */
-const goodbye: Closed = { code: 1000, reason: '' };
-
-/** One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. */
+/** One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. What is seldom needed is made when it is. */
 export class Session implements SocketListener, Questioned {
-  readonly inbox: Inbox;
-  readonly closed: Promise<Closed>;
   /** Counts authentications: a request that was refused under an earlier one deserves another try. */
   authentication = 0;
   readonly #settings: Settings;
+  readonly #common: FleetCommon | undefined;
   readonly #table = new RequestTable();
-  readonly #deadlines = new Deadlines((call) => this.#due(call));
-  readonly #diagnosis = new Diagnosis(this);
-  readonly #noise = new Noise();
+  readonly #deadlines: Deadlines;
+  #hearer: Hearer | undefined;
+  #inbox: Inbox | undefined;
+  #diagnosis: Diagnosis | undefined;
+  #noise: Noise | undefined;
   #socket: Socket | undefined;
   #end: 'closed' | Closed | undefined;
   #isRetired = false;
-  #resolveClosed!: (closed: Closed) => void;
+  #interrupt: (() => void) | undefined;
 
-  private constructor(settings: Settings) {
+  private constructor(settings: Settings, common?: FleetCommon) {
     this.#settings = settings;
-    this.inbox = new Inbox(settings.maxQueuedPushes);
-    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#common = common;
+    this.#deadlines = common?.deadlines ?? new Deadlines();
+    this.#noise = common?.noise;
   }
 
   /** Opens a socket. Throws a `Failure`: `connect`, `usage` or `interrupted`. */
-  static async open(settings: Settings): Promise<Session> {
-    const session = new Session(settings);
+  static async open(settings: Settings, common?: FleetCommon): Promise<Session> {
+    const session = new Session(settings, common);
     session.#socket = await openSocket(settings, session);
-    session.#trace({ kind: 'opened' });
-    settings.signal?.addEventListener('abort', session.#interrupt, { once: true });
+    traceStep(settings, { kind: 'opened' });
+    if (settings.signal !== undefined) {
+      session.#interrupt = () => session.#interrupted();
+      settings.signal.addEventListener('abort', session.#interrupt, { once: true });
+    }
     return session;
+  }
+
+  get inbox(): Inbox {
+    return (this.#inbox ??= new Inbox(this.#settings.maxQueuedPushes));
+  }
+
+  /** Bytes that the network has not taken yet. */
+  get waitingBytes(): number {
+    return this.#socket?.waitingBytes ?? 0;
   }
 
   /** No more frames come or go. */
   get isOver(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** Tells somebody from now on; of its end at once, where it is over. */
+  tell(hearer: Hearer): void {
+    this.#hearer = hearer;
+    if (this.#end !== undefined) hearer.onOver(this.#end === 'closed' ? goodbye : this.#end);
   }
 
   /** Sends a request; the call settles when its reply, silence, the end or a signal comes. */
@@ -61,17 +79,19 @@ export class Session implements SocketListener, Questioned {
     call.isQuiet = false;
     if (!this.#table.add(call)) return call.reject(idInUse(call));
     const text = textOf(call);
-    const problem = this.#sizeProblem(call, text);
+    const problem = this.#settings.allowLarge === true ? undefined : sizeProblem(call, text);
     if (problem !== undefined) {
       this.#table.delete(call);
       return call.reject(tooLarge(call, problem));
     }
     call.sentAtMs = nowMs();
-    call.noiseBefore = this.#noise.count;
+    call.noiseBefore = this.#noise?.count ?? 0;
+    if (this.#common !== undefined) call.repliesBefore = this.#common.replies;
     call.authentication = this.authentication;
     if (call.subscribes) this.inbox.expect();
-    this.#deadlines.add(call, this.#firstWaitMs(call), call.sentAtMs);
-    this.#trace({ kind: 'sent', text });
+    call.waitedMs = Math.min(this.#settings.probeAfterMs, call.timeoutMs);
+    this.#deadlines.add(call, call.waitedMs, call.sentAtMs);
+    traceStep(this.#settings, { kind: 'sent', text });
     this.#socket?.send(text);
   }
 
@@ -85,6 +105,7 @@ export class Session implements SocketListener, Questioned {
   probe(action: string, payload: Frame): Call {
     const call = new Call(action, payload, this.#settings.timeoutMs);
     call.probes = true;
+    this.#common?.asked(call);
     this.send(call);
     return call;
   }
@@ -116,6 +137,11 @@ export class Session implements SocketListener, Questioned {
     this.#closeWhenIdle();
   }
 
+  /** Loses the connection, as a device does that loses its network. */
+  cut(): void {
+    this.#socket?.drop();
+  }
+
   /** Sends a close frame and drops the socket. */
   end(): void {
     if (this.#end !== undefined) return;
@@ -125,15 +151,15 @@ export class Session implements SocketListener, Questioned {
 
   onText(text: string): void {
     if (this.#end !== undefined) return;
-    this.#trace({ kind: 'received', text });
+    traceStep(this.#settings, { kind: 'received', text });
     const received = classify(text);
     if (received.kind === 'reply') this.#reply(received.frame, text);
     else if (received.kind === 'push') this.#push(received.frame, text);
-    else this.#noise.add(received.reason, text);
+    else this.#heard(received.reason, text);
   }
 
   onBinary(byteLength: number): void {
-    if (this.#end === undefined) this.#noise.add(`a binary frame of ${byteLength} bytes`);
+    if (this.#end === undefined) this.#heard(`a binary frame of ${byteLength} bytes`);
   }
 
   onClosed(closed: Closed): void {
@@ -143,48 +169,47 @@ export class Session implements SocketListener, Questioned {
   #reply(frame: ReplyFrame, text: string): void {
     const call = this.#table.take(frame.requestId);
     if (call === undefined) {
-      return this.#noise.add(
-        frame.requestId === undefined ? 'a reply without requestId' : 'a reply to no pending request',
-        text,
-      );
+      const what = frame.requestId === undefined ? 'a reply without requestId' : 'a reply to no pending request';
+      return this.#heard(what, text);
     }
     const isSuccess = frame.status === 'success';
     const subscriptionId = frame['subscriptionId'];
     if (isSuccess && call.subscribes && typeof subscriptionId === 'number') this.inbox.open(subscriptionId);
     this.#release(call);
+    if (this.#common !== undefined) this.#common.replies++;
     if (isSuccess) call.succeed(frame, text);
     else call.fail(refusal(call, frame, this.#settings.peer));
   }
 
   #push(frame: PushFrame, text: string): void {
-    if (!this.inbox.take(frame)) this.#noise.add('a push of no open subscription', text);
+    if (this.#hearer?.onPush !== undefined) this.#hearer.onPush(frame);
+    else if (!this.inbox.take(frame)) this.#heard('a push of no open subscription', text);
   }
 
-  /** Silence is noticed after a while, and ends the call after its time. */
-  #due(call: Call): void {
-    const waitedMs = this.#firstWaitMs(call);
-    if (!call.isQuiet && waitedMs < call.timeoutMs) {
-      call.isQuiet = true;
-      this.#deadlines.add(call, call.timeoutMs - waitedMs, call.dueMs);
-      this.#diagnosis.quiet(call);
+  /** Nobody asked for it. */
+  #heard(reason: string, text?: string): void {
+    (this.#noise ??= new Noise()).add(reason, text);
+  }
+
+  /** Silence is noticed after a while, and ends the call after its time; whoever is patient is only told. */
+  due(call: Call): void {
+    if (!call.isQuiet && call.waitedMs < call.timeoutMs) {
+      call.isQuiet = this.#common?.mayProbe(call) !== false;
+      const leftMs = call.timeoutMs - call.waitedMs;
+      const waitMs = call.isQuiet ? leftMs : Math.min(leftMs, this.#settings.probeAfterMs);
+      call.waitedMs += waitMs;
+      this.#deadlines.add(call, waitMs, call.dueMs);
+      if (call.isQuiet) (this.#diagnosis ??= new Diagnosis(this)).quiet(call);
       return;
     }
     const learnt = [
-      ...this.#diagnosis.learnt(call),
+      ...(this.#diagnosis?.learnt(call) ?? []),
       call.subscribes ? this.inbox.unannounced : '',
-      this.#noise.since(call.noiseBefore),
+      this.#noise?.since(call.noiseBefore) ?? '',
     ];
-    this.conclude(call, noReply(call, this.#settings.peer, learnt));
-  }
-
-  #firstWaitMs(call: Call): number {
-    return this.#settings.probe === false ? call.timeoutMs : Math.min(this.#settings.probeAfterMs, call.timeoutMs);
-  }
-
-  /** A UTF-16 unit takes three bytes at most, so short texts need no measuring. */
-  #sizeProblem(call: Call, text: string): string | undefined {
-    if (text.length * 3 <= maxMessageBytes || this.#settings.allowLarge === true) return undefined;
-    return largeProblem(call.action, call.payload);
+    const failure = noReply(call, this.#settings.peer, learnt);
+    if (call.posting?.onLate === undefined) this.conclude(call, failure);
+    else call.posting.onLate(failure);
   }
 
   #release(call: Call): void {
@@ -194,17 +219,20 @@ export class Session implements SocketListener, Questioned {
   }
 
   #closeWhenIdle(): void {
-    if (this.#isRetired && this.#table.size === 0 && !this.inbox.isInUse) this.end();
+    if (this.#isRetired && this.#table.size === 0 && this.#inbox?.isInUse !== true) this.end();
   }
 
   #over(end: 'closed' | Closed, closed: Closed): void {
     this.#end = end;
-    this.#settings.signal?.removeEventListener('abort', this.#interrupt);
-    this.#deadlines.clear();
-    this.inbox.end(end === 'closed' ? 'finished' : subscriptionLost(this.#settings.peer, end));
-    for (const call of this.#table.takeAll()) call.fail(this.#ended(call, end));
-    this.#trace({ kind: 'closed', ...closed });
-    this.#resolveClosed(closed);
+    if (this.#interrupt !== undefined) this.#settings.signal?.removeEventListener('abort', this.#interrupt);
+    this.#inbox?.end(end === 'closed' ? 'finished' : subscriptionLost(this.#settings.peer, end));
+    for (const call of this.#table.takeAll()) {
+      this.#deadlines.delete(call);
+      call.fail(this.#ended(call, end));
+    }
+    if (this.#common === undefined) this.#deadlines.clear();
+    traceStep(this.#settings, { kind: 'closed', ...closed });
+    this.#hearer?.onOver(closed);
   }
 
   #ended(call: Call, end: 'closed' | Closed): Failure {
@@ -212,25 +240,11 @@ export class Session implements SocketListener, Questioned {
   }
 
   /** Everything that is pending ends; the socket stays, so that the caller can clean up. */
-  readonly #interrupt = (): void => {
-    this.inbox.end(interrupted('reading the pushes'));
+  #interrupted(): void {
+    this.#inbox?.end(interrupted('reading the pushes'));
     for (const call of this.#table.takeAll()) {
       this.#release(call);
       call.reject(interrupted(call.action));
     }
-  };
-
-  #trace(event: Omit<TraceEvent, 'atMs' | 'url'>): void {
-    const { trace, url } = this.#settings;
-    if (trace === undefined) return;
-    const atMs = performance.timeOrigin + performance.now();
-    trace({ atMs, url, ...event, ...(event.text === undefined ? {} : { text: redactText(event.text) }) });
   }
-}
-
-/** A posted text is sent as it stands; it only gets the request id that it lacks. */
-function textOf(call: Call): string {
-  if (call.posting === undefined) return JSON.stringify(call.frame);
-  const { text } = call.posting;
-  return call.wantedId === undefined ? `{"requestId":${String(call.requestId)},${text.slice(1)}` : text;
 }

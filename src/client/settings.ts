@@ -15,6 +15,7 @@ export interface Settings extends ConnectOptions {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly maxQueuedPushes: number;
+  /** Infinity where silence is not diagnosed. */
   readonly probeAfterMs: number;
   readonly backOffMs: number;
   /** Host and port, as messages name the server. */
@@ -29,7 +30,7 @@ export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
     timeoutMs: options.timeoutMs ?? 10_000,
     retries: options.retries ?? 0,
     maxQueuedPushes: options.maxQueuedPushes ?? 10_000,
-    probeAfterMs: tuning.probeAfterMs ?? 1000,
+    probeAfterMs: options.probe === false ? Infinity : (tuning.probeAfterMs ?? 1000),
     backOffMs: tuning.backOffMs ?? 250,
     peer: peerOf(options.url),
   };

@@ -17,6 +17,9 @@ const keepAliveMs = 30_000;
 /** How long a server that has sent its close frame may keep the connection, in ms; a proxy may keep it for ever. */
 const farewellMs = 100;
 
+/** How a client ends a connection that it is done with. */
+export const goodbye: Closed = { code: 1000, reason: '' };
+
 /** Who hears of what a socket receives; called in order, never before the socket is open. */
 export interface SocketListener {
   onText(text: string): void;
@@ -26,33 +29,30 @@ export interface SocketListener {
 
 /** An open WebSocket. */
 export interface Socket {
+  /** Bytes that wait to be taken by the network. */
+  readonly waitingBytes: number;
   send(text: string): void;
   /** Sends a close frame and drops the connection without waiting for the peer. */
   end(): void;
+  /** Drops the connection without a word, as a device does that loses its network; the listener hears of it. */
+  drop(): void;
 }
 
 /** Connects within `connectTimeoutMs`, without a subprotocol, compression or a token (protocol.md 1.2). Throws a `Failure`: `connect`, `usage` or `interrupted`. */
 export async function openSocket(settings: Settings, listener: SocketListener): Promise<Socket> {
   const deadlineMs = nowMs() + settings.connectTimeoutMs;
   const route = needsRoute(settings) ? await (await import('./route.ts')).routeTo(settings) : undefined;
+  const { localAddress } = settings;
   const options = {
     perMessageDeflate: false,
     closeTimeout: farewellMs,
     maxPayload: maxFrameBytes,
+    ...(localAddress === undefined ? {} : { localAddress }),
     ...(route?.options satisfies ClientOptions | undefined),
   };
-  const socket = new WebSocket(settings.url, options);
-  socket.on('message', (data: RawData, isBinary: boolean) => {
-    if (isBinary) listener.onBinary((data as Buffer).byteLength);
-    else listener.onText((data as Buffer).toString());
-  });
-  const net = await opened(socket, settings, deadlineMs, route?.proxy);
-  let trouble = '';
-  socket.on('error', (error) => (trouble = error.message));
-  socket.on('close', (code: number, reason: Buffer) =>
-    listener.onClosed({ code, reason: reason.toString() || trouble }),
-  );
-  return new LiveSocket(socket, net);
+  const socket = new LiveSocket(settings.url, options);
+  await opened(socket, listener, settings, deadlineMs, route?.proxy);
+  return socket;
 }
 
 /** Proxies and certificate authorities are rare; their packages are loaded only for them. */
@@ -62,8 +62,14 @@ function needsRoute({ url, ca, proxy }: Settings): boolean {
   return proxy !== false && Boolean(HTTP_PROXY || HTTPS_PROXY || http_proxy || https_proxy);
 }
 
-/** Waits for the 101 and gives the socket below. */
-function opened(socket: WebSocket, settings: Settings, deadlineMs: number, proxy?: string): Promise<NetSocket> {
+/** Waits for the 101. From that very moment on the listener is told. */
+function opened(
+  socket: LiveSocket,
+  listener: SocketListener,
+  settings: Settings,
+  deadlineMs: number,
+  proxy?: string,
+): Promise<void> {
   const { signal } = settings;
   return new Promise((resolve, reject) => {
     const finish = () => {
@@ -85,48 +91,82 @@ function opened(socket: WebSocket, settings: Settings, deadlineMs: number, proxy
     socket.once('upgrade', ({ socket: net }: IncomingMessage) => {
       socket.once('open', () => {
         finish();
-        resolve(net);
+        socket.removeAllListeners('error').removeAllListeners('unexpected-response');
+        socket.carry(net, listener);
+        resolve();
       });
     });
     if (signal?.aborted === true) abort();
   });
 }
 
-class LiveSocket implements Socket {
-  readonly #socket: WebSocket;
-  readonly #net: NetSocket;
-  #unsent: string[] | undefined;
+/** A WebSocket that tells one listener what it receives. A process may have ten thousand of them: they share their handlers, and have no timer. */
+class LiveSocket extends WebSocket implements Socket {
+  listener: SocketListener | undefined = undefined;
+  trouble = '';
+  #net: NetSocket | undefined = undefined;
+  #unsent: string[] | undefined = undefined;
 
-  constructor(socket: WebSocket, net: NetSocket) {
-    this.#socket = socket;
+  /** Starts to tell, once the socket is open. */
+  carry(net: NetSocket, listener: SocketListener): void {
     this.#net = net;
+    this.listener = listener;
     net.setKeepAlive(true, keepAliveMs);
+    this.on('message', onMessage).on('error', onError).on('close', onClose);
+  }
+
+  get waitingBytes(): number {
+    return this.#net?.writableLength ?? 0;
   }
 
   /** Frames of one turn of the event loop leave in one write. */
-  send(text: string): void {
+  override send(text: string): void {
     if (this.#unsent !== undefined) return void this.#unsent.push(text);
     this.#unsent = [text];
-    process.nextTick(this.#flush);
+    process.nextTick(flush, this);
   }
 
   end(): void {
-    this.#flush();
-    this.#socket.close(1000);
+    this.flush();
+    this.close(goodbye.code);
+    const net = this.#net;
     // the close frame is on its way; taking the connection apart can wait, and need not be done by a process that ends now
     setImmediate(() => {
-      this.#net.destroySoon();
-      if (this.#net.writableLength > 0) setTimeout(() => this.#net.destroy(), lastWriteMs);
+      net?.destroySoon();
+      if (net !== undefined && net.writableLength > 0) setTimeout(() => net.destroy(), lastWriteMs);
     });
   }
 
+  drop(): void {
+    this.terminate();
+  }
+
   /** `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be half sent. */
-  readonly #flush = (): void => {
+  flush(): void {
     const texts = this.#unsent;
     this.#unsent = undefined;
-    if (texts === undefined || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (texts === undefined || this.readyState !== WebSocket.OPEN) return;
     const [first = ''] = texts;
-    if (texts.length === 1) this.#socket.send(first);
-    else this.#net.write(maskedTextFrames(texts));
-  };
+    if (texts.length === 1) super.send(first);
+    else this.#net?.write(maskedTextFrames(texts));
+  }
+}
+
+function flush(socket: LiveSocket): void {
+  socket.flush();
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  if (!(this instanceof LiveSocket)) return;
+  if (isBinary) this.listener?.onBinary((data as Buffer).byteLength);
+  else this.listener?.onText((data as Buffer).toString());
+}
+
+/** The close that follows tells about it. */
+function onError(this: WebSocket, error: Error): void {
+  if (this instanceof LiveSocket) this.trouble = error.message;
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  if (this instanceof LiveSocket) this.listener?.onClosed({ code, reason: reason.toString() || this.trouble });
 }

@@ -1,0 +1,34 @@
+import type { Call } from './call.ts';
+import { Deadlines } from './deadlines.ts';
+import { Noise } from './noise.ts';
+
+/** How many questions about silence may wait for their answers at once: a few always, more while the server answers others. */
+const fewQuestions = 4;
+const manyQuestions = 32;
+
+/** What the sessions of a fleet have in common, in place of their own: ten thousand in one process must cost little. */
+export class FleetCommon {
+  readonly deadlines = new Deadlines();
+  readonly noise = new Noise();
+  /** Replies that came to any of them. */
+  replies = 0;
+  #questions = 0;
+
+  /**
+   * Whether the reason of silence may be asked for now. Only for updates, whose silence may be a refusal (cli.md 6); a server that is
+   * silent to everyone has enough to do without ten thousand questions.
+   */
+  mayProbe(call: Call): boolean {
+    if (call.action !== 'command/update') return false;
+    return this.#questions < (this.replies > call.repliesBefore ? manyQuestions : fewQuestions);
+  }
+
+  /** A question was sent. */
+  asked({ promise }: Call): void {
+    this.#questions++;
+    const answered = () => {
+      this.#questions--;
+    };
+    promise.then(answered, answered);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Failure } from '../errors.ts';
+import type { PushFrame } from '../protocol/frames.ts';
+import type { ConnectOptions, Posting } from './contract.ts';
+
+/** How the links of a fleet connect. They are never opened by themselves again, so `retries` means nothing; stopping is the caller's, so there is no signal. */
+export interface LinkOptions extends Omit<ConnectOptions, 'retries' | 'signal' | 'localAddress' | 'maxQueuedPushes'> {
+  /** Addresses of this machine to connect from, in turn: each has its own ports. */
+  readonly localAddresses?: readonly string[];
+  /** Default 256: how many links connect at the same time; more would overrun the queue of a server that accepts them. */
+  readonly maxOpening?: number;
+}
+
+/** Who hears of one link: once of its opening, then of its pushes, at last once of its end. */
+export interface LinkListener {
+  /** It is connected and authenticated; times in ms, `authMs` null for an anonymous one. */
+  onOpen(link: Link, timing: { readonly connectMs: number; readonly authMs: number | null }): void;
+  /** Every push of every subscription, as it comes. */
+  onPush(push: PushFrame): void;
+  /** It could not be opened, or it is lost, and what was pending on it has failed; not called for a link that was closed from this side. */
+  onClosed(failure: Failure): void;
+}
+
+/** One authenticated socket among very many. It is always read. */
+export interface Link {
+  /** Bytes that the network has not taken yet. */
+  readonly waitingBytes: number;
+  /** Sends a request; see `Connection.post`. */
+  post(posting: Posting): void;
+  /** Sends a close frame and lets go. */
+  close(): void;
+  /** Loses the connection without a word, as a device does that loses its network; the listener hears of it. */
+  cut(): void;
+}
+
+/** Links of one user to one server: thousands in one process. They share their login, and whoever needs a new token waits for the one that is on its way. */
+export interface Links {
+  /** Starts to open a link. */
+  open(listener: LinkListener): void;
+  /** Opens no more, and closes those that are opening. */
+  close(): void;
+}

@@ -1,0 +1,140 @@
+import { Failure } from '../errors.ts';
+import type { PushFrame } from '../protocol/frames.ts';
+import { Authentication } from './authentication.ts';
+import { Call } from './call.ts';
+import { nowMs } from './clock.ts';
+import type { Closed, Posting } from './contract.ts';
+import { FleetCommon } from './fleetCommon.ts';
+import { interrupted, subscriptionLost } from './failures.ts';
+import type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
+import type { Hearer } from './inbox.ts';
+import { Session } from './session.ts';
+import { settingsOf, type Settings, type Tuning } from './settings.ts';
+
+/** A server's queue of connections that it has not accepted holds 511 by Node's default, and often fewer. */
+const usualOpening = 256;
+
+/** Prepares links to a server; none is opened yet. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
+export function fleetLinks(options: LinkOptions, tuning: Tuning = {}): Links {
+  const { localAddresses = [], maxOpening = usualOpening, ...rest } = options;
+  const settings = settingsOf(rest, tuning);
+  const ways = localAddresses.map((localAddress) => ({ ...settings, localAddress }));
+  return new Fleet(ways.length === 0 ? [settings] : ways, maxOpening, new Authentication(options.credentials ?? {}));
+}
+
+class Fleet implements Links {
+  readonly #ways: readonly Settings[];
+  readonly #maxOpening: number;
+  readonly #authentication: Authentication;
+  readonly #common = new FleetCommon();
+  #queue: LinkListener[] = [];
+  #opened = 0;
+  #opening = 0;
+  #isClosed = false;
+
+  constructor(ways: readonly Settings[], maxOpening: number, authentication: Authentication) {
+    this.#ways = ways;
+    this.#maxOpening = maxOpening;
+    this.#authentication = authentication;
+  }
+
+  open(listener: LinkListener): void {
+    if (this.#opening < this.#maxOpening) void this.#open(listener);
+    else this.#queue.push(listener);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#queue = [];
+  }
+
+  async #open(listener: LinkListener): Promise<void> {
+    this.#opening++;
+    try {
+      await this.#openOne(listener);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (!this.#isClosed) listener.onClosed(error);
+    } finally {
+      this.#opening--;
+      this.#openNext();
+    }
+  }
+
+  async #openOne(listener: LinkListener): Promise<void> {
+    const settings = this.#ways[this.#opened++ % this.#ways.length] as Settings;
+    const startMs = nowMs();
+    const session = await Session.open(settings, this.#common);
+    const openMs = nowMs();
+    const link = new OpenLink(session, listener, settings);
+    const { isAnonymous } = this.#authentication;
+    try {
+      if (!isAnonymous) await this.#authentication.authenticate(session);
+      if (this.#isClosed) throw interrupted(`connecting to ${settings.peer}`);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+    link.begin({ connectMs: openMs - startMs, authMs: isAnonymous ? null : nowMs() - openMs });
+  }
+
+  /** Those that came first go first. */
+  #openNext(): void {
+    if (this.#opening >= this.#maxOpening) return;
+    const next = this.#queue.shift();
+    if (next !== undefined) void this.#open(next);
+  }
+}
+
+/** One session of a fleet and who hears of it. */
+class OpenLink implements Link, Hearer {
+  readonly #session: Session;
+  readonly #listener: LinkListener;
+  readonly #settings: Settings;
+  #closed: Closed | undefined;
+  #isOpen = false;
+
+  constructor(session: Session, listener: LinkListener, settings: Settings) {
+    this.#session = session;
+    this.#listener = listener;
+    this.#settings = settings;
+    session.tell(this);
+  }
+
+  get waitingBytes(): number {
+    return this.#session.waitingBytes;
+  }
+
+  /** From here on the listener hears of it; it may be lost already. */
+  begin(timing: { readonly connectMs: number; readonly authMs: number | null }): void {
+    this.#isOpen = true;
+    if (this.#closed !== undefined) return this.onOver(this.#closed);
+    this.#listener.onOpen(this, timing);
+  }
+
+  post(posting: Posting): void {
+    this.#session.send(
+      new Call(posting.action, undefined, this.#settings.timeoutMs, posting.requestId, undefined, posting),
+    );
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#session.end();
+  }
+
+  cut(): void {
+    this.#session.cut();
+  }
+
+  onPush(push: PushFrame): void {
+    if (this.#isOpen) this.#listener.onPush(push);
+  }
+
+  onOver(closed: Closed): void {
+    this.#closed = closed;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#listener.onClosed(subscriptionLost(this.#settings.peer, closed));
+  }
+}
