@@ -23,7 +23,17 @@ export interface BundleOptions {
 }
 
 /** Packages that only some commands need: each becomes a part of its own, loaded at its first use. */
-const rare = ['ws-client', 'ws-server', 'chalk', 'inquirer', 'yaml', 'jmespath', 'https-proxy-agent', 'proxy-from-env'];
+const rare = [
+  'ws-client',
+  'ws-server',
+  'chalk',
+  'inquirer',
+  'yaml',
+  'jmespath',
+  'https-proxy-agent',
+  'proxy-from-env',
+  'hdr-histogram-js',
+];
 
 /**
  * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.

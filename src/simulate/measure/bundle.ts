@@ -1,0 +1,85 @@
+import type { Documents } from '../../protocol/generated/types.ts';
+
+/** What one run, or one shard of it, measured: `schemas/report.json`. */
+export type Bundle = Documents['report'];
+
+/** The version of the format that this program writes. */
+export const bundleVersion = 1;
+
+/** What is known of the samples of one hop; times in ms, 0 where there is none. */
+export type HopSummary = Bundle['hops'][string];
+
+/** The same without the samples themselves. */
+export type HopFigures = Omit<HopSummary, 'histogram'>;
+
+/** One step of a timeline. */
+export type Point = Bundle['timeline']['points'][number];
+
+/** What a ledger says of commands, notifications or updates. */
+export type Account = Bundle['ledger']['commands'];
+
+/** Whether the load generator kept up. */
+export type Generator = Bundle['generator'];
+
+/** One thing that went wrong, and how often. */
+export type ErrorCount = Bundle['errors'][number];
+
+/** The parts of a conversation that are timed. */
+export const hopNames = [
+  'command.accepted',
+  'command.delivered',
+  'command.handled',
+  'command.told',
+  'command.total',
+  'notification.accepted',
+  'update.accepted',
+  'connect',
+  'send.lag',
+  'loop.delay',
+] as const;
+
+/**
+ * One of them: `command.accepted` from the due time of an insert to its reply, `command.delivered` to the device, `command.handled` from there to its last update,
+ * `command.told` from an update sent to the operator, `command.total` from the due time to the update that ends the command, `notification.accepted` from the due time to the reply,
+ * `update.accepted` from an update sent to its reply, `connect` from the start to the subscription, `send.lag` from the due time to the sending, `loop.delay` of timers.
+ */
+export type HopName = (typeof hopNames)[number];
+
+/** What is said of each hop in words. */
+export const hopTitles: Readonly<Record<HopName, string>> = {
+  'command.accepted': 'insert → reply',
+  'command.delivered': 'insert → device',
+  'command.handled': 'device: received → answered',
+  'command.told': 'update → operator',
+  'command.total': 'insert → final update',
+  'notification.accepted': 'notification → reply',
+  'update.accepted': 'update → reply',
+  connect: 'connect and subscribe',
+  'send.lag': 'send lag',
+  'loop.delay': 'event-loop delay',
+};
+
+/** What is counted. */
+export const counterNames = [
+  'sent',
+  'received',
+  'refused',
+  'timeouts',
+  'errors',
+  'disconnects',
+  'reconnects',
+  'repeated',
+  'unanswered',
+] as const;
+
+/**
+ * One of the counts: requests sent, frames received, requests refused, without a reply in time, and failed in any way (these two included); connections lost, and made again; updates sent again because they were not
+ * acknowledged; commands without the awaited update in time.
+ */
+export type CounterName = (typeof counterNames)[number];
+
+/** The kinds of messages that a ledger keeps. */
+export const accountNames = ['commands', 'notifications', 'updates'] as const;
+
+/** One of them. */
+export type AccountName = (typeof accountNames)[number];

@@ -1,0 +1,43 @@
+/** Samples by class: class c holds what lies between 2^(c / 8) and 2^((c + 1) / 8) µs, so that 9 % is the most a percentile can be off. What a timeline keeps of each step; it adds up exactly. */
+export type Classes = Record<string, number>;
+
+const classesPerOctave = 8;
+
+/** The class of a time. */
+export function classOf(ms: number): number {
+  const microseconds = ms * 1000;
+  return microseconds <= 1 ? 0 : Math.floor(Math.log2(microseconds) * classesPerOctave);
+}
+
+/** The upper end of a class in ms. */
+export function upperMs(sampleClass: number): number {
+  return 2 ** ((sampleClass + 1) / classesPerOctave) / 1000;
+}
+
+/** Counts a sample. */
+export function addSample(classes: Classes, ms: number): void {
+  const key = classOf(ms);
+  classes[key] = (classes[key] ?? 0) + 1;
+}
+
+/** Adds the samples of `from` to those of `to`. */
+export function addClasses(to: Classes, from: Readonly<Classes>): void {
+  for (const [key, count] of Object.entries(from)) to[key] = (to[key] ?? 0) + count;
+}
+
+/** How many samples there are. */
+export function sampleCount(classes: Readonly<Classes>): number {
+  return Object.values(classes).reduce((sum, count) => sum + count, 0);
+}
+
+/** The time in ms that `percentile` per cent of the samples do not exceed; undefined where there are none. */
+export function percentileOf(classes: Readonly<Classes>, percentile: number): number | undefined {
+  // keys that are integers come in ascending order
+  const entries = Object.entries(classes);
+  let left = Math.ceil((sampleCount(classes) * percentile) / 100);
+  for (const [key, count] of entries) {
+    left -= count;
+    if (left <= 0) return upperMs(Number(key));
+  }
+  return undefined;
+}

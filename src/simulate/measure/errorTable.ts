@@ -1,0 +1,37 @@
+import type { ErrorCount } from './bundle.ts';
+
+/** More different errors than this are counted together. */
+const mostErrors = 100;
+
+/** What went wrong, by kind, code and text. Ids and times are taken out of the texts, so that the same error is one row however many devices have it. */
+export class ErrorTable {
+  readonly #byKey = new Map<string, { kind: string; code: number | null; text: string; count: number }>();
+
+  add(kind: string, code: number | null, text: string, count = 1): void {
+    const general = generalised(text);
+    const key = `${kind} ${code ?? ''} ${general}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) known.count += count;
+    else if (this.#byKey.size < mostErrors) this.#byKey.set(key, { kind, code, text: general, count });
+    else this.#addOther(count);
+  }
+
+  rows(): ErrorCount[] {
+    return [...this.#byKey.values()].sort((one, other) => other.count - one.count);
+  }
+
+  #addOther(count: number): void {
+    const text = 'other errors';
+    const other = this.#byKey.get(text) ?? { kind: 'other', code: null, text, count: 0 };
+    other.count += count;
+    this.#byKey.set(text, other);
+  }
+}
+
+/** `Device with such deviceId = sim-17 not found` and its like become one. */
+function generalised(text: string): string {
+  return text
+    .replace(/(= )[^\s,;]+/g, '$1…')
+    .replace(/\d{3,}/g, '…')
+    .slice(0, 300);
+}

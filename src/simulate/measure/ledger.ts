@@ -1,0 +1,79 @@
+import type { Account } from './bundle.ts';
+
+/** What was expected of one kind of messages and what became of it, in numbers only: a long run takes no more memory than a short one (simulation.md 2). */
+export class LedgerAccount {
+  #expected = 0;
+  #received = 0;
+  #duplicated = 0;
+  #reordered = 0;
+  #sentElsewhere = 0;
+  #fromElsewhere = 0;
+
+  /** It is to arrive. */
+  expect(): void {
+    this.#expected++;
+  }
+
+  /** It arrived for the first time, as expected. */
+  receive(): void {
+    this.#received++;
+  }
+
+  /** It arrived once more. */
+  duplicate(): void {
+    this.#duplicated++;
+  }
+
+  /** It arrived, received too, after one that was sent later. */
+  reorder(): void {
+    this.#reordered++;
+  }
+
+  /** It was sent to a device of another shard, which counts it when it arrives. */
+  sendElsewhere(): void {
+    this.#sentElsewhere++;
+  }
+
+  /** It came from somebody else: an operator of another shard, or one outside of this run. That is expected when it arrives. */
+  receiveFromElsewhere(): void {
+    this.#expected++;
+    this.#received++;
+    this.#fromElsewhere++;
+  }
+
+  /** What is on its way still, or lost: expected and not received. */
+  get open(): number {
+    return this.#expected - this.#received;
+  }
+
+  account(): Account {
+    return {
+      expected: this.#expected,
+      received: this.#received,
+      lost: Math.max(this.#expected - this.#received, 0),
+      duplicated: this.#duplicated,
+      reordered: this.#reordered,
+      ...(this.#sentElsewhere === 0 ? {} : { sentElsewhere: this.#sentElsewhere }),
+      ...(this.#fromElsewhere === 0 ? {} : { fromElsewhere: this.#fromElsewhere }),
+    };
+  }
+}
+
+/** The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device got it. */
+export function addAccounts(accounts: readonly Account[]): Account {
+  const sum = (pick: (account: Account) => number | undefined) =>
+    accounts.reduce((total, account) => total + (pick(account) ?? 0), 0);
+  const sentElsewhere = sum((account) => account.sentElsewhere);
+  const fromElsewhere = sum((account) => account.fromElsewhere);
+  const expected = sum((account) => account.expected) + Math.max(sentElsewhere - fromElsewhere, 0);
+  const received = sum((account) => account.received);
+  const fromOutside = Math.max(fromElsewhere - sentElsewhere, 0);
+  return {
+    expected,
+    received,
+    lost: Math.max(expected - received, 0),
+    duplicated: sum((account) => account.duplicated),
+    reordered: sum((account) => account.reordered),
+    ...(fromOutside === 0 ? {} : { fromElsewhere: fromOutside }),
+  };
+}

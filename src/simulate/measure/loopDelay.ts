@@ -1,0 +1,25 @@
+/** How often the loop is looked at. */
+const everyMs = 20;
+
+/** What measures it and what it is measured with: all of it can be a test's. */
+export interface LoopDelayHost {
+  readonly nowMs: () => number;
+  readonly schedule: (afterMs: number, run: () => void) => () => void;
+  readonly onDelay: (ms: number) => void;
+}
+
+/**
+ * Samples how late timers are. While the loop stands still there are no samples, so a late one stands for those that it kept from being taken: a loop
+ * that stood for a second gives samples of 1000, 980, 960 … ms. Ends when the function that it gives is called.
+ */
+export function watchLoopDelay({ nowMs, schedule, onDelay }: LoopDelayHost): () => void {
+  let dueMs = nowMs() + everyMs;
+  let cancel = schedule(everyMs, look);
+  function look(): void {
+    const now = nowMs();
+    for (let delayMs = Math.max(now - dueMs, 0); delayMs >= 0; delayMs -= everyMs) onDelay(delayMs);
+    dueMs = now + everyMs;
+    cancel = schedule(everyMs, look);
+  }
+  return () => cancel();
+}

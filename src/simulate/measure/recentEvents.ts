@@ -1,0 +1,25 @@
+/** One thing that happened, for people who look on. */
+export interface RecentEvent {
+  /** Ms since the start of the run. */
+  readonly atMs: number;
+  readonly device: string;
+  /** Such as `setMode → done` or `connection lost`. */
+  readonly text: string;
+}
+
+const most = 10;
+
+/** The last few events. */
+export class RecentEvents {
+  readonly #events: RecentEvent[] = [];
+
+  add(event: RecentEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > most) this.#events.shift();
+  }
+
+  /** The latest first. */
+  list(): RecentEvent[] {
+    return this.#events.toReversed();
+  }
+}

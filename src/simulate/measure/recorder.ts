@@ -1,0 +1,142 @@
+import {
+  accountNames,
+  bundleVersion,
+  hopNames,
+  type AccountName,
+  type Bundle,
+  type CounterName,
+  type HopName,
+} from './bundle.ts';
+import { ErrorTable } from './errorTable.ts';
+import { LedgerAccount } from './ledger.ts';
+import { Samples } from './samples.ts';
+import { Saturation, saturationLimits, type SaturationLimits } from './saturation.ts';
+import { RecentEvents, type RecentEvent } from './recentEvents.ts';
+import type { Snapshot } from './snapshot.ts';
+import { Timeline } from './timeline.ts';
+
+/** How often `tick` is to be called. */
+export const tickMs = 1000;
+
+/** What a result says of the run besides what was measured. */
+export type RunFacts = Pick<
+  Bundle,
+  'seed' | 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs' | 'devices' | 'shards' | 'shardCount'
+>;
+
+/**
+ * Everything that is measured in one process of a run: counters are counted, percentiles come from samples, nothing is averaged over percentiles
+ * (simulation.md 2). All methods are cheap enough to be called for every message; memory is bounded however long the run.
+ */
+export class Recorder {
+  readonly commands = new LedgerAccount();
+  readonly notifications = new LedgerAccount();
+  readonly updates = new LedgerAccount();
+  /** How many devices are to be connected in all. */
+  devices = 0;
+  /** How many of them are, now. */
+  connected = 0;
+  /** Requests without a reply, now. */
+  inFlight = 0;
+  readonly #samples = new Map<HopName, Samples>();
+  readonly #counters = new Map<CounterName, number>();
+  readonly #errors = new ErrorTable();
+  readonly #timeline = new Timeline(tickMs);
+  readonly #saturation: Saturation;
+  readonly #recent = new RecentEvents();
+  #ticks = 0;
+  #lastTick: Snapshot['lastTick'];
+
+  constructor(limits: SaturationLimits = saturationLimits) {
+    this.#saturation = new Saturation(limits, tickMs);
+  }
+
+  /** A part of a conversation took so long. */
+  hop(name: HopName, ms: number): void {
+    let samples = this.#samples.get(name);
+    if (samples === undefined) this.#samples.set(name, (samples = new Samples()));
+    samples.record(ms);
+    this.#timeline.sample(name, ms);
+  }
+
+  count(name: CounterName, times = 1): void {
+    this.#counters.set(name, (this.#counters.get(name) ?? 0) + times);
+    const { current } = this.#timeline;
+    if (name === 'sent' || name === 'received' || name === 'errors') current[name] += times;
+  }
+
+  /** A request failed; counted among `errors`, and by kind where there is a counter for it. */
+  fail(kind: string, code: number | null, text: string): void {
+    this.count('errors');
+    if (kind === 'refused' || kind === 'auth') this.count('refused');
+    if (kind === 'timeout') this.count('timeouts');
+    this.#errors.add(kind, code, text);
+  }
+
+  /** Something to look at in a live view. */
+  note(event: RecentEvent): void {
+    this.#recent.add(event);
+  }
+
+  /** Ends a second of the run. */
+  tick(): void {
+    const point = this.#timeline.close(this.connected, this.inFlight);
+    this.#ticks++;
+    this.#saturation.tick(this.#ticks * tickMs, point.latencies['loop.delay'], point.latencies['send.lag']);
+    this.#lastTick = { ...point, seconds: tickMs / 1000 };
+  }
+
+  /** How many samples of conversations there are: none means that the run proves nothing (simulation.md 2). */
+  get sampleCount(): number {
+    return hopNames
+      .filter((name) => name !== 'loop.delay' && name !== 'send.lag')
+      .reduce((sum, name) => sum + (this.#samples.get(name)?.count ?? 0), 0);
+  }
+
+  /** How it stands, for a live view. */
+  snapshot(): Snapshot {
+    return {
+      atMs: this.#ticks * tickMs,
+      devices: this.devices,
+      connected: this.connected,
+      inFlight: this.inFlight,
+      counters: Object.fromEntries(this.#counters),
+      ledger: this.#ledger(),
+      errors: this.#errors.rows().slice(0, 10),
+      recent: this.#recent.list(),
+      generator: this.#saturation.result(),
+      lastTick: this.#lastTick,
+      timeline: this.#timeline.result(),
+      totals: Object.fromEntries([...this.#samples].map(([name, samples]) => [name, samples.figures()])),
+    };
+  }
+
+  /** The result without verdicts: `judged` adds them. */
+  bundle(facts: RunFacts): Omit<Bundle, 'assertions' | 'outcome'> {
+    return {
+      version: bundleVersion,
+      ...facts,
+      ledger: this.#ledger(),
+      counters: Object.fromEntries(this.#counters),
+      hops: this.#hops(),
+      timeline: this.#timeline.result(),
+      errors: this.#errors.rows(),
+      generator: this.#saturation.result(),
+    };
+  }
+
+  #hops(): Bundle['hops'] {
+    return Object.fromEntries(
+      hopNames.flatMap((name) => {
+        const samples = this.#samples.get(name);
+        return samples === undefined ? [] : [[name, samples.summary()] as const];
+      }),
+    );
+  }
+
+  #ledger(): Bundle['ledger'] {
+    return Object.fromEntries(
+      accountNames.map((name: AccountName) => [name, this[name].account()]),
+    ) as Bundle['ledger'];
+  }
+}

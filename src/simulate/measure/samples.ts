@@ -1,0 +1,72 @@
+import hdr, { type Histogram } from 'hdr-histogram-js';
+import type { HopFigures, HopSummary } from './bundle.ts';
+
+/** Samples in µs, with three significant digits, up to 24 hours; longer ones count as that. */
+const mostMicroseconds = 86_400_000_000;
+
+/** All samples of one hop as an HDR histogram, which adds up exactly (simulation.md 2). Everything outside is in ms. */
+export class Samples {
+  readonly #histogram: Histogram;
+
+  constructor(histogram: Histogram = emptyHistogram()) {
+    this.#histogram = histogram;
+  }
+
+  /** Samples that `encoded` gave. Throws an Error where the text is none of them. */
+  static decode(text: string): Samples {
+    const histogram = emptyHistogram();
+    histogram.add(hdr.decodeFromCompressedBase64(text));
+    return new Samples(histogram);
+  }
+
+  get count(): number {
+    return this.#histogram.totalCount;
+  }
+
+  record(ms: number): void {
+    this.#histogram.recordValue(microseconds(ms));
+  }
+
+  add(other: Samples): void {
+    this.#histogram.add(other.#histogram);
+  }
+
+  /** The value in ms that `percentile` per cent of the samples do not exceed; 0 where there are none. */
+  percentileMs(percentile: number): number {
+    return this.count === 0 ? 0 : this.#histogram.getValueAtPercentile(percentile) / 1000;
+  }
+
+  summary(): HopSummary {
+    return { ...this.figures(), histogram: hdr.encodeIntoCompressedBase64(this.#histogram) };
+  }
+
+  figures(): HopFigures {
+    return {
+      count: this.count,
+      minMs: this.percentileMs(0),
+      meanMs: this.count === 0 ? 0 : this.#histogram.mean / 1000,
+      p50Ms: this.percentileMs(50),
+      p90Ms: this.percentileMs(90),
+      p95Ms: this.percentileMs(95),
+      p99Ms: this.percentileMs(99),
+      p999Ms: this.percentileMs(99.9),
+      maxMs: this.percentileMs(100),
+    };
+  }
+}
+
+function emptyHistogram(): Histogram {
+  return hdr.build({
+    bitBucketSize: 32,
+    autoResize: true,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 2_000_000,
+    numberOfSignificantValueDigits: 3,
+    useWebAssembly: false,
+  });
+}
+
+/** Negative times are what clocks do; they are none. */
+function microseconds(ms: number): number {
+  return Math.min(Math.max(Math.round(ms * 1000), 0), mostMicroseconds);
+}

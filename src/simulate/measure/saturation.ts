@@ -1,0 +1,81 @@
+import type { Generator } from './bundle.ts';
+import { addClasses, percentileOf, type Classes } from './classes.ts';
+
+/** The window that the limits are for (simulation.md 2). */
+export const windowMs = 10_000;
+
+/** Above which the generator counts as saturated, for the 99th percentile over any window, in ms. */
+export interface SaturationLimits {
+  readonly maxLoopDelayMs: number;
+  readonly maxSendLagMs: number;
+}
+
+/** The limits of simulation.md 2. */
+export const saturationLimits: SaturationLimits = { maxLoopDelayMs: 250, maxSendLagMs: 1000 };
+
+/** Watches whether the machine that makes the load keeps up: the last 10 s, at every tick. */
+export class Saturation {
+  readonly #limits: SaturationLimits;
+  readonly #ticks: number;
+  readonly #recent: { readonly loopDelay: Classes; readonly sendLag: Classes }[] = [];
+  readonly #reasons = new Map<string, string>();
+  #worstLoopDelayMs = 0;
+  #worstSendLagMs = 0;
+
+  constructor(limits: SaturationLimits, tickMs: number) {
+    this.#limits = limits;
+    this.#ticks = Math.max(1, Math.round(windowMs / tickMs));
+  }
+
+  /** Takes what was sampled in one tick that ended at `atMs` of the run. */
+  tick(atMs: number, loopDelay: Classes = {}, sendLag: Classes = {}): void {
+    this.#recent.push({ loopDelay, sendLag });
+    if (this.#recent.length > this.#ticks) this.#recent.shift();
+    const loopDelayMs = p99(this.#recent.map((tick) => tick.loopDelay));
+    const sendLagMs = p99(this.#recent.map((tick) => tick.sendLag));
+    this.#worstLoopDelayMs = Math.max(this.#worstLoopDelayMs, loopDelayMs);
+    this.#worstSendLagMs = Math.max(this.#worstSendLagMs, sendLagMs);
+    this.#judge('event-loop delay', loopDelayMs, this.#limits.maxLoopDelayMs, atMs);
+    this.#judge('send lag', sendLagMs, this.#limits.maxSendLagMs, atMs);
+  }
+
+  result(): Generator {
+    return {
+      saturated: this.#reasons.size > 0,
+      reasons: [...this.#reasons.values()],
+      windowMs,
+      worstLoopDelayP99Ms: this.#worstLoopDelayMs,
+      worstSendLagP99Ms: this.#worstSendLagMs,
+      ...this.#limits,
+    };
+  }
+
+  #judge(what: string, p99Ms: number, mostMs: number, atMs: number): void {
+    if (p99Ms <= mostMs || this.#reasons.has(what)) return;
+    const at = (atMs / 1000).toFixed(0);
+    this.#reasons.set(
+      what,
+      `${what} p99 was ${p99Ms.toFixed(0)} ms over ${windowMs / 1000} s, more than ${mostMs} ms, first at ${at} s`,
+    );
+  }
+}
+
+function p99(ticks: readonly Classes[]): number {
+  const all: Classes = {};
+  for (const classes of ticks) addClasses(all, classes);
+  return percentileOf(all, 99) ?? 0;
+}
+
+/** Of several generators the worst: one that did not keep up spoils the whole. */
+export function worstOf(generators: readonly Generator[]): Generator {
+  const most = (pick: (generator: Generator) => number) => Math.max(0, ...generators.map(pick));
+  return {
+    saturated: generators.some(({ saturated }) => saturated),
+    reasons: [...new Set(generators.flatMap(({ reasons }) => reasons))],
+    windowMs,
+    worstLoopDelayP99Ms: most((generator) => generator.worstLoopDelayP99Ms),
+    worstSendLagP99Ms: most((generator) => generator.worstSendLagP99Ms),
+    maxLoopDelayMs: most((generator) => generator.maxLoopDelayMs),
+    maxSendLagMs: most((generator) => generator.maxSendLagMs),
+  };
+}

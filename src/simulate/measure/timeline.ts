@@ -1,0 +1,92 @@
+import type { HopName, Point } from './bundle.ts';
+import { addClasses, addSample } from './classes.ts';
+
+/** More steps than this are joined two by two, so that a long run takes no more memory than an hour. */
+const mostPoints = 3600;
+
+/** A step that is being filled. */
+export interface OpenPoint {
+  sent: number;
+  received: number;
+  errors: number;
+  connected: number;
+  inFlight: number;
+  readonly latencies: Record<string, Record<string, number>>;
+}
+
+/** The run in steps of equal length; the steps grow when there are too many. */
+export class Timeline {
+  #everyMs: number;
+  #points: OpenPoint[] = [];
+  #current = emptyPoint();
+  #tick = 0;
+  readonly #tickMs: number;
+
+  /** `tickMs` is how often `close` is called. */
+  constructor(tickMs: number) {
+    this.#tickMs = tickMs;
+    this.#everyMs = tickMs;
+  }
+
+  /** The step that is going on. */
+  get current(): OpenPoint {
+    return this.#current;
+  }
+
+  sample(hop: HopName, ms: number): void {
+    addSample((this.#current.latencies[hop] ??= {}), ms);
+  }
+
+  /** Ends a tick; `connected` and `inFlight` are what holds now. Gives what was counted in it. */
+  close(connected: number, inFlight: number): Point {
+    const closed = this.#current;
+    closed.connected = connected;
+    closed.inFlight = inFlight;
+    this.#current = emptyPoint();
+    const ticksPerPoint = this.#everyMs / this.#tickMs;
+    const last = this.#points.at(-1);
+    if (this.#tick % ticksPerPoint === 0 || last === undefined) this.#points.push(structuredClone(closed));
+    else addPoint(last, closed);
+    this.#tick++;
+    if (this.#points.length > mostPoints) {
+      this.#points = joined(this.#points, 2);
+      this.#everyMs *= 2;
+    }
+    return closed;
+  }
+
+  result(): { everyMs: number; points: Point[] } {
+    return { everyMs: this.#everyMs, points: this.#points };
+  }
+}
+
+/** A step in which nothing happened. */
+export function emptyPoint(): OpenPoint {
+  return { sent: 0, received: 0, errors: 0, connected: 0, inFlight: 0, latencies: {} };
+}
+
+/** Adds a later step to one: counts add up, of what holds at the end the later is true. */
+export function addPoint(to: OpenPoint, later: Point): void {
+  addCounts(to, later);
+  to.connected = later.connected;
+  to.inFlight = later.inFlight;
+}
+
+/** Adds what was counted in another place, or later. */
+export function addCounts(to: OpenPoint, from: Point): void {
+  to.sent += from.sent;
+  to.received += from.received;
+  to.errors += from.errors;
+  for (const [hop, classes] of Object.entries(from.latencies)) addClasses((to.latencies[hop] ??= {}), classes);
+}
+
+/** Joins each `count` steps to one. */
+export function joined(points: readonly Point[], count: number): OpenPoint[] {
+  const result: OpenPoint[] = [];
+  for (const [index, point] of points.entries()) {
+    const last = result.at(-1);
+    if (index % count === 0 || last === undefined) result.push(structuredClone(point));
+    else addPoint(last, point);
+  }
+  return result;
+}

@@ -1,0 +1,106 @@
+import { Failure } from '../../errors.ts';
+import { accountNames, bundleVersion, hopNames, type Bundle, type Point } from '../measure/bundle.ts';
+import { ErrorTable } from '../measure/errorTable.ts';
+import { addAccounts } from '../measure/ledger.ts';
+import { Samples } from '../measure/samples.ts';
+import { worstOf } from '../measure/saturation.ts';
+import { addCounts, emptyPoint, joined } from '../measure/timeline.ts';
+import type { Measured } from './verdict.ts';
+
+/**
+ * Adds the results of shards exactly: counts add up, percentiles come from all samples together (simulation.md 4). Throws a Failure: `invalid` where they are not
+ * parts of one run or one is there twice. Parts that are missing stay missing: `shards` and `shardCount` of the result tell.
+ */
+export function merge(bundles: readonly Bundle[]): Measured {
+  const [first] = bundles;
+  if (first === undefined) throw new Failure('usage', 'there is nothing to merge');
+  for (const bundle of bundles) refuseStranger(bundle, first);
+  const shards = bundles.flatMap((bundle) => bundle.shards).sort((one, other) => one - other);
+  const twice = shards.find((shard, index) => shards[index + 1] === shard);
+  if (twice !== undefined) throw new Failure('invalid', `the result of shard ${twice} is there twice`);
+  return {
+    version: bundleVersion,
+    seed: first.seed,
+    command: first.command,
+    plan: first.plan,
+    url: first.url,
+    startedAt: bundles.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
+    durationMs: Math.max(...bundles.map(({ durationMs }) => durationMs)),
+    devices: bundles.reduce((sum, { devices }) => sum + devices, 0),
+    shards,
+    shardCount: first.shardCount,
+    ledger: mergedLedger(bundles),
+    counters: summed(bundles.map(({ counters }) => counters)),
+    hops: mergedHops(bundles),
+    timeline: mergedTimeline(bundles.map(({ timeline }) => timeline)),
+    errors: mergedErrors(bundles),
+    generator: worstOf(bundles.map(({ generator }) => generator)),
+  };
+}
+
+function refuseStranger(bundle: Bundle, first: Bundle): void {
+  const what = (['version', 'plan', 'seed', 'shardCount'] as const).find((key) => bundle[key] !== first[key]);
+  if (what === undefined) return;
+  throw new Failure(
+    'invalid',
+    `these results are not of one run: ${what} is ${first[what]} here and ${bundle[what]} there`,
+    {
+      hint: 'Merge the results of the shards of one run: the same plan, the same seed, the same number of shards.',
+    },
+  );
+}
+
+function mergedLedger(bundles: readonly Bundle[]): Bundle['ledger'] {
+  return Object.fromEntries(
+    accountNames.map((name) => [name, addAccounts(bundles.map(({ ledger }) => ledger[name]))]),
+  ) as Bundle['ledger'];
+}
+
+function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}
+
+function mergedHops(bundles: readonly Bundle[]): Bundle['hops'] {
+  return Object.fromEntries(
+    hopNames.flatMap((name) => {
+      const parts = bundles.flatMap(({ hops }) => hops[name]?.histogram ?? []);
+      if (parts.length === 0) return [];
+      const all = new Samples();
+      for (const part of parts) all.add(Samples.decode(part));
+      return [[name, all.summary()] as const];
+    }),
+  );
+}
+
+/** Steps that lie at the same time since the start of each shard. */
+function mergedTimeline(timelines: readonly Bundle['timeline'][]): Bundle['timeline'] {
+  const everyMs = Math.max(...timelines.map((timeline) => timeline.everyMs));
+  const all = timelines.map(({ points, everyMs: ownMs }) => joined(points, Math.round(everyMs / ownMs)));
+  const length = Math.max(0, ...all.map((points) => points.length));
+  const points = Array.from({ length }, (_, index) => sumOf(all.flatMap((own) => own[index] ?? [])));
+  return { everyMs, points };
+}
+
+function sumOf(points: readonly Point[]): Point {
+  const sum = emptyPoint();
+  for (const point of points) {
+    addCounts(sum, point);
+    sum.connected += point.connected;
+    sum.inFlight += point.inFlight;
+  }
+  return sum;
+}
+
+function mergedErrors(bundles: readonly Bundle[]): Bundle['errors'] {
+  const table = new ErrorTable();
+  for (const { errors } of bundles)
+    for (const { kind, code, text, count } of errors) table.add(kind, code, text, count);
+  return table.rows();
+}
+
+/** The shards of which there is no result. */
+export function missingShards({ shards, shardCount }: Pick<Bundle, 'shards' | 'shardCount'>): number[] {
+  return Array.from({ length: shardCount }, (_, shard) => shard).filter((shard) => !shards.includes(shard));
+}

@@ -1,0 +1,54 @@
+import { Failure } from '../../errors.ts';
+import type { Bundle } from '../measure/bundle.ts';
+import { judge, parseAssertion } from './assertions.ts';
+
+/** What was measured, before anyone has judged it. */
+export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
+
+/**
+ * Adds the verdict: whether the generator can be trusted, and which assertions hold. Of a part of a run nothing is asserted: only the whole one knows
+ * (simulation.md 4). Assertions that cannot be read throw a Failure of kind `invalid`; plans are checked before.
+ */
+export function judged(measured: Measured, assertions: readonly string[]): Bundle {
+  const isWhole = measured.shards.length === measured.shardCount;
+  const verdicts = assertions.map((text) => {
+    const assertion = parseAssertion(text);
+    if (typeof assertion === 'string') throw new Failure('invalid', `the assertion "${text}" ${assertion}`);
+    return isWhole ? judge(assertion, measured) : { text, ok: null, actual: null };
+  });
+  const isTrusted = !measured.generator.saturated && (hasSamples(measured) || !isWhole);
+  const outcome = !isTrusted ? 'generator' : verdicts.some(({ ok }) => ok === false) ? 'assertion' : 'ok';
+  return { ...measured, assertions: verdicts, outcome };
+}
+
+/** Whether anything was timed besides the generator itself (simulation.md 2: no samples is a failure). */
+function hasSamples({ hops }: Measured): boolean {
+  return Object.entries(hops).some(([name, { count }]) => count > 0 && name !== 'loop.delay' && name !== 'send.lag');
+}
+
+/** How a command that shows this result ends: not at all badly, or with the Failure that its exit code is for. 11 wins over 9. */
+export function verdictOf(bundle: Bundle): Failure | undefined {
+  if (bundle.generator.saturated) {
+    return new Failure('generator', `the load generator was saturated: ${bundle.generator.reasons.join('; ')}`, {
+      hint: 'The figures are not to be trusted. Send less, use more processes or shards, or raise the limits in the plan where the machine is known to be slow.',
+    });
+  }
+  if (bundle.outcome === 'generator') {
+    return new Failure('generator', 'nothing was measured: there is no sample of any conversation', {
+      hint: 'Let it run longer, or give the devices something to do (--notify, traffic in the plan).',
+    });
+  }
+  const broken = bundle.assertions.filter(({ ok }) => ok === false);
+  if (broken.length === 0) return undefined;
+  const told = broken.map(
+    ({ text, actual }) => `${text} (it is ${actual === null ? 'not known: no samples' : spoken(actual)})`,
+  );
+  return new Failure(
+    'assertion',
+    `${broken.length === 1 ? 'an assertion does' : `${broken.length} assertions do`} not hold: ${told.join('; ')}`,
+  );
+}
+
+function spoken(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Recorder } from '../../src/simulate/measure/recorder.ts';
+import { judge, metrics, parseAssertion } from '../../src/simulate/report/assertions.ts';
+
+function measured() {
+  const recorder = new Recorder();
+  for (let count = 0; count < 10; count++) recorder.commands.expect();
+  for (let count = 0; count < 9; count++) recorder.commands.receive();
+  recorder.hop('command.total', 250);
+  recorder.count('sent', 100);
+  const { ledger, counters, hops } = recorder.bundle({} as never);
+  return { ledger, counters, hops, durationMs: 2000, devices: 3 };
+}
+
+function holds(text: string): boolean | null {
+  const assertion = parseAssertion(text);
+  if (typeof assertion === 'string') throw new Error(assertion);
+  return judge(assertion, measured()).ok;
+}
+
+describe('an assertion', () => {
+  for (const [text, expected] of [
+    ['lost == 0', false],
+    ['lost <= 1', true],
+    ['commands.received >= 9', true],
+    ['command.total.p99 < 500ms', true],
+    ['command.total.p99 < 0.2s', false],
+    ['  command.total.count==1 ', true],
+    ['refused == 0', true],
+    ['refused != 0', false],
+    ['sent.rate > 49/s', true],
+    ['sent.rate > 50/s', false],
+    ['devices == 3', true],
+  ] as const) {
+    it(`${text} is ${String(expected)}`, () => assert.equal(holds(text), expected));
+  }
+
+  it('does not hold of what was never sampled', () => {
+    const assertion = parseAssertion('notification.accepted.p50 < 1h');
+    assert.ok(typeof assertion !== 'string');
+    assert.deepEqual(judge(assertion, measured()), { text: assertion.text, ok: false, actual: null });
+  });
+
+  for (const [text, complaint] of [
+    ['', /must be METRIC OPERATOR VALUE/],
+    ['lost = 0', /must be METRIC OPERATOR VALUE/],
+    ['comand.total.p99 < 1s', /names comand\.total\.p99, .*did you mean command\.total\.p99/],
+    ['command.total.p99 < 500', /write its unit/],
+    ['lost == 0ms', /has no unit 'ms'/],
+    ['sent.rate > 5ms', /write it as 50\/s/],
+  ] as const) {
+    it(`says what is wrong with '${text}'`, () => {
+      const read = parseAssertion(text);
+      assert.match(typeof read === 'string' ? read : 'nothing is wrong', complaint);
+    });
+  }
+
+  it('can name every metric once', () => {
+    const names = metrics().map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+  });
+});

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { vocabulary } from '../../src/codegen/generate.ts';
+import type { Bundle } from '../../src/simulate/measure/bundle.ts';
+import { addSample, percentileOf, type Classes } from '../../src/simulate/measure/classes.ts';
+import { watchLoopDelay } from '../../src/simulate/measure/loopDelay.ts';
+import { Recorder, type RunFacts } from '../../src/simulate/measure/recorder.ts';
+import { Samples } from '../../src/simulate/measure/samples.ts';
+import { Timeline } from '../../src/simulate/measure/timeline.ts';
+import { merge, missingShards } from '../../src/simulate/report/merge.ts';
+import { judged, verdictOf } from '../../src/simulate/report/verdict.ts';
+
+const facts: RunFacts = {
+  seed: 42,
+  command: 'devicehive simulate run fleet.yaml --seed 42',
+  plan: 'abc',
+  url: 'ws://127.0.0.1:1/dh/websocket',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  durationMs: 2000,
+  devices: 2,
+  shards: [0],
+  shardCount: 1,
+};
+
+/** A recorder that saw a command of each of these latencies. */
+function recorded(latenciesMs: readonly number[]): Recorder {
+  const recorder = new Recorder();
+  for (const ms of latenciesMs) {
+    recorder.count('sent');
+    recorder.commands.expect();
+    recorder.commands.receive();
+    recorder.hop('command.total', ms);
+  }
+  recorder.tick();
+  return recorder;
+}
+
+function resultOf(recorder: Recorder, own: Partial<RunFacts> = {}, assertions: readonly string[] = []): Bundle {
+  return judged(recorder.bundle({ ...facts, ...own }), assertions);
+}
+
+describe('samples', () => {
+  it('give percentiles within a thousandth', () => {
+    const samples = new Samples();
+    for (let ms = 1; ms <= 1000; ms++) samples.record(ms);
+    const { count, minMs, p50Ms, p99Ms, maxMs } = samples.summary();
+    assert.equal(count, 1000);
+    for (const [actual, expected] of [
+      [minMs, 1],
+      [p50Ms, 500],
+      [p99Ms, 990],
+      [maxMs, 1000],
+    ] as const)
+      assert.ok(Math.abs(actual - expected) <= expected / 1000, `${actual} is about ${expected}`);
+  });
+
+  it('bear times of a day and times before zero', () => {
+    const samples = new Samples();
+    samples.record(-3);
+    samples.record(200_000_000);
+    assert.equal(samples.summary().minMs, 0);
+    assert.ok(samples.summary().maxMs >= 86_300_000);
+  });
+
+  it('come back from their text, and add up exactly', () => {
+    const [all, odd, even] = [new Samples(), new Samples(), new Samples()];
+    for (let index = 0; index < 5000; index++) {
+      const ms = (index * 7919) % 1307;
+      all.record(ms);
+      (index % 2 === 0 ? even : odd).record(ms);
+    }
+    const sum = Samples.decode(odd.summary().histogram);
+    sum.add(Samples.decode(even.summary().histogram));
+    assert.deepEqual(sum.figures(), all.figures());
+  });
+});
+
+describe('classes of samples', () => {
+  it('are at most 9.1 % off', () => {
+    const classes: Classes = {};
+    for (let ms = 1; ms <= 100; ms++) addSample(classes, ms);
+    const p50 = percentileOf(classes, 50) ?? 0;
+    assert.ok(p50 >= 50 && p50 <= 50 * 1.091, String(p50));
+    assert.equal(percentileOf({}, 99), undefined);
+  });
+});
+
+describe('a timeline', () => {
+  it('joins its steps when there are too many, and loses none', () => {
+    const timeline = new Timeline(1000);
+    for (let second = 0; second < 8000; second++) {
+      timeline.current.sent += 2;
+      timeline.close(second, 0);
+    }
+    const { everyMs, points } = timeline.result();
+    assert.equal(everyMs, 4000);
+    assert.ok(points.length <= 3600);
+    assert.equal(
+      points.reduce((sum, { sent }) => sum + sent, 0),
+      16_000,
+    );
+    assert.equal(points.at(-1)?.connected, 7999);
+  });
+});
+
+describe('the delay of the event loop', () => {
+  it('has a sample for each look that a standstill kept from being taken', () => {
+    let now = 0;
+    let look = () => {};
+    const delays: number[] = [];
+    const stop = watchLoopDelay({
+      nowMs: () => now,
+      schedule: (_afterMs, run) => {
+        look = run;
+        return () => (look = () => {});
+      },
+      onDelay: (ms) => void delays.push(ms),
+    });
+    now = 20;
+    look();
+    now = 90;
+    look();
+    stop();
+    look();
+    assert.deepEqual(delays, [0, 50, 30, 10]);
+  });
+});
+
+describe('a saturated generator', () => {
+  it('is told by the worst ten seconds, and the run is not to be trusted', () => {
+    const recorder = recorded([5]);
+    for (let second = 0; second < 10; second++) {
+      for (let sample = 0; sample < 50; sample++) recorder.hop('loop.delay', second === 4 ? 900 : 1);
+      recorder.tick();
+    }
+    const bundle = resultOf(recorder, {}, ['lost == 1']);
+    assert.equal(bundle.outcome, 'generator');
+    assert.equal(verdictOf(bundle)?.kind, 'generator');
+    assert.match(verdictOf(bundle)?.message ?? '', /event-loop delay p99 was \d+ ms over 10 s, more than 250 ms/);
+  });
+
+  it('is none of a run that keeps up', () => {
+    const recorder = recorded([5]);
+    for (let second = 0; second < 20; second++) {
+      for (let sample = 0; sample < 50; sample++) recorder.hop('loop.delay', 3);
+      recorder.hop('send.lag', 900);
+      recorder.tick();
+    }
+    assert.equal(resultOf(recorder).outcome, 'ok');
+  });
+});
+
+describe('a run without samples', () => {
+  it('proves nothing', () => {
+    const bundle = resultOf(new Recorder());
+    assert.equal(verdictOf(bundle)?.kind, 'generator');
+    assert.match(verdictOf(bundle)?.message ?? '', /nothing was measured/);
+  });
+});
+
+describe('the result of a run', () => {
+  it('is as its schema says', () => {
+    const recorder = recorded([1, 2, 3]);
+    recorder.fail('refused', 403, 'Access is denied');
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    ajv.addVocabulary(vocabulary);
+    const schema = JSON.parse(readFileSync(new URL('../../schemas/report.json', import.meta.url), 'utf8')) as object;
+    assert.ok(ajv.validate(schema, resultOf(recorder, {}, ['lost == 0'])), ajv.errorsText());
+  });
+
+  it('counts an error among those of its kind', () => {
+    const recorder = recorded([1]);
+    for (const device of ['sim-1', 'sim-2'])
+      recorder.fail('refused', 404, `Device with such deviceId = ${device} not found`);
+    recorder.fail('timeout', null, 'no reply to command/update within 10000 ms');
+    const { counters, errors } = resultOf(recorder);
+    assert.equal(counters['errors'], 3);
+    assert.equal(counters['refused'], 2);
+    assert.equal(counters['timeouts'], 1);
+    assert.deepEqual(errors[0], {
+      kind: 'refused',
+      code: 404,
+      text: 'Device with such deviceId = … not found',
+      count: 2,
+    });
+  });
+});
+
+describe('results of shards', () => {
+  const three = [[1, 2, 3], [40, 50], [600]].map((latencies, shard) => {
+    return resultOf(recorded(latencies), { shards: [shard], shardCount: 3, devices: 1 }, ['command.total.count == 6']);
+  });
+
+  it('assert nothing each by itself', () => {
+    assert.deepEqual(three[0]?.assertions, [{ text: 'command.total.count == 6', ok: null, actual: null }]);
+  });
+
+  it('add up to what one process would have measured', () => {
+    const whole = recorded([1, 2, 3, 40, 50, 600]).bundle({ ...facts, devices: 3, shards: [0, 1, 2], shardCount: 3 });
+    const merged = merge(three.toReversed());
+    assert.deepEqual(merged, whole);
+    assert.equal(judged(merged, ['command.total.count == 6']).outcome, 'ok');
+  });
+
+  it('tell which one is missing, and refuse one that is there twice or belongs elsewhere', () => {
+    assert.deepEqual(missingShards(merge(three.slice(0, 2))), [2]);
+    const [first] = three;
+    assert.ok(first !== undefined);
+    assert.throws(() => merge([first, first]), /shard 0 is there twice/);
+    assert.throws(
+      () => merge([first, { ...first, seed: 7, shards: [1] }]),
+      /not of one run: seed is 42 here and 7 there/,
+    );
+  });
+
+  it('expect once what one sent to a device of another', () => {
+    const [sender, receiver] = [recorded([1]), recorded([1])];
+    for (let count = 0; count < 3; count++) sender.commands.sendElsewhere();
+    for (let count = 0; count < 2; count++) receiver.commands.receiveFromElsewhere();
+    const parts = [sender, receiver].map((recorder, shard) => resultOf(recorder, { shards: [shard], shardCount: 2 }));
+    const { expected, received, lost } = merge(parts).ledger.commands;
+    assert.deepEqual({ expected, received, lost }, { expected: 5, received: 4, lost: 1 });
+  });
+});
