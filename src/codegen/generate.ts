@@ -136,7 +136,7 @@ function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
     code: { source: true, esm: false, optimize: 1 },
   });
   ajv.addVocabulary(vocabulary);
-  const root = without(schema, ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
+  const root = without(binding(schema), ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
   return `${header}// @ts-nocheck
 import type { MakeValidator } from '../makeValidator.ts';
 
@@ -145,6 +145,17 @@ export const schema = (): unknown => (${JSON.stringify(schema)});
 export const maker: MakeValidator = (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}
 };
 `;
+}
+
+/** Without each `anyOf` that has an empty branch: it forbids nothing, and only shows editors what there is. */
+function binding(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(binding);
+  if (typeof node !== 'object' || node === null) return node;
+  const kept = Object.entries(node).filter(
+    ([key, value]) =>
+      !(key === 'anyOf' && Array.isArray(value) && value.some((branch) => Object.keys(branch as object).length === 0)),
+  );
+  return Object.fromEntries(kept.map(([key, value]) => [key, binding(value)]));
 }
 
 function importsOf(names: readonly string[], folder = 'actions'): string {

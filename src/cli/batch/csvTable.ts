@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import { isAction, isFreeForm, schemaOf, type JsonSchema } from '../../protocol/schema.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import { cutText } from '../safeText.ts';
-import { cellsOf } from './csvCells.ts';
+import { cellsOf } from '../../protocol/csvCells.ts';
 
 type Convert = (text: string) => unknown;
 

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Failure } from '../../errors.ts';
+import { parseRate } from '../../protocol/quantities.ts';
 import { cutText } from '../safeText.ts';
 
 /** How far a sender that fell behind may catch up at once, in ms: no burst hides in a rate. */
@@ -30,12 +31,9 @@ export class Pace {
   }
 }
 
-const periods: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
 /** Reads a rate such as `50/s` or `300/m` as requests a second. Throws a usage `Failure`. */
 export function rateOf(text: string): number {
-  const [, amount, period = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(text) ?? [];
-  const rate = Number(amount) / (periods[period] ?? 1);
+  const rate = parseRate(text) ?? 0;
   if (rate > 0 && rate <= 1e6) return rate;
   throw new Failure('usage', `--rate must be a number of requests a second, not '${cutText(text)}'`, {
     hint: 'Write --rate 50/s, or --rate 300/m for a minute.',

@@ -1,5 +1,5 @@
 import type { LineFault, LineSplitter } from './lineSplitter.ts';
-import { isOdd } from './csvCells.ts';
+import { isOdd } from '../../protocol/csvCells.ts';
 import { CsvTable } from './csvTable.ts';
 import { readLine, requestOf, unreadable, type InvalidLine, type LineRequest, type Reading } from './requestLine.ts';
 

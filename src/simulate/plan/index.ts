@@ -1,1 +1,11 @@
 export type * from './model.ts';
+export { answerTo } from './answer.ts';
+export { compilePlan, type Compiled } from './compile.ts';
+export type { PlanDocument, Surroundings } from './compileFleet.ts';
+export { deviceOf, startMsOf, stateOf } from './device.ts';
+export { faultsOf } from './faults.ts';
+export { tableOf } from './generators/csv.ts';
+export { parsePlan, planFailure, type PlanText } from './planText.ts';
+export { placeText, type PlanProblem } from './problems.ts';
+export { seriesOf } from './series.ts';
+export { trafficOf } from './traffic.ts';

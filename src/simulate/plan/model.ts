@@ -44,8 +44,8 @@ export interface Fleet {
   readonly data?: Json;
   readonly state: Template;
   readonly notifications: readonly NotificationPlan[];
-  /** Steps by command name; `*` is every other. Empty where the plan says nothing of commands: every command is then done at once. */
-  readonly commands: ReadonlyMap<string, readonly StepPlan[]>;
+  /** What it does on a command, by its name; `*` is every other. Where neither plan nor behaviour says anything of commands, `*` is done at once. */
+  readonly commands: ReadonlyMap<string, CommandPlan>;
   readonly faults: Faults;
   /** What a module adds; its commands win over those above. */
   readonly behaviour?: Behaviour;
@@ -54,11 +54,22 @@ export interface Fleet {
 /** What a device tells by itself. */
 export interface NotificationPlan {
   readonly name: string;
+  /** Which one of this name in its fleet, from 0. */
+  readonly nth: number;
   readonly everyMs: number;
   /** How far each event may lie before or after its time; at most half the period. */
   readonly jitterMs: number;
   /** `undefined` where the notification has no parameters. */
   readonly parameters: Template | undefined;
+}
+
+/** What a device does on a command of one name. */
+export interface CommandPlan {
+  /** Its place among the commands of the fleet, from 0. */
+  readonly index: number;
+  /** The name as the plan has it: `*` for every other. */
+  readonly name: string;
+  readonly steps: readonly StepPlan[];
 }
 
 /** One thing a device does on a command. */
@@ -69,7 +80,7 @@ export interface StepPlan {
   readonly result?: Template;
 }
 
-/** A pause in ms: fixed, or drawn anew each time. */
+/** Draws a pause in ms; a fixed one draws nothing. */
 export type Pause = (random: Random) => number;
 
 /** What goes wrong with the devices of a fleet. Shares are 0..1, of the updates that a device would send. */
@@ -118,8 +129,10 @@ export interface Shard {
 export interface DeviceState {
   /** The device's state as plans and behaviours see it. */
   readonly values: Record<string, unknown>;
-  /** How far the generators of its answers have come, by command name; made at the first command that needs one. */
-  memories?: Map<string, Memory>;
+  /** How many commands it has answered, by `CommandPlan.index`; made at the first one. */
+  answered?: number[];
+  /** How far the generators of its answers have come; made at the first one that needs a memory. */
+  memories?: Map<Template, Memory>;
 }
 
 /** Where the plan's clock began, in ms since 1970: `timestamp` values are origin + due time, so that they do not depend on lag. */
@@ -215,6 +228,8 @@ export interface Moment {
 export interface Behaviour {
   /** Where the module lies, for errors. */
   readonly file: string;
+  /** Whether it says anything of commands. */
+  readonly hasCommands: boolean;
   /** Whether it answers this command; the plan does otherwise. */
   answers(command: string | null): boolean;
   /** Begins to play one device. */

@@ -1,0 +1,53 @@
+import type { DevicePlan, DeviceState, Fleet, Plan } from './model.ts';
+import { Stream } from './random.ts';
+
+const placeholder = /\{index(?::(0?)(\d{1,2}))?\}/g;
+
+/** Whether ids made from a template differ from each other. */
+export function hasIndex(template: string): boolean {
+  return template.search(placeholder) !== -1;
+}
+
+/** A template with the index of a device in it: `{index}` counts from 0, `{index:04}` pads with zeros to so many digits. */
+export function withIndex(template: string, index: number): string {
+  return template.replace(placeholder, (_, __, width: string | undefined) =>
+    String(index).padStart(Number(width ?? 0), '0'),
+  );
+}
+
+/** The fleet of device number g. Throws a RangeError where the plan has no such device. */
+export function fleetOf(plan: Plan, g: number): Fleet {
+  const fleet = plan.fleets.findLast(({ firstIndex }) => firstIndex <= g);
+  if (fleet === undefined || !(g < plan.deviceCount)) throw new RangeError(`the plan has no device number ${g}`);
+  return fleet;
+}
+
+/** Device number g of a plan, from 0 to deviceCount - 1; its name is its id unless the plan says otherwise. Throws a RangeError where there is none. */
+export function deviceOf(plan: Plan, g: number): DevicePlan {
+  const fleet = fleetOf(plan, g);
+  const index = g - fleet.firstIndex;
+  const id = withIndex(fleet.id, index);
+  return { g, id, name: fleet.name === undefined ? id : withIndex(fleet.name, index), fleet };
+}
+
+/** When a device begins, in ms on the plan's clock: at 0 without a ramp, else at g / ramp seconds. */
+export function startMsOf({ load }: Plan, { g }: DevicePlan): number {
+  return load.rampPerSecond === undefined ? 0 : Math.round((g * 1000) / load.rampPerSecond);
+}
+
+/** The state that a device starts with, with a random stream of its own. */
+export function stateOf(plan: Plan, device: DevicePlan): DeviceState {
+  const { state, behaviour } = device.fleet;
+  const values = state.produce({
+    random: state.isConstant ? unused : new Stream(plan.seed, device.id, 'state'),
+    memory: state.remember(),
+    atMs: 0,
+    originMs: 0,
+    state: {},
+    parameters: null,
+  });
+  return { values: behaviour === undefined ? { ...values } : structuredClone(values) };
+}
+
+/** For templates that draw nothing. */
+export const unused = { unit: () => 0 };

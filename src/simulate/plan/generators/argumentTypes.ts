@@ -1,0 +1,131 @@
+import { parseDuration } from '../../../protocol/quantities.ts';
+import type { ArgumentType } from './generator.ts';
+
+/** A finite number. */
+export const number: ArgumentType<number> = {
+  expected: 'a number',
+  fromText: json,
+  read: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
+};
+
+/** A whole number from 0. */
+export const count: ArgumentType<number> = {
+  expected: 'a whole number from 0',
+  fromText: json,
+  read: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined),
+};
+
+/** How many digits a value has after its point. */
+export const digits: ArgumentType<number> = {
+  expected: 'a whole number from 0 to 12',
+  fromText: json,
+  read: (value) => {
+    const read = count.read(value);
+    return read !== undefined && read <= 12 ? read : undefined;
+  },
+};
+
+/** A duration longer than nothing, in ms. */
+export const duration: ArgumentType<number> = {
+  expected: 'a duration such as 90s, 10m or 1h',
+  fromText: unquoted,
+  read: (value) => {
+    const ms = typeof value === 'string' ? parseDuration(value) : undefined;
+    return ms !== undefined && ms > 0 ? ms : undefined;
+  },
+};
+
+/** How far into its period something begins: a duration in ms, or anywhere. */
+export const phase: ArgumentType<number | 'random'> = {
+  expected: 'a duration such as 90s, or random',
+  fromText: unquoted,
+  read: (value) => (value === 'random' ? value : typeof value === 'string' ? parseDuration(value) : undefined),
+};
+
+/** The row to begin with: a number from 0, or any. */
+export const row: ArgumentType<number | 'random'> = {
+  expected: 'the number of a row, from 0, or random',
+  fromText: json,
+  read: (value) => (value === 'random' ? value : count.read(value)),
+};
+
+/** A text that is not empty. */
+export const text: ArgumentType<string> = {
+  expected: 'a text',
+  fromText: unquoted,
+  read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+};
+
+/** Anything that JSON can hold. */
+export const anything: ArgumentType<{ readonly value: unknown }> = {
+  expected: 'a value',
+  fromText: json,
+  read: (value) => ({ value }),
+};
+
+/** How a time is written. */
+export const timeFormat: ArgumentType<string> = {
+  expected: 'iso, ms or s',
+  fromText: unquoted,
+  read: (value) => (value === 'iso' || value === 'ms' || value === 's' ? value : undefined),
+};
+
+/** One of the values of an enumeration, and how often it comes compared with the others. */
+export interface Choice {
+  readonly value: unknown;
+  readonly weight: number;
+}
+
+/** A value, or `{value, weight}`; in flags `value` or `value:weight`. */
+export const choice: ArgumentType<Choice> = {
+  expected: 'a value, or {value, weight} with a weight of at least 0',
+  fromText: (written) => {
+    const [, value = '', weight = ''] = /^("(?:[^"\\]|\\.)*"|.*?):([^:]*)$/s.exec(written.trim()) ?? [];
+    return weight === '' ? json(written) : { value: json(value), weight: json(weight) };
+  },
+  read: (value) => {
+    if (!isChoice(value)) return { value, weight: 1 };
+    const weight = number.read(value.weight);
+    return weight !== undefined && weight >= 0 ? { value: value.value, weight } : undefined;
+  },
+};
+
+function isChoice(value: unknown): value is { value: unknown; weight: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.keys(value).sort().join() === 'value,weight';
+}
+
+/** A place on Earth, in degrees. */
+export interface Place {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** `[latitude, longitude]` or `{latitude, longitude}`; in flags `latitude:longitude`. */
+export const place: ArgumentType<Place> = {
+  expected: 'a place such as [48.14, 11.58]: latitude from -90 to 90, longitude from -180 to 180',
+  fromText: (written) => written.split(':').map(json),
+  read: (value) => {
+    const pair: readonly unknown[] = Array.isArray(value)
+      ? value
+      : [(value as Partial<Place> | null)?.latitude, (value as Partial<Place> | null)?.longitude];
+    const [latitude, longitude] = pair.map((part) => number.read(part));
+    if (pair.length !== 2 || latitude === undefined || longitude === undefined) return undefined;
+    return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : undefined;
+  },
+};
+
+/** What is no JSON is a text: `walk`, `eco`. */
+function json(written: string): unknown {
+  try {
+    return JSON.parse(written) as unknown;
+  } catch {
+    return written.trim();
+  }
+}
+
+/** A text may stand in double quotes, as JSON, so that it can hold commas and spaces. */
+function unquoted(written: string): unknown {
+  const value = json(written);
+  return typeof value === 'string' ? value : written.trim();
+}
