@@ -114,7 +114,7 @@ describe('rooms', () => {
 
   it('write the extension of every relative import', () => {
     const wrong = sources.flatMap(({ path, imports }) =>
-      imports.filter((name) => name.startsWith('.') && !name.endsWith('.ts')).map((name) => `${path}: ${name}`),
+      imports.filter((name) => name.startsWith('.') && !/\.(ts|json)$/.test(name)).map((name) => `${path}: ${name}`),
     );
     assert.deepEqual(wrong, []);
   });

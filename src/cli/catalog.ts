@@ -12,7 +12,7 @@ export const nouns: Readonly<Record<string, string>> = {
   configuration: 'settings stored in the server',
   token: 'get, create and refresh tokens',
   subscription: 'subscriptions of this session',
-  server: 'start the embedded server; ask any server who it is',
+  server: 'start the embedded server; ask any server who it is, verify it',
   cluster: 'addresses behind a server',
   auth: 'log in to a server, log out, and see who you are there',
   context: 'servers by name',

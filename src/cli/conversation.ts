@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts';
-import type { Connection, Tokens, TraceEvent } from '../client/index.ts';
+import type { Connection, ConnectOptions, Tokens, TraceEvent } from '../client/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import type { Credentials } from '../client/index.ts';
 import type { Io } from './io.ts';
@@ -10,6 +10,8 @@ export interface Conversation {
   readonly connection: Connection;
   readonly embedded: boolean;
   readonly server: RunningServer | undefined;
+  /** How it was connected, for further connections to the same server. */
+  readonly options: Omit<ConnectOptions, 'credentials'>;
   /** The access token in force, after a login or a refresh the new one. */
   token(): string;
 }
@@ -57,19 +59,22 @@ async function connected(
     target.credentials ??
     (server === undefined ? undefined : { accessToken: server.accessToken, refreshToken: server.refreshToken });
   const { ca, retries, ...times } = settings;
-  const connection = await connect({
+  const options = {
     url,
     ...times,
     retries,
     ...(ca === undefined ? {} : { ca }),
-    ...(current === undefined || needsToken === 'no'
-      ? {}
-      : { credentials: remembering(current, (tokens) => (current = { ...current, ...tokens })) }),
     ...(await traceOption(values, io)),
     signal: io.signal,
     proxy: target.kind === 'url' && target.from !== 'local',
+  };
+  const connection = await connect({
+    ...options,
+    ...(current === undefined || needsToken === 'no'
+      ? {}
+      : { credentials: remembering(current, (tokens) => (current = { ...current, ...tokens })) }),
   });
-  return { connection, embedded: server !== undefined, server, token: () => current?.accessToken ?? '' };
+  return { connection, embedded: server !== undefined, server, options, token: () => current?.accessToken ?? '' };
 }
 
 function remembering(credentials: Credentials, remember: (tokens: Tokens) => void): Credentials {

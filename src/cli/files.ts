@@ -53,10 +53,15 @@ export function replaceFile(file: string, content: string): string | undefined {
 
 /** Writes a file whole or not at all, readable for its owner only; throws what Node throws. */
 export function writePrivate(file: string, content: string): void {
+  writeWhole(file, content, 0o600);
+}
+
+/** Writes a file whole or not at all; throws what Node throws. */
+export function writeWhole(file: string, content: string, mode: number): void {
   const draft = `${file}.${process.pid}.draft`;
   rmSync(draft, { force: true });
   try {
-    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, content, { mode, flag: 'wx' });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -32,6 +32,7 @@ export interface Socket {
   /** Bytes that wait to be taken by the network. */
   readonly waitingBytes: number;
   send(text: string): void;
+  sendBinary(bytes: Uint8Array): void;
   /** Sends a close frame and drops the connection without waiting for the peer. */
   end(): void;
   /** Drops the connection without a word, as a device does that loses its network; the listener hears of it. */
@@ -124,6 +125,11 @@ class LiveSocket extends WebSocket implements Socket {
     if (this.#unsent !== undefined) return void this.#unsent.push(text);
     this.#unsent = [text];
     process.nextTick(flush, this);
+  }
+
+  sendBinary(bytes: Uint8Array): void {
+    this.flush();
+    if (this.readyState === WebSocket.OPEN) super.send(bytes);
   }
 
   end(): void {

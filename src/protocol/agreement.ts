@@ -20,19 +20,33 @@ const placeholder = /\$\{(\w+(?::\d+)?)\}/g;
 const wholeId = /^\$\{(id:\d+)\}$/;
 const wholeToken = /^\$\{(token:\d+)\}$/;
 
+/** Placeholders that stand for any value of a shape. */
+const shapes: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['${any}', () => true],
+  ['${timestamp}', (value: unknown) => typeof value === 'string' && timestamp.test(value)],
+  ['${expiry}', Number.isInteger],
+  ['${integer}', Number.isInteger],
+  ['${text}', (value: unknown) => typeof value === 'string'],
+  ['${boolean}', (value: unknown) => typeof value === 'boolean'],
+]);
+
+/** `{"${each}": pattern}` stands for a list of any length whose items all agree with the pattern. */
+const each = '${each}';
+
 /** Enough to sort out any list that a person would call the same; more would only prove slowly that it is not. */
 const maxTries = 250_000;
 
 /**
  * Whether a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` an integer that is bound where it first appears, `${timestamp}`,
- * `${expiry}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims": {…}}` is a JWT. Objects have the same keys,
- * `null` is not absent. What agreement bound stays bound; a value that does not agree binds nothing.
+ * `${expiry}`, `${integer}`, `${text}`, `${boolean}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims": {…}}` is a JWT,
+ * `{"${each}": …}` a list of any length. Objects have the same keys, `null` is not absent. What agreement bound stays bound; a value that does not agree binds nothing.
  */
 export function agree(pattern: unknown, actual: unknown, bindings: Bindings, options: AgreementOptions): boolean {
   if (typeof pattern === 'string') return agreeText(pattern, actual, bindings);
   if (Array.isArray(pattern)) return Array.isArray(actual) && agreeLists(pattern, actual, bindings, options);
   if (!isFrame(pattern)) return pattern === actual;
   if (isToken(pattern)) return agreeToken(pattern, actual, bindings);
+  if (isEach(pattern)) return Array.isArray(actual) && agreeLists(repeated(pattern, actual), actual, bindings, options);
   return isFrame(actual) && agreeObjects(pattern, actual, bindings, options);
 }
 
@@ -61,6 +75,9 @@ export function differences(
 ): Difference[] {
   if (agree(pattern, actual, bindings, options)) return [];
   const inside = (name: string) => (at === '' ? name : `${at}.${name}`);
+  if (isFrame(pattern) && isEach(pattern) && Array.isArray(actual)) {
+    return differences(repeated(pattern, actual), actual, bindings, options, at);
+  }
   if (isFrame(pattern) && isFrame(actual) && !isToken(pattern)) {
     const names = new Set([...Object.keys(pattern), ...Object.keys(actual)]);
     return [...names].flatMap((name) => {
@@ -76,7 +93,7 @@ export function differences(
 }
 
 /** A pattern as a person reads it: with what its placeholders stand for, where that is known. */
-function shown(pattern: unknown, bindings: Bindings): unknown {
+export function shown(pattern: unknown, bindings: Bindings): unknown {
   if (typeof pattern === 'string' && unboundIn(pattern, bindings).length > 0) return pattern;
   if (typeof pattern !== 'object' || pattern === null) return filled(pattern, bindings);
   if (Array.isArray(pattern)) return pattern.map((item) => shown(item, bindings));
@@ -100,9 +117,8 @@ function valueOf(name: string, bindings: Bindings): unknown {
 }
 
 function agreeText(pattern: string, actual: unknown, bindings: Bindings): boolean {
-  if (pattern === '${any}') return true;
-  if (pattern === '${timestamp}') return typeof actual === 'string' && timestamp.test(actual);
-  if (pattern === '${expiry}') return Number.isInteger(actual);
+  const isOfShape = shapes.get(pattern);
+  if (isOfShape !== undefined) return isOfShape(actual);
   const name = wholeId.exec(pattern)?.[1];
   if (name === undefined || bindings.has(name)) return filledText(pattern, bindings) === actual;
   if (!Number.isInteger(actual)) return false;
@@ -113,6 +129,14 @@ function agreeText(pattern: string, actual: unknown, bindings: Bindings): boolea
 function isToken(value: Frame): boolean {
   const { token } = value;
   return typeof token === 'string' && wholeToken.test(token) && 'claims' in value;
+}
+
+function isEach(value: Frame): boolean {
+  return Object.hasOwn(value, each);
+}
+
+function repeated(pattern: Frame, actual: readonly unknown[]): unknown[] {
+  return actual.map(() => pattern[each]);
 }
 
 function agreeToken({ token, claims }: Frame, actual: unknown, bindings: Bindings): boolean {

@@ -84,6 +84,23 @@ describe('agreement with a recording', () => {
     assert.ok(!agrees('${timestamp}', '2026-11-22T22:13:45.123Z'));
   });
 
+  it('knows what is only of a kind', () => {
+    const pattern = { count: '${integer}', name: '${text}', isBlocked: '${boolean}', data: '${any}' };
+    const fitting = { count: 3, name: '', isBlocked: false, data: null };
+    assert.ok(agrees(pattern, fitting));
+    for (const wrong of [{ count: 1.5 }, { count: '3' }, { name: null }, { isBlocked: 'false' }]) {
+      assert.ok(!agrees(pattern, { ...fitting, ...wrong }), JSON.stringify(wrong));
+    }
+  });
+
+  it('holds every item of a list against one pattern', () => {
+    const pattern = { '${each}': { id: '${integer}' } };
+    assert.ok(agrees(pattern, []));
+    assert.ok(agrees(pattern, [{ id: 1 }, { id: 2 }]));
+    assert.ok(!agrees(pattern, [{ id: 1 }, { id: 'x' }]));
+    assert.ok(!agrees(pattern, { id: 1 }));
+  });
+
   it('looks into tokens, and binds them', () => {
     const pattern = { token: '${token:1}', claims: { u: 1, e: '${expiry}' } };
     const bindings = new Bindings();
@@ -126,5 +143,6 @@ describe('differences from a recording', () => {
   it('are told for each item of lists of one length, and for lists of another as a whole', () => {
     assert.deepEqual(told([{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 3 }]), [{ at: '1.a', expected: 2, actual: 3 }]);
     assert.deepEqual(told({ list: [1] }, { list: [] }), [{ at: 'list', expected: [1], actual: [] }]);
+    assert.deepEqual(told({ '${each}': { a: 1 } }, [{ a: 1 }, { a: 3 }]), [{ at: '1.a', expected: 1, actual: 3 }]);
   });
 });

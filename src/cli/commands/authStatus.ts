@@ -1,12 +1,11 @@
-import type { Connection, Credentials } from '../../client/index.ts';
-import { Failure } from '../../errors.ts';
-import type { Frame, Reply } from '../../protocol/frames.ts';
+import type { Credentials } from '../../client/index.ts';
+import type { Frame } from '../../protocol/frames.ts';
 import { readToken } from '../../protocol/tokens.ts';
-import { clientPermissionIds, permissionIds } from '../../server/permissions.ts';
 import { noToken } from '../conversation.ts';
 import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
 import { targetOf, type CommonValues, type UrlTarget } from '../settings.ts';
+import { currentUser, permissionNames } from '../tokenRights.ts';
 import { connectAs } from './authConnection.ts';
 import { expiryOf } from './authLogin.ts';
 
@@ -35,19 +34,11 @@ export async function authStatus(values: CommonValues, io: Io): Promise<void> {
   }
 }
 
-type User = Reply<'user/getCurrent'>['current'];
-
-/** Who the token acts for; null where it does not permit the question. */
-async function currentUser(connection: Connection): Promise<User | null> {
-  try {
-    return (await connection.request('user/getCurrent', {})).reply.current;
-  } catch (error) {
-    if (error instanceof Failure && error.code === 403) return null;
-    throw error;
-  }
-}
-
-function statusOf({ url, from, context }: UrlTarget, credentials: Credentials, user: User | null): Frame {
+function statusOf(
+  { url, from, context }: UrlTarget,
+  credentials: Credentials,
+  user: Awaited<ReturnType<typeof currentUser>>,
+): Frame {
   const { accessToken, refreshToken, login, password } = credentials;
   const claims = accessToken === undefined ? undefined : readToken(accessToken);
   return {
@@ -66,13 +57,4 @@ function statusOf({ url, from, context }: UrlTarget, credentials: Credentials, u
     refreshable: refreshToken !== undefined || (login !== undefined && password !== undefined),
     refreshableUntil: expiryOf(refreshToken),
   };
-}
-
-/** Everything is `*`; an empty list is what a client may, and a missing one nothing (protocol.md 3.4). */
-function permissionNames(ids: readonly number[] | null | undefined): readonly string[] {
-  if (ids === null || ids === undefined) return [];
-  if (ids.includes(0)) return ['*'];
-  const names = new Map<number, string>(Object.entries(permissionIds).map(([name, id]) => [id, name]));
-  const held = ids.length === 0 ? clientPermissionIds : ids;
-  return held.flatMap((id) => names.get(id) ?? []);
 }

@@ -31,7 +31,7 @@ export const exits: readonly Exit[] = [
   {
     code: 9,
     name: 'assertion',
-    when: '`--wait=STATUS` or `--until` not met, `--count` not reached within `--for`',
+    when: '`--wait=STATUS` or `--until` not met, `--count` not reached within `--for`; `server verify` differs',
   },
   { code: 10, name: 'partial', when: 'any line of a batch not ok' },
   { code: 11, name: 'generator', when: 'pushes came faster than they could be taken' },

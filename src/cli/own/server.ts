@@ -63,5 +63,31 @@ const stop: OwnCommand = {
   },
 };
 
-/** The embedded server's commands. */
-export const serverCommands: readonly OwnCommand[] = [start, status, stop];
+const verify: OwnCommand = {
+  words: ['server', 'verify'],
+  summary: 'Hold a server against what DeviceHive 4.1.0 answers, action by action; ends with 9 where anything differs',
+  groups: ['target', 'output', 'general'],
+  examples: [
+    'server verify ws://hive.example.com:8080',
+    'server verify wss://hive.example.com/api/websocket --write --junit verify.xml',
+    "server verify --context staging --query 'differences[].action'",
+  ],
+  declare: (command, io) => {
+    command
+      .argument('[url]', 'server, as with --url; without one, the configured server')
+      .option(
+        '--write',
+        'also make networks, device types, devices, users and settings, named verify-…, and remove them',
+      )
+      .option('--silence <duration>', 'how long to listen where DeviceHive stays silent (default: 2.5s)')
+      .option('--junit <file>', 'write a report for CI')
+      .option('--timeout <duration>', 'time for each reply (default: 10s)')
+      .action(async (url: string | undefined) => {
+        const { serverVerify } = await import('../commands/serverVerify.ts');
+        await serverVerify(url, command.opts(), io);
+      });
+  },
+};
+
+/** The commands about servers as such. */
+export const serverCommands: readonly OwnCommand[] = [start, status, stop, verify];

@@ -1,0 +1,44 @@
+import { setMaxListeners } from 'node:events';
+import type { ConnectOptions } from './contract.ts';
+import { settingsOf } from './settings.ts';
+import { openSocket, type SocketListener } from './socket.ts';
+import { traceStep } from './wireTrace.ts';
+
+/** What a channel can say; `end` sends a close frame and drops the connection without waiting for the server. */
+export interface Channel {
+  send(text: string): void;
+  sendBinary(bytes: Uint8Array): void;
+  end(): void;
+}
+
+/**
+ * A bare WebSocket for those who examine a server: it says exactly what it is told, right or wrong, and tells all that comes. Nothing is matched,
+ * authenticated, diagnosed or repeated. Throws a `Failure`: `connect`, `usage` or `interrupted`; once it is open, the signal does nothing.
+ */
+export async function openChannel(
+  options: Omit<ConnectOptions, 'credentials'>,
+  listener: SocketListener,
+): Promise<Channel> {
+  const settings = settingsOf(options, {});
+  if (settings.signal !== undefined) setMaxListeners(0, settings.signal);
+  const socket = await openSocket(settings, {
+    onText: (text) => {
+      traceStep(settings, { kind: 'received', text });
+      listener.onText(text);
+    },
+    onBinary: (byteLength) => listener.onBinary(byteLength),
+    onClosed: (closed) => {
+      traceStep(settings, { kind: 'closed', ...closed });
+      listener.onClosed(closed);
+    },
+  });
+  traceStep(settings, { kind: 'opened' });
+  return {
+    send: (text) => {
+      traceStep(settings, { kind: 'sent', text });
+      socket.send(text);
+    },
+    sendBinary: (bytes) => socket.sendBinary(bytes),
+    end: () => socket.end(),
+  };
+}

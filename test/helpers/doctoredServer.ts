@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import { isFrame, type Frame } from '../../src/protocol/frames.ts';
+
+/** What becomes of a frame on its way: another one, or a word for what is done instead. */
+export type Treatment = Frame | 'pass' | 'swallow' | 'hang up';
+
+/** What to change in what a server says or is told; `request` is what a reply answers. */
+export interface Doctor {
+  readonly onReply?: (reply: Frame, request: Frame | undefined, client: WebSocket) => Treatment;
+  readonly onRequest?: (request: Frame) => Treatment;
+}
+
+/** A server that passes everything on to another one, but for what its doctor changes. */
+export interface DoctoredServer extends AsyncDisposable {
+  readonly url: string;
+  /** Hangs up on everybody and listens no more. */
+  close(): Promise<void>;
+}
+
+export async function doctoredServer(target: string, doctor: Doctor): Promise<DoctoredServer> {
+  const http = createServer();
+  const server = new WebSocketServer({ server: http, path: '/dh/websocket' });
+  server.on('connection', (client) => connected(client, new WebSocket(target, { perMessageDeflate: false }), doctor));
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  let isClosed = false;
+  const close = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    for (const client of server.clients) client.terminate();
+    server.close();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  };
+  const { port } = http.address() as AddressInfo;
+  return { url: `ws://127.0.0.1:${port}/dh/websocket`, close, [Symbol.asyncDispose]: close };
+}
+
+function connected(client: WebSocket, hive: WebSocket, { onReply, onRequest }: Doctor): void {
+  const asked = new Map<unknown, Frame>();
+  const open = new Promise((resolve) => hive.once('open', resolve));
+  for (const socket of [client, hive]) socket.on('error', () => undefined);
+  client.on('message', (data: RawData, isBinary) => {
+    const request = isBinary ? undefined : parsed(data);
+    if (request?.['requestId'] !== undefined) asked.set(request['requestId'], request);
+    const treatment = request === undefined ? 'pass' : (onRequest?.(request) ?? 'pass');
+    void open.then(() => treat(treatment, data, isBinary, hive, client));
+  });
+  hive.on('message', (data: RawData, isBinary) => {
+    const reply = parsed(data) ?? {};
+    treat(onReply?.(reply, asked.get(reply['requestId']), client) ?? 'pass', data, isBinary, client, client);
+  });
+  client.on('close', () => hive.terminate());
+  hive.on('close', (code) => (code === 1006 ? client.terminate() : client.close(code)));
+}
+
+function treat(treatment: Treatment, data: RawData, isBinary: boolean, to: WebSocket, client: WebSocket): void {
+  if (treatment === 'hang up') client.terminate();
+  else if (treatment === 'pass') to.send(data, { binary: isBinary });
+  else if (treatment !== 'swallow') to.send(JSON.stringify(treatment));
+}
+
+function parsed(data: RawData): Frame | undefined {
+  try {
+    const value: unknown = JSON.parse((data as Buffer).toString());
+    return isFrame(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
