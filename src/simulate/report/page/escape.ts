@@ -1,0 +1,17 @@
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text as it may stand in HTML, SVG and XML, between tags and in attributes; control characters, which no such text may hold, become U+FFFD. */
+export function escapeMarkup(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const printable = text.replace(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    '\ufffd',
+  );
+  return printable.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
+}

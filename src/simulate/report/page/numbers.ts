@@ -1,0 +1,24 @@
+/** A duration in ms as people write it: `850 µs`, `12.3 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
+export function spokenMs(ms: number): string {
+  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
+  if (ms < 1000) return `${threeDigits(ms)} ms`;
+  if (ms < 60_000) return `${threeDigits(ms / 1000)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = Math.round((ms % 60_000) / 1000);
+  if (minutes < 60) return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A count with its thousands apart: `12 345`. */
+export function spokenCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u2009');
+}
+
+/** A rate per second. */
+export function spokenRate(perSecond: number): string {
+  return `${perSecond >= 1000 ? spokenCount(Math.round(perSecond)) : threeDigits(perSecond)}/s`;
+}
+
+function threeDigits(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,82 @@
+import { accountNames, hopNames, hopTitles, type Bundle, type HopFigures } from '../../measure/bundle.ts';
+import type { RecentEvent } from '../../measure/recentEvents.ts';
+import { escapeMarkup } from './escape.ts';
+import { spokenCount, spokenMs } from './numbers.ts';
+
+/** A table; cells are text or, where they start with `<`, markup. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '<p class="none">none</p>';
+  const head = heads.map((name) => `<th scope="col">${escapeMarkup(name)}</th>`).join('');
+  const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
+  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+function cell(content: string): string {
+  return content.startsWith('<td') ? content : `<td>${escapeMarkup(content)}</td>`;
+}
+
+/** A cell for longer text, which may wrap. */
+function wide(text: string): string {
+  return `<td class="text">${escapeMarkup(text)}</td>`;
+}
+
+/** How long each part of a conversation took. */
+export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
+  const rows = hopNames.flatMap((name) => {
+    const hop = hops[name];
+    if (hop === undefined || hop.count === 0) return [];
+    const times = [hop.p50Ms, hop.p90Ms, hop.p99Ms, hop.p999Ms, hop.maxMs].map(spokenMs);
+    return [[hopTitles[name], spokenCount(hop.count), ...times]];
+  });
+  return table(['', 'samples', 'p50', 'p90', 'p99', 'p99.9', 'max'], rows);
+}
+
+/** What was expected and what became of it. */
+export function ledgerTable(ledger: Bundle['ledger']): string {
+  const rows = accountNames.map((name) => {
+    const { expected, received, lost, duplicated, reordered } = ledger[name];
+    return [name, ...[expected, received, lost, duplicated, reordered].map(spokenCount)];
+  });
+  return table(['', 'expected', 'received', 'lost', 'duplicated', 'reordered'], rows);
+}
+
+/** What went wrong. */
+export function errorTable(errors: Bundle['errors']): string {
+  return table(
+    ['kind', 'code', 'count', 'text'],
+    errors.map(({ kind, code, count, text }) => [
+      kind,
+      code === null ? '' : String(code),
+      spokenCount(count),
+      wide(text),
+    ]),
+  );
+}
+
+/** What had to hold. */
+export function assertionTable(assertions: Bundle['assertions']): string {
+  return table(
+    ['assertion', 'holds', 'actual'],
+    assertions.map(({ text, ok, actual }) => [
+      wide(text),
+      ok === null ? 'not asked' : ok ? 'yes' : '<td class="bad">no</td>',
+      actual === null ? '' : String(Math.round(actual * 1000) / 1000),
+    ]),
+  );
+}
+
+/** Counts by name. */
+export function counterTable(counters: Readonly<Record<string, number>>): string {
+  return table(
+    ['', 'count'],
+    Object.entries(counters).map(([name, count]) => [name, spokenCount(count)]),
+  );
+}
+
+/** What happened last. */
+export function eventTable(events: readonly RecentEvent[]): string {
+  return table(
+    ['at', 'device', ''],
+    events.map(({ atMs, device, text }) => [spokenMs(atMs), wide(device), wide(text)]),
+  );
+}
