@@ -16,6 +16,7 @@ export const nouns: Readonly<Record<string, string>> = {
   cluster: 'addresses behind a server',
   auth: 'log in to a server, log out, and see who you are there',
   context: 'servers by name',
+  report: 'show, merge and compare the results of simulations',
 };
 
 /** Commands without a verb. */

@@ -4,6 +4,7 @@ import { commands } from './commands.ts';
 import { contextCommands } from './context.ts';
 import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
+import { reportCommands } from './report.ts';
 import { requestAny } from './request.ts';
 import { serverCommands } from './server.ts';
 import { watchCommands } from './watch.ts';
@@ -17,6 +18,7 @@ export const ownCommands: readonly OwnCommand[] = [
   ...authCommands,
   ...contextCommands,
   exec,
+  ...reportCommands,
   commands,
 ];
 

@@ -7,7 +7,8 @@ export interface RecentEvent {
   readonly text: string;
 }
 
-const most = 10;
+/** How many of them are kept. */
+export const mostEvents = 10;
 
 /** The last few events. */
 export class RecentEvents {
@@ -15,7 +16,7 @@ export class RecentEvents {
 
   add(event: RecentEvent): void {
     this.#events.push(event);
-    if (this.#events.length > most) this.#events.shift();
+    if (this.#events.length > mostEvents) this.#events.shift();
   }
 
   /** The latest first. */

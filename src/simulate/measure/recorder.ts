@@ -83,7 +83,7 @@ export class Recorder {
     const point = this.#timeline.close(this.connected, this.inFlight);
     this.#ticks++;
     this.#saturation.tick(this.#ticks * tickMs, point.latencies['loop.delay'], point.latencies['send.lag']);
-    this.#lastTick = { ...point, seconds: tickMs / 1000 };
+    this.#lastTick = point;
   }
 
   /** How many samples of conversations there are: none means that the run proves nothing (simulation.md 2). */
@@ -106,8 +106,6 @@ export class Recorder {
       recent: this.#recent.list(),
       generator: this.#saturation.result(),
       lastTick: this.#lastTick,
-      timeline: this.#timeline.result(),
-      totals: Object.fromEntries([...this.#samples].map(([name, samples]) => [name, samples.figures()])),
     };
   }
 

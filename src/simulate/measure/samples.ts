@@ -1,4 +1,4 @@
-import hdr, { type Histogram } from 'hdr-histogram-js';
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import type { HopFigures, HopSummary } from './bundle.ts';
 
 /** Samples in µs, with three significant digits, up to 24 hours; longer ones count as that. */
@@ -15,7 +15,7 @@ export class Samples {
   /** Samples that `encoded` gave. Throws an Error where the text is none of them. */
   static decode(text: string): Samples {
     const histogram = emptyHistogram();
-    histogram.add(hdr.decodeFromCompressedBase64(text));
+    histogram.add(decodeFromCompressedBase64(text));
     return new Samples(histogram);
   }
 
@@ -37,7 +37,7 @@ export class Samples {
   }
 
   summary(): HopSummary {
-    return { ...this.figures(), histogram: hdr.encodeIntoCompressedBase64(this.#histogram) };
+    return { ...this.figures(), histogram: encodeIntoCompressedBase64(this.#histogram) };
   }
 
   figures(): HopFigures {
@@ -56,7 +56,7 @@ export class Samples {
 }
 
 function emptyHistogram(): Histogram {
-  return hdr.build({
+  return build({
     bitBucketSize: 32,
     autoResize: true,
     lowestDiscernibleValue: 1,

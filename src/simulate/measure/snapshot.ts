@@ -1,7 +1,12 @@
-import type { Bundle, ErrorCount, Generator, HopFigures, Point } from './bundle.ts';
+import { accountNames, type Bundle, type ErrorCount, type Generator, type Point } from './bundle.ts';
+import { ErrorTable } from './errorTable.ts';
+import { addAccounts } from './ledger.ts';
 import type { RecentEvent } from './recentEvents.ts';
+import { mostEvents } from './recentEvents.ts';
+import { worstOf } from './saturation.ts';
+import { sumOfPoints } from './timeline.ts';
 
-/** How a run stands, as live views show it. */
+/** How a run stands, as live views show it; plain data, so that processes can send it to each other. */
 export interface Snapshot {
   /** Ms since the start of the run, in whole ticks. */
   readonly atMs: number;
@@ -10,13 +15,46 @@ export interface Snapshot {
   readonly inFlight: number;
   readonly counters: Readonly<Record<string, number>>;
   readonly ledger: Bundle['ledger'];
+  /** The most frequent ones. */
   readonly errors: readonly ErrorCount[];
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
   readonly generator: Generator;
-  /** What was counted in the last tick, which took `seconds`. */
-  readonly lastTick: (Point & { readonly seconds: number }) | undefined;
-  readonly timeline: Bundle['timeline'];
-  /** All samples so far, by hop. */
-  readonly totals: Readonly<Record<string, HopFigures>>;
+  /** What was counted in the last tick; undefined before the first. */
+  readonly lastTick: Point | undefined;
+}
+
+/** How a run of several processes stands; the snapshots are of about the same time. Throws a RangeError where there is none. */
+export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
+  const sum = (pick: (snapshot: Snapshot) => number) =>
+    snapshots.reduce((total, snapshot) => total + pick(snapshot), 0);
+  if (snapshots.length === 0) throw new RangeError('there is no snapshot to merge');
+  const ticks = snapshots.flatMap(({ lastTick }) => lastTick ?? []);
+  const errors = new ErrorTable();
+  for (const { kind, code, text, count } of snapshots.flatMap((snapshot) => snapshot.errors))
+    errors.add(kind, code, text, count);
+  return {
+    atMs: Math.max(...snapshots.map(({ atMs }) => atMs)),
+    devices: sum(({ devices }) => devices),
+    connected: sum(({ connected }) => connected),
+    inFlight: sum(({ inFlight }) => inFlight),
+    counters: summedCounts(snapshots.map(({ counters }) => counters)),
+    ledger: Object.fromEntries(
+      accountNames.map((name) => [name, addAccounts(snapshots.map(({ ledger }) => ledger[name]))]),
+    ) as Bundle['ledger'],
+    errors: errors.rows(),
+    recent: snapshots
+      .flatMap(({ recent }) => recent)
+      .sort((one, other) => other.atMs - one.atMs)
+      .slice(0, mostEvents),
+    generator: worstOf(snapshots.map(({ generator }) => generator)),
+    lastTick: ticks.length === 0 ? undefined : sumOfPoints(ticks),
+  };
+}
+
+/** Counts by name, added up. */
+export function summedCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }

@@ -39,20 +39,23 @@ export class Timeline {
 
   /** Ends a tick; `connected` and `inFlight` are what holds now. Gives what was counted in it. */
   close(connected: number, inFlight: number): Point {
-    const closed = this.#current;
-    closed.connected = connected;
-    closed.inFlight = inFlight;
+    const closed = { ...this.#current, connected, inFlight };
     this.#current = emptyPoint();
+    this.append(closed);
+    return closed;
+  }
+
+  /** Adds a tick that was counted elsewhere. */
+  append(closed: Point): void {
     const ticksPerPoint = this.#everyMs / this.#tickMs;
     const last = this.#points.at(-1);
-    if (this.#tick % ticksPerPoint === 0 || last === undefined) this.#points.push(structuredClone(closed));
+    if (this.#tick % ticksPerPoint === 0 || last === undefined) this.#points.push(structuredClone(closed) as OpenPoint);
     else addPoint(last, closed);
     this.#tick++;
     if (this.#points.length > mostPoints) {
       this.#points = joined(this.#points, 2);
       this.#everyMs *= 2;
     }
-    return closed;
   }
 
   result(): { everyMs: number; points: Point[] } {
@@ -78,6 +81,17 @@ export function addCounts(to: OpenPoint, from: Point): void {
   to.received += from.received;
   to.errors += from.errors;
   for (const [hop, classes] of Object.entries(from.latencies)) addClasses((to.latencies[hop] ??= {}), classes);
+}
+
+/** What several processes counted in the same step. */
+export function sumOfPoints(points: readonly Point[]): Point {
+  const sum = emptyPoint();
+  for (const point of points) {
+    addCounts(sum, point);
+    sum.connected += point.connected;
+    sum.inFlight += point.inFlight;
+  }
+  return sum;
 }
 
 /** Joins each `count` steps to one. */

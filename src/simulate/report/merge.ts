@@ -1,10 +1,11 @@
 import { Failure } from '../../errors.ts';
-import { accountNames, bundleVersion, hopNames, type Bundle, type Point } from '../measure/bundle.ts';
+import { accountNames, bundleVersion, hopNames, type Bundle } from '../measure/bundle.ts';
 import { ErrorTable } from '../measure/errorTable.ts';
 import { addAccounts } from '../measure/ledger.ts';
 import { Samples } from '../measure/samples.ts';
 import { worstOf } from '../measure/saturation.ts';
-import { addCounts, emptyPoint, joined } from '../measure/timeline.ts';
+import { summedCounts } from '../measure/snapshot.ts';
+import { joined, sumOfPoints } from '../measure/timeline.ts';
 import type { Measured } from './verdict.ts';
 
 /**
@@ -30,7 +31,7 @@ export function merge(bundles: readonly Bundle[]): Measured {
     shards,
     shardCount: first.shardCount,
     ledger: mergedLedger(bundles),
-    counters: summed(bundles.map(({ counters }) => counters)),
+    counters: summedCounts(bundles.map(({ counters }) => counters)),
     hops: mergedHops(bundles),
     timeline: mergedTimeline(bundles.map(({ timeline }) => timeline)),
     errors: mergedErrors(bundles),
@@ -56,12 +57,6 @@ function mergedLedger(bundles: readonly Bundle[]): Bundle['ledger'] {
   ) as Bundle['ledger'];
 }
 
-function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
-}
-
 function mergedHops(bundles: readonly Bundle[]): Bundle['hops'] {
   return Object.fromEntries(
     hopNames.flatMap((name) => {
@@ -79,18 +74,8 @@ function mergedTimeline(timelines: readonly Bundle['timeline'][]): Bundle['timel
   const everyMs = Math.max(...timelines.map((timeline) => timeline.everyMs));
   const all = timelines.map(({ points, everyMs: ownMs }) => joined(points, Math.round(everyMs / ownMs)));
   const length = Math.max(0, ...all.map((points) => points.length));
-  const points = Array.from({ length }, (_, index) => sumOf(all.flatMap((own) => own[index] ?? [])));
+  const points = Array.from({ length }, (_, index) => sumOfPoints(all.flatMap((own) => own[index] ?? [])));
   return { everyMs, points };
-}
-
-function sumOf(points: readonly Point[]): Point {
-  const sum = emptyPoint();
-  for (const point of points) {
-    addCounts(sum, point);
-    sum.connected += point.connected;
-    sum.inFlight += point.inFlight;
-  }
-  return sum;
 }
 
 function mergedErrors(bundles: readonly Bundle[]): Bundle['errors'] {

@@ -28,9 +28,9 @@ export interface Axis {
   readonly ticks?: readonly number[];
 }
 
-const width = 420;
-const height = 230;
-const place = { left: 54, right: 408, top: 10, bottom: 192 } as const;
+const width = 380;
+const height = 226;
+const place = { left: 52, right: 358, top: 10, bottom: 186 } as const;
 
 type Scale = ScaleContinuousNumeric<number, number>;
 

@@ -18,8 +18,8 @@ code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:14px}
 figure{margin:0;padding:12px 12px 8px;min-width:0}figcaption{font-weight:600;margin-bottom:4px}
 svg{display:block;width:100%;height:auto}
-.axis,.grid{stroke:var(--rule)}.tick,.label{fill:var(--soft);font-size:11px}
-.curve{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
+.axis,.grid{stroke:var(--rule)}.tick,.label{fill:var(--soft);font-size:11.5px}
+.curve{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.curve.c1{stroke-dasharray:5 4}
 ${[0, 1, 2, 3, 4, 5].map((index) => `.curve.c${index}{stroke:var(--c${index})}i.c${index}{background:var(--c${index})}`).join('')}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;list-style:none;margin:4px 0 2px;padding:0;font-size:.85rem;color:var(--soft)}
 .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:6px}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { Failure } from '../../errors.ts';
+import { documentProblems } from '../../protocol/validate.ts';
+import type { Bundle } from '../../simulate/measure/bundle.ts';
+import { fileReason, textOf, writePrivate } from '../files.ts';
+import { cutText } from '../safeText.ts';
+
+/** A result that `simulate run --report F.json` wrote. Throws a usage `Failure` where the file cannot be read, an invalid one where it is none. */
+export function readReport(file: string): Bundle {
+  const text = textFrom(file);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw noReport(file, 'it is no JSON', cause);
+  }
+  const problems = documentProblems('report', value);
+  const [first] = problems;
+  if (first !== undefined) throw noReport(file, `${first.at === '' ? 'it' : first.at} ${first.message}`);
+  return value as Bundle;
+}
+
+function textFrom(file: string): string {
+  try {
+    return textOf(readFileSync(file), cutText(file, 200));
+  } catch (error) {
+    const reason = error instanceof Failure ? error.message : fileReason(error);
+    throw new Failure('usage', `cannot read the report '${cutText(file, 200)}': ${reason}`, {
+      hint: 'Check the path.',
+      cause: error,
+    });
+  }
+}
+
+function noReport(file: string, why: string, cause?: unknown): Failure {
+  return new Failure('invalid', `'${cutText(file, 200)}' is no result of a simulation: ${why}`, {
+    hint: 'devicehive simulate run --report FILE.json writes one.',
+    cause,
+  });
+}
+
+type Render = (bundle: Bundle) => Promise<string>;
+
+/** What a report file holds, by the end of its name. */
+const renders: Readonly<Record<string, Render>> = {
+  json: (bundle) => Promise.resolve(`${JSON.stringify(bundle)}\n`),
+  html: async (bundle) => (await import('../../simulate/report/page/page.ts')).page(bundle),
+  xml: async (bundle) => (await import('../../simulate/report/junit.ts')).junit(bundle),
+};
+
+/** Refuses a `--report` whose name does not say what it is to be. To be called before anything is measured. */
+export function checkReportNames(files: readonly string[]): void {
+  for (const file of files) {
+    if (renderOf(file) !== undefined) continue;
+    throw new Failure('usage', `--report '${cutText(file, 200)}' must end in .json, .html or .xml`, {
+      hint: 'json is the whole result, html a page, xml JUnit for CI. Give --report once for each.',
+    });
+  }
+}
+
+function renderOf(file: string): Render | undefined {
+  const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(renders, ending) ? renders[ending] : undefined;
+}
+
+/** Writes each of the files, whole. Throws a usage `Failure` where one cannot be written, after the others were. */
+export async function writeReports(bundle: Bundle, files: readonly string[]): Promise<void> {
+  const failed: Failure[] = [];
+  for (const file of files) {
+    const text = (await renderOf(file)?.(bundle)) ?? '';
+    try {
+      writePrivate(file, text);
+    } catch (cause) {
+      failed.push(
+        new Failure('usage', `--report: cannot write '${cutText(file, 200)}': ${fileReason(cause)}`, {
+          hint: 'Choose another file.',
+          cause,
+        }),
+      );
+    }
+  }
+  if (failed[0] !== undefined) throw failed[0];
+}
