@@ -7,6 +7,7 @@ import { flagAt, toPayload, toWords, type Flag } from './flags.ts';
 import type { Io } from './io.ts';
 import { send, type Prepared } from './send.ts';
 import { outputOf } from './output.ts';
+import { shellQuote } from './shellWords.ts';
 import { requestSettings, type CommonValues } from './settings.ts';
 import { readValues, type ReadValues } from './values.ts';
 import { wordsFor } from './catalog.ts';
@@ -55,10 +56,6 @@ function wordsOfRequest(
 
 function shellLine(words: readonly string[]): string {
   return ['devicehive', ...words].map(shellQuote).join(' ');
-}
-
-function shellQuote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Command lines of an action, made from the examples of its schema; secrets are shown as files. */

@@ -11,6 +11,7 @@ import { examplesOf, leaf } from '../program.ts';
 import { version } from '../version.ts';
 import { variables } from './environment.ts';
 import { exits } from './exits.ts';
+import { choicesOf, valueName } from './optionFacts.ts';
 
 /** Everything that can be called, as programs read it (schemas/commands.json). */
 export type CommandMap = Documents['commands'];
@@ -94,20 +95,6 @@ function fieldEntry(entry: FlagEntry, { name, path, kind, required, repeatable, 
 
 function longName({ long, flags }: Option): string {
   return long ?? flags;
-}
-
-/** What a flag's value is called: `file` in `--ca <file>`; null where it takes none. */
-export function valueName({ flags }: Option): string | null {
-  return /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1] ?? null;
-}
-
-/** All values that a flag may have, where they are limited. */
-export function choicesOf(option: Option): (string | number)[] | undefined {
-  if (option.argChoices !== undefined) return option.argChoices;
-  if (!(option instanceof FieldOption)) return undefined;
-  const { schema, repeatable } = option.field;
-  const choices = (repeatable ? schema.items : schema)?.enum;
-  return choices?.filter((choice) => choice !== null);
 }
 
 const always = [0, 1, 2, 130, 143];

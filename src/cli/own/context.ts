@@ -39,7 +39,7 @@ const use: OwnCommand = {
   groups: ['output', 'general'],
   examples: ['context use production'],
   declare: (command, io) => {
-    command.argument('<name>', 'context').action(async (name: string) => {
+    command.argument('<context>', 'name of a context').action(async (name: string) => {
       const { contextUse } = await import('../commands/context.ts');
       await contextUse(name, command.opts(), io);
     });
@@ -52,7 +52,7 @@ const show: OwnCommand = {
   groups: ['output', 'general'],
   examples: ['context show', 'context show production --query url'],
   declare: (command, io) => {
-    command.argument('[name]', 'context').action(async (name: string | undefined) => {
+    command.argument('[context]', 'name of a context').action(async (name: string | undefined) => {
       const { contextShow } = await import('../commands/context.ts');
       await contextShow(name, command.opts(), io);
     });
@@ -65,7 +65,7 @@ const remove: OwnCommand = {
   groups: ['output', 'general'],
   examples: ['context remove lab'],
   declare: (command, io) => {
-    command.argument('<name>', 'context').action(async (name: string) => {
+    command.argument('<context>', 'name of a context').action(async (name: string) => {
       const { contextRemove } = await import('../commands/context.ts');
       await contextRemove(name, command.opts(), io);
     });

@@ -1,6 +1,7 @@
 import { authCommands } from './auth.ts';
 import { batch } from './batch.ts';
 import { commands } from './commands.ts';
+import { completion } from './completion.ts';
 import { contextCommands } from './context.ts';
 import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
@@ -19,6 +20,7 @@ export const ownCommands: readonly OwnCommand[] = [
   ...contextCommands,
   exec,
   ...reportCommands,
+  completion,
   commands,
 ];
 
