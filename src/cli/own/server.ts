@@ -67,6 +67,7 @@ const verify: OwnCommand = {
   words: ['server', 'verify'],
   summary: 'Hold a server against what DeviceHive 4.1.0 answers, action by action; ends with 9 where anything differs',
   groups: ['target', 'output', 'general'],
+  exitCodes: [9],
   examples: [
     'server verify ws://hive.example.com:8080',
     'server verify wss://hive.example.com/api/websocket --write --junit verify.xml',
