@@ -50,6 +50,16 @@ export function existingDevice(hive: Hive, deviceId: string): Device {
 
 /** A device that exists and, for a client, lies in an assigned network. Refuses with 404 (protocol.md 4.0, D404). */
 export function visibleDevice(caller: Caller, deviceId: string): Device {
+  if (caller.seesUnassignedDevices) return readableDevice(caller, deviceId);
+  return assignedDevice(caller, deviceId);
+}
+
+/** A device that the real server looks up without regard to assignments, unless this one makes up for it (protocol.md 7, Q33). Refuses with 404. */
+export function readableDevice(caller: Caller, deviceId: string): Device {
+  return caller.hive.strict ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
+}
+
+function assignedDevice(caller: Caller, deviceId: string): Device {
   const device = existingDevice(caller.hive, deviceId);
   return isAssigned(caller.hive, principalOf(caller), device) ? device : deviceNotFound(deviceId);
 }

@@ -16,6 +16,8 @@ export interface Caller extends Subscriber {
   token: string | undefined;
   /** What `server/info` tells (protocol.md 4.1). */
   readonly restServerUrl: string;
+  /** How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of the client (protocol.md 7, Q33). */
+  readonly seesUnassignedDevices: boolean;
   /** The caller's subscriptions by id; absent until the first. */
   subscriptions: Map<number, Subscription> | undefined;
   /** Does something after the reply is on its way. */

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type Server } from 'ws';
 import { messageOf } from '../errors.ts';
 import { dispatch } from './dispatch.ts';
+import { maxRequestBytes } from './limits.ts';
 import type { Peer, Session } from './session.ts';
 import type { SharedText } from './sharedText.ts';
 import type { Outlet, SlowReaders } from './slowReaders.ts';
@@ -10,9 +11,6 @@ import { textFrameHeader, textFrames } from './textFrames.ts';
 /** Close codes of the real server (protocol.md 1.3, 1.5). */
 const binaryRefused = 1003;
 const readsTooSlowly = 4500;
-
-/** The largest message that a client may send, in bytes: 100 MiB; more closes the connection with 1009. The real server has no limit (protocol.md 1.5); this one shares the memory of its process. */
-export const maxRequestBytes = 100 * 1024 * 1024;
 
 /** What is said in one turn is collected up to this length, then written; a turn may go on for long. */
 const maxCollectedLength = 1024 * 1024;

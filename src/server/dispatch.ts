@@ -1,13 +1,11 @@
 import { messageOf } from '../errors.ts';
 import { actions, isAction, type Action } from './actions.ts';
+import { accidentText, answerTo, logAccident } from './answering.ts';
 import { Fields } from './fields.ts';
 import { isObject, parseJson, quote, SpelledNumber, writeJson, writeProperties, type JsonObject } from './json.ts';
-import { loggable } from './log.ts';
 import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import type { Session } from './session.ts';
-
-const accidentText = 'Internal server error';
 
 /** What the real server says after an error of its transport (protocol.md 1.5). */
 const accidentReply = `{"code":500,"status":"error","error":"${accidentText}"}`;
@@ -27,7 +25,7 @@ export function dispatch(text: string, session: Session): void {
     session.runAfterReply();
   } catch (error) {
     // not even an error reply could be made: the frame itself cannot be written again
-    session.hive.log({ level: 'error', message: `an unexpected error: ${messageOf(error)}`, ...stackOf(error) });
+    logAccident(error, session.hive);
     session.push(accidentReply);
   }
 }
@@ -50,7 +48,7 @@ function replyTo(frame: JsonObject, session: Session): string | undefined {
     const properties = writeProperties(payload);
     return `${envelope(frame)},"status":"success"${properties === '' ? '' : `,${properties}`}}`;
   } catch (error) {
-    const answer = error instanceof Refusal ? answerTo(error, frame, session) : accident(error, frame, session);
+    const answer = errorAnswer(error, frame, session);
     if (answer === undefined) return undefined;
     const told = answer.text === null ? 'null' : quote(answer.text);
     return `${envelope(frame)},"code":${answer.code},"status":"error","error":${told}}`;
@@ -71,28 +69,12 @@ function actionOf({ action }: JsonObject): Action {
   return name === '' ? stumble(unknown, unknown) : refuse(400, `Illegal argument: ${name}`);
 }
 
-function answerTo(refusal: Refusal, frame: JsonObject, session: Session): Answer | undefined {
-  if (refusal.kind === 'refused') return refusal.answer;
-  const { hive } = session;
-  if (hive.answerAll) return refusal.instead;
-  if (refusal.kind === 'stumbled') return refusal.answer;
-  const { action } = frame;
-  hive.log({
-    level: 'warn',
-    message: `${typeof action === 'string' ? action : 'a request'} is left without a reply, as DeviceHive leaves it`,
-    frame: loggable(frame),
-    reason: `${refusal.answer.code} ${refusal.answer.text ?? ''}`,
-    ...(typeof action === 'string' && isAction(action) ? { section: actions[action].section } : {}),
-  });
-  return undefined;
-}
-
-function accident(error: unknown, frame: JsonObject, { hive }: Session): Answer {
-  const message = `an unexpected error: ${messageOf(error)}`;
-  hive.log({ level: 'error', message, frame: loggable(frame), ...stackOf(error) });
+function errorAnswer(error: unknown, frame: JsonObject, { hive }: Session): Answer | undefined {
+  if (error instanceof Refusal) {
+    const { action } = frame;
+    const what = typeof action === 'string' ? action : 'a request';
+    return answerTo(error, { what, frame, ...(isAction(what) ? { section: actions[what].section } : {}) }, hive);
+  }
+  logAccident(error, hive, frame);
   return { code: 500, text: accidentText };
-}
-
-function stackOf(error: unknown): { readonly stack?: string } {
-  return error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
 }

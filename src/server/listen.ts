@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Failure, messageOf } from '../errors.ts';
 import { openSessions, type Connection, type Sessions } from './connection.ts';
-import { judge, notUpgraded, type HttpAnswer } from './handshake.ts';
+import { Desk, Request } from './desk.ts';
+import type { HttpAnswer } from './door.ts';
+import { judge } from './handshake.ts';
 import type { Hive } from './hive.ts';
 import { Session } from './session.ts';
 import { sendLimits, SlowReaders, type SendLimits } from './slowReaders.ts';
@@ -24,7 +26,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`. Throws a Failure where it cannot listen. */
+/** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`, REST on `/dh/rest`, `/api/rest` and `/auth/rest`. Throws a Failure where it cannot listen. */
 export async function listen(
   hive: Hive,
   host: string,
@@ -33,7 +35,11 @@ export async function listen(
 ): Promise<Listener> {
   const sessions = openSessions();
   const slowReaders = new SlowReaders(hive.clock, limits);
-  const server = createServer((request, response) => answerHttp(hive, request, response));
+  const desk = new Desk(hive);
+  const server = createServer({ IncomingMessage: Request });
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => desk.answer(request, response);
+  // who waits for a 100 before the body gets it only where the body is wanted
+  server.on('request', onRequest).on('checkContinue', onRequest);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgrade({ hive, sessions, slowReaders }, request, socket, head);
   });
@@ -46,6 +52,7 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     close: async () => {
       stopRounds();
+      await desk.close();
       await farewell(server, sessions.clients);
     },
   };
@@ -86,13 +93,6 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
 function rawAnswer({ status, headers, body }: HttpAnswer): string {
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n');
-}
-
-function answerHttp(hive: Hive, request: IncomingMessage, response: ServerResponse): void {
-  const verdict = judge(hive, request);
-  const { status, headers, body } = verdict.kind === 'refused' ? verdict : notUpgraded;
-  response.writeHead(status, headers);
-  response.end(body);
 }
 
 /** Runs the task at each :00 and :30; the function that comes back ends that. */

@@ -10,9 +10,16 @@ export type PushStart = string | SharedText;
 /** Writes an event once for all who are to hear of it. */
 export function pushStart(event: EventName, resource: string): PushStart {
   const noun = event === 'notification/insert' ? 'notification' : 'command';
-  const start = `{"action":"${event}","${noun}":${resource},"subscriptionId":`;
+  const start = `{"action":"${event}","${noun}":${resource}${subscriptionKey}`;
   return start.length < sharedLength ? start : new SharedText(start);
 }
+
+/** Where in a push, or in the start of one, the command or notification stands that it is about: from and to. */
+export function resourceBounds(push: string | Buffer): readonly [number, number] {
+  return [push.indexOf(':', push.indexOf(',')) + 1, push.lastIndexOf(subscriptionKey)];
+}
+
+const subscriptionKey = ',"subscriptionId":';
 
 /** Sends an event for one subscription. */
 export function push(start: PushStart, { id, subscriber }: Subscription): void {

@@ -15,6 +15,7 @@ export interface Peer {
 export class Session implements Caller {
   readonly hive: Hive;
   readonly restServerUrl: string;
+  readonly seesUnassignedDevices: boolean;
   principal: Principal | undefined;
   token: string | undefined = undefined;
   subscriptions: Map<number, Subscription> | undefined = undefined;
@@ -23,11 +24,18 @@ export class Session implements Caller {
   #afterReply: (() => void)[] | undefined = undefined;
 
   /** A principal is given where the handshake brought a token (protocol.md 1.2). */
-  constructor(hive: Hive, peer: Peer, restServerUrl: string, principal?: Principal) {
+  constructor(
+    hive: Hive,
+    peer: Peer,
+    restServerUrl: string,
+    principal?: Principal,
+    { seesUnassignedDevices = false } = {},
+  ) {
     this.hive = hive;
     this.#peer = peer;
     this.restServerUrl = restServerUrl;
     this.principal = principal;
+    this.seesUnassignedDevices = seesUnassignedDevices;
   }
 
   push(text: string): void {

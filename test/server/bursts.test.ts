@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import WebSocket from 'ws';
 import { tokensFor } from '../../src/server/handlers/token.ts';
-import { maxRequestBytes } from '../../src/server/connection.ts';
+import { maxRequestBytes } from '../../src/server/limits.ts';
 import { listen } from '../../src/server/listen.ts';
 import { sendLimits } from '../../src/server/slowReaders.ts';
 import { world, type Frame, type World } from './inMemory.ts';

@@ -1,5 +1,5 @@
 import { formatTimestamp } from '../../protocol/timestamps.ts';
-import { existingDevice, visibleDevice } from '../access.ts';
+import { readableDevice, visibleDevice } from '../access.ts';
 import { principalOf, type Caller, type Handler } from '../caller.ts';
 import { writeJson } from '../json.ts';
 import { refuseOversize } from '../limits.ts';
@@ -72,8 +72,8 @@ export const list: Handler<'command/list'> = (request, caller) => {
     status: ({ status }) => status,
     command: ({ command }) => command,
   });
-  const { status } = query;
-  const kept = status === undefined ? commands : commands.filter((command) => sameText(command.status, status));
+  const { status = '' } = query;
+  const kept = status.trim() === '' ? commands : commands.filter((command) => sameText(command.status, status));
   return { commands: query.page(kept).map(commandView) };
 };
 
@@ -122,11 +122,6 @@ function store(caller: Caller, device: Device, draft: Draft): Command {
 
 function happening(event: Happening['event'], { networkId, deviceTypeId, deviceId, command }: Command): Happening {
   return { event, networkId, deviceTypeId, deviceId, name: command };
-}
-
-/** The real server shows a client any device here, if the token is for all networks and types (protocol.md 7, Q33). */
-function readableDevice(caller: Caller, deviceId: string): Device {
-  return caller.hive.strict ? visibleDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
 }
 
 function sameText(one: string | null, other: string): boolean {

@@ -1,4 +1,4 @@
-import { currentUser, isAssigned, visibleDevice } from '../access.ts';
+import { currentUser, isAssigned, readableDevice, visibleDevice } from '../access.ts';
 import { principalOf, type Caller, type Handler, type Nothing } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import { JsonText, writeJson } from '../json.ts';
@@ -42,7 +42,7 @@ export const save: Handler<'device/save'> = (request, caller) => {
 
 /** protocol.md 4.25 */
 export const remove: Handler<'device/delete'> = (request, caller) => {
-  deleteDevice(caller.hive, visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing()));
+  deleteDevice(caller.hive, readableDevice(caller, request.text('deviceId') ?? deviceIdMissing()));
   return {};
 };
 

@@ -1,4 +1,4 @@
-import { denied, isAssigned } from '../access.ts';
+import { denied, mayUse } from '../access.ts';
 import { principalOf, type Caller, type Nothing } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import type { Long } from '../integers.ts';
@@ -23,12 +23,15 @@ interface Wanted extends RequestedFilter {
 /** The real server's own limit for the past of notifications (protocol.md 4.20). */
 const notificationLimit = 100;
 
+/** What is answered to a subscription that could hear of nothing (protocol.md 4.15). */
+export const noAccessText = 'No access to any device type or network';
+
 /** command/subscribe and notification/subscribe (protocol.md 4.15, 4.20). */
 export function subscribeTo(type: SubscriptionType, request: Fields, caller: Caller): { subscriptionId: number } {
   const wanted = readWanted(type, request);
   if (wanted.deviceId === '') return refuse(400, 'Device id is wrong or empty');
   const filter = filterOf(caller, wanted);
-  if (filter === undefined) return refuse(403, 'No access to any device type or network');
+  if (filter === undefined) return refuse(403, noAccessText);
   const isUnanswerable = wanted.limit < 0 && wanted.timestamp !== null;
   if (isUnanswerable && caller.hive.answerAll) return silent(400, 'Invalid request parameters');
   const subscription = register(type, wanted, filter, caller);
@@ -123,7 +126,7 @@ function present(caller: Caller, kind: GroupKind, ids: Ids): ReadonlySet<number>
 
 function subscribable(caller: Caller, principal: Principal, deviceId: string): Device {
   const device = caller.hive.devices.find(deviceId);
-  if (device !== undefined && isAssigned(caller.hive, principal, device)) return device;
+  if (device !== undefined && mayUse(caller.hive, principal, device)) return device;
   if (!principal.isAdministrator) return denied();
   return refuse(404, `Device with such deviceId = ${deviceId} not found`);
 }
@@ -138,10 +141,15 @@ function register(type: SubscriptionType, wanted: Wanted, filter: Filter, caller
     ...filter,
     subscriber: caller,
   };
+  addSubscription(caller, subscription);
+  return subscription;
+}
+
+/** Lets a caller hear of what a subscription is about, until either ends. */
+export function addSubscription(caller: Caller, subscription: Subscription): void {
   caller.hive.subscriptions.add(subscription);
   caller.subscriptions ??= new Map();
   caller.subscriptions.set(subscription.id, subscription);
-  return subscription;
 }
 
 function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {

@@ -183,7 +183,8 @@ function requiredUserId(request: Fields): Long {
   return request.long('userId') ?? refuse(400, 'User id is wrong or empty');
 }
 
-function existingUser(hive: Hive, userId: Long): User {
+/** A user who exists. Refuses with 404. */
+export function existingUser(hive: Hive, userId: Long): User {
   return hive.users.find(userId) ?? userNotFound(userId);
 }
 

@@ -1,0 +1,110 @@
+import type { Replies } from '../../protocol/frames.ts';
+import type { ActionName } from '../../protocol/schema.ts';
+import type { Target } from '../access.ts';
+import { actions, type Action } from '../actions.ts';
+import type { Caller, Handler, Wire } from '../caller.ts';
+import type { Fields } from '../fields.ts';
+import { perform } from '../perform.ts';
+import type { Body } from './bodies.ts';
+import { long, text, type Parameter } from './parameters.ts';
+
+/** Methods that routes have; HEAD and OPTIONS come by themselves. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** The address under which a request came. */
+export interface Place {
+  /** Of the server's WebSocket, as the client would reach it. */
+  readonly webSocketServerUrl: string;
+}
+
+/** One method of one path: which action serves it, what of the HTTP request becomes its fields, and what of its reply the answer. */
+export interface Route {
+  readonly method: Method;
+  /** Names in braces stand for one segment: `/network/{networkId}`. */
+  readonly path: string;
+  /** By the names of the fields. */
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly body: Body | undefined;
+  /** Of success, where there is something to tell. */
+  readonly status: number;
+  /** What the route can give. */
+  readonly type: string;
+  /** Where the action is described. */
+  readonly section: string;
+  /** How a poll answers; absent: the route answers at once. */
+  readonly poll: 'all' | 'one' | undefined;
+  /** Gives the body of the answer; undefined: none. Throws a Refusal. */
+  readonly serve: (request: Fields, caller: Caller, place: Place) => unknown;
+  /** The same where the body is empty or null. */
+  readonly serveNothing: (request: Fields, caller: Caller, place: Place) => unknown;
+}
+
+/** Where a route differs from what its action does over a WebSocket. */
+interface Variation<A extends ActionName> {
+  /** Fields from the query, and those of the path that are not just texts or ids. */
+  readonly parameters?: Readonly<Record<string, Parameter>>;
+  readonly body?: Body;
+  readonly status?: number;
+  readonly type?: string;
+  /** What the permission is checked against. */
+  readonly target?: Target | undefined;
+  /** In place of the action's. */
+  readonly handler?: Handler<A>;
+  /** The same where the body is empty or null. */
+  readonly withoutBody?: Handler<A>;
+}
+
+/** What of a reply is the body of the answer. */
+type Gives<A extends ActionName> = (reply: Wire<Replies[A]>, place: Place) => unknown;
+
+/** Declares a route; without `gives` success is a 204. */
+export function route<A extends ActionName>(
+  method: Method,
+  path: string,
+  name: A,
+  gives?: Gives<A>,
+  variation: Variation<A> = {},
+): Route {
+  const own: Action<A> = actions[name];
+  const action = { ...own, ...('target' in variation ? { target: variation.target } : {}) };
+  const servedBy = (handler: Handler<A>) => (request: Fields, caller: Caller, place: Place) => {
+    const reply = perform<A>({ ...action, handler }, request, caller);
+    return gives?.(reply, place);
+  };
+  const { handler = own.handler, withoutBody = handler, body } = variation;
+  return {
+    method,
+    path,
+    parameters: { ...pathParameters(path), ...variation.parameters },
+    body,
+    status: variation.status ?? (method === 'POST' ? 201 : 200),
+    type: variation.type ?? 'application/json',
+    section: own.section,
+    poll: undefined,
+    serve: servedBy(handler),
+    serveNothing: servedBy(withoutBody),
+  };
+}
+
+/** Declares a poll: its handler subscribes the caller to what ends it, and pushes what is there already. `one` gives a thing or a 204, `all` a list. */
+export function poll(
+  path: string,
+  name: ActionName,
+  gives: 'all' | 'one',
+  handler: (request: Fields, caller: Caller) => void,
+  variation: Pick<Variation<ActionName>, 'parameters' | 'target'> = {},
+): Route {
+  const subscribe = (request: Fields, caller: Caller) => {
+    handler(request, caller);
+    return {};
+  };
+  return { ...route('GET', path, name, undefined, { ...variation, handler: subscribe }), poll: gives };
+}
+
+/** The real server reads these as numbers while it looks for a route. */
+const numbers = new Set(['networkId', 'deviceTypeId', 'userId', 'notificationId']);
+
+function pathParameters(path: string): Record<string, Parameter> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return Object.fromEntries(names.map((name) => [name, numbers.has(name) ? long : text]));
+}

@@ -1,0 +1,66 @@
+import type { Route } from './route.ts';
+
+/** What there is under one path: its routes by method, and the texts that stand for the names in braces. */
+export interface Found {
+  readonly path: string;
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** One segment of the paths, and what may follow it. */
+interface Junction {
+  readonly literal: Map<string, Junction>;
+  any: Junction | undefined;
+  readonly routes: Map<string, Route>;
+}
+
+/** Finds routes by path; a literal segment goes before any name in braces, and a slash at the end does not count (protocol.md 10). */
+export class Router {
+  readonly #root = junction();
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) {
+      let at = this.#root;
+      for (const segment of segmentsOf(route.path)) {
+        if (segment.startsWith('{')) at = at.any ??= junction();
+        else at = existing(at.literal, segment);
+      }
+      at.routes.set(route.method, route);
+    }
+  }
+
+  /** Undefined where there is no such path; segments are decoded. Throws a URIError where they cannot be. */
+  find(path: string): Found | undefined {
+    const segments = segmentsOf(path.endsWith('/') ? path.slice(0, -1) : path);
+    const routes = follow(this.#root, segments, 0);
+    const [route] = routes?.values() ?? [];
+    if (routes === undefined || route === undefined) return undefined;
+    const names = segmentsOf(route.path);
+    const pairs = names.map((name, index) => [name, segments[index] ?? ''] as const);
+    const values = pairs
+      .filter(([name]) => name.startsWith('{'))
+      .map(([name, segment]) => [name.slice(1, -1), decodeURIComponent(segment)] as const);
+    return { path: route.path, routes, values: Object.fromEntries(values) };
+  }
+}
+
+function follow(at: Junction, segments: readonly string[], index: number): Map<string, Route> | undefined {
+  const segment = segments[index];
+  if (segment === undefined) return at.routes.size > 0 ? at.routes : undefined;
+  const next = at.literal.get(segment);
+  return (next && follow(next, segments, index + 1)) ?? (at.any && follow(at.any, segments, index + 1));
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').slice(1);
+}
+
+function junction(): Junction {
+  return { literal: new Map(), any: undefined, routes: new Map() };
+}
+
+function existing(junctions: Map<string, Junction>, segment: string): Junction {
+  let found = junctions.get(segment);
+  if (found === undefined) junctions.set(segment, (found = junction()));
+  return found;
+}

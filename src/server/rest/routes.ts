@@ -1,0 +1,252 @@
+import { JsonText } from '../json.ts';
+import type { Body } from './bodies.ts';
+import {
+  bodyMissed,
+  bodyMissing,
+  getCommand,
+  getConfiguration,
+  getDeviceType,
+  getUser,
+  insertNotification,
+  leaveUser,
+  refreshToken,
+  updateCommand,
+} from './differences.ts';
+import {
+  filledText,
+  flag,
+  integer,
+  long,
+  lowerText,
+  notNegative,
+  text,
+  textLike,
+  textOr,
+  texts,
+  timeOrNow,
+  waitTimeout,
+} from './parameters.ts';
+import { poll, route, type Place, type Route } from './route.ts';
+import { awaitEvents, awaitUpdate } from './waiting.ts';
+
+/** Lists of entities come whole where nothing is said (protocol.md 7, Q19). */
+const all = integer({ byDefault: 0x7fffffff });
+const sorting = { sortField: lowerText, sortOrder: text };
+const named = { name: text, namePattern: text };
+const deviceFilter = { ...named, networkId: long, networkName: text };
+const userFilter = { login: text, loginPattern: text, role: integer(), status: integer() };
+const groupList = { parameters: { ...named, ...sorting, take: notNegative(all), skip: integer() } };
+const messageList = {
+  start: text,
+  end: text,
+  sortField: textOr('timestamp'),
+  sortOrder: text,
+  take: integer({ byDefault: 100, whenEmpty: 0 }),
+  skip: integer(),
+};
+const waiting = { timestamp: timeOrNow, names: texts, waitTimeout };
+const waitingAnywhere = { ...waiting, deviceId: text, networkIds: texts, deviceTypeIds: texts };
+const limit = notNegative(integer({ byDefault: 100 }), "Limit can't be less than 0.");
+const notChecked = { target: undefined };
+const checked = { target: 'device' } as const;
+
+const groupFields = { name: 'text', description: 'text' } as const;
+const userBody: Body = {
+  into: 'user',
+  fields: {
+    login: 'text',
+    password: 'text',
+    role: 'integer',
+    status: 'integer',
+    data: 'json',
+    introReviewed: 'boolean',
+    allDeviceTypesAvailable: 'boolean',
+  },
+};
+const deviceBody: Body = {
+  into: 'device',
+  fields: { name: 'text', data: 'json', networkId: 'long', deviceTypeId: 'long', isBlocked: 'boolean' },
+};
+const commandBody: Body = {
+  into: 'command',
+  fields: {
+    command: 'text',
+    timestamp: 'timestamp',
+    parameters: 'json',
+    lifetime: 'integer',
+    status: 'text',
+    result: 'json',
+  },
+};
+const outcomeBody: Body = { into: 'command', fields: { status: 'text', result: 'json' } };
+const notificationBody: Body = {
+  into: 'notification',
+  fields: { notification: 'text', timestamp: 'timestamp', parameters: 'json' },
+};
+const rightsBody: Body = {
+  into: 'payload',
+  fields: {
+    userId: 'long',
+    actions: 'list',
+    networkIds: 'texts',
+    deviceTypeIds: 'texts',
+    expiration: 'timestamp',
+    refreshExpiration: 'timestamp',
+  },
+};
+
+const idRule = textLike(/^[a-zA-Z0-9-]+$/, 'Device Id can only contain letters, digits and dashes.');
+const nameRule = textLike(/^.{1,32}$/s, "Name cannot be empty. The name's length should not be more than 32 symbols.");
+
+const info = route('GET', '/info', 'server/info', ({ info }, { webSocketServerUrl }: Place) => ({
+  apiVersion: info.apiVersion,
+  serverTimestamp: info.serverTimestamp,
+  webSocketServerUrl,
+}));
+
+const device = '/device/{deviceId}';
+const aCommand = `${device}/command/{commandId}`;
+const userNetwork = '/user/{userId}/network/{networkId}';
+const userDeviceType = '/user/{userId}/devicetype/{deviceTypeId}';
+const allDeviceTypes = '/user/{userId}/devicetype/all';
+
+const welcomeText =
+  'The DeviceHive RESTful API is now running, please refer to documentation to get the list of available resources.';
+
+/** A line of text, which the real server takes for text and calls JSON (protocol.md 10). */
+const welcome: Route = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
+
+/** What the frontend serves (protocol.md 10). */
+export const frontendRoutes: readonly Route[] = [
+  welcome,
+  info,
+  route('GET', '/info/cache', 'server/cacheInfo', ({ cacheInfo }) => cacheInfo),
+  route('GET', '/info/config/cluster', 'cluster/info', ({ clusterInfo }) => clusterInfo),
+
+  route('GET', '/configuration/{name}', 'configuration/get', (reply) => reply.configuration, {
+    handler: getConfiguration,
+  }),
+  route('PUT', '/configuration/{name}', 'configuration/put', (reply) => reply.configuration, {
+    parameters: { name: nameRule },
+    body: { fields: { value: 'text' } },
+    withoutBody: bodyMissing(),
+  }),
+  route('DELETE', '/configuration/{name}', 'configuration/delete'),
+
+  route('GET', '/network', 'network/list', ({ networks }) => networks, groupList),
+  route('GET', '/network/count', 'network/count', (reply) => reply, { parameters: named }),
+  route('GET', '/network/{networkId}', 'network/get', ({ network }) => network),
+  route('POST', '/network', 'network/insert', ({ network }) => network, {
+    body: { into: 'network', fields: groupFields },
+    withoutBody: bodyMissed('Network'),
+  }),
+  route('PUT', '/network/{networkId}', 'network/update', undefined, {
+    body: { into: 'network', fields: groupFields },
+  }),
+  route('DELETE', '/network/{networkId}', 'network/delete', undefined, { parameters: { force: flag } }),
+
+  route('GET', '/devicetype', 'devicetype/list', ({ deviceTypes }) => deviceTypes, groupList),
+  route('GET', '/devicetype/count', 'devicetype/count', (reply) => reply, { parameters: named }),
+  route('GET', '/devicetype/{deviceTypeId}', 'devicetype/get', ({ deviceType }) => deviceType),
+  route('POST', '/devicetype', 'devicetype/insert', ({ deviceType }) => deviceType, {
+    body: { into: 'deviceType', fields: groupFields },
+    withoutBody: bodyMissed('Device type'),
+  }),
+  route('PUT', '/devicetype/{deviceTypeId}', 'devicetype/update', undefined, {
+    body: { into: 'deviceType', fields: groupFields },
+  }),
+  route('DELETE', '/devicetype/{deviceTypeId}', 'devicetype/delete', undefined, { parameters: { force: flag } }),
+
+  route('GET', '/device', 'device/list', ({ devices }) => devices, {
+    parameters: { ...deviceFilter, ...sorting, take: notNegative(all), skip: notNegative(integer()) },
+  }),
+  route('GET', '/device/count', 'device/count', (reply) => reply, { parameters: deviceFilter }),
+  route('GET', device, 'device/get', (reply) => reply.device),
+  route('PUT', device, 'device/save', undefined, {
+    parameters: { deviceId: idRule },
+    body: deviceBody,
+    withoutBody: bodyMissing('Error! Validation failed: \nObject is null'),
+  }),
+  route('DELETE', device, 'device/delete'),
+
+  route('GET', '/user', 'user/list', ({ users }) => users, {
+    parameters: { ...userFilter, ...sorting, take: all, skip: integer() },
+  }),
+  route('GET', '/user/count', 'user/count', (reply) => reply, { parameters: userFilter }),
+  route('GET', '/user/current', 'user/getCurrent', ({ current }) => current),
+  route('GET', '/user/{userId}', 'user/get', ({ user }) => user, { handler: getUser }),
+  route('POST', '/user', 'user/insert', ({ user }) => user, { body: userBody, withoutBody: bodyMissing() }),
+  route('PUT', '/user/current', 'user/updateCurrent', undefined, { body: userBody, withoutBody: () => ({}) }),
+  route('PUT', '/user/{userId}', 'user/update', undefined, { body: userBody, withoutBody: leaveUser }),
+  route('DELETE', '/user/{userId}', 'user/delete'),
+
+  route('GET', userNetwork, 'user/getNetwork', ({ network }) => network),
+  route('PUT', userNetwork, 'user/assignNetwork'),
+  route('DELETE', userNetwork, 'user/unassignNetwork'),
+  route('GET', '/user/{userId}/devicetype', 'user/getDeviceTypes', ({ deviceTypes }) => deviceTypes),
+  route('GET', userDeviceType, 'user/getDeviceType', ({ deviceType }) => deviceType, { handler: getDeviceType }),
+  route('PUT', userDeviceType, 'user/assignDeviceType'),
+  route('DELETE', userDeviceType, 'user/unassignDeviceType'),
+  route('PUT', allDeviceTypes, 'user/allowAllDeviceTypes'),
+  route('DELETE', allDeviceTypes, 'user/disallowAllDeviceTypes'),
+
+  route('GET', `${device}/command`, 'command/list', ({ commands }) => commands, {
+    parameters: { ...messageList, command: filledText, status: text },
+  }),
+  route('POST', `${device}/command`, 'command/insert', ({ command }) => command, {
+    body: commandBody,
+    withoutBody: bodyMissing(),
+  }),
+  route('GET', aCommand, 'command/get', ({ command }) => command, {
+    parameters: { returnUpdatedCommands: flag },
+    handler: getCommand,
+  }),
+  route('PUT', aCommand, 'command/update', undefined, {
+    parameters: { commandId: long },
+    body: outcomeBody,
+    handler: updateCommand,
+  }),
+  poll(`${aCommand}/poll`, 'command/get', 'one', awaitUpdate, { parameters: { waitTimeout } }),
+  poll(`${device}/command/poll`, 'command/subscribe', 'all', awaitEvents('command'), {
+    parameters: { ...waiting, limit, returnUpdatedCommands: flag },
+  }),
+  poll('/device/command/poll', 'command/subscribe', 'all', awaitEvents('command'), {
+    parameters: { ...waitingAnywhere, limit },
+    ...notChecked,
+  }),
+
+  route('GET', `${device}/notification`, 'notification/list', ({ notifications }) => notifications, {
+    parameters: { ...messageList, notification: filledText },
+    ...checked,
+  }),
+  route('POST', `${device}/notification`, 'notification/insert', ({ notification }) => notification, {
+    body: notificationBody,
+    handler: insertNotification,
+    withoutBody: bodyMissing(),
+  }),
+  route('GET', `${device}/notification/{notificationId}`, 'notification/get', ({ notification }) => notification, {
+    ...checked,
+  }),
+  poll(`${device}/notification/poll`, 'notification/subscribe', 'all', awaitEvents('notification'), {
+    parameters: waiting,
+  }),
+  poll('/device/notification/poll', 'notification/subscribe', 'all', awaitEvents('notification'), {
+    parameters: waitingAnywhere,
+    ...notChecked,
+  }),
+];
+
+/** What the auth service serves (protocol.md 10). */
+export const authRoutes: readonly Route[] = [
+  info,
+  route('POST', '/token', 'token', (tokens) => tokens, {
+    body: { fields: { login: 'text', password: 'text' } },
+    withoutBody: bodyMissing(),
+  }),
+  route('POST', '/token/create', 'token/create', (tokens) => tokens, { body: rightsBody }),
+  route('POST', '/token/refresh', 'token/refresh', (tokens) => tokens, {
+    body: { fields: { refreshToken: 'text' } },
+    handler: refreshToken,
+    withoutBody: bodyMissing(),
+  }),
+];
