@@ -33,6 +33,8 @@ export interface ServerOptions {
 export interface RunningServer extends AsyncDisposable {
   /** Such as `ws://127.0.0.1:8080/dh/websocket`. */
   readonly url: string;
+  /** The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token` (protocol.md 10). */
+  readonly restUrl: string;
   readonly port: number;
   /** The administrator's. */
   readonly login: string;
@@ -63,6 +65,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const close = () => (closed ??= listener.close().then(() => logQueue?.flush()));
   return {
     url: `ws://${urlHost(host)}:${listener.port}/dh/websocket`,
+    restUrl: `http://${urlHost(host)}:${listener.port}/dh/rest`,
     port: listener.port,
     login: administratorLogin,
     password: adminPassword,

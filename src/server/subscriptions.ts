@@ -66,6 +66,11 @@ export class SubscriptionRegistry {
   readonly #byDevice = new Map<string, Set<Subscription>>();
   #lastId = 0;
 
+  /** Whether nobody listens to anything. */
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0 && this.#byNetwork.size === 0;
+  }
+
   /** An id above all before it: ms since 1970 times 1000, and a counter (protocol.md 6.10). */
   newId(nowMs: number): number {
     this.#lastId = Math.max(this.#lastId + 1, nowMs * 1000);
@@ -99,7 +104,7 @@ export class SubscriptionRegistry {
 
   /** Who is to hear of this; twice for a command without a name, who listens to any name (protocol.md 7, Q16). Undefined where nobody is. */
   listenersTo(happening: Happening): Subscription[] | undefined {
-    if (this.#listeners.size === 0 && this.#byNetwork.size === 0) return undefined;
+    if (this.isEmpty) return undefined;
     const { event, networkId, deviceTypeId, deviceId } = happening;
     const found: Subscription[] = [];
     this.#collect(event, happening.name, found);

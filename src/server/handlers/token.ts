@@ -58,10 +58,10 @@ export const refresh: Handler<'token/refresh'> = (request, { hive }) => {
   const token = request.castText('refreshToken') ?? '';
   if (token === '') return stumble(null, 'Missing or invalid payload in request');
   const claims = hive.tokens.read(token) ?? unusable();
-  if (hive.users.find(claims.u)?.status !== active) return unusable();
   if (claims.t !== refreshToken) return refuse(401, 'Invalid token type');
   const nowMs = hive.clock.now();
   if (claims.e < nowMs) return refuse(401, 'Token has expired');
+  if (hive.users.find(claims.u)?.status !== active) return unusable();
   return { accessToken: hive.tokens.issue({ ...claims, e: nowMs + accessLifetimeMs, t: accessToken }) };
 };
 

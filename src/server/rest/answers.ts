@@ -48,7 +48,7 @@ export function errorAnswer({ code, text }: Answer, status = code): RestAnswer {
 
 /** A refusal that is answered in another shape than usual: by the real server's framework, which says little, or with a status that is not the code in the body (protocol.md 10). */
 export class OddRefusal extends Refusal {
-  readonly oddity: { readonly by: 'framework' } | { readonly status: number };
+  readonly oddity: { readonly phrase: string } | { readonly status: number };
 
   constructor(oddity: OddRefusal['oddity'], answer: Answer) {
     super('refused', answer);

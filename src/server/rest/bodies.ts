@@ -28,20 +28,24 @@ const readers = {
 export const unreadableText = 'Invalid request parameters';
 
 /** Reads the whole body as text; undefined where the client left meanwhile. Throws a Refusal 413, and lets the rest of the body pass unheard. */
-export async function readBody(request: IncomingMessage, response: ServerResponse): Promise<string | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maxRequestBytes) return tooLarge();
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes = maxRequestBytes,
+): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge(maxBytes);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const chunks = await collected(request);
-  return chunks === 'over' ? tooLarge() : chunks && Buffer.concat(chunks).toString();
+  const chunks = await collected(request, maxBytes);
+  return chunks === 'over' ? tooLarge(maxBytes) : chunks && Buffer.concat(chunks).toString();
 }
 
-function collected(request: IncomingMessage): Promise<Buffer[] | 'over' | undefined> {
+function collected(request: IncomingMessage, maxBytes: number): Promise<Buffer[] | 'over' | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   return new Promise((resolve) => {
     const take = (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= maxRequestBytes) return void chunks.push(chunk);
+      if (length <= maxBytes) return void chunks.push(chunk);
       request.off('data', take);
       chunks.length = 0;
       request.resume();
@@ -54,8 +58,8 @@ function collected(request: IncomingMessage): Promise<Buffer[] | 'over' | undefi
   });
 }
 
-function tooLarge(): never {
-  return refuse(413, `a body of more than ${maxRequestBytes} bytes is not read`);
+function tooLarge(maxBytes: number): never {
+  return refuse(413, `a body of more than ${maxBytes} bytes is not read`);
 }
 
 /** What of a body counts; null where there is nothing. Throws a Refusal 400 on anything but an object with fields of the right types, before any rights are looked at (protocol.md 10). */

@@ -28,7 +28,7 @@ export const getConfiguration: Handler<'configuration/get'> = (request, caller) 
   try {
     return configuration.get(request, caller);
   } catch (error) {
-    throw error instanceof Refusal && error.answer.code === 404 ? byFramework(error) : error;
+    throw error instanceof Refusal && error.answer.code === 404 ? byFramework('Not Found', error) : error;
   }
 };
 
@@ -38,14 +38,13 @@ export const refreshToken: Handler<'token/refresh'> = (request, caller) => {
   try {
     return token.refresh(request, caller);
   } catch (error) {
-    throw error instanceof Refusal && error.instead.code === 401 && error.kind === 'stumbled'
-      ? byFramework(error)
-      : error;
+    const isUnusable = error instanceof Refusal && error.kind === 'stumbled' && error.instead.code === 401;
+    throw isUnusable ? byFramework('Unauthorized', error) : error;
   }
 };
 
-function byFramework({ instead }: Refusal): OddRefusal {
-  return new OddRefusal({ by: 'framework' }, instead);
+function byFramework(phrase: string, { instead }: Refusal): OddRefusal {
+  return new OddRefusal({ phrase }, instead);
 }
 
 /** A client who asks for somebody else is told 404 with a 403 (protocol.md 10). */

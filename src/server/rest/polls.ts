@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts';
 import { resourceBounds } from '../pushing.ts';
 import type { Peer } from '../session.ts';
 import type { SharedText } from '../sharedText.ts';
-import type { Piece } from './answers.ts';
+import { jsonAnswer, success, type Piece, type RestAnswer } from './answers.ts';
+import type { Route } from './route.ts';
 
 /** The other end of a session that lasts for one poll: it hears of what is pushed, and ends with the first of it or when its time is over. */
 export class Poll implements Peer {
+  /** Commands or notifications as JSON. */
   readonly #found: Piece[] = [];
   #finish: (() => void) | undefined = undefined;
 
@@ -17,9 +19,16 @@ export class Poll implements Peer {
     this.#take(bytes.subarray(...resourceBounds(bytes)));
   }
 
-  /** The commands or notifications that it heard of so far, as JSON. */
-  get found(): readonly Piece[] {
-    return this.#found;
+  /** Whether it heard of anything so far. */
+  get hasFound(): boolean {
+    return this.#found.length > 0;
+  }
+
+  /** What is answered: all that was found in a list, or one thing, or that there is none. */
+  answer(gives: NonNullable<Route['poll']>): RestAnswer {
+    const [first, ...others] = this.#found;
+    if (gives === 'one') return first === undefined ? success(204, undefined) : jsonAnswer(200, [first]);
+    return jsonAnswer(200, ['[', first ?? '', ...others.flatMap((piece) => [',', piece]), ']']);
   }
 
   /** Calls back once: with the next that comes, or after so many ms. The function that comes back ends it at once. */

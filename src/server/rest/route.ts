@@ -13,6 +13,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The address under which a request came. */
 export interface Place {
+  /** Of the service, such as `http://127.0.0.1:8080/dh/rest`. */
+  readonly url: string;
   /** Of the server's WebSocket, as the client would reach it. */
   readonly webSocketServerUrl: string;
 }

@@ -1,3 +1,4 @@
+import { refuse } from '../outcome.ts';
 import type { Route } from './route.ts';
 
 /** What there is under one path: its routes by method, and the texts that stand for the names in braces. */
@@ -29,7 +30,7 @@ export class Router {
     }
   }
 
-  /** Undefined where there is no such path; segments are decoded. Throws a URIError where they cannot be. */
+  /** Undefined where there is no such path; segments are decoded. Throws a Refusal 400 where they cannot be. */
   find(path: string): Found | undefined {
     const segments = segmentsOf(path.endsWith('/') ? path.slice(0, -1) : path);
     const routes = follow(this.#root, segments, 0);
@@ -39,7 +40,7 @@ export class Router {
     const pairs = names.map((name, index) => [name, segments[index] ?? ''] as const);
     const values = pairs
       .filter(([name]) => name.startsWith('{'))
-      .map(([name, segment]) => [name.slice(1, -1), decodeURIComponent(segment)] as const);
+      .map(([name, segment]) => [name.slice(1, -1), decoded(segment)] as const);
     return { path: route.path, routes, values: Object.fromEntries(values) };
   }
 }
@@ -49,6 +50,14 @@ function follow(at: Junction, segments: readonly string[], index: number): Map<s
   if (segment === undefined) return at.routes.size > 0 ? at.routes : undefined;
   const next = at.literal.get(segment);
   return (next && follow(next, segments, index + 1)) ?? (at.any && follow(at.any, segments, index + 1));
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return refuse(400, 'HTTP 400 Bad Request');
+  }
 }
 
 function segmentsOf(path: string): string[] {

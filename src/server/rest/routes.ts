@@ -1,5 +1,4 @@
 import { JsonText } from '../json.ts';
-import type { Body } from './bodies.ts';
 import {
   bodyMissed,
   bodyMissing,
@@ -27,6 +26,7 @@ import {
   waitTimeout,
 } from './parameters.ts';
 import { poll, route, type Place, type Route } from './route.ts';
+import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, rightsBody, userBody } from './shapes.ts';
 import { awaitEvents, awaitUpdate } from './waiting.ts';
 
 /** Lists of entities come whole where nothing is said (protocol.md 7, Q19). */
@@ -49,51 +49,6 @@ const waitingAnywhere = { ...waiting, deviceId: text, networkIds: texts, deviceT
 const limit = notNegative(integer({ byDefault: 100 }), "Limit can't be less than 0.");
 const notChecked = { target: undefined };
 const checked = { target: 'device' } as const;
-
-const groupFields = { name: 'text', description: 'text' } as const;
-const userBody: Body = {
-  into: 'user',
-  fields: {
-    login: 'text',
-    password: 'text',
-    role: 'integer',
-    status: 'integer',
-    data: 'json',
-    introReviewed: 'boolean',
-    allDeviceTypesAvailable: 'boolean',
-  },
-};
-const deviceBody: Body = {
-  into: 'device',
-  fields: { name: 'text', data: 'json', networkId: 'long', deviceTypeId: 'long', isBlocked: 'boolean' },
-};
-const commandBody: Body = {
-  into: 'command',
-  fields: {
-    command: 'text',
-    timestamp: 'timestamp',
-    parameters: 'json',
-    lifetime: 'integer',
-    status: 'text',
-    result: 'json',
-  },
-};
-const outcomeBody: Body = { into: 'command', fields: { status: 'text', result: 'json' } };
-const notificationBody: Body = {
-  into: 'notification',
-  fields: { notification: 'text', timestamp: 'timestamp', parameters: 'json' },
-};
-const rightsBody: Body = {
-  into: 'payload',
-  fields: {
-    userId: 'long',
-    actions: 'list',
-    networkIds: 'texts',
-    deviceTypeIds: 'texts',
-    expiration: 'timestamp',
-    refreshExpiration: 'timestamp',
-  },
-};
 
 const idRule = textLike(/^[a-zA-Z0-9-]+$/, 'Device Id can only contain letters, digits and dashes.');
 const nameRule = textLike(/^.{1,32}$/s, "Name cannot be empty. The name's length should not be more than 32 symbols.");

@@ -1,0 +1,28 @@
+import type { Json, JsonObject } from '../json.ts';
+import { refuse } from '../outcome.ts';
+import type { Body } from './bodies.ts';
+import type { Route } from './route.ts';
+import type { Found } from './router.ts';
+
+/** The fields that path and query give; of equal names in a query the first counts. Throws a Refusal 404. */
+export function fieldsOf(route: Route, { values }: Found, query: string, nowMs: number): JsonObject {
+  const given = new URLSearchParams(query);
+  const fields = Object.entries(route.parameters).map(([name, parameter]) => {
+    const text = Object.hasOwn(values, name) ? values[name] : (given.get(name) ?? undefined);
+    return [name, parameter.read(text, nowMs)] as const;
+  });
+  return Object.fromEntries(fields.filter((field): field is [string, Json] => field[1] !== undefined));
+}
+
+/** These fields with those of a body, which never go before the path's. */
+export function withBody(fields: JsonObject, body: JsonObject | null, { into }: Body): JsonObject {
+  if (body === null) return fields;
+  return { ...(into === undefined ? body : { [into]: body }), ...fields };
+}
+
+/** Refuses with 400 what the real server's validator refuses, before rights are looked at (protocol.md 10). */
+export function refuseProblems({ parameters }: Route, fields: JsonObject): void {
+  const problems = Object.entries(parameters).map(([name, { problem }]) => problem?.(fields[name]) ?? '');
+  const text = problems.join('');
+  if (text !== '') refuse(400, text);
+}
