@@ -118,7 +118,9 @@ function tellReady(server: RunningServer, values: StartValues, io: Io): void {
   const ready = { url, login, password, accessToken, refreshToken, pid: process.pid };
   if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
   if (values.json === true) return io.out(`${JSON.stringify(ready)}\n`);
-  io.out(`url       ${url}\nrest      ${restUrl}\nlogin     ${login}\npassword  ${password}\ntoken     ${accessToken}\n`);
+  io.out(
+    `url       ${url}\nrest      ${restUrl}\nlogin     ${login}\npassword  ${password}\ntoken     ${accessToken}\n`,
+  );
   if (values.quiet !== true)
     io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');
 }
