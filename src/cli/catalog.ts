@@ -14,6 +14,7 @@ export const nouns: Readonly<Record<string, string>> = {
   subscription: 'subscriptions of this session',
   server: 'start the embedded server; ask any server who it is, verify it',
   cluster: 'addresses behind a server',
+  simulate: 'devices that behave on a plan, for demos, smoke tests and load',
   auth: 'log in to a server, log out, and see who you are there',
   context: 'servers by name',
   report: 'show, merge and compare the results of simulations',

@@ -8,6 +8,7 @@ import type { OwnCommand } from './ownCommand.ts';
 import { reportCommands } from './report.ts';
 import { requestAny } from './request.ts';
 import { serverCommands } from './server.ts';
+import { simulateCommands } from './simulate.ts';
 import { watchCommands } from './watch.ts';
 
 /** All commands that no action stands behind, in help's order. */
@@ -19,6 +20,7 @@ export const ownCommands: readonly OwnCommand[] = [
   ...authCommands,
   ...contextCommands,
   exec,
+  ...simulateCommands,
   ...reportCommands,
   completion,
   commands,

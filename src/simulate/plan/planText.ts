@@ -13,7 +13,7 @@ export interface Position {
 export interface PlanText {
   readonly content: unknown;
   /** Where the value at a path stands, or what is nearest to it where it is missing. */
-  locate(path: readonly string[]): Position;
+  readonly locate: (path: readonly string[]) => Position;
 }
 
 /** Reads YAML or JSON, which YAML contains. Throws an invalid `Failure` that tells all that does not parse; `file` names the text. */

@@ -24,10 +24,10 @@ export const state: Generator = {
     if (scope.stateNames?.has(first) === false) {
       const likely = closest(first, [...scope.stateNames]);
       const advice =
-        likely === undefined ? `; add it to state, or write {constant: {state: …}} for the object itself` : '';
-      return scope.problem(
-        `names ${first}, which is not in the state of the device${likely === undefined ? advice : ` (did you mean ${likely}?)`}`,
-      );
+        likely === undefined
+          ? `; add it to state, or write {"constant": {"state": ${JSON.stringify(name)}}} for the object itself`
+          : ` (did you mean ${likely}?)`;
+      return scope.problem(`names ${first}, which is not in the state of the device${advice}`);
     }
     const fallback = given['default'] as { readonly value: unknown } | undefined;
     return (moment) => partOf(moment.state, name) ?? fallback?.value;

@@ -1,0 +1,56 @@
+import { Failure } from '../../errors.ts';
+import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../simulate/plan/index.ts';
+import { Sink } from '../batch/sink.ts';
+import type { Io } from '../io.ts';
+import type { CommonValues } from '../settings.ts';
+import { readPlan } from '../simulation/readPlan.ts';
+
+/** The flags of `simulate plan` besides the common ones. */
+type PlanValues = CommonValues & PlanFlags & { readonly shard?: string; readonly shards?: string };
+
+/** How much of a plan without an end is shown. */
+const shownMs = 60_000;
+
+/** How many characters of output may wait for their reader before no more are made. */
+const maxPending = 1 << 20;
+
+/** The time of the plan's clock at 0: whoever reads a plan sees times of the run, not of today. */
+const clock = { originMs: 0 };
+
+/** `devicehive simulate plan`: what would happen, on a virtual clock (simulation.md 2). */
+export async function simulatePlan(file: string | undefined, values: PlanValues, io: Io): Promise<void> {
+  const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
+  const whole = await readPlan({ file, flags: values }, io);
+  const plan = withEnd(whole, io);
+  if (io.stdoutIsTerminal && values.json !== true) {
+    const { showPlan } = await import('../simulation/showPlan.ts');
+    return showPlan(whole, plan, shard, values, io);
+  }
+  await printEvents(plan, shard, io);
+}
+
+function withEnd(plan: Plan, io: Io): Plan {
+  if (plan.load.forMs !== undefined) return plan;
+  io.note(`the plan has no end: its first ${shownMs / 1000} s are shown (--for says otherwise)`);
+  return { ...plan, load: { ...plan.load, forMs: shownMs } };
+}
+
+/** One line for each event; no more are made than somebody reads. */
+async function printEvents(plan: Plan, shard: Shard, io: Io): Promise<void> {
+  let onRoom = (): void => undefined;
+  const sink = new Sink(process.stdout, io, () => onRoom());
+  for await (const events of plannedEvents(plan, shard, clock)) {
+    if (io.signal.aborted) throw new Failure('interrupted', 'stopped while printing the plan');
+    sink.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    await room(sink, io, (wake) => (onRoom = wake));
+    if (sink.isGone) break;
+  }
+  await sink.drained();
+}
+
+/** Settles when the reader has taken most of what was written, or nobody will. */
+async function room(sink: Sink, io: Io, whenWoken: (wake: () => void) => void): Promise<void> {
+  const isFull = () => sink.pendingLength > maxPending && !sink.isGone && !io.signal.aborted;
+  do await new Promise<void>((resolve) => (isFull() ? whenWoken(resolve) : setImmediate(resolve)));
+  while (isFull());
+}

@@ -1,0 +1,64 @@
+import { Option, type Command } from 'commander';
+import type { OwnCommand } from './ownCommand.ts';
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    text,
+  ]);
+}
+
+/** The plan that `run` and `plan` take: a file, flags, or a file with flags that win over it. */
+export function declarePlan(command: Command): void {
+  command
+    .argument('[plan]', 'plan: YAML or JSON, - for stdin; or a behaviour module')
+    .option('--devices <count>', 'how many devices (default: 1)')
+    .option('--id <template>', "ids of the devices; {index} counts from 0, {index:04} pads (default: 'sim-{index}')")
+    .addOption(
+      repeatable(
+        '--notify <spec>',
+        `what the devices tell: 'NAME=GENERATOR every DURATION [jitter SHARE]', such as 'temperature=walk(18,26,0.3) every 5s' (repeatable)`,
+      ),
+    )
+    .addOption(
+      repeatable(
+        '--on <spec>',
+        `answer to a command: 'COMMAND=STATUS [after DURATION] [result JSON]'; several of one command are its steps, '*' is every other (repeatable)`,
+      ),
+    )
+    .option('--network <id>', 'network of the devices')
+    .option('--device-type <id>', 'device type of the devices')
+    .option('--seed <number>', 'makes every payload and every time the same again (default: 0)')
+    .option('--for <duration>', 'length of the run')
+    .option('--ramp <rate>', 'devices that start in a second, such as 200/s (default: all at once)')
+    .option('--connections <count>', 'sockets for all devices together (default: one each)')
+    .option('--shard <i/n>', 'only part i of n, from 0: the parts together are the whole run')
+    .option('--shards <n>', 'how many parts there are, where JOB_COMPLETION_INDEX says which one this is');
+}
+
+const plan: OwnCommand = {
+  words: ['simulate', 'plan'],
+  summary: 'Print what a plan would do, without a network',
+  groups: ['general'],
+  examples: [
+    'simulate plan fleet.yaml',
+    'simulate plan fleet.yaml --json --for 5m --shard 0/3',
+    "simulate plan --devices 3 --notify 'temperature=walk(18,26,0.3) every 5s' --on 'reboot=done after 2s'",
+  ],
+  exitCodes: [3],
+  declare: (command, io) => {
+    command.description(
+      'Print what a plan would do, without a network.\n\n' +
+        'In a pipe each planned event is a line of JSON: atMs, device, kind, name, parameters. On a terminal a summary comes first, then some of the events. ' +
+        'The same seed gives the same events, whatever the number of shards. Without an end the first 60 s are shown.',
+    );
+    declarePlan(command);
+    command.option('--json', 'all events as lines of JSON, errors too').action(async (file: string | undefined) => {
+      const { simulatePlan } = await import('../commands/simulatePlan.ts');
+      await simulatePlan(file, command.opts(), io);
+    });
+  },
+};
+
+/** Devices that behave (simulation.md). */
+export const simulateCommands: readonly OwnCommand[] = [plan];

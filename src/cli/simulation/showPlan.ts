@@ -1,0 +1,89 @@
+import { Chalk } from 'chalk';
+import { plannedEvents, type Fleet, type Plan, type Shard } from '../../simulate/plan/index.ts';
+import { colorLevel } from '../color.ts';
+import type { Io } from '../io.ts';
+import { safeLine } from '../safeText.ts';
+import type { CommonValues } from '../settings.ts';
+
+/** How many events a person is shown. */
+const shownEvents = 20;
+
+/** A plan for people: what there is, how often, and the first events. */
+export async function showPlan(whole: Plan, plan: Plan, shard: Shard, values: CommonValues, io: Io): Promise<void> {
+  const chalk = new Chalk({ level: colorLevel(values, io, true) });
+  const lines = [...plan.fleets.flatMap(fleetLines), ...trafficLines(plan), loadLine(whole, shard), rateLine(plan)];
+  io.out(`${lines.map(safeLine).join('\n')}\n\n`);
+  let count = 0;
+  for await (const events of plannedEvents(plan, shard, { originMs: 0 })) {
+    for (const { atMs, device, kind, name, parameters } of events) {
+      if (count++ === shownEvents) return io.out(chalk.dim('…  all events: --json\n'));
+      const time = `${(atMs / 1000).toFixed(3)}s`.padStart(10);
+      const rest = safeLine(`${device}  ${kind === name ? kind : `${kind} ${name}`}  ${JSON.stringify(parameters)}`);
+      io.out(`${chalk.dim(time)}  ${rest}\n`);
+    }
+  }
+  if (count === 0) io.out('nothing happens by itself: the devices wait for commands\n');
+}
+
+function fleetLines(fleet: Fleet): string[] {
+  const place = [
+    fleet.network === undefined ? '' : `network ${fleet.network}`,
+    fleet.deviceType === undefined ? '' : `device type ${fleet.deviceType}`,
+  ];
+  const notifications = fleet.notifications.map(({ name, everyMs }) => `notifies ${name} every ${seconds(everyMs)}`);
+  const commands = [...fleet.commands.values()].map(
+    ({ name, steps }) => `answers ${name}: ${steps.map(({ status = 'result' }) => status).join(', ') || 'nothing'}`,
+  );
+  const behaviour = fleet.behaviour === undefined ? [] : [`behaves as ${fleet.behaviour.file} says`];
+  const { dropReply, duplicateReply, disconnect, reconnectStorm } = fleet.faults;
+  const faults = [
+    dropReply === 0 ? '' : `drops ${percent(dropReply)} of its updates`,
+    duplicateReply === 0 ? '' : `sends ${percent(duplicateReply)} of its updates twice`,
+    disconnect === undefined ? '' : 'loses connections',
+    reconnectStorm === undefined ? '' : 'loses all connections at once',
+  ];
+  return [
+    [`${fleet.count} × ${fleet.id}`, ...place].filter((part) => part !== '').join(', '),
+    ...[...notifications, ...commands, ...behaviour, ...faults]
+      .filter((part) => part !== '')
+      .map((part) => `  ${part}`),
+  ];
+}
+
+function trafficLines({ traffic }: Plan): string[] {
+  return traffic.map(
+    ({ command, ratePerSecond, targetCount, wait }) =>
+      `operators send ${command} to ${targetCount} devices, ${rate(ratePerSecond)}${wait === undefined ? '' : `, and wait for ${wait}`}`,
+  );
+}
+
+function loadLine({ seed, deviceCount, load }: Plan, { index, count }: Shard): string {
+  const parts = [
+    `${deviceCount} devices`,
+    load.rampPerSecond === undefined ? 'all at once' : `${load.rampPerSecond}/s`,
+    load.forMs === undefined ? 'until stopped' : `for ${seconds(load.forMs)}`,
+    `seed ${seed}`,
+    count === 1 ? '' : `shard ${index}/${count}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function rateLine({ fleets, traffic }: Plan): string {
+  const notifications = fleets
+    .flatMap(({ count, notifications }) => notifications.map(({ everyMs }) => (count * 1000) / everyMs))
+    .reduce((sum, one) => sum + one, 0);
+  const commands = traffic.reduce((sum, { ratePerSecond }) => sum + ratePerSecond, 0);
+  return `together: ${rate(notifications)} notifications, ${rate(commands)} commands`;
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000}s`;
+}
+
+function percent(share: number): string {
+  return `${+(share * 100).toFixed(6)}%`;
+}
+
+function rate(perSecond: number): string {
+  return `${+perSecond.toFixed(3)}/s`;
+}
