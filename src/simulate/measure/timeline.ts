@@ -49,7 +49,7 @@ export class Timeline {
   append(closed: Point): void {
     const ticksPerPoint = this.#everyMs / this.#tickMs;
     const last = this.#points.at(-1);
-    if (this.#tick % ticksPerPoint === 0 || last === undefined) this.#points.push(structuredClone(closed) as OpenPoint);
+    if (this.#tick % ticksPerPoint === 0 || last === undefined) this.#points.push(structuredClone(closed));
     else addPoint(last, closed);
     this.#tick++;
     if (this.#points.length > mostPoints) {
