@@ -33,6 +33,8 @@ const rare = [
   'https-proxy-agent',
   'proxy-from-env',
   'hdr-histogram-js',
+  'log-update',
+  'prom-client',
 ];
 
 /**

@@ -1,0 +1,81 @@
+import { basename } from 'node:path';
+import { Failure } from '../../errors.ts';
+import { readOwnFile } from '../files.ts';
+import type { Io } from '../io.ts';
+import { cutText } from '../safeText.ts';
+import { targetOf, type CommonValues } from '../settings.ts';
+import { version } from '../version.ts';
+import { kubernetesManifest } from '../simulation/kubernetes.ts';
+
+/** Flags of `simulate run --manifest`. */
+export interface ManifestValues extends CommonValues {
+  readonly manifest?: string;
+  readonly shards?: string;
+  readonly image?: string;
+}
+
+/** Flags of a run that mean the same in each of its parts. */
+const forwarded = [
+  'devices',
+  'id',
+  'notify',
+  'on',
+  'network',
+  'deviceType',
+  'seed',
+  'for',
+  'ramp',
+  'connections',
+] as const;
+
+/** `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing (simulation.md 4). */
+export async function simulateManifest(file: string | undefined, values: ManifestValues, io: Io): Promise<void> {
+  if (values.manifest !== 'kubernetes') {
+    throw new Failure('usage', `--manifest '${cutText(values.manifest ?? '')}' is not known`, {
+      hint: 'Write --manifest kubernetes.',
+    });
+  }
+  const shards = /^[1-9]\d{0,4}$/.test(values.shards ?? '') ? Number(values.shards) : undefined;
+  if (shards === undefined) {
+    throw new Failure('usage', '--manifest needs --shards, the number of parts', {
+      hint: 'Such as --shards 20: as many pods, each with its share of the devices.',
+    });
+  }
+  if (file === '-' || /\.[cm]?[jt]s$/.test(file ?? '')) {
+    throw new Failure('usage', '--manifest needs a plan file, or flags alone', {
+      hint: 'Write the plan to a YAML or JSON file first.',
+    });
+  }
+  io.out(
+    await kubernetesManifest({
+      plan: file === undefined ? undefined : { name: safeName(file), text: readOwnFile(file, 'the plan') },
+      args: runArguments(values as Readonly<Record<string, unknown>>),
+      url: await urlOf(values, io),
+      shards,
+      version: version(),
+      image: values.image ?? 'node:22-slim',
+    }),
+  );
+}
+
+/** The key of a ConfigMap holds letters, digits, dots, dashes and underscores only. */
+function safeName(file: string): string {
+  return basename(file).replace(/[^\w.-]/g, '-');
+}
+
+async function urlOf(values: CommonValues, io: Io): Promise<string> {
+  const target = await targetOf(values, io);
+  if (target.kind === 'url') return target.url;
+  throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
+    hint: 'Name it with --url or --context.',
+  });
+}
+
+function runArguments(values: Readonly<Record<string, unknown>>): string[] {
+  return forwarded.flatMap((name) => {
+    const value = values[name];
+    if (value === undefined) return [];
+    const flag = `--${name === 'deviceType' ? 'device-type' : name}`;
+    return [value].flat().flatMap((part) => [flag, String(part)]);
+  });
+}
