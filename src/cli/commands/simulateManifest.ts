@@ -73,9 +73,9 @@ async function urlOf(values: CommonValues, io: Io): Promise<string> {
 
 function runArguments(values: Readonly<Record<string, unknown>>): string[] {
   return forwarded.flatMap((name) => {
-    const value = values[name];
+    const value = values[name] as string | readonly string[] | undefined;
     if (value === undefined) return [];
     const flag = `--${name === 'deviceType' ? 'device-type' : name}`;
-    return [value].flat().flatMap((part) => [flag, String(part)]);
+    return [value].flat().flatMap((part) => [flag, part]);
   });
 }

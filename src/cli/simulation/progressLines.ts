@@ -29,7 +29,7 @@ export function progressLine({ atMs, devices, connected, counters, inFlight, las
     `${spokenCount(lastTick?.sent ?? 0)} sent/s`,
     `${spokenCount(inFlight)} in flight`,
     ...latencyParts(lastTick),
-    `${spokenCount(errors)} errors`,
+    `${spokenCount(errors)} ${errors === 1 ? 'error' : 'errors'}`,
   ].join(', ');
 }
 

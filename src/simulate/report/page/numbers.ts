@@ -1,5 +1,6 @@
 /** A duration in ms as people write it: `850 µs`, `12.3 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
 export function spokenMs(ms: number): string {
+  if (ms === 0) return '0 ms';
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 1000) return `${threeDigits(ms)} ms`;
   if (ms < 60_000) return `${threeDigits(ms / 1000)} s`;

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { get } from 'node:http';
+import { describe, it } from 'node:test';
+import { Chalk } from 'chalk';
+import { openDashboard } from '../../src/cli/simulation/dashboard.ts';
+import { viewLines } from '../../src/cli/simulation/liveView.ts';
+import { openMetrics } from '../../src/cli/simulation/metrics.ts';
+import { observersOf } from '../../src/cli/simulation/observers.ts';
+import { progressLines } from '../../src/cli/simulation/progressLines.ts';
+import { Recorder } from '../../src/simulate/measure/recorder.ts';
+import { mergedSnapshot, type Snapshot } from '../../src/simulate/measure/snapshot.ts';
+import { FakeIo } from '../cli/fakeIo.ts';
+
+function measured(seconds = 1): Snapshot {
+  const recorder = new Recorder();
+  recorder.devices = 1200;
+  recorder.connected = 1100;
+  for (let second = 0; second < seconds; second++) {
+    recorder.count('sent', 50);
+    recorder.commands.expect();
+    recorder.commands.receive();
+    recorder.hop('command.total', 20);
+    recorder.fail('refused', 403, 'Access is denied\u001b[2J<i>');
+    recorder.note({ atMs: second * 1000, device: 'sim-1', text: 'reboot → done' });
+    recorder.tick();
+  }
+  return recorder.snapshot();
+}
+
+/** The address that an observer told of, on the line that starts with this word. */
+function addressIn(io: FakeIo, word: string): string {
+  return new RegExp(`${word}: (http\\S+)`).exec(io.stderr)?.[1] ?? '';
+}
+
+describe('the live view', () => {
+  const plain = new Chalk({ level: 0 });
+
+  it('shows devices, rates, latencies, errors and the last events, safely', () => {
+    const text = viewLines(measured(), 200, plain).join('\n');
+    for (const part of [
+      /1\u2009100 of 1\u2009200 devices connected/,
+      /50 sent\/s/,
+      /insert → final update +2\d\.?\d* ms/,
+      /commands: 1 of 1/,
+      /1 × refused 403: Access is denied\\u001b\[2J<i>/,
+      /sim-1 {2}reboot → done/,
+    ])
+      assert.match(text, part);
+    assert.doesNotMatch(text, /\u001b/);
+  });
+
+  it('is never wider than the terminal', () => {
+    for (const line of viewLines(measured(), 40, plain)) assert.ok(line.length < 40, line);
+  });
+});
+
+describe('progress elsewhere than on a terminal', () => {
+  it('is a line every ten seconds', () => {
+    const io = new FakeIo();
+    const lines = progressLines(io);
+    for (let second = 1; second <= 25; second++) lines.update({ ...measured(), atMs: second * 1000 });
+    assert.equal(io.stderr.trim().split('\n').length, 2);
+    assert.match(
+      io.stderr,
+      /10 s, 1\u2009100 of 1\u2009200 devices, 50 sent\/s, 0 in flight, command\.total p99 2\d\.?\d* ms, 1 error$/,
+    );
+  });
+});
+
+describe('snapshots of several processes', () => {
+  it('add up', () => {
+    const both = mergedSnapshot([measured(), measured()]);
+    assert.equal(both.devices, 2400);
+    assert.equal(both.lastTick?.sent, 100);
+    assert.equal(both.ledger.commands.received, 2);
+    assert.equal(both.errors[0]?.count, 2);
+  });
+});
+
+describe('the metrics', () => {
+  it('are what Prometheus reads', async () => {
+    const io = new FakeIo();
+    const metrics = await openMetrics(0, io);
+    try {
+      metrics.update(measured());
+      const response = await fetch(addressIn(io, 'metrics'));
+      const text = await response.text();
+      assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=/);
+      for (const line of [
+        'devicehive_simulation_devices_connected 1100',
+        'devicehive_simulation_events_total{event="sent"} 50',
+        'devicehive_simulation_ledger{kind="commands",fate="received"} 1',
+        'devicehive_simulation_generator_saturated 0',
+      ])
+        assert.ok(text.includes(`\n${line}\n`), line);
+      assert.match(text, /latency_seconds\{hop="command\.total",quantile="0\.99"\} 0\.02\d/);
+    } finally {
+      await metrics.finish();
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows what is measured, escaped, and tells each change', async () => {
+    const io = new FakeIo();
+    const dashboard = await openDashboard(0, io);
+    const url = addressIn(io, 'dashboard');
+    try {
+      dashboard.update(measured());
+      const page = await fetch(url);
+      const html = await page.text();
+      assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'.*script-src 'sha256-/);
+      assert.match(html, /Access is denied\ufffd\[2J&lt;i&gt;/);
+      const events = await fetch(`${url}events`);
+      const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
+      assert.match((await reader?.read())?.value ?? '', /^data: "/);
+      dashboard.update({ ...measured(), connected: 7 });
+      assert.match((await reader?.read())?.value ?? '', /<b>7<\/b>/);
+      await dashboard.finish();
+      assert.match((await reader?.read())?.value ?? '', /^event: end/);
+    } finally {
+      await dashboard.finish();
+    }
+  });
+
+  it('answers only under the names of this machine', async () => {
+    const io = new FakeIo();
+    const dashboard = await openDashboard(0, io);
+    try {
+      const url = new URL(addressIn(io, 'dashboard'));
+      const status = await new Promise((resolve) =>
+        get({ host: '127.0.0.1', port: url.port, headers: { Host: 'evil.example:80' } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }),
+      );
+      assert.equal(status, 403);
+      assert.equal((await fetch(new URL('other', url))).status, 404);
+      assert.equal((await fetch(url, { method: 'POST' })).status, 405);
+    } finally {
+      await dashboard.finish();
+    }
+  });
+});
+
+describe('those who look on', () => {
+  it('are told that a port is none, or taken', async () => {
+    const io = new FakeIo();
+    await assert.rejects(observersOf({ metrics: 'x' }, io), /--metrics 'x' is no port/);
+    const metrics = await openMetrics(0, io);
+    try {
+      const { port } = new URL(addressIn(io, 'metrics'));
+      await assert.rejects(observersOf({ dashboard: port }, io), /--dashboard: cannot listen on 127\.0\.0\.1/);
+    } finally {
+      await metrics.finish();
+    }
+  });
+});
