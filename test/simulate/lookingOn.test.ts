@@ -62,7 +62,7 @@ describe('progress elsewhere than on a terminal', () => {
     assert.equal(io.stderr.trim().split('\n').length, 2);
     assert.match(
       io.stderr,
-      /10 s, 1\u2009100 of 1\u2009200 devices, 50 sent\/s, 0 in flight, command\.total p99 2\d\.?\d* ms, 1 error$/,
+      /10 s, 1\u2009100 of 1\u2009200 devices, 50 sent\/s, 0 in flight, command\.total p99 2\d\.?\d* ms, 1 error$/m,
     );
   });
 });
