@@ -37,6 +37,9 @@ const rare = [
   'prom-client',
 ];
 
+/** Packages with native code, which cannot be bundled: they are installed beside this one where there is one for the platform. */
+const native = ['libsql'];
+
 /**
  * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.
  * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one. Gives the names of the files.
@@ -57,6 +60,7 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
   ]);
   const { main, packs } = await packed(join(options.root, 'bin/devicehive.ts'), {
     ...settings,
+    external: native,
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
     plugins: [trimmed, separate(names), schemasWhenNeeded(schemas)],
   });

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type Server } from 'ws';
 import { messageOf } from '../errors.ts';
 import { dispatch } from './dispatch.ts';
+import type { Hive } from './hive.ts';
 import { maxRequestBytes } from './limits.ts';
 import type { Peer, Session } from './session.ts';
 import type { SharedText } from './sharedText.ts';
@@ -25,6 +26,7 @@ export class Connection extends WebSocket implements Peer, Outlet {
   session: Session | undefined = undefined;
   slowReaders: SlowReaders | undefined = undefined;
   socket: Duplex | undefined = undefined;
+  #hive: Hive | undefined = undefined;
   #unsent: string[] | undefined = undefined;
   #unsentLength = 0;
   #holds: Set<Hold> | undefined = undefined;
@@ -35,6 +37,7 @@ export class Connection extends WebSocket implements Peer, Outlet {
     this.socket = socket;
     this.slowReaders = slowReaders;
     this.session = session;
+    this.#hive = session.hive;
     this.on('message', onMessage);
     this.on('close', onClose);
     this.on('error', onError);
@@ -54,7 +57,7 @@ export class Connection extends WebSocket implements Peer, Outlet {
   sendShared(start: SharedText, end: string): void {
     this.flush();
     const { socket } = this;
-    if (socket === undefined || !this.#hasRoom()) return;
+    if (socket === undefined || !this.#hasRoom() || !this.#isSettled()) return;
     const rest = Buffer.from(end);
     const hold = { shared: start };
     this.#hold(hold);
@@ -77,7 +80,7 @@ export class Connection extends WebSocket implements Peer, Outlet {
     if (texts === undefined) return;
     this.#unsent = undefined;
     this.#unsentLength = 0;
-    if (!this.#hasRoom()) return;
+    if (!this.#hasRoom() || !this.#isSettled()) return;
     try {
       this.socket?.write(textFrames(texts));
     } catch (error) {
@@ -116,6 +119,13 @@ export class Connection extends WebSocket implements Peer, Outlet {
 
   #hasRoom(): boolean {
     return this.readyState === WebSocket.OPEN && this.slowReaders?.hasRoom(this) !== false;
+  }
+
+  /** Whether what is acknowledged here is kept; otherwise nobody must hear of it. */
+  #isSettled(): boolean {
+    if (this.#hive?.settle() !== false) return true;
+    this.cut();
+    return false;
   }
 
   #endSession(): void {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
-import { ConfigurationStore } from './store/configuration.ts';
+import { ConfigurationStore, secretName } from './store/configuration.ts';
 import { DeviceStore } from './store/devices.ts';
 import { GroupStore } from './store/groups.ts';
 import { MessageStore, type Command, type Notification } from './store/messages.ts';
@@ -10,7 +10,6 @@ import { Tokens } from './tokens.ts';
 
 /** What a hive is told at its start. */
 export interface HiveOptions {
-  readonly secret: string;
   readonly clock: Clock;
   /** Must not throw. */
   readonly log: Log;
@@ -20,13 +19,12 @@ export interface HiveOptions {
   readonly strict: boolean;
 }
 
-/** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets. */
+/** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets, nor of files. */
 export class Hive {
   readonly clock: Clock;
   readonly log: Log;
   readonly answerAll: boolean;
   readonly strict: boolean;
-  readonly tokens: Tokens;
   readonly users = new UserStore();
   readonly networks = new GroupStore();
   readonly deviceTypes = new GroupStore();
@@ -35,13 +33,25 @@ export class Hive {
   readonly notifications = new MessageStore<Notification>();
   readonly configuration = new ConfigurationStore();
   readonly subscriptions = new SubscriptionRegistry();
+  /** Keeps what changed since the last time; false where that is not possible any more. Absent where nothing is to outlive this process. */
+  keep: (() => boolean) | undefined = undefined;
+  #tokens: Tokens | undefined = undefined;
 
   constructor(options: HiveOptions) {
     this.clock = options.clock;
     this.log = options.log;
     this.answerAll = options.answerAll;
     this.strict = options.strict;
-    this.tokens = new Tokens(options.secret);
+  }
+
+  /** Signed with the secret that the configuration holds at the start; as on the real server another one counts from the next start on (protocol.md 3.1). */
+  get tokens(): Tokens {
+    return (this.#tokens ??= new Tokens(this.configuration.byName(secretName)?.value ?? ''));
+  }
+
+  /** To be called before anything leaves that was said since the last call: what it acknowledges is kept then. Where this gives false, it must not leave. */
+  settle(): boolean {
+    return this.keep?.() !== false;
   }
 
   /** Forgets expired commands and notifications; what is expired is invisible anyway. */

@@ -1,7 +1,7 @@
 import type { Hive } from './hive.ts';
 import { refuse } from './outcome.ts';
 import { maxPermissionId, permitted, type PermissionSet } from './permissions.ts';
-import { active, touchLogin, type User } from './store/users.ts';
+import { active, administratorRole, type User } from './store/users.ts';
 import { refreshToken, type Claims } from './tokens.ts';
 
 /** Networks or device types that someone may use: all there are and will be, or these. */
@@ -25,7 +25,7 @@ export function authenticate(hive: Hive, token: string): Principal {
   const user = hive.users.find(claims.u);
   if (user?.status !== active) return refuse(401, 'Invalid credentials');
   const principal = principalOf(user, claims);
-  touchLogin(user, hive.configuration, hive.clock.now());
+  hive.users.noteLogin(user, hive.configuration, hive.clock.now());
   return principal;
 }
 
@@ -53,7 +53,7 @@ function principalOf(user: User, claims: Claims): Principal {
   if (claims.a?.some((id) => id < 0 || id > maxPermissionId)) return refuse(401, 'Invalid credentials');
   return {
     userId: user.id,
-    isAdministrator: user.role === 0,
+    isAdministrator: user.role === administratorRole,
     permissions: permitted(claims.a),
     networks: idsOf(claims.n),
     deviceTypes: user.allDeviceTypesAvailable ? 'all' : idsOf(claims.dt),

@@ -32,7 +32,7 @@ describe('recorded exchanges of a DeviceHive 4.1.0', () => {
       const disagreements = await replay(vector, {
         url: server.url,
         login: server.login,
-        password: server.password,
+        password: server.password ?? '',
         observe,
       });
       const unmeant = disagreements.filter((disagreement) => !isOnPurpose(vector.scenario, disagreement));

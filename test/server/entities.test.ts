@@ -53,8 +53,8 @@ describe('device/save', () => {
   });
 
   it('puts a device into the first network of its user, and looks for one even where it need not', () => {
-    const { admin, administrator, client, holder } = world();
-    administrator.networks.clear();
+    const { admin, hive, administrator, client, holder } = world();
+    hive.users.update(administrator, { networks: new Set() });
     assert.equal(admin.outcome('device/save', { deviceId: 'd1', device: { name: 'x' } }), '403 No access to network!');
     const other = holder({ u: client('ops', []).id });
     assert.equal(

@@ -2,7 +2,7 @@ import { dispatch } from '../../src/server/dispatch.ts';
 import { tokensFor } from '../../src/server/handlers/token.ts';
 import { Hive } from '../../src/server/hive.ts';
 import type { LogEntry } from '../../src/server/log.ts';
-import { seed } from '../../src/server/seed.ts';
+import { fillFresh } from '../../src/server/fresh.ts';
 import { Session } from '../../src/server/session.ts';
 import type { SharedText } from '../../src/server/sharedText.ts';
 import type { User } from '../../src/server/store/users.ts';
@@ -33,8 +33,8 @@ export function world(options: { readonly answerAll?: boolean; readonly strict?:
   const clock = new FakeClock();
   const log: LogEntry[] = [];
   const { answerAll = false, strict = false } = options;
-  const hive = new Hive({ secret: 'devicehive', clock, log: (entry) => log.push(entry), answerAll, strict });
-  const administrator = seed(hive, { secret: 'devicehive', adminPassword: 'dhadmin_#911', demo: true });
+  const hive = new Hive({ clock, log: (entry) => log.push(entry), answerAll, strict });
+  const administrator = fillFresh(hive, { secret: 'devicehive', adminPassword: 'dhadmin_#911', demo: true });
   const stranger = () => new InMemoryClient(hive);
   const holder = (claims: Partial<Claims> = {}) => {
     const all = { u: 1, a: [0], n: ['*'], dt: ['*'], e: clock.now() + 1_800_000, t: accessToken, ...claims };
@@ -45,7 +45,7 @@ export function world(options: { readonly answerAll?: boolean; readonly strict?:
     const reply = admin.ask('user/insert', { user: { login, password: 'secret-123', role: 1 } });
     const user = hive.users.find((reply?.['user'] as { id: number }).id);
     if (user === undefined) throw new Error(JSON.stringify(reply));
-    for (const id of networkIds) user.networks.add(id);
+    for (const id of networkIds) hive.users.assign(user, 'networks', id);
     return user;
   };
   return { clock, hive, administrator, log, admin, stranger, holder, client };

@@ -59,7 +59,7 @@ describe('permissions', () => {
   });
 
   it('are checked against networks and device types', () => {
-    const { holder, client } = world();
+    const { hive, holder, client } = world();
     assert.equal(holder({ n: ['7'] }).outcome('network/get', { networkId: 1 }), denied);
     assert.equal(holder({ n: ['1'] }).outcome('network/get', { networkId: 1 }), 'success');
     assert.equal(
@@ -68,7 +68,7 @@ describe('permissions', () => {
       'a user with all types',
     );
     const user = client('ops', [1]);
-    user.allDeviceTypesAvailable = false;
+    hive.users.update(user, { allDeviceTypesAvailable: false });
     assert.equal(holder({ u: user.id, dt: ['7'] }).outcome('devicetype/get', { deviceTypeId: 1 }), denied);
     assert.equal(holder({ u: user.id }).outcome('network/get', { networkId: 9 }), '404 Network with id = 9 not found');
   });

@@ -42,7 +42,7 @@ describe('authenticate', () => {
   });
 
   it('refuses all others', () => {
-    const { stranger, administrator } = world();
+    const { stranger, hive, administrator } = world();
     const { u: _u, ...noUser } = good;
     const { e: _e, ...noExpiry } = good;
     const { t: _t, ...noType } = good;
@@ -75,15 +75,15 @@ describe('authenticate', () => {
       stranger().outcome('authenticate', { token: signed({ ...good, e: 3_000_000_000 }) }),
       '401 Token expired',
     );
-    administrator.status = 2;
+    hive.users.update(administrator, { status: 2 });
     assert.equal(stranger().outcome('authenticate', { token: signed(good) }), '401 Invalid credentials');
   });
 
   it('keeps what was before when it fails, and lets a live session be when its token ends', () => {
-    const { admin, clock, administrator } = world();
+    const { admin, hive, clock, administrator } = world();
     admin.ask('authenticate', { token: 'junk' });
     clock.advance(10_000_000);
-    administrator.status = 2;
+    hive.users.update(administrator, { status: 2 });
     assert.equal(admin.outcome('device/list'), 'success');
     assert.match(admin.outcome('token/create', { payload: { userId: 1 } }), /^500 /);
   });
@@ -105,10 +105,9 @@ describe('token', () => {
   });
 
   it('gives a client what is assigned to it', () => {
-    const { stranger, client } = world();
+    const { hive, stranger, client } = world();
     const user = client('ops', [1]);
-    user.allDeviceTypesAvailable = false;
-    user.deviceTypes.add(3);
+    hive.users.update(user, { allDeviceTypesAvailable: false, deviceTypes: new Set([3]) });
     const { a, n, dt } = claimsOf(stranger().ask('token', { login: 'ops', password: 'secret-123' })?.['accessToken']);
     assert.deepEqual({ a, n, dt }, { a: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17], n: ['1'], dt: ['3'] });
   });

@@ -11,6 +11,7 @@ interface StartValues {
   readonly secretFile?: string;
   readonly passwordFile?: string;
   readonly demo?: boolean;
+  readonly data?: string;
   readonly readyFile?: string;
   readonly answerAll?: boolean;
   readonly insecure?: boolean;
@@ -24,13 +25,13 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
   const secret = values.secretFile === undefined ? undefined : oneLine(values.secretFile, '--secret-file', 8);
   const adminPassword =
     values.passwordFile === undefined ? undefined : oneLine(values.passwordFile, '--password-file', 6);
-  const host = values.host ?? '127.0.0.1';
-  refuseOpenDoor(host, secret, adminPassword, values.insecure === true);
-  const server = await listen(host, {
+  const server = await listen(values.host ?? '127.0.0.1', {
     port: values.port === undefined ? 0 : portOf(values.port),
     ...(secret === undefined ? {} : { secret }),
     ...(adminPassword === undefined ? {} : { adminPassword }),
-    demo: values.demo !== false,
+    ...(values.data === undefined ? {} : { data: values.data }),
+    ...(values.demo === false ? { demo: false } : {}),
+    insecure: values.insecure === true,
     answerAll: values.answerAll === true,
     log: logger(values, io),
   });
@@ -40,7 +41,7 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
   try {
     withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
     tellReady(server, values, io);
-    await stopped(io.signal);
+    await Promise.race([stopped(io.signal), server.ended]);
   } finally {
     withdraw();
     await server.close();
@@ -55,6 +56,8 @@ async function listen(host: string, options: ListenOptions): Promise<RunningServ
     return await startServer({ host, ...options });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error.problems !== undefined) throw openDoor(host, error);
+    if (error.kind !== 'connect') throw error;
     const what = listenProblems[(error.cause as { code?: string } | undefined)?.code ?? ''];
     const hint = 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.';
     const where = `cannot listen on ${cutText(host)}, port ${options.port ?? 0}`;
@@ -92,25 +95,16 @@ export function oneLine(file: string, at: string, atLeast: number): string {
 
 const longestLine = 128;
 
+/** The flags that change what everybody knows. */
+const keyFlags: Readonly<Record<string, string>> = { secret: '--secret-file', adminPassword: '--password-file' };
+
 /** Nothing listens beyond loopback with a password or secret that everybody knows, unless that is wanted. */
-function refuseOpenDoor(
-  host: string,
-  secret: string | undefined,
-  password: string | undefined,
-  insecure: boolean,
-): void {
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
-  const known = [secret === undefined ? '--secret-file' : '', password === undefined ? '--password-file' : ''].filter(
-    (flag) => flag !== '',
-  );
-  if (isLoopback || insecure || known.length === 0) return;
-  throw new Failure(
-    'usage',
-    `--host ${cutText(host)} would let others in: the ${known.length === 2 ? 'secret and the password are' : known[0] === '--secret-file' ? 'secret is' : 'password is'} the well-known one`,
-    {
-      hint: `Give ${known.join(' and ')}, or --insecure if that is wanted.`,
-    },
-  );
+function openDoor(host: string, failure: Failure): Failure {
+  const keys = (failure.problems ?? []).map(({ at }) => at);
+  const what = keys.length === 2 ? 'secret and the password are' : keys[0] === 'secret' ? 'secret is' : 'password is';
+  return new Failure('usage', `--host ${cutText(host)} would let others in: the ${what} the well-known one`, {
+    hint: `Give ${keys.map((key) => keyFlags[key]).join(' and ')}, or --insecure if that is wanted.`,
+  });
 }
 
 function tellReady(server: RunningServer, values: StartValues, io: Io): void {
@@ -119,7 +113,7 @@ function tellReady(server: RunningServer, values: StartValues, io: Io): void {
   if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
   if (values.json === true) return io.out(`${JSON.stringify(ready)}\n`);
   io.out(
-    `url       ${url}\nrest      ${restUrl}\nlogin     ${login}\npassword  ${password}\ntoken     ${accessToken}\n`,
+    `url       ${url}\nrest      ${restUrl}\nlogin     ${login}\npassword  ${password ?? 'as it was set'}\ntoken     ${accessToken}\n`,
   );
   if (values.quiet !== true)
     io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');

@@ -21,19 +21,14 @@ export const put: Handler<'configuration/put'> = (request, { hive }) => {
   const valueRule = 'Field cannot be empty. The length of value should not be more than 128 symbols.';
   refuseViolations([required('value', value), sized('value', value, 1, 128, valueRule)]);
   const text = value ?? '';
-  const known = hive.configuration.find(name);
-  if (known === undefined) {
-    hive.configuration.insert(name, text);
-    return { configuration: { id: null, name, value: text, entityVersion: 0 } };
-  }
-  known.value = text;
-  const before = known.entityVersion++;
-  return { configuration: { id: known.id, name, value: text, entityVersion: before } };
+  const id = hive.configuration.byName(name)?.id ?? null;
+  const entityVersion = hive.configuration.put(name, text) ?? 0;
+  return { configuration: { id, name, value: text, entityVersion } };
 };
 
 /** protocol.md 4.10 */
 export const remove: Handler<'configuration/delete'> = (request, { hive }) => {
-  hive.configuration.delete(existing(hive, requiredName(request)).name);
+  hive.configuration.delete(existing(hive, requiredName(request)));
   return {};
 };
 
@@ -42,5 +37,7 @@ function requiredName(request: Fields): string {
 }
 
 function existing(hive: Hive, name: string): Property {
-  return hive.configuration.find(name) ?? refuse(404, `Requested config with name = ${name} not found in the database`);
+  return (
+    hive.configuration.byName(name) ?? refuse(404, `Requested config with name = ${name} not found in the database`)
+  );
 }

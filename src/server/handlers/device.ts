@@ -51,12 +51,14 @@ function visibleDevices(caller: Caller): Device[] {
   const { hive } = caller;
   const principal = principalOf(caller);
   const { networks, deviceTypes } = principal;
-  return [...hive.devices.all()].filter(
-    (device) =>
-      (isNone(networks) || includes(networks, device.networkId)) &&
-      (isNone(deviceTypes) || includes(deviceTypes, device.deviceTypeId)) &&
-      isAssigned(hive, principal, device),
-  );
+  return hive.devices
+    .all()
+    .filter(
+      (device) =>
+        (isNone(networks) || includes(networks, device.networkId)) &&
+        (isNone(deviceTypes) || includes(deviceTypes, device.deviceTypeId)) &&
+        isAssigned(hive, principal, device),
+    );
 }
 
 function readFilter(request: Fields, { hive }: Caller): (device: Device) => boolean {
@@ -91,18 +93,20 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
     const violations = violationsOf(name, deviceId);
     if (violations !== '') return refuse(400, violations);
     const device = { id: deviceId, name: name ?? '', data, networkId, deviceTypeId, isBlocked };
-    hive.devices.insert(device);
+    hive.devices.add(device);
     announce('$device-add', device, caller);
     return {};
   }
   if (!isAssigned(hive, principalOf(caller), known)) return refuse(403, 'No access to device');
   const violations = violationsOf(change.name ?? known.name, deviceId);
   if (violations !== '') return stumble('Could not commit JPA transaction', violations);
-  known.name = change.name ?? known.name;
-  known.data = change.data;
-  if (change.networkId !== undefined) known.networkId = networkId;
-  if (change.deviceTypeId !== undefined) known.deviceTypeId = deviceTypeId;
-  known.isBlocked = change.isBlocked ?? known.isBlocked;
+  hive.devices.update(known, {
+    name: change.name ?? known.name,
+    data: change.data,
+    networkId: change.networkId === undefined ? known.networkId : networkId,
+    deviceTypeId: change.deviceTypeId === undefined ? known.deviceTypeId : deviceTypeId,
+    isBlocked: change.isBlocked ?? known.isBlocked,
+  });
   announce('$device-update', known, caller);
   return {};
 }

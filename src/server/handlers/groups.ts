@@ -7,7 +7,7 @@ import { refuse, stumble } from '../outcome.ts';
 import { includes, isNone, type Ids, type Principal } from '../principal.ts';
 import type { Device } from '../store/devices.ts';
 import type { Group, GroupStore } from '../store/groups.ts';
-import type { User } from '../store/users.ts';
+import type { Assignments, User } from '../store/users.ts';
 import { groupView, memberView } from '../views.ts';
 import { listed, readListing, readNameFilter } from './listing.ts';
 import { refuseViolations, required, sized } from './validation.ts';
@@ -20,6 +20,8 @@ export interface GroupKind {
   /** The field of a request that holds one. */
   readonly field: 'network' | 'deviceType';
   readonly idField: 'networkId' | 'deviceTypeId';
+  /** The field of a user that holds those assigned to it. */
+  readonly assignments: Assignments;
   store(hive: Hive): GroupStore;
   /** Those that the token reaches. */
   reachOf(principal: Principal): Ids;
@@ -33,6 +35,7 @@ export const networks: GroupKind = {
   plural: 'Networks',
   field: 'network',
   idField: 'networkId',
+  assignments: 'networks',
   store: (hive) => hive.networks,
   reachOf: (principal) => principal.networks,
   assignedTo: (user) => user.networks,
@@ -44,6 +47,7 @@ export const deviceTypes: GroupKind = {
   plural: 'Device types',
   field: 'deviceType',
   idField: 'deviceTypeId',
+  assignments: 'deviceTypes',
   store: (hive) => hive.deviceTypes,
   reachOf: (principal) => principal.deviceTypes,
   assignedTo: (user) => (user.allDeviceTypesAvailable ? 'all' : user.deviceTypes),
@@ -111,7 +115,7 @@ export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): {
   if (groups.byName(name ?? '') !== undefined) {
     return refuse(403, `${kind.noun} cannot be created. ${kind.noun} with such name already exists`);
   }
-  return { id: groups.insert(name ?? '', description ?? null).id };
+  return { id: groups.insert({ name: name ?? '', description: description ?? null }).id };
 }
 
 /** protocol.md 4.29 */
@@ -128,8 +132,7 @@ export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): N
   if (namesake !== undefined && namesake !== group) {
     return stumble('could not execute statement', `${kind.noun} with such name already exists`, 403);
   }
-  group.name = name ?? group.name;
-  group.description = description ?? group.description;
+  groups.update(group, { name: name ?? group.name, description: description ?? group.description });
   return {};
 }
 
@@ -156,13 +159,13 @@ export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): N
   }
   for (const device of devices) deleteDevice(hive, device);
   kind.store(hive).delete(group);
-  for (const user of hive.users.all()) user[kind === networks ? 'networks' : 'deviceTypes'].delete(group.id);
+  for (const user of hive.users.all()) hive.users.unassign(user, kind.assignments, group.id);
   return {};
 }
 
 /** Deletes a device and, unnoticed, the subscriptions to it; its commands stay for their time (protocol.md 4.25). */
 export function deleteDevice(hive: Hive, device: Device): void {
-  hive.devices.delete(device.id);
+  hive.devices.delete(device);
   hive.subscriptions.dropDevice(device.id);
 }
 
@@ -172,5 +175,5 @@ export function countGroups(request: Fields, groups: readonly Group[]): { readon
 }
 
 function devicesOf(group: Group, hive: Hive, kind: GroupKind): Device[] {
-  return [...hive.devices.all()].filter((device) => device[kind.idField] === group.id);
+  return hive.devices.all().filter((device) => device[kind.idField] === group.id);
 }

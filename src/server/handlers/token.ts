@@ -5,8 +5,9 @@ import { Fields, isList } from '../fields.ts';
 import type { Hive } from '../hive.ts';
 import { SpelledNumber, type Json } from '../json.ts';
 import { malformed, malformedText, Refusal, refuse, stumble } from '../outcome.ts';
+import { isPassword } from '../passwords.ts';
 import { clientPermissionIds, anyPermissionId, noPermissionId, permissionId } from '../permissions.ts';
-import { active, countFailedLogin, touchLogin, type User } from '../store/users.ts';
+import { active, administratorRole, type User } from '../store/users.ts';
 import { accessLifetimeMs, accessToken, refreshLifetimeMs, refreshToken, type Claims } from '../tokens.ts';
 import { refuseViolations, required } from './validation.ts';
 
@@ -22,11 +23,11 @@ export const login: Handler<'token'> = (request, { hive }) => {
   }
   const user = hive.users.byLogin(name) ?? refuse(401, `User with login = ${name} not found or bad password`);
   if (user.status !== active) return refuse(401, 'User is locked or disabled');
-  if (!user.password.matches(password)) {
-    countFailedLogin(user, hive.configuration);
+  if (!isPassword(user.password, password)) {
+    hive.users.noteFailedLogin(user, hive.configuration);
     return refuse(401, 'Invalid credentials');
   }
-  touchLogin(user, hive.configuration, hive.clock.now());
+  hive.users.noteLogin(user, hive.configuration, hive.clock.now());
   return tokensFor(user, hive);
 };
 
@@ -70,7 +71,7 @@ function unusable(): never {
 }
 
 function rightsOf(user: User): Rights {
-  if (user.role === 0) return { u: user.id, a: [anyPermissionId], n: ['*'], dt: ['*'] };
+  if (user.role === administratorRole) return { u: user.id, a: [anyPermissionId], n: ['*'], dt: ['*'] };
   const dt = user.allDeviceTypesAvailable ? ['*'] : [...user.deviceTypes].map(String);
   return { u: user.id, a: clientPermissionIds, n: [...user.networks].map(String), dt };
 }

@@ -54,7 +54,7 @@ export const insert: Handler<'user/insert'> = (request, { hive }) => {
   if (problems !== '') return refuse(400, problems);
   const { data, introReviewed = false, allDeviceTypesAvailable = true } = fields;
   const details = { login, role, status, data, introReviewed, allDeviceTypesAvailable };
-  return { user: submittedUser(hive.users.insert({ ...details, password: hashedPassword(password) })) };
+  return { user: submittedUser(hive.users.create({ ...details, password: hashedPassword(password) })) };
 };
 
 /** protocol.md 4.35 */
@@ -96,14 +96,14 @@ export const getNetwork: Handler<'user/getNetwork'> = (request, { hive }) => {
 /** protocol.md 4.38 */
 export const assignNetwork: Handler<'user/assignNetwork'> = (request, { hive }) => {
   const { user, networkId } = userAndNetwork(request, hive);
-  user.networks.add(networkId);
+  hive.users.assign(user, 'networks', networkId);
   return {};
 };
 
 /** protocol.md 4.38 */
 export const unassignNetwork: Handler<'user/unassignNetwork'> = (request, { hive }) => {
   const { user, networkId } = userAndNetwork(request, hive);
-  user.networks.delete(networkId);
+  hive.users.unassign(user, 'networks', networkId);
   return {};
 };
 
@@ -129,28 +129,27 @@ export const getDeviceTypes: Handler<'user/getDeviceTypes'> = (request, { hive }
 /** protocol.md 4.39 */
 export const assignDeviceType: Handler<'user/assignDeviceType'> = (request, { hive }) => {
   const { user, deviceTypeId } = userAndDeviceType(request, hive);
-  user.deviceTypes.add(deviceTypeId);
+  hive.users.assign(user, 'deviceTypes', deviceTypeId);
   return {};
 };
 
 /** protocol.md 4.39 */
 export const unassignDeviceType: Handler<'user/unassignDeviceType'> = (request, { hive }) => {
   const { user, deviceTypeId } = userAndDeviceType(request, hive);
-  user.deviceTypes.delete(deviceTypeId);
+  hive.users.unassign(user, 'deviceTypes', deviceTypeId);
   return {};
 };
 
 /** protocol.md 4.39 */
 export const allowAllDeviceTypes: Handler<'user/allowAllDeviceTypes'> = (request, { hive }) => {
   const user = existingUser(hive, requiredUserId(request));
-  user.allDeviceTypesAvailable = true;
-  user.deviceTypes.clear();
+  hive.users.update(user, { allDeviceTypesAvailable: true, deviceTypes: new Set() });
   return {};
 };
 
 /** protocol.md 4.39 */
 export const disallowAllDeviceTypes: Handler<'user/disallowAllDeviceTypes'> = (request, { hive }) => {
-  existingUser(hive, requiredUserId(request)).allDeviceTypesAvailable = false;
+  hive.users.update(existingUser(hive, requiredUserId(request)), { allDeviceTypesAvailable: false });
   return {};
 };
 

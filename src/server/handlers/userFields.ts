@@ -36,13 +36,15 @@ export function readUser(request: Fields): UserFields | undefined {
 /** Changes a user: what is absent stays, but `data` is always replaced (protocol.md 4.35). Throws a Refusal. */
 export function updateUser(user: User, fields: UserFields, caller: Caller): void {
   refuseUpdate(user, fields, caller);
-  const login = fields.login?.trim();
-  if (login !== undefined && login !== user.login) caller.hive.users.rename(user, login);
-  if (fields.password !== undefined && fields.password !== '') user.password = hashedPassword(fields.password);
-  user.role = fields.role ?? user.role;
-  user.status = fields.status ?? user.status;
-  user.data = fields.data;
-  user.introReviewed = fields.introReviewed ?? user.introReviewed;
+  const { password, role, status, data, introReviewed } = fields;
+  caller.hive.users.update(user, {
+    login: fields.login?.trim() ?? user.login,
+    password: password === undefined || password === '' ? user.password : hashedPassword(password),
+    role: role ?? user.role,
+    status: status ?? user.status,
+    data,
+    introReviewed: introReviewed ?? user.introReviewed,
+  });
 }
 
 function refuseUpdate(user: User, { login, password, role, status }: UserFields, caller: Caller): void {

@@ -1,83 +1,79 @@
 import type { JsonText } from '../json.ts';
 import type { Password } from '../passwords.ts';
 import type { ConfigurationStore } from './configuration.ts';
+import { NamedStore } from './entities.ts';
 
 /** Values of `status` (protocol.md 6.7). */
 export const active = 0;
 /** The status of a user who gave too many wrong passwords (protocol.md 6.7). */
 export const lockedOut = 1;
 
+/** Values of `role` (protocol.md 6.7). */
+export const administratorRole = 0;
+
 /** A user (protocol.md 6.7). */
 export interface User {
   readonly id: number;
-  login: string;
-  password: Password;
+  readonly login: string;
+  readonly password: Password;
   /** 0 administrator, 1 client. */
-  role: number;
+  readonly role: number;
   /** 0 active, 1 locked out, 2 disabled. */
-  status: number;
+  readonly status: number;
   /** Ms since 1970. */
-  lastLogin: number | null;
-  data: JsonText | null;
-  introReviewed: boolean;
-  allDeviceTypesAvailable: boolean;
+  readonly lastLogin: number | null;
+  readonly data: JsonText | null;
+  readonly introReviewed: boolean;
+  readonly allDeviceTypesAvailable: boolean;
   /** Failed logins since the last good one. */
-  loginAttempts: number;
+  readonly loginAttempts: number;
   /** Ids of the assigned networks. */
-  readonly networks: Set<number>;
+  readonly networks: ReadonlySet<number>;
   /** Ids of the assigned device types; they count only without `allDeviceTypesAvailable`. */
-  readonly deviceTypes: Set<number>;
+  readonly deviceTypes: ReadonlySet<number>;
 }
 
-/** All users, by id and by login. */
-export class UserStore {
-  readonly #byId = new Map<number, User>();
-  readonly #byLogin = new Map<string, User>();
-  #lastId = 0;
+/** What a new user has not got yet. */
+type Later = 'id' | 'lastLogin' | 'loginAttempts' | 'networks' | 'deviceTypes';
 
-  find(id: number | bigint): User | undefined {
-    return this.#byId.get(id as number);
+/** The fields of a user that hold ids of groups. */
+export type Assignments = 'networks' | 'deviceTypes';
+
+/** All users, by id and by login. */
+export class UserStore extends NamedStore<User> {
+  constructor() {
+    super(({ login }) => login);
   }
 
   byLogin(login: string): User | undefined {
-    return this.#byLogin.get(login);
+    return this.byName(login);
   }
 
-  all(): User[] {
-    return [...this.#byId.values()];
+  /** A user who is new: never logged in, nothing assigned. */
+  create(fields: Omit<User, Later>): User {
+    return this.insert({ ...fields, lastLogin: null, loginAttempts: 0, networks: new Set(), deviceTypes: new Set() });
   }
 
-  insert(fields: Omit<User, 'id' | 'lastLogin' | 'loginAttempts' | 'networks' | 'deviceTypes'>): User {
-    const fresh = { lastLogin: null, loginAttempts: 0, networks: new Set<number>(), deviceTypes: new Set<number>() };
-    const user: User = { id: ++this.#lastId, ...fields, ...fresh };
-    this.#byId.set(user.id, user);
-    this.#byLogin.set(user.login, user);
-    return user;
+  assign(user: User, kind: Assignments, id: number): void {
+    if (!user[kind].has(id)) this.update(user, { [kind]: new Set(user[kind]).add(id) });
   }
 
-  rename(user: User, login: string): void {
-    this.#byLogin.delete(user.login);
-    user.login = login;
-    this.#byLogin.set(login, user);
+  unassign(user: User, kind: Assignments, id: number): void {
+    if (user[kind].has(id)) this.update(user, { [kind]: new Set([...user[kind]].filter((other) => other !== id)) });
   }
 
-  delete(user: User): void {
-    this.#byId.delete(user.id);
-    this.#byLogin.delete(user.login);
+  /** Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (protocol.md 3.6). */
+  noteLogin(user: User, configuration: ConfigurationStore, nowMs: number): void {
+    const pauseMs = configuration.number('user.login.lastTimeout', 1000);
+    const isLate = user.lastLogin === null || nowMs - user.lastLogin > pauseMs;
+    if (isLate) this.update(user, { loginAttempts: 0, lastLogin: nowMs });
+    else if (user.loginAttempts > 0) this.update(user, { loginAttempts: 0 });
   }
-}
 
-/** Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (protocol.md 3.6). */
-export function touchLogin(user: User, configuration: ConfigurationStore, nowMs: number): void {
-  user.loginAttempts = 0;
-  const pauseMs = configuration.number('user.login.lastTimeout', 1000);
-  if (user.lastLogin === null || nowMs - user.lastLogin > pauseMs) user.lastLogin = nowMs;
-}
-
-/** Notes a failed login; the tenth in a row locks the user out (protocol.md 3.7). */
-export function countFailedLogin(user: User, configuration: ConfigurationStore): void {
-  user.loginAttempts++;
-  if (user.loginAttempts < configuration.number('user.login.maxAttempts', 10)) return;
-  user.status = lockedOut;
-  user.loginAttempts = 0;
+  /** Notes a failed login; the tenth in a row locks the user out (protocol.md 3.7). */
+  noteFailedLogin(user: User, configuration: ConfigurationStore): void {
+    const loginAttempts = user.loginAttempts + 1;
+    const isLast = loginAttempts >= configuration.number('user.login.maxAttempts', 10);
+    this.update(user, isLast ? { status: lockedOut, loginAttempts: 0 } : { loginAttempts });
+  }
 }

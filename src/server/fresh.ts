@@ -1,9 +1,14 @@
 import type { Hive } from './hive.ts';
-import { lazyPassword } from './passwords.ts';
-import type { User } from './store/users.ts';
+import { hashedPassword } from './passwords.ts';
+import { secretName } from './store/configuration.ts';
+import { active, administratorRole, type User } from './store/users.ts';
 
 /** The login that a fresh DeviceHive comes with (protocol.md 3.7). */
 export const administratorLogin = 'dhadmin';
+/** The password that a fresh DeviceHive comes with, which everybody knows (protocol.md 3.7). */
+export const wellKnownPassword = 'dhadmin_#911';
+/** The secret that signs tokens where none was chosen, which everybody knows (protocol.md 3.1). */
+export const wellKnownSecret = 'devicehive';
 
 /** The names and descriptions of a fresh installation's device types (protocol.md 3.7). */
 const deviceTypes: readonly (readonly [string, string])[] = [
@@ -17,8 +22,8 @@ const deviceTypes: readonly (readonly [string, string])[] = [
   ['Cooking', 'Cooking devices for hands-free control in your kitchen'],
 ];
 
-/** What the seed depends on. */
-export interface SeedOptions {
+/** What a fresh installation depends on. */
+export interface FreshOptions {
   readonly secret: string;
   readonly adminPassword: string;
   /** Also device d1 with command 42, which never expires (cli.md 2). */
@@ -26,27 +31,27 @@ export interface SeedOptions {
 }
 
 /** Fills an empty hive with what a new database holds, and gives its administrator (protocol.md 3.7). */
-export function seed(hive: Hive, { secret, adminPassword, demo }: SeedOptions): User {
-  const network = hive.networks.insert('Sample Network', 'A DeviceHive Sample Network');
-  const administrator = hive.users.insert({
+export function fillFresh(hive: Hive, { secret, adminPassword, demo }: FreshOptions): User {
+  const network = hive.networks.insert({ name: 'Sample Network', description: 'A DeviceHive Sample Network' });
+  const administrator = hive.users.create({
     login: administratorLogin,
-    password: lazyPassword(adminPassword),
-    role: 0,
-    status: 0,
+    password: hashedPassword(adminPassword),
+    role: administratorRole,
+    status: active,
     data: null,
     introReviewed: false,
     allDeviceTypesAvailable: true,
   });
-  administrator.networks.add(network.id);
-  for (const [name, description] of deviceTypes) hive.deviceTypes.insert(name, description);
-  hive.configuration.insert('user.login.lastTimeout', '1000');
-  hive.configuration.insert('jwt.secret', secret);
+  hive.users.assign(administrator, 'networks', network.id);
+  for (const [name, description] of deviceTypes) hive.deviceTypes.insert({ name, description });
+  hive.configuration.put('user.login.lastTimeout', '1000');
+  hive.configuration.put(secretName, secret);
   insertDevice(hive, 'e50d6085-2aba-48e9-b1c3-73c673e414be', 'Sample Device');
-  if (demo) seedDemo(hive, administrator.id);
+  if (demo) addDemo(hive, administrator.id);
   return administrator;
 }
 
-function seedDemo(hive: Hive, userId: number): void {
+function addDemo(hive: Hive, userId: number): void {
   insertDevice(hive, 'd1', 'd1');
   const nowMs = hive.clock.now();
   const command = {
@@ -69,5 +74,5 @@ function seedDemo(hive: Hive, userId: number): void {
 }
 
 function insertDevice(hive: Hive, id: string, name: string): void {
-  hive.devices.insert({ id, name, data: null, networkId: 1, deviceTypeId: 1, isBlocked: false });
+  hive.devices.add({ id, name, data: null, networkId: 1, deviceTypeId: 1, isBlocked: false });
 }
