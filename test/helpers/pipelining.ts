@@ -21,13 +21,7 @@ export class Pipelining {
   }
 
   /** Connects with an access token. */
-  static async open({
-    url,
-    accessToken,
-  }: {
-    readonly url: string;
-    readonly accessToken: string;
-  }): Promise<Pipelining> {
+  static async open({ url, accessToken }: { readonly url: string; readonly accessToken: string }): Promise<Pipelining> {
     const headers = { Authorization: `Bearer ${accessToken}` };
     const socket = new WebSocket(url, { perMessageDeflate: false, headers });
     await once(socket, 'open');

@@ -22,6 +22,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** Finds a file of data, or makes it, empty and for its owner only. Throws a usage Failure where that cannot be a file. */
 export function placeFor(file: string): Place {
   try {
+    if (file === '') throw dataFailure(file, { what: 'a name is missing', hint: 'Choose a file.' });
     const path = resolve(file);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) {
