@@ -38,7 +38,7 @@ const rare = [
 ];
 
 /** Packages with native code, which cannot be bundled: they are installed beside this one where there is one for the platform. */
-const native = ['libsql'];
+export const native = ['libsql'];
 
 /**
  * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { native } from './bundle.ts';
 
 /** Types that a program needs to know whose own `lib` is older: `await using` closes what the library gives. */
 const disposable = '/// <reference lib="esnext.disposable" />\n';
@@ -30,6 +31,7 @@ async function implementation(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
+    external: native,
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',

@@ -17,8 +17,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** The administrator's. */
   readonly login: string;
-  /** The administrator's; null where only its hash is known. */
-  readonly password: string | null;
+  /** The administrator's; absent where only its hash is known. */
+  readonly password?: string;
   /** The administrator's, valid for 30 minutes from the first look at either token (protocol.md 3.3). */
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -46,7 +46,7 @@ export class EmbeddedServer implements RunningServer {
   readonly restUrl: string;
   readonly port: number;
   readonly login: string;
-  readonly password: string | null;
+  readonly password?: string;
   readonly ended: Promise<void>;
   readonly #parts: Parts;
   #tokens: ReturnType<typeof tokensFor> | undefined = undefined;
@@ -60,7 +60,8 @@ export class EmbeddedServer implements RunningServer {
     this.url = `ws://${urlHost(host)}:${listener.port}/dh/websocket`;
     this.restUrl = `http://${urlHost(host)}:${listener.port}/dh/rest`;
     this.login = administrator.login;
-    this.password = knownPassword(parts);
+    const password = knownPassword(parts);
+    if (password !== undefined) this.password = password;
     this.ended = new Promise((resolve, reject) => {
       this.#end = (failure) => (failure === undefined ? resolve() : reject(failure));
     });
@@ -103,9 +104,9 @@ export class EmbeddedServer implements RunningServer {
   }
 }
 
-function knownPassword({ administrator, passwords }: Parts): string | null {
+function knownPassword({ administrator, passwords }: Parts): string | undefined {
   const candidates = [...passwords, wellKnownPassword].filter((password) => password !== undefined);
-  return candidates.find((password) => isPassword(administrator.password, password)) ?? null;
+  return candidates.find((password) => isPassword(administrator.password, password));
 }
 
 /** Where to reach a host that is listened on: all interfaces include this machine's own. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import Database from 'libsql';
-import { Failure } from '../../src/errors.ts';
+import type { Failure } from '../../src/errors.ts';
 import { startServer } from '../../src/server/index.ts';
 import type { LogEntry } from '../../src/server/log.ts';
 import { Pipelining } from '../helpers/pipelining.ts';

@@ -109,7 +109,7 @@ function openDoor(host: string, failure: Failure): Failure {
 
 function tellReady(server: RunningServer, values: StartValues, io: Io): void {
   const { url, restUrl, login, password, accessToken, refreshToken } = server;
-  const ready = { url, login, password, accessToken, refreshToken, pid: process.pid };
+  const ready = { url, login, password: password ?? null, accessToken, refreshToken, pid: process.pid };
   if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
   if (values.json === true) return io.out(`${JSON.stringify(ready)}\n`);
   io.out(
