@@ -89,6 +89,22 @@ describe('a server with --data that is killed', () => {
     assert.ok(known.devices.size > 50 && known.gone.size > 50 && known.networks.size > 50);
   });
 
+  it('keeps what it acknowledged over REST', async () => {
+    using home = new Home();
+    const server = await startServer(home, ['--data', 'hive.db']);
+    const { url, accessToken } = server.ready;
+    const headers = { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' };
+    const place = url.replace(/^ws(.*)websocket$/, 'http$1rest/device/');
+    const answers = Array.from({ length: 20 }, async (_, count) => {
+      const body = JSON.stringify({ name: `d-${count}` });
+      assert.equal((await fetch(`${place}d-${count}`, { method: 'PUT', headers, body })).status, 204);
+    });
+    await Promise.all(answers);
+    await server.stop('SIGKILL');
+    await using again = await startServer(home, ['--data', 'hive.db']);
+    assert.equal((await (await Pipelining.open(again.ready)).done('device/count'))['count'], 21);
+  });
+
   it('keeps its files to its owner, and leaves one file when it is stopped', async () => {
     using home = new Home();
     const server = await startServer(home, ['--data', 'hive.db']);

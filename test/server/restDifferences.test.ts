@@ -236,7 +236,7 @@ describe('other things over REST', () => {
 
   it('networks are listed whole, and forced away', async () => {
     await using server = await restWorld();
-    for (let count = 0; count < 25; count++) server.hive.networks.insert(`many-${count}`, null);
+    for (let count = 0; count < 25; count++) server.hive.networks.insert({ name: `many-${count}`, description: null });
     const list = async (query: string) =>
       (await ask(server, 'GET', `/network?${query}`, server)).body as { id: number }[];
     assert.equal((await list('')).length, 26);

@@ -44,13 +44,13 @@ export class Gateway {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const admission = admit(this.#hive, request);
-      if (admission.kind === 'refused') return send(response, admission);
+      if (admission.kind === 'refused') return this.#send(response, admission);
       const service = serviceOf(admission.path);
-      if (service === undefined) return send(response, springError(this.#hive, 404, 'Not Found', admission.path));
+      if (service === undefined) return this.#send(response, springError(this.#hive, 404, 'Not Found', admission.path));
       const place = placeOf(service, request.headers);
       const visit = { request, response, admission, service, place, fields: {}, section: 'protocol.md 10' };
       const refusal = await this.#serve(visit).catch((error: unknown) => this.#refusalOf(error, visit));
-      if (refusal !== undefined) send(response, refusal);
+      if (refusal !== undefined) this.#send(response, refusal);
     } catch (error) {
       logAccident(error, this.#hive);
       response.destroy();
@@ -85,7 +85,7 @@ export class Gateway {
     const fields = new RestFields(visit.fields);
     if (route.poll !== undefined) return this.#poll(route.poll, serve, fields, visit);
     const session = this.#session(visit, nobody);
-    send(visit.response, success(route.status, serve(fields, session, visit.place)));
+    this.#send(visit.response, success(route.status, serve(fields, session, visit.place)));
     session.runAfterReply();
   }
 
@@ -96,7 +96,7 @@ export class Gateway {
     session.runAfterReply();
     const answer = () => {
       session.end();
-      send(visit.response, poll.answer(gives));
+      this.#send(visit.response, poll.answer(gives));
     };
     const waitMs = Number(fields.long('waitTimeout') ?? 0) * 1000;
     const isOver = poll.hasFound || waitMs === 0 || session.subscriptions === undefined;
@@ -117,6 +117,12 @@ export class Gateway {
     if (request.destroyed) leave();
     // a response that stands in line behind others does not hear of the end of its connection
     else request.once('close', leave);
+  }
+
+  /** An answer acknowledges what was done: where that cannot be kept, there is none. */
+  #send(response: ServerResponse, answer: RestAnswer): void {
+    if (this.#hive.settle()) send(response, answer);
+    else response.destroy();
   }
 
   #session({ admission, place }: Visit, peer: Peer): Session {
