@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { vocabulary } from '../src/codegen/generate.ts';
-import { isActionSchema, loadSchemas, type SchemaFile } from '../src/codegen/schemas.ts';
+import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '../src/codegen/schemas.ts';
 import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
 import { problemsOf, unknownFields } from '../src/protocol/validate.ts';
 
@@ -137,6 +137,19 @@ describe('the schemas', () => {
     }
   });
 
+  it('describe every property of a file with a sentence', () => {
+    for (const [name, schema] of files) {
+      if (!isDocumentSchema(schema)) continue;
+      assert.ok(isSentence(schema['description'] as string), name);
+      const parts = partsOf(schema as JsonSchema, name).filter(({ at }) => at !== name && !at.endsWith('[]'));
+      for (const { at, schema } of parts) assert.ok(isSentence(schema.description), `${at} has no description`);
+    }
+  });
+
+  it('name no text that is not part of the project', () => {
+    for (const [name, schema] of files) assert.doesNotMatch(JSON.stringify(schema), /[\w-]+\.md\b/, name);
+  });
+
   it('bear titles that tell them apart', () => {
     const titles = [...files.values()].map((schema) => schema['title']);
     assert.deepEqual(
@@ -169,6 +182,14 @@ for (const action of actionNames()) {
     it('describes every property with a sentence', () => {
       const properties = partsOf(schema, action).filter(({ at }) => at !== action && !at.endsWith('[]'));
       for (const { at, schema } of properties) assert.ok(isSentence(schema.description), `${at} has no description`);
+    });
+
+    it('describes all that the server says in reply, and pushes', () => {
+      for (const name of ['reply', 'event'] as const) {
+        const parts = partsOf(definition(action, name) ?? {}, `${action} ${name}`).slice(1);
+        for (const { at, schema } of parts.filter(({ at }) => !at.endsWith('[]')))
+          assert.ok(isSentence(schema.description) || schema.const !== undefined, `${at} has no description`);
+      }
     });
 
     it('is an object that requires only what it has', () => {

@@ -17,6 +17,7 @@ export const nouns: Readonly<Record<string, string>> = {
   simulate: 'devices that behave on a plan, for demos, smoke tests and load',
   auth: 'log in to a server, log out, and see who you are there',
   context: 'servers by name',
+  schema: 'JSON Schemas of actions, replies, pushes and files',
   report: 'show, merge and compare the results of simulations',
 };
 

@@ -1,3 +1,4 @@
+import { documents, type DocumentName } from './generated/documents.ts';
 import { schemas, type ActionName } from './generated/schemas.ts';
 
 /** The parts of JSON Schema that files in `schemas/` use, references resolved, plus our own `x-` words. */
@@ -5,6 +6,7 @@ export interface JsonSchema {
   readonly title?: string;
   readonly description?: string;
   readonly type?: string | readonly string[];
+  readonly const?: unknown;
   readonly enum?: readonly (string | number | null)[];
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
@@ -18,6 +20,8 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
   readonly additionalProperties?: boolean | JsonSchema;
+  /** What an action replies and pushes besides the envelope: `reply`, `event`. */
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
   /** Name of the flag, where the rules of cli.md 2 would give another. */
   readonly 'x-flag'?: string;
   /** The value is a password or a token: never shown, asked for without echo. */
@@ -48,4 +52,19 @@ export function isFreeForm(schema: JsonSchema): boolean {
   return schema.type === 'object' && schema.properties === undefined;
 }
 
-export type { ActionName };
+/** The names of all schemas that describe files. */
+export function documentNames(): DocumentName[] {
+  return Object.keys(documents) as DocumentName[];
+}
+
+/** Whether this name is that of a schema that describes files. */
+export function isDocument(name: string): name is DocumentName {
+  return Object.hasOwn(documents, name);
+}
+
+/** The schema of a kind of file, made at first use. */
+export function documentSchema(name: DocumentName): JsonSchema {
+  return documents[name].schema() as JsonSchema;
+}
+
+export type { ActionName, DocumentName };

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Argument, Command, Option } from 'commander';
 import { Failure } from '../../errors.ts';
-import { actionNames, schemaOf, type JsonSchema } from '../../protocol/schema.ts';
+import { actionNames, documentNames, schemaOf, type JsonSchema } from '../../protocol/schema.ts';
 import { readContexts } from '../contexts/contextList.ts';
 import { choicesOf, valueName } from '../describe/optionFacts.ts';
 import { FieldOption } from '../fieldOptions.ts';
@@ -59,7 +59,9 @@ function namedValues(name: string, io: Io): Values {
     case 'shell command':
       return { items: [], files: true };
     case 'action':
-      return { items: actionNames().map((action) => ({ value: action, meaning: schemaOf(action).title ?? '' })) };
+      return { items: actions() };
+    case 'schema':
+      return { items: [...actions(), ...documentNames().map(named)] };
     case 'context':
       return { items: contexts(io) };
     case 'shell':
@@ -71,6 +73,10 @@ function namedValues(name: string, io: Io): Values {
 
 function named(value: string): Item {
   return { value, meaning: '' };
+}
+
+function actions(): Item[] {
+  return actionNames().map((action) => ({ value: action, meaning: schemaOf(action).title ?? '' }));
 }
 
 function contexts(io: Io): Item[] {

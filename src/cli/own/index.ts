@@ -7,6 +7,7 @@ import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
 import { reportCommands } from './report.ts';
 import { requestAny } from './request.ts';
+import { schemaCommands } from './schema.ts';
 import { serverCommands } from './server.ts';
 import { simulateCommands } from './simulate.ts';
 import { watchCommands } from './watch.ts';
@@ -22,6 +23,7 @@ export const ownCommands: readonly OwnCommand[] = [
   exec,
   ...simulateCommands,
   ...reportCommands,
+  ...schemaCommands,
   completion,
   commands,
 ];
