@@ -127,6 +127,7 @@ describe('command/list', () => {
     assert.deepEqual(list(admin, { ...past, sortField: 'COMMAND', sortOrder: 'up' }), ['a', 'b', 'c']);
     assert.deepEqual(list(admin, { ...past, sortField: 'status', sortOrder: 'asc' }), ['b', 'c', 'a'], 'null last');
     assert.deepEqual(list(admin, { ...past, status: 'x' }), ['b']);
+    assert.equal(list(admin, { ...past, status: ' ' }).length, 3, 'a blank status is none');
     assert.deepEqual(list(admin, { ...past, command: 'a', names: ['b', 'c'] }), ['c', 'b']);
     assert.deepEqual(list(admin, { start: 1000, end: '2000' }), ['a', 'c'], 'both ends count');
     assert.deepEqual(list(admin, { ...past, take: 1, skip: 1 }), ['c']);

@@ -31,6 +31,7 @@ describe('device/save', () => {
       assert.equal(save(here, id), '400 Device Id can only contain letters, digits and dashes.');
     }
     assert.match(save(here, 'fine'), /^500 /);
+    assert.equal(save(here, 'under_score', { data: 5 }), "400 'parameters' must be JSON Object!", 'types come first');
   });
 
   it('tells all that is wrong with a new device at once, and falls over an old one', () => {

@@ -93,6 +93,18 @@ describe('subscriptions', () => {
     );
   });
 
+  it('replay only what happened where they are bound to, so nothing that a save tells of the device', () => {
+    const { admin, holder } = world();
+    insert(admin, 'before');
+    const { id } = admin.ask('network/insert', { network: { name: 'other' } })?.['network'] as { id: number };
+    admin.ask('device/save', { deviceId: 'd1', device: { networkId: id } });
+    insert(admin, 'after');
+    const client = holder();
+    subscribe(client, { deviceId: 'd1', timestamp: 0 });
+    client.ask('notification/subscribe', { deviceId: 'd1', timestamp: 0 });
+    assert.deepEqual(client.pushedNames(), ['after']);
+  });
+
   it('are frozen: a device that moves is heard no more until it moves back', () => {
     const { admin, holder } = world();
     const client = holder();

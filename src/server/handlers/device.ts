@@ -32,12 +32,13 @@ export const count: Handler<'device/count'> = (request, caller) => ({
 
 /** protocol.md 4.24 */
 export const save: Handler<'device/save'> = (request, caller) => {
+  const fields = request.object('device');
+  const change = fields && readChange(fields);
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   if (!/^[a-zA-Z0-9-]+$/.test(deviceId)) {
     return refuse(400, 'Device Id can only contain letters, digits and dashes.');
   }
-  const change = readChange(request.object('device') ?? stumble(null, 'Device is required'));
-  return applyChange(deviceId, change, caller);
+  return applyChange(deviceId, change ?? stumble(null, 'Device is required'), caller);
 };
 
 /** protocol.md 4.25 */

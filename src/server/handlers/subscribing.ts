@@ -6,6 +6,7 @@ import { writeJson } from '../json.ts';
 import { refuse, silent } from '../outcome.ts';
 import { includes, isNone, type Ids, type Principal } from '../principal.ts';
 import type { Device } from '../store/devices.ts';
+import type { Message } from '../store/messages.ts';
 import { push, pushStart, type PushStart } from '../pushing.ts';
 import type { EventName, Filter, Reach, RequestedFilter, Subscription } from '../subscriptions.ts';
 import { commandView, notificationView } from '../views.ts';
@@ -169,19 +170,25 @@ function replay(subscription: Subscription, wanted: Wanted, caller: Caller): voi
   }
 }
 
-function pastOf({ type }: Subscription, wanted: Wanted, { hive }: Caller): readonly object[] {
-  const { deviceId, timestamp, limit } = wanted;
-  if (deviceId === null || timestamp === null) return [];
+/** What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which has neither (protocol.md 5.5). */
+function pastOf({ type, reach }: Subscription, wanted: Wanted, { hive }: Caller): readonly object[] {
+  const { timestamp, limit } = wanted;
+  if (reach.kind !== 'device' || timestamp === null) return [];
+  const { deviceId, networkId, deviceTypeId } = reach;
   const names = wanted.names === null ? null : new Set<string | null>(wanted.names);
-  const isWanted = (at: number, name: string | null) => at >= timestamp && names?.has(name) !== false;
+  const isWanted = (message: Message, name: string | null) =>
+    message.timestamp >= timestamp &&
+    message.networkId === networkId &&
+    message.deviceTypeId === deviceTypeId &&
+    names?.has(name) !== false;
   const nowMs = hive.clock.now();
   if (type === 'notification') {
     const notifications = hive.notifications.ofDevice(deviceId, nowMs);
-    const found = notifications.filter(({ timestamp: at, notification }) => isWanted(at, notification));
+    const found = notifications.filter((notification) => isWanted(notification, notification.notification));
     return found.slice(0, limit).map(notificationView);
   }
   const commands = hive.commands.ofDevice(deviceId, nowMs);
-  const found = commands.filter(({ timestamp: at, command }) => isWanted(at, command));
+  const found = commands.filter((command) => isWanted(command, command.command));
   const past = wanted.isForUpdates ? found.filter(({ isUpdated }) => isUpdated) : found;
   return past.slice(0, limit).map(commandView);
 }
