@@ -46,8 +46,6 @@ interface Variation<A extends ActionName> {
   /** Fields from the query, and those of the path that are not just texts or ids. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly body?: Body;
-  readonly status?: number;
-  readonly type?: string;
   /** What the permission is checked against. */
   readonly target?: Target | undefined;
   /** In place of the action's. */
@@ -79,8 +77,8 @@ export function route<A extends ActionName>(
     path,
     parameters: { ...pathParameters(path), ...variation.parameters },
     body,
-    status: variation.status ?? (method === 'POST' ? 201 : 200),
-    type: variation.type ?? 'application/json',
+    status: method === 'POST' ? 201 : 200,
+    type: 'application/json',
     section: own.section,
     poll: undefined,
     serve: servedBy(handler),
