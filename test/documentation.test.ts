@@ -4,7 +4,10 @@ import { describe, it } from 'node:test';
 import { nouns, single, verbsOf } from '../src/cli/catalog.ts';
 import { variables } from '../src/cli/describe/environment.ts';
 import { exits } from '../src/cli/describe/exits.ts';
+import { allWords } from '../src/cli/describe/commandMap.ts';
 import { exitCodes } from '../src/cli/exitCodes.ts';
+import { reference } from '../src/codegen/reference.ts';
+import { actionNames } from '../src/protocol/schema.ts';
 import { checkWords, commandsIn, shellBlocks } from './helpers/shellLines.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -97,6 +100,23 @@ describe('every command line in the README', () => {
       checkWords(argv);
     });
   }
+});
+
+describe('the reference', () => {
+  it('is what npm run generate makes of the commands and schemas', async () => {
+    const file = readFileSync(new URL('../REFERENCE.md', import.meta.url), 'utf8');
+    assert.ok(file === (await reference()), 'REFERENCE.md is out of date: run npm run generate');
+  });
+
+  it('has a part for every command and every action', () => {
+    const file = readFileSync(new URL('../REFERENCE.md', import.meta.url), 'utf8');
+    for (const words of allWords()) {
+      const title = ['### devicehive', ...words.filter((word) => word !== undefined)].join(' ');
+      assert.ok(file.includes(`\n${title}\n`), title);
+    }
+    for (const action of actionNames())
+      assert.ok(file.includes(`Action \`${action}\``) || file.includes(`### ${action}\n`), action);
+  });
 });
 
 describe('the files in the README', () => {

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generateRuntime, generateTypes } from './generate.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Writes everything under `src/protocol/generated/`: `npm run generate`. */
+/** Writes everything under `src/protocol/generated/`, and REFERENCE.md, which is made with it: `npm run generate`. */
 generateRuntime(`${root}/schemas`, `${root}/src/protocol/generated`);
 await generateTypes(`${root}/schemas`, `${root}/src/protocol/generated`);
+const { reference } = await import('./reference.ts');
+writeFileSync(`${root}/REFERENCE.md`, await reference());

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import { isPlainWord } from '../shellWords.ts';
 import { cutText } from '../safeText.ts';
 import { placeOf, type Place } from './place.ts';
-import { QuietIo } from './quietIo.ts';
+import { QuietIo } from '../quietIo.ts';
 import { argumentValues, optionValues, type Values } from './values.ts';
 
 /** Everything together, the server's answer too, takes no longer. */

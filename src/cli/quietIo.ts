@@ -1,7 +1,7 @@
-import { Failure } from '../../errors.ts';
-import type { Io } from '../io.ts';
+import { Failure } from '../errors.ts';
+import type { Io } from './io.ts';
 
-/** The world while a shell completes: nobody is asked, nothing is said, and everything ends with the signal. */
+/** The world where nobody is asked and nothing is said, as while a shell completes; everything ends with the signal. */
 export class QuietIo implements Io {
   readonly env: Io['env'];
   readonly cwd: string;
@@ -10,7 +10,7 @@ export class QuietIo implements Io {
   readonly stdoutIsTerminal = false;
   readonly stderrIsTerminal = false;
 
-  constructor({ env, cwd }: Io, signal: AbortSignal) {
+  constructor({ env, cwd }: Pick<Io, 'env' | 'cwd'>, signal: AbortSignal) {
     this.env = env;
     this.cwd = cwd;
     this.signal = signal;
