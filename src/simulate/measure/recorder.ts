@@ -65,12 +65,12 @@ export class Recorder {
     if (name === 'sent' || name === 'received' || name === 'errors') current[name] += times;
   }
 
-  /** A request failed; counted among `errors`, and by kind where there is a counter for it. */
-  fail(kind: string, code: number | null, text: string): void {
-    this.count('errors');
-    if (kind === 'refused' || kind === 'auth') this.count('refused');
-    if (kind === 'timeout') this.count('timeouts');
-    this.#errors.add(kind, code, text);
+  /** A request failed, or several in the same way; counted among `errors`, and by kind where there is a counter for it. */
+  fail(kind: string, code: number | null, text: string, times = 1): void {
+    this.count('errors', times);
+    if (kind === 'refused' || kind === 'auth') this.count('refused', times);
+    if (kind === 'timeout') this.count('timeouts', times);
+    this.#errors.add(kind, code, text, times);
   }
 
   /** Something to look at in a live view. */

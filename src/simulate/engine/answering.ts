@@ -1,0 +1,161 @@
+import type { Failure } from '../../errors.ts';
+import type { AnswerStep, Report } from '../plan/index.ts';
+import type { Device } from './device.ts';
+import { PatientPost } from './post.ts';
+import type { Talk } from './talk.ts';
+import { updateText } from './texts.ts';
+import type { Stage } from './stage.ts';
+import { Alarm } from './wheel.ts';
+
+/** A command as a device has received it. */
+export interface Task {
+  readonly id: number;
+  readonly name: string | null;
+  readonly receivedMs: number;
+  /** What an operator of this process knows of it. */
+  readonly talk: Talk | undefined;
+}
+
+/** What a device reports on one command: one update after the other, each when the one before is acknowledged, because simultaneous ones can be lost (protocol.md 7, Q37). */
+export class Answering extends Alarm {
+  protected readonly stage: Stage;
+  protected readonly task: Task;
+  readonly #device: Device;
+  #waiting: Report[] | undefined;
+  #isBusy = false;
+  #sentMs: number | undefined;
+
+  constructor(stage: Stage, device: Device, task: Task) {
+    super();
+    this.stage = stage;
+    this.task = task;
+    this.#device = device;
+  }
+
+  /** Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent. */
+  report(report: Report): void {
+    if (this.#isBusy) (this.#waiting ??= []).push(report);
+    else if (report.times === 0 || (report.status === undefined && report.result === undefined)) this.#reported();
+    else this.#send(report);
+  }
+
+  ring(): void {
+    return;
+  }
+
+  /** The update was acknowledged, or a copy of it. */
+  acknowledged(isCopy: boolean): void {
+    const { updates } = this.stage.recorder;
+    if (this.task.talk !== undefined) this.task.talk.acknowledged(isCopy);
+    else if (isCopy) updates.duplicate();
+    else updates.receive();
+    if (isCopy) return;
+    this.#isBusy = false;
+    this.#reported();
+  }
+
+  /** The update will never be acknowledged. */
+  refused(): void {
+    this.#waiting = undefined;
+    this.finish();
+  }
+
+  /** Everything that was reported so far is acknowledged. */
+  protected reported(): void {
+    return;
+  }
+
+  /** Nothing more will be reported. */
+  protected finish(): void {
+    const { recorder } = this.stage;
+    if (this.#sentMs !== undefined) recorder.hop('command.handled', this.#sentMs - this.task.receivedMs);
+    this.task.talk?.finished();
+  }
+
+  #reported(): void {
+    const next = this.#waiting?.shift();
+    if (next === undefined) this.reported();
+    else this.report(next);
+  }
+
+  #send(report: Report): void {
+    const { recorder, nowMs } = this.stage;
+    const text = updateText(this.#device.plan.id, this.task.id, report);
+    this.#isBusy = true;
+    this.#sentMs = nowMs;
+    recorder.updates.expect();
+    this.task.talk?.reported(report.status ?? null, nowMs, report.times);
+    this.#device.note(`${this.task.name ?? '(no name)'} → ${report.status ?? 'a result'}`);
+    for (let time = 0; time < report.times; time++) {
+      this.#device.send(new UpdatePost(this.stage, text, this.#device, this, time > 0));
+    }
+  }
+}
+
+/** What a plan lets a device report: step by step, each after its pause. */
+export class PlannedAnswer extends Answering {
+  readonly #steps: readonly AnswerStep[];
+  #index = 0;
+  /** When the step before was due; pauses count from there, and so do not add up lateness. */
+  #fromMs: number;
+
+  constructor(stage: Stage, device: Device, task: Task, steps: readonly AnswerStep[]) {
+    super(stage, device, task);
+    this.#steps = steps;
+    this.#fromMs = task.receivedMs;
+  }
+
+  begin(): void {
+    this.stage.answering++;
+    this.reported();
+  }
+
+  override ring(): void {
+    const step = this.#steps[this.#index++];
+    if (step === undefined) return;
+    this.#fromMs += step.afterMs;
+    this.report(step.report(this.stage.planMsOf(this.#fromMs)));
+  }
+
+  protected override reported(): void {
+    const step = this.#steps[this.#index];
+    if (step === undefined) return this.finish();
+    const dueMs = this.#fromMs + step.afterMs;
+    if (dueMs <= this.stage.nowMs) this.ring();
+    else this.stage.wheel.set(this, dueMs);
+  }
+
+  protected override finish(): void {
+    this.stage.answering--;
+    super.finish();
+  }
+}
+
+/** An update on its way. When its connection is lost it is sent again over the next one. */
+class UpdatePost extends PatientPost {
+  readonly action = 'command/update';
+  readonly #device: Device;
+  readonly #answering: Answering;
+  /** A fault lets it be sent twice. */
+  readonly #isCopy: boolean;
+  readonly #sentMs: number;
+
+  constructor(stage: Stage, text: string, device: Device, answering: Answering, isCopy: boolean) {
+    super(stage, text, device.plan.id);
+    this.#device = device;
+    this.#answering = answering;
+    this.#isCopy = isCopy;
+    this.#sentMs = stage.nowMs;
+  }
+
+  protected answered(): void {
+    this.stage.recorder.hop('update.accepted', this.stage.nowMs - this.#sentMs);
+    this.#answering.acknowledged(this.#isCopy);
+  }
+
+  protected failed(failure: Failure, wasSent: boolean): void {
+    if (failure.kind === 'connect' && !this.stage.isClosing) return this.#device.keep(this, wasSent);
+    this.tell(failure);
+    if (!this.#isCopy) this.#answering.refused();
+  }
+}

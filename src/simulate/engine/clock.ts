@@ -1,0 +1,40 @@
+/** One timer that is set again and again. */
+export interface Timer {
+  /** Calls back once, so many ms from now; what it was set to before is forgotten. */
+  set(afterMs: number): void;
+  clear(): void;
+}
+
+/** Time as a run sees it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds of a clock that never goes back, with a fraction. */
+  nowMs(): number;
+  /** Milliseconds since 1970. */
+  epochMs(): number;
+  timer(run: () => void): Timer;
+}
+
+/** The time of this machine. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  timer: (run) => new SystemTimer(run),
+};
+
+class SystemTimer implements Timer {
+  readonly #run: () => void;
+  #timeout: NodeJS.Timeout | undefined;
+
+  constructor(run: () => void) {
+    this.#run = run;
+  }
+
+  set(afterMs: number): void {
+    clearTimeout(this.#timeout);
+    this.#timeout = setTimeout(this.#run, Math.max(afterMs, 1));
+  }
+
+  clear(): void {
+    clearTimeout(this.#timeout);
+  }
+}

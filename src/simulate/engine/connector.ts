@@ -1,0 +1,123 @@
+import type { Link, LinkListener } from '../../client/index.ts';
+import { Failure } from '../../errors.ts';
+import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
+import { Ask, type Post } from './post.ts';
+import type { Stage } from './stage.ts';
+import { Alarm } from './wheel.ts';
+
+/** The first pause before a lost connection is tried again; it doubles up to the longest. */
+const firstPauseMs = 200;
+const longestPauseMs = 10_000;
+
+/** Keeps one socket: opens it, and opens it again with growing pauses when it is lost, until the run ends. */
+export abstract class Connector extends Alarm implements LinkListener {
+  protected readonly stage: Stage;
+  link: Link | undefined;
+  /** Counts its connections: what belongs to an earlier one is out of date. */
+  epoch = 0;
+  /** When anything was received last. */
+  heardMs = 0;
+  #isOpening = false;
+  #tries = 0;
+  /** It was lost on purpose: until when it stays away. */
+  #awayUntilMs: number | undefined;
+  #waiting: { resolve: () => void; reject: (failure: Failure) => void; retries: number } | undefined;
+
+  constructor(stage: Stage) {
+    super();
+    this.stage = stage;
+  }
+
+  /** Opens for the first time; throws the `Failure` of the last of `retries` + 1 tries. */
+  connect(retries: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject, retries };
+      this.open();
+    });
+  }
+
+  open(): void {
+    if (this.#isOpening || this.link !== undefined || this.stage.isClosing) return;
+    this.#isOpening = true;
+    this.stage.links.open(this);
+  }
+
+  onOpen(link: Link, { connectMs, authMs }: Parameters<LinkListener['onOpen']>[1]): void {
+    this.#isOpening = false;
+    if (this.stage.isClosing) return link.close();
+    const { recorder, nowMs } = this.stage;
+    this.link = link;
+    this.heardMs = nowMs;
+    this.#tries = 0;
+    if (++this.epoch > 1) recorder.count('reconnects');
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+    this.opened(nowMs - connectMs - (authMs ?? 0));
+  }
+
+  onPush(push: PushFrame): void {
+    this.heardMs = this.stage.nowMs;
+    this.stage.recorder.count('received');
+    this.pushed(push);
+  }
+
+  onClosed(failure: Failure): void {
+    const { recorder, isClosing, nowMs, random } = this.stage;
+    const wasOpen = this.link !== undefined;
+    this.#isOpening = false;
+    this.link = undefined;
+    if (isClosing) return;
+    if (wasOpen) {
+      recorder.count('disconnects');
+      this.lost();
+    }
+    const awayUntilMs = this.#awayUntilMs;
+    this.#awayUntilMs = undefined;
+    if (awayUntilMs !== undefined) return this.stage.wheel.set(this, awayUntilMs);
+    this.stage.tell(failure);
+    if (this.#waiting !== undefined && this.#tries >= this.#waiting.retries) return this.#waiting.reject(failure);
+    const pauseMs = Math.min(firstPauseMs * 2 ** this.#tries++, longestPauseMs) * (0.5 + random() / 2);
+    this.stage.wheel.set(this, nowMs + pauseMs);
+  }
+
+  ring(): void {
+    this.open();
+  }
+
+  /** Loses the connection without a word, and keeps away for so long; one that is lost already is not lost again. */
+  lose(forMs: number): void {
+    if (this.link === undefined || this.#awayUntilMs !== undefined) return;
+    this.#awayUntilMs = this.stage.nowMs + forMs;
+    this.link.cut();
+  }
+
+  /** Sends a request; there must be a link. */
+  post(post: Post): void {
+    const { recorder } = this.stage;
+    recorder.count('sent');
+    recorder.inFlight++;
+    if (this.link !== undefined) this.link.post(post);
+    else post.onFailure(new Failure('connect', `${post.action}: there is no connection`), false);
+  }
+
+  /** Sends a request and waits for its success reply; throws a `Failure`. */
+  ask(action: string, fields: Frame): Promise<ReplyFrame> {
+    const ask = new Ask(this.stage, action, fields);
+    this.post(ask);
+    return ask.promise;
+  }
+
+  close(): void {
+    this.stage.wheel.cancel(this);
+    this.link?.close();
+    this.link = undefined;
+  }
+
+  /** Connected and authenticated; `sinceMs` is when that began. */
+  protected abstract opened(sinceMs: number): void;
+
+  protected abstract pushed(push: PushFrame): void;
+
+  /** The connection is gone, and what was pending has failed. */
+  protected abstract lost(): void;
+}

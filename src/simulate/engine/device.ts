@@ -1,0 +1,214 @@
+import { isFrame, type Frame } from '../../protocol/frames.ts';
+import { parseTimestamp } from '../../protocol/timestamps.ts';
+import {
+  answerTo,
+  seriesOf,
+  stateOf,
+  type DevicePlan,
+  type DeviceState,
+  type Json,
+  type ReceivedCommand,
+  type RunningBehaviour,
+  type Series,
+} from '../plan/index.ts';
+import { Answering, PlannedAnswer, type Task } from './answering.ts';
+import type { Line } from './line.ts';
+import { hostOf } from './host.ts';
+import { earliest, NotificationPost } from './notifying.ts';
+import type { PatientPost } from './post.ts';
+import type { Stage } from './stage.ts';
+import { notificationText } from './texts.ts';
+import { Alarm } from './wheel.ts';
+
+/** Ids of commands are below this (protocol.md 6.10); together with the number of the device they fit a number. */
+const idSpace = 2 ** 31;
+
+/** One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the alarm of its own notifications. */
+export class Device extends Alarm {
+  readonly plan: DevicePlan;
+  readonly line: Line;
+  readonly stage: Stage;
+  readonly #state: DeviceState;
+  #series: readonly Series[] | undefined;
+  #behaviour: RunningBehaviour | undefined;
+  /** Registered and subscribed, over a connection that holds. */
+  isUp = false;
+  /** This run has made it: it was not there before. */
+  wasCreated = false;
+  /** It was up before. */
+  wasUp = false;
+  /** Its time has come to be connected. */
+  isWanted = false;
+  #hasBegun = false;
+  subscriptionId = 0;
+  /** Until when it has heard everything; by the clock of this process. */
+  heardMs = 0;
+  #freeSinceMs = 0;
+  /** Requests to be sent again over the next connection. */
+  #kept: PatientPost[] | undefined;
+  #notified = 0;
+  #latest: { readonly number: number; readonly timestamp: string } | undefined;
+  #lastCommandAt = '';
+
+  constructor(stage: Stage, plan: DevicePlan, line: Line) {
+    super();
+    this.stage = stage;
+    this.plan = plan;
+    this.line = line;
+    this.#state = stateOf(stage.plan, plan);
+  }
+
+  /** Its own time on the plan's clock has come. */
+  begin(): void {
+    this.#hasBegun = true;
+    const { behaviour } = this.plan.fleet;
+    if (behaviour !== undefined) this.#behaviour = behaviour.start(this.plan, this.#state, hostOf(this));
+    this.release();
+  }
+
+  /** It is registered and subscribed: what waited is sent. */
+  up(subscriptionId: number): void {
+    const { stage } = this;
+    this.isUp = true;
+    this.wasUp = true;
+    this.#series ??= stage.isOver ? undefined : seriesOf(stage.plan, this.plan);
+    this.subscriptionId = subscriptionId;
+    stage.recorder.connected++;
+    this.#freeSinceMs = stage.nowMs;
+    for (const post of this.#kept?.splice(0) ?? []) {
+      stage.kept--;
+      this.line.post(post);
+    }
+    this.#pump();
+  }
+
+  /** It hears nothing and can send nothing for now. */
+  down(heardMs: number): void {
+    if (!this.isUp) return;
+    this.isUp = false;
+    this.heardMs = heardMs;
+    this.stage.recorder.connected--;
+    this.stage.wheel.cancel(this);
+  }
+
+  ring(): void {
+    this.#pump();
+  }
+
+  /** It may send again. */
+  release(): void {
+    this.#freeSinceMs = this.stage.nowMs;
+    this.#pump();
+  }
+
+  /** Sends a request now, or as soon as it is up. */
+  send(post: PatientPost): void {
+    if (this.isUp) this.line.post(post);
+    else this.keep(post, false);
+  }
+
+  /** The connection was lost before the reply: the request is sent again. */
+  keep(post: PatientPost, wasSent: boolean): void {
+    if (wasSent) this.stage.recorder.count('repeated');
+    this.stage.kept++;
+    (this.#kept ??= []).push(post);
+  }
+
+  /** The end: what still waits for a connection is told. */
+  close(): void {
+    for (const post of this.#kept?.splice(0) ?? []) post.unanswered();
+  }
+
+  note(text: string): void {
+    const { recorder, nowMs } = this.stage;
+    recorder.note({ atMs: Math.round(this.stage.planMsOf(nowMs)), device: this.plan.id, text });
+  }
+
+  /** A push of its command subscription. */
+  command(command: Frame): void {
+    const { id } = command;
+    if (typeof id !== 'number' || this.#isKnown(id)) return;
+    const { recorder, nowMs, operators } = this.stage;
+    const timestamp = String(command['timestamp']);
+    if (timestamp < this.#lastCommandAt) recorder.commands.reorder();
+    else this.#lastCommandAt = timestamp;
+    const talk = operators?.talks.received(this.plan.id, id);
+    if (talk === undefined) recorder.commands.receiveFromElsewhere();
+    const name = typeof command['command'] === 'string' ? command['command'] : null;
+    if (this.#isExpired(command)) return talk?.finished();
+    const parameters = isFrame(command['parameters']) ? command['parameters'] : null;
+    this.#answer({ id, name, receivedMs: nowMs, talk }, { command: name, parameters });
+  }
+
+  /** A notification was acknowledged. */
+  notified(number: number, timestamp: unknown): void {
+    if (typeof timestamp !== 'string') return;
+    const latest = this.#latest;
+    if (latest === undefined || number > latest.number) {
+      if (latest !== undefined && timestamp < latest.timestamp) this.stage.recorder.notifications.reorder();
+      this.#latest = { number, timestamp };
+    } else if (timestamp > latest.timestamp) this.stage.recorder.notifications.reorder();
+  }
+
+  /** Sends nothing new any more; gives how many notifications were due up to then and not sent. */
+  end(untilPlanMs: number): number {
+    this.stage.wheel.cancel(this);
+    this.#behaviour?.stop();
+    let unsent = 0;
+    for (const series of this.#series ?? []) {
+      for (; series.nextAtMs <= untilPlanMs; unsent++) series.produce(this.#state, this.stage.planClock);
+    }
+    this.#series = undefined;
+    return unsent;
+  }
+
+  /** Whether it has received the command before: then it is a copy, or comes again because it was asked for once more. */
+  #isKnown(id: number): boolean {
+    const { seen, recorder, nowMs } = this.stage;
+    const key = this.plan.g * idSpace + id;
+    const epoch = seen.get(key);
+    if (epoch === undefined) seen.set(key, this.line.epoch, nowMs);
+    else if (epoch === this.line.epoch) recorder.commands.duplicate();
+    return epoch !== undefined;
+  }
+
+  /** DeviceHive delivers commands whose `lifetime` is over all the same; a device leaves them alone (protocol.md 7, Q15). */
+  #isExpired({ lifetime, timestamp }: Frame): boolean {
+    if (typeof lifetime !== 'number' || lifetime <= 0 || typeof timestamp !== 'string') return false;
+    const sinceMs = parseTimestamp(timestamp) ?? Infinity;
+    return this.stage.serverMsOf(this.stage.nowMs) - sinceMs > lifetime * 1000;
+  }
+
+  #answer(task: Task, command: ReceivedCommand): void {
+    const { stage } = this;
+    if (this.#behaviour !== undefined && this.plan.fleet.behaviour?.answers(command.command) === true) {
+      const answering = new Answering(stage, this, task);
+      return this.#behaviour.command(command, (report) => answering.report(report));
+    }
+    const { steps } = answerTo(stage.plan, this.plan, this.#state, command, stage.planClock);
+    new PlannedAnswer(stage, this, task, steps).begin();
+  }
+
+  /** Sends what is due, the earliest first, and waits for the next. */
+  #pump(): void {
+    const { stage } = this;
+    if (!this.#hasBegun || this.#series === undefined || !this.isUp || stage.isOver) return;
+    for (;;) {
+      const series = earliest(this.#series);
+      if (series === undefined || series.nextAtMs === Infinity) return;
+      const dueMs = stage.timeOf(series.nextAtMs);
+      const { nowMs } = stage;
+      if (dueMs > nowMs) return stage.wheel.set(this, dueMs);
+      if (!stage.mayNotify(this)) return;
+      if (dueMs >= this.#freeSinceMs) stage.recorder.hop('send.lag', nowMs - dueMs);
+      this.notify(series.name, series.produce(this.#state, stage.planClock), dueMs);
+    }
+  }
+
+  /** Sends a notification that was due at this time. */
+  notify(name: string, parameters: Json | undefined, dueMs: number): void {
+    const text = notificationText(this.plan.id, name, parameters);
+    this.stage.recorder.notifications.expect();
+    this.send(new NotificationPost(this.stage, text, this, dueMs, ++this.#notified));
+  }
+}

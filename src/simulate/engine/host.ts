@@ -1,0 +1,18 @@
+import { Failure, messageOf } from '../../errors.ts';
+import type { BehaviourHost } from '../plan/index.ts';
+import type { Device } from './device.ts';
+
+/** What the behaviour of a device needs of the run. A module that throws ends the run. */
+export function hostOf(device: Device): BehaviourHost {
+  const { stage } = device;
+  return {
+    seed: stage.plan.seed,
+    originMs: stage.planClock.originMs,
+    nowMs: () => stage.planMsOf(stage.nowMs),
+    schedule: (afterMs, run) => stage.schedule(afterMs, run),
+    notify: (name, parameters) => {
+      if (!stage.isOver) device.notify(name, parameters, stage.nowMs);
+    },
+    fail: (error) => stage.abort(new Failure('invalid', messageOf(error), { cause: error })),
+  };
+}

@@ -1,0 +1,99 @@
+import { Failure } from '../../errors.ts';
+import { isFrame, type PushFrame } from '../../protocol/frames.ts';
+import { Connector } from './connector.ts';
+import type { Device } from './device.ts';
+import { register, resume } from './registration.ts';
+import type { Stage } from './stage.ts';
+import { eachOf } from './windowed.ts';
+
+/** One socket and the devices on it: one as real devices have it, or many. */
+export class Line extends Connector {
+  readonly devices: Device[] = [];
+  readonly #onUp: (device: Device) => void;
+  #byId: Map<string, Device> | undefined;
+  #sinceMs: number | undefined;
+
+  /** `onUp` is called when a device is up for the first time. */
+  constructor(stage: Stage, onUp: (device: Device) => void) {
+    super(stage);
+    this.#onUp = onUp;
+  }
+
+  protected opened(sinceMs: number): void {
+    this.#sinceMs = sinceMs;
+    void this.#bringUp(
+      this.devices.filter(({ isWanted }) => isWanted),
+      this.epoch,
+    );
+  }
+
+  /** From now on a device is to be up. */
+  enter(device: Device): void {
+    device.isWanted = true;
+    if (this.link === undefined) this.open();
+    else void this.#bringUp([device], this.epoch);
+  }
+
+  protected pushed({ action, command }: PushFrame): void {
+    if (action !== 'command/insert' || !isFrame(command)) return;
+    this.#deviceOf(command['deviceId'])?.command(command);
+  }
+
+  protected lost(): void {
+    for (const device of this.devices) device.down(this.heardMs);
+    this.devices[0]?.note('connection lost');
+  }
+
+  /** Lets one device of several go away for a while, as if its connection were lost: it unsubscribes, and asks for what it missed when it is back. */
+  leave(device: Device, forMs: number): void {
+    if (this.devices.length === 1) return this.lose(forMs);
+    if (!device.isUp) return;
+    const { stage, epoch } = this;
+    stage.recorder.count('disconnects');
+    device.down(stage.nowMs);
+    device.note('connection lost');
+    this.ask('command/unsubscribe', { subscriptionId: device.subscriptionId }).catch(() => undefined);
+    stage.schedule(forMs, () => {
+      if (this.epoch !== epoch || this.link === undefined || stage.isClosing) return;
+      stage.recorder.count('reconnects');
+      void this.#bringUp([device], epoch);
+    });
+  }
+
+  async #bringUp(devices: readonly Device[], epoch: number): Promise<void> {
+    try {
+      await eachOf(devices, (device) => this.#bringUpOne(device, epoch));
+    } catch (error) {
+      if (error instanceof Failure) this.#notUp(error, epoch);
+      else this.stage.abort(error);
+    }
+  }
+
+  async #bringUpOne(device: Device, epoch: number): Promise<void> {
+    const { recorder } = this.stage;
+    const subscriptionId = device.wasUp ? await resume(device, this, this.stage) : await register(device, this);
+    if (this.epoch !== epoch || this.link === undefined || device.isUp) return;
+    if (this.#sinceMs !== undefined) recorder.hop('connect', this.stage.nowMs - this.#sinceMs);
+    this.#sinceMs = undefined;
+    const isFirst = !device.wasUp;
+    device.up(subscriptionId);
+    if (isFirst) this.#onUp(device);
+  }
+
+  /** A device that may not be registered makes the run pointless; what passes is tried again over another connection. */
+  #notUp(failure: Failure, epoch: number): void {
+    if (this.epoch !== epoch || this.link === undefined || this.stage.isClosing) return;
+    const isPassing = failure.kind === 'timeout' || failure.kind === 'connect' || (failure.code ?? 0) >= 500;
+    if (!isPassing && this.devices.some(({ isWanted, wasUp }) => isWanted && !wasUp)) return this.stage.abort(failure);
+    this.stage.tell(failure);
+    this.link.cut();
+  }
+
+  #deviceOf(deviceId: unknown): Device | undefined {
+    const [first] = this.devices;
+    if (first?.plan.id === deviceId) return first;
+    if (this.devices.length < 2) return undefined;
+    this.#byId ??= new Map(this.devices.map((device) => [device.plan.id, device]));
+    return this.#byId.get(deviceId as string);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Failure } from '../../errors.ts';
+import { isFrame, type ReplyFrame } from '../../protocol/frames.ts';
+import type { Series } from '../plan/index.ts';
+import type { Device } from './device.ts';
+import { PatientPost } from './post.ts';
+import type { Stage } from './stage.ts';
+
+/** The series that is due first. */
+export function earliest(all: readonly Series[]): Series | undefined {
+  let [first] = all;
+  for (const series of all) if (first !== undefined && series.nextAtMs < first.nextAtMs) first = series;
+  return first;
+}
+
+/** A notification on its way. When its connection is lost before the reply it is sent again: whether it arrived, nobody knows. */
+export class NotificationPost extends PatientPost {
+  readonly action = 'notification/insert';
+  readonly #device: Device;
+  readonly #dueMs: number;
+  readonly #number: number;
+
+  constructor(stage: Stage, text: string, device: Device, dueMs: number, number: number) {
+    super(stage, text, device.plan.id);
+    this.#device = device;
+    this.#dueMs = dueMs;
+    this.#number = number;
+  }
+
+  protected answered({ notification }: ReplyFrame): void {
+    const { recorder, nowMs } = this.stage;
+    recorder.hop('notification.accepted', nowMs - this.#dueMs);
+    recorder.notifications.receive();
+    if (isFrame(notification)) this.#device.notified(this.#number, notification['timestamp']);
+  }
+
+  protected failed(failure: Failure, wasSent: boolean): void {
+    if (failure.kind === 'connect' && !this.stage.isClosing) this.#device.keep(this, wasSent);
+    else this.tell(failure);
+  }
+}

@@ -1,0 +1,202 @@
+import type { Failure } from '../../errors.ts';
+import type { PushFrame, ReplyFrame } from '../../protocol/frames.ts';
+import { formatTimestamp } from '../../protocol/timestamps.ts';
+import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
+import { Connector } from './connector.ts';
+import { PatientPost } from './post.ts';
+import { isPlayedHere, isSentHere } from './sharing.ts';
+import type { Stage } from './stage.ts';
+import { Talks } from './talks.ts';
+import { insertText } from './texts.ts';
+import { Alarm } from './wheel.ts';
+import { eachOf } from './windowed.ts';
+
+/** As many devices have a subscription each; of more, one subscription hears all. */
+const mostSubscriptions = 100;
+/** A replay may bring as many; the default is 20 (protocol.md 5.6). */
+const replayLimit = 10_000;
+const retryMs = 500;
+
+/**
+ * The other side: sends the plan's commands when they are due, however long the answers take, and hears of the devices' updates. It subscribes before it sends
+ * anything, because DeviceHive tells the sender of a command nothing by itself (protocol.md 5.3).
+ */
+export class Operators extends Connector {
+  readonly talks: Talks;
+  readonly #pacer = new Pacer(() => this.#pump());
+  readonly #names: readonly string[];
+  #events: Iterator<TrafficEvent, void> | undefined;
+  #next: TrafficEvent | undefined;
+  #isUp = false;
+  #freeSinceMs = 0;
+  #ready: (() => void) | undefined;
+
+  constructor(stage: Stage) {
+    super(stage);
+    this.talks = new Talks(stage);
+    this.#names = [...new Set(stage.plan.traffic.map(({ command }) => command))];
+  }
+
+  /** Connects and subscribes; settles when that is done. Throws the `Failure` of the last try to connect. */
+  async prepare(retries: number): Promise<void> {
+    const ready = new Promise<void>((resolve) => (this.#ready = resolve));
+    await this.connect(retries);
+    await ready;
+  }
+
+  /** The plan's clock has begun. */
+  begin(): void {
+    const { plan, shard, planClock } = this.stage;
+    this.#events = trafficOf(plan, shard, planClock);
+    this.#take();
+    this.#pump();
+  }
+
+  /** Sends nothing more; what was due and could not be sent is told. */
+  end(untilPlanMs: number): void {
+    this.stage.wheel.cancel(this.#pacer);
+    let unsent = 0;
+    for (; this.#next !== undefined && this.#next.atMs <= untilPlanMs; this.#take()) unsent++;
+    if (unsent > 0) this.stage.recorder.fail('late', null, 'command/insert: due, but not sent before the end', unsent);
+    this.#next = undefined;
+  }
+
+  protected opened(): void {
+    void this.#subscribe(this.epoch);
+  }
+
+  protected pushed(push: PushFrame): void {
+    this.talks.heard(push);
+  }
+
+  protected lost(): void {
+    this.#isUp = false;
+  }
+
+  /** Subscribes to all devices, or to each; and after a lost connection to those that have not answered yet, for what was missed. */
+  async #subscribe(epoch: number): Promise<void> {
+    const since = this.talks.incomplete();
+    const targets = targetsOf(this.stage);
+    try {
+      if (targets === undefined) await this.ask('command/subscribe', { ...this.#everywhere(), ...this.#updates });
+      await eachOf(targets ?? [...since.keys()], (id) => this.#subscribeTo(id, since.get(id), epoch));
+    } catch (error) {
+      return this.#notSubscribed(error as Failure, epoch);
+    }
+    if (this.epoch !== epoch || this.link === undefined) return;
+    this.#isUp = true;
+    this.#freeSinceMs = this.stage.nowMs;
+    this.#ready?.();
+    this.#pump();
+  }
+
+  get #updates() {
+    return { names: this.#names, returnUpdatedCommands: true };
+  }
+
+  #notSubscribed(failure: Failure, epoch: number): void {
+    if (this.epoch !== epoch || this.link === undefined) return;
+    const isPermanent = failure.kind === 'auth' || (failure.kind === 'refused' && (failure.code ?? 500) < 500);
+    if (isPermanent && epoch === 1) return this.stage.abort(failure);
+    this.stage.tell(failure);
+    this.link.cut();
+  }
+
+  /** A server that has lost its memory knows a device only when the device is back: until then it is asked again. */
+  async #subscribeTo(deviceId: string, sinceMs: number | undefined, epoch: number): Promise<void> {
+    const replay = sinceMs === undefined ? {} : { timestamp: formatTimestamp(sinceMs), limit: replayLimit };
+    try {
+      await this.ask('command/subscribe', { deviceId, ...this.#updates, ...replay });
+    } catch (error) {
+      const { code } = error as Failure;
+      if (epoch === 1 || (code !== 404 && code !== 403)) throw error;
+      this.stage.schedule(retryMs, () => {
+        if (this.epoch !== epoch || this.link === undefined) return;
+        this.#subscribeTo(deviceId, sinceMs, epoch).catch(() => undefined);
+      });
+    }
+  }
+
+  /** The networks of all devices of the plan, where it says which; else whatever the token may see. */
+  #everywhere(): { readonly networkIds?: readonly number[] } {
+    const networks = new Set(this.stage.plan.fleets.map(({ network }) => network));
+    return networks.has(undefined) ? {} : { networkIds: [...networks] as number[] };
+  }
+
+  /** On to the next event that this process is to send. */
+  #take(): void {
+    do this.#next = this.#events?.next().value ?? undefined;
+    while (this.#next !== undefined && !isSentHere(this.#next, this.stage));
+  }
+
+  #pump(): void {
+    const { stage } = this;
+    if (!this.#isUp || !stage.hasBegun || stage.isOver) return;
+    for (; this.#next !== undefined; this.#take()) {
+      const dueMs = stage.timeOf(this.#next.atMs);
+      if (dueMs > stage.nowMs) return stage.wheel.set(this.#pacer, dueMs);
+      this.#send(this.#next, dueMs);
+    }
+  }
+
+  #send(event: TrafficEvent, dueMs: number): void {
+    const { recorder, plan, nowMs } = this.stage;
+    const { id } = deviceOf(plan, event.target);
+    if (dueMs >= this.#freeSinceMs) recorder.hop('send.lag', nowMs - dueMs);
+    this.talks.expect(id);
+    this.post(new InsertPost(this.stage, this.talks, event, dueMs, id));
+  }
+}
+
+class Pacer extends Alarm {
+  readonly #run: () => void;
+
+  constructor(run: () => void) {
+    super();
+    this.#run = run;
+  }
+
+  ring(): void {
+    this.#run();
+  }
+}
+
+/** The devices that have a subscription each; undefined where one subscription is to hear all. */
+function targetsOf({ plan, shard, part }: Stage): string[] | undefined {
+  if (shard.count > 1 || plan.load.rampPerSecond !== undefined) return undefined;
+  const targets = new Set<number>();
+  for (const { firstTarget, targetCount } of plan.traffic) {
+    for (let g = firstTarget; g < firstTarget + targetCount; g++) {
+      if (isPlayedHere(g, { shard, part })) targets.add(g);
+      if (part.count === 1 && targets.size > mostSubscriptions) return undefined;
+    }
+  }
+  return [...targets].map((g) => deviceOf(plan, g).id);
+}
+
+/** A command on its way to the server. It is never sent twice: nobody knows whether the first one arrived. */
+class InsertPost extends PatientPost {
+  readonly action = 'command/insert';
+  readonly #talks: Talks;
+  readonly #event: TrafficEvent;
+  readonly #dueMs: number;
+  readonly #deviceId: string;
+
+  constructor(stage: Stage, talks: Talks, event: TrafficEvent, dueMs: number, deviceId: string) {
+    super(stage, insertText(deviceId, event.traffic.command, event.parameters), deviceId);
+    this.#talks = talks;
+    this.#event = event;
+    this.#dueMs = dueMs;
+    this.#deviceId = deviceId;
+  }
+
+  protected answered(reply: ReplyFrame): void {
+    this.stage.recorder.hop('command.accepted', this.stage.nowMs - this.#dueMs);
+    this.#talks.accepted(this.#event, this.#dueMs, this.#deviceId, reply);
+  }
+
+  protected failed(failure: Failure): void {
+    this.tell(failure);
+    this.#talks.settled(this.#deviceId);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Posting } from '../../client/index.ts';
+import type { Failure } from '../../errors.ts';
+import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
+import type { Stage } from './stage.ts';
+
+/** A request on its way, counted while it is. */
+export abstract class Post implements Posting {
+  abstract readonly action: string;
+  readonly text: string;
+  protected readonly stage: Stage;
+
+  constructor(stage: Stage, text: string) {
+    this.stage = stage;
+    this.text = text;
+  }
+
+  /** Looked at only where something went wrong. */
+  get payload(): Frame {
+    return JSON.parse(this.text) as Frame;
+  }
+
+  onReply(reply: ReplyFrame): void {
+    const { recorder } = this.stage;
+    recorder.inFlight--;
+    recorder.count('received');
+    this.answered(reply);
+  }
+
+  onFailure(error: unknown, wasSent: boolean): void {
+    this.stage.recorder.inFlight--;
+    this.failed(error as Failure, wasSent);
+  }
+
+  /** The success reply came. */
+  protected abstract answered(reply: ReplyFrame): void;
+
+  /** It was refused, or its connection is lost. */
+  protected abstract failed(failure: Failure, wasSent: boolean): void;
+}
+
+/** A request that goes on waiting when its time is over: the server may be slow, and what it says at last still counts. */
+export abstract class PatientPost extends Post {
+  readonly #deviceId: string;
+
+  constructor(stage: Stage, text: string, deviceId: string) {
+    super(stage, text);
+    this.#deviceId = deviceId;
+  }
+
+  onLate(error: unknown): void {
+    this.tell(error as Failure);
+  }
+
+  /** The end of the run came before its reply. */
+  unanswered(): void {
+    this.stage.recorder.fail('late', null, `${this.action}: not answered before the end`);
+  }
+
+  /** A failure, for the table of errors, without the id: many devices meet the same one. */
+  protected tell({ kind, code, message }: Failure): void {
+    if (kind === 'connect' && this.stage.isClosing) this.unanswered();
+    else this.stage.recorder.fail(kind, code, message.replaceAll(this.#deviceId, '…'));
+  }
+}
+
+/** A request that somebody awaits. */
+export class Ask extends Post {
+  readonly action: string;
+  readonly promise: Promise<ReplyFrame>;
+  #resolve!: (reply: ReplyFrame) => void;
+  #reject!: (failure: Failure) => void;
+
+  constructor(stage: Stage, action: string, fields: Frame) {
+    super(stage, JSON.stringify({ action, ...fields }));
+    this.action = action;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  protected answered(reply: ReplyFrame): void {
+    this.#resolve(reply);
+  }
+
+  protected failed(failure: Failure): void {
+    this.#reject(failure);
+  }
+}

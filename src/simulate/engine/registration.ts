@@ -1,0 +1,71 @@
+import { Failure } from '../../errors.ts';
+import { isFrame, type Frame, type ReplyFrame } from '../../protocol/frames.ts';
+import { formatTimestamp } from '../../protocol/timestamps.ts';
+import type { Device } from './device.ts';
+import type { Line } from './line.ts';
+import type { Stage } from './stage.ts';
+
+/** A replay begins a little before the connection was lost. */
+const slackMs = 2000;
+/** A replay may bring as many commands as DeviceHive keeps; the default is 20 (protocol.md 5.6). */
+const replayLimit = 10_000;
+
+/** What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is refused either way: protocol.md 7, Q25). */
+type Found = Frame | 'absent' | 'unknown';
+
+/**
+ * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of stays as the server has it: a save without
+ * `data` would erase it (protocol.md 4.24). Throws a `Failure`.
+ */
+export async function register(device: Device, line: Line): Promise<number> {
+  const before = await find(device, line);
+  const subscriptionId = await saveAndSubscribe(device, line, typeof before === 'object' ? before : {}, {});
+  device.wasCreated = before === 'absent' || (before === 'unknown' && typeof (await find(device, line)) === 'object');
+  return subscriptionId;
+}
+
+/** Subscribes again after a lost connection, from when the device last heard everything; a server that has lost its memory gets the device anew. Throws a `Failure`. */
+export async function resume(device: Device, line: Line, stage: Stage): Promise<number> {
+  const timestamp = formatTimestamp(Math.max(stage.serverMsOf(device.heardMs) - slackMs, 0));
+  const replay = { timestamp, limit: replayLimit };
+  try {
+    return subscriptionIdOf(await line.ask('command/subscribe', { deviceId: device.plan.id, ...replay }));
+  } catch (error) {
+    if (!(error instanceof Failure) || (error.code !== 404 && error.code !== 403)) throw error;
+    return saveAndSubscribe(device, line, {}, replay);
+  }
+}
+
+async function find({ plan: { id } }: Device, line: Line): Promise<Found> {
+  try {
+    const { device } = await line.ask('device/get', { deviceId: id });
+    return isFrame(device) ? device : 'unknown';
+  } catch (error) {
+    if (!(error instanceof Failure) || error.reply === undefined) throw error;
+    return error.code === 404 ? 'absent' : 'unknown';
+  }
+}
+
+/** Both in one burst: a save is done before the next request of its session is begun (protocol.md 1.4). */
+async function saveAndSubscribe({ plan }: Device, line: Line, known: Frame, replay: Frame): Promise<number> {
+  const { id, fleet } = plan;
+  const name = fleet.name === undefined && typeof known['name'] === 'string' ? known['name'] : plan.name;
+  const data = fleet.data ?? known['data'];
+  const device = {
+    name,
+    ...(isFrame(data) ? { data } : {}),
+    ...(fleet.network === undefined ? {} : { networkId: fleet.network }),
+    ...(fleet.deviceType === undefined ? {} : { deviceTypeId: fleet.deviceType }),
+  };
+  const [saved, subscribed] = await Promise.allSettled([
+    line.ask('device/save', { deviceId: id, device }),
+    line.ask('command/subscribe', { deviceId: id, ...replay }),
+  ]);
+  if (saved.status === 'rejected') throw saved.reason;
+  if (subscribed.status === 'rejected') throw subscribed.reason;
+  return subscriptionIdOf(subscribed.value);
+}
+
+function subscriptionIdOf(reply: ReplyFrame): number {
+  return typeof reply['subscriptionId'] === 'number' ? reply['subscriptionId'] : 0;
+}

@@ -1,0 +1,215 @@
+import { Failure } from '../../errors.ts';
+import { isFrame } from '../../protocol/frames.ts';
+import { parseTimestamp } from '../../protocol/timestamps.ts';
+import { deviceOf, faultsOf, startMsOf, type FaultEvent } from '../plan/index.ts';
+import { Device } from './device.ts';
+import { Line } from './line.ts';
+import { Operators } from './operators.ts';
+import { devicesOf } from './sharing.ts';
+import { measureTime, stoodStill, watchProgress } from './watching.ts';
+import { Stage, type StageOptions } from './stage.ts';
+import { eachOf } from './windowed.ts';
+
+/** What a run is told besides what it is played with. */
+export interface RunOptions extends Omit<StageOptions, 'abort'> {
+  /** Sockets for all devices of this process; one each where absent. */
+  readonly connections?: number;
+  /** How often the first connection is tried again. */
+  readonly retries: number;
+}
+
+/** How often it is looked whether everything has come to its end. */
+const lookMs = 20;
+
+/**
+ * One run of a plan in one process, in this order: `prepare` registers and subscribes all devices, `begin` starts the plan's clock, `over` settles at its end, `drain` waits
+ * for what is in flight, `cleanUp` removes the devices that the run has made, `close` ends the connections. With a ramp the clock begins first, and devices come one by one.
+ */
+export class Run {
+  readonly stage: Stage;
+  /** Settles when the plan's time is over or `stop` was called; throws what makes the run pointless. */
+  readonly over: Promise<void>;
+  readonly #retries: number;
+  readonly #devices: readonly Device[];
+  readonly #lines: readonly Line[];
+  #upCount = 0;
+  #ready!: () => void;
+  #end!: () => void;
+  #abort!: (error: unknown) => void;
+  readonly #isReady: Promise<void>;
+  readonly #ends: (() => void)[] = [];
+
+  constructor({ connections, retries, ...options }: RunOptions) {
+    this.over = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#abort = reject;
+    });
+    this.over.catch(() => undefined);
+    this.stage = new Stage({ ...options, abort: (error) => this.#abort(error) });
+    this.#retries = retries;
+    this.#isReady = new Promise((resolve) => (this.#ready = resolve));
+    const numbers = devicesOf(options.plan.deviceCount, options);
+    const count = Math.min(connections ?? numbers.length, numbers.length);
+    this.#lines = Array.from({ length: count }, () => new Line(this.stage, () => this.#oneUp()));
+    this.#devices = numbers.map((g, index) => {
+      const line = this.#lines[index % count] as Line;
+      const device = new Device(this.stage, deviceOf(options.plan, g), line);
+      line.devices.push(device);
+      return device;
+    });
+    options.recorder.devices = numbers.length;
+    if (options.plan.traffic.length > 0) this.stage.operators = new Operators(this.stage);
+  }
+
+  /** How many devices this process plays. */
+  get deviceCount(): number {
+    return this.#devices.length;
+  }
+
+  /** Whether devices come one by one on the plan's clock, instead of all before it begins. */
+  get hasRamp(): boolean {
+    return this.stage.plan.load.rampPerSecond !== undefined;
+  }
+
+  /** Reaches the server and, without a ramp, brings all devices up. Throws a `Failure` where that cannot be. */
+  async prepare(): Promise<void> {
+    await Promise.race([this.#prepare(), this.over]);
+  }
+
+  /** Starts the plan's clock, `originMs` since 1970. Settles when all devices are up. */
+  begin(originMs: number = this.stage.clock.epochMs()): Promise<void> {
+    const { stage } = this;
+    stage.begin(originMs);
+    for (const device of this.#devices) {
+      const startMs = stage.timeOf(startMsOf(stage.plan, device.plan));
+      if (this.hasRamp) this.#at(startMs, () => this.#enter(device));
+      else device.begin();
+      if (hasFaults(device)) this.#fault(device, faultsOf(stage.plan, device.plan));
+    }
+    stage.operators?.begin();
+    this.#ends.push(...measureTime(stage));
+    const { forMs } = stage.plan.load;
+    if (forMs !== undefined) this.#at(stage.timeOf(forMs), () => this.stop());
+    return Promise.race([this.#isReady, this.over]);
+  }
+
+  /** Ends the plan's time, before it is over by itself. */
+  stop(): void {
+    const { stage } = this;
+    if (stage.isOver) return;
+    stage.isOver = true;
+    const { forMs = Infinity } = stage.plan.load;
+    const untilMs = stage.hasBegun ? Math.min(stage.planMsOf(stage.nowMs), forMs - 1) : -1;
+    let unsent = 0;
+    for (const device of this.#devices) unsent += device.end(untilMs);
+    for (let count = unsent; count > 0; count--) stage.recorder.notifications.expect();
+    if (unsent > 0) stage.recorder.fail('late', null, 'notification/insert: due, but not sent before the end', unsent);
+    stage.operators?.end(untilMs);
+    this.#end();
+  }
+
+  /** Waits until everything that was sent is answered, and everything that was received, but no longer than this. */
+  async drain(atMostMs: number): Promise<void> {
+    const { stage } = this;
+    const untilMs = stage.nowMs + atMostMs;
+    const isOpen = () =>
+      stage.recorder.inFlight + stage.kept + stage.answering > 0 || (stage.operators?.talks.openCount ?? 0) > 0;
+    while (isOpen() && stage.nowMs < untilMs) await this.#pause(lookMs);
+  }
+
+  /** Removes the devices that this run has made; gives how many could not be removed within the time. */
+  async cleanUp(atMostMs: number): Promise<number> {
+    const created = this.#devices.filter(({ wasCreated }) => wasCreated);
+    let left = created.length;
+    const removed = eachOf(created, async ({ plan }) => {
+      const line = this.#lines.find(({ link }) => link !== undefined);
+      if (line === undefined) return;
+      await line.ask('device/delete', { deviceId: plan.id }).then(
+        () => left--,
+        (error: unknown) => {
+          if (error instanceof Failure && error.code === 404) left--;
+        },
+      );
+    });
+    await Promise.race([removed, this.#pause(atMostMs)]);
+    return left;
+  }
+
+  /** Ends all connections and timers. */
+  close(): void {
+    const { stage } = this;
+    stage.isClosing = true;
+    for (const end of this.#ends) end();
+    for (const line of this.#lines) line.close();
+    for (const device of this.#devices) device.close();
+    stage.operators?.close();
+    stage.links.close();
+    stage.wheel.stop();
+    stage.recorder.tick();
+  }
+
+  async #prepare(): Promise<void> {
+    const { stage } = this;
+    const [first] = this.#lines;
+    this.#ends.push(watchProgress(stage, () => this.#abort(stoodStill(stage, this.#devices.length))));
+    if (!this.hasRamp) for (const device of this.#devices) device.isWanted = true;
+    if (first !== undefined) {
+      await first.connect(this.#retries);
+      await this.#askTime(first);
+    }
+    if (stage.operators !== undefined && (this.hasRamp || first === undefined))
+      await stage.operators.prepare(this.#retries);
+    if (this.hasRamp) return;
+    for (const line of this.#lines) line.open();
+    if (this.#upCount === this.#devices.length) this.#ready();
+    await this.#isReady;
+    if (first !== undefined) await stage.operators?.prepare(this.#retries);
+  }
+
+  /** A server's clock may differ from this machine's; replays go by the server's. */
+  async #askTime(line: Line): Promise<void> {
+    try {
+      const { info } = await line.ask('server/info', {});
+      const timestamp = isFrame(info) ? info['serverTimestamp'] : undefined;
+      const serverMs = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
+      if (serverMs !== undefined) this.stage.serverAheadMs = serverMs - this.stage.clock.epochMs();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+
+  #oneUp(): void {
+    if (++this.#upCount === this.#devices.length) this.#ready();
+  }
+
+  /** A device of a ramp comes in. */
+  #enter(device: Device): void {
+    device.begin();
+    device.line.enter(device);
+  }
+
+  /** Loses connections on purpose, when the plan says so. */
+  #fault(device: Device, events: Iterator<FaultEvent, void>): void {
+    const next = events.next().value ?? undefined;
+    if (next === undefined) return;
+    this.#at(this.stage.timeOf(next.atMs), () => {
+      if (this.stage.isOver) return;
+      if (next.kind === 'disconnect') device.line.leave(device, next.forMs);
+      else device.line.lose(next.forMs);
+      this.#fault(device, events);
+    });
+  }
+
+  #at(timeMs: number, run: () => void): void {
+    this.stage.schedule(timeMs - this.stage.nowMs, run);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.stage.schedule(ms, resolve));
+  }
+}
+
+function hasFaults({ plan }: Device): boolean {
+  const { disconnect, reconnectStorm } = plan.fleet.faults;
+  return disconnect !== undefined || reconnectStorm !== undefined;
+}

@@ -1,0 +1,28 @@
+import type { Shard, TrafficEvent } from '../plan/index.ts';
+
+/** What of a plan is played where: a shard of it on this machine, and of that one part in each process. */
+export interface Share {
+  readonly shard: Shard;
+  readonly part: Shard;
+}
+
+/** Whether device number g is played by this process. */
+export function isPlayedHere(g: number, { shard, part }: Share): boolean {
+  return g % shard.count === shard.index && Math.floor(g / shard.count) % part.count === part.index;
+}
+
+/** Whether a command of this shard is sent by this process: by the one that plays its device, where that is on this machine. */
+export function isSentHere({ target, k }: Pick<TrafficEvent, 'target' | 'k'>, { shard, part }: Share): boolean {
+  const by = target % shard.count === shard.index ? target : k;
+  return Math.floor(by / shard.count) % part.count === part.index;
+}
+
+/** The numbers of the devices that this process plays, in order. */
+export function devicesOf(deviceCount: number, { shard, part }: Share): number[] {
+  const step = shard.count * part.count;
+  const first = shard.index + part.index * shard.count;
+  return Array.from(
+    { length: Math.max(0, Math.ceil((deviceCount - first) / step)) },
+    (_, index) => first + index * step,
+  );
+}

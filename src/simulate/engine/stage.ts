@@ -1,0 +1,143 @@
+import type { Links } from '../../client/index.ts';
+import type { Failure } from '../../errors.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { Plan, PlanClock, Shard } from '../plan/index.ts';
+import type { Clock } from './clock.ts';
+import type { Device } from './device.ts';
+import type { Operators } from './operators.ts';
+import { RecentIds } from './recentIds.ts';
+import { Alarm, Wheel } from './wheel.ts';
+
+/** What a run is played with. */
+export interface StageOptions {
+  readonly plan: Plan;
+  /** Which devices and events of the plan are played by this run, on whatever machines. */
+  readonly shard: Shard;
+  /** Which part of them this process plays. */
+  readonly part: Shard;
+  readonly links: Links;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  /** 0 ≤ value < 1; for the jitter of pauses, which no payload depends on. */
+  readonly random: () => number;
+  /** Called at the first thing that makes the run pointless: a device that may not be registered, say. */
+  readonly abort: (error: unknown) => void;
+}
+
+/** As many requests may wait for their replies: more would fill the memory of this process when a server stops answering. */
+const mostInFlight = 100_000;
+
+/** What all parts of one run in one process share: its plan and time, its links and measures. */
+export class Stage {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly part: Shard;
+  readonly links: Links;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly abort: (error: unknown) => void;
+  readonly wheel: Wheel;
+  /** Commands that devices have received lately. */
+  readonly seen: RecentIds;
+  operators: Operators | undefined;
+  /** No socket is opened again. */
+  isClosing = false;
+  /** Nothing new is sent but answers. */
+  isOver = false;
+  /** Answers to commands that are not complete. */
+  answering = 0;
+  /** Requests that wait for a connection. */
+  kept = 0;
+  /** How far the server's clock is ahead of this machine's. */
+  serverAheadMs = 0;
+  #beganMs: number | undefined;
+  #planClock: PlanClock = { originMs: 0 };
+  readonly #held: Device[] = [];
+
+  constructor(options: StageOptions) {
+    this.plan = options.plan;
+    this.shard = options.shard;
+    this.part = options.part;
+    this.links = options.links;
+    this.recorder = options.recorder;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.abort = options.abort;
+    this.wheel = new Wheel(options.clock);
+    this.seen = new RecentIds(options.clock.nowMs());
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  /** Whether the plan's clock runs. */
+  get hasBegun(): boolean {
+    return this.#beganMs !== undefined;
+  }
+
+  /** When the plan's clock began, in ms since 1970. */
+  get planClock(): PlanClock {
+    return this.#planClock;
+  }
+
+  /** Starts the plan's clock: its 0 is `originMs` since 1970. */
+  begin(originMs: number): void {
+    this.#beganMs = this.nowMs - (this.clock.epochMs() - originMs);
+    this.#planClock = { originMs };
+  }
+
+  /** A time of the plan's clock by the clock of this process, and the other way round; before the start the plan's clock stands at 0. */
+  timeOf(planMs: number): number {
+    return (this.#beganMs ?? Infinity) + planMs;
+  }
+
+  planMsOf(timeMs: number): number {
+    return this.#beganMs === undefined ? 0 : Math.max(timeMs - this.#beganMs, 0);
+  }
+
+  /** Ms since 1970 by the server's clock, of a time of this process. */
+  serverMsOf(timeMs: number): number {
+    return this.clock.epochMs() - (this.nowMs - timeMs) + this.serverAheadMs;
+  }
+
+  /** Calls back once; the function that comes back cancels. */
+  schedule(afterMs: number, run: () => void): () => void {
+    const once = new Once(run);
+    this.wheel.set(once, this.nowMs + afterMs);
+    return () => this.wheel.cancel(once);
+  }
+
+  /** Whether a device may send something new; one that may not is called again. */
+  mayNotify(device: Device): boolean {
+    if (this.recorder.inFlight < mostInFlight) return true;
+    if (this.#held.push(device) === 1) this.#releaseLater();
+    return false;
+  }
+
+  #releaseLater(): void {
+    this.schedule(10, () => {
+      if (this.recorder.inFlight >= mostInFlight) return this.#releaseLater();
+      for (const device of this.#held.splice(0)) device.release();
+    });
+  }
+
+  /** A failure, for the table of errors. */
+  tell({ kind, code, message }: Failure): void {
+    this.recorder.fail(kind, code, message);
+  }
+}
+
+class Once extends Alarm {
+  readonly #run: () => void;
+
+  constructor(run: () => void) {
+    super();
+    this.#run = run;
+  }
+
+  ring(): void {
+    this.#run();
+  }
+}

@@ -1,0 +1,170 @@
+import type { Frame } from '../../protocol/frames.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { TrafficEvent } from '../plan/index.ts';
+import type { Talks } from './talks.ts';
+import { Alarm } from './wheel.ts';
+
+/** How long a command that is complete is remembered: copies of its last update may come after it. */
+const lingerMs = 1000;
+
+/** A report of the device, for the operator to hear of. */
+interface Told {
+  readonly status: string | null;
+  readonly sentMs: number;
+  isTold: boolean;
+}
+
+/**
+ * What is known of one command on both sides, matched by its id. The device may receive it before the operator has its id: until then nobody knows whether it was
+ * sent here (`isOurs` is undefined), and what comes meanwhile waits.
+ */
+export class Talk extends Alarm {
+  readonly deviceId: string;
+  readonly id: number;
+  readonly createdMs: number;
+  isOurs: boolean | undefined;
+  readonly #recorder: Recorder;
+  readonly #talks: Talks;
+  #event: TrafficEvent | undefined;
+  #dueMs = 0;
+  #isElsewhere = false;
+  #receivedMs: number | undefined;
+  #reports: Told[] | undefined;
+  #acknowledged = 0;
+  #early: Frame[] | undefined;
+  #lastTold: { readonly lastUpdated: string; readonly status: unknown; readonly subscriptionId: number } | undefined;
+  /** Copies of reports that faults make, still to be heard of. */
+  #copies = 0;
+  #hasFinished = false;
+  /** The operator waits no longer. */
+  #isOver = false;
+
+  constructor(talks: Talks, recorder: Recorder, deviceId: string, id: number, createdMs: number) {
+    super();
+    this.#talks = talks;
+    this.#recorder = recorder;
+    this.deviceId = deviceId;
+    this.id = id;
+    this.createdMs = createdMs;
+  }
+
+  /** Whether an operator waits for the device. */
+  get isOpen(): boolean {
+    return this.isOurs === true && !this.#isOver;
+  }
+
+  /** Whether nothing more is to be heard of it, on either side. */
+  get isComplete(): boolean {
+    if (this.isOurs !== true || !this.#isOver) return this.isOurs === false;
+    return this.#isElsewhere || (this.#hasFinished && this.#copies <= 0 && this.#areAllTold);
+  }
+
+  /** The server has accepted the command of an operator of this process; `isElsewhere` where its device is played by another. */
+  accepted(event: TrafficEvent, dueMs: number, isElsewhere: boolean): void {
+    const { commands } = this.#recorder;
+    this.isOurs = true;
+    this.#event = event;
+    this.#dueMs = dueMs;
+    this.#isElsewhere = isElsewhere;
+    if (isElsewhere) commands.sendElsewhere();
+    else commands.expect();
+    if (this.#receivedMs !== undefined) this.#delivered(this.#receivedMs);
+    for (const push of this.#early?.splice(0) ?? []) this.heard(push);
+  }
+
+  /** Nobody here has sent it. */
+  foreign(): void {
+    this.isOurs = false;
+    this.#isOver = true;
+    if (this.#receivedMs === undefined) return;
+    this.#recorder.commands.receiveFromElsewhere();
+    for (; this.#acknowledged > 0; this.#acknowledged--) this.#recorder.updates.receive();
+  }
+
+  /** The device has it. */
+  received(nowMs: number): void {
+    if (this.#receivedMs !== undefined) return;
+    this.#receivedMs = nowMs;
+    if (this.isOurs === true) this.#delivered(nowMs);
+  }
+
+  /** The device reports, so many times. */
+  reported(status: string | null, sentMs: number, times: number): void {
+    this.#copies += times - 1;
+    (this.#reports ??= []).push({ status, sentMs, isTold: false });
+  }
+
+  /** The server has acknowledged a report. Whether it arrived, the operator knows; of a stranger's command only the server does. */
+  acknowledged(isCopy: boolean): void {
+    if (this.isOurs === undefined && !isCopy) this.#acknowledged++;
+    if (this.isOurs !== false) return;
+    if (isCopy) this.#recorder.updates.duplicate();
+    else this.#recorder.updates.receive();
+  }
+
+  /** The device reports no more. */
+  finished(): void {
+    this.#hasFinished = true;
+    this.#lingerWhenComplete();
+  }
+
+  /** The operator is told of an update: a push. */
+  heard(push: Frame): void {
+    if (this.isOurs === undefined) return void (this.#early ??= []).push(push);
+    if (!this.isOurs) return;
+    const { status, lastUpdated } = push['command'] as { status: string | null; lastUpdated: string };
+    const subscriptionId = push['subscriptionId'] as number;
+    const last = this.#lastTold;
+    const isSame = last?.lastUpdated === lastUpdated && last.status === status;
+    // two subscriptions tell of one update twice
+    if (isSame && last.subscriptionId !== subscriptionId) return;
+    this.#lastTold = { status, lastUpdated, subscriptionId };
+    if (last !== undefined && lastUpdated < last.lastUpdated) this.#recorder.updates.reorder();
+    this.#told(status);
+    const wanted = this.#event?.traffic.wait;
+    if (!this.#isOver && (wanted === undefined || wanted === status)) this.#answered();
+    this.#lingerWhenComplete();
+  }
+
+  /** The time for the answer is over, or for what may come after it. */
+  ring(): void {
+    if (this.isComplete) return this.#talks.forget(this);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#recorder.count('unanswered');
+    this.#talks.closed(this);
+    this.#lingerWhenComplete();
+  }
+
+  #delivered(receivedMs: number): void {
+    this.#recorder.commands.receive();
+    this.#recorder.hop('command.delivered', receivedMs - this.#dueMs);
+  }
+
+  /** Finds the report that this is about; of a device that is played elsewhere nothing is known. */
+  #told(status: string | null): void {
+    if (this.#isElsewhere) return;
+    const report = this.#reports?.find((one) => !one.isTold && one.status === status);
+    if (report === undefined) {
+      this.#copies--;
+      return this.#recorder.updates.duplicate();
+    }
+    report.isTold = true;
+    this.#recorder.updates.receive();
+    this.#recorder.hop('command.told', this.#talks.nowMs - report.sentMs);
+  }
+
+  #answered(): void {
+    this.#isOver = true;
+    this.#recorder.hop('command.total', this.#talks.nowMs - this.#dueMs);
+    this.#talks.closed(this);
+  }
+
+  get #areAllTold(): boolean {
+    return this.#reports?.every(({ isTold }) => isTold) !== false;
+  }
+
+  #lingerWhenComplete(): void {
+    if (this.isComplete) this.#talks.linger(this, lingerMs);
+  }
+}

@@ -1,0 +1,143 @@
+import { isFrame, type PushFrame, type ReplyFrame } from '../../protocol/frames.ts';
+import type { TrafficEvent } from '../plan/index.ts';
+import { rememberedMs } from './recentIds.ts';
+import { isPlayedHere } from './sharing.ts';
+import type { Stage } from './stage.ts';
+import { Talk } from './talk.ts';
+
+/** A replay begins a little before what is missed. */
+const slackMs = 2000;
+const sweepMs = 30_000;
+
+/** What is open between the operators and one device. */
+interface Peer {
+  /** Inserts without a reply: what the device receives meanwhile may be theirs. */
+  pending: number;
+  readonly talks: Map<number, Talk>;
+}
+
+/** The commands of the operators of this process that are not complete yet, by device and id. */
+export class Talks {
+  readonly #stage: Stage;
+  readonly #peers = new Map<string, Peer>();
+  #open = 0;
+  #lastSweepMs = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  get nowMs(): number {
+    return this.#stage.nowMs;
+  }
+
+  /** How many commands there are whose fate is not known yet. */
+  get openCount(): number {
+    let open = this.#open;
+    for (const { pending, talks } of this.#peers.values()) {
+      open += pending;
+      for (const talk of talks.values()) if (talk.isOurs === true && !talk.isOpen && !talk.isComplete) open++;
+    }
+    return open;
+  }
+
+  /** A command is about to be sent. */
+  expect(deviceId: string): void {
+    this.#sweep();
+    const peer = this.#peers.get(deviceId);
+    if (peer === undefined) this.#peers.set(deviceId, { pending: 1, talks: new Map() });
+    else peer.pending++;
+  }
+
+  /** A device of this process has received a command. Gives what is known of it; undefined where nobody here has sent it. */
+  received(deviceId: string, id: number): Talk | undefined {
+    const talk = this.#talkOf(deviceId, id);
+    talk?.received(this.nowMs);
+    return talk;
+  }
+
+  /** The server has accepted a command that was due at this time. */
+  accepted(event: TrafficEvent, dueMs: number, deviceId: string, reply: ReplyFrame): void {
+    const id = isFrame(reply['command']) ? reply['command']['id'] : undefined;
+    const talk = typeof id === 'number' ? this.#talkOf(deviceId, id) : undefined;
+    if (talk !== undefined) {
+      this.#open++;
+      this.#stage.wheel.set(talk, this.nowMs + event.traffic.timeoutMs);
+      talk.accepted(event, dueMs, !isPlayedHere(event.target, this.#stage));
+    }
+    this.settled(deviceId);
+  }
+
+  /** An insert has its reply, or never will: what nobody claims now is a stranger's. */
+  settled(deviceId: string): void {
+    const peer = this.#peers.get(deviceId);
+    if (peer === undefined || --peer.pending > 0) return;
+    for (const talk of peer.talks.values()) {
+      if (talk.isOurs !== undefined) continue;
+      talk.foreign();
+      peer.talks.delete(talk.id);
+    }
+    if (peer.talks.size === 0) this.#peers.delete(deviceId);
+  }
+
+  /** A push of an update came. */
+  heard(push: PushFrame): void {
+    const { command } = push;
+    if (push.action !== 'command/update' || !isFrame(command)) return;
+    const { deviceId, id } = command;
+    if (typeof deviceId === 'string' && typeof id === 'number') this.#talkOf(deviceId, id)?.heard(push);
+  }
+
+  /** The operator waits for a command no longer. */
+  closed(talk: Talk): void {
+    this.#open--;
+    this.#stage.wheel.cancel(talk);
+  }
+
+  linger(talk: Talk, forMs: number): void {
+    this.#stage.wheel.set(talk, this.nowMs + forMs);
+  }
+
+  forget({ deviceId, id }: Talk): void {
+    const peer = this.#peers.get(deviceId);
+    peer?.talks.delete(id);
+    if (peer?.talks.size === 0 && peer.pending === 0) this.#peers.delete(deviceId);
+  }
+
+  /** Devices with commands that are not complete, and since when by the server's clock: replays of updates go by the time of the insert (protocol.md 5.6). */
+  incomplete(): Map<string, number> {
+    const since = new Map<string, number>();
+    for (const [deviceId, { talks }] of this.#peers) {
+      for (const talk of talks.values()) {
+        if (talk.isOurs !== true || talk.isComplete) continue;
+        const sinceMs = Math.max(this.#stage.serverMsOf(talk.createdMs) - slackMs, 0);
+        since.set(deviceId, Math.min(sinceMs, since.get(deviceId) ?? Infinity));
+      }
+    }
+    return since;
+  }
+
+  /** The talk about a command; a new one only while it may turn out to be ours. */
+  #talkOf(deviceId: string, id: number): Talk | undefined {
+    const peer = this.#peers.get(deviceId);
+    if (peer === undefined) return undefined;
+    let talk = peer.talks.get(id);
+    if (talk === undefined && peer.pending > 0) {
+      talk = new Talk(this, this.#stage.recorder, deviceId, id, this.nowMs);
+      peer.talks.set(id, talk);
+    }
+    return talk;
+  }
+
+  /** What was not completed while DeviceHive kept it never will be. */
+  #sweep(): void {
+    const { nowMs } = this;
+    if (nowMs - this.#lastSweepMs < sweepMs) return;
+    this.#lastSweepMs = nowMs;
+    for (const { talks } of this.#peers.values()) {
+      for (const talk of talks.values()) {
+        if (nowMs - talk.createdMs > 2 * rememberedMs && !talk.isOpen) this.forget(talk);
+      }
+    }
+  }
+}

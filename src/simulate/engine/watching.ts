@@ -1,0 +1,47 @@
+import { Failure } from '../../errors.ts';
+import { watchLoopDelay } from '../measure/loopDelay.ts';
+import { tickMs } from '../measure/recorder.ts';
+import type { Stage } from './stage.ts';
+
+/** A run that has been preparing for so long without getting any further is given up, in ms. */
+const longestStandstillMs = 60_000;
+const lookMs = 1000;
+
+/** Calls `onStandstill` when devices are missing and no more come. The function that it gives ends it. */
+export function watchProgress(stage: Stage, onStandstill: () => void): () => void {
+  let most = 0;
+  let sinceMs = stage.nowMs;
+  const look = () => {
+    const { connected, devices } = stage.recorder;
+    if (connected === devices || stage.isOver || stage.hasBegun) return;
+    if (connected > most) [most, sinceMs] = [connected, stage.nowMs];
+    if (stage.nowMs - sinceMs > longestStandstillMs) return onStandstill();
+    cancel = stage.schedule(lookMs, look);
+  };
+  let cancel = stage.schedule(lookMs, look);
+  return () => cancel();
+}
+
+/** Why a run that does not get its devices up is given up. */
+export function stoodStill({ recorder }: Stage, devices: number): Failure {
+  const [worst] = recorder.snapshot().errors;
+  const what = `${recorder.connected} of ${devices} devices are up, and for ${longestStandstillMs / 1000} s no more came`;
+  return new Failure('connect', worst === undefined ? what : `${what}: ${worst.text}`, {
+    hint: 'Check that the server takes so many connections; --connections puts many devices on few of them.',
+  });
+}
+
+/** Lets the recorder know how the seconds pass, and how late timers are. What it gives ends it. */
+export function measureTime(stage: Stage): (() => void)[] {
+  const tick = () => {
+    stage.recorder.tick();
+    cancel = stage.schedule(tickMs, tick);
+  };
+  let cancel = stage.schedule(tickMs, tick);
+  const endLoopDelay = watchLoopDelay({
+    nowMs: () => stage.nowMs,
+    schedule: (afterMs, run) => stage.schedule(afterMs, run),
+    onDelay: (ms) => stage.recorder.hop('loop.delay', ms),
+  });
+  return [() => cancel(), endLoopDelay];
+}

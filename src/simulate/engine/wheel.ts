@@ -1,0 +1,180 @@
+import type { Clock, Timer } from './clock.ts';
+
+/** Slots of one level, and bits of their number; four levels of ms, quarter seconds, minutes and hours hold 49 days. */
+const slots = 256;
+const levels = 4;
+/** How many ms a slot of each level holds. */
+const widths = [1, slots, slots ** 2, slots ** 3];
+const furthest = slots ** levels - 1;
+const wordsPerLevel = slots / 32;
+const nowhere = -1;
+
+/** Something that is to happen at a time. A device or an answer is one itself, so that waiting costs no object of its own. */
+export abstract class Alarm {
+  /** By the clock of the wheel. */
+  dueMs = 0;
+  /** Where it waits in its wheel, and its neighbours there; none of anybody else's business. */
+  slot = nowhere;
+  before: Alarm = this;
+  after: Alarm = this;
+
+  /** Its time has come; it is set no longer. */
+  abstract ring(nowMs: number): void;
+
+  /** Whether it is set. */
+  get isSet(): boolean {
+    return this.slot !== nowhere;
+  }
+}
+
+/**
+ * A hierarchical timer wheel (Varghese and Lauck): one timer of the system for hundreds of thousands of alarms. Setting and cancelling take the same
+ * time however many there are; alarms of one ms ring in the order they were set. They are never early, and late only when the process is.
+ */
+export class Wheel {
+  readonly #clock: Clock;
+  readonly #originMs: number;
+  readonly #timer: Timer;
+  /** The first alarm of each slot, level by level. */
+  readonly #heads: (Alarm | undefined)[] = new Array<Alarm | undefined>(slots * levels).fill(undefined);
+  /** Which slots hold anything, 32 in a word. */
+  readonly #bits = new Int32Array(wordsPerLevel * levels);
+  /** All that was due up to this tick, in ms since the origin, has rung. */
+  #tick = 0;
+  #timerTick = Infinity;
+  #isAdvancing = false;
+  #isStopped = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#originMs = clock.nowMs();
+    this.#timer = clock.timer(() => this.#advance());
+  }
+
+  /** Sets an alarm to a time of the clock; what it was set to before is forgotten. What is due already rings in the next ms. */
+  set(alarm: Alarm, dueMs: number): void {
+    if (this.#isStopped) return;
+    if (alarm.isSet) this.#unlink(alarm);
+    alarm.dueMs = dueMs;
+    const tick = Math.max(this.#tickOf(dueMs), this.#tick + 1);
+    this.#link(alarm, tick);
+    if (!this.#isAdvancing && tick < this.#timerTick) this.#arm(tick);
+  }
+
+  cancel(alarm: Alarm): void {
+    if (alarm.isSet) this.#unlink(alarm);
+  }
+
+  /** Rings no more; nothing of it keeps the process alive. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer.clear();
+    this.#heads.fill(undefined);
+    this.#bits.fill(0);
+  }
+
+  /** The first tick that is not before this time. */
+  #tickOf(timeMs: number): number {
+    return Math.min(Math.ceil(timeMs - this.#originMs), this.#tick + furthest);
+  }
+
+  #arm(tick: number): void {
+    this.#timerTick = tick;
+    this.#timer.set(Math.ceil(this.#originMs + tick - this.#clock.nowMs()));
+  }
+
+  #advance(): void {
+    const nowMs = this.#clock.nowMs();
+    const target = Math.floor(nowMs - this.#originMs);
+    this.#isAdvancing = true;
+    let next = this.#nextTick();
+    for (; next <= target; next = this.#nextTick()) {
+      this.#tick = next;
+      if (next % slots === 0) this.#cascade(next);
+      this.#ring(next % slots, nowMs);
+    }
+    this.#tick = Math.max(this.#tick, target);
+    this.#isAdvancing = false;
+    this.#timerTick = Infinity;
+    if (next < Infinity) this.#arm(next);
+  }
+
+  #ring(slot: number, nowMs: number): void {
+    for (let alarm = this.#heads[slot]; alarm !== undefined; alarm = this.#heads[slot]) {
+      this.#unlink(alarm);
+      alarm.ring(nowMs);
+    }
+  }
+
+  /** Spreads the slots of higher levels that begin now over the levels below. */
+  #cascade(tick: number): void {
+    for (let level = levels - 1; level > 0; level--) {
+      const width = widths[level] as number;
+      if (tick % width !== 0) continue;
+      const slot = level * slots + (Math.floor(tick / width) % slots);
+      for (let alarm = this.#heads[slot]; alarm !== undefined; alarm = this.#heads[slot]) {
+        this.#unlink(alarm);
+        this.#link(alarm, Math.max(this.#tickOf(alarm.dueMs), tick));
+      }
+    }
+  }
+
+  /** The next tick with something to do: alarms that ring, or a slot of a higher level that begins. */
+  #nextTick(): number {
+    let next = Infinity;
+    for (let level = 0; level < levels; level++) {
+      const width = widths[level] as number;
+      const present = Math.floor(this.#tick / width);
+      const distance = this.#distance(level, present % slots);
+      if (distance > 0) next = Math.min(next, (present + distance) * width);
+    }
+    return next;
+  }
+
+  /** How many slots after this one, going round, the next one lies that holds anything; 0 where none does. */
+  #distance(level: number, slot: number): number {
+    for (let step = 1; step <= slots;) {
+      const at = (slot + step) % slots;
+      const word = (this.#bits[level * wordsPerLevel + (at >> 5)] as number) >>> (at & 31);
+      if (word !== 0) {
+        const found = step + 31 - Math.clz32(word & -word);
+        return found <= slots ? found : 0;
+      }
+      step += 32 - (at & 31);
+    }
+    return 0;
+  }
+
+  #link(alarm: Alarm, tick: number): void {
+    const delta = tick - this.#tick;
+    const level = delta < slots ? 0 : delta < slots ** 2 ? 1 : delta < slots ** 3 ? 2 : 3;
+    const place = Math.floor(tick / (widths[level] as number)) % slots;
+    const slot = level * slots + place;
+    const head = this.#heads[slot];
+    alarm.slot = slot;
+    if (head === undefined) {
+      this.#heads[slot] = alarm;
+      this.#bits[slot >> 5] = (this.#bits[slot >> 5] as number) | (1 << (slot & 31));
+      return;
+    }
+    alarm.before = head.before;
+    alarm.after = head;
+    head.before.after = alarm;
+    head.before = alarm;
+  }
+
+  #unlink(alarm: Alarm): void {
+    const { slot, after, before } = alarm;
+    if (after === alarm) {
+      this.#heads[slot] = undefined;
+      this.#bits[slot >> 5] = (this.#bits[slot >> 5] as number) & ~(1 << (slot & 31));
+    } else {
+      before.after = after;
+      after.before = before;
+      if (this.#heads[slot] === alarm) this.#heads[slot] = after;
+    }
+    alarm.slot = nowhere;
+    alarm.before = alarm;
+    alarm.after = alarm;
+  }
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Frame } from '../../src/protocol/frames.ts';
+import { accountOf, allWell, Play } from './playing.ts';
+
+function insert(play: Play, deviceId: string, command: Frame): void {
+  const reply = play.server.ask('command/insert', { deviceId, command });
+  assert.equal(reply['status'], 'success');
+}
+
+describe('a simulated device', () => {
+  it('leaves what the plan says nothing of as the server has it', async () => {
+    const play = new Play({ fleets: [{ id: 'lamp' }, { id: 'door', name: 'Door', data: { wing: 'east' } }] });
+    for (const deviceId of ['lamp', 'door']) {
+      play.server.ask('device/save', { deviceId, device: { name: 'Old', data: { room: 7 } } });
+    }
+    play.server.frames.length = 0;
+    await play.start();
+    assert.deepEqual(
+      play.server.sent('device/save').map(({ device }) => device),
+      [
+        { name: 'Old', data: { room: 7 } },
+        { name: 'Door', data: { wing: 'east' } },
+      ],
+    );
+    await play.end();
+  });
+
+  it('answers a command once, also one without a name, which DeviceHive pushes twice', async () => {
+    const play = new Play({ fleets: [{ id: 'd' }] });
+    await play.start();
+    insert(play, 'd', { parameters: { a: 1 } });
+    await play.pass(10);
+    const measured = await play.end();
+    assert.equal(play.server.sent('command/update').length, 1);
+    assert.deepEqual(accountOf(measured, 'commands'), { ...allWell(1), duplicated: 1 });
+  });
+
+  it('does not carry out a command whose lifetime is over', async () => {
+    const play = new Play({ fleets: [{ id: 'd' }] });
+    await play.start();
+    play.run.stage.operators?.close();
+    const old = new Date(play.clock.epochMs() - 20_000).toISOString();
+    insert(play, 'd', { command: 'late', timestamp: old, lifetime: 10 });
+    insert(play, 'd', { command: 'in time', timestamp: old, lifetime: 30 });
+    insert(play, 'd', { command: 'no lifetime', timestamp: old, lifetime: 0 });
+    await play.pass(10);
+    const measured = await play.end();
+    assert.equal(play.server.sent('command/update').length, 2);
+    assert.deepEqual(accountOf(measured, 'commands'), allWell(3));
+  });
+
+  it('reports the steps of one command one after the other, and changes its state with them', async () => {
+    const play = new Play({
+      fleets: [
+        {
+          id: 'd',
+          state: { mode: 'auto' },
+          commands: {
+            set: [
+              { status: 'accepted', after: '10ms' },
+              {
+                status: 'done',
+                after: '90ms',
+                set: { mode: { parameter: 'mode' } },
+                result: { mode: { state: 'mode' } },
+              },
+            ],
+          },
+          notifications: [{ name: 'mode', every: '1s', parameters: { mode: { state: 'mode' } } }],
+        },
+      ],
+    });
+    await play.start();
+    insert(play, 'd', { command: 'set', parameters: { mode: 'eco' } });
+    await play.pass(2000);
+    await play.end();
+    assert.deepEqual(
+      play.server.sent('command/update').map(({ command }) => command),
+      [{ status: 'accepted' }, { status: 'done', result: { mode: 'eco' } }],
+    );
+    const modes = play.server.sent('notification/insert').map(({ notification }) => notification as Frame);
+    assert.deepEqual(modes.at(-1)?.['parameters'], { mode: 'eco' });
+  });
+
+  it('sends the next update only when the one before is acknowledged', async () => {
+    const steps = [{ status: 'one' }, { status: 'two' }, { status: 'three' }];
+    const play = new Play({ fleets: [{ id: 'd', commands: { go: steps } }] });
+    await play.start();
+    insert(play, 'd', { command: 'go' });
+    play.server.isStalled = true;
+    await play.pass(500);
+    assert.equal(play.server.sent('command/update').length, 1);
+    play.server.resume();
+    await play.pass(500);
+    assert.equal(play.server.sent('command/update').length, 3);
+    await play.end();
+  });
+
+  it('loses answers and gives them twice, as the plan says', async () => {
+    const play = new Play({
+      fleets: [{ id: 'd-{index}', count: 10, faults: { 'drop-reply': '20%', 'duplicate-reply': '20%' } }],
+      traffic: [{ command: 'go', rate: '100/s', timeout: '500ms' }],
+      load: { for: '5s' },
+    });
+    await play.start();
+    await play.pass(5000);
+    const measured = await play.end();
+    const updates = accountOf(measured, 'updates');
+    const copies = updates['duplicated'] ?? 0;
+    const dropped = measured.counters['unanswered'] ?? 0;
+    assert.deepEqual(accountOf(measured, 'commands'), allWell(500));
+    assert.equal(updates['lost'], 0);
+    assert.equal(updates['expected'], 500 - dropped);
+    assert.ok(dropped > 60 && dropped < 140, String(dropped));
+    assert.ok(copies > 40 && copies < 120, String(copies));
+    assert.equal(play.server.sent('command/update').length, 500 - dropped + copies);
+  });
+
+  it('comes back with all others at once in a reconnect storm, and loses nothing', async () => {
+    const play = new Play({
+      fleets: [
+        {
+          id: 'd-{index}',
+          count: 20,
+          notifications: [{ name: 'value', every: '1s' }],
+          faults: { 'reconnect-storm': 'at 3s for 2s' },
+        },
+      ],
+      load: { for: '10s' },
+    });
+    await play.start();
+    await play.pass(2999);
+    assert.equal(play.recorder.connected, 20);
+    await play.pass(1000);
+    assert.equal(play.recorder.connected, 0);
+    await play.pass(1010);
+    assert.equal(play.recorder.connected, 20);
+    await play.pass(6000);
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'notifications'), allWell(200));
+    assert.deepEqual([measured.counters['disconnects'], measured.counters['reconnects']], [20, 20]);
+    assert.deepEqual(measured.errors, []);
+  });
+
+  it('is removed at the end where the run has made it, and only there', async () => {
+    const play = new Play({ fleets: [{ id: 'd-{index}', count: 4 }] });
+    play.server.ask('device/save', { deviceId: 'd-2', device: { name: 'mine' } });
+    await play.start();
+    play.run.stop();
+    const left = play.run.cleanUp(1000);
+    await play.pass(100);
+    assert.equal(await left, 0);
+    play.run.close();
+    const { devices } = play.server.ask('device/list', { namePattern: '%', take: 10 });
+    const ids = (devices as Frame[]).map(({ id }) => String(id));
+    assert.deepEqual(
+      ids.filter((id) => id.startsWith('d-')),
+      ['d-2'],
+    );
+  });
+});
+
+describe('a run', () => {
+  it('ends when a device may not be registered', async () => {
+    const play = new Play({ fleets: [{ id: 'd', network: 99 }] });
+    await assert.rejects(play.start(), /Invalid request parameters/);
+    play.run.close();
+  });
+
+  it('ends when the server cannot be reached at first', async () => {
+    const play = new Play({ fleets: [{ id: 'd' }] });
+    play.server.kill();
+    await assert.rejects(play.start(), /connection refused/);
+    play.run.close();
+  });
+
+  it('tries the first connection again where it is told to', async () => {
+    const play = new Play({ fleets: [{ id: 'd' }] }, { retries: 10 });
+    play.server.kill();
+    play.clock.schedule(2000, () => play.server.restart());
+    await play.start();
+    assert.ok(play.server.opens > 2);
+    await play.end();
+  });
+
+  it('brings devices in one by one with a ramp, on few connections too', async () => {
+    for (const connections of [undefined, 3]) {
+      const plan = {
+        fleets: [{ id: 'd-{index}', count: 20, notifications: [{ name: 'value', every: '1s' }] }],
+        load: { ramp: '2/s', for: '20s' },
+      };
+      const play = new Play(plan, connections === undefined ? {} : { connections });
+      void play.run.prepare().then(() => play.run.begin());
+      await play.pass(5100);
+      assert.equal(play.recorder.connected, 11);
+      await play.pass(15_000);
+      const measured = await play.end();
+      // the devices notify for 20, 19.5, 19 … s
+      const first = new Set(play.server.sent('notification/insert').map(({ deviceId }) => deviceId));
+      assert.equal(first.size, 20);
+      const { expected = 0, received } = accountOf(measured, 'notifications');
+      assert.equal(received, expected);
+      assert.ok(expected > 290 && expected < 320, String(expected));
+      assert.equal(measured.ledger.notifications.lost, 0);
+    }
+  });
+});

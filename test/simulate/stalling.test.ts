@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { accountOf, allWell, Play } from './playing.ts';
+
+const plan = {
+  fleets: [{ id: 'd-{index}', count: 10, notifications: [{ name: 'value', every: '1s' }] }],
+  load: { for: '20s' },
+};
+
+describe('a run whose server stands still', () => {
+  it('goes on sending, and says exactly what is late', async () => {
+    const play = new Play(plan);
+    await play.start();
+    await play.pass(4500);
+    const before = play.recorder.bundle({} as never).ledger.notifications.received;
+    play.server.isStalled = true;
+    await play.pass(15_500);
+    const measured = await play.end(1000);
+    assert.equal(play.server.sent('notification/insert').length, 200);
+    const { expected, received, lost } = measured.ledger.notifications;
+    assert.deepEqual([expected, received, lost], [200, before, 200 - before]);
+    const late = Object.fromEntries(measured.errors.map(({ kind, text, count }) => [`${kind}: ${text}`, count]));
+    const timedOut = late['timeout: notification/insert: no reply from it within 10 s'] ?? 0;
+    assert.equal(measured.counters['timeouts'], timedOut);
+    assert.equal(late['late: notification/insert: not answered before the end'], 200 - before);
+    assert.ok(timedOut > 50 && timedOut < 75, String(timedOut));
+    assert.equal(measured.generator.saturated, false);
+  });
+
+  it('counts what is answered at last', async () => {
+    const play = new Play(plan);
+    await play.start();
+    await play.pass(4500);
+    play.server.isStalled = true;
+    await play.pass(12_000);
+    play.server.resume();
+    await play.pass(3500);
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'notifications'), allWell(200));
+    assert.ok((measured.counters['timeouts'] ?? 0) > 0);
+    assert.ok((measured.hops['notification.accepted']?.maxMs ?? 0) > 11_000);
+  });
+
+  it('says what could not be sent because the server was away', async () => {
+    const play = new Play(plan);
+    await play.start();
+    await play.pass(4500);
+    play.server.kill();
+    await play.pass(15_500);
+    const measured = await play.end(1000);
+    const { expected, received, lost } = measured.ledger.notifications;
+    const late = measured.errors.find(({ kind }) => kind === 'late');
+    assert.equal(expected, 200);
+    assert.equal(lost, 200 - received);
+    assert.equal(late?.text, 'notification/insert: due, but not sent before the end');
+    assert.equal(late.count, lost);
+  });
+});
+
+describe('a generator', () => {
+  it('is saturated when its own timers come late', async () => {
+    const play = new Play(plan);
+    await play.start();
+    await play.pass(2000);
+    play.clock.freeze(3000);
+    await play.pass(2000);
+    const measured = await play.end();
+    assert.equal(measured.generator.saturated, true);
+    assert.ok((measured.hops['send.lag']?.maxMs ?? 0) > 1000);
+  });
+
+  it('is not saturated by a server that is away', async () => {
+    const play = new Play(plan);
+    await play.start();
+    await play.pass(2000);
+    play.server.kill();
+    await play.pass(5000);
+    play.server.restart();
+    await play.pass(13_000);
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'notifications'), allWell(200));
+    assert.equal(measured.generator.saturated, false);
+    assert.ok((measured.hops['send.lag']?.maxMs ?? 0) < 100);
+    assert.ok((measured.hops['notification.accepted']?.maxMs ?? 0) > 4000);
+  });
+});
