@@ -19,6 +19,7 @@ export const nouns: Readonly<Record<string, string>> = {
   context: 'servers by name',
   schema: 'JSON Schemas of actions, replies, pushes and files',
   report: 'show, merge and compare the results of simulations',
+  trace: 'show, replay and compare recorded sessions',
 };
 
 /** Commands without a verb. */

@@ -8,10 +8,13 @@ import type { CommonValues } from './settings.ts';
 
 const marks: Readonly<Record<TraceEvent['kind'], string>> = { opened: '*', sent: '>', received: '<', closed: '*' };
 
+/** Files that this process has begun: who connects again goes on where the last connection ended. */
+const begun = new Set<string>();
+
 /** Shows every frame on stderr (`--verbose`), records it in a file (`--trace-file`), or both; the client has redacted it. */
 export function tracer(values: CommonValues, io: Io): (event: TraceEvent) => void {
   const file = values.traceFile;
-  if (file !== undefined) prepare(file);
+  if (file !== undefined && !begun.has(file)) prepare(file);
   let isWritable = true;
   return (event) => {
     if (values.verbose === true) io.log(`${marks[event.kind]} ${safeLine(describe(event))}`);
@@ -36,6 +39,7 @@ function prepare(file: string): void {
     const handle = openSync(file, 'w', 0o600);
     if (fstatSync(handle).isFile()) fchmodSync(handle, 0o600);
     closeSync(handle);
+    begun.add(file);
   } catch (error) {
     throw new Failure('usage', `--trace-file: cannot write '${file}': ${fileReason(error)}`, {
       hint: 'Choose another file.',
@@ -52,12 +56,19 @@ function describe(event: TraceEvent): string {
 }
 
 function record(event: TraceEvent): Readonly<Record<string, unknown>> {
-  const { kind, atMs, url, text, code, reason } = event;
+  const { kind, atMs, connection, url, text, code, reason } = event;
   return {
-    at: new Date(atMs).toISOString(),
+    at: timeOf(atMs),
+    connection,
     kind,
     url,
     ...(text === undefined ? {} : { text }),
     ...(code === undefined ? {} : { code, reason }),
   };
+}
+
+/** ISO 8601 with microseconds: replies on one machine take less than a millisecond. */
+function timeOf(atMs: number): string {
+  const micros = Math.floor((atMs % 1) * 1000);
+  return new Date(atMs).toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`);
 }

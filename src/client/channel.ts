@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ConnectOptions } from './contract.ts';
 import { settingsOf } from './settings.ts';
-import { openSocket, type SocketListener } from './socket.ts';
+import { openSocket, type Socket, type SocketListener } from './socket.ts';
 import { traceStep } from './wireTrace.ts';
 
 /** What a channel can say; `end` sends a close frame and drops the connection without waiting for the server. */
@@ -21,21 +21,21 @@ export async function openChannel(
 ): Promise<Channel> {
   const settings = settingsOf(options, {});
   if (settings.signal !== undefined) setMaxListeners(0, settings.signal);
-  const socket = await openSocket(settings, {
+  const socket: Socket = await openSocket(settings, {
     onText: (text) => {
-      traceStep(settings, { kind: 'received', text });
+      traceStep(settings, socket, { kind: 'received', text });
       listener.onText(text);
     },
     onBinary: (byteLength) => listener.onBinary(byteLength),
     onClosed: (closed) => {
-      traceStep(settings, { kind: 'closed', ...closed });
+      traceStep(settings, socket, { kind: 'closed', ...closed });
       listener.onClosed(closed);
     },
   });
-  traceStep(settings, { kind: 'opened' });
+  traceStep(settings, socket, { kind: 'opened' });
   return {
     send: (text) => {
-      traceStep(settings, { kind: 'sent', text });
+      traceStep(settings, socket, { kind: 'sent', text });
       socket.send(text);
     },
     sendBinary: (bytes) => socket.sendBinary(bytes),

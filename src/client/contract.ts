@@ -30,6 +30,8 @@ export interface Credentials {
 export interface TraceEvent {
   readonly kind: 'opened' | 'sent' | 'received' | 'closed';
   readonly atMs: number;
+  /** Which socket of this process it is about; they are counted from 1 as they open. */
+  readonly connection: number;
   readonly url: string;
   readonly text?: string;
   readonly code?: number;

@@ -43,7 +43,7 @@ export class Session implements SocketListener, Questioned {
   static async open(settings: Settings, common?: FleetCommon): Promise<Session> {
     const session = new Session(settings, common);
     session.#socket = await openSocket(settings, session);
-    traceStep(settings, { kind: 'opened' });
+    traceStep(settings, session.#socket, { kind: 'opened' });
     if (settings.signal !== undefined) {
       session.#interrupt = () => session.#interrupted();
       settings.signal.addEventListener('abort', session.#interrupt, { once: true });
@@ -91,7 +91,7 @@ export class Session implements SocketListener, Questioned {
     if (call.subscribes) this.inbox.expect();
     call.waitedMs = Math.min(this.#settings.probeAfterMs, call.timeoutMs);
     this.#deadlines.add(call, call.waitedMs, call.sentAtMs);
-    traceStep(this.#settings, { kind: 'sent', text });
+    traceStep(this.#settings, this.#socket, { kind: 'sent', text });
     this.#socket?.send(text);
   }
 
@@ -151,7 +151,7 @@ export class Session implements SocketListener, Questioned {
 
   onText(text: string): void {
     if (this.#end !== undefined) return;
-    traceStep(this.#settings, { kind: 'received', text });
+    traceStep(this.#settings, this.#socket, { kind: 'received', text });
     const received = classify(text);
     if (received.kind === 'reply') this.#reply(received.frame, text);
     else if (received.kind === 'push') this.#push(received.frame, text);
@@ -231,7 +231,7 @@ export class Session implements SocketListener, Questioned {
       call.fail(this.#ended(call, end));
     }
     if (this.#common === undefined) this.#deadlines.clear();
-    traceStep(this.#settings, { kind: 'closed', ...closed });
+    traceStep(this.#settings, this.#socket, { kind: 'closed', ...closed });
     this.#hearer?.onOver(closed);
   }
 

@@ -27,8 +27,12 @@ export interface SocketListener {
   onClosed(closed: Closed): void;
 }
 
+let openedSockets = 0;
+
 /** An open WebSocket. */
 export interface Socket {
+  /** Counted from 1 as the sockets of this process open. */
+  readonly number: number;
   /** Bytes that wait to be taken by the network. */
   readonly waitingBytes: number;
   send(text: string): void;
@@ -105,12 +109,14 @@ function opened(
 class LiveSocket extends WebSocket implements Socket {
   listener: SocketListener | undefined = undefined;
   trouble = '';
+  number = 0;
   #net: NetSocket | undefined = undefined;
   #unsent: string[] | undefined = undefined;
 
   /** Starts to tell, once the socket is open. */
   carry(net: NetSocket, listener: SocketListener): void {
     this.#net = net;
+    this.number = ++openedSockets;
     this.listener = listener;
     net.setKeepAlive(true, keepAliveMs);
     this.on('message', onMessage).on('error', onError).on('close', onClose);

@@ -1,10 +1,16 @@
 import { redactText } from '../protocol/redact.ts';
 import type { TraceEvent } from './contract.ts';
 import type { Settings } from './settings.ts';
+import type { Socket } from './socket.ts';
 
-/** Tells one step of the wire trace, its secrets redacted; costs next to nothing where nobody listens. */
-export function traceStep({ trace, url }: Settings, event: Omit<TraceEvent, 'atMs' | 'url'>): void {
+/** Tells one step of the wire trace of a socket, its secrets redacted; costs next to nothing where nobody listens. */
+export function traceStep(
+  { trace, url }: Settings,
+  socket: Socket | undefined,
+  event: Omit<TraceEvent, 'atMs' | 'connection' | 'url'>,
+): void {
   if (trace === undefined) return;
   const atMs = performance.timeOrigin + performance.now();
-  trace({ atMs, url, ...event, ...(event.text === undefined ? {} : { text: redactText(event.text) }) });
+  const text = event.text === undefined ? {} : { text: redactText(event.text) };
+  trace({ atMs, connection: socket?.number ?? 0, url, ...event, ...text });
 }

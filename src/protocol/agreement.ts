@@ -18,6 +18,7 @@ export interface Difference {
 const timestamp = /^\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/;
 const placeholder = /\$\{(\w+(?::\d+)?)\}/g;
 const wholeId = /^\$\{(id:\d+)\}$/;
+const wholeTime = /^\$\{(time:\d+)\}$/;
 const wholeToken = /^\$\{(token:\d+)\}$/;
 
 /** Placeholders that stand for any value of a shape. */
@@ -37,8 +38,8 @@ const each = '${each}';
 const maxTries = 250_000;
 
 /**
- * Whether a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` an integer that is bound where it first appears, `${timestamp}`,
- * `${expiry}`, `${integer}`, `${text}`, `${boolean}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims": {…}}` is a JWT,
+ * Whether a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` an integer that is bound where it first appears, `${time:3}` a timestamp
+ * that is bound likewise, `${timestamp}`, `${expiry}`, `${integer}`, `${text}`, `${boolean}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims": {…}}` is a JWT,
  * `{"${each}": …}` a list of any length. Objects have the same keys, `null` is not absent. What agreement bound stays bound; a value that does not agree binds nothing.
  */
 export function agree(pattern: unknown, actual: unknown, bindings: Bindings, options: AgreementOptions): boolean {
@@ -119,10 +120,19 @@ function valueOf(name: string, bindings: Bindings): unknown {
 function agreeText(pattern: string, actual: unknown, bindings: Bindings): boolean {
   const isOfShape = shapes.get(pattern);
   if (isOfShape !== undefined) return isOfShape(actual);
+  const time = wholeTime.exec(pattern)?.[1];
+  if (time !== undefined) return agreeTime(time, actual, bindings);
   const name = wholeId.exec(pattern)?.[1];
   if (name === undefined || bindings.has(name)) return filledText(pattern, bindings) === actual;
   if (!Number.isInteger(actual)) return false;
   bindings.bind(name, actual);
+  return true;
+}
+
+/** Two times that were the same in a recording need not be the same again: only the first is bound. */
+function agreeTime(name: string, actual: unknown, bindings: Bindings): boolean {
+  if (typeof actual !== 'string' || !timestamp.test(actual)) return false;
+  if (!bindings.has(name)) bindings.bind(name, actual);
   return true;
 }
 

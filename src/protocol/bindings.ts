@@ -1,10 +1,10 @@
-/** What the placeholders of a recording stand for so far; what was bound since a mark can be taken back. */
+/** What the placeholders of a recording stand for so far; what was bound since a mark can be taken back. `${dollar}` is a dollar sign that begins no placeholder. */
 export class Bindings {
   readonly #values: Map<string, unknown>;
-  readonly #earlier: (readonly [name: string, value: unknown])[] = [];
+  #earlier: (readonly [name: string, value: unknown])[] = [];
 
   constructor(initial: Iterable<readonly [string, unknown]> = []) {
-    this.#values = new Map(initial);
+    this.#values = new Map<string, unknown>([['dollar', '$'], ...initial]);
   }
 
   has(name: string): boolean {
@@ -31,5 +31,10 @@ export class Bindings {
       if (value === undefined) this.#values.delete(name);
       else this.#values.set(name, value);
     }
+  }
+
+  /** Makes everything that is bound stay so: a long conversation need not remember how it came. */
+  settle(): void {
+    this.#earlier = [];
   }
 }

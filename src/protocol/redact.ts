@@ -1,7 +1,7 @@
 import { isFrame, type Frame } from './frames.ts';
 
 /** What stands in place of a secret. */
-const mask = '***';
+export const mask = '***';
 
 /** Fields that hold secrets wherever the protocol has them (protocol.md 4.4 to 4.7, 4.34, 4.35). */
 const secretNames = ['token', 'password', 'oldPassword', 'accessToken', 'refreshToken'];

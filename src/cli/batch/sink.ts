@@ -1,30 +1,30 @@
-import type { Io } from '../io.ts';
-import { safeText } from '../safeText.ts';
+import { Failure } from '../../errors.ts';
+import { fileReason } from '../files.ts';
 
 /**
- * Outcome lines on their way to stdout, in blocks, one write at a time. A slow reader makes `pendingLength` grow, which stops the reading of
+ * Lines on their way to stdout, in blocks, one write at a time. A slow reader makes `pendingLength` grow, which stops the reading of
  * input; it never stops anything else. `Io.out` would wait for the reader, and with it the socket.
  */
 export class Sink {
   readonly #stream: NodeJS.WriteStream;
-  readonly #isTerminal: boolean;
   readonly #onRoom: () => void;
+  readonly #prepare: (text: string) => string;
   #texts: string[] = [];
   #waitingLength = 0;
   #writingLength = 0;
   #isScheduled = false;
   #onIdle: (() => void) | undefined;
-  #failure: Error | undefined;
+  #failure: Failure | undefined;
   /** Nobody reads any more. */
   isGone = false;
 
-  constructor(stream: NodeJS.WriteStream, io: Io, onRoom: () => void) {
+  constructor(stream: NodeJS.WriteStream, onRoom: () => void, prepare: (text: string) => string = (text) => text) {
     this.#stream = stream;
-    this.#isTerminal = io.stdoutIsTerminal;
     this.#onRoom = onRoom;
+    this.#prepare = prepare;
     stream.on('error', (error: Error & { code?: string }) => {
       this.isGone = true;
-      if (error.code !== 'EPIPE') this.#failure = error;
+      if (error.code !== 'EPIPE') this.#failure = notWritten(error);
       this.#written();
     });
   }
@@ -43,7 +43,7 @@ export class Sink {
     setImmediate(this.#flush);
   }
 
-  /** Settles when everything is written, or nobody reads any more. Throws where stdout cannot be written. */
+  /** Settles when everything is written, or nobody reads any more. Throws a usage `Failure` where stdout cannot be written. */
   async drained(): Promise<void> {
     if (this.pendingLength > 0 && !this.isGone) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     if (this.#failure !== undefined) throw this.#failure;
@@ -56,7 +56,7 @@ export class Sink {
     this.#texts = [];
     this.#writingLength = this.#waitingLength;
     this.#waitingLength = 0;
-    this.#stream.write(this.#isTerminal ? safeText(text) : text, this.#written);
+    this.#stream.write(this.#prepare(text), this.#written);
   };
 
   readonly #written = (): void => {
@@ -65,4 +65,11 @@ export class Sink {
     if (this.#writingLength === 0 || this.isGone) this.#onIdle?.();
     this.#onRoom();
   };
+}
+
+function notWritten(error: Error): Failure {
+  return new Failure('usage', `cannot write to stdout: ${fileReason(error)}`, {
+    hint: 'Write it elsewhere.',
+    cause: error,
+  });
 }

@@ -16,7 +16,7 @@ import { CsvRecords, JsonLines } from '../batch/source.ts';
 import { Tally } from '../batch/tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../conversation.ts';
 import type { Io } from '../io.ts';
-import { cutText } from '../safeText.ts';
+import { cutText, safeText } from '../safeText.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../settings.ts';
 
 /** The flags of `batch` besides the common ones. */
@@ -68,7 +68,7 @@ async function work(input: Input, settings: Settings, values: BatchValues, tally
   const isDry = values.dryRun === true;
   const journal = isDry ? undefined : await openJournal(input, settings, values, (failure) => run.fail(failure));
   const sleeper = new Sleeper();
-  const sink = new Sink(process.stdout, io, sleeper.wake);
+  const sink = new Sink(process.stdout, sleeper.wake, io.stdoutIsTerminal ? safeText : undefined);
   const lines = new LineSplitter(maxLineBytes);
   const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
   const run: BatchRun = new BatchRun({

@@ -3,6 +3,7 @@ import { closeConversation, openConversation } from '../conversation.ts';
 import { durationMs } from '../durations.ts';
 import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
+import { pause } from '../pause.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../settings.ts';
 
 const firstPauseMs = 50;
@@ -20,7 +21,7 @@ export async function serverStatus(values: CommonValues & { readonly wait?: stri
     } catch (error) {
       if (!(error instanceof Failure) || !mayComeUp(error)) throw error;
       if (Date.now() + pauseMs > deadlineMs) throw notInTime(values.wait, error);
-      await pause(pauseMs, io.signal);
+      await pause(pauseMs, io.signal, 'stopped while waiting for the server');
     }
   }
 }
@@ -55,14 +56,5 @@ async function status(values: CommonValues, settings: RequestSettings, io: Io): 
     };
   } finally {
     await closeConversation(conversation);
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { setTimeout } = await import('node:timers/promises');
-  try {
-    await setTimeout(ms, undefined, { signal });
-  } catch (error) {
-    throw new Failure('interrupted', 'stopped while waiting for the server', { cause: error });
   }
 }

@@ -1,7 +1,6 @@
-import { Failure } from '../../errors.ts';
 import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../simulate/plan/index.ts';
-import { Sink } from '../batch/sink.ts';
 import type { Io } from '../io.ts';
+import { PatientOutput } from '../patientOutput.ts';
 import type { CommonValues } from '../settings.ts';
 import { readPlan } from '../simulation/readPlan.ts';
 
@@ -10,9 +9,6 @@ type PlanValues = CommonValues & PlanFlags & { readonly shard?: string; readonly
 
 /** How much of a plan without an end is shown. */
 const shownMs = 60_000;
-
-/** How many characters of output may wait for their reader before no more are made. */
-const maxPending = 1 << 20;
 
 /** The time of the plan's clock at 0: whoever reads a plan sees times of the run, not of today. */
 const clock = { originMs: 0 };
@@ -37,20 +33,10 @@ function withEnd(plan: Plan, io: Io): Plan {
 
 /** One line for each event; no more are made than somebody reads. */
 async function printEvents(plan: Plan, shard: Shard, io: Io): Promise<void> {
-  let onRoom = (): void => undefined;
-  const sink = new Sink(process.stdout, io, () => onRoom());
+  const patient = new PatientOutput(io);
   for await (const events of plannedEvents(plan, shard, clock)) {
-    if (io.signal.aborted) throw new Failure('interrupted', 'stopped while printing the plan');
-    sink.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    await room(sink, io, (wake) => (onRoom = wake));
-    if (sink.isGone) break;
+    patient.io.out(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    if (!(await patient.hasRoom())) break;
   }
-  await sink.drained();
-}
-
-/** Settles when the reader has taken most of what was written, or nobody will. */
-async function room(sink: Sink, io: Io, whenWoken: (wake: () => void) => void): Promise<void> {
-  const isFull = () => sink.pendingLength > maxPending && !sink.isGone && !io.signal.aborted;
-  do await new Promise<void>((resolve) => (isFull() ? whenWoken(resolve) : setImmediate(resolve)));
-  while (isFull());
+  await patient.end();
 }

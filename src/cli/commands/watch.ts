@@ -4,13 +4,14 @@ import { tellServer } from '../conversation.ts';
 import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
 import { requestSettings } from '../settings.ts';
+import type { Print } from '../streamPrinter.ts';
 import { SeenPushes } from '../waitSeen.ts';
 import { spokenDuration } from '../waitFor.ts';
 import type { WatchExec } from './watchExec.ts';
 import { WatchIo } from './watchIo.ts';
 import { WatchLink } from './watchLink.ts';
 import { watchPlan, type WatchPlan, type WatchValues } from './watchPlan.ts';
-import { pushPrinter, type PrintPush } from './watchPrint.ts';
+import { pushPrinter } from './watchPrint.ts';
 import { writeReadyFile } from '../files.ts';
 import { timestampOf } from './watchReplay.ts';
 import { WatchStream } from './watchStream.ts';
@@ -67,7 +68,7 @@ class Deferred<T> {
 class Watching {
   readonly #plan: WatchPlan;
   readonly #link: WatchLink;
-  readonly #print: PrintPush;
+  readonly #print: Print<PushFrame>;
   readonly #end: Deferred<Ending>;
   readonly #stream: WatchStream;
   readonly #io: Io;
@@ -76,7 +77,14 @@ class Watching {
   #isOver = false;
   #exec: WatchExec | undefined;
 
-  constructor(plan: WatchPlan, link: WatchLink, print: PrintPush, end: Deferred<Ending>, stream: WatchStream, io: Io) {
+  constructor(
+    plan: WatchPlan,
+    link: WatchLink,
+    print: Print<PushFrame>,
+    end: Deferred<Ending>,
+    stream: WatchStream,
+    io: Io,
+  ) {
     this.#plan = plan;
     this.#link = link;
     this.#print = print;

@@ -10,6 +10,7 @@ import { requestAny } from './request.ts';
 import { schemaCommands } from './schema.ts';
 import { serverCommands } from './server.ts';
 import { simulateCommands } from './simulate.ts';
+import { traceCommands } from './trace.ts';
 import { watchCommands } from './watch.ts';
 
 /** All commands that no action stands behind, in help's order. */
@@ -26,6 +27,7 @@ export const ownCommands: readonly OwnCommand[] = [
   ...schemaCommands,
   completion,
   commands,
+  ...traceCommands,
 ];
 
 /** The own command that these words call. */

@@ -1,0 +1,42 @@
+import { Failure } from '../../errors.ts';
+import type { Io } from '../io.ts';
+import { outputOf } from '../output.ts';
+import { PatientOutput } from '../patientOutput.ts';
+import type { CommonValues } from '../settings.ts';
+import { streamPrinter } from '../streamPrinter.ts';
+import { Comparison } from '../traces/comparison.ts';
+import { findingPrinter, FindingTally, type SideNames } from '../traces/finding.ts';
+import { moments } from '../traces/moments.ts';
+import { traceEntries } from '../traces/traceFile.ts';
+
+const names: SideNames = {
+  expected: 'first',
+  actual: 'second',
+  missing: 'only in the first',
+  unexpected: 'only in the second',
+};
+
+/** `devicehive trace diff ONE OTHER`: tells where two recordings differ as conversations. Throws `assertion` where they do. */
+export async function traceDiff(one: string, other: string, values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  if (one === '-' && other === '-')
+    throw new Failure('usage', 'stdin cannot be both recordings', { hint: 'Name a file.' });
+  const patient = new PatientOutput(io);
+  const tally = new FindingTally();
+  const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
+  const comparison = new Comparison();
+  try {
+    for await (const finding of comparison.run(moments(traceEntries(one)), moments(traceEntries(other)))) {
+      tally.add(finding);
+      if (finding.outcome !== 'agrees') await print(finding);
+      if (!(await patient.hasRoom())) break;
+    }
+    if (output.query === undefined) await print(tally.record());
+  } finally {
+    await patient.end();
+  }
+  if (tally.different > 0)
+    throw new Failure('assertion', `the recordings differ in ${tally.different} of ${tally.compared} places`, {
+      hint: 'Above is where; --json tells the whole frames.',
+    });
+}

@@ -1,0 +1,44 @@
+import { Failure } from '../errors.ts';
+import type { Frame } from '../protocol/frames.ts';
+import type { Io } from './io.ts';
+import { printResult, type Output } from './output.ts';
+import type { CommonValues } from './settings.ts';
+
+/** Colours for the parts of a line; none where colours are off. */
+export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red', (text: string) => string>>;
+
+/** Prints one of many. */
+export type Print<T> = (item: T) => Promise<void>;
+
+/** How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents; `--query` takes a part of each (cli.md 4). `what` names them. */
+export async function streamPrinter<T extends Frame>(
+  output: Output,
+  values: CommonValues,
+  io: Io,
+  line: (item: T, paint: Paint) => string,
+  what: string,
+): Promise<Print<T>> {
+  if (output.query === undefined && output.format === 'text') {
+    const paint = await painter(values, io);
+    return (item) => Promise.resolve(io.out(`${line(item, paint)}\n`));
+  }
+  let isFirst = true;
+  let hasFailed = false;
+  return async (item) => {
+    try {
+      if (output.format === 'yaml' && !isFirst) io.out('---\n');
+      isFirst = false;
+      await printResult(item, output, values, io);
+    } catch (error) {
+      // One of another shape must not end a stream, as it would end a request.
+      if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
+      if (!hasFailed) io.warn(`${error.message}; such ${what} are left out`);
+      hasFailed = true;
+    }
+  };
+}
+
+async function painter(values: CommonValues, io: Io): Promise<Paint> {
+  const [{ Chalk }, { colorLevel }] = await Promise.all([import('chalk'), import('./color.ts')]);
+  return new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+}
