@@ -13,7 +13,14 @@ import {
 import type { Frame, Push, Requests, SubscribeAction } from './protocol/frames.ts';
 import type { ActionName } from './protocol/schema.ts';
 
-export { startServer, type Clock, type LogEntry, type RunningServer, type ServerOptions } from './server/index.ts';
+export {
+  startServer,
+  type Clock,
+  type LogEntry,
+  type RunningServer,
+  type Seed,
+  type ServerOptions,
+} from './server/index.ts';
 export { ManualClock } from './server/manualClock.ts';
 export { Failure, type FailureDetails, type FailureKind, type Problem } from './errors.ts';
 export type {

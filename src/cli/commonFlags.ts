@@ -8,10 +8,10 @@ interface CommonFlag {
 }
 
 /** Groups of shared flags; a command takes the groups that mean something to it. */
-export type FlagGroup = 'place' | 'identity' | 'connection' | 'target' | 'request' | 'output' | 'general';
+export type FlagGroup = 'seed' | 'place' | 'identity' | 'connection' | 'target' | 'request' | 'output' | 'general';
 
 /** What a command of an action takes: all shared flags there are. */
-export const everyGroup: readonly FlagGroup[] = ['target', 'request', 'output', 'general'];
+export const everyGroup: readonly FlagGroup[] = ['target', 'seed', 'request', 'output', 'general'];
 
 /** Help's heading over shared flags. */
 const heading = 'Common options:';
@@ -41,6 +41,12 @@ const connection: readonly CommonFlag[] = [
 
 const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
   place: [url, context],
+  seed: [
+    {
+      flags: '--seed <file>',
+      description: 'start the embedded server with what this YAML or JSON file holds, without d1',
+    },
+  ],
   identity,
   connection,
   target: [

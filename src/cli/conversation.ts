@@ -1,6 +1,6 @@
 import { Failure } from '../errors.ts';
 import type { Connection, ConnectOptions, Tokens, TraceEvent } from '../client/index.ts';
-import type { RunningServer } from '../server/index.ts';
+import type { LogEntry, RunningServer } from '../server/index.ts';
 import type { Credentials } from '../client/index.ts';
 import type { Io } from './io.ts';
 import { targetOf, type CommonValues, type RequestSettings, type Target, type UrlTarget } from './settings.ts';
@@ -31,6 +31,10 @@ export async function openConversation(
   onChosen?: (server: ServerName) => void,
 ): Promise<Conversation> {
   const target = await targetOf(values, io);
+  if (target.kind === 'url' && values.seed !== undefined) {
+    const { refuseServerFlags } = await import('./serverFlags.ts');
+    refuseServerFlags(['--seed'], target, values, io);
+  }
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
     onChosen?.({ url: target.url, embedded: false });
     throw noToken(target);
@@ -106,16 +110,19 @@ export function tellServer({ connection, embedded }: Conversation, values: Commo
   else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
 }
 
+/** What an embedded server has to say, as notes. */
+export function embeddedLog(io: Io): (entry: LogEntry) => void {
+  return ({ level, message, reason, section }) => {
+    if (level === 'info') return;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
+  };
+}
+
 async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
-  const { startServer } = await import('../server/index.ts');
-  return startServer({
-    answerAll: values.answerAll === true,
-    log: ({ level, message, reason, section }) => {
-      if (level === 'info') return;
-      const why = reason === undefined ? '' : `: ${reason}`;
-      io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
-    },
-  });
+  const { startSeeded } = await import('./seededServer.ts');
+  const log = embeddedLog(io);
+  return startSeeded(values.seed, { answerAll: values.answerAll === true, log }, io);
 }
 
 /** What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or the environment says. */

@@ -14,6 +14,7 @@ export interface CommonValues {
   readonly context?: string;
   readonly embedded?: boolean;
   readonly answerAll?: boolean;
+  readonly seed?: string;
   readonly token?: string;
   readonly tokenFile?: string;
   readonly ca?: string;

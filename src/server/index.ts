@@ -7,11 +7,13 @@ import { Hive } from './hive.ts';
 import { listen } from './listen.ts';
 import type { LogEntry } from './log.ts';
 import { LogQueue } from './logQueue.ts';
+import type { Seed } from './seed/applySeed.ts';
 import type { User } from './store/users.ts';
 
 export type { Clock } from './clock.ts';
 export type { RunningServer } from './embeddedServer.ts';
 export type { LogEntry } from './log.ts';
+export type { Seed } from './seed/applySeed.ts';
 
 /** How an embedded server is to be; all of it has a default. */
 export interface ServerOptions {
@@ -23,10 +25,15 @@ export interface ServerOptions {
   readonly secret?: string;
   /** The administrator's; default what `data` holds, else that of a fresh DeviceHive (protocol.md 3.7). */
   readonly adminPassword?: string;
-  /** Device d1 (network 1, type 1) with command 42, which alone never expires (cli.md 2). Default true, but false with `data`. */
+  /** Device d1 (network 1, type 1) with command 42, which alone never expires (cli.md 2). Default true, but false with `data` or `seed`. */
   readonly demo?: boolean;
   /** A SQLite file that keeps users, networks, device types, devices and configuration; made where it is not there. Default: nothing outlives the server. */
   readonly data?: string;
+  /**
+   * What the server holds besides what a fresh DeviceHive holds, as schemas/seed.json says. It wins over what a fresh one holds; of what `data` holds already
+   * nothing is changed, only what is missing is added.
+   */
+  readonly seed?: Seed;
   /** Allow another host while the secret or the password is the well-known one. */
   readonly insecure?: boolean;
   /** Reply where the real server stays silent or falls over (cli.md 6). */
@@ -37,7 +44,7 @@ export interface ServerOptions {
   readonly clock?: Clock;
 }
 
-/** Starts a DeviceHive in this process, as a fresh installation is or as `data` holds it. Throws a Failure where it cannot listen, and where `data` cannot be used. */
+/** Starts a DeviceHive in this process, as a fresh installation is or as `data` holds it. Throws a Failure where it cannot listen, and where `data` or `seed` cannot be used. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 0 } = options;
   const logQueue = options.log === undefined ? undefined : new LogQueue(options.log);
@@ -49,8 +56,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   const data = options.data === undefined ? undefined : await openData(options.data, hive);
   try {
-    const administrator = furnish(hive, data?.isNew !== false, options);
-    const passwords = [options.adminPassword];
+    const administrator = await furnish(hive, data?.isNew !== false, options);
+    const passwords = [options.adminPassword, ...(options.seed?.users ?? []).map(({ password }) => password)];
     if (hive.strict && options.insecure !== true) refuseWellKnownKeys(hive, host);
     data?.begin();
     const listener = await listen(hive, host, port);
@@ -67,9 +74,14 @@ async function openData(file: string, hive: Hive): Promise<DataFile> {
 }
 
 /** Fills a hive that is empty, and gives its administrator. */
-function furnish(hive: Hive, isEmpty: boolean, { secret, adminPassword, demo, data }: ServerOptions): User {
-  const keys = { secret, adminPassword };
-  if (isEmpty) fill(hive, keys, demo ?? data === undefined);
+async function furnish(hive: Hive, isEmpty: boolean, options: ServerOptions): Promise<User> {
+  const { data, seed, demo = data === undefined && seed === undefined } = options;
+  const keys = { secret: options.secret, adminPassword: options.adminPassword };
+  if (isEmpty) fill(hive, keys, demo);
+  if (seed !== undefined) {
+    const { applySeed } = await import('./seed/applySeed.ts');
+    applySeed(hive, seed, isEmpty);
+  }
   return establish(hive, keys);
 }
 

@@ -1,11 +1,13 @@
-import { Failure } from '../../errors.ts';
 import type { Credentials } from '../../client/index.ts';
 import { readToken } from '../../protocol/tokens.ts';
-import { startServer, type RunningServer } from '../../server/index.ts';
+import type { RunningServer } from '../../server/index.ts';
 import { ChildExit } from '../childExit.ts';
 import { flagCredentials } from '../credentials.ts';
 import type { Io } from '../io.ts';
-import { namedServer, namedTarget, requestSettings, type CommonValues, type UrlTarget } from '../settings.ts';
+import { embeddedLog } from '../conversation.ts';
+import { startSeeded } from '../seededServer.ts';
+import { refuseServerFlags } from '../serverFlags.ts';
+import { namedTarget, requestSettings, type CommonValues, type UrlTarget } from '../settings.ts';
 import { connectAs } from './authConnection.ts';
 import { runChild } from './execChild.ts';
 import { oneLine } from './serverStart.ts';
@@ -30,7 +32,7 @@ export async function exec(words: readonly [string, ...string[]], values: ExecVa
   const target = (await namedTarget(values, own, io)) ?? { kind: 'embedded' };
   let exitCode: number;
   if (target.kind === 'url') {
-    refuseServerFlags(values, io);
+    refuseServerFlags(serverFlags(values), target, values, io);
     exitCode = await runWith(words, await accessTo(target, values, io), io);
   } else {
     await using server = await embeddedServer(values, io);
@@ -42,35 +44,26 @@ export async function exec(words: readonly [string, ...string[]], values: ExecVa
   if (exitCode !== 0) throw new ChildExit(exitCode);
 }
 
-/** Flags that shape the embedded server mean nothing to another one. */
-function refuseServerFlags(values: ExecValues, io: Io): void {
-  const given = [
+function serverFlags(values: ExecValues): string[] {
+  return [
     values.demo === false ? '--no-demo' : '',
     values.answerAll === true ? '--answer-all' : '',
+    values.seed === undefined ? '' : '--seed',
     values.secretFile === undefined ? '' : '--secret-file',
     values.passwordFile === undefined ? '' : '--password-file',
   ].filter((flag) => flag !== '');
-  if (given.length === 0) return;
-  const named = namedServer(values, io)?.at ?? 'the context in use';
-  const isOrAre = given.length === 1 ? 'is' : 'are';
-  throw new Failure('usage', `${given.join(', ')} ${isOrAre} for an embedded server, but ${named} names another one`, {
-    hint: 'Add --embedded to use one inside this command.',
-  });
 }
 
 async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer> {
   const { secretFile, passwordFile } = values;
-  return startServer({
+  const options = {
     ...(secretFile === undefined ? {} : { secret: oneLine(secretFile, '--secret-file', 8) }),
     ...(passwordFile === undefined ? {} : { adminPassword: oneLine(passwordFile, '--password-file', 6) }),
-    demo: values.demo !== false,
+    ...(values.demo === false ? { demo: false } : {}),
     answerAll: values.answerAll === true,
-    log: ({ level, message, reason, section }) => {
-      if (level === 'info') return;
-      const why = reason === undefined ? '' : `: ${reason}`;
-      io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
-    },
-  });
+    log: embeddedLog(io),
+  };
+  return startSeeded(values.seed, options, io);
 }
 
 /** An access token this near its end is refreshed before the command gets it. */

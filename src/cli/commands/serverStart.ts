@@ -1,9 +1,10 @@
 import { Failure } from '../../errors.ts';
-import { startServer, type LogEntry, type RunningServer } from '../../server/index.ts';
+import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
 import { readOwnFile, writeReadyFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { announceLocalServer } from '../localServer.ts';
 import { cutText, safeText } from '../safeText.ts';
+import { startSeeded } from '../seededServer.ts';
 
 interface StartValues {
   readonly port?: string;
@@ -12,6 +13,7 @@ interface StartValues {
   readonly passwordFile?: string;
   readonly demo?: boolean;
   readonly data?: string;
+  readonly seed?: string;
   readonly readyFile?: string;
   readonly answerAll?: boolean;
   readonly insecure?: boolean;
@@ -25,7 +27,7 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
   const secret = values.secretFile === undefined ? undefined : oneLine(values.secretFile, '--secret-file', 8);
   const adminPassword =
     values.passwordFile === undefined ? undefined : oneLine(values.passwordFile, '--password-file', 6);
-  const server = await listen(values.host ?? '127.0.0.1', {
+  const server = await listen(values.host ?? '127.0.0.1', values.seed, io, {
     port: values.port === undefined ? 0 : portOf(values.port),
     ...(secret === undefined ? {} : { secret }),
     ...(adminPassword === undefined ? {} : { adminPassword }),
@@ -49,14 +51,12 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
   }
 }
 
-type ListenOptions = NonNullable<Parameters<typeof startServer>[0]>;
-
-async function listen(host: string, options: ListenOptions): Promise<RunningServer> {
+async function listen(host: string, seed: string | undefined, io: Io, options: ServerOptions): Promise<RunningServer> {
   try {
-    return await startServer({ host, ...options });
+    return await startSeeded(seed, { host, ...options }, io);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (error.problems !== undefined) throw openDoor(host, error);
+    if (error.kind === 'usage' && error.problems !== undefined) throw openDoor(host, error);
     if (error.kind !== 'connect') throw error;
     const what = listenProblems[(error.cause as { code?: string } | undefined)?.code ?? ''];
     const hint = 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.';

@@ -4,7 +4,7 @@ import type { OwnCommand } from './ownCommand.ts';
 export const batch: OwnCommand = {
   words: ['batch'],
   summary: 'Send a request for each line of a file or of stdin, many at a time, and print an outcome for each',
-  groups: ['target', 'request', 'general'],
+  groups: ['target', 'seed', 'request', 'general'],
   exitCodes: [10],
   examples: [
     'batch requests.ndjson',

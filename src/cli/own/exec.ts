@@ -4,10 +4,11 @@ import type { OwnCommand } from './ownCommand.ts';
 export const exec: OwnCommand = {
   words: ['exec'],
   summary: 'Run a command with a DeviceHive server at hand, and tear the server down when it ends',
-  groups: ['target', 'general'],
+  groups: ['target', 'seed', 'general'],
   examples: [
     'exec -- npm test',
     `exec -- sh -c 'devicehive device list'`,
+    'exec --seed seed.yaml -- ./smoke.sh',
     'exec --no-demo --answer-all -- pytest -x',
     'exec --context staging -- ./smoke.sh',
   ],

@@ -8,6 +8,7 @@ const start: OwnCommand = {
     'server start',
     'server start --port 8080 --ready-file ready.json &',
     'server start --data hive.db',
+    'server start --seed seed.yaml',
     'server start --host 0.0.0.0 --secret-file secret.txt --password-file password.txt',
   ],
   declare: (command, io) => {
@@ -20,7 +21,11 @@ const start: OwnCommand = {
       .option('--secret-file <file>', 'file with the secret that signs tokens (default: the well-known devicehive)')
       .option('--password-file <file>', "file with the administrator's password (default: the well-known one)")
       .option('--data <file>', 'SQLite file that keeps users, networks, device types, devices and configuration')
-      .option('--no-demo', 'leave out device d1 and its command 42; with --data they are left out anyway')
+      .option(
+        '--seed <file>',
+        'YAML or JSON with networks, types, devices, users, commands: devicehive schema show seed',
+      )
+      .option('--no-demo', 'leave out device d1 and its command 42; with --data or --seed they are left out anyway')
       .option('--ready-file <file>', 'write URL, login and tokens to this file once the server accepts connections')
       .option('--answer-all', 'answer where DeviceHive stays silent or falls over')
       .option('--insecure', 'allow other addresses with the well-known password or secret')

@@ -48,7 +48,7 @@ function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): OwnCommand {
   return {
     words: [noun, verb],
     summary: verb === 'watch' ? summaries[noun] : `The same as ${noun} watch`,
-    groups: ['target', 'request', 'output', 'general'],
+    groups: ['target', 'seed', 'request', 'output', 'general'],
     exitCodes: [9, 11],
     examples: examples[noun].map((line) => line.replace(' watch ', ` ${verb} `)),
     declare: (command, io) => declare(noun, command, io),

@@ -1,98 +1,18 @@
-import type * as Yaml from 'yaml';
-import type { Document, LineCounter, Node } from 'yaml';
-import { Failure, type Problem } from '../../errors.ts';
-import { placeText, type PlanProblem } from './problems.ts';
-
-/** Line and column in a text, from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+import type { Failure } from '../../errors.ts';
+import { documentFailure, readDocument, type DocumentText } from '../../protocol/documentText.ts';
+import type { PlanProblem } from './problems.ts';
 
 /** What a plan file says, and where each part of it stands. */
-export interface PlanText {
-  readonly content: unknown;
-  /** Where the value at a path stands, or what is nearest to it where it is missing. */
-  readonly locate: (path: readonly string[]) => Position;
-}
+export type PlanText = DocumentText;
 
-/** Reads YAML or JSON, which YAML contains. Throws an invalid `Failure` that tells all that does not parse; `file` names the text. */
-export async function parsePlan(text: string, file: string): Promise<PlanText> {
-  const { parseDocument, LineCounter, isMap, isSeq, isAlias, isScalar } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true });
-  const problems = document.errors.map(({ pos: [offset], message }) => {
-    const { line, column } = position(lineCounter, offset);
-    return { at: `${file}:${line}:${column}:`, message: `cannot be parsed: ${message}` };
-  });
-  if (problems.length > 0) throw failureOf(file, problems);
-  const kinds: Kinds = { isMap, isSeq, isAlias, isScalar };
-  return {
-    content: contentOf(document, file),
-    locate: (path) => position(lineCounter, offsetOf(document, path, kinds)),
-  };
+const hint = 'What a plan may hold: devicehive simulate init --print';
+
+/** Reads a plan in YAML or JSON. Throws an invalid `Failure` that tells all that does not parse; `file` names the text. */
+export function parsePlan(text: string, file: string): Promise<PlanText> {
+  return readDocument(text, file, hint);
 }
 
 /** What is wrong with a plan as a `Failure`, in the order of the file where `locate` says where things stand: `fleet.yaml:9:14: fleets[0].count must be >= 1`. */
 export function planFailure(file: string, problems: readonly PlanProblem[], locate?: PlanText['locate']): Failure {
-  const found = problems.map(({ path, message }) => ({ at: placeText(path), message, position: locate?.(path) }));
-  found.sort((one, other) => order(one.position) - order(other.position));
-  return failureOf(
-    file,
-    found.map(({ at, message, position }) => ({
-      at: position === undefined ? at : `${file}:${position.line}:${position.column}: ${at}`.trimEnd(),
-      message,
-    })),
-  );
-}
-
-function order(position: Position | undefined): number {
-  return position === undefined ? 0 : position.line * 1e6 + position.column;
-}
-
-function failureOf(file: string, problems: readonly Problem[]): Failure {
-  const [first] = problems;
-  const isOne = problems.length === 1 && first !== undefined;
-  return new Failure('invalid', isOne ? `${first.at} ${first.message}` : `${file} has ${problems.length} problems`, {
-    hint: 'What a plan may hold: devicehive simulate init --print',
-    problems,
-  });
-}
-
-/** Aliases that would swell a small file to a huge plan are refused by the parser. */
-function contentOf(document: Document, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 1000 }) as unknown;
-  } catch (error) {
-    throw new Failure('invalid', `${file} cannot be read: ${(error as Error).message}`, {
-      hint: 'Write out what the aliases (*name) stand for.',
-      cause: error,
-    });
-  }
-}
-
-function position(lineCounter: LineCounter, offset: number): Position {
-  const { line, col } = lineCounter.linePos(offset);
-  return { line, column: col };
-}
-
-/** The type guards of `yaml`, which is loaded at its first use. */
-type Kinds = Pick<typeof Yaml, 'isMap' | 'isSeq' | 'isAlias' | 'isScalar'>;
-
-function offsetOf(document: Document, path: readonly string[], kinds: Kinds): number {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range?.[0] ?? 0;
-  for (const name of path) {
-    if (kinds.isAlias(node)) node = node.resolve(document);
-    if (kinds.isMap(node)) {
-      const pair = node.items.find(({ key }) => String(kinds.isScalar(key) ? key.value : key) === name);
-      if (pair === undefined) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (kinds.isSeq(node)) {
-      node = node.items[Number(name)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset;
+  return documentFailure(file, problems, hint, locate);
 }

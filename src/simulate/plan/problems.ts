@@ -1,20 +1,7 @@
-/** What is wrong with a plan, and where: names and list indices from its top. */
-export interface PlanProblem {
-  readonly path: readonly string[];
-  /** The end of a sentence that begins with the place: `must be >= 1`. */
-  readonly message: string;
-}
+import type { DocumentProblem } from '../../protocol/documentText.ts';
 
-/** A place in a plan as people write it: `fleets[0].commands["*"][1].after`. */
-export function placeText(path: readonly string[]): string {
-  return path
-    .map((name, index) => {
-      if (/^\d+$/.test(name)) return `[${name}]`;
-      if (!/^[\w-]+$/.test(name)) return `[${JSON.stringify(name)}]`;
-      return index === 0 ? name : `.${name}`;
-    })
-    .join('');
-}
+/** What is wrong with a plan, and where: names and list indices from its top. */
+export type PlanProblem = DocumentProblem;
 
 /** Collects problems below one place of a plan. */
 export class Problems {
