@@ -12,7 +12,7 @@ const few = 10_000;
 const many = 100_000;
 const most = 300_000;
 
-/** `batch` over files of updates, reading and writing lines included, in turn with what a person writes by hand with `ws`. */
+/** `batch` over files of updates, reading and writing lines included, in turn with what a person writes by hand with `ws`, and with DeviceHive's official JavaScript client. */
 export async function batch(): Promise<boolean> {
   using place = setting();
   const folder = place.env['HOME'] ?? '';
@@ -22,6 +22,13 @@ export async function batch(): Promise<boolean> {
     const { url = '', accessToken = '' } = server.ready;
     const env = { ...place.env, DEVICEHIVE_URL: url, DEVICEHIVE_TOKEN: accessToken };
     const peer = join(root, 'test/bench/peers/batch.cjs');
+    const official = [
+      node,
+      join(root, 'test/bench/peers/official.cjs'),
+      url,
+      accessToken,
+      join(folder, `${few}.ndjson`),
+    ];
     const candidates = [few, many, most].flatMap((count): Candidate[] => {
       const file = updates(folder, count);
       return [
@@ -29,6 +36,10 @@ export async function batch(): Promise<boolean> {
         { name: `by hand ${count}`, argv: [node, peer, url, accessToken, file] },
       ];
     });
+    candidates.push(
+      { name: `official ${few}`, argv: official },
+      { name: `official ${few}, 256 at once`, argv: [...official, '256'] },
+    );
     return told(measure(candidates, runs, env));
   } finally {
     await server.stop();
@@ -57,13 +68,16 @@ function told(figures: ReadonlyMap<string, Figures>): boolean {
   console.log(`batch: medians of ${runs} interleaved runs`);
   for (const [name, { wallMs, cpuMs, peakMiB }] of figures) {
     console.log(
-      `${name.padEnd(14)} wall ${wallMs.toFixed(0).padStart(5)} ms   cpu ${cpuMs.toFixed(0).padStart(5)} ms   peak ${peakMiB.toFixed(1)} MiB`,
+      `${name.padEnd(28)} wall ${wallMs.toFixed(0).padStart(5)} ms   cpu ${cpuMs.toFixed(0).padStart(5)} ms   peak ${peakMiB.toFixed(1)} MiB`,
     );
   }
   console.log(
     `CPU an update: batch ${perUpdate('batch').toFixed(2)} µs, by hand ${perUpdate('by hand').toFixed(2)} µs`,
   );
   const rate = of(`by hand ${many}`, 'wallMs') / of(`batch ${many}`, 'wallMs');
+  const overOfficial = of(`batch ${few}`, 'wallMs') / of(`official ${few}`, 'wallMs');
+  const overOfficialLanes = of(`batch ${few}`, 'wallMs') / of(`official ${few}, 256 at once`, 'wallMs');
+  console.log(`batch: wall of ${few} over the official client with 256 at once: ${overOfficialLanes.toFixed(2)} ×`);
   const growth = of(`batch ${most}`, 'peakMiB') / of(`batch ${few}`, 'peakMiB');
   return [
     judged('batch: rate over the script by hand', rate, rate >= 0.75, 'at least 0.75 ×'),
@@ -73,6 +87,7 @@ function told(figures: ReadonlyMap<string, Figures>): boolean {
       perUpdate('batch') <= 1.32 * perUpdate('by hand'),
       'at most 1.32 ×',
     ),
+    judged(`batch: wall of ${few} over the official client`, overOfficial, overOfficial <= 0.65, 'at most 0.65 ×'),
     judged(`batch: peak of ${most} lines over ${few}`, growth, growth <= 1.3, 'at most 1.3 ×'),
     judged(
       `batch: peak of ${most} lines in MiB over 75`,
