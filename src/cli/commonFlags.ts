@@ -83,12 +83,12 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
   ],
 };
 
-/** Names of shared flags that take a value, so that the words of a command line can be told from values. */
-const takesValue = new Set(
-  Object.values(groups).flatMap((flags) =>
-    flags.filter(({ flags: text }) => text.includes('<')).flatMap(({ flags: text }) => namesIn(text)),
-  ),
-);
+/** Whether a word is a shared flag that takes a value, so that the words of a command line can be told from values. */
+function takesValue(word: string): boolean {
+  return Object.values(groups).some((flags) =>
+    flags.some(({ flags: text }) => text.includes('<') && namesIn(text).includes(word)),
+  );
+}
 
 function namesIn(text: string): string[] {
   return text.split(/[ ,]+/).filter((part) => part.startsWith('-'));
@@ -124,7 +124,7 @@ export function wordsOf(argv: readonly string[], count = 2): string[] {
     const part = argv[index] ?? '';
     if (part === '--') break;
     if (!part.startsWith('-')) words.push(part);
-    else if (takesValue.has(part)) index++;
+    else if (takesValue(part)) index++;
   }
   return words;
 }

@@ -17,9 +17,16 @@ export function fieldOptions(action: ActionName): FieldOption[] {
   return commandFlags(action).flatMap(toOptions);
 }
 
-/** The flags of an action's own fields; `authenticate` takes its token from the common `--token`. */
-export function commandFlags(action: ActionName): Flag[] {
-  return flagsOf(schemaOf(action)).filter((flag) => !(action === 'authenticate' && flag.name === 'token'));
+const known = new Map<ActionName, readonly Flag[]>();
+
+/** The flags of an action's own fields; `authenticate` takes its token from the common `--token`. Made once. */
+export function commandFlags(action: ActionName): readonly Flag[] {
+  let flags = known.get(action);
+  if (flags === undefined) {
+    flags = flagsOf(schemaOf(action)).filter((flag) => !(action === 'authenticate' && flag.name === 'token'));
+    known.set(action, flags);
+  }
+  return flags;
 }
 
 function toOptions(flag: Flag): FieldOption[] {

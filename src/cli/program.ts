@@ -68,12 +68,11 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
     .helpOption(...helpFlags)
     .usage('<verb> [options]')
     .addHelpText('after', () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help`);
-  const verbs = verbsOf(noun);
-  const chosen = verbs.filter((entry) => entry.verb === verb);
-  for (const entry of chosen.length > 0 ? chosen : verbs) {
-    const isChosen = chosen.length > 0;
-    command.addCommand(isChosen ? leaf(noun, entry.verb, entry.action, io) : summaryOnly(noun, entry, io));
+  const action = verb === undefined ? undefined : actionFor(noun, verb);
+  if (verb !== undefined && (action !== undefined || ownCommand(noun, verb) !== undefined)) {
+    return command.addCommand(leaf(noun, verb, action, io));
   }
+  for (const entry of verbsOf(noun)) command.addCommand(summaryOnly(noun, entry, io));
   return command;
 }
 

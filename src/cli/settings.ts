@@ -132,19 +132,27 @@ function isSet(text: string | undefined): text is string {
 
 /** A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage `Failure`. */
 export function normalUrl(text: string, at: string): string {
-  const shown = cutText(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@'), 120);
-  const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shown}'`, { hint });
-  const web = /^(http)(s?):\/\//i.exec(text);
-  if (web !== null)
-    throw refuse('must be a WebSocket URL', `Write ws${(web[2] ?? '').toLowerCase()}://${shown.slice(web[0].length)}`);
-  if (!/^wss?:\/\//i.test(text))
-    throw refuse('must start with ws:// or wss://', `Write ws://${shown.replace(/^[a-z]*:\/\//i, '') || 'host:port'}`);
+  const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shownUrl(text)}'`, { hint });
+  if (!/^wss?:\/\//i.test(text)) throw wrongScheme(text, refuse);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw refuse('is no URL', 'Write ws://host:port or wss://host.');
   if (url.username !== '' || url.password !== '')
     throw refuse('must not hold a login', 'Use DEVICEHIVE_LOGIN and DEVICEHIVE_PASSWORD_FILE, or a token.');
   if (url.hash !== '') throw refuse('must not have a fragment (#…)', 'Leave the part from # on away.');
   return url.pathname === '/' && url.search === '' ? `${url.protocol}//${url.host}/dh/websocket` : text;
+}
+
+/** Without what looks like a login. */
+function shownUrl(text: string): string {
+  return cutText(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@'), 120);
+}
+
+function wrongScheme(text: string, refuse: (what: string, hint: string) => Failure): Failure {
+  const shown = shownUrl(text);
+  const web = /^(http)(s?):\/\//i.exec(text);
+  if (web !== null)
+    return refuse('must be a WebSocket URL', `Write ws${(web[2] ?? '').toLowerCase()}://${shown.slice(web[0].length)}`);
+  return refuse('must start with ws:// or wss://', `Write ws://${shown.replace(/^[a-z]*:\/\//i, '') || 'host:port'}`);
 }
 
 /** How a request is sent. Times in milliseconds. */

@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
 import { packed, packText } from './packs.ts';
+import { ownUpgrade, schemasWhenNeeded, separate, trimmed } from './plugins.ts';
 
 /** What a bundle is made of and told. */
 export interface BundleOptions {
@@ -42,17 +33,21 @@ export const native = ['libsql'];
 
 /**
  * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.
+ * The client and its `ws` lie with the start: most commands need them, and one large text costs less memory than several, which V8 would copy.
  * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one. Gives the names of the files.
  */
 export async function bundle(options: BundleOptions): Promise<readonly string[]> {
   const parts = new Map<string, string>();
   const names = new Map<string, string>();
+  const atHand = new Map<string, string>();
   for (const name of rare) {
     const code = await compiled({
       stdin: { contents: partEntry(name), resolveDir: options.root },
+      define: withoutNative,
       plugins: name === 'ws-client' ? [trimmed, ownUpgrade(options.root)] : [trimmed],
     });
-    names.set(name, added(parts, `devicehive.${name}`, code));
+    if (name === 'ws-client') atHand.set('./devicehive.ws-client', code);
+    names.set(name, name === 'ws-client' ? 'devicehive.ws-client' : added(parts, `devicehive.${name}`, code));
   }
   const schemas = new Map([
     ...(await schemaParts(options.root, 'actions', parts)),
@@ -64,7 +59,8 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
     plugins: [trimmed, separate(names), schemasWhenNeeded(schemas)],
   });
-  const modules = packs.flatMap((pack) => {
+  const [start = new Map<string, string>(), client = new Map<string, string>(), ...others] = packs;
+  const modules = [new Map([...start, ...client, ...atHand]), ...others].flatMap((pack) => {
     const file = added(parts, pack.has(main) ? 'devicehive.main' : 'devicehive.pack', packText(pack));
     return [...pack.keys()].map((name) => [name, file] as const);
   });
@@ -104,6 +100,12 @@ const websocketParts: Readonly<Record<string, string>> = {
   'ws-server': `export { WebSocket, WebSocketServer } from 'ws';`,
 };
 
+/** `ws` would look for native helpers, which nobody has beside a bundle, in every folder up to the root. */
+const withoutNative = {
+  'process.env.WS_NO_BUFFER_UTIL': '"1"',
+  'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+};
+
 function partEntry(name: string): string {
   return websocketParts[name] ?? `export * from '${name}'; export { default } from '${name}';`;
 }
@@ -137,79 +139,6 @@ async function launcher(
   const code = await compiled({ entryPoints: [join(root, 'bin/launcher.ts')], define, minify: true, supported: {} });
   return `#!/usr/bin/env node\n${code}`;
 }
-
-/** Imports of rarely needed packages lead to their parts. */
-function separate(names: ReadonlyMap<string, string>): Plugin {
-  return {
-    name: 'separate-parts',
-    setup(plan) {
-      plan.onResolve({ filter: /^[a-z-]+$/ }, ({ path, importer }) => {
-        const side = /[\\/]src[\\/]server[\\/]/.test(importer) ? 'server' : 'client';
-        const file = names.get(path === 'ws' ? `ws-${side}` : path);
-        return file === undefined ? undefined : { path: `./${file}`, external: true };
-      });
-    },
-  };
-}
-
-/** In the client's half of `ws`, plain upgrades are made by our own few lines, with little of Node's HTTP client and crypto. */
-function ownUpgrade(root: string): Plugin {
-  const own: Readonly<Record<string, string>> = { http: 'plainUpgrade', crypto: 'plainCrypto' };
-  return {
-    name: 'own-upgrade',
-    setup(plan) {
-      plan.onResolve({ filter: /^(http|crypto)$/ }, ({ path }) => ({
-        path: join(root, `src/client/${own[path] ?? ''}.ts`),
-      }));
-    },
-  };
-}
-
-/** A constant that loads a module at its first use. */
-function whenNeeded(name: string, module: string): string {
-  return `const ${name} = new Proxy({}, { get: (_, key) => require('${module}')[key] });`;
-}
-
-/** Each schema and its validator are a part of their own: a command needs those of one action. */
-function schemasWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
-  return {
-    name: 'schemas-when-needed',
-    setup(plan) {
-      plan.onResolve({ filter: /^\.\/devicehive\./ }, ({ path }) => ({ path, external: true }));
-      plan.onLoad({ filter: /generated[\\/](schemas|validators|documents)\.ts$/ }, ({ path }) => {
-        const contents = readFileSync(path, 'utf8').replace(
-          /^import \* as (\w+) from '(.+)';$/gm,
-          (line, name: string, module: string) => {
-            const part = names.get(module);
-            return part === undefined ? line : whenNeeded(name, `./${part}`);
-          },
-        );
-        return { contents, loader: 'ts' };
-      });
-    },
-  };
-}
-
-/** Built-in modules that ws and commander load at once and need rarely; each costs up to 2 ms. */
-const rarelyNeeded = new Set(['https', 'tls', 'zlib', 'querystring', 'node:child_process']);
-
-/** Loads those built-ins at their first use, and leaves out the parts of ws that nobody imports. */
-const trimmed: Plugin = {
-  name: 'trimmed-packages',
-  setup(plan) {
-    plan.onLoad({ filter: /node_modules[\\/](ws|commander)[\\/].*\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source.replace(
-        /^const (\w+) = require\('([^']+)'\);$/gm,
-        (line, name: string, module: string) => (rarelyNeeded.has(module) ? whenNeeded(name, module) : line),
-      );
-      return { contents, loader: 'js' };
-    });
-    plan.onResolve({ filter: /^\.\/lib\/.*\.js$/ }, ({ path, importer }) =>
-      importer.endsWith('wrapper.mjs') ? { path: join(dirname(importer), path), sideEffects: false } : undefined,
-    );
-  },
-};
 
 /** Puts a file in the place of another, whole. */
 export function replace(file: string, text: string, mode: number): void {

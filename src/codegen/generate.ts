@@ -14,9 +14,8 @@ export function generateRuntime(schemaFolder: string, outputFolder: string): voi
   const all = loadSchemas(schemaFolder);
   const actions = actionsOf(all);
   writeModules(join(outputFolder, 'actions'), actions);
-  write(join(outputFolder, 'makeValidator.ts'), makeValidatorModule);
-  write(join(outputFolder, 'schemas.ts'), schemasModule([...actions.keys()]));
-  write(join(outputFolder, 'validators.ts'), validatorsModule([...actions.keys()]));
+  write(join(outputFolder, 'schemaPart.ts'), schemaPartModule);
+  write(join(outputFolder, 'actions.ts'), actionsModule([...actions.keys()]));
   const documents = documentsOf(all);
   writeModules(join(outputFolder, 'documents'), documents);
   write(join(outputFolder, 'documents.ts'), documentsModule([...documents.keys()]));
@@ -138,7 +137,7 @@ function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   ajv.addVocabulary(vocabulary);
   const root = without(binding(schema), ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
   return `${header}// @ts-nocheck
-import type { MakeValidator } from '../makeValidator.ts';
+import type { MakeValidator } from '../schemaPart.ts';
 
 export const schema = (): unknown => (${JSON.stringify(schema)});
 
@@ -158,55 +157,47 @@ function binding(node: unknown): unknown {
   return Object.fromEntries(kept.map(([key, value]) => [key, binding(value)]));
 }
 
-function importsOf(names: readonly string[], folder = 'actions'): string {
-  return names.map((name) => `import * as ${importName(name)} from './${folder}/${fileOf(name)}.ts';`).join('\n');
-}
-
-function schemasModule(actions: readonly string[]): string {
-  const names = actions.map((name) => `  | '${name}'`).join('\n');
-  const entries = actions.map((name) => `  '${name}': () => ${importName(name)}.schema(),\n`);
-  return `${header}${importsOf(actions)}
-
-/** The name of an action, such as \`command/update\` (protocol.md 4.0). */
-export type ActionName =
-${names};
-
-export const schemas: Record<ActionName, () => unknown> = {
-${entries.join('')}};
-`;
-}
-
-function validatorsModule(actions: readonly string[]): string {
-  const entries = actions.map((name) => `  '${name}': once(() => ${importName(name)}.maker),\n`);
-  return `${header}import { once, type Validator } from './makeValidator.ts';
-import type { ActionName } from './schemas.ts';
-${importsOf(actions)}
-
-export const validators: Record<ActionName, () => Validator> = {
-${entries.join('')}};
-`;
+function actionsModule(actions: readonly string[]): string {
+  const about = 'The name of an action, such as `command/update` (protocol.md 4.0).';
+  return leadingModule('actions', actions, `/** ${about} */\nexport type ActionName`, 'actionPart(name: ActionName)');
 }
 
 function documentsModule(documents: readonly string[]): string {
-  const names = documents.map((name) => `  | '${name}'`).join('\n');
-  const entries = documents.map(
-    (name) =>
-      `  '${name}': { schema: () => ${importName(name)}.schema(), validator: once(() => ${importName(name)}.maker) },\n`,
-  );
-  return `${header}import { once, type Validator } from './makeValidator.ts';
-${importsOf(documents, 'documents')}
+  const about = 'The name of a file in `schemas/` that describes files, such as `plan`.';
+  const type = `/** ${about} */\nexport type DocumentName`;
+  return leadingModule('documents', documents, type, 'documentPart(name: DocumentName)');
+}
 
-/** The name of a file in \`schemas/\` that describes files, such as \`plan\`. */
-export type DocumentName =
-${names || '  never'};
+/** A module that leads to the parts of a folder. */
+function leadingModule(folder: string, names: readonly string[], type: string, part: string): string {
+  const imports = names.map((name) => `import * as ${importName(name)} from './${folder}/${fileOf(name)}.ts';\n`);
+  return `${header}import type { SchemaPart } from './schemaPart.ts';
+${imports.join('')}
+${type} =${names.map((name) => `\n  | '${name}'`).join('')};
 
-export const documents: Record<DocumentName, { schema: () => unknown; validator: () => Validator }> = {
-${entries.join('')}};
+/** All of them, in the order of the alphabet. */
+export const ${folder} = [${names.map((name) => `'${name}'`).join(', ')}] as const;
+
+/** The schema and validator of one. */
+export function ${part}: SchemaPart {
+${choiceOf(names)}}
 `;
 }
 
-/** What is the same for all validators. */
-const makeValidatorModule = `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
+/** A choice, not a table: a table of functions would be made at every start. The build makes each \`return\` load its part. */
+function choiceOf(names: readonly string[]): string {
+  const cases = names.map((name) => `    case '${name}':\n      return ${importName(name)};\n`);
+  return `  switch (name) {\n${cases.join('')}  }\n`;
+}
+
+/** What is the same for all parts. */
+const schemaPartModule = `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
+
+/** One schema, as a part of its own: what it says, and its validator. */
+export interface SchemaPart {
+  readonly schema: () => unknown;
+  readonly maker: MakeValidator;
+}
 
 /** A generated validator; its complaints are in \`errors\` until the next call. */
 export interface Validator {
@@ -217,17 +208,17 @@ export interface Validator {
 /** A validator's code as ajv writes it: a CommonJS module. */
 export type MakeValidator = (module: { exports: unknown }, require: (name: string) => unknown) => void;
 
-/** A function that makes the validator at its first call and gives the same one ever after. */
-export function once(maker: () => MakeValidator): () => Validator {
-  let made: Validator | undefined;
-  return () => {
-    if (made === undefined) {
-      const module: { exports: unknown } = { exports: undefined };
-      maker()(module, runtime);
-      made = module.exports as Validator;
-    }
-    return made;
-  };
+const made = new Map<SchemaPart, Validator>();
+
+/** The validator of a part, made when it is first asked for. */
+export function validatorOf(part: SchemaPart): Validator {
+  let validator = made.get(part);
+  if (validator === undefined) {
+    const module: { exports: unknown } = { exports: undefined };
+    part.maker(module, runtime);
+    made.set(part, (validator = module.exports as Validator));
+  }
+  return validator;
 }
 
 function runtime(name: string): unknown {

@@ -1,4 +1,4 @@
-import type { ActionName } from './generated/schemas.ts';
+import type { ActionName } from './generated/actions.ts';
 import type { Documents, Pushes, Replies, Requests } from './generated/types.ts';
 
 export type { Documents, Pushes, Replies, Requests };

@@ -1,5 +1,5 @@
-import { documents, type DocumentName } from './generated/documents.ts';
-import { schemas, type ActionName } from './generated/schemas.ts';
+import { actionPart, actions, type ActionName } from './generated/actions.ts';
+import { documentPart, documents, type DocumentName } from './generated/documents.ts';
 
 /** The parts of JSON Schema that files in `schemas/` use, references resolved, plus our own `x-` words. */
 export interface JsonSchema {
@@ -32,19 +32,24 @@ export interface JsonSchema {
   readonly 'x-permission'?: string;
 }
 
+/** Schemas that were asked for; whoever asks again gets the same object. */
+const known = new Map<ActionName, JsonSchema>();
+
 /** The schema of one action's request, made at first use. */
 export function schemaOf(action: ActionName): JsonSchema {
-  return schemas[action]() as JsonSchema;
+  let schema = known.get(action);
+  if (schema === undefined) known.set(action, (schema = actionPart(action).schema() as JsonSchema));
+  return schema;
 }
 
 /** Whether this name is an action of the protocol; names are case-sensitive (protocol.md 1.3). */
 export function isAction(name: string): name is ActionName {
-  return Object.hasOwn(schemas, name);
+  return (actions as readonly string[]).includes(name);
 }
 
 /** The names of all actions, in the order of the alphabet. */
 export function actionNames(): ActionName[] {
-  return Object.keys(schemas) as ActionName[];
+  return [...actions];
 }
 
 /** Whether a schema stands for a free-form JSON object: its content is the user's business. */
@@ -54,17 +59,17 @@ export function isFreeForm(schema: JsonSchema): boolean {
 
 /** The names of all schemas that describe files. */
 export function documentNames(): DocumentName[] {
-  return Object.keys(documents) as DocumentName[];
+  return [...documents];
 }
 
 /** Whether this name is that of a schema that describes files. */
 export function isDocument(name: string): name is DocumentName {
-  return Object.hasOwn(documents, name);
+  return (documents as readonly string[]).includes(name);
 }
 
 /** The schema of a kind of file, made at first use. */
 export function documentSchema(name: DocumentName): JsonSchema {
-  return documents[name].schema() as JsonSchema;
+  return documentPart(name).schema() as JsonSchema;
 }
 
 export type { ActionName, DocumentName };

@@ -1,8 +1,8 @@
 import type { Problem } from '../errors.ts';
-import { documents, type DocumentName } from './generated/documents.ts';
-import { validators } from './generated/validators.ts';
-import type { Validator } from './generated/makeValidator.ts';
-import { isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
+import { actionPart } from './generated/actions.ts';
+import { documentPart, type DocumentName } from './generated/documents.ts';
+import { validatorOf, type Validator } from './generated/schemaPart.ts';
+import { documentSchema, isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
 import { closest } from './closest.ts';
 
 /** One complaint of a generated validator, as ajv words it. */
@@ -22,13 +22,17 @@ export interface RequestProblem extends Problem {
 
 /** Everything that is wrong with the payload of a request, all at once; an empty list means valid. `at` is a dotted path. */
 export function problemsOf(action: ActionName, payload: unknown): RequestProblem[] {
-  return complaintsOf(validators[action](), schemaOf(action), payload);
+  return complaintsOf(actionValidator(action), schemaOf(action), payload);
 }
 
 /** Everything that is wrong with a plan, a seed or another file's content, as in `problemsOf`; fields that its schema does not know are told with a suggestion. */
 export function documentProblems(name: DocumentName, content: unknown): RequestProblem[] {
-  const { schema, validator } = documents[name];
-  return complaintsOf(validator(), schema() as JsonSchema, content);
+  return complaintsOf(validatorOf(documentPart(name)), documentSchema(name), content);
+}
+
+/** Tells whether a request's fields fit their schema, without a word about why not; made at first use. */
+export function actionValidator(action: ActionName): Validator {
+  return validatorOf(actionPart(action));
 }
 
 function complaintsOf(validate: Validator, schema: JsonSchema, value: unknown): RequestProblem[] {

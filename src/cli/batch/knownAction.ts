@@ -1,7 +1,7 @@
 import { isRepeatable } from '../../client/repeating.ts';
-import { validators } from '../../protocol/generated/validators.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../../protocol/schema.ts';
+import { actionValidator } from '../../protocol/validate.ts';
 
 /** The fields that an action knows, nested ones included; `open` stands for a value in which anything goes. */
 interface Shape {
@@ -41,7 +41,7 @@ function knownAction(action: string): KnownAction {
     return { name: undefined, needsToken: false, isRepeatable: isRepeatable(action), fits: () => true };
   }
   const schema = schemaOf(action);
-  const validate = validators[action]();
+  const validate = actionValidator(action);
   const shape = shapeOf(schema);
   return {
     name: action,
