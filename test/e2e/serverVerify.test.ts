@@ -10,7 +10,7 @@ import { startServer, type RunningServer } from '../../src/server/index.ts';
 import { deadUrl } from '../helpers/badServer.ts';
 import { ended, errorOf, Home, type Ended, type RunOptions } from '../helpers/cli.ts';
 import { doctoredServer, type Doctor } from '../helpers/doctoredServer.ts';
-import { Terminal } from '../helpers/terminal.ts';
+import { keys, Terminal } from '../helpers/terminal.ts';
 
 /** A difference as the report has it. */
 interface Difference {
@@ -153,13 +153,15 @@ describe('server verify', { concurrency: 2 }, () => {
       onReply: (reply) => ('cacheInfo' in reply ? { ...reply, status: 'error', error: '\u001b[2Jgone' } : 'pass'),
     });
     const args = ['server', 'verify', doctored.url, '--silence', '150ms'];
-    using terminal = Terminal.start(home, args, {
+    // the terminal stays open until everything has been read
+    using terminal = Terminal.script(home, '"$@"; code=$?; read -r _; exit $code', args, {
       env: { DEVICEHIVE_TOKEN: server.accessToken, TERM: 'xterm-256color' },
     });
+    await terminal.waitFor(/1 of \d+ steps differ from DeviceHive 4\.1\.0/);
+    terminal.type(keys.enter);
     assert.equal(await terminal.ended(), 9);
     assert.match(terminal.text, /server\/cacheInfo +1 +0 +1 +0\n/);
     assert.match(terminal.text, /differs server\/cacheInfo \(step \d+ of server-information/);
-    assert.match(terminal.text, /1 of \d+ steps differ from DeviceHive 4\.1\.0/);
     assert.ok(!terminal.raw.includes('\u001b[2J'));
     assert.match(terminal.text, /\\u001b\[2Jgone/);
   });
