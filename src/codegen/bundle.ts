@@ -18,6 +18,7 @@ const rare = [
   'ws-client',
   'ws-server',
   'chalk',
+  'cross-spawn',
   'inquirer',
   'yaml',
   'jmespath',

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { Failure } from '../../errors.ts';
 import { ChildExit } from '../childExit.ts';
@@ -18,8 +18,9 @@ export async function runChild(
   env: NodeJS.ProcessEnv,
   io: Io,
 ): Promise<number> {
+  const start = await starter();
   if (io.signal.aborted) throw new Failure('interrupted', 'stopped before the command was started');
-  const child = spawn(command, args, { stdio: 'inherit', env, cwd: io.cwd });
+  const child = start(command, args, { stdio: 'inherit', env, cwd: io.cwd });
   const letGo = passSignals(child, io);
   try {
     return await endOf(child);
@@ -30,11 +31,21 @@ export async function runChild(
   }
 }
 
+/** Starts a program. */
+type Start = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/** Windows finds only what ends in .exe by itself: npm and most others are scripts there, which cross-spawn finds and runs through the shell, arguments escaped. */
+export async function starter(platform: NodeJS.Platform = process.platform): Promise<Start> {
+  if (platform !== 'win32') return spawn;
+  const { default: crossSpawn } = await import('cross-spawn');
+  return crossSpawn;
+}
+
 function endOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    // A child that runs may also tell that a signal could not be passed on; that is not its end.
-    child.on('error', (error) => {
-      if (child.pid === undefined) reject(error);
+    // A child that runs may also tell that a signal could not be passed on; that is not its end. On Windows a shell runs, and tells that there is no such command.
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined || error.code === 'ENOENT') reject(error);
     });
     child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   });
