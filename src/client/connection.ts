@@ -153,7 +153,7 @@ class LiveConnection implements Connection {
   }
 
   #start(call: Call): void {
-    if (this.#isClosed) call.reject(closedHere(call, this.#settings.peer));
+    if (this.#isClosed) call.reject(closedHere(call, this.#settings));
     else if (this.#settings.signal?.aborted === true) call.reject(interrupted(call.action));
     else this.#session.send(call);
   }

@@ -2,26 +2,38 @@ import { Failure, type FailureDetails } from '../errors.ts';
 import type { ReplyFrame } from '../protocol/frames.ts';
 import { redactFrame } from '../protocol/redact.ts';
 import { isAction, schemaOf } from '../protocol/schema.ts';
+import type { Secrets } from '../protocol/secrets.ts';
 import { readToken } from '../protocol/tokens.ts';
 import type { Call } from './call.ts';
 import type { Closed } from './contract.ts';
+import type { Settings } from './settings.ts';
+
+/** What of a connection its failures tell, and what they must not. */
+type Place = Pick<Settings, 'peer' | 'secrets'>;
 
 /** What a failure of a call carries besides its sentence; secrets are redacted. */
-function detailsOf(call: Call, details: FailureDetails): FailureDetails {
-  const request = call.frame ?? { action: call.action, ...call.payload };
-  return { action: call.action, requestId: call.requestId, request: redactFrame(request), ...details };
+function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): FailureDetails {
+  const request = redactFrame(call.frame ?? { action: call.action, ...call.payload });
+  const { reply } = details;
+  return {
+    action: call.action,
+    requestId: call.requestId,
+    request: secrets?.hideIn(request) ?? request,
+    ...details,
+    ...(reply === undefined ? {} : { reply: secrets?.hideIn(reply) ?? reply }),
+  };
 }
 
 /** The failure that an error reply means: `auth` for 401 and 403, else `refused` (protocol.md 2.3, 2.7). */
-export function refusal(call: Call, reply: ReplyFrame, peer: string): Failure {
+export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place): Failure {
   const code = typeof reply.code === 'number' ? reply.code : null;
   const isAuth = code === 401 || code === 403;
-  const text = typeof reply.error === 'string' && reply.error !== '' ? reply.error : undefined;
+  const text = typeof reply.error === 'string' && reply.error !== '' ? secrets.hide(reply.error) : undefined;
   const status = reply.status === 'error' ? 'an error' : `the status ${JSON.stringify(reply.status)}`;
   const answer = code === null ? status : code;
   const message = `${call.action}: ${peer} answered ${answer}${text === undefined ? ', without a reason' : `: ${text}`}`;
   const hint = hintFor(code, call, text);
-  return new Failure(isAuth ? 'auth' : 'refused', message, detailsOf(call, { code, reply, hint }));
+  return new Failure(isAuth ? 'auth' : 'refused', message, detailsOf(call, { code, reply, hint }, secrets));
 }
 
 function hintFor(code: number | null, call: Call, text: string | undefined): string {
@@ -56,10 +68,10 @@ function forbiddenHint(action: string): string {
 }
 
 /** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
-export function noReply(call: Call, peer: string, learnt: readonly string[]): Failure {
+export function noReply(call: Call, { peer, secrets }: Place, learnt: readonly string[]): Failure {
   const known = learnt.filter((sentence) => sentence !== '');
   const message = `${call.action}: no reply from ${peer} within ${duration(call.timeoutMs)}${known.map((sentence) => `; ${sentence}`).join('')}`;
-  return new Failure('timeout', message, detailsOf(call, { hint: silenceHint(call.action) }));
+  return new Failure('timeout', secrets.hide(message), detailsOf(call, { hint: silenceHint(call.action) }, secrets));
 }
 
 function silenceHint(action: string): string {
@@ -79,21 +91,21 @@ export function unknownCommand(call: Call, deviceId: string, commandId: number):
 }
 
 /** The connection is gone, and with it the reply. */
-export function lost(call: Call, peer: string, closed: Closed): Failure {
+export function lost(call: Call, { peer, secrets }: Place, closed: Closed): Failure {
   const when = call.requestId === undefined ? 'before the request was sent' : 'before the reply';
   const message = `${call.action}: the connection to ${peer} was lost ${when} (${closeText(closed)})`;
   const hint =
     call.requestId === undefined
       ? 'Nothing was sent.'
       : 'Whether it was carried out is unknown. Check the server, then try again.';
-  return new Failure('connect', message, detailsOf(call, { hint }));
+  return new Failure('connect', secrets.hide(message), detailsOf(call, { hint }, secrets));
 }
 
 /** Subscriptions do not outlive their connection (protocol.md 1.5). */
-export function subscriptionLost(peer: string, closed: Closed): Failure {
+export function subscriptionLost({ peer, secrets }: Place, closed: Closed): Failure {
   return new Failure(
     'connect',
-    `the connection to ${peer} was lost, and its subscriptions with it (${closeText(closed)})`,
+    secrets.hide(`the connection to ${peer} was lost, and its subscriptions with it (${closeText(closed)})`),
     {
       hint: 'Connect again and subscribe with a timestamp, so that nothing is missed.',
     },
@@ -101,11 +113,11 @@ export function subscriptionLost(peer: string, closed: Closed): Failure {
 }
 
 /** This side has closed the connection. */
-export function closedHere(call: Call, peer: string): Failure {
+export function closedHere(call: Call, { peer, secrets }: Place): Failure {
   return new Failure(
     'connect',
     `${call.action}: the connection to ${peer} is closed`,
-    detailsOf(call, { hint: 'Connect again.' }),
+    detailsOf(call, { hint: 'Connect again.' }, secrets),
   );
 }
 

@@ -135,6 +135,6 @@ class OpenLink implements Link, Hearer {
     this.#closed = closed;
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#listener.onClosed(subscriptionLost(this.#settings.peer, closed));
+    this.#listener.onClosed(subscriptionLost(this.#settings, closed));
   }
 }

@@ -1,4 +1,5 @@
 import { redactText } from '../protocol/redact.ts';
+import type { Secrets } from '../protocol/secrets.ts';
 
 const maxRemembered = 100;
 const maxExcerpt = 80;
@@ -18,9 +19,10 @@ export class Noise {
     return this.#count;
   }
 
-  add(reason: string, text?: string): void {
+  add(reason: string, text: string | undefined, secrets: Secrets): void {
     this.#count++;
-    this.#remarks.push({ number: this.#count, text: text === undefined ? reason : `${reason}: ${excerpt(text)}` });
+    const what = text === undefined ? reason : `${reason}: ${excerpt(secrets.hide(text))}`;
+    this.#remarks.push({ number: this.#count, text: what });
     if (this.#remarks.length > maxRemembered) this.#remarks = this.#remarks.slice(-maxRemembered / 2);
   }
 

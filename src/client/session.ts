@@ -78,7 +78,7 @@ export class Session implements SocketListener, Questioned {
     call.session = this;
     call.isQuiet = false;
     if (!this.#table.add(call)) return call.reject(idInUse(call));
-    const text = textOf(call);
+    const text = textOf(call, this.#settings.secrets);
     const problem = this.#settings.allowLarge === true ? undefined : sizeProblem(call, text);
     if (problem !== undefined) {
       this.#table.delete(call);
@@ -178,7 +178,7 @@ export class Session implements SocketListener, Questioned {
     this.#release(call);
     if (this.#common !== undefined) this.#common.replies++;
     if (isSuccess) call.succeed(frame, text);
-    else call.fail(refusal(call, frame, this.#settings.peer));
+    else call.fail(refusal(call, frame, this.#settings));
   }
 
   #push(frame: PushFrame, text: string): void {
@@ -188,7 +188,7 @@ export class Session implements SocketListener, Questioned {
 
   /** Nobody asked for it. */
   #heard(reason: string, text?: string): void {
-    (this.#noise ??= new Noise()).add(reason, text);
+    (this.#noise ??= new Noise()).add(reason, text, this.#settings.secrets);
   }
 
   /** Silence is noticed after a while, and ends the call after its time; whoever is patient is only told. */
@@ -207,7 +207,7 @@ export class Session implements SocketListener, Questioned {
       call.subscribes ? this.inbox.unannounced : '',
       this.#noise?.since(call.noiseBefore) ?? '',
     ];
-    const failure = noReply(call, this.#settings.peer, learnt);
+    const failure = noReply(call, this.#settings, learnt);
     if (call.posting?.onLate === undefined) this.conclude(call, failure);
     else call.posting.onLate(failure);
   }
@@ -225,7 +225,7 @@ export class Session implements SocketListener, Questioned {
   #over(end: 'closed' | Closed, closed: Closed): void {
     this.#end = end;
     if (this.#interrupt !== undefined) this.#settings.signal?.removeEventListener('abort', this.#interrupt);
-    this.#inbox?.end(end === 'closed' ? 'finished' : subscriptionLost(this.#settings.peer, end));
+    this.#inbox?.end(end === 'closed' ? 'finished' : subscriptionLost(this.#settings, end));
     for (const call of this.#table.takeAll()) {
       this.#deadlines.delete(call);
       call.fail(this.#ended(call, end));
@@ -236,7 +236,7 @@ export class Session implements SocketListener, Questioned {
   }
 
   #ended(call: Call, end: 'closed' | Closed): Failure {
-    return end === 'closed' ? closedHere(call, this.#settings.peer) : lost(call, this.#settings.peer, end);
+    return end === 'closed' ? closedHere(call, this.#settings) : lost(call, this.#settings, end);
   }
 
   /** Everything that is pending ends; the socket stays, so that the caller can clean up. */

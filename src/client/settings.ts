@@ -1,4 +1,5 @@
 import { Failure } from '../errors.ts';
+import { Secrets } from '../protocol/secrets.ts';
 import type { ConnectOptions } from './contract.ts';
 
 /** What tests turn so that they need not wait; milliseconds. */
@@ -20,6 +21,8 @@ export interface Settings extends ConnectOptions {
   readonly backOffMs: number;
   /** Host and port, as messages name the server. */
   readonly peer: string;
+  /** What was sent and must not be shown. */
+  readonly secrets: Secrets;
 }
 
 /** Fills in the defaults. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
@@ -33,6 +36,7 @@ export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
     probeAfterMs: options.probe === false ? Infinity : (tuning.probeAfterMs ?? 1000),
     backOffMs: tuning.backOffMs ?? 250,
     peer: peerOf(options.url),
+    secrets: new Secrets(),
   };
 }
 

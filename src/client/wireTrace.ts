@@ -5,12 +5,13 @@ import type { Socket } from './socket.ts';
 
 /** Tells one step of the wire trace of a socket, its secrets redacted; costs next to nothing where nobody listens. */
 export function traceStep(
-  { trace, url }: Settings,
+  { trace, url, secrets }: Settings,
   socket: Socket | undefined,
   event: Omit<TraceEvent, 'atMs' | 'connection' | 'url'>,
 ): void {
   if (trace === undefined) return;
   const atMs = performance.timeOrigin + performance.now();
-  const text = event.text === undefined ? {} : { text: redactText(event.text) };
-  trace({ atMs, connection: socket?.number ?? 0, url, ...event, ...text });
+  const text = event.text === undefined ? {} : { text: secrets.hide(redactText(event.text)) };
+  const reason = event.reason === undefined ? {} : { reason: secrets.hide(event.reason) };
+  trace({ atMs, connection: socket?.number ?? 0, url, ...event, ...text, ...reason });
 }

@@ -35,6 +35,16 @@ export function redactText(text: string): string {
   }
 }
 
+/** The texts that are secret in a frame, at any depth. */
+export function secretsOf(frame: Frame): string[] {
+  const isSigningSecret = frame['name'] === signingSecret;
+  return Object.entries(frame).flatMap(([name, field]) => {
+    const isSecret = secrets.has(name) || (isSigningSecret && name === 'value');
+    if (isSecret && typeof field === 'string') return [field];
+    return isFrame(field) ? secretsOf(field) : [];
+  });
+}
+
 /** The value itself where nothing in it is secret. */
 function redacted(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(jwt, mask);

@@ -1,0 +1,90 @@
+import { isFrame, type Frame } from './frames.ts';
+import { mask, secretsOf } from './redact.ts';
+
+/** Shorter texts are no passwords of DeviceHive (protocol.md 4.34), and hiding them would make everything unreadable. */
+const shortest = 6;
+/** A connection that lasts gets new tokens now and then; the latest are remembered. */
+const mostValues = 100;
+
+/** The actions whose requests hold secrets. */
+const carriers: ReadonlySet<string> = new Set([
+  'authenticate',
+  'token',
+  'token/refresh',
+  'user/insert',
+  'user/update',
+  'user/updateCurrent',
+  'configuration/put',
+]);
+
+/** Whether the requests of an action hold secrets. */
+export function carriesSecrets(action: string): boolean {
+  return carriers.has(action);
+}
+
+/**
+ * The very values of the secrets that were sent. A server may repeat them anywhere, in the text of an error say, where neither a field's name nor their form tells what they are.
+ */
+export class Secrets {
+  readonly #values = new Set<string>();
+
+  /** Remembers the secrets of a request. */
+  note(request: Frame): void {
+    for (const value of secretsOf(request)) {
+      if (value.length < shortest) continue;
+      this.#values.delete(value);
+      this.#values.add(value);
+    }
+    const [oldest] = this.#values;
+    if (this.#values.size > mostValues && oldest !== undefined) this.#values.delete(oldest);
+  }
+
+  /** A text of any kind without them; of a JSON text only the values within are looked at. */
+  hide(text: string): string {
+    if (!this.#maySpeakOf(text)) return text;
+    const value = parsed(text);
+    if (value === undefined) return this.#cleared(text);
+    const copy = this.#hidden(value);
+    return copy === value ? text : JSON.stringify(copy);
+  }
+
+  /** A frame without them: itself where it holds none. */
+  hideIn<T extends Frame>(frame: T): T {
+    return this.#values.size === 0 ? frame : (this.#hidden(frame) as T);
+  }
+
+  /** JSON may write any character as `\u0041`. */
+  #maySpeakOf(text: string): boolean {
+    if (this.#values.size === 0) return false;
+    if (text.includes('\\')) return true;
+    for (const value of this.#values) if (text.includes(value)) return true;
+    return false;
+  }
+
+  #hidden(value: unknown): unknown {
+    if (typeof value === 'string') return this.#cleared(value);
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.#hidden(item));
+      return items.every((item, index) => item === value[index]) ? value : items;
+    }
+    if (!isFrame(value)) return value;
+    const fields = Object.entries(value).map(([name, field]): [string, unknown] => [name, this.#hidden(field)]);
+    return fields.every(([name, field]) => field === value[name]) ? value : Object.fromEntries(fields);
+  }
+
+  #cleared(text: string): string {
+    let rest = text;
+    for (const value of this.#values) rest = rest.replaceAll(value, mask);
+    return rest;
+  }
+}
+
+/** What a text is as JSON; undefined where it is none, or nothing that holds anything. */
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
