@@ -25,6 +25,7 @@ const rare = [
   'https-proxy-agent',
   'proxy-from-env',
   'hdr-histogram-js',
+  'sucrase',
   'log-update',
   'prom-client',
 ];

@@ -39,23 +39,21 @@ export async function readDocument(text: string, file: string, hint: string): Pr
   };
 }
 
-/** What is wrong with a document as a `Failure`, in the order of the file where `locate` says where things stand: `fleet.yaml:9:14: fleets[0].count must be >= 1`. */
+/** What is wrong with a document as a `Failure`, in the order of the file where `locate` says where things stand: `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are. */
 export function documentFailure(
   file: string,
   problems: readonly DocumentProblem[],
   hint: string,
   locate?: DocumentText['locate'],
+  others: readonly Problem[] = [],
 ): Failure {
   const found = problems.map(({ path, message }) => ({ at: placeText(path), message, position: locate?.(path) }));
   found.sort((one, other) => order(one.position) - order(other.position));
-  return failureOf(
-    file,
-    found.map(({ at, message, position }) => ({
-      at: position === undefined ? at : `${file}:${position.line}:${position.column}: ${at}`.trimEnd(),
-      message,
-    })),
-    hint,
-  );
+  const placed = found.map(({ at, message, position }) => ({
+    at: position === undefined ? at : `${file}:${position.line}:${position.column}: ${at}`.trimEnd(),
+    message,
+  }));
+  return failureOf(file, [...placed, ...others], hint);
 }
 
 /** A place in a document as people write it: `fleets[0].commands["*"][1].after`. */

@@ -3,6 +3,7 @@ import type { Io } from '../io.ts';
 import { PatientOutput } from '../patientOutput.ts';
 import type { CommonValues } from '../settings.ts';
 import { readPlan } from '../simulation/readPlan.ts';
+import { withUserErrors } from '../simulation/userErrors.ts';
 
 /** The flags of `simulate plan` besides the common ones. */
 type PlanValues = CommonValues & PlanFlags & { readonly shard?: string; readonly shards?: string };
@@ -16,13 +17,13 @@ const clock = { originMs: 0 };
 /** `devicehive simulate plan`: what would happen, on a virtual clock (simulation.md 2). */
 export async function simulatePlan(file: string | undefined, values: PlanValues, io: Io): Promise<void> {
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
-  const whole = await readPlan({ file, flags: values }, io);
+  const { plan: whole } = await readPlan({ file, flags: values }, io);
   const plan = withEnd(whole, io);
   if (io.stdoutIsTerminal && values.json !== true) {
     const { showPlan } = await import('../simulation/showPlan.ts');
-    return showPlan(whole, plan, shard, values, io);
+    return withUserErrors(plan, () => showPlan(whole, plan, shard, values, io));
   }
-  await printEvents(plan, shard, io);
+  await withUserErrors(plan, () => printEvents(plan, shard, io));
 }
 
 function withEnd(plan: Plan, io: Io): Plan {

@@ -1,19 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { Failure } from '../../errors.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { Failure, type Problem } from '../../errors.ts';
 import {
   compilePlan,
+  isModuleFile,
   parsePlan,
   planFailure,
   sorted,
   tableOf,
+  withBehaviours,
   withFlags,
   type Flagged,
+  type LoadedBehaviour,
   type Plan,
   type PlanFlags,
   type PlanProblem,
   type PlanText,
-  type Surroundings,
+  type Table,
 } from '../../simulate/plan/index.ts';
 import { fileReason, readOwnFile, textOf } from '../files.ts';
 import type { Io } from '../io.ts';
@@ -26,18 +29,32 @@ export interface PlanSource {
   readonly flags: PlanFlags;
 }
 
-/** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
-export async function readPlan({ file, flags }: PlanSource, io: Io): Promise<Plan> {
-  const text = file === undefined ? undefined : await planText(file, io);
-  const flagged = withFlags(text?.content, flags);
-  const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
-  const compiled = compilePlan(flagged.content, surroundings(folder));
-  const problems = compiled.kind === 'problems' ? compiled.problems : [];
-  if (problems.length === 0 && flagged.problems.length === 0 && compiled.kind === 'plan') return compiled.plan;
-  throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, problems, text);
+/** A plan, and what the modules of its fleets export besides. */
+export interface ReadPlan {
+  readonly plan: Plan;
+  readonly modules: ReadonlyMap<string, LoadedBehaviour>;
 }
 
+/** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
+export async function readPlan({ file, flags }: PlanSource, io: Io): Promise<ReadPlan> {
+  const text = file === undefined ? undefined : await planText(file, io);
+  const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
+  const joined = await withBehaviours(text?.content, folder);
+  const flagged = withFlags(joined.content, flags);
+  const compiled = compilePlan(flagged.content, { table: (name) => table(folder, name), behaviour: joined.behaviour });
+  const problems = compiled.kind === 'problems' ? compiled.problems : [];
+  const others = [...flagged.problems, ...joined.problems];
+  if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
+    return { plan: compiled.plan, modules: joined.modules };
+  throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text);
+}
+
+/** A behaviour module alone is a plan of one fleet. */
 async function planText(file: string, io: Io): Promise<PlanText> {
+  if (isModuleFile(file)) {
+    if (!existsSync(resolve(io.cwd, file))) readOwnFile(resolve(io.cwd, file), 'the behaviour module');
+    return { content: { fleets: [{ behaviour: `./${basename(file)}` }] }, locate: undefined };
+  }
   const content = file === '-' ? await io.readStdin() : readOwnFile(resolve(io.cwd, file), 'the plan');
   return parsePlan(content, file === '-' ? 'stdin' : file);
 }
@@ -46,27 +63,23 @@ async function planText(file: string, io: Io): Promise<PlanText> {
 function failureOf(
   file: string,
   flagged: Flagged,
+  ofModules: readonly Problem[],
   problems: readonly PlanProblem[],
   text: PlanText | undefined,
 ): Failure {
   const { ofFlags, ofFile } = sorted(flagged, problems);
-  const ofPlan = planFailure(file, ofFile, text?.locate);
-  if (ofFlags.length === 0) return ofPlan;
-  const all = [...ofFlags, ...(ofPlan.problems ?? [])];
+  const failure = planFailure(file, ofFile, text?.locate, ofModules);
+  if (ofFlags.length === 0) return failure;
+  const all = [...ofFlags, ...(failure.problems ?? [])];
   const [first] = all;
   const message = all.length === 1 && first !== undefined ? `${first.at} ${first.message}` : `${all.length} problems`;
   return new Failure('usage', message, { hint: 'Help and examples: devicehive simulate plan --help', problems: all });
 }
 
-function surroundings(folder: string): Surroundings {
-  return {
-    table: (file) => {
-      try {
-        return tableOf(textOf(readFileSync(resolve(folder, file)), cutText(file, 200)));
-      } catch (error) {
-        return error instanceof Failure ? error.message : `cannot be read: ${fileReason(error)}`;
-      }
-    },
-    behaviour: () => undefined,
-  };
+function table(folder: string, file: string): Table | string {
+  try {
+    return tableOf(textOf(readFileSync(resolve(folder, file)), cutText(file, 200)));
+  } catch (error) {
+    return error instanceof Failure ? error.message : `cannot be read: ${fileReason(error)}`;
+  }
 }

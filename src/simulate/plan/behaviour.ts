@@ -4,8 +4,8 @@ import type { DevicePlan, DeviceState, Json, ReceivedCommand, Report } from './m
 export interface Behaviour {
   /** Where the module lies, for errors. */
   readonly file: string;
-  /** Whether it says anything of commands. */
-  readonly hasCommands: boolean;
+  /** Names of the commands that it answers; `*` is every other. */
+  readonly commands: readonly string[];
   /** Whether it answers this command; the plan does otherwise. */
   answers(command: string | null): boolean;
   /** Begins to play one device. */

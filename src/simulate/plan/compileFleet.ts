@@ -27,8 +27,8 @@ type StepDocument = WrittenCommands[string][number];
 export interface Surroundings {
   /** A CSV file that a generator names; a text is what is wrong with it, as the end of a sentence that begins with the file. */
   table(file: string): Table | string;
-  /** The module that a fleet names; undefined where it could not be loaded, and that was told. */
-  behaviour(file: string): Behaviour | undefined;
+  /** The module that a fleet names, for a fleet that has steps for these commands; undefined where it could not be loaded, and that was told. */
+  behaviour(file: string, planned: ReadonlySet<string>): Behaviour | undefined;
 }
 
 /** Compiles one fleet; `knowsState` is false where parts of the document were left out, so that nobody knows what is in the state. */
@@ -41,7 +41,8 @@ export function compileFleet(
 ): Fleet {
   const { id = '', name, count = 1, network, deviceType, data } = document;
   idProblems(id, name, count, problems);
-  const behaviour = document.behaviour === undefined ? undefined : surroundings.behaviour(document.behaviour);
+  const planned = new Set(Object.keys(document.commands ?? {}));
+  const behaviour = document.behaviour === undefined ? undefined : surroundings.behaviour(document.behaviour, planned);
   const compiler = new FleetCompiler(
     surroundings,
     knowsState && document.behaviour === undefined ? stateNames(document) : undefined,
@@ -139,7 +140,7 @@ export class FleetCompiler {
       const compiled = steps.map((step, nth) => this.#step(step, problems.at(name, nth)));
       return [name, { index, name, steps: compiled }] as const;
     });
-    const saysNothing = entries.length === 0 && behaviour?.hasCommands !== true;
+    const saysNothing = entries.length === 0 && (behaviour?.commands.length ?? 0) === 0;
     return new Map(saysNothing ? [['*', doneAtOnce]] : entries);
   }
 

@@ -1,3 +1,4 @@
+import { defaultId } from './behaviours.ts';
 import { generatorFromText, generatorGrammar } from './generatorText.ts';
 import type { PlanProblem } from './problems.ts';
 
@@ -51,7 +52,7 @@ class Writer implements Flagged {
   readonly #notifications = new Set<string>();
 
   constructor(content: unknown) {
-    const plan = content === undefined ? { fleets: [{ id: 'sim-{index}' }] } : structuredClone(content);
+    const plan = content === undefined ? { fleets: [{ id: defaultId }] } : structuredClone(content);
     this.content = plan;
     const fleets = isField(plan) && Array.isArray(plan['fleets']) ? (plan['fleets'] as unknown[]) : [];
     this.#fleets = fleets.filter(isField);

@@ -5,6 +5,7 @@ export type { PlanDocument, Surroundings } from './compileFleet.ts';
 export { deviceOf, startMsOf, stateOf } from './device.ts';
 export { faultsOf } from './faults.ts';
 export { tableOf } from './generators/csv.ts';
+export type { Table } from './generators/generator.ts';
 export { parsePlan, planFailure, type PlanText } from './planText.ts';
 export type { PlanProblem } from './problems.ts';
 export { placeText } from '../../protocol/documentText.ts';
@@ -16,3 +17,6 @@ export { notifyGrammar, onGrammar, sorted, withFlags, type Flagged, type PlanFla
 export { Play, type PlayedCommand, type PlayedEvent } from './play.ts';
 export { plannedEvents, settled } from './planned.ts';
 export { shardOf, wholeRun } from './shard.ts';
+export type { LoadedBehaviour } from './behaviourModule.ts';
+export { withBehaviours } from './behaviours.ts';
+export { isModuleFile, userFailure } from './userModule.ts';

@@ -1,7 +1,7 @@
 import { deviceOf, startMsOf } from './device.ts';
 import { faultsOf } from './faults.ts';
 import { Heap, type Due } from './heap.ts';
-import type { DevicePlan, FaultEvent, Plan, PlanClock, ReceivedCommand, Series, Shard } from './model.ts';
+import type { DevicePlan, FaultEvent, Json, Plan, PlanClock, ReceivedCommand, Series, Shard } from './model.ts';
 import { PlayedDevice } from './playedDevice.ts';
 import { seriesOf } from './series.ts';
 
@@ -37,6 +37,8 @@ export interface PlayOptions {
   readonly tell: (event: PlayedEvent) => void;
   /** Told what a behaviour module threw. */
   readonly fail: (error: Error) => void;
+  /** What devices start with in place of what the plan says. */
+  readonly state?: Json;
 }
 
 /** What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours, what goes wrong, what devices tell by themselves. */
@@ -76,6 +78,11 @@ export class Play {
     if (entry === undefined) return;
     this.nowMs = entry.atMs;
     if (entry.run()) this.#heap.push(entry);
+  }
+
+  /** The state of a device, where commands may come to it. */
+  stateOf(g: number): Json | undefined {
+    return this.#devices.get(g)?.values;
   }
 
   /** Does something later, once; the function returned cancels. */

@@ -50,9 +50,11 @@ export class PlayedDevice implements BehaviourHost {
     tell({ atMs: this.nowMs(), device: this.#device.id, kind: 'notification', name, parameters: parameters ?? null });
   }
 
-  /** What the plan says that it notifies now. */
+  /** What the plan says that it notifies now; as a copy where a module may change the state that is in it. */
   notifyFrom(series: Series): void {
-    this.notify(series.name, series.produce(this.#own, this.#play.options.clock));
+    const produced = series.produce(this.#own, this.#play.options.clock);
+    const { behaviour } = this.#device.fleet;
+    this.notify(series.name, behaviour === undefined ? produced : structuredClone(produced));
   }
 
   fail(error: Error): void {
@@ -85,8 +87,16 @@ export class PlayedDevice implements BehaviourHost {
     for (let time = 0; time < times; time++) this.#play.options.tell(event);
   }
 
+  get values(): Json {
+    return this.#own.values;
+  }
+
   /** Made when it is first needed: most devices of a large plan never get a command. */
   get #own(): DeviceState {
-    return (this.#state ??= stateOf(this.#play.options.plan, this.#device));
+    if (this.#state === undefined) {
+      this.#state = stateOf(this.#play.options.plan, this.#device);
+      Object.assign(this.#state.values, this.#play.options.state);
+    }
+    return this.#state;
   }
 }

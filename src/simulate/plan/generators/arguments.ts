@@ -75,6 +75,6 @@ function namedArguments(
 
 /** A value at fault, cut where it is long. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
