@@ -47,6 +47,15 @@ export type {
   SubscribeAction,
 } from './protocol/frames.ts';
 export type { ActionName } from './protocol/schema.ts';
+export type {
+  BehaviourModule as Behaviour,
+  BehaviourCase,
+  BehaviourCommand,
+  BehaviourDevice,
+  BehaviourRandom,
+  CommandAnswer,
+  CommandHandler,
+} from './simulate/plan/behaviourApi.ts';
 
 /** One conversation with a DeviceHive server. The compiler checks the fields of every action that the protocol has. */
 export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'> {

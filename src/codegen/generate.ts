@@ -97,7 +97,7 @@ function opened(node: unknown): unknown {
 
 function request(schema: SchemaFile): unknown {
   const { $defs: _defs, examples: _examples, $schema: _dialect, ...rest } = schema;
-  return untitled(without(rest, ['anyOf']));
+  return untitled(without(loose(rest), ['anyOf']));
 }
 
 /** A copy without these keywords at any depth; properties that bear such a name stay. */
@@ -146,15 +146,26 @@ export const maker: MakeValidator = (module, require) => {${standalone.default(a
 `;
 }
 
-/** Without each `anyOf` that has an empty branch: it forbids nothing, and only shows editors what there is. */
+/** An `anyOf` that has an empty branch forbids nothing, and only shows editors what there is. */
+function isIdle(key: string, value: unknown): boolean {
+  return key === 'anyOf' && Array.isArray(value) && value.some((branch) => Object.keys(branch as object).length === 0);
+}
+
+/** Without each `anyOf` that forbids nothing. */
 function binding(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(binding);
   if (typeof node !== 'object' || node === null) return node;
-  const kept = Object.entries(node).filter(
-    ([key, value]) =>
-      !(key === 'anyOf' && Array.isArray(value) && value.some((branch) => Object.keys(branch as object).length === 0)),
-  );
+  const kept = Object.entries(node).filter(([key, value]) => !isIdle(key, value));
   return Object.fromEntries(kept.map(([key, value]) => [key, binding(value)]));
+}
+
+/** Where an `anyOf` forbids nothing the type is any value. */
+function loose(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(loose);
+  if (typeof node !== 'object' || node === null) return node;
+  const entries = Object.entries(node);
+  if (entries.some(([key, value]) => isIdle(key, value))) return { tsType: 'unknown' };
+  return Object.fromEntries(entries.map(([key, value]) => [key, loose(value)]));
 }
 
 function actionsModule(actions: readonly string[]): string {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { generators, parsePlan } from '../../src/simulate/plan/index.ts';
+import { documentProblems } from '../../src/protocol/validate.ts';
+import { generators, parsePlan, trialsOf, tried, type CheckCase } from '../../src/simulate/plan/index.ts';
 import { planOf } from './plans.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -20,9 +21,21 @@ describe('the README', () => {
     );
   });
 
-  it('shows plans that are plans', async () => {
-    const plans = [...readme.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block);
-    assert.ok(plans.length > 0);
-    for (const plan of plans) planOf((await parsePlan(plan, 'README.md')).content);
+  it('shows a plan, and cases that hold for it', async () => {
+    const blocks = [...readme.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block);
+    const [plan = '', cases = ''] = ['fleet.yaml', 'cases.yaml'].map((name) =>
+      blocks.find((block) => block.startsWith(`# ${name}`)),
+    );
+    const { content } = await parsePlan(cases, 'README.md');
+    assert.deepEqual(documentProblems('script', content), []);
+    const trials = trialsOf(
+      planOf((await parsePlan(plan, 'README.md')).content),
+      (content as { cases: CheckCase[] }).cases,
+    );
+    assert.ok(typeof trials !== 'string' && trials.length === 2);
+    for (const trial of trials) {
+      const { problems } = await tried(planOf((await parsePlan(plan, 'README.md')).content), trial);
+      assert.deepEqual(problems, []);
+    }
   });
 });

@@ -60,5 +60,52 @@ const plan: OwnCommand = {
   },
 };
 
+const check: OwnCommand = {
+  words: ['simulate', 'check'],
+  summary: 'Try what devices answer, on a virtual clock; TAP out',
+  groups: ['general'],
+  examples: [
+    'simulate check behaviour.ts',
+    'simulate check fleet.yaml',
+    'simulate check fleet.yaml --script cases.yaml',
+  ],
+  exitCodes: [3, 9],
+  declare: (command, io) => {
+    command
+      .description(
+        'Try what devices answer, on a virtual clock; TAP out.\n\n' +
+          'Cases come from --script, or from what a behaviour module exports as cases; without any, each fleet gets each of its commands once and has to answer. ' +
+          'Nothing goes over a network, faults are left out, and a minute takes no time. What cases may hold: devicehive schema show script.',
+      )
+      .argument('<file>', 'plan: YAML or JSON, - for stdin; or a behaviour module, TypeScript or JavaScript')
+      .option('--script <file>', 'cases: YAML or JSON')
+      .option('--seed <number>', 'what random values follow from (default: that of the plan, or 0)')
+      .option('--json', 'errors as one line of JSON')
+      .action(async (file: string) => {
+        const { simulateCheck } = await import('../commands/simulateCheck.ts');
+        await simulateCheck(file, command.opts(), io);
+      });
+  },
+};
+
+const init: OwnCommand = {
+  words: ['simulate', 'init'],
+  summary: 'Write a plan, or a behaviour module, to begin with',
+  groups: ['general'],
+  examples: ['simulate init', 'simulate init fleet.yaml', 'simulate init lamp.ts --behaviour', 'simulate init --print'],
+  declare: (command, io) => {
+    command
+      .argument('[file]', 'file to write (default: fleet.yaml, or behaviour.ts)')
+      .option('--behaviour', 'a behaviour module in TypeScript, in place of a plan')
+      .option('--print', 'print it, write nothing')
+      .option('--force', 'overwrite the file if it is there')
+      .option('--json', 'errors as one line of JSON')
+      .action(async (file: string | undefined) => {
+        const { simulateInit } = await import('../commands/simulateInit.ts');
+        simulateInit(file, command.opts(), io);
+      });
+  },
+};
+
 /** Devices that behave (simulation.md). */
-export const simulateCommands: readonly OwnCommand[] = [plan];
+export const simulateCommands: readonly OwnCommand[] = [plan, check, init];

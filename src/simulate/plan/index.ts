@@ -20,3 +20,4 @@ export { shardOf, wholeRun } from './shard.ts';
 export type { LoadedBehaviour } from './behaviourModule.ts';
 export { withBehaviours } from './behaviours.ts';
 export { isModuleFile, userFailure } from './userModule.ts';
+export { everyCommand, trialsOf, tried, type CheckCase, type CheckOutcome, type Trial } from './check.ts';
