@@ -154,8 +154,8 @@ describe('a behaviour module', () => {
       fleet.commands.get('stop')?.steps.map(({ status }) => status),
       ['stopped'],
     );
-    assert.equal(fleet.behaviour?.answers('reboot'), true);
-    assert.equal(fleet.behaviour?.answers('stop'), false);
+    const answers = ['reboot', 'stop'].map((name) => fleet.behaviour?.answers(name));
+    assert.deepEqual(answers, [true, false]);
   });
 
   it('may export by name, import TypeScript and JavaScript, and be JavaScript itself', async () => {

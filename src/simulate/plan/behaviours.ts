@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Failure, type Problem } from '../../errors.ts';
 import type { Behaviour } from './behaviour.ts';
 import { behaviourOf, joined, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
-import { placeText } from './problems.ts';
+import { placeText } from '../../protocol/documentText.ts';
 
 /** A plan whose fleets are joined with the modules that they name. */
 export interface Joined {
