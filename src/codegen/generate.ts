@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
+import { binding, loose } from './idle.ts';
 import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
 
 const header = '// Made from schemas/ by src/codegen/generate.ts; do not edit.\n';
@@ -144,28 +145,6 @@ export const schema = (): unknown => (${JSON.stringify(schema)});
 export const maker: MakeValidator = (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}
 };
 `;
-}
-
-/** An `anyOf` that has an empty branch forbids nothing, and only shows editors what there is. */
-function isIdle(key: string, value: unknown): boolean {
-  return key === 'anyOf' && Array.isArray(value) && value.some((branch) => Object.keys(branch as object).length === 0);
-}
-
-/** Without each `anyOf` that forbids nothing. */
-function binding(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(binding);
-  if (typeof node !== 'object' || node === null) return node;
-  const kept = Object.entries(node).filter(([key, value]) => !isIdle(key, value));
-  return Object.fromEntries(kept.map(([key, value]) => [key, binding(value)]));
-}
-
-/** Where an `anyOf` forbids nothing the type is any value. */
-function loose(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(loose);
-  if (typeof node !== 'object' || node === null) return node;
-  const entries = Object.entries(node);
-  if (entries.some(([key, value]) => isIdle(key, value))) return { tsType: 'unknown' };
-  return Object.fromEntries(entries.map(([key, value]) => [key, loose(value)]));
 }
 
 function actionsModule(actions: readonly string[]): string {
