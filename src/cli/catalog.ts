@@ -28,6 +28,7 @@ export const single: Readonly<Record<string, string>> = {
   request: 'send any action as JSON',
   batch: 'send many requests from a file or stdin',
   exec: 'run a command with a server of its own',
+  doctor: 'check server, token, clock, settings and this machine',
   completion: 'complete commands, flags and values in a shell',
   commands: 'list all commands, for programs too',
 };

@@ -59,7 +59,7 @@ async function connected(
 ): Promise<Conversation> {
   const { connect } = await import('../client/index.ts');
   const url = target.kind === 'url' ? target.url : (server?.url ?? '');
-  let current =
+  let current: Credentials | undefined =
     target.credentials ??
     (server === undefined ? undefined : { accessToken: server.accessToken, refreshToken: server.refreshToken });
   const { ca, retries, ...times } = settings;
@@ -119,7 +119,8 @@ export function embeddedLog(io: Io): (entry: LogEntry) => void {
   };
 }
 
-async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
+/** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
+export async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
   const { startSeeded } = await import('./seededServer.ts');
   const log = embeddedLog(io);
   return startSeeded(values.seed, { answerAll: values.answerAll === true, log }, io);

@@ -5,8 +5,13 @@ import type { Io } from './io.ts';
 import type { Credentials } from '../client/index.ts';
 import type { CommonValues } from './settings.ts';
 
+/** Credentials, and what gave them: a flag, a variable or a file. */
+export interface FoundCredentials extends Credentials {
+  readonly at: string;
+}
+
 /** What `--token` and `--token-file` give; they hold for whatever server is chosen. */
-export async function flagCredentials(values: CommonValues, io: Io): Promise<Credentials | undefined> {
+export async function flagCredentials(values: CommonValues, io: Io): Promise<FoundCredentials | undefined> {
   if (values.token !== undefined && values.tokenFile !== undefined) {
     throw new Failure('usage', '--token and --token-file name two tokens', { hint: 'Give one of them.' });
   }
@@ -20,18 +25,19 @@ export async function flagCredentials(values: CommonValues, io: Io): Promise<Cre
     });
   if (!isStdin)
     io.warn('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
-  return { accessToken: token };
+  return { accessToken: token, at: '--token' };
 }
 
 /** What the environment gives: a token, a token file, a refresh token, or login and password file (cli.md 5). */
-export async function environmentCredentials(io: Io): Promise<Credentials | undefined> {
+export async function environmentCredentials(io: Io): Promise<FoundCredentials | undefined> {
   const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
   const refresh = refreshFromEnvironment(io);
-  if (token !== undefined && token.trim() !== '') return { ...refresh, accessToken: token.trim() };
+  if (token !== undefined && token.trim() !== '')
+    return { ...refresh, accessToken: token.trim(), at: 'DEVICEHIVE_TOKEN' };
   if (file !== undefined && file !== '') return { ...refresh, ...tokenFile(file, 'DEVICEHIVE_TOKEN_FILE', io) };
-  if (refresh.refreshToken !== undefined) return refresh;
+  if (refresh.refreshToken !== undefined) return { ...refresh, at: 'DEVICEHIVE_REFRESH_TOKEN' };
   if (login === undefined || login === '') return undefined;
-  return { login, password: await passwordFromEnvironment(io) };
+  return { login, password: await passwordFromEnvironment(io), at: 'DEVICEHIVE_LOGIN' };
 }
 
 /** A refresh token from the environment goes only to the server that a flag or the environment names, as every secret from there. */
@@ -52,7 +58,7 @@ async function passwordFromEnvironment(io: Io): Promise<string> {
 }
 
 /** A token alone, or JSON with `accessToken` and maybe `refreshToken`; new tokens are written back whole or not at all. */
-function tokenFile(file: string, at: string, io: Io): Credentials {
+function tokenFile(file: string, at: string, io: Io): FoundCredentials {
   const text = readOwnFile(file, at).trim();
   if (text === '') throw new Failure('usage', `${at}: '${file}' is empty`, { hint: 'It must hold an access token.' });
   const document = text.startsWith('{') ? tokenDocument(text, file, at) : undefined;
@@ -69,6 +75,7 @@ function tokenFile(file: string, at: string, io: Io): Credentials {
     });
   }
   return {
+    at,
     accessToken,
     ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
     onTokens: (tokens) => {

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
-import type { Credentials } from '../client/index.ts';
+import type { FoundCredentials } from './credentials.ts';
 import { fileReason, replaceFile, writePrivate } from './files.ts';
 import type { Io } from './io.ts';
 import { isAlive } from './processes.ts';
@@ -17,7 +17,7 @@ export interface LocalServer {
 }
 
 /** The newest live server that this user started on this machine; entries of servers that are gone are dropped. */
-export function findLocalServer(io: Io): { url: string; credentials: Credentials } | undefined {
+export function findLocalServer(io: Io): { url: string; credentials: FoundCredentials } | undefined {
   const [newest, ...others] = localServers(io);
   if (newest === undefined) return undefined;
   if (others.length > 0)
@@ -28,7 +28,7 @@ export function findLocalServer(io: Io): { url: string; credentials: Credentials
   };
   return {
     url: server.url,
-    credentials: { accessToken: server.accessToken, refreshToken: server.refreshToken, onTokens },
+    credentials: { at: file, accessToken: server.accessToken, refreshToken: server.refreshToken, onTokens },
   };
 }
 

@@ -1,6 +1,10 @@
 import { Failure } from '../errors.ts';
-import type { Credentials } from '../client/index.ts';
-import { environmentCredentials, flagCredentials, refreshFromEnvironment } from './credentials.ts';
+import {
+  environmentCredentials,
+  flagCredentials,
+  refreshFromEnvironment,
+  type FoundCredentials,
+} from './credentials.ts';
 import { durationMs } from './durations.ts';
 import type { Io } from './io.ts';
 import { findLocalServer } from './localServer.ts';
@@ -43,13 +47,13 @@ export interface UrlTarget {
   readonly kind: 'url';
   readonly url: string;
   readonly from: ServerSource;
-  readonly credentials: Credentials | undefined;
+  readonly credentials: FoundCredentials | undefined;
   /** The context that named the server, or whose tokens are used. */
   readonly context?: string;
 }
 
 /** Which server a command talks to, with what rights, and where that was said. */
-export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: Credentials | undefined };
+export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: FoundCredentials | undefined };
 
 /** Chooses the server: flags, environment, project file, the user's context, then a server running on this machine (cli.md 5). */
 export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
@@ -64,7 +68,7 @@ export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
 /** The server that a flag, the environment, the project or a context names; `own` is what the token flags gave. */
 export async function namedTarget(
   values: CommonValues,
-  own: Credentials | undefined,
+  own: FoundCredentials | undefined,
   io: Io,
 ): Promise<Target | undefined> {
   refuseTwoServers(values);
@@ -87,7 +91,7 @@ function refuseTwoServers({ url, context, embedded }: CommonValues): void {
     });
 }
 
-async function urlTarget(named: NamedServer, own: Credentials | undefined, io: Io): Promise<UrlTarget> {
+async function urlTarget(named: NamedServer, own: FoundCredentials | undefined, io: Io): Promise<UrlTarget> {
   const { from } = named;
   const url = normalUrl(named.text, named.at);
   const isTrusted = from !== 'project';
@@ -98,7 +102,7 @@ async function urlTarget(named: NamedServer, own: Credentials | undefined, io: I
   return { kind: 'url', url, from, ...credentialsOfUrl(url, io) };
 }
 
-function localTarget(own: Credentials | undefined, io: Io): UrlTarget | undefined {
+function localTarget(own: FoundCredentials | undefined, io: Io): UrlTarget | undefined {
   const local = findLocalServer(io);
   return local === undefined
     ? undefined
@@ -142,8 +146,8 @@ export function normalUrl(text: string, at: string): string {
   return url.pathname === '/' && url.search === '' ? `${url.protocol}//${url.host}/dh/websocket` : text;
 }
 
-/** Without what looks like a login. */
-function shownUrl(text: string): string {
+/** A URL as it may be shown: without what looks like a login. */
+export function shownUrl(text: string): string {
   return cutText(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@'), 120);
 }
 

@@ -1,14 +1,15 @@
 import type { Connection } from '../client/index.ts';
 import { Failure } from '../errors.ts';
-import type { Reply } from '../protocol/frames.ts';
+import { isFrame, type Reply } from '../protocol/frames.ts';
 import { clientPermissionIds, permissionIds } from '../server/permissions.ts';
 
 type User = Reply<'user/getCurrent'>['current'];
 
-/** Who a connection's token acts for; null where it does not permit the question. Throws as `Connection.request` does. */
+/** Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as `Connection.request` does. */
 export async function currentUser(connection: Connection): Promise<User | null> {
   try {
-    return (await connection.request('user/getCurrent', {})).reply.current;
+    const { current } = (await connection.request('user/getCurrent', {})).reply;
+    return isFrame(current) ? current : null;
   } catch (error) {
     if (error instanceof Failure && error.code === 403) return null;
     throw error;

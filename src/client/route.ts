@@ -19,14 +19,14 @@ export async function routeTo({ url, ca, proxy }: Settings): Promise<Route> {
   return {
     options: {
       ...(authorities === undefined ? {} : { ca: authorities }),
-      ...(through === undefined ? {} : { agent: await agentFor(through) }),
+      ...(through === undefined ? {} : { agent: await agentFor(through.url) }),
     },
-    proxy: through?.host,
+    proxy: through?.url.host,
   };
 }
 
-/** `wss` takes HTTPS_PROXY, `ws` HTTP_PROXY or else HTTPS_PROXY, in either letter case; NO_PROXY is matched by proxy-from-env. */
-async function proxyFor(url: URL): Promise<URL | undefined> {
+/** The proxy between here and a server, and the variable that names it. `wss` takes HTTPS_PROXY, `ws` HTTP_PROXY or else HTTPS_PROXY, in either letter case; NO_PROXY is matched by proxy-from-env. Throws a `Failure` of kind `usage`. */
+export async function proxyFor(url: URL): Promise<{ readonly url: URL; readonly variable: string } | undefined> {
   const isSecure = url.protocol === 'wss:';
   const name = !isSecure && setting('http_proxy') !== '' ? 'http' : 'https';
   const value = setting(`${name}_proxy`);
@@ -36,8 +36,9 @@ async function proxyFor(url: URL): Promise<URL | undefined> {
   if (getProxyForUrl(`${name}://${url.hostname}:${port}`) === '') return undefined;
   const text = value.includes('://') ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  if (proxy !== undefined && /^https?:$/.test(proxy.protocol)) return proxy;
-  throw new Failure('usage', `${name.toUpperCase()}_PROXY does not name an HTTP proxy`, {
+  const variable = `${name.toUpperCase()}_PROXY`;
+  if (proxy !== undefined && /^https?:$/.test(proxy.protocol)) return { url: proxy, variable };
+  throw new Failure('usage', `${variable} does not name an HTTP proxy`, {
     hint: 'Write http://host:port, or name the servers that need no proxy in NO_PROXY.',
   });
 }

@@ -1,6 +1,5 @@
 import { Failure } from '../../errors.ts';
 import type { Tokens } from '../../client/index.ts';
-import { readToken } from '../../protocol/tokens.ts';
 import { changeContexts, checkName, readContexts, type Context } from '../contexts/contextList.ts';
 import { refuseOpenFolder, storeCredentials } from '../contexts/storedCredentials.ts';
 import { readOwnFile } from '../files.ts';
@@ -8,6 +7,7 @@ import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
 import { commandFlags, mayAsk } from '../requestCommand.ts';
 import { requestSettings, type CommonValues } from '../settings.ts';
+import { expiryOf } from '../tokenFacts.ts';
 import { connectAs } from './authConnection.ts';
 import { loginPlace, type Place } from './authPlace.ts';
 import { withContext } from './context.ts';
@@ -115,11 +115,4 @@ function result(
     expiresAt: expiryOf(tokens.accessToken),
     refreshableUntil: expiryOf(tokens.refreshToken),
   };
-}
-
-/** When a token expires, as ISO 8601; null where it does not say. */
-export function expiryOf(token: string | undefined): string | null {
-  const expiresAtMs = token === undefined ? undefined : readToken(token)?.expiresAtMs;
-  const date = new Date(expiresAtMs ?? NaN);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

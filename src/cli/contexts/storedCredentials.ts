@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../../errors.ts';
-import type { Credentials, Tokens } from '../../client/index.ts';
+import type { Tokens } from '../../client/index.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
+import type { FoundCredentials } from '../credentials.ts';
 import { fileReason } from '../files.ts';
 import type { Io } from '../io.ts';
 import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, writeWhole } from './folder.ts';
@@ -43,11 +44,12 @@ export function storedCredentials(context: Context, io: Io): StoredCredentials |
 }
 
 /** What is kept for this context, as a connection takes it: refreshed tokens are written back. */
-export function credentialsOf(context: Context, io: Io): Credentials | undefined {
+export function credentialsOf(context: Context, io: Io): FoundCredentials | undefined {
   const stored = storedCredentials(context, io);
   if (stored?.accessToken === undefined && stored?.refreshToken === undefined) return undefined;
   const { accessToken, refreshToken } = stored;
   return {
+    at: credentialsFile(context.name, io),
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
     onTokens: (tokens) => keepRefreshed(context, refreshToken, tokens, io),

@@ -1,5 +1,4 @@
-import type { Credentials } from '../../client/index.ts';
-import { environmentCredentials } from '../credentials.ts';
+import { environmentCredentials, type FoundCredentials } from '../credentials.ts';
 import type { Io } from '../io.ts';
 import { normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
 import { contextNamed, contextsOf, currentContext, readContexts, type Context } from './contextList.ts';
@@ -8,7 +7,7 @@ import { credentialsOf } from './storedCredentials.ts';
 /** The server of the context that is named, else of the one in use; undefined where neither is. Throws a usage `Failure`. */
 export async function contextTarget(
   named: NamedServer | undefined,
-  own: Credentials | undefined,
+  own: FoundCredentials | undefined,
   io: Io,
 ): Promise<UrlTarget | undefined> {
   const list = readContexts(io);
@@ -24,7 +23,11 @@ export async function contextTarget(
  * Flags come before the environment, and the environment before what is kept (cli.md 5), so a context that a flag names brings its
  * own token before that of the environment; the environment's goes nowhere but where a flag or the environment says.
  */
-async function contextCredentials(context: Context, from: UrlTarget['from'], io: Io): Promise<Credentials | undefined> {
+async function contextCredentials(
+  context: Context,
+  from: UrlTarget['from'],
+  io: Io,
+): Promise<FoundCredentials | undefined> {
   if (from === 'flag') return credentialsOf(context, io) ?? environmentCredentials(io);
   if (from === 'environment') return (await environmentCredentials(io)) ?? credentialsOf(context, io);
   return credentialsOf(context, io);

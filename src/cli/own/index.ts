@@ -3,6 +3,7 @@ import { batch } from './batch.ts';
 import { commands } from './commands.ts';
 import { completion } from './completion.ts';
 import { contextCommands } from './context.ts';
+import { doctor } from './doctor.ts';
 import { exec } from './exec.ts';
 import type { OwnCommand } from './ownCommand.ts';
 import { reportCommands } from './report.ts';
@@ -24,6 +25,7 @@ export const ownCommands: readonly OwnCommand[] = [
   exec,
   ...simulateCommands,
   ...reportCommands,
+  doctor,
   ...schemaCommands,
   completion,
   commands,

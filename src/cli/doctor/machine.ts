@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+
+/** Limits of this machine that matter to a fleet; null is what the system does not tell. */
+export interface Machine {
+  readonly node: string;
+  readonly system: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly freeMemoryMiB: number;
+  /** For one process; null also where there is no limit. */
+  readonly openFiles: number | null;
+  /** Ports for connections to one address of a server. */
+  readonly localPorts: number | null;
+}
+
+/** What the system says; ask before the first connection is open, because a report looks at those too. */
+export function machine(): Machine {
+  return {
+    node: process.version,
+    system: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    memoryMiB: mebibytes(memory()),
+    freeMemoryMiB: mebibytes(freemem()),
+    openFiles: openFiles(),
+    localPorts: localPorts(),
+  };
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
+}
+
+/** In a container its own limit, where that is lower. */
+function memory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** Node raises its own limit to the hard one when it starts. */
+function openFiles(): number | null {
+  const { userLimits } = process.report.getReport() as {
+    userLimits?: { open_files?: { soft?: number | 'unlimited' } };
+  };
+  const soft = userLimits?.open_files?.soft;
+  return typeof soft === 'number' ? soft : null;
+}
+
+function localPorts(): number | null {
+  try {
+    const [from = NaN, to = NaN] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+      .split(/\s+/)
+      .map(Number);
+    return Number.isFinite(to - from) ? to - from + 1 : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Files that are open besides the connections. */
+const otherFiles = 50;
+
+/** How many devices a fleet of one process can have, each with a connection of its own to one address, and what ends first. */
+export function fleetLimit({
+  openFiles,
+  localPorts,
+}: Machine): { readonly devices: number; readonly by: string } | undefined {
+  const limits = [
+    { devices: openFiles === null ? Infinity : Math.max(0, openFiles - otherFiles), by: 'open files' },
+    { devices: localPorts ?? Infinity, by: 'local ports' },
+  ].sort((one, other) => one.devices - other.devices);
+  return limits.find(({ devices }) => devices !== Infinity);
+}
