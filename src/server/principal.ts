@@ -17,16 +17,14 @@ export interface Principal {
   readonly deviceTypes: Ids;
 }
 
-/** Checks an access token and tells who comes with it; notes the login. Throws a Refusal 401 (protocol.md 3.4). */
+/** Checks an access token and tells who comes with it. Throws a Refusal 401 (protocol.md 3.4). */
 export function authenticate(hive: Hive, token: string): Principal {
   const claims = hive.tokens.read(token) ?? refuse(401, 'Invalid credentials');
   if (claims.t === refreshToken) return refuse(401, 'Invalid credentials');
   if (claims.e < hive.clock.now()) return refuse(401, 'Token expired');
   const user = hive.users.find(claims.u);
   if (user?.status !== active) return refuse(401, 'Invalid credentials');
-  const principal = principalOf(user, claims);
-  hive.users.noteLogin(user, hive.configuration, hive.clock.now());
-  return principal;
+  return principalOf(user, claims);
 }
 
 /** Someone who may use all networks and all device types (protocol.md 0). */

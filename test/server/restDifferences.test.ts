@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Replies } from '../../src/protocol/frames.ts';
 import { ask, outcome, restWorld } from './http.ts';
 
+type User = Replies['user/get']['user'];
 type World = Awaited<ReturnType<typeof restWorld>>;
 
 /** A client-role user with a token of its own; all its permissions reach everything unless said otherwise. */
@@ -74,6 +76,16 @@ describe('tokens over REST', () => {
 });
 
 describe('users over REST', () => {
+  it('have not logged in by what they do there', async () => {
+    await using server = await restWorld();
+    const { id, token } = clientToken(server);
+    assert.equal(await outcome(server, 'PUT', '/user/current', { token, body: { introReviewed: true } }), '204');
+    const lastLogin = async () => ((await ask(server, 'GET', `/user/${id}`, server)).body as User).lastLogin;
+    assert.equal(await lastLogin(), null);
+    assert.equal(server.stranger().outcome('authenticate', { token }), 'success');
+    assert.equal(await lastLogin(), '2026-11-22T22:13:45.123');
+  });
+
   it('are hidden from clients with a 403 that says 404', async () => {
     await using server = await restWorld();
     const { id, token } = clientToken(server);

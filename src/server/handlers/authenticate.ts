@@ -2,11 +2,15 @@ import type { Handler } from '../caller.ts';
 import { refuse } from '../outcome.ts';
 import { authenticate as check } from '../principal.ts';
 
-/** protocol.md 4.4; a failure leaves things as they were (3.6) */
+/** protocol.md 4.4; a failure leaves things as they were, and only this and a login count as one: a token that comes over REST or with the handshake does not (3.6) */
 export const authenticate: Handler<'authenticate'> = (request, caller) => {
   const token = request.text('token') ?? '';
   if (token === '') return refuse(401, 'Unauthorized');
-  caller.principal = check(caller.hive, token);
+  const { hive } = caller;
+  const principal = check(hive, token);
+  const user = hive.users.find(principal.userId);
+  if (user !== undefined) hive.users.noteLogin(user, hive.configuration, hive.clock.now());
+  caller.principal = principal;
   caller.token = token;
   return {};
 };
