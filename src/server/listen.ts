@@ -16,6 +16,9 @@ const serverGoes = 1012;
 /** The real server pings at :00 and :30 of each minute (protocol.md 1.5). */
 const pingEveryMs = 30_000;
 
+/** How long an idle HTTP connection is kept: longer than clients pause between requests, because one that is sent just as it ends is lost. The real server ends none. */
+const keepAliveTimeout = 75_000;
+
 /** How long a client may take to answer a close before its connection is cut. */
 const farewellMs = 500;
 
@@ -36,7 +39,7 @@ export async function listen(
   const sessions = openSessions();
   const slowReaders = new SlowReaders(hive.clock, limits);
   const desk = new Desk(hive);
-  const server = createServer({ IncomingMessage: Request });
+  const server = createServer({ IncomingMessage: Request, keepAliveTimeout });
   const onRequest = (request: IncomingMessage, response: ServerResponse) => desk.answer(request, response);
   // who waits for a 100 before the body gets it only where the body is wanted
   server.on('request', onRequest).on('checkContinue', onRequest);

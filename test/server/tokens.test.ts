@@ -28,10 +28,9 @@ describe('the key of a secret', () => {
 describe('a token that is given out', () => {
   it('is the very text that the real server makes of the same rights and times', () => {
     const payload = { userId: 1, actions: ['*'], networkIds: ['*'], deviceTypeIds: ['*'], expiration: '2018-01-01' };
-    const reply = world().admin.ask('token/create', { payload });
+    const { accessToken, refreshToken } = world().admin.ask('token/create', { payload }) ?? {};
     const claims = { a: [0], e: Date.UTC(2018, 0, 1), t: 1, u: 1, n: ['*'], dt: ['*'] };
-    assert.equal(reply?.['accessToken'], signed(claims));
-    assert.equal(reply?.['refreshToken'], signed({ ...claims, t: 0 }));
+    assert.deepEqual([accessToken, refreshToken], [signed(claims), signed({ ...claims, t: 0 })]);
   });
 });
 

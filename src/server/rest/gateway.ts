@@ -85,7 +85,9 @@ export class Gateway {
     const fields = new RestFields(visit.fields);
     if (route.poll !== undefined) return this.#poll(route.poll, serve, fields, visit);
     const session = this.#session(visit, nobody);
-    this.#send(visit.response, success(route.status, serve(fields, session, visit.place)));
+    const answer = success(route.status, serve(fields, session, visit.place));
+    if (route.tellsTime) this.#sendLater(visit.response, answer);
+    else this.#send(visit.response, answer);
     session.runAfterReply();
   }
 
@@ -117,6 +119,14 @@ export class Gateway {
     if (request.destroyed) leave();
     // a response that stands in line behind others does not hear of the end of its connection
     else request.once('close', leave);
+  }
+
+  /** Sends an answer in a later millisecond than what it tells of: clients take the time they get it at for later, and ask for what came since. Behind the real server's message bus it always is. */
+  #sendLater(response: ServerResponse, answer: RestAnswer): void {
+    const { clock } = this.#hive;
+    const send = () => this.#send(response, answer);
+    if (clock.whenPast === undefined) send();
+    else clock.whenPast(clock.now(), send);
   }
 
   /** An answer acknowledges what was done: where that cannot be kept, there is none. */

@@ -33,6 +33,8 @@ export interface Route {
   readonly type: string;
   /** Where the action is described. */
   readonly section: string;
+  /** The answer tells when what it made happened. */
+  readonly tellsTime: boolean;
   /** How a poll answers; absent: the route answers at once. */
   readonly poll: 'all' | 'one' | undefined;
   /** Gives the body of the answer; undefined: none. Throws a Refusal. */
@@ -46,6 +48,7 @@ interface Variation<A extends ActionName> {
   /** Fields from the query, and those of the path that are not just texts or ids. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly body?: Body;
+  readonly tellsTime?: boolean;
   /** What the permission is checked against. */
   readonly target?: Target | undefined;
   /** In place of the action's. */
@@ -71,7 +74,7 @@ export function route<A extends ActionName>(
     const reply = perform<A>({ ...action, handler }, request, caller);
     return gives?.(reply, place);
   };
-  const { handler = own.handler, withoutBody = handler, body } = variation;
+  const { handler = own.handler, withoutBody = handler, body, tellsTime = false } = variation;
   return {
     method,
     path,
@@ -80,6 +83,7 @@ export function route<A extends ActionName>(
     status: method === 'POST' ? 201 : 200,
     type: 'application/json',
     section: own.section,
+    tellsTime,
     poll: undefined,
     serve: servedBy(handler),
     serveNothing: servedBy(withoutBody),

@@ -150,6 +150,7 @@ export const frontendRoutes: readonly Route[] = [
   }),
   route('POST', `${device}/command`, 'command/insert', ({ command }) => command, {
     body: commandBody,
+    tellsTime: true,
     withoutBody: bodyMissing(),
   }),
   route('GET', aCommand, 'command/get', ({ command }) => command, {
@@ -176,6 +177,7 @@ export const frontendRoutes: readonly Route[] = [
   }),
   route('POST', `${device}/notification`, 'notification/insert', ({ notification }) => notification, {
     body: notificationBody,
+    tellsTime: true,
     handler: insertNotification,
     withoutBody: bodyMissing(),
   }),
