@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { connect, type Connection } from '../src/client/index.ts';
+import { bin, ended, Home, type Ended } from './helpers/cli.ts';
+import { shellBlocks } from './helpers/shellLines.ts';
+
+/**
+ * Runs the README as its readers do: every block that is marked as shell, as it stands, in order, in one folder of a machine on which nothing but
+ * `devicehive` is installed. What cannot run there stands here, by the beginning of the block, with the reason.
+ */
+const exceptions: readonly (readonly [start: string, reason: string])[] = [
+  ['npm ci && npx devicehive', 'installs everything; continuous integration runs it'],
+  ['npm ci && npm test', 'installs everything; continuous integration runs it'],
+  ['devicehive auth login --url wss://hive.example.com', 'needs a server on the internet, and a person'],
+  ['devicehive server verify wss://hive.example.com', 'needs a server on the internet'],
+  ['devicehive context add lab', 'needs servers elsewhere, and a person'],
+  ['devicehive server start --port 8080', 'takes a port that may be in use here'],
+];
+
+/** Lines that run until they are stopped: they are, with Ctrl-C, as soon as they have said something. */
+const untilStopped = /^devicehive (server start|(command|notification) watch)\b(?!.*(--count|--for|&$))/;
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const blocks = shellBlocks(readme);
+const home = new Home();
+const programs = join(home.folder, 'programs');
+const env = home.env({ PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` });
+let server: ChildProcess;
+let company: Connection;
+let pace: NodeJS.Timeout;
+
+before(async () => {
+  mkdirSync(programs);
+  for (const name of ['devicehive', 'dh']) symlinkSync(bin, join(programs, name));
+  writeFileSync(join(home.work, 'package.json'), JSON.stringify({ scripts: { test: 'devicehive device count' } }));
+  writeFileSync(join(home.work, 'open-door.sh'), '#!/bin/sh\necho \'{"opened":true}\'\n', { mode: 0o755 });
+  // Files that the README shows bear their names in their first lines.
+  for (const [, name = '', text = ''] of readme.matchAll(/^```yaml\n(?=# (\S+\.yaml)\b)(.*?)^```/gms))
+    writeFileSync(join(home.work, name), text);
+  // The README's first terminal.
+  server = shell('devicehive server start');
+  await run('devicehive server status --wait 30s');
+  await keepCompany();
+});
+after(async () => {
+  clearInterval(pace);
+  await company.close();
+  const over = once(server, 'exit');
+  stop(server, 'SIGINT');
+  await over;
+  home[Symbol.dispose]();
+});
+
+/** The others in the field: a device door-7 that does what it is told and measures, and somebody who tells it. */
+async function keepCompany(): Promise<void> {
+  const { stdout } = await run('cat "$XDG_RUNTIME_DIR"/devicehive/server-*.json');
+  const { url, accessToken } = JSON.parse(stdout) as { url: string; accessToken: string };
+  company = await connect({ url, credentials: { accessToken } });
+  await company.request('device/save', { deviceId: 'door-7', device: { name: 'Door', networkId: 1, deviceTypeId: 1 } });
+  const commands = await company.subscribe('command/subscribe', { deviceId: 'door-7' });
+  void (async () => {
+    for await (const { command } of commands) {
+      const update = { deviceId: 'door-7', commandId: (command as { id: number }).id, command: { status: 'done' } };
+      await company.request('command/update', update).catch(() => undefined);
+    }
+  })();
+  pace = setInterval(() => {
+    const parameters = { wing: 'left', value: 31 };
+    void company
+      .request('command/insert', { deviceId: 'door-7', command: { command: 'open', parameters } })
+      .catch(() => undefined);
+    const notification = { notification: 'temperature', parameters };
+    void company.request('notification/insert', { deviceId: 'door-7', notification }).catch(() => undefined);
+  }, 200);
+}
+
+function shell(script: string): ChildProcess {
+  return spawn('sh', ['-e', '-c', script], { cwd: home.work, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+}
+
+/** Runs a script to its end, and ends what it left behind. */
+async function run(script: string): Promise<Ended> {
+  const child = shell(script);
+  child.once('exit', () => stop(child, 'SIGTERM'));
+  const whole = await ended(child);
+  assert.equal(whole.code, 0, `${script}\n${whole.stdout}\n${whole.stderr}`);
+  return whole;
+}
+
+/** Runs a line until it has said something. */
+async function runUntilStopped(line: string): Promise<void> {
+  const child = shell(line);
+  const whole = ended(child);
+  const spoken = new Promise((resolve) => {
+    child.stdout?.once('data', resolve);
+    child.stderr?.once('data', resolve);
+  });
+  await Promise.race([spoken, whole]);
+  stop(child, 'SIGINT');
+  const { code, signal, stdout, stderr } = await whole;
+  assert.ok(code === 0 || code === 130 || signal === 'SIGINT', `${line}\n${code}\n${stdout}\n${stderr}`);
+}
+
+/** A signal to a shell and all that it started. */
+function stop({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-(pid ?? 0), signal);
+  } catch {
+    // nothing is left
+  }
+}
+
+/** A block in pieces: each line that runs until it is stopped is one of its own. */
+function piecesOf(block: string): string[] {
+  const pieces = [''];
+  for (const line of block.split('\n')) {
+    if (untilStopped.test(line)) pieces.push(line, '');
+    else pieces.push(`${pieces.pop() ?? ''}${line}\n`);
+  }
+  return pieces.filter((piece) => piece.trim() !== '');
+}
+
+/** A script says in its second line what it is called and how it is run. */
+async function runScript(block: string): Promise<void> {
+  const [, name = '', how = ''] = /^# (\S+), run by: (.*)$/m.exec(block) ?? assert.fail(`no name in\n${block}`);
+  writeFileSync(join(home.work, name), block, { mode: 0o755 });
+  await run(how);
+}
+
+describe('the README can be followed', () => {
+  for (const block of blocks) {
+    if (exceptions.some(([start]) => block.startsWith(start))) continue;
+    it(block.split('\n').find((line) => !line.startsWith('#')) ?? '', async () => {
+      if (block.startsWith('#!')) return runScript(block);
+      for (const piece of piecesOf(block)) await (untilStopped.test(piece) ? runUntilStopped(piece) : run(piece));
+    });
+  }
+
+  it('but for what stands in the list of exceptions, all of which are in it', () => {
+    for (const [start, reason] of exceptions) {
+      assert.equal(blocks.filter((block) => block.startsWith(start)).length, 1, start);
+      assert.ok(reason.length > 10, start);
+    }
+    assert.ok(blocks.length - exceptions.length >= 15, `${blocks.length} blocks`);
+  });
+});
