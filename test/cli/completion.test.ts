@@ -133,6 +133,7 @@ describe('completion of values', () => {
     ['context use l', ['lab', 'live']],
     ['context show ', ['lab', 'live']],
     ['context add ', []],
+    ['schema show pla', ['plan']],
     ['request command/ins', ['command/insert']],
     ['batch updates.csv --action command/up', ['command/update']],
     ['completion ', ['bash', 'zsh', 'fish', 'powershell']],
@@ -155,6 +156,8 @@ describe('completion of values', () => {
     'device list --ca ',
     'device list --token-file=x',
     'exec -- ',
+    'simulate plan ',
+    'report diff before.json ',
     'token get --password-file ',
   ])
     it(`leaves files to the shell: ${line}`, async () => {

@@ -35,7 +35,7 @@ export async function optionValues(option: Option, line: Line, io: Io): Promise<
   if (choices !== undefined) return { items: choices.map((choice) => named(String(choice))) };
   if (option.long === '--context') return { items: contexts(io) };
   if (!(option instanceof FieldOption) || option.long !== `--${option.field.name}`)
-    return namedValues(valueName(option) ?? '', io);
+    return namedValues(valueName(option) ?? '', io) ?? { items: [] };
   const { field } = option;
   if (field.kind === 'boolean') return { items: ['true', 'false'].map(named) };
   if (field.kind === 'json') return { items: jsonFiles(line.current, io) };
@@ -43,21 +43,22 @@ export async function optionValues(option: Option, line: Line, io: Io): Promise<
   return { items: listed.length > 0 ? listed.map(named) : await liveValues(field, line, io) };
 }
 
-/** Values of an argument without a name. */
+/** Values of an argument without a name: most are files. */
 export function argumentValues(argument: Argument, io: Io): Values {
+  const name = argument.name();
   if (argument.argChoices !== undefined) return { items: argument.argChoices.map(named) };
-  return namedValues(argument.name(), io);
+  return name === 'name' || name === 'url' ? { items: [] } : (namedValues(name, io) ?? files);
 }
 
+const files: Values = { items: [], files: true };
+
 /** Values by what help calls them: `<file>`, `<action>`. */
-function namedValues(name: string, io: Io): Values {
+function namedValues(name: string, io: Io): Values | undefined {
   switch (name) {
     case 'file':
-    case 'folder':
     case 'journal':
-    case 'command':
     case 'shell command':
-      return { items: [], files: true };
+      return files;
     case 'action':
       return { items: actions() };
     case 'schema':
@@ -67,7 +68,7 @@ function namedValues(name: string, io: Io): Values {
     case 'shell':
       return { items: shells.map(named) };
     default:
-      return { items: [] };
+      return undefined;
   }
 }
 
