@@ -27,9 +27,11 @@ describe('the REST gateway', () => {
     for (const base of ['/dh/rest', '/api/rest']) {
       assert.equal((await ask(server, 'GET', base)).text.startsWith('The DeviceHive RESTful API'), true, base);
       assert.equal(await outcome(server, 'GET', `${base}/device/d1`, server), '200', base);
-      assert.equal(await outcome(server, 'POST', `${base}/token`, login), '404 HTTP 404 Not Found', base);
     }
-    assert.equal(await outcome(server, 'POST', '/auth/rest/token', login), '201');
+    assert.equal(await outcome(server, 'POST', '/dh/rest/token', login), '404 HTTP 404 Not Found');
+    for (const base of ['/auth/rest', '/api/rest']) {
+      assert.equal(await outcome(server, 'POST', `${base}/token`, login), '201', base);
+    }
     assert.equal(await outcome(server, 'GET', '/auth/rest/device/d1', server), '404 HTTP 404 Not Found');
     for (const path of ['/dh/restful', '/auth/websocket', '/DH/rest/info', '/rest/info']) {
       assert.match(await raw(server.port, head('GET', path, 'Connection: close')), /404.*"error":"Not Found"/s, path);

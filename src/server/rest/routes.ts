@@ -193,9 +193,7 @@ export const frontendRoutes: readonly Route[] = [
   }),
 ];
 
-/** What the auth service serves (protocol.md 10). */
-export const authRoutes: readonly Route[] = [
-  info,
+const tokenRoutes: readonly Route[] = [
   route('POST', '/token', 'token', (tokens) => tokens, {
     body: { fields: { login: 'text', password: 'text' } },
     withoutBody: bodyMissing(),
@@ -207,3 +205,9 @@ export const authRoutes: readonly Route[] = [
     withoutBody: bodyMissing(),
   }),
 ];
+
+/** What the auth service serves (protocol.md 10). */
+export const authRoutes: readonly Route[] = [info, ...tokenRoutes];
+
+/** What the proxy of DeviceHive's Docker and Kubernetes installations serves as the frontend: it passes what is about tokens on to the auth service, so that clients need one URL. */
+export const proxyRoutes: readonly Route[] = [...frontendRoutes, ...tokenRoutes];

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Place } from './route.ts';
 import { Router } from './router.ts';
-import { authRoutes, frontendRoutes } from './routes.ts';
+import { authRoutes, frontendRoutes, proxyRoutes } from './routes.ts';
 
 /** A service of the real server, and where it is found here. */
 export interface Service {
@@ -11,12 +11,10 @@ export interface Service {
   readonly router: Router;
 }
 
-const frontend = new Router(frontendRoutes);
-
-/** Both names of the frontend, plain and in Docker, and the auth service (protocol.md 1.1). */
+/** The frontend, plain and behind the proxy of Docker, and the auth service (protocol.md 1.1). */
 const services: readonly Service[] = [
-  { path: '/dh/rest', context: '/dh', router: frontend },
-  { path: '/api/rest', context: '/api', router: frontend },
+  { path: '/dh/rest', context: '/dh', router: new Router(frontendRoutes) },
+  { path: '/api/rest', context: '/api', router: new Router(proxyRoutes) },
   { path: '/auth/rest', context: '/dh', router: new Router(authRoutes) },
 ];
 
