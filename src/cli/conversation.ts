@@ -1,9 +1,17 @@
 import { Failure } from '../errors.ts';
 import type { Connection, ConnectOptions, Tokens, TraceEvent } from '../client/index.ts';
+import type { Frame } from '../protocol/frames.ts';
 import type { LogEntry, RunningServer } from '../server/index.ts';
 import type { Credentials } from '../client/index.ts';
 import type { Io } from './io.ts';
-import { targetOf, type CommonValues, type RequestSettings, type Target, type UrlTarget } from './settings.ts';
+import {
+  isElsewhere,
+  targetOf,
+  type CommonValues,
+  type RequestSettings,
+  type Target,
+  type UrlTarget,
+} from './settings.ts';
 
 /** A connection and, with `--embedded`, the server behind it. */
 export interface Conversation {
@@ -31,7 +39,7 @@ export async function openConversation(
   onChosen?: (server: ServerName) => void,
 ): Promise<Conversation> {
   const target = await targetOf(values, io);
-  if (target.kind === 'url' && values.seed !== undefined) {
+  if (target.kind === 'url' && target.from !== 'embedded' && values.seed !== undefined) {
     const { refuseServerFlags } = await import('./serverFlags.ts');
     refuseServerFlags(['--seed'], target, values, io);
   }
@@ -40,7 +48,7 @@ export async function openConversation(
     throw noToken(target);
   }
   const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
-  onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: server !== undefined });
+  onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
   try {
     return await connected(target, server, values, settings, needsToken, io);
   } catch (error) {
@@ -70,7 +78,7 @@ async function connected(
     ...(ca === undefined ? {} : { ca }),
     ...(await traceOption(values, io)),
     signal: io.signal,
-    proxy: target.kind === 'url' && target.from !== 'local',
+    proxy: target.kind === 'url' && isElsewhere(target),
   };
   const connection = await connect({
     ...options,
@@ -78,7 +86,11 @@ async function connected(
       ? {}
       : { credentials: remembering(current, (tokens) => (current = { ...current, ...tokens })) }),
   });
-  return { connection, embedded: server !== undefined, server, options, token: () => current?.accessToken ?? '' };
+  return { connection, embedded: isEmbedded(target), server, options, token: () => current?.accessToken ?? '' };
+}
+
+function isEmbedded(target: Target): boolean {
+  return target.kind === 'embedded' || target.from === 'embedded';
 }
 
 function remembering(credentials: Credentials, remember: (tokens: Tokens) => void): Credentials {
@@ -97,15 +109,63 @@ async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (eve
   return { trace: tracer(values, io) };
 }
 
+/** A conversation that is opened when it is first needed, and anew when it was lost. */
+export class LazyConversation implements AsyncDisposable {
+  readonly #open: () => Promise<Conversation>;
+  #opening: Promise<Conversation> | undefined;
+  #current: Conversation | undefined;
+  /** The server that was chosen; null before. */
+  server: ServerName | null = null;
+
+  constructor(values: CommonValues, settings: RequestSettings, needsToken: 'yes' | 'no' | 'maybe', io: Io) {
+    this.#open = () => openConversation(values, settings, needsToken, io, (chosen) => (this.server = chosen));
+  }
+
+  /** The conversation as far as there is one. */
+  get current(): Conversation | undefined {
+    return this.#current;
+  }
+
+  /** Throws as `openConversation` does; then the next call tries again. */
+  open(): Promise<Conversation> {
+    this.#opening ??= this.#opened().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #opened(): Promise<Conversation> {
+    await this[Symbol.asyncDispose]();
+    const conversation = await this.#open();
+    this.#current = conversation;
+    void conversation.connection.closed.then(() => (this.#opening = undefined));
+    return conversation;
+  }
+
+  /** Asks the server one question; gives its reply. */
+  async ask(action: string, payload: Frame): Promise<Frame> {
+    const { connection } = await this.open();
+    return (await connection.request(action, payload)).reply;
+  }
+
+  /** Ends what is open, without waiting for what is on its way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const last = this.#current;
+    this.#current = undefined;
+    if (last !== undefined) await closeConversation(last);
+  }
+}
+
 /** Ends the connection and the embedded server, without waiting for anyone. */
 export async function closeConversation({ connection, server }: Conversation): Promise<void> {
   await connection.close();
   await server?.close();
 }
 
-/** Says on stderr which server answered: on a terminal, or when it was an embedded one. */
+/** Says on stderr which server answered: on a terminal, or when it was an embedded one. Whoever has chosen it knows. */
 export function tellServer({ connection, embedded }: Conversation, values: CommonValues, io: Io): void {
-  if (values.envelope === true) return;
+  if (values.envelope === true || values.chosen !== undefined) return;
   if (embedded) io.note(`server: ${connection.url} (embedded in this command)`);
   else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { schemaOf, type ActionName } from '../protocol/schema.ts';
-import { flagsOf, type Flag } from './flags.ts';
+import { flagsOf, labelled, type Flag } from './flags.ts';
 
 /** The option of an action's field; whoever reads commands rather than runs them finds the field in it. */
 export class FieldOption extends Option {
@@ -50,7 +50,7 @@ function describe(flag: Flag): string {
     flag.required ? 'required' : '',
     flag.repeatable ? 'repeatable' : '',
     flag.kind === 'json' ? 'JSON, @file or -' : '',
-    choices === undefined ? '' : `one of ${choices.map(String).join(', ')}`,
+    choices === undefined ? '' : `one of ${labelled(flag.schema) ?? choices.map(String).join(', ')}`,
     fallback === undefined ? '' : `server's default: ${JSON.stringify(fallback)}`,
   ].filter((remark) => remark !== '');
   const text = description.replace(/\.$/, '');

@@ -91,14 +91,21 @@ function objectOf(
 /** The flags and values that make this payload: the way back of `toPayload`, as words of a command line. */
 export function toWords(flags: readonly Flag[], payload: Readonly<Record<string, unknown>>): string[] {
   return flags.flatMap((flag) => {
-    const value = flag.path.reduce<unknown>(
-      (node, name) => (node as Record<string, unknown> | undefined)?.[name],
-      payload,
-    );
+    const value = valueAt(flag, payload);
     if (value === undefined) return [];
     const items: readonly unknown[] = flag.repeatable && Array.isArray(value) ? value : [value];
     return items.flatMap((item) => words(flag, item));
   });
+}
+
+/** The choices of a field with what they stand for, such as `0 administrator, 1 client`; undefined where they speak for themselves. */
+export function labelled({ enum: choices = [], 'x-labels': labels }: JsonSchema): string | undefined {
+  return labels && choices.map((choice, index) => `${String(choice)} ${labels[index] ?? ''}`).join(', ');
+}
+
+/** The value of a flag in a payload. */
+export function valueAt({ path }: Flag, payload: Readonly<Record<string, unknown>>): unknown {
+  return path.reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], payload);
 }
 
 function words(flag: Flag, value: unknown): string[] {

@@ -5,8 +5,10 @@ import { ChildExit } from './childExit.ts';
 import { wordsOf } from './commonFlags.ts';
 import { exitCodes } from './exitCodes.ts';
 import { ProcessIo } from './processIo.ts';
-import { buildProgram } from './program.ts';
-import type { Io, Manner } from './io.ts';
+import { buildProgram, sharedFlags } from './program.ts';
+import type { Manner } from './io.ts';
+import { mayAsk } from './requestCommand.ts';
+import type { CommonValues } from './settings.ts';
 import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './report.ts';
 
 /** Runs one command line to its end; the number is the exit code. Never throws for an expected failure, never exits the process. */
@@ -24,11 +26,27 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
   }
 }
 
-async function run(words: readonly string[], io: Io): Promise<number> {
+async function run(words: readonly string[], io: ProcessIo): Promise<number> {
+  if (isBare(words) && mayAsk({}, io)) {
+    const given = sharedFlags(words, io);
+    if (mayAsk(given, io)) return interact(given, io);
+  }
   const program = buildProgram(words, io);
   if (words.length === 0) throw new Failure('usage', 'no command given', { hint: program.helpInformation().trimEnd() });
   await program.parseAsync([...words], { from: 'user' });
   return 0;
+}
+
+/** A command line without a command, and not about the program itself. */
+function isBare(words: readonly string[]): boolean {
+  return wordsOf(words, 1).length === 0 && !words.some((word) => /^(-h|--help|-V|--version|--)$/.test(word));
+}
+
+async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
+  io.speak();
+  const { interactive } = await import('./interactive/interactive.ts');
+  await interactive(given, io);
+  return exitOk;
 }
 
 /** `devicehive help command update` is `devicehive command update --help`. */

@@ -3,15 +3,38 @@ import type { Io } from './io.ts';
 import { safeText } from './safeText.ts';
 import type { CommonValues } from './settings.ts';
 import { colorLevel } from './color.ts';
+import { isRows, tableLines, type Row } from './table.ts';
 
-/** A value as readable text, complete, one field a line; nested objects are indented, texts are made safe. */
-export function prettyText(value: unknown, values: CommonValues, io: Io): string {
-  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
-  return `${lines(value, '', chalk).join('\n')}\n`;
+/** How a value is written. */
+interface Manner {
+  readonly chalk: ChalkInstance;
+  /** Columns of the terminal; undefined where there is none, and no tables. */
+  readonly width: number | undefined;
+  readonly measure: (text: string) => number;
 }
 
-function lines(value: unknown, indent: string, chalk: ChalkInstance): string[] {
-  if (Array.isArray(value)) return listLines(value, indent, chalk);
+/** A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as tables. Texts are made safe. */
+export async function prettyText(value: unknown, values: CommonValues, io: Io): Promise<string> {
+  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+  const width = io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
+  const measure = width === undefined ? lengthOf : await measureFor(value);
+  return `${lines(value, '', { chalk, width, measure }).join('\n')}\n`;
+}
+
+/** Only beyond ASCII a character may take two columns, or none. */
+async function measureFor(value: unknown): Promise<Manner['measure']> {
+  if (/^[\0-\x7f]*$/.test(JSON.stringify(value))) return lengthOf;
+  const { default: stringWidth } = await import('string-width');
+  return stringWidth;
+}
+
+function lengthOf(text: string): number {
+  return text.length;
+}
+
+function lines(value: unknown, indent: string, manner: Manner): string[] {
+  const { chalk } = manner;
+  if (Array.isArray(value)) return listLines(value, indent, manner);
   if (typeof value !== 'object' || value === null) return [indent + scalar(value, chalk)];
   const entries = Object.entries(value);
   const width = Math.max(0, ...entries.filter(([, part]) => isInline(part)).map(([name]) => name.length));
@@ -19,15 +42,37 @@ function lines(value: unknown, indent: string, chalk: ChalkInstance): string[] {
     const label = chalk.cyan(safeText(name));
     if (isInline(part))
       return [`${indent}${label}${' '.repeat(Math.max(0, width - name.length) + 2)}${field(name, part, chalk)}`];
-    return [`${indent}${label}`, ...lines(part, `${indent}  `, chalk)];
+    return [`${indent}${label}`, ...lines(part, `${indent}  `, manner)];
   });
 }
 
-function listLines(list: readonly unknown[], indent: string, chalk: ChalkInstance): string[] {
+function listLines(list: readonly unknown[], indent: string, manner: Manner): string[] {
+  const table = isRows(list) ? tableOf(list, indent, manner) : undefined;
+  if (table !== undefined) return table;
   return list.flatMap((item) => {
-    const [first = '', ...rest] = lines(item, `${indent}  `, chalk);
-    return [`${indent}${chalk.dim('-')} ${first.slice(indent.length + 2)}`, ...rest];
+    const [first = '', ...rest] = lines(item, `${indent}  `, manner);
+    return [`${indent}${manner.chalk.dim('-')} ${first.slice(indent.length + 2)}`, ...rest];
   });
+}
+
+function tableOf(rows: readonly Row[], indent: string, manner: Manner): string[] | undefined {
+  const { chalk, width, measure } = manner;
+  if (width === undefined) return undefined;
+  const plain = new Chalk({ level: 0 });
+  const table = tableLines(rows, {
+    width: width - indent.length,
+    measure,
+    cell: (name, value) => ({ plain: inline(name, value, plain), shown: inline(name, value, chalk) }),
+    heading: (name) => ({ plain: safeText(name), shown: chalk.cyan(safeText(name)) }),
+    fields: (fields, more) => lines(fields, more, manner),
+    remark: (text) => chalk.dim(text),
+  });
+  return table?.map((line) => `${indent}${line}`);
+}
+
+/** A value on one line. */
+function inline(name: string, value: unknown, chalk: ChalkInstance): string {
+  return isInline(value) ? field(name, value, chalk) : safeText(JSON.stringify(value));
 }
 
 function isInline(value: unknown): boolean {

@@ -12,7 +12,7 @@ const longestFlushMs = 500;
 /** The process's own streams and signals. Results go straight to the file descriptor: setting up `process.stdout` costs half a millisecond. */
 export class ProcessIo implements Io {
   readonly #process: NodeJS.Process;
-  readonly #manner: Manner;
+  #manner: Manner;
   readonly #abort = new AbortController();
   #held: { readonly text: string; readonly isWarning: boolean }[] = [];
   #stdinTaken = false;
@@ -103,6 +103,11 @@ export class ProcessIo implements Io {
     if (this.#dropped > 0) stderr.write(`(${this.#dropped} lines of this log were dropped: nobody read it)\n`);
     this.#dropped = 0;
     stderr.write(`${text}\n`);
+  }
+
+  /** A person is spoken to from now on: nothing is held back for an error in JSON. */
+  speak(): void {
+    this.#manner = { ...this.#manner, json: false };
   }
 
   note(text: string): void {

@@ -5,6 +5,7 @@ import { commonOptions, everyGroup, wordsOf, type FlagGroup } from './commonFlag
 import type { Io } from './io.ts';
 import { ownCommand } from './own/index.ts';
 import { exampleText, requestCommand, requestExamples } from './requestCommand.ts';
+import type { CommonValues } from './settings.ts';
 import { version } from './version.ts';
 
 /** The program with the branch that the command line names; the rest only where help or a suggestion needs it. */
@@ -18,9 +19,19 @@ export function buildProgram(argv: readonly string[], io: Io): Command {
   return program;
 }
 
+/** The shared flags of a command line that names no command; only those that stand there. Throws what commander finds wrong with it. */
+export function sharedFlags(argv: readonly string[], io: Io): CommonValues {
+  const command = withCommon(root(io), everyGroup).parse(argv, { from: 'user' });
+  const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli');
+  return Object.fromEntries(given);
+}
+
 function root(io: Io): Command {
   return quiet(new Command('devicehive'), io)
-    .description('Talk to DeviceHive: commands, notifications, devices, and a server for tests.')
+    .description(
+      'Talk to DeviceHive: commands, notifications, devices, and a server for tests.\n\n' +
+        'Without noun and verb, on a terminal, it is interactive: choose what to do, and be asked for the rest.',
+    )
     .usage('<noun> <verb> [options]')
     .version(version(), '-V, --version', 'print the version')
     .helpOption(...helpFlags)

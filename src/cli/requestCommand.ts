@@ -1,16 +1,26 @@
 import { Command, Option } from 'commander';
-import { Failure, type Problem } from '../errors.ts';
+import { Failure } from '../errors.ts';
+import type { Frame } from '../protocol/frames.ts';
 import { schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
-import { problemsOf, type RequestProblem } from '../protocol/validate.ts';
+import { LazyConversation } from './conversation.ts';
 import { commandFlags, fieldOptions } from './fieldOptions.ts';
-import { flagAt, toPayload, toWords, type Flag } from './flags.ts';
+import type { Flag } from './flags.ts';
 import type { Io } from './io.ts';
-import { send, type Prepared } from './send.ts';
+import { oneLiner } from './oneLiner.ts';
 import { outputOf } from './output.ts';
-import { shellQuote } from './shellWords.ts';
+import type { Help } from './prompt.ts';
+import {
+  askForMissing,
+  formFailure,
+  formOf,
+  isIncomplete,
+  judgeOf,
+  payloadOf,
+  type RequestForm,
+} from './requestForm.ts';
+import { needsToken, sendOver } from './send.ts';
 import { requestSettings, type CommonValues } from './settings.ts';
 import { readValues, type ReadValues } from './values.ts';
-import { wordsFor } from './catalog.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';
 
@@ -37,37 +47,11 @@ function rawValues(flag: Flag, values: Readonly<Record<string, unknown>>): [stri
   return names.map((name) => [name, values[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]]);
 }
 
-/** The words of a request on the command line, quoted for a POSIX shell. */
-export function oneLiner(action: ActionName, payload: Readonly<Record<string, unknown>>): string {
-  return shellLine(wordsOfRequest(action, payload, commandFlags(action)));
-}
-
-/** What has no command of its own goes through `request`, as JSON. */
-function wordsOfRequest(
-  action: ActionName,
-  payload: Readonly<Record<string, unknown>>,
-  flags: readonly Flag[],
-): readonly string[] {
-  const words = wordsFor(action);
-  if (words !== undefined) return [...words, ...toWords(flags, payload)];
-  const data = Object.keys(payload).length === 0 ? [] : ['--data', JSON.stringify(payload)];
-  return ['request', action, ...data];
-}
-
-function shellLine(words: readonly string[]): string {
-  return ['devicehive', ...words].map(shellQuote).join(' ');
-}
-
 /** Command lines of an action, made from the examples of its schema; secrets are shown as files. */
 export function requestExamples(action: ActionName): string[] {
-  const flags = commandFlags(action);
-  const open = flags.filter((flag) => !flag.secret);
-  const lines = (schemaOf(action).examples ?? []).map((example) => {
-    const payload = example as Readonly<Record<string, unknown>>;
-    const secrets = flags.filter((flag) => flag.secret && toWords([flag], payload).length > 0);
-    const files = secrets.flatMap(({ name }) => [`--${name}-file`, `${name}.txt`]);
-    return shellLine([...wordsOfRequest(action, payload, open), ...files]);
-  });
+  const lines = (schemaOf(action).examples ?? []).map((example) =>
+    oneLiner(action, example as Frame, { fileName: ({ name }) => `${name}.txt` }),
+  );
   if (action === 'command/insert')
     lines.push('devicehive command insert --device d1 --command reboot --wait=done --fail-on failed --timeout 30s');
   return [...new Set(lines)];
@@ -84,23 +68,17 @@ async function runRequest(
   io: Io,
 ): Promise<void> {
   const output = await outputOf(values, io);
-  const settings = requestSettings(values, io);
-  const wait = await waitOf(values, settings);
-  const payload = await readPayload(action, values, io);
-  if (values.all === true && payload['take'] !== undefined) {
+  const given = requestSettings(values, io);
+  const wait = await waitOf(values, given);
+  const settings = wait === undefined ? given : { ...given, timeoutMs: insertRequestTimeoutMs };
+  await using conversation = new LazyConversation(values, settings, needsToken(action), io);
+  const payload = await readPayload(action, values, io, conversation);
+  const all = values.all === true;
+  if (all && payload['take'] !== undefined) {
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
   }
-  const prepared: Prepared = {
-    action,
-    payload,
-    values,
-    output,
-    settings: wait === undefined ? settings : { ...settings, timeoutMs: insertRequestTimeoutMs },
-    all: values.all === true,
-    isCut: isList(schemaOf(action)) && payload['take'] === undefined,
-    wait,
-  };
-  await send(prepared, io);
+  const isCut = isList(schemaOf(action)) && payload['take'] === undefined;
+  await sendOver(conversation, { action, payload, values, output, settings, all, isCut, wait }, io);
 }
 
 /** The payload that the flags of an action make: asks for what is missing, and throws a `Failure` that tells all problems at once. */
@@ -108,38 +86,40 @@ export async function readPayload(
   action: ActionName,
   values: CommonValues,
   io: Io,
+  conversation?: LazyConversation,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const schema = schemaOf(action);
   const flags = commandFlags(action);
   const raw = new Map(flags.flatMap((flag) => rawValues(flag, values as Readonly<Record<string, unknown>>)));
   const read = await readValues(flags, raw, io);
-  if (action !== 'authenticate') await completed(action, schema, flags, read, values, io);
-  return toPayload(schema, flags, read.values);
+  const form = formOf(action, flags, read.values);
+  // The token of authenticate comes from the common flags.
+  if (action !== 'authenticate') {
+    if (isIncomplete(form) && mayAsk(values, io)) await askWhatIsMissing(form, read, values, io, conversation);
+    const failure = formFailure(form, read.problems);
+    if (failure !== undefined) throw failure;
+  }
+  return payloadOf(form);
 }
 
-/** Asks for what is missing, where a person can answer; then everything that is still wrong is told at once. */
-async function completed(
-  action: ActionName,
-  schema: JsonSchema,
-  flags: readonly Flag[],
+async function askWhatIsMissing(
+  form: RequestForm,
   read: ReadValues,
   values: CommonValues,
   io: Io,
+  conversation: LazyConversation | undefined,
 ): Promise<void> {
-  let problems = problemsOf(action, toPayload(schema, flags, read.values));
-  if (problems.some((problem) => problem.missing) && mayAsk(values, io)) {
-    const { askForMissing } = await import('./prompt.ts');
-    const judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) =>
-      problemsOf(action, toPayload(schema, flags, values)).find(
-        ({ missing, path }) => !missing && flagAt(flags, path) === flag,
-      )?.message;
-    const { colorLevel } = await import('./color.ts');
-    const isPlain = colorLevel(values, io, io.stderrIsTerminal) === 0;
-    await askForMissing(missingFlags(problems, schema, flags, read), read.values, judge, isPlain, io);
-    problems = problemsOf(action, toPayload(schema, flags, read.values));
-  }
-  const told = allProblems(problems, schema, flags, read);
-  if (told.length > 0) throw problemFailure(action, told);
+  const { FieldPrompts, prompterOf } = await import('./prompt.ts');
+  const suggest = await suggesting(conversation, values, io);
+  const prompts = new FieldPrompts(await prompterOf(values, io), judgeOf(form), suggest, io);
+  await askForMissing(form, prompts, new Set(read.problems.map(({ flag }) => flag)));
+}
+
+/** Values that the server has are offered where there is a server, and where finding it takes no stdin, which the answers come from. */
+async function suggesting(conversation: LazyConversation | undefined, values: CommonValues, io: Io): Promise<Help> {
+  const readsStdin = values.token === '-' || io.env['DEVICEHIVE_PASSWORD_FILE'] === '-';
+  if (conversation === undefined || values.dryRun === true || readsStdin) return {};
+  const { suggestionsFor } = await import('./suggestions.ts');
+  return { suggest: (flag, known) => suggestionsFor(flag, known, (...question) => conversation.ask(...question)) };
 }
 
 /** Whether a person can be asked, and wants to be. */
@@ -149,77 +129,4 @@ export function mayAsk(values: CommonValues, io: Io): boolean {
     (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',
   );
   return io.stdinIsTerminal && io.stderrIsTerminal && values.input !== false && !forbidden;
-}
-
-interface ToldProblem extends Problem {
-  readonly missing: boolean;
-}
-
-function allProblems(
-  problems: readonly RequestProblem[],
-  schema: JsonSchema,
-  flags: readonly Flag[],
-  read: ReadValues,
-): ToldProblem[] {
-  const unread = read.problems.map(({ at, message }) => ({ at, message, missing: false }));
-  const unreadFlags = new Set(read.problems.map(({ flag }) => flag));
-  const rest = problems
-    .filter((problem) => !flagsFor(problem, schema, flags).some((flag) => unreadFlags.has(flag)))
-    .map((problem) => told(problem, schema, flags));
-  return [...rest.filter(({ missing }) => missing), ...unread, ...rest.filter(({ missing }) => !missing)];
-}
-
-/** The flags that a problem concerns: one, or the alternatives of a group of which one is needed. */
-function flagsFor(problem: RequestProblem, schema: JsonSchema, flags: readonly Flag[]): Flag[] {
-  const single = flagAt(flags, problem.path);
-  if (single !== undefined) return [single];
-  const node = problem.path.reduce<JsonSchema | undefined>((at, name) => at?.properties?.[name], schema);
-  const names = (node?.anyOf ?? []).flatMap((branch) => branch.required ?? []);
-  const inside = flags.filter((flag) => problem.path.every((name, index) => flag.path[index] === name));
-  return names.length === 0 ? inside : inside.filter((flag) => names.includes(flag.path[problem.path.length] ?? ''));
-}
-
-function told(problem: RequestProblem, schema: JsonSchema, flags: readonly Flag[]): ToldProblem {
-  const concerned = flagsFor(problem, schema, flags);
-  const names = concerned.map((flag) => `--${flag.name}`);
-  const [only] = concerned;
-  if (only !== undefined && concerned.length === 1) {
-    const inside = insideOf(only, problem.path.slice(only.path.length));
-    const message = inside === '' ? problem.message : `${inside} ${problem.message}`;
-    const secret = only.secret && problem.missing ? ` (or --${only.name}-file)` : '';
-    return { at: `--${only.name}`, message: `${message}${secret}`, missing: problem.missing };
-  }
-  if (names.length > 1) return { at: `one of ${names.join(', ')}`, message: 'is required', missing: true };
-  return { at: problem.at, message: problem.message, missing: problem.missing };
-}
-
-/** Where inside a flag's value: a list's values are counted from 1. */
-function insideOf(flag: Flag, path: readonly string[]): string {
-  const [index, ...rest] = path;
-  return flag.repeatable && index !== undefined ? [`(value ${Number(index) + 1})`, ...rest].join(' ') : path.join('.');
-}
-
-function missingFlags(
-  problems: readonly RequestProblem[],
-  schema: JsonSchema,
-  flags: readonly Flag[],
-  read: ReadValues,
-): Flag[] {
-  const unread = new Set(read.problems.map(({ flag }) => flag));
-  const asked = problems
-    .filter(({ missing }) => missing)
-    .flatMap((problem) => flagsFor(problem, schema, flags).slice(0, 1));
-  return flags.filter((flag) => asked.includes(flag) && !unread.has(flag));
-}
-
-function problemFailure(action: ActionName, problems: readonly ToldProblem[]): Failure {
-  const [first] = problems;
-  const kind = problems.some(({ missing }) => missing) ? 'usage' : 'invalid';
-  const command = (wordsFor(action) ?? [action.replace('/subscribe', ' watch')]).join(' ');
-  const what =
-    problems.length === 1 && first !== undefined
-      ? `${first.at} ${first.message}`
-      : `${problems.length} problems, nothing was sent`;
-  const hint = `Help and examples: devicehive ${command} --help`;
-  return new Failure(kind, what, { hint, action, problems: problems.map(({ at, message }) => ({ at, message })) });
 }

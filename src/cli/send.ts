@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts';
 import { isFrame, type Frame } from '../protocol/frames.ts';
 import { largeProblem } from '../protocol/limits.ts';
 import { isAction, schemaOf } from '../protocol/schema.ts';
-import { closeConversation, openConversation, tellServer, type Conversation, type ServerName } from './conversation.ts';
+import { LazyConversation, tellServer, type Conversation } from './conversation.ts';
 import type { Io } from './io.ts';
 import { printResult, type Output } from './output.ts';
 import type { CommonValues, RequestSettings } from './settings.ts';
@@ -31,60 +31,48 @@ export interface Outcome {
   readonly replyMs: number;
 }
 
-/** Sends one request and prints its reply; with `--dry-run` prints the frame and sends nothing. */
+/** Sends one request over a conversation of its own and prints its reply; with `--dry-run` prints the frame and sends nothing. */
 export async function send(prepared: Prepared, io: Io): Promise<void> {
-  const { action, payload, values, output } = prepared;
-  refuseLarge(prepared);
-  if (values.dryRun === true) return printFrame({ action, requestId: 1, ...payload }, prepared, io);
-  let server: ServerName | null = null;
-  let conversation: Conversation | undefined;
-  let verdict: Failure | undefined;
-  try {
-    conversation = await openConversation(
-      values,
-      prepared.settings,
-      needsToken(prepared),
-      io,
-      (chosen) => (server = chosen),
-    );
-    const ended = await exchange(conversation, prepared, io);
-    const { outcome } = ended;
-    verdict = ended.verdict;
-    tellServer(conversation, values, io);
-    if (output.envelope) await printEnvelope(prepared, conversation, server, outcome, verdict?.kind ?? 'ok', io);
-    else await printResult(outcome.reply, output, values, io, outcome.text);
-    if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
-  } catch (error) {
-    if (error instanceof Failure) await failed(prepared, conversation, server, error, io);
-    throw error;
-  } finally {
-    if (conversation !== undefined) await closeConversation(conversation);
-  }
-  if (verdict !== undefined) throw verdict;
+  const { values, settings, action, payload } = prepared;
+  await using conversation = new LazyConversation(values, settings, needsToken(action, payload), io);
+  await sendOver(conversation, prepared, io);
 }
 
-async function failed(
-  prepared: Prepared,
-  conversation: Conversation | undefined,
-  server: ServerName | null,
-  error: Failure,
-  io: Io,
-): Promise<void> {
-  if (conversation !== undefined && error.kind !== 'usage') tellServer(conversation, prepared.values, io);
+/** Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends nothing. */
+export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: Io): Promise<Frame | undefined> {
+  const { values, output } = prepared;
+  refuseLarge(prepared);
+  if (values.dryRun === true) {
+    await printFrame(prepared, io);
+    return undefined;
+  }
+  let ending: Failure;
+  try {
+    const conversation = await lazy.open();
+    const ended = await exchange(conversation, prepared, io);
+    const { outcome, verdict } = ended;
+    tellServer(conversation, values, io);
+    if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok', io);
+    else await printResult(outcome.reply, output, values, io, outcome.text);
+    if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
+    if (verdict === undefined) return outcome.reply;
+    ending = verdict;
+  } catch (error) {
+    if (error instanceof Failure) await failed(prepared, lazy, error, io);
+    throw error;
+  }
+  throw ending;
+}
+
+async function failed(prepared: Prepared, lazy: LazyConversation, error: Failure, io: Io): Promise<void> {
+  if (lazy.current !== undefined && error.kind !== 'usage') tellServer(lazy.current, prepared.values, io);
   if (!prepared.output.envelope || error.kind === 'usage') return;
   const request = error.request ?? { action: prepared.action, ...prepared.payload };
-  await printEnvelope(
-    prepared,
-    conversation,
-    server,
-    { request, reply: error.reply ?? null, replyMs: null },
-    error.kind,
-    io,
-  );
+  await printEnvelope(prepared, lazy, { request, reply: error.reply ?? null, replyMs: null }, error.kind, io);
 }
 
 /** Whether the action is sent by an authenticated session; unknown actions are, when there is a token. */
-function needsToken({ action, payload }: Prepared): 'yes' | 'no' | 'maybe' {
+export function needsToken(action: string, payload: Frame = {}): 'yes' | 'no' | 'maybe' {
   if (action === 'authenticate') return payload['token'] === undefined ? 'yes' : 'no';
   if (!isAction(action)) return 'maybe';
   return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
@@ -120,8 +108,9 @@ function refuseLarge(prepared: Prepared): void {
   });
 }
 
-async function printFrame(frame: Frame, { output, values }: Prepared, io: Io): Promise<void> {
+async function printFrame({ action, payload, output, values }: Prepared, io: Io): Promise<void> {
   const { redactFrame } = await import('../protocol/redact.ts');
+  const frame = { action, requestId: 1, ...payload };
   const format = output.format === 'text' ? 'json' : output.format;
   await printResult(redactFrame(frame), { ...output, format }, values, io);
 }
@@ -134,14 +123,13 @@ interface FailedOutcome {
 
 async function printEnvelope(
   prepared: Prepared,
-  conversation: Conversation | undefined,
-  server: ServerName | null,
+  { current, server }: LazyConversation,
   outcome: Outcome | FailedOutcome,
   name: string,
   io: Io,
 ): Promise<void> {
   const { redactFrame } = await import('../protocol/redact.ts');
-  const { connectMs = null, authMs = null } = conversation?.connection.timing ?? {};
+  const { connectMs = null, authMs = null } = current?.connection.timing ?? {};
   const envelope = {
     request: redactFrame(outcome.request),
     reply: outcome.reply,

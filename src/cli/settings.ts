@@ -37,10 +37,12 @@ export interface CommonValues {
   readonly quiet?: boolean;
   readonly input?: boolean;
   readonly color?: string | boolean;
+  /** No flag: a server that was chosen before, in place of what flags and surroundings name. */
+  readonly chosen?: UrlTarget;
 }
 
-/** Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this machine. */
-export type ServerSource = 'flag' | 'environment' | 'project' | 'context' | 'local';
+/** Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this machine or inside this command. */
+export type ServerSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'embedded';
 
 /** A server that is reached by its URL, and with what rights. */
 export interface UrlTarget {
@@ -52,11 +54,17 @@ export interface UrlTarget {
   readonly context?: string;
 }
 
+/** Whether a server may be behind a proxy: one that this machine runs is not. */
+export function isElsewhere({ from }: UrlTarget): boolean {
+  return from !== 'local' && from !== 'embedded';
+}
+
 /** Which server a command talks to, with what rights, and where that was said. */
 export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: FoundCredentials | undefined };
 
 /** Chooses the server: flags, environment, project file, the user's context, then a server running on this machine (cli.md 5). */
 export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
+  if (values.chosen !== undefined) return values.chosen;
   const own = await flagCredentials(values, io);
   const target = (await namedTarget(values, own, io)) ?? localTarget(own, io);
   if (target !== undefined) return target;

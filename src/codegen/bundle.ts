@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { packed, packText } from './packs.ts';
 import { ownUpgrade, schemasWhenNeeded, separate, trimmed } from './plugins.ts';
+import { trimmedInquirer } from './trimmedInquirer.ts';
 
 /** What a bundle is made of and told. */
 export interface BundleOptions {
@@ -20,6 +21,7 @@ const rare = [
   'chalk',
   'cross-spawn',
   'inquirer',
+  'string-width',
   'yaml',
   'jmespath',
   'https-proxy-agent',
@@ -46,7 +48,7 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
     const code = await compiled({
       stdin: { contents: partEntry(name), resolveDir: options.root },
       define: withoutNative,
-      plugins: name === 'ws-client' ? [trimmed, ownUpgrade(options.root)] : [trimmed],
+      plugins: name === 'ws-client' ? [trimmed, ownUpgrade(options.root)] : [trimmed, trimmedInquirer],
     });
     if (name === 'ws-client') atHand.set('./devicehive.ws-client', code);
     names.set(name, name === 'ws-client' ? 'devicehive.ws-client' : added(parts, `devicehive.${name}`, code));
@@ -96,10 +98,11 @@ function added(parts: Map<string, string>, name: string, code: string): string {
   return file;
 }
 
-/** The two halves of `ws`, each with what the sources import of it: the client's upgrades without Node's HTTP client. */
-const websocketParts: Readonly<Record<string, string>> = {
+/** The two halves of `ws`, each with what the sources import of it: the client's upgrades without Node's HTTP client. Inquirer comes with what prompts of our own are made of. */
+const entries: Readonly<Record<string, string>> = {
   'ws-client': `export { WebSocket } from 'ws';`,
   'ws-server': `export { WebSocket, WebSocketServer } from 'ws';`,
+  inquirer: `export * from '@inquirer/core'; export { default } from 'inquirer';`,
 };
 
 /** `ws` would look for native helpers, which nobody has beside a bundle, in every folder up to the root. */
@@ -109,7 +112,7 @@ const withoutNative = {
 };
 
 function partEntry(name: string): string {
-  return websocketParts[name] ?? `export * from '${name}'; export { default } from '${name}';`;
+  return entries[name] ?? `export * from '${name}'; export { default } from '${name}';`;
 }
 
 /** What everything is built with. Names stay as they are: a stack trace of a user must be readable. */

@@ -4,11 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { binding, loose } from './idle.ts';
 import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
+import { vocabulary } from './vocabulary.ts';
 
 const header = '// Made from schemas/ by src/codegen/generate.ts; do not edit.\n';
-
-/** Words of our own in the schemas; ajv must know them to accept them. */
-export const vocabulary = ['x-flag', 'x-secret', 'x-hint', 'x-permission', 'x-action', 'x-order', 'x-internal'];
 
 /** Writes all that the program needs at run time: a module for each schema with its validator, and `schemas.ts`, `validators.ts` and `documents.ts`, which lead to them. */
 export function generateRuntime(schemaFolder: string, outputFolder: string): void {

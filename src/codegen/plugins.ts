@@ -7,9 +7,10 @@ export function separate(names: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'separate-parts',
     setup(plan) {
-      plan.onResolve({ filter: /^[a-z-]+$/ }, ({ path, importer }) => {
+      plan.onResolve({ filter: /^(@inquirer\/core|[a-z-]+)$/ }, ({ path, importer }) => {
         const side = /[\\/]src[\\/]server[\\/]/.test(importer) ? 'server' : 'client';
-        const file = names.get(path === 'ws' ? `ws-${side}` : path);
+        const part = path === '@inquirer/core' ? 'inquirer' : path;
+        const file = names.get(part === 'ws' ? `ws-${side}` : part);
         return file === undefined ? undefined : { path: `./${file}`, external: true };
       });
     },

@@ -28,6 +28,8 @@ export interface JsonSchema {
   readonly 'x-secret'?: boolean;
   /** What the value should look like, said in place of a regular expression. */
   readonly 'x-hint'?: string;
+  /** What the values of `enum` stand for, in its order. */
+  readonly 'x-labels'?: readonly string[];
   /** The permission an action needs (protocol.md 3.2); absent where it needs none. */
   readonly 'x-permission'?: string;
 }

@@ -9,7 +9,7 @@ import { exitCodes } from '../../src/cli/exitCodes.ts';
 import { toPayload } from '../../src/cli/flags.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { commandFlags } from '../../src/cli/requestCommand.ts';
-import { vocabulary } from '../../src/codegen/generate.ts';
+import { vocabulary } from '../../src/codegen/vocabulary.ts';
 import { loadSchemas } from '../../src/codegen/schemas.ts';
 import { actionNames, schemaOf } from '../../src/protocol/schema.ts';
 import { Home } from '../helpers/cli.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer, type AddressInfo } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { Home } from '../helpers/cli.ts';
+import { fakeServer, silent } from '../helpers/fakeServer.ts';
 import { keys, Terminal } from '../helpers/terminal.ts';
 
 const home = new Home();
@@ -71,32 +71,24 @@ describe('prompts', () => {
 
 describe('Ctrl-C at a prompt', () => {
   it('ends with 130, sends nothing and gives the terminal back', async () => {
-    let connections = 0;
-    const server = createServer((socket) => {
-      connections++;
-      socket.destroy();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const args = ['command', 'update', '--url', url, '--token', 'x'];
-      using terminal = Terminal.script(home, '"$@"; echo "code $?"; stty -a', args);
-      await terminal.waitFor(/\(--device\)/);
-      terminal.type('d', keys.ctrlC);
-      await terminal.waitFor(/stopped at a prompt; nothing was sent/);
-      await terminal.waitFor(/code 130/);
-      await terminal.waitFor(/ icanon/);
-      await terminal.waitFor(/ echo /);
-      await terminal.ended();
-      assert.ok(terminal.raw.lastIndexOf('\u001b[?25h') >= terminal.raw.lastIndexOf('\u001b[?25l'), 'the cursor shows');
-      assert.equal(connections, 0);
-    } finally {
-      await new Promise((resolve) => server.close(resolve));
-    }
+    await using server = await fakeServer({ 'device/list': silent });
+    const args = ['command', 'update', '--url', server.url, '--token', 'x'];
+    using terminal = Terminal.script(home, '"$@"; echo "code $?"; stty -a; read -r end', args);
+    await terminal.waitFor(/\(--device\)/);
+    await server.received('device/list');
+    terminal.type('d', keys.ctrlC);
+    await terminal.waitFor(/stopped at a prompt; nothing was sent/);
+    await terminal.waitFor(/code 130/);
+    await terminal.waitFor(/ icanon/);
+    await terminal.waitFor(/ echo /);
+    terminal.type(keys.enter);
+    await terminal.ended();
+    assert.ok(terminal.raw.lastIndexOf('\u001b[?25h') >= terminal.raw.lastIndexOf('\u001b[?25l'), 'the cursor shows');
+    assert.deepEqual(server.sent('command/update'), []);
   });
 
   it('ends with 130 at a hidden one too', async () => {
-    using terminal = Terminal.script(home, '"$@"; echo "code $?"; stty -a', [
+    using terminal = Terminal.script(home, '"$@"; echo "code $?"; stty -a; read -r end', [
       'token',
       'get',
       '--login',
@@ -107,6 +99,7 @@ describe('Ctrl-C at a prompt', () => {
     terminal.type('secret', keys.ctrlC);
     await terminal.waitFor(/code 130/);
     await terminal.waitFor(/ echo /);
+    terminal.type(keys.enter);
     await terminal.ended();
     assert.ok(!terminal.raw.includes('secret'), terminal.text);
   });

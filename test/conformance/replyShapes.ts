@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { vocabulary } from '../../src/codegen/generate.ts';
+import { vocabulary } from '../../src/codegen/vocabulary.ts';
 import { loadSchemas } from '../../src/codegen/schemas.ts';
 import type { Received } from './conversation.ts';
 

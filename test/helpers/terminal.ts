@@ -1,17 +1,32 @@
 import { stripVTControlCharacters } from 'node:util';
 import { spawn, type IPty } from '@lydell/node-pty';
+import headless from '@xterm/headless';
 import { bin, type Home, type RunOptions } from './cli.ts';
 
 /** How long a test waits for what never comes; nothing waits this long when all is well. */
 const limitMs = 20_000;
 
 /** What a key sends. */
-export const keys = { enter: '\r', ctrlC: '\u0003', backspace: '\u007f', down: '\u001b[B' } as const;
+export const keys = {
+  enter: '\r',
+  ctrlC: '\u0003',
+  ctrlD: '\u0004',
+  backspace: '\u007f',
+  tab: '\t',
+  escape: '\u001b',
+  up: '\u001b[A',
+  down: '\u001b[B',
+} as const;
+
+/** The size of the terminal at first. */
+const firstSize = { cols: 100, rows: 40 };
 
 /** A program in a pseudo-terminal: what a person types, and what the person sees. */
 export class Terminal implements Disposable {
   readonly #pty: IPty;
   #raw = '';
+  /** What happened to the screen: text that was written, and new sizes. */
+  readonly #events: (string | typeof firstSize)[] = [];
   #mark = 0;
   #waiting: (() => void) | undefined;
   readonly #exit: Promise<number>;
@@ -21,6 +36,7 @@ export class Terminal implements Disposable {
     this.#pty = pty;
     pty.onData((text) => {
       this.#raw += text;
+      this.#events.push(text);
       this.#waiting?.();
     });
     this.#exit = new Promise((resolve) => {
@@ -47,8 +63,7 @@ export class Terminal implements Disposable {
     return new Terminal(
       spawn(file, args, {
         name: env['TERM'] ?? 'xterm-256color',
-        cols: 100,
-        rows: 40,
+        ...firstSize,
         cwd,
         env: Object.fromEntries(given),
       }),
@@ -68,6 +83,25 @@ export class Terminal implements Disposable {
   /** Sends keys as a keyboard does. */
   type(...pressed: readonly string[]): void {
     this.#pty.write(pressed.join(''));
+  }
+
+  /** Gives the terminal another size. */
+  resize(cols: number, rows = firstSize.rows): void {
+    this.#events.push({ cols, rows });
+    this.#pty.resize(cols, rows);
+  }
+
+  /** The lines that a person sees, as a terminal draws them that wraps its lines anew when it is resized. */
+  async screen(): Promise<string> {
+    const screen = new headless.Terminal({ ...firstSize, allowProposedApi: true });
+    for (const event of this.#events) {
+      if (typeof event === 'string') await new Promise<void>((resolve) => screen.write(event, resolve));
+      else screen.resize(event.cols, event.rows);
+    }
+    const { active } = screen.buffer;
+    const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+    screen.dispose();
+    return lines.join('\n').trimEnd();
   }
 
   /** Waits until text that came after the last match matches. Rejects, showing the screen, when the program ends without it or nothing comes. */

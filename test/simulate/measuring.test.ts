@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { vocabulary } from '../../src/codegen/generate.ts';
+import { vocabulary } from '../../src/codegen/vocabulary.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
 import { addSample, percentileOf, type Classes } from '../../src/simulate/measure/classes.ts';
 import { watchLoopDelay } from '../../src/simulate/measure/loopDelay.ts';

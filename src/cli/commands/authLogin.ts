@@ -77,9 +77,10 @@ async function asked(
       problems,
     });
   }
-  const [{ askForMissing }, { colorLevel }] = await Promise.all([import('../prompt.ts'), import('../color.ts')]);
+  const { FieldPrompts, prompterOf } = await import('../prompt.ts');
+  const prompts = new FieldPrompts(await prompterOf(values, io), () => undefined, {}, io);
   const answers = new Map<(typeof named)[number], unknown>();
-  await askForMissing(named, answers, () => undefined, colorLevel(values, io, io.stderrIsTerminal) === 0, io);
+  for (const flag of named) answers.set(flag, await prompts.ask(flag, answers));
   const answer = (name: string) => [...answers].find(([flag]) => flag.name === name)?.[1] as string | undefined;
   return {
     login: given.login ?? answer('login') ?? '',

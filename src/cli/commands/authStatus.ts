@@ -2,7 +2,7 @@ import type { Credentials } from '../../client/index.ts';
 import { noToken } from '../conversation.ts';
 import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
-import { targetOf, type CommonValues } from '../settings.ts';
+import { isElsewhere, targetOf, type CommonValues } from '../settings.ts';
 import { tokenFacts } from '../tokenFacts.ts';
 import { currentUser } from '../tokenRights.ts';
 import { connectAs } from './authConnection.ts';
@@ -23,7 +23,7 @@ export async function authStatus(values: CommonValues, io: Io): Promise<void> {
       return onTokens?.(tokens);
     },
   };
-  const connection = await connectAs(target.url, credentials, values, io, target.from !== 'local');
+  const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
   try {
     const user = await currentUser(connection);
     const { url, from, context = null } = target;

@@ -4,7 +4,7 @@ import type { Documents } from '../../protocol/frames.ts';
 import { actionFor, nouns, single, verbsOf } from '../catalog.ts';
 import { commonOptions, everyGroup, isCommon, type FlagGroup } from '../commonFlags.ts';
 import { FieldOption } from '../fieldOptions.ts';
-import type { Flag } from '../flags.ts';
+import { labelled, type Flag } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { ownCommand } from '../own/index.ts';
 import { examplesOf, leaf } from '../program.ts';
@@ -89,7 +89,9 @@ function flagEntry(option: Option): FlagEntry {
 function fieldEntry(entry: FlagEntry, { name, path, kind, required, repeatable, secret, schema }: Flag): FlagEntry {
   if (entry.name !== `--${name}`) return { ...entry, path: [...path] };
   const fallback = (schema.default ?? null) as FlagEntry['default'];
-  const description = schema.description ?? '';
+  const labels = labelled(schema);
+  const text = schema.description ?? '';
+  const description = labels === undefined ? text : `${text.replace(/\.$/, '')}: ${labels}.`;
   return { ...entry, type: kind, required, repeatable, secret, default: fallback, path: [...path], description };
 }
 

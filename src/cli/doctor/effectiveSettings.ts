@@ -52,7 +52,8 @@ function serverSetting(values: CommonValues, target: Target | undefined, io: Io)
     return named === undefined
       ? { name: 'server', value: null, from: 'default', at: null }
       : { name: 'server', value: shownUrl(named.text), from: named.from, at: named.at };
-  if (target.kind === 'embedded') return { name: 'server', value: 'embedded', from: 'flag', at: '--embedded' };
+  if (target.kind === 'embedded' || target.from === 'embedded')
+    return { name: 'server', value: 'embedded', from: 'flag', at: '--embedded' };
   const { url, from, context, credentials } = target;
   const inUse = `context ${context ?? ''} in ${join(configFolder(io), 'contexts.json')}`;
   const at = named?.at ?? (from === 'context' ? inUse : (credentials?.at ?? null));

@@ -1,0 +1,124 @@
+/** A row of a table: the fields of an object. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** How the parts of a table are written. */
+export interface TableStyle {
+  /** Columns of the terminal, less what the table is indented by. */
+  readonly width: number;
+  /** How many columns a text takes. */
+  readonly measure: (text: string) => number;
+  /** A value on one line, as it is measured and as it is shown. */
+  readonly cell: (name: string, value: unknown) => { readonly plain: string; readonly shown: string };
+  readonly heading: (name: string) => { readonly plain: string; readonly shown: string };
+  /** Fields that have lines of their own. */
+  readonly fields: (fields: Row, indent: string) => readonly string[];
+  readonly remark: (text: string) => string;
+}
+
+const gap = 2;
+
+/** What is said of every row, and what is under a row, is indented by these. */
+const above = '  ';
+const under = '    ';
+
+/** Rows that a table can be made of: objects, at least one. */
+export function isRows(list: readonly unknown[]): list is readonly Row[] {
+  const isRow = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
+  return list.length > 0 && list.every((item) => isRow(item) && Object.keys(item as Row).length > 0);
+}
+
+/**
+ * The lines of an aligned table that fits the width and holds everything: where it is too wide, what is the same in every row is said once above
+ * it, then what is longest goes under its row. Undefined where fewer than two columns would be left.
+ */
+export function tableLines(rows: readonly Row[], style: TableStyle): string[] | undefined {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = names.map((name) => columnOf(name, rows, style));
+  if (isFitting(columns, style)) return drawn(rows, columns, [], [], style);
+  const common = rows.length < 2 ? [] : columns.filter(({ isCommon }) => isCommon);
+  const left = columns.filter((column) => !common.includes(column));
+  const moved: Column[] = [];
+  while (!isFitting(left, style)) {
+    const longest = left.slice(1).reduce<Column | undefined>(longer, undefined);
+    if (longest === undefined) break;
+    left.splice(left.indexOf(longest), 1);
+    moved.push(longest);
+  }
+  if (left.length < 2) return undefined;
+  return drawn(
+    rows,
+    left,
+    common,
+    columns.filter((column) => moved.includes(column)),
+    style,
+  );
+}
+
+interface Column {
+  readonly name: string;
+  readonly width: number;
+  readonly isNested: boolean;
+  /** The same value in every row. */
+  readonly isCommon: boolean;
+}
+
+function columnOf(name: string, rows: readonly Row[], { measure, cell, heading }: TableStyle): Column {
+  const present = rows.filter((row) => Object.hasOwn(row, name));
+  const widths = present.map((row) => measure(cell(name, row[name]).plain));
+  return {
+    name,
+    width: widths.reduce((most, width) => Math.max(most, width), measure(heading(name).plain)),
+    isNested: present.some((row) => typeof row[name] === 'object' && row[name] !== null),
+    isCommon: present.length === rows.length && new Set(present.map((row) => JSON.stringify(row[name]))).size === 1,
+  };
+}
+
+/** Objects give way first: their text is the hardest to read in a cell. */
+function longer(one: Column | undefined, other: Column): Column {
+  if (one === undefined || one.isNested !== other.isNested) return one?.isNested === true ? one : other;
+  return other.width > one.width ? other : one;
+}
+
+function isFitting(columns: readonly Column[], { width }: TableStyle): boolean {
+  return columns.reduce((sum, column) => sum + column.width + gap, -gap) <= width;
+}
+
+function drawn(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  common: readonly Column[],
+  moved: readonly Column[],
+  style: TableStyle,
+): string[] {
+  const { cell, heading, fields, remark } = style;
+  const cells = (row: Row) =>
+    columns.map(({ name }) => (Object.hasOwn(row, name) ? cell(name, row[name]) : { plain: '', shown: '' }));
+  const [first = {}] = rows;
+  const everywhere = common.length === 0 ? [] : [remark('in every row'), ...fields(only(first, common), above)];
+  return [
+    ...everywhere,
+    aligned(
+      columns.map(({ name }) => heading(name)),
+      columns,
+      style,
+    ),
+    ...rows.flatMap((row) => [aligned(cells(row), columns, style), ...fields(only(row, moved), under)]),
+  ];
+}
+
+function only(row: Row, columns: readonly Column[]): Row {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => columns.some((column) => column.name === name)));
+}
+
+function aligned(
+  cells: readonly { readonly plain: string; readonly shown: string }[],
+  columns: readonly Column[],
+  { measure }: TableStyle,
+): string {
+  return cells
+    .map(({ plain, shown }, index) =>
+      index === cells.length - 1 ? shown : shown + ' '.repeat((columns[index]?.width ?? 0) - measure(plain) + gap),
+    )
+    .join('')
+    .trimEnd();
+}

@@ -1,0 +1,11 @@
+/** Words of our own in the schemas; ajv must know them to accept them. */
+export const vocabulary = [
+  'x-flag',
+  'x-secret',
+  'x-hint',
+  'x-labels',
+  'x-permission',
+  'x-action',
+  'x-order',
+  'x-internal',
+];
