@@ -20,6 +20,8 @@ export interface Caller extends Subscriber {
   readonly seesUnassignedDevices: boolean;
   /** The caller's subscriptions by id; absent until the first. */
   subscriptions: Map<number, Subscription> | undefined;
+  /** What they listen to together, as `weightOf` counts it. */
+  listening: number;
   /** Does something after the reply is on its way. */
   afterReply(task: () => void): void;
 }

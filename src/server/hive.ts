@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { JsonText } from './json.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';
 import { DeviceStore } from './store/devices.ts';
@@ -29,8 +30,16 @@ export class Hive {
   readonly networks = new GroupStore();
   readonly deviceTypes = new GroupStore();
   readonly devices = new DeviceStore();
-  readonly commands = new MessageStore<Command>();
-  readonly notifications = new MessageStore<Notification>();
+  readonly commands = new MessageStore<Command>(
+    ({ parameters, status, result }) => lengthOf(parameters) + lengthOf(result) + (status?.length ?? 0),
+    aQuarterOfMemory,
+    (forgotten) => this.#logRelief(forgotten, 'commands'),
+  );
+  readonly notifications = new MessageStore<Notification>(
+    ({ parameters, notification }) => lengthOf(parameters) + notification.length,
+    aQuarterOfMemory,
+    (forgotten) => this.#logRelief(forgotten, 'notifications'),
+  );
   readonly configuration = new ConfigurationStore();
   readonly subscriptions = new SubscriptionRegistry();
   /** Keeps what changed since the last time; false where that is not possible any more. Absent where nothing is to outlive this process. */
@@ -54,10 +63,24 @@ export class Hive {
     return this.keep?.() !== false;
   }
 
+  #logRelief(forgotten: number, what: string): void {
+    const message = `the oldest ${forgotten} ${what} are forgotten before their time: there is no memory for all of them`;
+    this.log({ level: 'warn', message, section: 'protocol.md 6.9' });
+  }
+
   /** Forgets expired commands and notifications; what is expired is invisible anyway. */
   sweep(): void {
     const nowMs = this.clock.now();
     this.commands.sweep(nowMs);
     this.notifications.sweep(nowMs);
   }
+}
+
+function lengthOf(json: JsonText | null): number {
+  return json?.text.length ?? 0;
+}
+
+/** In bytes. */
+function aQuarterOfMemory(): number {
+  return process.getBuiltinModule('node:v8').getHeapStatistics().heap_size_limit / 4;
 }

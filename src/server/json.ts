@@ -34,8 +34,10 @@ export function isObject(value: Json | undefined): value is JsonObject {
 /** Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or more than 15 digits. */
 const respelled = /[[:,\s](?:-0(?![.\d])|-?\d(?:[\d.]*[eE]|[\d.]{15}|\d*\.(?:\d*0(?!\d)|0{6})))/;
 
-/** Parses as leniently as the real server does (protocol.md 1.3). Throws a SyntaxError where even that fails, a RangeError where it is deeper than `maxDepth`. */
+/** Parses as leniently as the real server does (protocol.md 1.3). Throws a SyntaxError where even that fails, a RangeError where it is deeper than `maxDepth` or has more than `maxValues`. */
 export function parseJson(text: string): Json {
+  // each value takes two signs
+  if (text.length > 2 * maxValues && hasTooManyValues(text)) throw new RangeError(`more than ${maxValues} values`);
   if (respelled.test(text)) return parseLenient(text);
   let value: Json;
   try {
@@ -46,6 +48,31 @@ export function parseJson(text: string): Json {
   // each level takes two signs
   if (text.length > 2 * maxDepth && isTooDeep(value)) throw new RangeError(`deeper than ${maxDepth} levels`);
   return value;
+}
+
+/** How many lists, objects and what is in them one request may hold. A hundred million small ones fit into a message that is not too long; reading them would take the server minutes, and its memory. */
+export const maxValues = 1_000_000;
+
+/** Counts what comes before each value but the first. Texts in double quotes are passed over. */
+function hasTooManyValues(text: string): boolean {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfText(text, at);
+    else if (code === 0x2c || code === 0x3b || code === 0x5b || code === 0x7b) count++;
+    if (count > maxValues) return true;
+  }
+  return false;
+}
+
+/** Where the closing quotation mark stands. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let first = end;
+    while (text.charCodeAt(first - 1) === 0x5c) first--;
+    if ((end - first) % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 /** How deeply lists and objects of a request may lie in each other; the real server, too, gives up somewhere (protocol.md 2.7). */

@@ -7,6 +7,9 @@ export const maxRequestBytes = 100 * 1024 * 1024;
 /** A command or notification of this many bytes stops a default DeviceHive for everyone; this server refuses it instead (protocol.md 1.5, 7, Q43). */
 export const maxMessageBytes = 1024 * 1024;
 
+/** How much one session may listen to: its subscriptions with their names, networks and device types. The real server has no limit; this one shares the memory of its process. */
+export const maxListening = 100_000;
+
 /** Refuses with 413, a code of this server's own, what would be too large together. */
 export function refuseOversize(what: string, ...parts: readonly (JsonText | string | null | undefined)[]): void {
   let bytes = 0;

@@ -19,6 +19,7 @@ export class Session implements Caller {
   principal: Principal | undefined;
   token: string | undefined = undefined;
   subscriptions: Map<number, Subscription> | undefined = undefined;
+  listening = 0;
   isOver = false;
   readonly #peer: Peer;
   #afterReply: (() => void)[] | undefined = undefined;

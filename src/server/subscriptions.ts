@@ -43,6 +43,12 @@ export interface Subscription extends Filter {
   readonly subscriber: Subscriber;
 }
 
+/** What a filter takes of the server: itself, and each name, network and device type that it holds. */
+export function weightOf({ reach, names }: Filter): number {
+  const groups = reach.kind === 'groups' ? reach.networkIds.size + reach.deviceTypeIds.size : 0;
+  return 1 + (names?.size ?? 0) + groups;
+}
+
 /** What happened, as subscriptions see it. */
 export interface Happening {
   readonly event: EventName;

@@ -29,9 +29,9 @@ async function goesOnDuring(abuse: (isOver: () => boolean) => Promise<void>): Pr
   const abused = abuse(() => rounds >= 30);
   const restUrl = server.ready.url.replace(/^ws(.*)websocket$/, 'http$1rest/info');
   const expected: string[] = [];
-  let isAbuseOver = false;
-  void abused.finally(() => (isAbuseOver = true));
-  while (rounds < 30 || !isAbuseOver) {
+  const state = { isOver: false };
+  void abused.finally(() => (state.isOver = true));
+  while (rounds < 30 || !state.isOver) {
     const name = `c-${rounds}`;
     const replies = await Promise.all([
       other.done('server/info'),

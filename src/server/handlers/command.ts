@@ -40,8 +40,10 @@ export const update: Handler<'command/update'> = (request, caller) => {
   if (change === undefined) return silent(400, 'Command is required');
   const { status = command.status, result = command.result } = change;
   refuseOversize('a command', command.parameters, status, result);
-  command.status = status;
-  command.result = result;
+  hive.commands.change(command, () => {
+    command.status = status;
+    command.result = result;
+  });
   command.lastUpdated = nowMs;
   command.isUpdated = true;
   command.expiresAt = Math.max(command.expiresAt, nowMs + retentionMs);
@@ -72,9 +74,7 @@ export const list: Handler<'command/list'> = (request, caller) => {
     status: ({ status }) => status,
     command: ({ command }) => command,
   });
-  const { status = '' } = query;
-  const kept = status.trim() === '' ? commands : commands.filter((command) => sameText(command.status, status));
-  return { commands: query.page(kept).map(commandView) };
+  return { commands: query.page(commands).map(commandView) };
 };
 
 /** protocol.md 4.15 */
@@ -122,10 +122,6 @@ function store(caller: Caller, device: Device, draft: Draft): Command {
 
 function happening(event: Happening['event'], { networkId, deviceTypeId, deviceId, command }: Command): Happening {
   return { event, networkId, deviceTypeId, deviceId, name: command };
-}
-
-function sameText(one: string | null, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
 }
 
 function deviceIdMissing(): never {

@@ -4,7 +4,7 @@ import { mayUse } from '../access.ts';
 import type { Fields } from '../fields.ts';
 import { silent } from '../outcome.ts';
 import type { Device } from '../store/devices.ts';
-import type { Message, MessageStore } from '../store/messages.ts';
+import { byTimestamp, firstOf, type Message, type MessageStore } from '../store/messages.ts';
 
 /** What command/list and notification/list ask for (protocol.md 4.14, 4.19). */
 export interface MessageQuery {
@@ -19,6 +19,8 @@ export interface MessageQuery {
   readonly status: string | undefined;
   readonly sortField: string | undefined;
   readonly isAscending: boolean;
+  /** No more than the first so many are asked for. */
+  readonly limit: number;
   /** Cuts a list to what was asked for. */
   page<T>(items: readonly T[]): T[];
 }
@@ -42,6 +44,7 @@ export function readMessageQuery(request: Fields, nameField: 'command' | 'notifi
     status: request.text('status'),
     sortField: request.text('sortField')?.toLowerCase(),
     isAscending: (request.text('sortOrder') ?? 'desc').toLowerCase() !== 'desc',
+    limit: skip + take,
     page: (items) => page(items, take, skip),
   };
 }
@@ -51,7 +54,7 @@ function page<T>(items: readonly T[], take: number, skip: number): T[] {
   return skip < 0 ? [] : items.slice(skip, skip + take);
 }
 
-/** The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order (protocol.md 7, end). */
+/** The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order (protocol.md 7, end), and then no more than are asked for. */
 export function selectMessages<T extends Message>(
   caller: Caller,
   store: MessageStore<T>,
@@ -63,14 +66,28 @@ export function selectMessages<T extends Message>(
   const nowMs = caller.hive.clock.now();
   // a message without a name has none of them
   const names = new Set<string | null>(query.names);
-  const found = searched(caller, device, query)
-    .flatMap((deviceId) => store.ofDevice(deviceId, nowMs))
-    .filter(({ timestamp }) => timestamp >= query.start && timestamp <= query.end)
-    .filter((message) => names.size === 0 || names.has(nameOf(message)))
-    .sort((one, other) => one.timestamp - other.timestamp);
-  if (query.sortField === 'timestamp') return query.isAscending ? found : found.reverse();
-  const keyOf = query.sortField === undefined ? undefined : sortKeys[query.sortField];
-  return keyOf === undefined ? found : sortedBy(found, keyOf, query.isAscending);
+  const statusOf = (query.status ?? '').trim() === '' ? undefined : sortKeys['status'];
+  const isWanted = (message: T) =>
+    message.timestamp >= query.start &&
+    message.timestamp <= query.end &&
+    (names.size === 0 || names.has(nameOf(message))) &&
+    (statusOf === undefined || sameText(statusOf(message), query.status ?? ''));
+  const deviceIds = searched(caller, device, query);
+  const [only = ''] = deviceIds;
+  const all =
+    deviceIds.length === 1
+      ? store.ofDevice(only, nowMs)
+      : byTimestamp(deviceIds.flatMap((deviceId) => [...store.ofDevice(deviceId, nowMs)]));
+  const { sortField, isAscending, limit } = query;
+  const keyOf = sortField === undefined ? undefined : sortKeys[sortField];
+  const isReversed = sortField === 'timestamp' && !isAscending;
+  const found = firstOf(all, isWanted, keyOf === undefined && !isReversed ? limit : Infinity);
+  if (isReversed) return found.reverse();
+  return keyOf === undefined ? found : sortedBy(found, keyOf, isAscending);
+}
+
+function sameText(one: string | null, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
 }
 
 /** The real server does not check `deviceIds` at all (protocol.md 7, Q33). */

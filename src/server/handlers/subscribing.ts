@@ -3,12 +3,20 @@ import { principalOf, type Caller, type Nothing } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import type { Long } from '../integers.ts';
 import { writeJson } from '../json.ts';
+import { maxListening } from '../limits.ts';
 import { refuse, silent } from '../outcome.ts';
 import { includes, isNone, type Ids, type Principal } from '../principal.ts';
 import type { Device } from '../store/devices.ts';
-import type { Message } from '../store/messages.ts';
+import { firstOf, type Command, type Message, type Notification } from '../store/messages.ts';
 import { push, pushStart, type PushStart } from '../pushing.ts';
-import type { EventName, Filter, Reach, RequestedFilter, Subscription } from '../subscriptions.ts';
+import {
+  weightOf,
+  type EventName,
+  type Filter,
+  type Reach,
+  type RequestedFilter,
+  type Subscription,
+} from '../subscriptions.ts';
 import { commandView, notificationView } from '../views.ts';
 import { deviceTypes, isAssignedGroup, listedGroups, networks, type GroupKind } from './groups.ts';
 
@@ -20,6 +28,8 @@ interface Wanted extends RequestedFilter {
   /** How much of the past at most. */
   readonly limit: number;
 }
+
+const tooMuchText = `one session can listen to no more than ${maxListening} subscriptions, names, networks and device types`;
 
 /** The real server's own limit for the past of notifications (protocol.md 4.20). */
 const notificationLimit = 100;
@@ -33,6 +43,7 @@ export function subscribeTo(type: SubscriptionType, request: Fields, caller: Cal
   if (wanted.deviceId === '') return refuse(400, 'Device id is wrong or empty');
   const filter = filterOf(caller, wanted);
   if (filter === undefined) return refuse(403, noAccessText);
+  if (caller.listening + weightOf(filter) > maxListening) return refuse(413, tooMuchText);
   const isUnanswerable = wanted.limit < 0 && wanted.timestamp !== null;
   if (isUnanswerable && caller.hive.answerAll) return silent(400, 'Invalid request parameters');
   const subscription = register(type, wanted, filter, caller);
@@ -54,6 +65,7 @@ export function unsubscribeFrom(type: SubscriptionType, request: Fields, caller:
   for (const subscription of ended) {
     caller.hive.subscriptions.remove(subscription);
     caller.subscriptions?.delete(subscription.id);
+    caller.listening -= weightOf(subscription);
   }
   return {};
 }
@@ -151,6 +163,7 @@ export function addSubscription(caller: Caller, subscription: Subscription): voi
   caller.hive.subscriptions.add(subscription);
   caller.subscriptions ??= new Map();
   caller.subscriptions.set(subscription.id, subscription);
+  caller.listening += weightOf(subscription);
 }
 
 function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
@@ -183,12 +196,10 @@ function pastOf({ type, reach }: Subscription, wanted: Wanted, { hive }: Caller)
     names?.has(name) !== false;
   const nowMs = hive.clock.now();
   if (type === 'notification') {
-    const notifications = hive.notifications.ofDevice(deviceId, nowMs);
-    const found = notifications.filter((notification) => isWanted(notification, notification.notification));
-    return found.slice(0, limit).map(notificationView);
+    const isPast = (notification: Notification) => isWanted(notification, notification.notification);
+    return firstOf(hive.notifications.ofDevice(deviceId, nowMs), isPast, limit).map(notificationView);
   }
-  const commands = hive.commands.ofDevice(deviceId, nowMs);
-  const found = commands.filter((command) => isWanted(command, command.command));
-  const past = wanted.isForUpdates ? found.filter(({ isUpdated }) => isUpdated) : found;
-  return past.slice(0, limit).map(commandView);
+  const isPast = (command: Command) =>
+    isWanted(command, command.command) && (command.isUpdated || !wanted.isForUpdates);
+  return firstOf(hive.commands.ofDevice(deviceId, nowMs), isPast, limit).map(commandView);
 }
