@@ -103,7 +103,8 @@ function remembering(credentials: Credentials, remember: (tokens: Tokens) => voi
   };
 }
 
-async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (event: TraceEvent) => void }> {
+/** The trace that the flags ask for, as an option of connections. */
+export async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (event: TraceEvent) => void }> {
   if (values.verbose !== true && values.traceFile === undefined) return {};
   const { tracer } = await import('./trace.ts');
   return { trace: tracer(values, io) };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Failure } from '../../errors.ts';
 import { fileReason } from '../files.ts';
 import { cutText } from '../safeText.ts';
-import { YoungGeneration } from './youngGeneration.ts';
+import { YoungGeneration } from '../youngGeneration.ts';
 
 const open = promisify(openCallback);
 

@@ -1,14 +1,12 @@
-import type { Credentials } from '../../client/index.ts';
-import { readToken } from '../../protocol/tokens.ts';
 import type { RunningServer } from '../../server/index.ts';
+import { accessTo, type Access } from '../access.ts';
 import { ChildExit } from '../childExit.ts';
 import { flagCredentials } from '../credentials.ts';
 import type { Io } from '../io.ts';
 import { embeddedLog } from '../conversation.ts';
 import { startSeeded } from '../seededServer.ts';
 import { refuseServerFlags } from '../serverFlags.ts';
-import { namedTarget, requestSettings, type CommonValues, type UrlTarget } from '../settings.ts';
-import { connectAs } from './authConnection.ts';
+import { namedTarget, requestSettings, type CommonValues } from '../settings.ts';
 import { runChild } from './execChild.ts';
 import { oneLine } from './serverStart.ts';
 
@@ -17,13 +15,6 @@ type ExecValues = CommonValues & {
   readonly secretFile?: string;
   readonly passwordFile?: string;
 };
-
-/** Where the command finds its server, and with what to come in. */
-interface Access {
-  readonly url: string;
-  readonly accessToken: string | undefined;
-  readonly refreshToken: string | undefined;
-}
 
 /** `devicehive exec -- CMD…`: runs a command with a server at hand; its exit code is ours. */
 export async function exec(words: readonly [string, ...string[]], values: ExecValues, io: Io): Promise<void> {
@@ -64,35 +55,6 @@ async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer
     log: embeddedLog(io),
   };
   return startSeeded(values.seed, options, io);
-}
-
-/** An access token this near its end is refreshed before the command gets it. */
-const nearEndMs = 60_000;
-
-/** The tokens for the command: those at hand, or, where only a login or a refresh token is, or the access token is at its end, fresh ones. */
-async function accessTo({ url, credentials }: UrlTarget, values: ExecValues, io: Io): Promise<Access> {
-  if (credentials === undefined) {
-    io.note(`there is no token for ${url}; the command goes without`);
-    return { url, accessToken: undefined, refreshToken: undefined };
-  }
-  let { accessToken, refreshToken } = credentials;
-  if (accessToken !== undefined && (refreshToken === undefined || !isNearEnd(accessToken)))
-    return { url, accessToken, refreshToken };
-  const keeping: Credentials = {
-    ...credentials,
-    onTokens: (tokens) => {
-      accessToken = tokens.accessToken;
-      refreshToken = tokens.refreshToken ?? refreshToken;
-      return credentials.onTokens?.(tokens);
-    },
-  };
-  await (await connectAs(url, keeping, values, io)).close();
-  return { url, accessToken, refreshToken };
-}
-
-function isNearEnd(token: string): boolean {
-  const expiresAtMs = readToken(token)?.expiresAtMs;
-  return expiresAtMs !== undefined && expiresAtMs - Date.now() <= nearEndMs;
 }
 
 /** Tokens of other servers are none of the command's business, and would go to this one. */

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { OwnCommand } from './ownCommand.ts';
+import { reportOption } from './report.ts';
+import { observerOptions } from './simulateOptions.ts';
 
 function repeatable(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
@@ -107,5 +109,39 @@ const init: OwnCommand = {
   },
 };
 
+const run: OwnCommand = {
+  words: ['simulate', 'run'],
+  summary: 'Play devices, one or a hundred thousand, against any DeviceHive server',
+  groups: ['target', 'output', 'general'],
+  examples: [
+    "simulate run --devices 100 --notify 'temperature=walk(18,26,0.3) every 5s' --on 'reboot=done after 2s'",
+    'simulate run fleet.yaml --for 5m --report run.html --report run.json',
+    'simulate run fleet.yaml --embedded --for 10s',
+    'simulate run fleet.yaml --connections 8 --processes 2 --cleanup',
+  ],
+  exitCodes: [3, 9, 11],
+  declare: (command, io) => {
+    command.description(
+      'Play devices, one or a hundred thousand, against any DeviceHive server.\n\n' +
+        'The devices register, notify on their schedule, and answer commands; the plan may let operators send some. Without an end, Ctrl-C ends the run: what is in flight is finished, and ' +
+        'the result printed; a second one forces. On a terminal the result is a summary, in a pipe the whole of it as JSON. 9: an assertion of the plan does not hold. ' +
+        '11: this machine was too slow for the load, or nothing was measured.',
+    );
+    declarePlan(command);
+    command
+      .option('--cleanup', 'remove the devices at the end that this run has made')
+      .option(
+        '--ready-file <file>',
+        'write url, devices and pid to this file once every device is registered and subscribed',
+      )
+      .option('--processes <count>', 'processes that share the devices, one for each core (default: 1)')
+      .option('--timeout <duration>', 'time for each request (default: 10s)');
+    observerOptions(reportOption(command)).action(async (file: string | undefined) => {
+      const { simulateRun } = await import('../commands/simulateRun.ts');
+      await simulateRun(file, command.opts(), io);
+    });
+  },
+};
+
 /** Devices that behave (simulation.md). */
-export const simulateCommands: readonly OwnCommand[] = [plan, check, init];
+export const simulateCommands: readonly OwnCommand[] = [run, plan, check, init];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Failure, type Problem } from '../../errors.ts';
@@ -27,17 +28,20 @@ export interface PlanSource {
   /** A plan, a behaviour module, `-` for stdin; absent where flags say all. */
   readonly file: string | undefined;
   readonly flags: PlanFlags;
+  /** What stdin said, where somebody has read it already. */
+  readonly text?: string | undefined;
 }
 
-/** A plan, and what the modules of its fleets export besides. */
+/** A plan, what tells it from others (results of shards are added only where it is the same), and what the modules of its fleets export besides. */
 export interface ReadPlan {
   readonly plan: Plan;
+  readonly digest: string;
   readonly modules: ReadonlyMap<string, LoadedBehaviour>;
 }
 
 /** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
-export async function readPlan({ file, flags }: PlanSource, io: Io): Promise<ReadPlan> {
-  const text = file === undefined ? undefined : await planText(file, io);
+export async function readPlan({ file, flags, text: stdin }: PlanSource, io: Io): Promise<ReadPlan> {
+  const text = file === undefined ? undefined : await planText(file, stdin, io);
   const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
   const joined = await withBehaviours(text?.content, folder);
   const flagged = withFlags(joined.content, flags);
@@ -45,17 +49,21 @@ export async function readPlan({ file, flags }: PlanSource, io: Io): Promise<Rea
   const problems = compiled.kind === 'problems' ? compiled.problems : [];
   const others = [...flagged.problems, ...joined.problems];
   if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
-    return { plan: compiled.plan, modules: joined.modules };
+    return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules };
   throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text);
 }
 
+function digestOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+}
+
 /** A behaviour module alone is a plan of one fleet. */
-async function planText(file: string, io: Io): Promise<PlanText> {
+async function planText(file: string, stdin: string | undefined, io: Io): Promise<PlanText> {
   if (isModuleFile(file)) {
     if (!existsSync(resolve(io.cwd, file))) readOwnFile(resolve(io.cwd, file), 'the behaviour module');
     return { content: { fleets: [{ behaviour: `./${basename(file)}` }] }, locate: undefined };
   }
-  const content = file === '-' ? await io.readStdin() : readOwnFile(resolve(io.cwd, file), 'the plan');
+  const content = file === '-' ? (stdin ?? (await io.readStdin())) : readOwnFile(resolve(io.cwd, file), 'the plan');
   return parsePlan(content, file === '-' ? 'stdin' : file);
 }
 

@@ -18,6 +18,9 @@ export interface RunOptions extends Omit<StageOptions, 'abort'> {
   readonly retries: number;
 }
 
+/** So many devices are made ready for the start of the clock in a ms, and without a pause. */
+const armedPerMs = 100;
+const armedAtOnce = 1000;
 /** How often it is looked whether everything has come to its end. */
 const lookMs = 20;
 
@@ -33,6 +36,7 @@ export class Run {
   readonly #devices: readonly Device[];
   readonly #lines: readonly Line[];
   #upCount = 0;
+  #drainUntilMs = Infinity;
   #ready!: () => void;
   #end!: () => void;
   #abort!: (error: unknown) => void;
@@ -76,21 +80,22 @@ export class Run {
     await Promise.race([this.#prepare(), this.over]);
   }
 
-  /** Starts the plan's clock, `originMs` since 1970. Settles when all devices are up. */
-  begin(originMs: number = this.stage.clock.epochMs()): Promise<void> {
+  /** The earliest time, in ms since 1970, at which the plan's clock can start with all devices ready for it. */
+  soonestMs(): number {
+    return this.stage.clock.epochMs() + Math.floor(this.#devices.length / armedPerMs);
+  }
+
+  /** Starts the plan's clock: its 0 is `originMs` since 1970, a little ahead. Settles when all devices are up. */
+  async begin(originMs: number = this.soonestMs()): Promise<void> {
     const { stage } = this;
     stage.begin(originMs);
-    for (const device of this.#devices) {
-      const startMs = stage.timeOf(startMsOf(stage.plan, device.plan));
-      if (this.hasRamp) this.#at(startMs, () => this.#enter(device));
-      else device.begin();
-      if (hasFaults(device)) this.#fault(device, faultsOf(stage.plan, device.plan));
-    }
-    stage.operators?.begin();
-    this.#ends.push(...measureTime(stage));
     const { forMs } = stage.plan.load;
     if (forMs !== undefined) this.#at(stage.timeOf(forMs), () => this.stop());
-    return Promise.race([this.#isReady, this.over]);
+    if (this.hasRamp) this.#ramp(0);
+    await this.#arm();
+    stage.operators?.begin();
+    this.#ends.push(...measureTime(stage));
+    await Promise.race([this.#isReady, this.over]);
   }
 
   /** Ends the plan's time, before it is over by itself. */
@@ -99,7 +104,7 @@ export class Run {
     if (stage.isOver) return;
     stage.isOver = true;
     const { forMs = Infinity } = stage.plan.load;
-    const untilMs = stage.hasBegun ? Math.min(stage.planMsOf(stage.nowMs), forMs - 1) : -1;
+    const untilMs = stage.hasBegun ? Math.min(stage.nowMs - stage.timeOf(0), forMs - 1) : -1;
     let unsent = 0;
     for (const device of this.#devices) unsent += device.end(untilMs);
     for (let count = unsent; count > 0; count--) stage.recorder.notifications.expect();
@@ -111,10 +116,15 @@ export class Run {
   /** Waits until everything that was sent is answered, and everything that was received, but no longer than this. */
   async drain(atMostMs: number): Promise<void> {
     const { stage } = this;
-    const untilMs = stage.nowMs + atMostMs;
+    this.#drainUntilMs = stage.nowMs + atMostMs;
     const isOpen = () =>
       stage.recorder.inFlight + stage.kept + stage.answering > 0 || (stage.operators?.talks.openCount ?? 0) > 0;
-    while (isOpen() && stage.nowMs < untilMs) await this.#pause(lookMs);
+    while (isOpen() && stage.nowMs < this.#drainUntilMs) await this.#pause(lookMs);
+  }
+
+  /** Lets a `drain` that goes on wait no longer than this from now on. */
+  hurry(atMostMs: number): void {
+    this.#drainUntilMs = Math.min(this.#drainUntilMs, this.stage.nowMs + atMostMs);
   }
 
   /** Removes the devices that this run has made; gives how many could not be removed within the time. */
@@ -182,10 +192,27 @@ export class Run {
     if (++this.#upCount === this.#devices.length) this.#ready();
   }
 
-  /** A device of a ramp comes in. */
-  #enter(device: Device): void {
-    device.begin();
-    device.line.enter(device);
+  /** Sets everybody's alarm clock, some at a time: others must not come late for it. */
+  async #arm(): Promise<void> {
+    const { stage } = this;
+    for (const [index, device] of this.#devices.entries()) {
+      if (!this.hasRamp) device.begin();
+      if (hasFaults(device)) this.#fault(device, faultsOf(stage.plan, device.plan));
+      if (index % armedAtOnce === armedAtOnce - 1) await this.#pause(1);
+      if (stage.isOver) return;
+    }
+  }
+
+  /** Devices come in when their time has come, from this one on. */
+  #ramp(first: number): void {
+    const { stage } = this;
+    for (let index = first; index < this.#devices.length && !stage.isOver; index++) {
+      const device = this.#devices[index] as Device;
+      const startMs = stage.timeOf(startMsOf(stage.plan, device.plan));
+      if (startMs > stage.nowMs) return this.#at(startMs, () => this.#ramp(index));
+      device.begin();
+      device.line.enter(device);
+    }
   }
 
   /** Loses connections on purpose, when the plan says so. */

@@ -59,21 +59,32 @@ export class LedgerAccount {
   }
 }
 
-/** The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device got it. */
-export function addAccounts(accounts: readonly Account[]): Account {
+/** The accounts of several processes of one shard: what went to other shards, or came from there, stays to be settled. */
+export function sumAccounts(accounts: readonly Account[]): Account {
   const sum = (pick: (account: Account) => number | undefined) =>
     accounts.reduce((total, account) => total + (pick(account) ?? 0), 0);
   const sentElsewhere = sum((account) => account.sentElsewhere);
   const fromElsewhere = sum((account) => account.fromElsewhere);
-  const expected = sum((account) => account.expected) + Math.max(sentElsewhere - fromElsewhere, 0);
-  const received = sum((account) => account.received);
+  return {
+    expected: sum(({ expected }) => expected),
+    received: sum(({ received }) => received),
+    lost: sum(({ lost }) => lost),
+    duplicated: sum(({ duplicated }) => duplicated),
+    reordered: sum(({ reordered }) => reordered),
+    ...(sentElsewhere === 0 ? {} : { sentElsewhere }),
+    ...(fromElsewhere === 0 ? {} : { fromElsewhere }),
+  };
+}
+
+/** The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device got it. */
+export function addAccounts(accounts: readonly Account[]): Account {
+  const { sentElsewhere = 0, fromElsewhere = 0, ...sum } = sumAccounts(accounts);
+  const expected = sum.expected + Math.max(sentElsewhere - fromElsewhere, 0);
   const fromOutside = Math.max(fromElsewhere - sentElsewhere, 0);
   return {
+    ...sum,
     expected,
-    received,
-    lost: Math.max(expected - received, 0),
-    duplicated: sum((account) => account.duplicated),
-    reordered: sum((account) => account.reordered),
+    lost: Math.max(expected - sum.received, 0),
     ...(fromOutside === 0 ? {} : { fromElsewhere: fromOutside }),
   };
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../errors.ts';
-import { accountNames, bundleVersion, hopNames, type Bundle } from '../measure/bundle.ts';
+import { accountNames, bundleVersion, hopNames, type Account, type Bundle } from '../measure/bundle.ts';
 import { ErrorTable } from '../measure/errorTable.ts';
-import { addAccounts } from '../measure/ledger.ts';
+import { addAccounts, sumAccounts } from '../measure/ledger.ts';
 import { Samples } from '../measure/samples.ts';
 import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
@@ -27,15 +27,43 @@ export function merge(bundles: readonly Bundle[]): Measured {
     url: first.url,
     startedAt: bundles.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     durationMs: Math.max(...bundles.map(({ durationMs }) => durationMs)),
-    devices: bundles.reduce((sum, { devices }) => sum + devices, 0),
     shards,
     shardCount: first.shardCount,
-    ledger: mergedLedger(bundles),
-    counters: summedCounts(bundles.map(({ counters }) => counters)),
-    hops: mergedHops(bundles),
-    timeline: mergedTimeline(bundles.map(({ timeline }) => timeline)),
-    errors: mergedErrors(bundles),
-    generator: worstOf(bundles.map(({ generator }) => generator)),
+    ledger: mergedLedger(bundles, addAccounts),
+    ...measures(bundles),
+  };
+}
+
+/** What the processes of one shard measured. */
+type PartOfShard = Pick<
+  Measured,
+  | 'devices'
+  | 'ledger'
+  | 'counters'
+  | 'hops'
+  | 'timeline'
+  | 'errors'
+  | 'generator'
+  | 'seed'
+  | 'shards'
+  | 'shardCount'
+  | 'version'
+>;
+
+/** Adds what several processes measured that played one shard together, exactly. There must be one. */
+export function mergeParts<Part extends PartOfShard>(parts: readonly [Part, ...Part[]]): Part {
+  return { ...parts[0], ledger: mergedLedger(parts, sumAccounts), ...measures(parts) };
+}
+
+/** Counts and samples of all together. */
+function measures(parts: readonly PartOfShard[]) {
+  return {
+    devices: parts.reduce((sum, { devices }) => sum + devices, 0),
+    counters: summedCounts(parts.map(({ counters }) => counters)),
+    hops: mergedHops(parts),
+    timeline: mergedTimeline(parts.map(({ timeline }) => timeline)),
+    errors: mergedErrors(parts),
+    generator: worstOf(parts.map(({ generator }) => generator)),
   };
 }
 
@@ -51,13 +79,16 @@ function refuseStranger(bundle: Bundle, first: Bundle): void {
   );
 }
 
-function mergedLedger(bundles: readonly Bundle[]): Bundle['ledger'] {
+function mergedLedger(
+  parts: readonly Pick<Bundle, 'ledger'>[],
+  add: (accounts: readonly Account[]) => Account,
+): Bundle['ledger'] {
   return Object.fromEntries(
-    accountNames.map((name) => [name, addAccounts(bundles.map(({ ledger }) => ledger[name]))]),
+    accountNames.map((name) => [name, add(parts.map(({ ledger }) => ledger[name]))]),
   ) as Bundle['ledger'];
 }
 
-function mergedHops(bundles: readonly Bundle[]): Bundle['hops'] {
+function mergedHops(bundles: readonly Pick<Bundle, 'hops'>[]): Bundle['hops'] {
   return Object.fromEntries(
     hopNames.flatMap((name) => {
       const parts = bundles.flatMap(({ hops }) => hops[name]?.histogram ?? []);
@@ -78,7 +109,7 @@ function mergedTimeline(timelines: readonly Bundle['timeline'][]): Bundle['timel
   return { everyMs, points };
 }
 
-function mergedErrors(bundles: readonly Bundle[]): Bundle['errors'] {
+function mergedErrors(bundles: readonly Pick<Bundle, 'errors'>[]): Bundle['errors'] {
   const table = new ErrorTable();
   for (const { errors } of bundles)
     for (const { kind, code, text, count } of errors) table.add(kind, code, text, count);

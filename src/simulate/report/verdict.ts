@@ -7,23 +7,27 @@ export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /**
  * Adds the verdict: whether the generator can be trusted, and which assertions hold. Of a part of a run nothing is asserted: only the whole one knows
- * (simulation.md 4). Assertions that cannot be read throw a Failure of kind `invalid`; plans are checked before.
+ * (simulation.md 4). A run that only ends when it is stopped, and asserts nothing, `needsSamples` no more than its user does. Assertions that cannot be read throw a Failure
+ * of kind `invalid`; plans are checked before.
  */
-export function judged(measured: Measured, assertions: readonly string[]): Bundle {
+export function judged(measured: Measured, assertions: readonly string[], needsSamples = true): Bundle {
   const isWhole = measured.shards.length === measured.shardCount;
   const verdicts = assertions.map((text) => {
     const assertion = parseAssertion(text);
     if (typeof assertion === 'string') throw new Failure('invalid', `the assertion "${text}" ${assertion}`);
     return isWhole ? judge(assertion, measured) : { text, ok: null, actual: null };
   });
-  const isTrusted = !measured.generator.saturated && (hasSamples(measured) || !isWhole);
+  const isTrusted = !measured.generator.saturated && (hasSamples(measured) || !isWhole || !needsSamples);
   const outcome = !isTrusted ? 'generator' : verdicts.some(({ ok }) => ok === false) ? 'assertion' : 'ok';
   return { ...measured, assertions: verdicts, outcome };
 }
 
-/** Whether anything was timed besides the generator itself (simulation.md 2: no samples is a failure). */
+/** What is timed even where no device and no operator says anything. */
+const silentHops: ReadonlySet<string> = new Set(['loop.delay', 'send.lag', 'connect']);
+
+/** Whether any conversation was timed (simulation.md 2: no samples is a failure). */
 function hasSamples({ hops }: Measured): boolean {
-  return Object.entries(hops).some(([name, { count }]) => count > 0 && name !== 'loop.delay' && name !== 'send.lag');
+  return Object.entries(hops).some(([name, { count }]) => count > 0 && !silentHops.has(name));
 }
 
 /** How a command that shows this result ends: not at all badly, or with the Failure that its exit code is for. 11 wins over 9. */

@@ -5,7 +5,7 @@ const enoughBytes = 6 * 1024 * 1024;
 
 /**
  * Keeps V8's space for young objects at 4 MiB. It starts with 1 MiB, which is too little: requests on their way would count as old. And it would grow
- * to 16 MiB, three times over, which is memory for nothing: what belongs to a line does not outlive it. V8 looks at the flag each time it might grow.
+ * to 16 MiB, three times over, which is memory for nothing: what belongs to a request does not outlive it. V8 looks at the flag each time it might grow.
  */
 export class YoungGeneration {
   #isSettled = false;

@@ -1,0 +1,69 @@
+import { networkInterfaces } from 'node:os';
+import type { Credentials, LinkOptions } from '../../client/index.ts';
+import type { RunningServer } from '../../server/index.ts';
+import type { Plan } from '../../simulate/plan/index.ts';
+import { noToken, startEmbedded, traceOption } from '../conversation.ts';
+import type { Io } from '../io.ts';
+import { requestSettings, targetOf, type CommonValues, type Target } from '../settings.ts';
+
+/** The server that devices are played against. */
+export interface Place extends AsyncDisposable {
+  readonly url: string;
+  readonly embedded: boolean;
+  readonly options: LinkOptions;
+  /** How often the first connection is tried again. */
+  readonly retries: number;
+  readonly target: Target;
+}
+
+/** Finds the server that flags, environment and files name, or starts the embedded one; it is not connected to yet. */
+export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<Place> {
+  const settings = requestSettings(values, io);
+  const target = await targetOf(values, io);
+  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target);
+  // here --seed is a number, that of the plan
+  const server = target.kind === 'embedded' ? await startEmbedded({ ...values, seed: undefined }, io) : undefined;
+  const url = target.kind === 'url' ? target.url : (server?.url ?? '');
+  const { ca, retries, allowLarge, ...rest } = settings;
+  return {
+    url,
+    embedded: server !== undefined,
+    retries,
+    target,
+    options: {
+      url,
+      ...rest,
+      credentials: credentialsOf(target, server),
+      allowLarge: allowLarge || plan.load.allowLarge,
+      proxy: target.kind === 'url' && target.from !== 'local',
+      localAddresses: localAddresses(url, plan.load.connections ?? plan.deviceCount),
+      ...(ca === undefined ? {} : { ca }),
+      ...(await traceOption(values, io)),
+    },
+    [Symbol.asyncDispose]: async () => server?.close(),
+  };
+}
+
+function credentialsOf(target: Target, server: RunningServer | undefined): Credentials {
+  if (target.credentials !== undefined) return target.credentials;
+  return server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken };
+}
+
+/** One address of this machine has fewer ports than this for its connections to one server. */
+const portsOfAddress = 25_000;
+
+/** Addresses to connect from, in turn, where the ports of one do not suffice: the whole of 127/8 is this machine's own on Linux; else what its interfaces have. */
+function localAddresses(url: string, sockets: number): string[] {
+  const count = Math.ceil(sockets / portsOfAddress);
+  if (count < 2) return [];
+  const { hostname } = new URL(url);
+  if (/^(localhost|127(\.\d{1,3}){3})$/.test(hostname)) {
+    if (process.platform !== 'linux') return [];
+    return Array.from({ length: Math.min(count, 250) }, (_, index) => `127.0.0.${index + 1}`);
+  }
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+  return own.length < 2 ? [] : own;
+}
