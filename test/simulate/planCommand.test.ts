@@ -160,6 +160,6 @@ describe('simulate plan', () => {
     assert.equal(await terminal.ended(), 0);
     assert.match(terminal.text, /all events: --json/);
     assert.match(terminal.text, /30 × thermostat-\{index:04\}/);
-    assert.match(terminal.text, /together: 6\/s notifications, 5\/s commands/);
+    assert.match(terminal.text, /together: notifications 6\/s \(180\), commands 5\/s \(150\)/);
   });
 });

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { Chalk } from 'chalk';
 import { plannedEvents, type Fleet, type Plan, type Shard } from '../../simulate/plan/index.ts';
 import { colorLevel } from '../color.ts';
@@ -11,7 +12,7 @@ const shownEvents = 20;
 /** A plan for people: what there is, how often, and the first events. */
 export async function showPlan(whole: Plan, plan: Plan, shard: Shard, values: CommonValues, io: Io): Promise<void> {
   const chalk = new Chalk({ level: colorLevel(values, io, true) });
-  const lines = [...plan.fleets.flatMap(fleetLines), ...trafficLines(plan), loadLine(whole, shard), rateLine(plan)];
+  const lines = [...plan.fleets.flatMap(fleetLines), ...trafficLines(plan), loadLine(whole, shard), rateLine(whole)];
   io.out(`${lines.map(safeLine).join('\n')}\n\n`);
   let count = 0;
   for await (const events of plannedEvents(plan, shard, { originMs: 0 })) {
@@ -34,7 +35,12 @@ function fleetLines(fleet: Fleet): string[] {
   const commands = [...fleet.commands.values()].map(
     ({ name, steps }) => `answers ${name}: ${steps.map(({ status = 'result' }) => status).join(', ') || 'nothing'}`,
   );
-  const behaviour = fleet.behaviour === undefined ? [] : [`behaves as ${fleet.behaviour.file} says`];
+  const behaviour =
+    fleet.behaviour === undefined
+      ? []
+      : [
+          `behaves as ${relative('.', fleet.behaviour.file)} says: ${fleet.behaviour.commands.join(', ') || 'no commands'}`,
+        ];
   const { dropReply, duplicateReply, disconnect, reconnectStorm } = fleet.faults;
   const faults = [
     dropReply === 0 ? '' : `drops ${percent(dropReply)} of its updates`,
@@ -53,13 +59,13 @@ function fleetLines(fleet: Fleet): string[] {
 function trafficLines({ traffic }: Plan): string[] {
   return traffic.map(
     ({ command, ratePerSecond, targetCount, wait }) =>
-      `operators send ${command} to ${targetCount} devices, ${rate(ratePerSecond)}${wait === undefined ? '' : `, and wait for ${wait}`}`,
+      `operators send ${command} to ${devices(targetCount)}, ${rate(ratePerSecond)}${wait === undefined ? '' : `, and wait for ${wait}`}`,
   );
 }
 
 function loadLine({ seed, deviceCount, load }: Plan, { index, count }: Shard): string {
   const parts = [
-    `${deviceCount} devices`,
+    devices(deviceCount),
     load.rampPerSecond === undefined ? 'all at once' : `${load.rampPerSecond}/s`,
     load.forMs === undefined ? 'until stopped' : `for ${seconds(load.forMs)}`,
     `seed ${seed}`,
@@ -68,12 +74,23 @@ function loadLine({ seed, deviceCount, load }: Plan, { index, count }: Shard): s
   return parts.filter((part) => part !== '').join(', ');
 }
 
-function rateLine({ fleets, traffic }: Plan): string {
-  const notifications = fleets
-    .flatMap(({ count, notifications }) => notifications.map(({ everyMs }) => (count * 1000) / everyMs))
-    .reduce((sum, one) => sum + one, 0);
-  const commands = traffic.reduce((sum, { ratePerSecond }) => sum + ratePerSecond, 0);
-  return `together: ${rate(notifications)} notifications, ${rate(commands)} commands`;
+function rateLine({ fleets, traffic, load }: Plan): string {
+  const notifications = sum(
+    fleets.flatMap(({ count, notifications }) => notifications.map(({ everyMs }) => (count * 1000) / everyMs)),
+  );
+  const commands = sum(traffic.map(({ ratePerSecond }) => ratePerSecond));
+  const seconds = load.forMs === undefined ? undefined : load.forMs / 1000;
+  const total = (perSecond: number) => (seconds === undefined ? '' : ` (${Math.round(perSecond * seconds)})`);
+  const besides = fleets.some(({ behaviour }) => behaviour !== undefined) ? ', besides what modules send' : '';
+  return `together: notifications ${rate(notifications)}${total(notifications)}, commands ${rate(commands)}${total(commands)}${besides}`;
+}
+
+function sum(list: readonly number[]): number {
+  return list.reduce((total, one) => total + one, 0);
+}
+
+function devices(count: number): string {
+  return count === 1 ? '1 device' : `${count} devices`;
 }
 
 function seconds(ms: number): string {

@@ -46,7 +46,7 @@ export function timesOf({ dropReply, duplicateReply }: Faults, random: Random): 
 }
 
 function streamOf(plan: Plan, device: DevicePlan, state: DeviceState, { index, name }: CommandPlan): Random {
-  const answered = (state.answered ??= []);
+  const answered = (state.answered ??= new Array<number>(device.fleet.commands.size).fill(0));
   const count = (answered[index] ?? 0) + 1;
   answered[index] = count;
   return new Stream(plan.seed, device.id, 'command', name, count);
