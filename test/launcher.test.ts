@@ -88,6 +88,22 @@ describe('the cache of compiled code', () => {
     assert.equal(identity(cache.file), before);
   });
 
+  it('is used at the second run of a long batch too, which turns V8 to its needs', async () => {
+    const cache = new Cache();
+    const file = join(home.folder, 'long.ndjson');
+    const line = '{"action":"command/update","deviceId":"d1","commandId":42,"command":{"status":"done"}}\n';
+    writeFileSync(file, line.repeat(5000));
+    const runBatch = async () => {
+      const env = { XDG_CACHE_HOME: cache.base, NODE_V8_COVERAGE: undefined };
+      const ended = await home.run(['batch', file, '--dry-run', '-q'], { env });
+      assert.equal(ended.stdout.split('\n').length, 5001, ended.stderr);
+    };
+    await runBatch();
+    const before = identity(cache.file);
+    await runBatch();
+    assert.equal(identity(cache.file), before);
+  });
+
   it('leaves nothing else behind', async () => {
     const cache = new Cache();
     await Promise.all([cache.run(), cache.run(), cache.run()]);

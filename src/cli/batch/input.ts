@@ -82,6 +82,7 @@ export class Input {
 
   close(): void {
     this.#stream.destroy();
+    this.#youngGeneration.release();
   }
 
   async #next(): Promise<Buffer | undefined> {
