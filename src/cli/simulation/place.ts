@@ -22,7 +22,8 @@ export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promi
   const target = await targetOf(values, io);
   if (target.kind === 'url' && target.credentials === undefined) throw noToken(target);
   // here --seed is a number, that of the plan
-  const server = target.kind === 'embedded' ? await startEmbedded({ ...values, seed: undefined }, io) : undefined;
+  const { seed: _planSeed, ...serverValues } = values;
+  const server = target.kind === 'embedded' ? await startEmbedded(serverValues, io) : undefined;
   const url = target.kind === 'url' ? target.url : (server?.url ?? '');
   const { ca, retries, allowLarge, ...rest } = settings;
   return {

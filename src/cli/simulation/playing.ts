@@ -93,6 +93,7 @@ export function playHere({ plan, shard, part, options, retries }: Part): Playing
       await run.drain(drainMs);
       const left = cleansUp ? await run.cleanUp(cleanUpMs) : 0;
       run.close();
+      youngGeneration.release();
       const facts = { seed: plan.seed, devices: run.deviceCount, shards: [shard.index], shardCount: shard.count };
       return { measured: partOf(recorder, facts), left };
     },
