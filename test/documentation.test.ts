@@ -149,12 +149,13 @@ describe('the environment variables in the README', () => {
   it('are all that the sources name, besides those that programs of ours are given', () => {
     const given = ['DEVICEHIVE_DEVICE', 'DEVICEHIVE_COMMAND', 'DEVICEHIVE_COMMAND_ID'];
     const build = ['DEVICEHIVE_VERSION'];
+    const betweenProcesses = ['DEVICEHIVE_WORKER'];
     const sources = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'));
     const named = sources.flatMap((text) => [...text.matchAll(/\bDEVICEHIVE_[A-Z_]*[A-Z]\b/g)].map(([name]) => name));
     assert.deepEqual(
-      [...new Set(named)].filter((name) => ![...known, ...given, ...build].includes(name)),
+      [...new Set(named)].filter((name) => ![...known, ...given, ...build, ...betweenProcesses].includes(name)),
       [],
     );
     for (const name of given) assert.ok(readme.includes(`\`${name}\``), name);
