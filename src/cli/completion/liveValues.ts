@@ -1,49 +1,22 @@
 import type { Connection, Credentials } from '../../client/index.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { readToken } from '../../protocol/tokens.ts';
+import { labelOf, sourceOf, type FieldSource } from '../fieldSources.ts';
 import type { Flag } from '../flags.ts';
 import type { Io } from '../io.ts';
-import { requestSettings, targetOf, type CommonValues, type Target } from '../settings.ts';
+import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../settings.ts';
 import type { Item, Line } from './values.ts';
-
-/** One cheap request whose reply lists the values of a field. */
-interface Source {
-  readonly action: string;
-  readonly list: string;
-  readonly meaning: (item: Frame) => unknown;
-  /** Only where the device is known. */
-  readonly ofDevice?: true;
-}
-
-const networks: Source = { action: 'network/list', list: 'networks', meaning: ({ name }) => name };
-const deviceTypes: Source = { action: 'devicetype/list', list: 'deviceTypes', meaning: ({ name }) => name };
-
-/** By the last name of a field's path. */
-const sources: Readonly<Record<string, Source>> = {
-  deviceId: { action: 'device/list', list: 'devices', meaning: ({ name }) => name },
-  networkId: networks,
-  networkIds: networks,
-  deviceTypeId: deviceTypes,
-  deviceTypeIds: deviceTypes,
-  userId: { action: 'user/list', list: 'users', meaning: ({ login }) => login },
-  commandId: { action: 'command/list', list: 'commands', meaning: messageMeaning, ofDevice: true },
-  notificationId: { action: 'notification/list', list: 'notifications', meaning: messageMeaning, ofDevice: true },
-};
-
-function messageMeaning({ command, notification, status }: Frame): string {
-  return [command, notification, status].filter((part) => typeof part === 'string').join(', ');
-}
 
 const take = 200;
 
 /** What the server that the line names has for this field: one request, with a token that is at hand. Rejects, with whatever, where that does not work at once. */
 export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Promise<readonly Item[]> {
-  const source = sources[field.path.at(-1) ?? ''];
+  const source = sourceOf(field);
   if (source === undefined || leaf === undefined) return [];
   leaf.parseOptions([...words]);
   const values: CommonValues & { readonly device?: string } = leaf.opts();
-  if (source.ofDevice === true && values.device === undefined) return [];
-  const payload = source.ofDevice === true ? { deviceId: values.device, take } : { take };
+  if (source.ofDevice && values.device === undefined) return [];
+  const payload = source.ofDevice ? { deviceId: values.device, take } : { take };
   await using conversation = await opened(values, io);
   if (conversation === undefined) return [];
   const { reply } = await conversation.connection.request(source.action, payload);
@@ -51,11 +24,11 @@ export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Pr
   return Array.isArray(list) ? list.filter(isFrame).flatMap((item) => itemOf(item, source)) : [];
 }
 
-function itemOf(item: Frame, { meaning }: Source): Item[] {
+function itemOf(item: Frame, source: FieldSource): Item[] {
   const { id } = item;
-  const told = meaning(item);
-  const isId = typeof id === 'string' || typeof id === 'number';
-  return isId ? [{ value: String(id), meaning: typeof told === 'string' ? told : '' }] : [];
+  return typeof id === 'string' || typeof id === 'number'
+    ? [{ value: String(id), meaning: labelOf(source, item) }]
+    : [];
 }
 
 interface Opened extends AsyncDisposable {
@@ -77,7 +50,7 @@ async function opened(values: CommonValues, io: Io): Promise<Opened | undefined>
     url: target.kind === 'url' ? target.url : (server?.url ?? ''),
     credentials: { accessToken: token },
     probe: false,
-    proxy: isElsewhere(target),
+    proxy: target.kind === 'url' && isElsewhere(target),
     signal: io.signal,
     ...(ca === undefined ? {} : { ca }),
   });
@@ -93,8 +66,4 @@ async function opened(values: CommonValues, io: Io): Promise<Opened | undefined>
 function isOver(token: NonNullable<Credentials['accessToken']>): boolean {
   const expiresAtMs = readToken(token)?.expiresAtMs;
   return expiresAtMs !== undefined && expiresAtMs <= Date.now();
-}
-
-function isElsewhere(target: Target): boolean {
-  return target.kind === 'url' && target.from !== 'local';
 }
