@@ -1,11 +1,10 @@
 import { Failure, type FailureDetails } from '../errors.ts';
 import type { ReplyFrame } from '../protocol/frames.ts';
 import { redactFrame } from '../protocol/redact.ts';
-import { isAction, schemaOf } from '../protocol/schema.ts';
 import type { Secrets } from '../protocol/secrets.ts';
-import { readToken } from '../protocol/tokens.ts';
 import type { Call } from './call.ts';
 import type { Closed } from './contract.ts';
+import { refusalHint } from './refusalHints.ts';
 import type { Settings } from './settings.ts';
 
 /** What of a connection its failures tell, and what they must not. */
@@ -32,39 +31,8 @@ export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place)
   const status = reply.status === 'error' ? 'an error' : `the status ${JSON.stringify(reply.status)}`;
   const answer = code === null ? status : code;
   const message = `${call.action}: ${peer} answered ${answer}${text === undefined ? ', without a reason' : `: ${text}`}`;
-  const hint = hintFor(code, call, text);
+  const hint = refusalHint(call.action, call.payload, code, text);
   return new Failure(isAuth ? 'auth' : 'refused', message, detailsOf(call, { code, reply, hint }, secrets));
-}
-
-function hintFor(code: number | null, call: Call, text: string | undefined): string {
-  if (code === 401) return unauthorizedHint(call, text);
-  if (code === 403) return forbiddenHint(call.action);
-  if (code === 404) return 'Check the ids, and that the token may see what they name.';
-  if (code === 400 && text?.startsWith('Illegal argument') === true)
-    return 'Check the name of the action; letter case matters.';
-  if (code === 400) return 'Check the fields of the request.';
-  if (code === 409) return 'Somebody changed the same thing at the same time: look at it, then try again.';
-  if (code === 503) return 'A service behind the server is down: try again later.';
-  return "The reply says why; the server's log may say more.";
-}
-
-function unauthorizedHint(call: Call, text: string | undefined): string {
-  if (call.action === 'token') return 'Check login and password; letter case and blanks count.';
-  if (text === 'Token expired')
-    return 'Log in again, or give a refresh token besides, so that the access token can be refreshed.';
-  const token = call.payload['token'];
-  if (call.action === 'authenticate' && typeof token === 'string' && readToken(token)?.kind === 'refresh') {
-    return 'This is a refresh token: give the access token, or give it as the refresh token.';
-  }
-  return call.action === 'authenticate' || call.action === 'token/refresh'
-    ? 'Check that the token is whole, for this server, and that its user is active; else log in again.'
-    : 'Give an access token: the session is anonymous.';
-}
-
-function forbiddenHint(action: string): string {
-  const permission = isAction(action) ? schemaOf(action)['x-permission'] : undefined;
-  const needed = permission === undefined ? 'the permission for this action' : `the permission ${permission}`;
-  return `The token needs ${needed}, and access to the network and device type concerned. For a restricted token a device that does not exist is forbidden too.`;
 }
 
 /** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
