@@ -1,6 +1,7 @@
 import type { Posting } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
+import { saidBy } from './said.ts';
 import type { Stage } from './stage.ts';
 
 /** A request on its way, counted while it is. */
@@ -57,9 +58,10 @@ export abstract class PatientPost extends Post {
   }
 
   /** A failure, for the table of errors, without the id: many devices meet the same one. */
-  protected tell({ kind, code, message }: Failure): void {
+  protected tell(failure: Failure): void {
+    const { kind, code } = failure;
     if (kind === 'connect' && this.stage.isClosing) this.unanswered();
-    else this.stage.recorder.fail(kind, code, message.replaceAll(this.#deviceId, '…'));
+    else this.stage.recorder.fail(kind, code, saidBy(failure).replaceAll(this.#deviceId, '…'));
   }
 }
 

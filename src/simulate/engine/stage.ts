@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Device } from './device.ts';
 import type { Operators } from './operators.ts';
 import { RecentIds } from './recentIds.ts';
+import { saidBy } from './said.ts';
 import { Alarm, Wheel } from './wheel.ts';
 
 /** What a run is played with. */
@@ -124,8 +125,8 @@ export class Stage {
   }
 
   /** A failure, for the table of errors. */
-  tell({ kind, code, message }: Failure): void {
-    this.recorder.fail(kind, code, message);
+  tell(failure: Failure): void {
+    this.recorder.fail(failure.kind, failure.code, saidBy(failure));
   }
 }
 
