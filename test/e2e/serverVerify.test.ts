@@ -308,6 +308,28 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
     assert.ok(agree < steps);
   });
 
+  it('names what it made, and could make, where nothing can be removed any more', async () => {
+    using home = new Home();
+    await using server = await startServer();
+    await using doctored = await doctoredServer(server.url, {
+      onReply: (_reply, request) => {
+        const isOwn = /^verify-.*-dev$/.test(String(request?.['deviceId']));
+        if (request?.['action'] === 'command/insert' && isOwn) void doctored.close();
+        return 'pass';
+      },
+    });
+    const run = await verify(home, server, doctored.url, ['--write']);
+    assert.equal(run.code, 5, run.stderr);
+    const { outcome, left } = summaryOf(run);
+    assert.equal(outcome, 'lost');
+    assert.ok(
+      left.some((what) => /^network \d+$/.test(what)),
+      left.join('\n'),
+    );
+    assert.match(left.at(-1) ?? '', /^whatever else has a name that begins with verify-\w+-$/);
+    assert.match(run.stderr, /not removed, please do it by hand: /);
+  });
+
   it('ends with 7 when it answers no more', async () => {
     let isDeaf = false;
     const { run } = await verifyDoctored(
@@ -331,7 +353,8 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
     const inserted = new Promise<void>((settle) => (resolve = settle));
     await using doctored = await doctoredServer(server.url, {
       onReply: (_reply, request) => {
-        if (request?.['action'] !== 'command/insert' || request['deviceId'] === undefined) return 'pass';
+        const isOwn = /^verify-.*-dev$/.test(String(request?.['deviceId']));
+        if (request?.['action'] !== 'command/insert' || !isOwn) return 'pass';
         resolve();
         return 'swallow';
       },

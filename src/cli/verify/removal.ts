@@ -71,9 +71,14 @@ export class Removal {
         if (this.#count === 0) return [];
         await this.#remove(connection);
       }
+      return this.#left();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      return [...this.#left(), `whatever else has a name that begins with ${this.#prefix}`];
     }
+  }
+
+  #left(): readonly string[] {
     return kinds.flatMap((kind) =>
       [...(this.#made.get(kind) ?? [])].map(([id, name]) =>
         name === '' || name === id ? `${kind} ${id}` : `${kind} ${id} (${name})`,
@@ -81,9 +86,9 @@ export class Removal {
     );
   }
 
-  /** Whether anything may be there that was not there before. */
+  /** Whether anything is there that was not there before. */
   get isNeeded(): boolean {
-    return this.#count > 0 || this.#unanswered.size > 0;
+    return this.#count > 0;
   }
 
   get #count(): number {
