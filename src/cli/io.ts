@@ -9,6 +9,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** All of stdin as text; a second call gets a Failure. */
   readStdin(): Promise<string>;
+  /** How to say something on stderr while a prompt is drawn there; set by whoever draws. */
+  aside?: (say: () => void) => void;
   /** Results only. */
   out(text: string): void;
   /** Everything else, as it stands. */

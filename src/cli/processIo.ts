@@ -15,6 +15,7 @@ export class ProcessIo implements Io {
   #manner: Manner;
   readonly #abort = new AbortController();
   #held: { readonly text: string; readonly isWarning: boolean }[] = [];
+  aside = (say: () => void): void => say();
   #stdinTaken = false;
   #logs = 0;
   #dropped = 0;
@@ -90,10 +91,14 @@ export class ProcessIo implements Io {
   }
 
   err(text: string): void {
-    this.#write(2, text);
+    this.aside(() => this.#write(2, text));
   }
 
   log(text: string): void {
+    this.aside(() => this.#log(text));
+  }
+
+  #log(text: string): void {
     const { stderr } = this.#process;
     if (stderr.writableLength > maxLogBytes) {
       this.#dropped++;

@@ -62,13 +62,16 @@ export function isElsewhere({ from }: UrlTarget): boolean {
 /** Which server a command talks to, with what rights, and where that was said. */
 export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: FoundCredentials | undefined };
 
+/** What a failure says where nothing names a server. */
+export const noServer = 'no DeviceHive server is configured, and none runs on this machine';
+
 /** Chooses the server: flags, environment, project file, the user's context, then a server running on this machine (cli.md 5). */
 export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
   if (values.chosen !== undefined) return values.chosen;
   const own = await flagCredentials(values, io);
   const target = (await namedTarget(values, own, io)) ?? localTarget(own, io);
   if (target !== undefined) return target;
-  throw new Failure('usage', 'no DeviceHive server is configured, and none runs on this machine', {
+  throw new Failure('usage', noServer, {
     hint: 'Name one with --url or DEVICEHIVE_URL, start one with: devicehive server start, or add --embedded to use one inside this command.',
   });
 }

@@ -193,6 +193,14 @@ describe('suggestions', () => {
     await typed(terminal, 'e', '5', keys.enter, /frame: .*"deviceId":"e5"\}/);
   });
 
+  it('are asked for without disturbing the prompt, with --verbose too', async () => {
+    using terminal = await started(['--verbose']);
+    await typed(terminal, 'device get\r', /\(--device\)/, /< .*device\/list/, / d1\n/);
+    const screen = await terminal.screen();
+    assert.equal(screen.match(/\(--device\)/g)?.length, 1, screen);
+    assert.match(screen, /^> .*device\/list/m);
+  });
+
   it('are not waited for', async () => {
     await using slow = await fakeServer({ 'device/list': silent });
     using terminal = Terminal.start(home, [], { env: { DEVICEHIVE_URL: slow.url, DEVICEHIVE_TOKEN: 'x' } });

@@ -9,6 +9,10 @@ import { Session } from './session.ts';
 
 /** Interactive mode: choose what to do, answer, see what is sent and what comes back, again (cli.md 2). `given` are the flags of the command line. */
 export async function interactive(given: CommonValues, io: Io): Promise<void> {
+  if (given.token === '-')
+    throw new Failure('usage', '--token - reads stdin, which the answers of interactive mode come from', {
+      hint: 'Give the token with --token-file.',
+    });
   const output = await outputOf(given, io);
   const settings = requestSettings(given, io);
   const prompter = await prompterOf(given, io);

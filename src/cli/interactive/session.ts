@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import type { Prompter } from '../prompts/prompter.ts';
 import { failureText } from '../report.ts';
 import { safeText } from '../safeText.ts';
-import { targetOf, type CommonValues, type RequestSettings, type UrlTarget } from '../settings.ts';
+import { noServer, targetOf, type CommonValues, type RequestSettings, type UrlTarget } from '../settings.ts';
 import { askForWay, type Way } from './ways.ts';
 
 /** Which server the session talks to, and the one connection to it. */
@@ -38,8 +38,8 @@ export class Session implements AsyncDisposable {
 
   /** The flags that a command outside of this session needs to do the same, as words; a token that stands in them is left to a file. */
   get words(): string[] {
-    const { token, chosen: _chosen, ...flags } = this.#given;
-    const file = (this.#accessToken ?? token) === undefined ? {} : { tokenFile: 'FILE' };
+    const { token: _token, chosen: _chosen, ...flags } = this.#given;
+    const file = this.#accessToken === undefined ? {} : { tokenFile: 'FILE' };
     return Object.entries({ ...flags, ...file }).flatMap(([name, value]) => {
       const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
@@ -67,8 +67,8 @@ export class Session implements AsyncDisposable {
   /** Connects, asking how to go on where that fails; false when the person would rather leave. */
   async connect(): Promise<boolean> {
     for (let failure = await this.#tryToConnect(); failure !== undefined; failure = await this.#tryToConnect()) {
-      // Where no server is known, the ways on are about to be offered.
-      if (this.#target === undefined) this.#io.err(safeText(`${failure.message}\n`));
+      // The ways on are about to be offered.
+      if (failure.message === noServer) this.#io.err(safeText(`${failure.message}\n`));
       else this.tell(failure, 'devicehive');
       if (!(await this.#goOn(failure))) return false;
     }
@@ -133,6 +133,12 @@ export class Session implements AsyncDisposable {
 
   async #chosenTarget(): Promise<UrlTarget> {
     const target = await targetOf(this.#given, this.#io);
+    const { token, ...rest } = this.#given;
+    if (token !== undefined) {
+      // It is warned of once.
+      this.#accessToken = token.trim();
+      this.#given = rest;
+    }
     const own = this.#accessToken === undefined ? undefined : { accessToken: this.#accessToken, at: 'a prompt' };
     const credentials = this.#isAnonymous ? undefined : (own ?? target.credentials);
     if (target.kind === 'url') return { ...target, credentials };
@@ -152,6 +158,8 @@ export class Session implements AsyncDisposable {
 
   async #take(way: Way): Promise<void> {
     if (way.kind === 'again') return;
+    const { token: _token, tokenFile: _file, ...untold } = this.#given;
+    this.#given = untold;
     this.#accessToken = undefined;
     this.#isAnonymous = way.kind === 'anonymous';
     if (way.kind === 'token') {
@@ -159,14 +167,7 @@ export class Session implements AsyncDisposable {
       this.#accessToken = (await this.#prompter.secret('Access token', check)).trim();
     }
     if (way.kind === 'server') {
-      const {
-        url: _url,
-        context: _context,
-        embedded: _embedded,
-        token: _token,
-        tokenFile: _file,
-        ...rest
-      } = this.#given;
+      const { url: _url, context: _context, embedded: _embedded, seed: _seed, ...rest } = this.#given;
       this.#given = { ...rest, ...way.flags };
     }
     if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();
@@ -174,7 +175,7 @@ export class Session implements AsyncDisposable {
 
   /** The tokens that come of it are those of a context, which is used from now on. */
   async #logIn(): Promise<void> {
-    const { token: _token, tokenFile: _file, url = this.#target?.url, ...rest } = this.#given;
+    const { url = this.#target?.url, ...rest } = this.#given;
     const given = rest.context === undefined && url !== undefined ? { ...rest, url } : rest;
     try {
       const { context } = loginPlace(given, this.#io);

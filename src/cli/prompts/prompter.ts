@@ -38,6 +38,7 @@ export class Prompter {
 
   constructor(io: Io) {
     this.#io = io;
+    io.aside = (say) => this.#screen.aside(say);
     const { style } = makeTheme({});
     const message = (...shown: Parameters<typeof style.message>) => {
       this.#redrawn();
@@ -144,13 +145,13 @@ export class Prompter {
     return Math.max(3, Math.min(12, this.#screen.rows - 6));
   }
 
-  /** A hook of the prompt that is being drawn: it draws itself again when the terminal's size changes. */
+  /** A hook of the prompt that is being drawn: it draws itself again when the terminal's size changes, or something was said. */
   #redrawn(): void {
     const [, setSize] = useState(Symbol());
     useEffect(() => {
       const redraw = () => setSize(Symbol());
-      this.#screen.on('resize', redraw);
-      return () => void this.#screen.off('resize', redraw);
+      this.#screen.on('redraw', redraw);
+      return () => void this.#screen.off('redraw', redraw);
     }, []);
   }
 }

@@ -52,12 +52,20 @@ export class Screen extends Writable {
     done();
   }
 
-  readonly #onResize = (): void => {
-    if (this.listenerCount('resize') === 0) return;
+  /** Says something above the prompt, if there is one. */
+  aside(say: () => void): void {
+    const isDrawn = this.listenerCount('redraw') > 0;
+    if (isDrawn) this.#clear();
+    say();
+    if (isDrawn) this.emit('redraw');
+  }
+
+  readonly #onResize = (): void => this.aside(() => undefined);
+
+  #clear(): void {
     const rowsOf = (length: number) => Math.max(1, Math.ceil(length / this.columns));
     const up = this.#drawn.above.reduce((sum, line) => sum + rowsOf(line.length), 0) + rowsOf(this.#drawn.column) - 1;
     this.#stderr.write(`${up > 0 ? `\u001b[${up}A` : ''}\r\u001b[J`);
     this.#isClear = true;
-    this.emit('resize');
-  };
+  }
 }
