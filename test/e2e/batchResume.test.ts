@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ended, Home, type Ended } from '../helpers/cli.ts';
@@ -164,5 +165,57 @@ describe('batch --resume', () => {
     assert.equal((await home.run(flags, { env, stdin })).code, 0);
     assert.equal(fake.sent('command/update').length, 1);
     assert.equal((await home.run(flags, { env, stdin: ` ${stdin}` })).code, 2);
+  });
+});
+
+describe('a journal that is in use', () => {
+  it('is left alone by a second batch, and free for a third when the first has ended', async () => {
+    await using fake = await fakeServer({ 'device/get': silent });
+    const input = inputOf({ action: 'device/get', deviceId: 'd1' }, insert);
+    const first = home.start(flagsFor(fake, input), { env });
+    const end = ended(first);
+    await fake.received('command/insert');
+    const second = await home.run(flagsFor(fake, input), { env });
+    assert.equal(second.code, 2);
+    assert.match(second.stderr, new RegExp(`in use by another batch, process ${first.pid}`));
+    assert.equal(readFileSync(input.journal, 'utf8').match(/"journal"/g)?.length, 1, 'one run has begun');
+    first.kill('SIGINT');
+    await end;
+    assert.equal(existsSync(`${input.journal}.lock`), false);
+    const third = await home.run([...flagsFor(fake, input), '--timeout', '100ms'], { env });
+    assert.deepEqual(named(third), ['1 timeout', '2 ok']);
+    assert.equal(fake.sent('command/insert').length, 1);
+  });
+
+  it('is taken over from a batch that was killed', async () => {
+    await using fake = await fakeServer({ 'device/get': silent });
+    const input = inputOf({ action: 'device/get', deviceId: 'd1' });
+    const first = home.start(flagsFor(fake, input), { env });
+    const end = ended(first);
+    await fake.received('device/get');
+    first.kill('SIGKILL');
+    await end;
+    const second = await home.run([...flagsFor(fake, input), '--timeout', '100ms'], { env });
+    assert.deepEqual(named(second), ['1 timeout']);
+  });
+
+  it('is left by many that start at once to exactly one', async () => {
+    await using fake = await fakeServer({ 'device/get': silent });
+    const input = inputOf({ action: 'device/get', deviceId: 'd1' });
+    writeFileSync(`${input.journal}.lock`, `999999999 ${hostname()} 1`);
+    const flags = [...flagsFor(fake, input), '--timeout', '3s', '--no-probe'];
+    const runs = await Promise.all(Array.from({ length: 6 }, () => home.run(flags, { env })));
+    assert.deepEqual(runs.map(({ code }) => code).sort(), [10, 2, 2, 2, 2, 2]);
+    assert.equal(fake.sent('device/get').length, 1);
+  });
+
+  it('is not taken from another machine', async () => {
+    await using fake = await fakeServer();
+    const input = inputOf(update(1));
+    writeFileSync(`${input.journal}.lock`, '1 elsewhere 1');
+    const run = await home.run(flagsFor(fake, input), { env });
+    assert.equal(run.code, 2);
+    assert.match(run.stderr, /If none runs, remove .*\.journal\.lock/);
+    assert.equal(fake.peers.length, 0);
   });
 });

@@ -1,6 +1,7 @@
-import { closeSync, fchmodSync, fdatasync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
+import { closeSync, fchmodSync, fdatasync, fstatSync, ftruncateSync, openSync, realpathSync, write } from 'node:fs';
 import { Failure } from '../../errors.ts';
 import { fileReason } from '../files.ts';
+import { LockFile } from '../lockFile.ts';
 import { cutText } from '../safeText.ts';
 import type { Fingerprint } from './input.ts';
 import type { JournalRun } from './journalRun.ts';
@@ -17,11 +18,12 @@ export interface JournalHeader {
 /**
  * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header; `{"sent":7}` is on the disk before
  * line 7 is sent, where that may not be repeated, and line 7's outcome is on the disk before it is printed. Records that come close together
- * share one fsync. A line that was cut off by a crash is dropped.
+ * share one fsync. A line that was cut off by a crash is dropped. One run at a time has it: two would send the same lines, and each cut off what the other writes.
  */
 export class Journal {
   readonly #file: string;
   readonly #descriptor: number;
+  readonly #lock: LockFile;
   readonly #runs: readonly JournalRun[];
   readonly #onFailure: (failure: Failure) => void;
   #text = '';
@@ -31,32 +33,37 @@ export class Journal {
   private constructor(
     file: string,
     descriptor: number,
+    lock: LockFile,
     runs: readonly JournalRun[],
     onFailure: (failure: Failure) => void,
   ) {
     this.#file = file;
     this.#descriptor = descriptor;
+    this.#lock = lock;
     this.#runs = runs;
     this.#onFailure = onFailure;
   }
 
-  /** Opens a journal, or begins one. Throws a usage `Failure` where it belongs to something else. */
+  /** Opens a journal, or begins one. Throws a usage `Failure` where it belongs to something else, or another run has it. */
   static async open(
     file: string,
     headerFor: (bytes: number | undefined) => Promise<JournalHeader>,
     onFailure: (failure: Failure) => void,
   ): Promise<Journal> {
     const descriptor = openFile(file);
+    let lock: LockFile | undefined;
     try {
+      lock = locked(file);
       const { runs, wholeBytes, first } = scanJournal(descriptor, file);
       const header = await headerFor(first?.input.bytes);
       if (first !== undefined) refuseOther(file, first, header);
       ftruncateSync(descriptor, wholeBytes);
-      const journal = new Journal(file, descriptor, runs, onFailure);
+      const journal = new Journal(file, descriptor, lock, runs, onFailure);
       journal.#text = `${JSON.stringify(header)}\n`;
       return journal;
     } catch (error) {
       closeSync(descriptor);
+      lock?.release();
       throw error;
     }
   }
@@ -84,6 +91,7 @@ export class Journal {
 
   close(): void {
     closeSync(this.#descriptor);
+    this.#lock.release();
   }
 
   #append(text: string, then: () => void): void {
@@ -139,6 +147,25 @@ function openFile(file: string): number {
     });
   }
   throw new Failure('usage', `--resume: '${cutText(file, 200)}' is no regular file`, { hint: 'Choose another file.' });
+}
+
+/** The lock beside a journal, which is there. A run that was killed leaves it behind; whether its process is gone can be told on its own machine. */
+function locked(file: string): LockFile {
+  const lock = new LockFile(`${realpathSync(file)}.lock`);
+  const name = cutText(file, 200);
+  try {
+    if (lock.tryTake()) return lock;
+    lock.dropStale();
+    if (lock.tryTake()) return lock;
+  } catch (error) {
+    throw new Failure('usage', `--resume: cannot write '${cutText(lock.file, 200)}': ${fileReason(error)}`, {
+      hint: 'Choose a journal in a folder of your own.',
+      cause: error,
+    });
+  }
+  throw new Failure('usage', `--resume: '${name}' is in use by another batch, process ${cutText(lock.holder)}`, {
+    hint: `Wait until that has ended. If none runs, remove ${cutText(lock.file, 200)}.`,
+  });
 }
 
 function refuseOther(file: string, known: JournalHeader, header: JournalHeader): void {
