@@ -23,6 +23,7 @@ export type RunValues = ObserverValues &
     readonly readyFile?: string;
     readonly cleanup?: boolean;
     readonly processes?: string;
+    readonly manifest?: string;
   };
 
 /** How long what is in flight may take at the end of a run, at least and at most, and after a signal; in ms. */
@@ -35,6 +36,9 @@ const updateMs = 1000;
 export async function simulateRun(file: string | undefined, values: RunValues, io: Io): Promise<void> {
   if (process.send !== undefined && io.env['DEVICEHIVE_WORKER'] !== undefined) {
     return (await import('../simulation/worker.ts')).work(io);
+  }
+  if (values.manifest !== undefined) {
+    return (await import('./simulateManifest.ts')).simulateManifest(file, values, io);
   }
   const output = await outputOf(values, io);
   checkReportNames(values.report ?? []);

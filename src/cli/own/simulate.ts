@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { OwnCommand } from './ownCommand.ts';
 import { reportOption } from './report.ts';
-import { observerOptions } from './simulateOptions.ts';
+import { manifestOptions, observerOptions } from './simulateOptions.ts';
 
 function repeatable(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
@@ -136,7 +136,7 @@ const run: OwnCommand = {
       )
       .option('--processes <count>', 'processes that share the devices, one for each core (default: 1)')
       .option('--timeout <duration>', 'time for each request (default: 10s)');
-    observerOptions(reportOption(command)).action(async (file: string | undefined) => {
+    manifestOptions(observerOptions(reportOption(command))).action(async (file: string | undefined) => {
       const { simulateRun } = await import('../commands/simulateRun.ts');
       await simulateRun(file, command.opts(), io);
     });
