@@ -10,6 +10,7 @@ import { observersOf, type ObserverValues } from '../simulation/observers.ts';
 import { openPlace, type Place } from '../simulation/place.ts';
 import { playHere, type Finished, type Playing } from '../simulation/playing.ts';
 import { readPlan } from '../simulation/readPlan.ts';
+import { withUserErrors } from '../simulation/userErrors.ts';
 import { checkReportNames, writeReports } from '../simulation/reportFiles.ts';
 import { cutText } from '../safeText.ts';
 import { printBundle } from './report.ts';
@@ -103,7 +104,7 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
   const cleansUp = values.cleanup === true;
   let left = 0;
   try {
-    const { startedAtMs, durationMs } = await playToEnd(playing, plan, place, values, io);
+    const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
     const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
     const finished = await playing.finish({ drainMs, cleansUp });
     ({ left } = finished);

@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { playHere, type Playing } from './playing.ts';
 import type { Answer, Job, Order, SentFailure } from './processes.ts';
 import { readPlan } from './readPlan.ts';
+import { watchPromises } from './userErrors.ts';
 
 const snapshotMs = 1000;
 
@@ -59,6 +60,7 @@ class Work {
     const trace = await traceOption(values, this.#io);
     const playing = playHere({ plan, shard, part, retries, options: { ...options, credentials, ...trace } });
     this.#playing = playing;
+    watchPromises(plan, (failure) => tell({ kind: 'failed', failure: failureOf(failure) }));
     playing.over.then(
       () => tell({ kind: 'over' }),
       (error: unknown) => tell({ kind: 'failed', failure: failureOf(error) }),
