@@ -172,6 +172,19 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
     assert.equal(count, 4);
   });
 
+  it('is made by one of many servers that start at once; the others are refused', async () => {
+    const data = join(folder, 'raced.db');
+    const starts = await Promise.allSettled(Array.from({ length: 5 }, () => startServer({ data })));
+    const running = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value);
+    assert.equal(running.length, 1);
+    for (const start of starts) if (start.status === 'rejected') assert.match(String(start.reason), /another server/);
+    const [server] = running;
+    if (server !== undefined) await (await Pipelining.open(server)).done('network/insert', { network: { name: 'n' } });
+    await server?.close();
+    await using again = await startServer({ data });
+    assert.equal((await (await Pipelining.open(again)).done('network/count'))['count'], 2);
+  });
+
   it('is not made where the server cannot start', async () => {
     const data = join(folder, 'unmade.db');
     await assert.rejects(startServer({ data, host: '0.0.0.0' }), /would let others in/);

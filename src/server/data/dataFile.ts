@@ -74,9 +74,9 @@ export class DataFile {
     this.#try('ROLLBACK');
     // prepared statements keep a closed file locked until they are collected, so the lock is given up by name; in WAL mode it cannot be
     if (this.isNew || this.#hive.keep !== undefined) this.#try('PRAGMA journal_mode = DELETE');
+    if (this.isNew && this.#hive.keep === undefined) this.#discard();
     this.#try('PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema');
     this.#database.close();
-    if (this.isNew && this.#hive.keep === undefined) this.#discard();
     this.#state = 'broken';
   }
 

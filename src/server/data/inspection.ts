@@ -15,12 +15,14 @@ export type Inspection = { readonly kind: 'empty' | 'ours' } | { readonly kind: 
 export function inspect(file: string, open: OpenDatabase): Inspection {
   const before = companions(file);
   let database: Database | undefined;
+  let inspection: Inspection | undefined;
   try {
     database = open(`${pathToFileURL(file).href}?mode=ro`);
-    return judged(database);
+    inspection = judged(database);
+    return inspection;
   } finally {
     database?.close();
-    removeNew(file, before);
+    removeNew(before, companions(file), inspection?.kind === 'wrong');
   }
 }
 
@@ -54,15 +56,18 @@ function conditions(database: Database): (condition: string) => boolean {
 }
 
 /** Files that SQLite may put beside a file that it reads, and their sizes where they are there. */
-function companions(file: string): ReadonlyMap<string, number | undefined> {
-  const places = [`${file}-wal`, `${file}-shm`];
-  return new Map(places.map((place) => [place, statSync(place, { throwIfNoEntry: false })?.size]));
+interface Companions {
+  readonly wal: { readonly place: string; readonly size: number | undefined };
+  readonly shm: { readonly place: string; readonly size: number | undefined };
 }
 
-/** Reading may put empty companions beside a file; those that were not there before go again. */
-function removeNew(file: string, before: ReadonlyMap<string, number | undefined>): void {
-  for (const [place, size] of companions(file)) {
-    const isEmpty = size === 0 || place.endsWith('-shm');
-    if (before.get(place) === undefined && size !== undefined && isEmpty) rmSync(place, { force: true });
-  }
+function companions(file: string): Companions {
+  const sized = (place: string) => ({ place, size: statSync(place, { throwIfNoEntry: false })?.size });
+  return { wal: sized(`${file}-wal`), shm: sized(`${file}-shm`) };
+}
+
+/** What was not there before goes again. Servers of ours do without shared memory, but an empty log may be that of one which begins at this moment: it goes only where the file is none of ours. */
+function removeNew(before: Companions, after: Companions, isWrong: boolean): void {
+  if (before.shm.size === undefined) rmSync(after.shm.place, { force: true });
+  if (before.wal.size === undefined && after.wal.size === 0 && isWrong) rmSync(after.wal.place, { force: true });
 }

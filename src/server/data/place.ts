@@ -15,7 +15,6 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   ENAMETOOLONG: 'the name is too long',
-  EEXIST: 'it is a link that leads nowhere',
   ELOOP: 'the path leads round in a circle',
 };
 
@@ -24,19 +23,28 @@ export function placeFor(file: string): Place {
   try {
     if (file === '') throw dataFailure(file, { what: 'a name is missing', hint: 'Choose a file.' });
     const path = resolve(file);
+    const isMade = statSync(path, { throwIfNoEntry: false }) === undefined && makes(path);
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) {
-      closeSync(openSync(path, 'wx', 0o600));
-      return { place: realpathSync(path), isMade: true };
-    }
+    if (stats === undefined) throw dataFailure(file, { what: 'it is a link that leads nowhere' });
     if (stats.isDirectory()) throw dataFailure(file, { what: 'it is a folder' });
     if (!stats.isFile()) throw dataFailure(file, { what: 'it is no regular file' });
-    return { place: realpathSync(path), isMade: false };
+    return { place: realpathSync(path), isMade };
   } catch (error) {
     if (error instanceof Failure) throw error;
     const { code = '' } = error as { code?: string };
     const reason = code === 'ENOENT' ? `${dirname(resolve(file))} is not there` : (reasons[code] ?? code);
     throw dataFailure(file, { what: reason }, error);
+  }
+}
+
+/** False where something is there all the same: a link, or a file that another server makes at this moment. */
+function makes(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

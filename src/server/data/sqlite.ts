@@ -1,4 +1,4 @@
-import { Failure } from '../../errors.ts';
+import { Failure, messageOf } from '../../errors.ts';
 
 /** What lies in a column. */
 export type Value = string | number | null;
@@ -28,7 +28,9 @@ export async function loadSqlite(): Promise<OpenDatabase> {
     const { default: Database } = await import('libsql');
     return (place) => new Database(place) as unknown as Database;
   } catch (cause) {
-    throw new Failure('usage', `data cannot be kept: SQLite is not installed for ${process.platform} ${process.arch}`, {
+    const isMissing = (cause as { code?: string }).code?.endsWith('MODULE_NOT_FOUND') === true;
+    const trouble = isMissing ? 'is not installed' : `cannot be loaded (${messageOf(cause)})`;
+    throw new Failure('usage', `data cannot be kept: SQLite ${trouble} on ${process.platform} ${process.arch}`, {
       hint: 'Install the package libsql beside this one (npm install libsql), or keep everything in memory.',
       cause,
     });
