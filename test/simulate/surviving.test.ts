@@ -123,12 +123,14 @@ describe('a run whose server dies and comes back', () => {
     await play.pass(1000);
     play.server.restart();
     await play.pass(7000);
-    const measured = await play.end();
+    const measured = await play.end(1000);
     const commands = accountOf(measured, 'commands');
     const updates = accountOf(measured, 'updates');
     const accepted = measured.hops['command.accepted']?.count ?? 0;
     // every command that was accepted was received: the server pushed it before it died
     assert.deepEqual(commands, allWell(accepted));
+    // those that were due while the server was away were sent when it was back, and their devices
+    assert.equal(accepted, 200);
     // those that waited for their answer when it died are forgotten, each of them
     assert.equal(updates['expected'], accepted);
     assert.equal(updates['lost'], 10);

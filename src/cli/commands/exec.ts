@@ -14,6 +14,7 @@ type ExecValues = CommonValues & {
   readonly demo?: boolean;
   readonly secretFile?: string;
   readonly passwordFile?: string;
+  readonly plan?: string;
 };
 
 /** `devicehive exec -- CMD…`: runs a command with a server at hand; its exit code is ours. */
@@ -24,13 +25,14 @@ export async function exec(words: readonly [string, ...string[]], values: ExecVa
   let exitCode: number;
   if (target.kind === 'url') {
     refuseServerFlags(serverFlags(values), target, values, io);
-    exitCode = await runWith(words, await accessTo(target, values, io), io);
+    const proxy = target.from !== 'local';
+    exitCode = await runWith(words, { ...(await accessTo(target, values, io)), proxy }, values, io);
   } else {
     await using server = await embeddedServer(values, io);
     const { url } = server;
     io.note(`server: ${url} (embedded in this command)`);
     const { accessToken, refreshToken } = own ?? server;
-    exitCode = await runWith(words, { url, accessToken, refreshToken }, io);
+    exitCode = await runWith(words, { url, accessToken, refreshToken, proxy: false }, values, io);
   }
   if (exitCode !== 0) throw new ChildExit(exitCode);
 }
@@ -67,7 +69,19 @@ const replaced = [
   'DEVICEHIVE_PASSWORD_FILE',
 ];
 
+/** Runs the command, with the devices of a plan around it if that is wanted. */
 async function runWith(
+  words: readonly [string, ...string[]],
+  access: Access & { readonly proxy: boolean },
+  values: ExecValues,
+  io: Io,
+): Promise<number> {
+  if (values.plan === undefined) return runAlone(words, access, io);
+  const { withDevices } = await import('../simulation/withDevices.ts');
+  return withDevices(values.plan, access, values, io, () => runAlone(words, access, io));
+}
+
+function runAlone(
   words: readonly [string, ...string[]],
   { url, accessToken, refreshToken }: Access,
   io: Io,

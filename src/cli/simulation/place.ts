@@ -22,26 +22,35 @@ export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promi
   const target = await targetOf(values, io);
   if (target.kind === 'url' && target.credentials === undefined) throw noToken(target);
   // here --seed is a number, that of the plan
-  const { seed: _planSeed, ...serverValues } = values;
-  const server = target.kind === 'embedded' ? await startEmbedded(serverValues, io) : undefined;
+  const { seed: _seed, ...rest } = values;
+  const server = target.kind === 'embedded' ? await startEmbedded(rest, io) : undefined;
   const url = target.kind === 'url' ? target.url : (server?.url ?? '');
-  const { ca, retries, allowLarge, ...rest } = settings;
+  const proxy = target.kind === 'url' && target.from !== 'local';
   return {
     url,
     embedded: server !== undefined,
-    retries,
+    retries: settings.retries,
     target,
-    options: {
-      url,
-      ...rest,
-      credentials: credentialsOf(target, server),
-      allowLarge: allowLarge || plan.load.allowLarge,
-      proxy: target.kind === 'url' && target.from !== 'local',
-      localAddresses: localAddresses(url, plan.load.connections ?? plan.deviceCount),
-      ...(ca === undefined ? {} : { ca }),
-      ...(await traceOption(values, io)),
-    },
+    options: await linkOptions({ url, credentials: credentialsOf(target, server), proxy }, plan, values, io),
     [Symbol.asyncDispose]: async () => server?.close(),
+  };
+}
+
+/** How the devices of a plan connect to a server, by the shared flags. */
+export async function linkOptions(
+  server: Pick<LinkOptions, 'url' | 'credentials' | 'proxy'>,
+  { load, deviceCount }: Plan,
+  values: CommonValues,
+  io: Io,
+): Promise<LinkOptions> {
+  const { ca, retries: _retries, allowLarge, ...times } = requestSettings(values, io);
+  return {
+    ...server,
+    ...times,
+    allowLarge: allowLarge || load.allowLarge,
+    localAddresses: localAddresses(server.url, load.connections ?? deviceCount),
+    ...(ca === undefined ? {} : { ca }),
+    ...(await traceOption(values, io)),
   };
 }
 

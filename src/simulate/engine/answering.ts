@@ -57,6 +57,7 @@ export class Answering extends Alarm {
   /** The update will never be acknowledged. */
   refused(): void {
     this.#waiting = undefined;
+    this.task.talk?.refused();
     this.finish();
   }
 

@@ -47,6 +47,8 @@ export class Device extends Alarm {
   /** Requests to be sent again over the next connection. */
   #kept: PatientPost[] | undefined;
   #notified = 0;
+  /** How often it was away: what it received before may come once more afterwards. */
+  #absences = 0;
   #latest: { readonly number: number; readonly timestamp: string } | undefined;
   #lastCommandAt = '';
 
@@ -71,7 +73,7 @@ export class Device extends Alarm {
     const { stage } = this;
     this.isUp = true;
     this.wasUp = true;
-    this.#series ??= stage.isOver ? undefined : seriesOf(stage.plan, this.plan);
+    if (!stage.isOver) this.#series ??= seriesOf(stage.plan, this.plan);
     this.subscriptionId = subscriptionId;
     stage.recorder.connected++;
     this.#freeSinceMs = stage.nowMs;
@@ -86,6 +88,7 @@ export class Device extends Alarm {
   down(heardMs: number): void {
     if (!this.isUp) return;
     this.isUp = false;
+    this.#absences++;
     this.heardMs = heardMs;
     this.stage.recorder.connected--;
     this.stage.wheel.cancel(this);
@@ -114,9 +117,15 @@ export class Device extends Alarm {
     (this.#kept ??= []).push(post);
   }
 
-  /** The end: what still waits for a connection is told. */
-  close(): void {
+  /** The end: what still waits for a connection is told. Gives how many notifications were due and never sent. */
+  close(): number {
     for (const post of this.#kept?.splice(0) ?? []) post.unanswered();
+    const { lastPlanMs, planClock } = this.stage;
+    let unsent = 0;
+    for (const series of this.#series ?? []) {
+      for (; series.nextAtMs <= lastPlanMs; unsent++) series.produce(this.#state, planClock);
+    }
+    return unsent;
   }
 
   note(text: string): void {
@@ -150,16 +159,13 @@ export class Device extends Alarm {
     } else if (timestamp > latest.timestamp) this.stage.recorder.notifications.reorder();
   }
 
-  /** Sends nothing new any more; gives how many notifications were due up to then and not sent. */
-  end(untilPlanMs: number): number {
-    this.stage.wheel.cancel(this);
+  /** The plan's time is over: only what was due before is sent, where it could not be before. */
+  end(): void {
+    const { wheel, lastPlanMs } = this.stage;
+    wheel.cancel(this);
     this.#behaviour?.stop();
-    let unsent = 0;
-    for (const series of this.#series ?? []) {
-      for (; series.nextAtMs <= untilPlanMs; unsent++) series.produce(this.#state, this.stage.planClock);
-    }
-    this.#series = undefined;
-    return unsent;
+    if ((earliest(this.#series ?? [])?.nextAtMs ?? Infinity) <= lastPlanMs) this.stage.owing++;
+    else this.#series = undefined;
   }
 
   /** Whether it has received the command before: then it is a copy, or comes again because it was asked for once more. */
@@ -167,8 +173,8 @@ export class Device extends Alarm {
     const { seen, recorder, nowMs } = this.stage;
     const key = this.plan.g * idSpace + id;
     const epoch = seen.get(key);
-    if (epoch === undefined) seen.set(key, this.line.epoch, nowMs);
-    else if (epoch === this.line.epoch) recorder.commands.duplicate();
+    if (epoch === undefined) seen.set(key, this.#absences, nowMs);
+    else if (epoch === this.#absences) recorder.commands.duplicate();
     return epoch !== undefined;
   }
 
@@ -192,10 +198,10 @@ export class Device extends Alarm {
   /** Sends what is due, the earliest first, and waits for the next. */
   #pump(): void {
     const { stage } = this;
-    if (!this.#hasBegun || this.#series === undefined || !this.isUp || stage.isOver) return;
+    if (!this.#hasBegun || this.#series === undefined || !this.isUp) return;
     for (;;) {
       const series = earliest(this.#series);
-      if (series === undefined || series.nextAtMs === Infinity) return;
+      if (series === undefined || series.nextAtMs > stage.lastPlanMs) return this.#sentAll();
       const dueMs = stage.timeOf(series.nextAtMs);
       const { nowMs } = stage;
       if (dueMs > nowMs) return stage.wheel.set(this, dueMs);
@@ -203,6 +209,12 @@ export class Device extends Alarm {
       if (dueMs >= this.#freeSinceMs) stage.recorder.hop('send.lag', nowMs - dueMs);
       this.notify(series.name, series.produce(this.#state, stage.planClock), dueMs);
     }
+  }
+
+  #sentAll(): void {
+    if (!this.stage.isOver) return;
+    this.#series = undefined;
+    this.stage.owing--;
   }
 
   /** Sends a notification that was due at this time. */

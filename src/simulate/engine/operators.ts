@@ -16,6 +16,8 @@ const mostSubscriptions = 100;
 /** A replay may bring as many; the default is 20 (protocol.md 5.6). */
 const replayLimit = 10_000;
 const retryMs = 500;
+/** How long a command waits for its device to be registered again. */
+const patienceMs = 60_000;
 
 /**
  * The other side: sends the plan's commands when they are due, however long the answers take, and hears of the devices' updates. It subscribes before it sends
@@ -30,6 +32,8 @@ export class Operators extends Connector {
   #isUp = false;
   #freeSinceMs = 0;
   #ready: (() => void) | undefined;
+  /** Commands whose devices are not there. */
+  readonly #absent = new Set<InsertPost>();
 
   constructor(stage: Stage) {
     super(stage);
@@ -52,13 +56,12 @@ export class Operators extends Connector {
     this.#pump();
   }
 
-  /** Sends nothing more; what was due and could not be sent is told. */
-  end(untilPlanMs: number): void {
-    this.stage.wheel.cancel(this.#pacer);
-    let unsent = 0;
-    for (; this.#next !== undefined && this.#next.atMs <= untilPlanMs; this.#take()) unsent++;
-    if (unsent > 0) this.stage.recorder.fail('late', null, 'command/insert: due, but not sent before the end', unsent);
-    this.#next = undefined;
+  /** The plan's time is over: only what was due before is sent, where it could not be before. */
+  end(): void {
+    const { wheel, lastPlanMs } = this.stage;
+    wheel.cancel(this.#pacer);
+    if ((this.#next?.atMs ?? Infinity) <= lastPlanMs) this.stage.owing++;
+    else this.#next = undefined;
   }
 
   protected opened(): void {
@@ -131,8 +134,9 @@ export class Operators extends Connector {
 
   #pump(): void {
     const { stage } = this;
-    if (!this.#isUp || !stage.hasBegun || stage.isOver) return;
+    if (!this.#isUp || !stage.hasBegun) return;
     for (; this.#next !== undefined; this.#take()) {
+      if (this.#next.atMs > stage.lastPlanMs) return this.#sentAll();
       const dueMs = stage.timeOf(this.#next.atMs);
       if (dueMs > stage.nowMs) return stage.wheel.set(this.#pacer, dueMs);
       this.#send(this.#next, dueMs);
@@ -144,7 +148,36 @@ export class Operators extends Connector {
     const { id } = deviceOf(plan, event.target);
     if (dueMs >= this.#freeSinceMs) recorder.hop('send.lag', nowMs - dueMs);
     this.talks.expect(id);
-    this.post(new InsertPost(this.stage, this.talks, event, dueMs, id));
+    this.post(new InsertPost(this.stage, this, event, dueMs, id));
+  }
+
+  /** Sends a command again, to a device that is not back yet; false where it has been waited for long enough. */
+  sendLater(post: InsertPost, code: number | null): boolean {
+    const { stage } = this;
+    // a restricted token is told 403 of a device that is not there, but also of one that it may not command (protocol.md 7, Q25)
+    const isAbsent = code === 404 || (code === 403 && this.epoch > 1);
+    if (!isAbsent || stage.isClosing || stage.nowMs - post.sentMs > patienceMs) return false;
+    this.#absent.add(post);
+    const retry = () => {
+      if (!this.#isUp) stage.schedule(retryMs, retry);
+      else if (this.#absent.delete(post)) this.post(post);
+    };
+    stage.schedule(retryMs, retry);
+    return true;
+  }
+
+  override close(): void {
+    for (const post of this.#absent) post.unanswered();
+    let unsent = 0;
+    for (; this.#next !== undefined && this.#next.atMs <= this.stage.lastPlanMs; this.#take()) unsent++;
+    if (unsent > 0) this.stage.recorder.fail('late', null, 'command/insert: due, but not sent before the end', unsent);
+    super.close();
+  }
+
+  #sentAll(): void {
+    if (!this.stage.isOver) return;
+    this.#next = undefined;
+    this.stage.owing--;
   }
 }
 
@@ -174,17 +207,19 @@ function targetsOf({ plan, shard, part }: Stage): string[] | undefined {
   return [...targets].map((g) => deviceOf(plan, g).id);
 }
 
-/** A command on its way to the server. It is never sent twice: nobody knows whether the first one arrived. */
+/** A command on its way to the server. It is sent once: nobody knows whether one without a reply arrived. Only where the device is not there yet it is sent again. */
 class InsertPost extends PatientPost {
   readonly action = 'command/insert';
-  readonly #talks: Talks;
+  readonly sentMs: number;
+  readonly #operators: Operators;
   readonly #event: TrafficEvent;
   readonly #dueMs: number;
   readonly #deviceId: string;
 
-  constructor(stage: Stage, talks: Talks, event: TrafficEvent, dueMs: number, deviceId: string) {
+  constructor(stage: Stage, operators: Operators, event: TrafficEvent, dueMs: number, deviceId: string) {
     super(stage, insertText(deviceId, event.traffic.command, event.parameters), deviceId);
-    this.#talks = talks;
+    this.sentMs = stage.nowMs;
+    this.#operators = operators;
     this.#event = event;
     this.#dueMs = dueMs;
     this.#deviceId = deviceId;
@@ -192,11 +227,12 @@ class InsertPost extends PatientPost {
 
   protected answered(reply: ReplyFrame): void {
     this.stage.recorder.hop('command.accepted', this.stage.nowMs - this.#dueMs);
-    this.#talks.accepted(this.#event, this.#dueMs, this.#deviceId, reply);
+    this.#operators.talks.accepted(this.#event, this.#dueMs, this.#deviceId, reply);
   }
 
   protected failed(failure: Failure): void {
+    if (this.#operators.sendLater(this, failure.code)) return;
     this.tell(failure);
-    this.#talks.settled(this.#deviceId);
+    this.#operators.talks.settled(this.#deviceId);
   }
 }

@@ -104,12 +104,9 @@ export class Run {
     if (stage.isOver) return;
     stage.isOver = true;
     const { forMs = Infinity } = stage.plan.load;
-    const untilMs = stage.hasBegun ? Math.min(stage.nowMs - stage.timeOf(0), forMs - 1) : -1;
-    let unsent = 0;
-    for (const device of this.#devices) unsent += device.end(untilMs);
-    for (let count = unsent; count > 0; count--) stage.recorder.notifications.expect();
-    if (unsent > 0) stage.recorder.fail('late', null, 'notification/insert: due, but not sent before the end', unsent);
-    stage.operators?.end(untilMs);
+    stage.lastPlanMs = stage.hasBegun ? Math.min(stage.nowMs - stage.timeOf(0), forMs - 1) : -1;
+    for (const device of this.#devices) device.end();
+    stage.operators?.end();
     this.#end();
   }
 
@@ -118,7 +115,8 @@ export class Run {
     const { stage } = this;
     this.#drainUntilMs = stage.nowMs + atMostMs;
     const isOpen = () =>
-      stage.recorder.inFlight + stage.kept + stage.answering > 0 || (stage.operators?.talks.openCount ?? 0) > 0;
+      stage.recorder.inFlight + stage.kept + stage.answering + stage.owing > 0 ||
+      (stage.operators?.talks.openCount ?? 0) > 0;
     while (isOpen() && stage.nowMs < this.#drainUntilMs) await this.#pause(lookMs);
   }
 
@@ -151,7 +149,10 @@ export class Run {
     stage.isClosing = true;
     for (const end of this.#ends) end();
     for (const line of this.#lines) line.close();
-    for (const device of this.#devices) device.close();
+    let unsent = 0;
+    for (const device of this.#devices) unsent += device.close();
+    for (let count = unsent; count > 0; count--) stage.recorder.notifications.expect();
+    if (unsent > 0) stage.recorder.fail('late', null, 'notification/insert: due, but not sent before the end', unsent);
     stage.operators?.close();
     stage.links.close();
     stage.wheel.stop();

@@ -44,8 +44,12 @@ export class Stage {
   operators: Operators | undefined;
   /** No socket is opened again. */
   isClosing = false;
-  /** Nothing new is sent but answers. */
+  /** The plan's time is over: nothing new falls due. */
   isOver = false;
+  /** The last ms of the plan's clock on which anything falls due. */
+  lastPlanMs = Infinity;
+  /** Devices, and operators, that could not yet send all that was due before the end. */
+  owing = 0;
   /** Answers to commands that are not complete. */
   answering = 0;
   /** Requests that wait for a connection. */

@@ -108,6 +108,13 @@ export class Talk extends Alarm {
     this.#lingerWhenComplete();
   }
 
+  /** The server has forgotten the command, or will not hear of it: what it has not told the operator it never will. */
+  refused(): void {
+    for (const report of this.#reports ?? []) report.isTold = true;
+    this.#copies = 0;
+    this.finished();
+  }
+
   /** The operator is told of an update: a push. */
   heard(push: Frame): void {
     if (this.isOurs === undefined) return void (this.#early ??= []).push(push);

@@ -32,6 +32,9 @@ export class ErrorTable {
 function generalised(text: string): string {
   return text
     .replace(/(= )[^\s,;]+/g, '$1…')
-    .replace(/\d{3,}/g, '…')
+    .replace(
+      /(\d+(?:\.\d+){3}(?::\d+)?|\S+:\d{2,5}\b|(?:code|answered) \d+|\d+ (?:ms|s|KiB|bytes)\b)|\d{3,}/g,
+      (_, kept: string | undefined) => kept ?? '…',
+    )
     .slice(0, 300);
 }

@@ -1,0 +1,53 @@
+import { Failure, messageOf } from '../../errors.ts';
+import type { Plan } from '../../simulate/plan/index.ts';
+import type { Access } from '../access.ts';
+import type { Io } from '../io.ts';
+import { requestSettings, type CommonValues } from '../settings.ts';
+import { linkOptions } from './place.ts';
+import { playHere, type Playing } from './playing.ts';
+import { readPlan } from './readPlan.ts';
+
+/** How long what is in flight may take when the work is done, in ms. */
+const drainMs = 1000;
+
+/** Does something with the devices of a plan around it: they are up before it begins, and play until it ends, whatever the plan says of an end. */
+export async function withDevices<Result>(
+  file: string,
+  access: Access & { readonly proxy: boolean },
+  values: CommonValues,
+  io: Io,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const plan = endless((await readPlan({ file, flags: {} }, io)).plan);
+  const { url, accessToken, refreshToken, proxy } = access;
+  const credentials = {
+    ...(accessToken === undefined ? {} : { accessToken }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+  };
+  const whole = { index: 0, count: 1 };
+  const options = await linkOptions({ url, credentials, proxy }, plan, values, io);
+  const playing = playHere({ plan, shard: whole, part: whole, options, retries: requestSettings(values, io).retries });
+  try {
+    await up(playing, io);
+    playing.over.catch((error: unknown) => io.warn(`the simulation ended: ${messageOf(error)}`));
+    return await work();
+  } finally {
+    const { left } = await playing.finish({ drainMs, cleansUp: true });
+    if (left > 0) io.warn(`${left} devices that this command has made could not be removed`);
+  }
+}
+
+async function up(playing: Playing, io: Io): Promise<void> {
+  const stop = () => playing.stop();
+  io.signal.addEventListener('abort', stop, { once: true });
+  await playing.prepare();
+  if (!io.signal.aborted) await playing.begin(playing.soonestMs());
+  io.signal.removeEventListener('abort', stop);
+  if (io.signal.aborted) throw new Failure('interrupted', 'stopped before the command was started');
+  io.note(playing.deviceCount === 1 ? '1 device is up' : `${playing.deviceCount} devices are up`);
+}
+
+function endless(plan: Plan): Plan {
+  const { forMs: _forMs, ...load } = plan.load;
+  return { ...plan, load };
+}
