@@ -18,6 +18,7 @@ const exceptions: readonly (readonly [start: string, reason: string])[] = [
   ['devicehive auth login --url wss://hive.example.com', 'needs a server on the internet, and a person'],
   ['devicehive server verify wss://hive.example.com', 'needs a server on the internet'],
   ['devicehive context add lab', 'needs servers elsewhere, and a person'],
+  ['devicehive simulate run fleet.yaml --for 30s', 'takes minutes; test/e2e/simulateRun.test.ts plays shorter ones'],
   ['devicehive server start --port 8080', 'takes a port that may be in use here'],
 ];
 
