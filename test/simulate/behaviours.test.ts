@@ -232,6 +232,11 @@ describe('mistakes in a behaviour module', () => {
     assert.match(await failure('return Promise.reject(new Error("later"));'), /failed in start of sim-0: Error: later/);
   });
 
+  it('are told where time would stand still for ever', async () => {
+    const body = 'const again = () => { device.after(0, again); }; again();';
+    assert.match(await failure(body), /m\.ts:3: .*after\(0\) was asked for 10000 times at the same time/);
+  });
+
   it('are told where what it sends cannot be sent', async () => {
     assert.match(await failure('device.notify("n", 5);'), /notify\('n'\) needs an object, not 5/);
     assert.match(await failure('device.notify("n", [1]);'), /notify\('n'\) needs an object, not \[1\]/);

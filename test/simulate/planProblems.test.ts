@@ -23,6 +23,11 @@ describe('a plan', () => {
     const fleets = (one: Json, other: Json) => problemsOf({ fleets: [one, other] });
     assert.match(fleets({ id: 'd{index}', count: 20 }, { id: 'd1{index}', count: 3 })[0] ?? '', /makes the id d10/);
     assert.deepEqual(fleets({ id: 'd{index}', count: 10 }, { id: 'd1{index}', count: 3 }), []);
+    assert.match(
+      fleets({ id: 'd{index:03}', count: 200 }, { id: 'd{index}', count: 200 })[0] ?? '',
+      /makes the id d100/,
+    );
+    assert.deepEqual(fleets({ id: 'd{index:03}', count: 99 }, { id: 'd{index}', count: 99 }), []);
     assert.deepEqual(fleets({ id: 'a{index}', count: 10 }, { id: 'b{index}', count: 3 }), []);
   });
 
@@ -36,6 +41,10 @@ describe('a plan', () => {
     assert.match(value({ walk: [1, 0, 1] }), /from the smaller number to the larger one, not from 1 to 0/);
     assert.match(value([{ deep: { counter: { from: 'x' } } }]), /value\[0\]\.deep\.counter needs from/);
     assert.match(value({ uuid: 5 }), /takes no arguments/);
+    assert.match(
+      value({ uniform: { from: 0.1, to: 0.4, decimals: 0 } }),
+      /has no value with 0 decimals from 0\.1 to 0\.4/,
+    );
     assert.match(value({ path: ['1m', [0, 0]] }), /needs two places or more/);
     assert.match(value({ path: ['1m', [0, 0], [91, 0]] }), /latitude from -90 to 90/);
   });

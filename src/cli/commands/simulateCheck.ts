@@ -42,8 +42,8 @@ export async function simulateCheck(file: string, values: CheckValues, io: Io): 
 async function tryAll(plan: Plan, trials: readonly Trial[], io: Io): Promise<number> {
   let failed = 0;
   for (const [index, trial] of trials.entries()) {
+    const outcome = await tried(plan, trial, io.signal);
     if (io.signal.aborted) throw new Failure('interrupted', 'stopped before all checks were done');
-    const outcome = await tried(plan, trial);
     if (outcome.problems.length > 0) failed++;
     io.out(tapOf(outcome, index + 1));
   }
@@ -76,7 +76,7 @@ async function trialsFor(
   io: Io,
 ): Promise<readonly Trial[]> {
   if (script !== undefined) {
-    const text = await parsePlan(readOwnFile(resolve(io.cwd, script), '--script'), script);
+    const text = await parsePlan(readOwnFile(resolve(io.cwd, script), '--script'), script, 'script');
     return trialsIn(text.content, script, plan, text);
   }
   const exported = [...modules.values()].filter(({ cases }) => cases !== undefined);

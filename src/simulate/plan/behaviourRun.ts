@@ -13,6 +13,9 @@ import type { DevicePlan, DeviceState, Faults, Json, ReceivedCommand, Report } f
 import { Stream, whole } from './random.ts';
 import { userFailure } from './userModule.ts';
 
+/** How often something may be due at once at one time. */
+const mostAtOnce = 10_000;
+
 /** One device that a module plays: what its handlers see as `device`, and the end of them. */
 export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
   readonly id: string;
@@ -26,6 +29,8 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
   readonly #host: BehaviourHost;
   readonly #timers = new Set<() => void>();
   #isOver = false;
+  #stillMs = -1;
+  #stillCount = 0;
 
   constructor(
     device: DevicePlan,
@@ -116,6 +121,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
   }
 
   #schedule(afterMs: number, run: () => void): () => void {
+    this.#count(afterMs);
     const cancel = this.#host.schedule(afterMs, () => {
       this.#timers.delete(cancel);
       if (!this.#isOver) run();
@@ -125,6 +131,14 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
       this.#timers.delete(cancel);
       cancel();
     };
+  }
+
+  /** On a virtual clock, time would stand still for ever where something is always due at once. */
+  #count(afterMs: number): void {
+    if (afterMs > 0 || this.nowMs !== this.#stillMs) this.#stillCount = 0;
+    this.#stillMs = this.nowMs;
+    if (++this.#stillCount > mostAtOnce)
+      throw new RangeError(`after(0) was asked for ${mostAtOnce} times at the same time`);
   }
 
   /** What the module throws, at once or later, is told with its place. */

@@ -69,8 +69,8 @@ function commandNames({ commands, behaviour }: Fleet): string[] {
   return [...new Set([...planned.map(({ name }) => name), ...(behaviour?.commands ?? [])])];
 }
 
-/** Tries one trial on a virtual clock, without faults. */
-export async function tried(plan: Plan, trial: Trial): Promise<CheckOutcome> {
+/** Tries one trial on a virtual clock, without faults. A signal ends it early; what came of it then means nothing. */
+export async function tried(plan: Plan, trial: Trial, signal?: AbortSignal): Promise<CheckOutcome> {
   const { g, case: content } = trial;
   const commandMs = content.after === undefined ? 0 : (parseDuration(content.after) ?? 0);
   const events: PlayedEvent[] = [];
@@ -90,7 +90,7 @@ export async function tried(plan: Plan, trial: Trial): Promise<CheckOutcome> {
   });
   const endMs = commandMs + (content.for === undefined ? watchedMs : (parseDuration(content.for) ?? 0));
   await settled(play);
-  while (play.nextAtMs <= endMs) {
+  while (play.nextAtMs <= endMs && signal?.aborted !== true) {
     play.step();
     if (play.isUnsettled) await settled(play);
   }

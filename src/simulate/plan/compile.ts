@@ -1,6 +1,6 @@
 import { documentProblems } from '../../protocol/validate.ts';
 import { compileFleet, FleetCompiler, type PlanDocument, type Surroundings } from './compileFleet.ts';
-import { hasIndex, withIndex } from './device.ts';
+import { indexReader, withIndex } from './device.ts';
 import type { Table } from './generators/generator.ts';
 import type { Fleet, Load, Plan, Traffic } from './model.ts';
 import { ratePerSecondOf, wholeMs } from './pauses.ts';
@@ -88,12 +88,10 @@ function mayMeet(one: string, other: string): boolean {
 function shared(one: Fleet, other: Fleet): string | undefined {
   if (one.id === '' || other.id === '') return undefined;
   const [small, large] = one.count <= other.count ? [one, other] : [other, one];
-  const ids = new Set(
-    Array.from({ length: hasIndex(small.id) ? small.count : 1 }, (_, index) => withIndex(small.id, index)),
-  );
-  for (let index = 0; index < large.count; index++) {
-    const id = withIndex(large.id, index);
-    if (ids.has(id)) return id;
+  const indexOf = indexReader(large.id);
+  for (let index = 0; index < small.count; index++) {
+    const id = withIndex(small.id, index);
+    if ((indexOf(id) ?? Infinity) < large.count) return id;
   }
   return undefined;
 }

@@ -15,6 +15,18 @@ export function withIndex(template: string, index: number): string {
   );
 }
 
+/** The index that a template would need to make an id; undefined where it makes none such. */
+export function indexReader(template: string): (id: string) => number | undefined {
+  const parts = template.split(/\{index(?::\d{1,2})?\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('(\\d+)')}$`);
+  return (id) => {
+    const found = pattern.exec(id);
+    if (found === null) return undefined;
+    const index = Number(found[1] ?? 0);
+    return withIndex(template, index) === id ? index : undefined;
+  };
+}
+
 /** The fleet of device number g. Throws a RangeError where the plan has no such device. */
 export function fleetOf(plan: Plan, g: number): Fleet {
   const fleet = plan.fleets.findLast(({ firstIndex }) => firstIndex <= g);

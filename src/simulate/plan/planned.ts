@@ -2,8 +2,9 @@ import type { Plan, PlanClock, Shard } from './model.ts';
 import { Play, type PlayedCommand, type PlayedEvent } from './play.ts';
 import { trafficOf } from './traffic.ts';
 
-/** How many events are made before somebody else gets a turn. */
+/** How many events are made, or how often time goes on without any, before somebody else gets a turn. */
 const chunkSize = 1000;
+const mostSteps = 10_000;
 
 /**
  * Everything that the devices of one shard and the operators do of their own accord, in order of time and in chunks, with payloads as they are where commands take no
@@ -15,6 +16,7 @@ export async function* plannedEvents(
   clock: PlanClock,
 ): AsyncGenerator<readonly PlayedEvent[], void, undefined> {
   let chunk: PlayedEvent[] = [];
+  let steps = 0;
   let failure: Error | undefined;
   const play = new Play({
     plan,
@@ -31,9 +33,10 @@ export async function* plannedEvents(
     play.step();
     if (play.isUnsettled) await settled(play);
     if (failure !== undefined) throw failure;
-    if (chunk.length < chunkSize) continue;
+    if (chunk.length < chunkSize && ++steps < mostSteps) continue;
     yield chunk;
     chunk = [];
+    steps = 0;
   }
   play.stop();
   yield chunk;

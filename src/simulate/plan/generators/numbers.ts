@@ -23,9 +23,18 @@ class Grid {
 
   /** Any number of the grid from one to another, both included, each as likely. */
   between(random: Random, from: number, to: number): number {
-    const first = Math.ceil(from * this.#unit - 1e-6);
-    const last = Math.floor(to * this.#unit + 1e-6);
+    const [first, last] = this.#ends(from, to);
     return (first + whole(random, last - first + 1)) / this.#unit;
+  }
+
+  /** Whether there is a number of the grid from one to another. */
+  isOpen(from: number, to: number): boolean {
+    const [first, last] = this.#ends(from, to);
+    return first <= last;
+  }
+
+  #ends(from: number, to: number): [number, number] {
+    return [Math.ceil(from * this.#unit - 1e-6), Math.floor(to * this.#unit + 1e-6)];
   }
 }
 
@@ -41,12 +50,13 @@ function placesOf(value: number): number {
   return Math.max(0, fraction.length - Number(exponent));
 }
 
-/** The two ends of a range, in order; tells where they are not. */
+/** The two ends of a range, in order and with a value of these decimals in between; tells where it is none. */
 function rangeOf(given: Arguments, scope: Scope): { from: number; to: number } | undefined {
-  const { from, to } = given as { from: number; to: number };
-  if (from <= to) return { from, to };
-  scope.problem(`must go from the smaller number to the larger one, not from ${from} to ${to}`);
-  return undefined;
+  const { from, to, decimals: places } = given as { from: number; to: number; decimals?: number };
+  if (from > to) return scope.problem(`must go from the smaller number to the larger one, not from ${from} to ${to}`);
+  if (places !== undefined && !new Grid(places).isOpen(from, to))
+    return scope.problem(`has no value with ${places} decimals from ${from} to ${to}`);
+  return { from, to };
 }
 
 const from: Argument = { name: 'from', type: number, isRequired: true, description: 'The smallest value.' };
