@@ -8,7 +8,8 @@ interface CommonFlag {
 }
 
 /** Groups of shared flags; a command takes the groups that mean something to it. */
-export type FlagGroup = 'seed' | 'place' | 'identity' | 'connection' | 'target' | 'request' | 'output' | 'general';
+export type FlagGroup =
+  'seed' | 'place' | 'identity' | 'connection' | 'target' | 'timeout' | 'sending' | 'request' | 'output' | 'general';
 
 /** What a command of an action takes: all shared flags there are. */
 export const everyGroup: readonly FlagGroup[] = ['target', 'seed', 'request', 'output', 'general'];
@@ -39,6 +40,17 @@ const connection: readonly CommonFlag[] = [
   },
 ];
 
+const timeout: CommonFlag = { flags: '--timeout <duration>', description: 'time for each request (default: 10s)' };
+
+const allowLarge: CommonFlag = {
+  flags: '--allow-large',
+  description: 'send payloads over 900 KiB, which can stop a DeviceHive server',
+};
+const dryRun: CommonFlag = {
+  flags: '-n, --dry-run',
+  description: 'validate, print the frame that would be sent, send nothing',
+};
+
 const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
   place: [url, context],
   seed: [
@@ -57,11 +69,13 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
     ...identity,
     ...connection,
   ],
+  timeout: [timeout],
+  sending: [timeout, allowLarge, dryRun],
   request: [
-    { flags: '--timeout <duration>', description: 'time for each request (default: 10s)' },
+    timeout,
     { flags: '--no-probe', description: 'do not ask the server why it stays silent' },
-    { flags: '--allow-large', description: 'send payloads over 900 KiB, which can stop a DeviceHive server' },
-    { flags: '-n, --dry-run', description: 'validate, print the frame that would be sent, send nothing' },
+    allowLarge,
+    dryRun,
   ],
   output: [
     {

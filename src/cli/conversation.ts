@@ -1,8 +1,8 @@
 import { Failure } from '../errors.ts';
-import type { Connection, ConnectOptions, Tokens, TraceEvent } from '../client/index.ts';
+import type { Connection, ConnectOptions, Credentials } from '../client/index.ts';
 import type { Frame } from '../protocol/frames.ts';
 import type { LogEntry, RunningServer } from '../server/index.ts';
-import type { Credentials } from '../client/index.ts';
+import { connectOptions, remembering } from './connecting.ts';
 import type { Io } from './io.ts';
 import {
   isElsewhere,
@@ -67,47 +67,17 @@ async function connected(
 ): Promise<Conversation> {
   const { connect } = await import('../client/index.ts');
   const url = target.kind === 'url' ? target.url : (server?.url ?? '');
-  let current: Credentials | undefined =
+  const given: Credentials =
     target.credentials ??
-    (server === undefined ? undefined : { accessToken: server.accessToken, refreshToken: server.refreshToken });
-  const { ca, retries, ...times } = settings;
-  const options = {
-    url,
-    ...times,
-    retries,
-    ...(ca === undefined ? {} : { ca }),
-    ...(await traceOption(values, io)),
-    signal: io.signal,
-    proxy: target.kind === 'url' && isElsewhere(target),
-  };
-  const connection = await connect({
-    ...options,
-    ...(current === undefined || needsToken === 'no'
-      ? {}
-      : { credentials: remembering(current, (tokens) => (current = { ...current, ...tokens })) }),
-  });
-  return { connection, embedded: isEmbedded(target), server, options, token: () => current?.accessToken ?? '' };
+    (server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken });
+  const { credentials, current } = remembering(given);
+  const options = await connectOptions(url, settings, values, io, target.kind === 'url' && isElsewhere(target));
+  const connection = await connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) });
+  return { connection, embedded: isEmbedded(target), server, options, token: () => current().accessToken ?? '' };
 }
 
 function isEmbedded(target: Target): boolean {
   return target.kind === 'embedded' || target.from === 'embedded';
-}
-
-function remembering(credentials: Credentials, remember: (tokens: Tokens) => void): Credentials {
-  return {
-    ...credentials,
-    onTokens: (tokens) => {
-      remember(tokens);
-      return credentials.onTokens?.(tokens);
-    },
-  };
-}
-
-/** The trace that the flags ask for, as an option of connections. */
-export async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (event: TraceEvent) => void }> {
-  if (values.verbose !== true && values.traceFile === undefined) return {};
-  const { tracer } = await import('./trace.ts');
-  return { trace: tracer(values, io) };
 }
 
 /** A conversation that is opened when it is first needed, and anew when it was lost. */

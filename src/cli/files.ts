@@ -1,4 +1,14 @@
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../errors.ts';
 import { cutText } from './safeText.ts';
@@ -56,12 +66,18 @@ export function writePrivate(file: string, content: string): void {
   writeWhole(file, content, 0o600);
 }
 
-/** Writes a file whole or not at all; throws what Node throws. */
-export function writeWhole(file: string, content: string, mode: number): void {
+/** Writes a file whole or not at all; throws what Node throws. Otherwise than durably, a crash of the machine may leave the name with nothing behind it. */
+export function writeWhole(file: string, content: string, mode: number, isDurable = false): void {
   const draft = `${file}.${process.pid}.draft`;
   rmSync(draft, { force: true });
   try {
-    writeFileSync(draft, content, { mode, flag: 'wx' });
+    const handle = openSync(draft, 'wx', mode);
+    try {
+      writeFileSync(handle, content);
+      if (isDurable) fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -10,7 +10,7 @@ export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red',
 /** Prints one of many. */
 export type Print<T> = (item: T) => Promise<void>;
 
-/** How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents; `--query` takes a part of each (cli.md 4). `what` names them. */
+/** How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents; `--query` takes a part of each (cli.md 4). `what` names them. Throws a usage `Failure`. */
 export async function streamPrinter<T extends Frame>(
   output: Output,
   values: CommonValues,
@@ -18,6 +18,8 @@ export async function streamPrinter<T extends Frame>(
   line: (item: T, paint: Paint) => string,
   what: string,
 ): Promise<Print<T>> {
+  if (output.envelope)
+    throw new Failure('usage', '--envelope is about one request and its reply', { hint: `Here are ${what}.` });
   if (output.query === undefined && output.format === 'text') {
     const paint = await painter(values, io);
     return (item) => Promise.resolve(io.out(`${line(item, paint)}\n`));

@@ -41,11 +41,6 @@ export function waitFor({ wait, failOn }: WaitValues, timeoutMs: number): WaitFo
   };
 }
 
-/** A time for people: `10 s`, `500 ms`. */
-export function spokenDuration(ms: number): string {
-  return ms >= 1000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`;
-}
-
 /** Reads a duration of one of the tool's own flags, where it was given. */
 export function optionalMs(text: string | undefined, at: string): number | undefined {
   return text === undefined ? undefined : durationMs(text, at);

@@ -1,11 +1,8 @@
 import { Failure } from '../errors.ts';
-import { readToken } from '../protocol/tokens.ts';
+import { isNearEnd } from '../protocol/tokens.ts';
 import type { Credentials } from './contract.ts';
 import { isExpiry } from './failures.ts';
 import type { Session } from './session.ts';
-
-/** An access token this near its end is refreshed before it is used. */
-const nearEndMs = 60_000;
 
 /** Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them (protocol.md 4.4, 4.5, 4.7). */
 export class Authentication {
@@ -40,7 +37,8 @@ export class Authentication {
   async authenticate(session: Session): Promise<void> {
     const isFresh = this.#accessToken === undefined;
     if (isFresh) await this.#obtain(session);
-    else if (this.#refreshToken !== undefined && isNearEnd(this.#accessToken)) await this.#refreshEarly(session);
+    else if (this.#refreshToken !== undefined && isNearEnd(this.#accessToken ?? '', Date.now()))
+      await this.#refreshEarly(session);
     const token = this.#accessToken;
     try {
       await this.#bind(session);
@@ -129,11 +127,6 @@ export class Authentication {
     if (typeof refreshToken === 'string') this.#refreshToken = refreshToken;
     await this.#credentials.onTokens?.({ accessToken, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) });
   }
-}
-
-function isNearEnd(token: string | undefined): boolean {
-  const expiresAtMs = token === undefined ? undefined : readToken(token)?.expiresAtMs;
-  return expiresAtMs !== undefined && expiresAtMs - Date.now() <= nearEndMs;
 }
 
 /** The refresh token is no better; a forged one is even answered with a 500 (protocol.md 4.7). */

@@ -2,7 +2,8 @@ import { Failure } from '../errors.ts';
 import type { Frame } from '../protocol/frames.ts';
 import type { Call } from './call.ts';
 import { nowMs } from './clock.ts';
-import { duration, unknownCommand } from './failures.ts';
+import { spokenDuration } from '../protocol/spokenDuration.ts';
+import { unknownCommand } from './failures.ts';
 
 /** What the diagnosis needs of a session. */
 export interface Questioned {
@@ -120,7 +121,7 @@ export class Diagnosis {
     if (this.#info === undefined) return '';
     if (this.#info.answer !== undefined) return 'the server still answers server/info';
     const waitedMs = nowMs() - this.#info.call.sentAtMs;
-    return `not even server/info was answered within ${duration(waitedMs)}, so the server hangs for this connection; another one may not`;
+    return `not even server/info was answered within ${spokenDuration(waitedMs)}, so the server hangs for this connection; another one may not`;
   }
 
   #forgetOld(): void {

@@ -2,6 +2,7 @@ import { Failure, type FailureDetails } from '../errors.ts';
 import type { ReplyFrame } from '../protocol/frames.ts';
 import { redactFrame } from '../protocol/redact.ts';
 import type { Secrets } from '../protocol/secrets.ts';
+import { spokenDuration } from '../protocol/spokenDuration.ts';
 import type { Call } from './call.ts';
 import type { Closed } from './contract.ts';
 import { refusalHint } from './refusalHints.ts';
@@ -38,7 +39,7 @@ export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place)
 /** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
 export function noReply(call: Call, { peer, secrets }: Place, learnt: readonly string[]): Failure {
   const known = learnt.filter((sentence) => sentence !== '');
-  const message = `${call.action}: no reply from ${peer} within ${duration(call.timeoutMs)}${known.map((sentence) => `; ${sentence}`).join('')}`;
+  const message = `${call.action}: no reply from ${peer} within ${spokenDuration(call.timeoutMs)}${known.map((sentence) => `; ${sentence}`).join('')}`;
   return new Failure('timeout', secrets.hide(message), detailsOf(call, { hint: silenceHint(call.action) }, secrets));
 }
 
@@ -129,9 +130,4 @@ const closeCodes: Readonly<Record<number, string>> = {
 function closeText({ code, reason }: Closed): string {
   const meaning = reason === '' ? closeCodes[code] : reason;
   return meaning === undefined ? `close code ${code}` : `close code ${code}: ${meaning}`;
-}
-
-/** A time for people: `10 s`, `500 ms`. */
-export function duration(ms: number): string {
-  return ms >= 1000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`;
 }

@@ -28,6 +28,15 @@ export function readToken(token: string): TokenClaims | undefined {
   };
 }
 
+/** A token this near its end, in ms, may end while it is used. */
+const nearEndMs = 60_000;
+
+/** Whether an access token ends so soon that it should be refreshed before it is used, by this clock. */
+export function isNearEnd(token: string, nowMs: number): boolean {
+  const expiresAtMs = readToken(token)?.expiresAtMs;
+  return expiresAtMs !== undefined && expiresAtMs - nowMs <= nearEndMs;
+}
+
 function payloadOf(token: string): Frame | undefined {
   const parts = token.split('.');
   const claims = parts[1];

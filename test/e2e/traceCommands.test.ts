@@ -164,6 +164,13 @@ describe('trace replay', () => {
     assert.deepEqual([diff.code, diff.stdout], [0, '3 agree\n']);
   });
 
+  it('refuses --envelope, which is about one request, before anything is sent', async () => {
+    await using idle = await fakeServer();
+    const run = await home.run(['trace', 'replay', 'session.ndjson', '--url', idle.url, '--envelope']);
+    assert.equal(run.code, 2);
+    assert.equal(idle.peers.length, 0);
+  });
+
   it('prints the frames with --dry-run, and sends nothing', async () => {
     await using idle = await fakeServer();
     const run = await home.run(['trace', 'replay', 'session.ndjson', '--dry-run', '--url', idle.url]);

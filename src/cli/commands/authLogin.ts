@@ -7,8 +7,8 @@ import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
 import { commandFlags, mayAsk } from '../requestCommand.ts';
 import { requestSettings, type CommonValues } from '../settings.ts';
+import { connectAs } from '../connecting.ts';
 import { expiryOf } from '../tokenFacts.ts';
-import { connectAs } from './authConnection.ts';
 import { loginPlace, type Place } from './authPlace.ts';
 import { withContext } from './context.ts';
 

@@ -1,11 +1,10 @@
-import type { Credentials } from '../../client/index.ts';
+import { connectAs, remembering } from '../connecting.ts';
 import { noToken } from '../conversation.ts';
 import type { Io } from '../io.ts';
 import { outputOf, printResult } from '../output.ts';
 import { isElsewhere, targetOf, type CommonValues } from '../settings.ts';
 import { tokenFacts } from '../tokenFacts.ts';
 import { currentUser } from '../tokenRights.ts';
-import { connectAs } from './authConnection.ts';
 
 /** `devicehive auth status`: tries the token in force, refreshing it where that is due, and tells what it is worth. */
 export async function authStatus(values: CommonValues, io: Io): Promise<void> {
@@ -14,20 +13,12 @@ export async function authStatus(values: CommonValues, io: Io): Promise<void> {
   // The command has no --embedded flag, so this is always a server with a URL.
   if (target.kind === 'embedded') throw new Error('auth status was given an embedded server');
   if (target.credentials === undefined) throw noToken(target);
-  let current: Credentials = target.credentials;
-  const { onTokens } = target.credentials;
-  const credentials: Credentials = {
-    ...target.credentials,
-    onTokens: (tokens) => {
-      current = { ...current, ...tokens };
-      return onTokens?.(tokens);
-    },
-  };
+  const { credentials, current } = remembering(target.credentials);
   const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
   try {
     const user = await currentUser(connection);
     const { url, from, context = null } = target;
-    await printResult({ url, from, context, ...tokenFacts(current, user) }, output, values, io);
+    await printResult({ url, from, context, ...tokenFacts(current(), user) }, output, values, io);
   } finally {
     await connection.close();
   }

@@ -8,10 +8,10 @@ import { fleetLimit, machine, type Machine } from '../doctor/machine.ts';
 import { checkToken, tellToken } from '../doctor/tokenCheck.ts';
 import type { Io } from '../io.ts';
 import { outputOf, printResult, type Output } from '../output.ts';
+import { connectAs } from '../connecting.ts';
 import { QuietIo } from '../quietIo.ts';
 import { cutText } from '../safeText.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../settings.ts';
-import { connectAs } from './authConnection.ts';
 
 type DoctorValues = CommonValues & { readonly requests?: string };
 

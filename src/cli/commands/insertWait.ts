@@ -5,7 +5,8 @@ import type { Io } from '../io.ts';
 import { cutText } from '../safeText.ts';
 import type { Outcome, Prepared } from '../send.ts';
 import { SeenPushes } from '../waitSeen.ts';
-import { spokenDuration, type WaitFor } from '../waitFor.ts';
+import { spokenDuration } from '../../protocol/spokenDuration.ts';
+import type { WaitFor } from '../waitFor.ts';
 
 /** What is printed, and the failure that the command ends with all the same. */
 export interface WaitOutcome {

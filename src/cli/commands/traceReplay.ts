@@ -32,10 +32,10 @@ export async function traceReplay(file: string, values: ReplayValues, io: Io): P
   const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
   const plan = await replayPlan(moments(traceEntries(file)), leave);
   if (values.dryRun === true) return printFrames(file, output, values, io);
-  const conversation = await openConversation(values, settings, plan.authenticated.size > 0 ? 'yes' : 'no', io);
   const patient = new PatientOutput(io);
   const tally = new FindingTally();
   const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
+  const conversation = await openConversation(values, settings, plan.authenticated.size > 0 ? 'yes' : 'no', io);
   try {
     tellServer(conversation, values, io);
     const { timeoutMs } = settings;

@@ -6,7 +6,7 @@ import { outputOf, printResult } from '../output.ts';
 import { requestSettings } from '../settings.ts';
 import type { Print } from '../streamPrinter.ts';
 import { SeenPushes } from '../waitSeen.ts';
-import { spokenDuration } from '../waitFor.ts';
+import { spokenDuration } from '../../protocol/spokenDuration.ts';
 import type { WatchExec } from './watchExec.ts';
 import { WatchIo } from './watchIo.ts';
 import { WatchLink } from './watchLink.ts';

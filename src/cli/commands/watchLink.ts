@@ -4,7 +4,7 @@ import type { Frame, PushFrame } from '../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../conversation.ts';
 import type { Io } from '../io.ts';
 import type { RequestSettings } from '../settings.ts';
-import { spokenDuration } from '../waitFor.ts';
+import { spokenDuration } from '../../protocol/spokenDuration.ts';
 import { mayComeBack, pause, Pauses } from './watchPatience.ts';
 import type { WatchPlan, WatchValues } from './watchPlan.ts';
 import { momentOf, Progress, ReplayCount, replayLimit, retentionMs, serverNowMs, timestampOf } from './watchReplay.ts';

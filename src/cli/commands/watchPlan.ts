@@ -47,8 +47,6 @@ export async function watchPlan(action: SubscribeAction, values: WatchValues, io
     readyFile: values.readyFile,
     exec: execOf(values),
   };
-  if (values.envelope === true)
-    throw new Failure('usage', '--envelope is about one request and its reply', { hint: 'A push has neither.' });
   const payload = await readPayload(action, values, io);
   const isUpdates = payload['returnUpdatedCommands'] === true;
   refuseContradictions(own, payload, isUpdates);

@@ -6,7 +6,7 @@ import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { fileReason } from '../files.ts';
 import type { Io } from '../io.ts';
 import { cutText } from '../safeText.ts';
-import { configFolder, isMissing, makeFolder, writeWhole } from './folder.ts';
+import { configFolder, isMissing, makeFolder, keepFile } from './folder.ts';
 import { withLock } from './lock.ts';
 
 /** A server by a name of the user's own. Its tokens are kept apart from it. */
@@ -87,7 +87,7 @@ export async function changeContexts(io: Io, change: (list: ContextList) => Cont
     const before = readContexts(io);
     const { current, contexts } = change(before);
     const entries = Object.fromEntries(contexts.map(({ name, url }) => [name, { url }]));
-    writeWhole(file, `${JSON.stringify({ current, contexts: entries }, null, 2)}\n`);
+    keepFile(file, `${JSON.stringify({ current, contexts: entries }, null, 2)}\n`);
   });
 }
 

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../../errors.ts';
-import { fileReason } from '../files.ts';
+import { fileReason, writeWhole } from '../files.ts';
 import type { Io } from '../io.ts';
 
 /** Where this user's contexts and credentials are kept (cli.md 5). */
@@ -56,22 +56,11 @@ export function modeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mode;
 }
 
-/** Puts new content in a file's place, whole, mode 0600. Throws a usage `Failure`. */
-export function writeWhole(file: string, content: string): void {
-  const draft = `${file}.${process.pid}.draft`;
+/** Puts new content in a file's place, whole, mode 0600, to stay there. Throws a usage `Failure`. */
+export function keepFile(file: string, content: string): void {
   try {
-    rmSync(draft, { force: true });
-    const handle = openSync(draft, 'wx', 0o600);
-    try {
-      writeSync(handle, content);
-      // Otherwise a crash of the machine may leave the name with nothing behind it.
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
+    writeWhole(file, content, 0o600, true);
   } catch (error) {
-    rmSync(draft, { force: true });
     throw cannotWrite(file, error);
   }
 }

@@ -6,7 +6,7 @@ import { isFrame, type Frame } from '../../protocol/frames.ts';
 import type { FoundCredentials } from '../credentials.ts';
 import { fileReason } from '../files.ts';
 import type { Io } from '../io.ts';
-import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, writeWhole } from './folder.ts';
+import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, keepFile } from './folder.ts';
 import type { Context } from './contextList.ts';
 import { withLock } from './lock.ts';
 
@@ -91,7 +91,7 @@ export async function storeCredentials(context: Context, login: string, tokens: 
 }
 
 function write(context: Context, content: Frame, io: Io): void {
-  writeWhole(credentialsFile(context.name, io), `${JSON.stringify(content, null, 2)}\n`);
+  keepFile(credentialsFile(context.name, io), `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** Removes what is kept for a context; whether there was anything. Throws a usage `Failure`. */

@@ -1,5 +1,5 @@
 import type { Credentials } from '../../client/index.ts';
-import { connectAs } from '../commands/authConnection.ts';
+import { connectAs, remembering } from '../connecting.ts';
 import type { Io } from '../io.ts';
 import type { CommonValues } from '../settings.ts';
 import { tokenFacts, type TokenFacts } from '../tokenFacts.ts';
@@ -14,18 +14,10 @@ export async function checkToken(
   values: CommonValues,
   io: Io,
 ): Promise<TokenFacts> {
-  let current = given;
-  const { onTokens } = given;
-  const credentials: Credentials = {
-    ...given,
-    onTokens: (tokens) => {
-      current = { ...current, ...tokens };
-      return onTokens?.(tokens);
-    },
-  };
+  const { credentials, current } = remembering(given);
   const connection = await connectAs(url, credentials, values, io, proxy);
   try {
-    return tokenFacts(current, await currentUser(connection));
+    return tokenFacts(current(), await currentUser(connection));
   } finally {
     await connection.close();
   }

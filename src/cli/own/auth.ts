@@ -3,7 +3,7 @@ import type { OwnCommand } from './ownCommand.ts';
 const login: OwnCommand = {
   words: ['auth', 'login'],
   summary: 'Log in to a server and keep the tokens; a password is asked for, and never shown',
-  groups: ['place', 'connection', 'output', 'general'],
+  groups: ['place', 'connection', 'timeout', 'output', 'general'],
   examples: [
     'auth login --url wss://hive.example.com/api/websocket',
     'auth login --context production --login alice',
@@ -13,7 +13,6 @@ const login: OwnCommand = {
     command
       .option('--login <login>', 'login (default: DEVICEHIVE_LOGIN)')
       .option('--password-file <file>', 'file with the password; - is stdin (default: DEVICEHIVE_PASSWORD_FILE)')
-      .option('--timeout <duration>', 'time for each request (default: 10s)')
       .action(async () => {
         const { authLogin } = await import('../commands/authLogin.ts');
         await authLogin(command.opts(), io);
@@ -37,10 +36,10 @@ const logout: OwnCommand = {
 const status: OwnCommand = {
   words: ['auth', 'status'],
   summary: 'Tell which server would be used, as whom, and what the token allows; ends with 4 when no token serves',
-  groups: ['place', 'identity', 'connection', 'output', 'general'],
+  groups: ['place', 'identity', 'connection', 'timeout', 'output', 'general'],
   examples: ['auth status', 'auth status --context production --query expiresAt'],
   declare: (command, io) => {
-    command.option('--timeout <duration>', 'time for each request (default: 10s)').action(async () => {
+    command.action(async () => {
       const { authStatus } = await import('../commands/authStatus.ts');
       await authStatus(command.opts(), io);
     });

@@ -42,11 +42,10 @@ const start: OwnCommand = {
 const status: OwnCommand = {
   words: ['server', 'status'],
   summary: 'Tell whether a server answers, and which',
-  groups: ['target', 'output', 'general'],
+  groups: ['target', 'timeout', 'output', 'general'],
   examples: ['server status', 'server status --url ws://127.0.0.1:8080 --wait 60s'],
   declare: (command, io) => {
-    command.option('--wait <duration>', 'wait until a server answers, at most this long');
-    command.option('--timeout <duration>', 'time for the answer (default: 10s)').action(async () => {
+    command.option('--wait <duration>', 'wait until a server answers, at most this long').action(async () => {
       const { serverStatus } = await import('../commands/serverStatus.ts');
       await serverStatus(command.opts(), io);
     });
@@ -73,7 +72,7 @@ const stop: OwnCommand = {
 const verify: OwnCommand = {
   words: ['server', 'verify'],
   summary: 'Hold a server against what DeviceHive 4.1.0 answers, action by action; ends with 9 where anything differs',
-  groups: ['target', 'output', 'general'],
+  groups: ['target', 'timeout', 'output', 'general'],
   exitCodes: [9],
   examples: [
     'server verify ws://hive.example.com:8080',
@@ -89,7 +88,6 @@ const verify: OwnCommand = {
       )
       .option('--silence <duration>', 'how long to listen where DeviceHive stays silent (default: 2.5s)')
       .option('--junit <file>', 'write a report for CI')
-      .option('--timeout <duration>', 'time for each reply (default: 10s)')
       .action(async (url: string | undefined) => {
         const { serverVerify } = await import('../commands/serverVerify.ts');
         await serverVerify(url, command.opts(), io);

@@ -24,7 +24,8 @@ const show: OwnCommand = {
 const replay: OwnCommand = {
   words: ['trace', 'replay'],
   summary: 'Send what a recorded session sent once more, and tell which replies and pushes differ',
-  groups: ['target', 'output', 'general'],
+  groups: ['target', 'seed', 'sending', 'output', 'general'],
+  exitCodes: [3, 9],
   examples: [
     'trace replay session.ndjson --embedded',
     'trace replay session.ndjson --url ws://127.0.0.1:8080 --speed 1',
@@ -36,14 +37,11 @@ const replay: OwnCommand = {
         'Send what a recorded session sent once more, and tell which replies and pushes differ; ends with 9 where any does.\n\n' +
           'A replay writes what the recording wrote: it inserts, updates and deletes again. Frames that change users or configuration need --allow-admin. ' +
           'Ids, times and tokens are compared by their role: an id that the server chose is replaced in later requests by the one that it chooses now, and a request whose ' +
-          'id the replay never got is not sent. The connections authenticate with the token in force; what the recording hides (***) cannot be sent.',
+          'id the replay never got is not sent. The connections authenticate with the token in force; what the recording hides (***) cannot be sent. Pushes are waited for until nothing has come for the time of --timeout.',
       )
       .argument('<file>', 'what --trace-file recorded')
       .option('--speed <factor>', 'keep the pace of the recording, times this (default: as fast as the replies come)')
       .option('--allow-admin', 'also send frames that change users or configuration')
-      .option('--allow-large', 'send payloads over 900 KiB, which can stop a DeviceHive server')
-      .option('--timeout <duration>', 'time for each request, and for pushes once nothing else comes (default: 10s)')
-      .option('-n, --dry-run', 'print the frames that would be sent, send nothing')
       .action(async (file: string) => {
         const { traceReplay } = await import('../commands/traceReplay.ts');
         await traceReplay(file, command.opts(), io);
@@ -55,6 +53,7 @@ const diff: OwnCommand = {
   words: ['trace', 'diff'],
   summary: 'Compare two recorded sessions as conversations: ends with 0 where they say the same, with 9 where not',
   groups: ['output', 'general'],
+  exitCodes: [9],
   examples: ['trace diff before.ndjson after.ndjson', 'trace diff before.ndjson after.ndjson --json'],
   declare: (command, io) => {
     command

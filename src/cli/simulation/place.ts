@@ -2,7 +2,8 @@ import { networkInterfaces } from 'node:os';
 import type { Credentials, LinkOptions } from '../../client/index.ts';
 import type { RunningServer } from '../../server/index.ts';
 import type { Plan } from '../../simulate/plan/index.ts';
-import { noToken, startEmbedded, traceOption } from '../conversation.ts';
+import { traceOption } from '../connecting.ts';
+import { noToken, startEmbedded } from '../conversation.ts';
 import type { Io } from '../io.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../settings.ts';
 

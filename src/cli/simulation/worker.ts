@@ -1,6 +1,6 @@
 import { Failure, messageOf } from '../../errors.ts';
 import type { Tokens } from '../../client/index.ts';
-import { traceOption } from '../conversation.ts';
+import { traceOption } from '../connecting.ts';
 import type { Io } from '../io.ts';
 import { playHere, type Playing } from './playing.ts';
 import type { Answer, Job, Order, SentFailure } from './processes.ts';

@@ -4,7 +4,7 @@ import { Bindings } from '../../protocol/bindings.ts';
 import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
 import { Generaliser } from '../../protocol/generaliser.ts';
 import { pause } from '../pause.ts';
-import { spokenDuration } from '../waitFor.ts';
+import { spokenDuration } from '../../protocol/spokenDuration.ts';
 import type { Finding } from './finding.ts';
 import type { Moment, PushMoment, ReplyMoment, RequestMoment, SilenceMoment } from './moments.ts';
 import { ReplayLine, type Answer, type Sent } from './replayLine.ts';

@@ -1,6 +1,6 @@
 import type { Frame } from '../../protocol/frames.ts';
 import { cutText } from '../safeText.ts';
-import { spokenDuration } from '../waitFor.ts';
+import { spokenDuration } from '../../protocol/spokenDuration.ts';
 import type { Paint } from '../streamPrinter.ts';
 import type { Moment } from './moments.ts';
 

@@ -1,5 +1,5 @@
 import type { Frame } from '../../protocol/frames.ts';
-import { spokenDuration } from '../waitFor.ts';
+import { spokenDuration } from '../../protocol/spokenDuration.ts';
 import type { Moment } from './moments.ts';
 import { rounded } from './shownMoment.ts';
 
