@@ -141,6 +141,16 @@ describe('a saturated generator', () => {
     assert.match(verdictOf(bundle)?.message ?? '', /event-loop delay p99 was \d+ ms over 10 s, more than 250 ms/);
   });
 
+  it('is none of a short run with one pause of a third of a second', () => {
+    const recorder = recorded([5]);
+    for (const ms of [340, 320, 300, 280, 260]) recorder.hop('loop.delay', ms);
+    recorder.tick();
+    assert.equal(resultOf(recorder).outcome, 'ok');
+    recorder.hop('loop.delay', 900);
+    recorder.tick();
+    assert.equal(resultOf(recorder).outcome, 'generator');
+  });
+
   it('is none of a run that keeps up', () => {
     const recorder = recorded([5]);
     for (let second = 0; second < 20; second++) {

@@ -1,5 +1,6 @@
-/** How often the loop is looked at. */
-const everyMs = 20;
+/** How often the loop is looked at, in ms. */
+export const loopDelayEveryMs = 20;
+const everyMs = loopDelayEveryMs;
 
 /** What measures it and what it is measured with: all of it can be a test's. */
 export interface LoopDelayHost {

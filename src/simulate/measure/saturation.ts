@@ -1,5 +1,6 @@
 import type { Generator } from './bundle.ts';
-import { addClasses, percentileOf, type Classes } from './classes.ts';
+import { addClasses, percentileOf, sampleCount, type Classes } from './classes.ts';
+import { loopDelayEveryMs } from './loopDelay.ts';
 
 /** The window that the limits are for (simulation.md 2). */
 export const windowMs = 10_000;
@@ -31,7 +32,10 @@ export class Saturation {
   tick(atMs: number, loopDelay: Classes = {}, sendLag: Classes = {}): void {
     this.#recent.push({ loopDelay, sendLag });
     if (this.#recent.length > this.#ticks) this.#recent.shift();
-    const loopDelayMs = p99(this.#recent.map((tick) => tick.loopDelay));
+    const loopDelayMs = p99(
+      this.#recent.map((tick) => tick.loopDelay),
+      windowMs / loopDelayEveryMs,
+    );
     const sendLagMs = p99(this.#recent.map((tick) => tick.sendLag));
     this.#worstLoopDelayMs = Math.max(this.#worstLoopDelayMs, loopDelayMs);
     this.#worstSendLagMs = Math.max(this.#worstSendLagMs, sendLagMs);
@@ -60,9 +64,12 @@ export class Saturation {
   }
 }
 
-function p99(ticks: readonly Classes[]): number {
+/** Of a window that is not over yet, the samples that are still to come count as short: one pause in a run of two seconds says little of ten. */
+function p99(ticks: readonly Classes[], samplesPerWindow = 0): number {
   const all: Classes = {};
   for (const classes of ticks) addClasses(all, classes);
+  const toCome = samplesPerWindow - sampleCount(all);
+  if (toCome > 0) all[0] = (all[0] ?? 0) + toCome;
   return percentileOf(all, 99) ?? 0;
 }
 
