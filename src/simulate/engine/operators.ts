@@ -8,7 +8,7 @@ import { isPlayedHere, isSentHere } from './sharing.ts';
 import type { Stage } from './stage.ts';
 import { Talks } from './talks.ts';
 import { insertText } from './texts.ts';
-import { Alarm } from './wheel.ts';
+import { CallingAlarm } from './wheel.ts';
 import { eachOf } from './windowed.ts';
 
 /** As many devices have a subscription each; of more, one subscription hears all. */
@@ -25,7 +25,7 @@ const patienceMs = 60_000;
  */
 export class Operators extends Connector {
   readonly talks: Talks;
-  readonly #pacer = new Pacer(() => this.#pump());
+  readonly #pacer = new CallingAlarm(() => this.#pump());
   readonly #names: readonly string[];
   #events: Iterator<TrafficEvent, void> | undefined;
   #next: TrafficEvent | undefined;
@@ -178,19 +178,6 @@ export class Operators extends Connector {
     if (!this.stage.isOver) return;
     this.#next = undefined;
     this.stage.owing--;
-  }
-}
-
-class Pacer extends Alarm {
-  readonly #run: () => void;
-
-  constructor(run: () => void) {
-    super();
-    this.#run = run;
-  }
-
-  ring(): void {
-    this.#run();
   }
 }
 

@@ -7,7 +7,7 @@ import type { Device } from './device.ts';
 import type { Operators } from './operators.ts';
 import { RecentIds } from './recentIds.ts';
 import { saidBy } from './said.ts';
-import { Alarm, Wheel } from './wheel.ts';
+import { CallingAlarm, Wheel } from './wheel.ts';
 
 /** What a run is played with. */
 export interface StageOptions {
@@ -109,7 +109,7 @@ export class Stage {
 
   /** Calls back once; the function that comes back cancels. */
   schedule(afterMs: number, run: () => void): () => void {
-    const once = new Once(run);
+    const once = new CallingAlarm(run);
     this.wheel.set(once, this.nowMs + afterMs);
     return () => this.wheel.cancel(once);
   }
@@ -131,18 +131,5 @@ export class Stage {
   /** A failure, for the table of errors. */
   tell(failure: Failure): void {
     this.recorder.fail(failure.kind, failure.code, saidBy(failure));
-  }
-}
-
-class Once extends Alarm {
-  readonly #run: () => void;
-
-  constructor(run: () => void) {
-    super();
-    this.#run = run;
-  }
-
-  ring(): void {
-    this.#run();
   }
 }

@@ -178,3 +178,17 @@ export class Wheel {
     alarm.after = alarm;
   }
 }
+
+/** An alarm that calls a function when it rings. */
+export class CallingAlarm extends Alarm {
+  readonly #run: () => void;
+
+  constructor(run: () => void) {
+    super();
+    this.#run = run;
+  }
+
+  ring(): void {
+    this.#run();
+  }
+}

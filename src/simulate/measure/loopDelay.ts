@@ -1,6 +1,5 @@
 /** How often the loop is looked at, in ms. */
 export const loopDelayEveryMs = 20;
-const everyMs = loopDelayEveryMs;
 
 /** What measures it and what it is measured with: all of it can be a test's. */
 export interface LoopDelayHost {
@@ -14,13 +13,13 @@ export interface LoopDelayHost {
  * that stood for a second gives samples of 1000, 980, 960 … ms. Ends when the function that it gives is called.
  */
 export function watchLoopDelay({ nowMs, schedule, onDelay }: LoopDelayHost): () => void {
-  let dueMs = nowMs() + everyMs;
-  let cancel = schedule(everyMs, look);
+  let dueMs = nowMs() + loopDelayEveryMs;
+  let cancel = schedule(loopDelayEveryMs, look);
   function look(): void {
     const now = nowMs();
-    for (let delayMs = Math.max(now - dueMs, 0); delayMs >= 0; delayMs -= everyMs) onDelay(delayMs);
-    dueMs = now + everyMs;
-    cancel = schedule(everyMs, look);
+    for (let delayMs = Math.max(now - dueMs, 0); delayMs >= 0; delayMs -= loopDelayEveryMs) onDelay(delayMs);
+    dueMs = now + loopDelayEveryMs;
+    cancel = schedule(loopDelayEveryMs, look);
   }
   return () => cancel();
 }
