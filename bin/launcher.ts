@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { Script } from 'node:vm';
 
-/** Put in by the build: a digest of all parts, the module to start with, the part that holds each module, and the words that may name a cache file. */
+/** Put in by the build: a digest of all parts and of this file, the module to start with, the part that holds each module, and the words that may name a cache file. */
 declare const BUILD_ID: string;
 declare const MAIN: string;
 declare const MODULES: Readonly<Record<string, string>>;
@@ -45,6 +45,9 @@ const modules = new Map<string, { exports: unknown }>();
 const folder = cacheFolder();
 const file = folder === undefined ? '' : `${folder}/${BUILD_ID}-${process.version}-${process.arch}-${profile()}`;
 const cache = new Map<string, Buffer>();
+/** The modules that have run in what the cache holds, and whether one of those runs ended well. */
+const seen = new Set<string>();
+let wasWell = false;
 if (file !== '') {
   readCache();
   process.on('exit', writeCache);
@@ -113,7 +116,7 @@ function isOurs(stats: { uid: number; mode: number }): boolean {
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
 }
 
-/** The first line names each part with its length; the compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check. */
+/** The first line names each part with its length, the second the modules that have run, after how they ended; the compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check. */
 function readCache(): void {
   try {
     const place = lstatSync(folder ?? '');
@@ -126,8 +129,12 @@ function readCache(): void {
     const half = length / 2;
     if (length < stats.size || length === 0 || !blob.subarray(0, half).equals(blob.subarray(half))) return;
     const end = blob.indexOf(10);
+    const second = blob.indexOf(10, end + 1);
     const header = blob.toString('latin1', 0, end).split(' ');
-    for (let index = 0, offset = end + 1; index + 1 < header.length; index += 2) {
+    const [ended, ...names] = blob.toString('latin1', end + 1, second).split(' ');
+    wasWell = ended === 'well';
+    for (const name of names) seen.add(name);
+    for (let index = 0, offset = second + 1; index + 1 < header.length; index += 2) {
       const size = Number(header[index + 1]);
       cache.set(header[index] ?? '', blob.subarray(offset, offset + size));
       offset += size;
@@ -137,10 +144,15 @@ function readCache(): void {
   }
 }
 
-function writeCache(): void {
-  let isComplete = true;
+/** Written when this run has compiled what is not there: a part, a module that has never run, or what only comes after a mistake in what was typed. */
+function writeCache(exitCode: number): void {
+  let isComplete = wasWell || exitCode !== 0;
   for (const { cached } of parts.values()) isComplete &&= cached;
-  if (!isComplete) replaceCache();
+  for (const name of modules.keys()) isComplete &&= seen.has(name);
+  if (isComplete) return;
+  for (const name of modules.keys()) seen.add(name);
+  wasWell ||= exitCode === 0;
+  replaceCache();
 }
 
 /** Few levels, one by one: making folders recursively never ends where the file system makes none, as in /proc. */
@@ -174,7 +186,8 @@ function replaceCache(): void {
     if (!stats.isDirectory() || !isOurs(stats)) return;
     for (const [name, { script }] of parts) cache.set(name, script.createCachedData());
     const header = [...cache].map(([name, blob]) => `${name} ${blob.length}`).join(' ');
-    const content = [Buffer.from(`${header}\n`), ...cache.values()];
+    const history = [wasWell ? 'well' : 'ill', ...seen].join(' ');
+    const content = [Buffer.from(`${header}\n${history}\n`), ...cache.values()];
     writeFileSync(draft, Buffer.concat([...content, ...content]), { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
     dropOld(place);

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { bin, Home } from './helpers/cli.ts';
+import { bin, Home, type Ended } from './helpers/cli.ts';
 
 const home = new Home();
 after(() => home[Symbol.dispose]());
@@ -25,11 +25,14 @@ class Cache {
   readonly base = join(home.folder, `cache-${count++}`);
   readonly folder = join(this.base, 'devicehive');
 
-  /** Runs a command that must work; the coverage of tests would switch the cache off. */
+  /** Runs a command; the coverage of tests would switch the cache off. */
+  async end(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return home.run(args, { env: { XDG_CACHE_HOME: this.base, NODE_V8_COVERAGE: undefined, ...env } });
+  }
+
+  /** Runs a command that must work. */
   async run(env: NodeJS.ProcessEnv = {}, args: readonly string[] = dryRun): Promise<void> {
-    const ended = await home.run(args, {
-      env: { XDG_CACHE_HOME: this.base, NODE_V8_COVERAGE: undefined, ...env },
-    });
+    const ended = await this.end(args, env);
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal(ended.stderr, '');
     assert.match(ended.stdout, /^\{"action":"command\/update","requestId":1,"deviceId":"d1"/);
@@ -94,14 +97,38 @@ describe('the cache of compiled code', () => {
     const line = '{"action":"command/update","deviceId":"d1","commandId":42,"command":{"status":"done"}}\n';
     writeFileSync(file, line.repeat(5000));
     const runBatch = async () => {
-      const env = { XDG_CACHE_HOME: cache.base, NODE_V8_COVERAGE: undefined };
-      const ended = await home.run(['batch', file, '--dry-run', '-q'], { env });
+      const ended = await cache.end(['batch', file, '--dry-run', '-q']);
       assert.equal(ended.stdout.split('\n').length, 5001, ended.stderr);
     };
     await runBatch();
     const before = identity(cache.file);
     await runBatch();
     assert.equal(identity(cache.file), before);
+  });
+
+  it('is written again, once, when a first run found a mistake in its flags', async () => {
+    const cache = new Cache();
+    assert.equal((await cache.end([...dryRun, '--id', '0'])).code, 3);
+    const poor = identity(cache.file);
+    await cache.run();
+    const rich = identity(cache.file);
+    assert.notEqual(rich, poor);
+    await cache.run();
+    assert.equal((await cache.end([...dryRun, '--id', '0'])).code, 3);
+    assert.equal(identity(cache.file), rich);
+  });
+
+  it('is written again, once, when a first run needed less of the program', async () => {
+    const cache = new Cache();
+    const nobodyThere = [...dryRun.slice(0, -1), '--url', 'ws://127.0.0.1:1', '--token', 'abc'];
+    await cache.run();
+    const poor = identity(cache.file);
+    assert.equal((await cache.end(nobodyThere)).code, 5);
+    const rich = identity(cache.file);
+    assert.notEqual(rich, poor);
+    assert.equal((await cache.end(nobodyThere)).code, 5);
+    await cache.run();
+    assert.equal(identity(cache.file), rich);
   });
 
   it('leaves nothing else behind', async () => {
@@ -134,6 +161,7 @@ describe('a cache that is no good', () => {
       'without its first line',
       (file) => writeFileSync(file, readFileSync(file).subarray(readFileSync(file).indexOf(10) + 1)),
     ],
+    ['without its second line', (file) => writeFileSync(file, withoutHistory(file))],
     ['text', (file) => writeFileSync(file, 'no cache at all\n')],
     ['one long line', (file) => writeFileSync(file, 'x'.repeat(100_000))],
     [
@@ -224,6 +252,13 @@ function replaceHeader(file: string, change: (line: string) => string): Buffer {
   const content = readFileSync(file);
   const end = content.indexOf(10);
   return Buffer.concat([Buffer.from(change(content.toString('latin1', 0, end))), content.subarray(end)]);
+}
+
+/** The cache without the line that tells of the runs before. */
+function withoutHistory(file: string): Buffer {
+  const content = readFileSync(file);
+  const end = content.indexOf(10) + 1;
+  return Buffer.concat([content.subarray(0, end), content.subarray(content.indexOf(10, end) + 1)]);
 }
 
 /** The cache with its header, but with nothing but zeros as compiled code. */

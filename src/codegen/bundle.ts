@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { packed, packText } from './packs.ts';
@@ -138,10 +148,11 @@ async function launcher(
   main: string,
   modules: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const buildId = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+  const source = join(root, 'bin/launcher.ts');
+  const buildId = createHash('sha256').update(contents).update(readFileSync(source)).digest('hex').slice(0, 16);
   const values = { BUILD_ID: buildId, MAIN: main, MODULES: modules, WORDS: words };
   const define = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
-  const code = await compiled({ entryPoints: [join(root, 'bin/launcher.ts')], define, minify: true, supported: {} });
+  const code = await compiled({ entryPoints: [source], define, minify: true, supported: {} });
   return `#!/usr/bin/env node\n${code}`;
 }
 
