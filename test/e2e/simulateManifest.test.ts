@@ -54,14 +54,15 @@ describe('simulate run --manifest kubernetes', () => {
   });
 
   it('takes flags in place of a plan file', async () => {
-    const { code, resources } = await manifest('--devices', '10', '--on', 'reboot=done after 2s', '--shards', '2');
+    const flags = ['--devices', '10', '--on', 'reboot=done after 2s', '--cleanup'];
+    const { code, resources } = await manifest(...flags, '--shards', '2');
     assert.equal(code, 0);
     assert.deepEqual(
       resources.map(({ kind }) => kind),
       ['Job'],
     );
     const [container] = resources[0]?.spec?.template.spec.containers ?? [];
-    assert.deepEqual(container?.command.slice(-4), ['--devices', '10', '--on', 'reboot=done after 2s']);
+    assert.deepEqual(container?.command.slice(-5), flags);
   });
 
   it('says what it lacks', async () => {
@@ -71,5 +72,19 @@ describe('simulate run --manifest kubernetes', () => {
     const other = await home.run(['simulate', 'run', plan, '--manifest', 'nomad', '--shards', '2', '--url', url]);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /--manifest 'nomad' is not known/);
+  });
+
+  it('prints nothing that no pod could run', async () => {
+    const wrong = join(home.work, 'wrong.yaml');
+    writeFileSync(wrong, 'fleets: [{ id: sim }]\nassert: [lots == 0]\n');
+    const { code, stdout, stderr } = await manifest(wrong, '--shards', '2');
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.match(stderr, /assert\[0\] names lots/);
+    const module = join(home.work, 'lamp.yaml');
+    writeFileSync(join(home.work, 'lamp.cjs'), 'exports.commands = { on: () => "done" };\n');
+    writeFileSync(module, 'fleets: [{ id: lamp, behaviour: ./lamp.cjs }]\n');
+    const alone = await manifest(module, '--shards', '2');
+    assert.deepEqual([alone.code, alone.stdout], [2, '']);
+    assert.match(alone.stderr, /but not \.\/lamp\.cjs/);
   });
 });

@@ -270,6 +270,7 @@ describe('simulate run', { concurrency: 3 }, () => {
     const codeOf = async (...args: string[]) => (await home.run(['simulate', 'run', ...args], { env })).code;
     assert.equal(await codeOf('--notify', 'nonsense'), 2);
     assert.equal(await codeOf('--report', 'result.txt'), 2);
+    assert.equal(await codeOf('--report', place('no-such-folder/run.json')), 2);
     assert.equal(await codeOf('--processes', '0'), 2);
     assert.equal(await codeOf('--shard', '3/3'), 2);
     assert.equal(await codeOf(place('missing.yaml')), 2);

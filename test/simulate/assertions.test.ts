@@ -47,6 +47,7 @@ describe('an assertion', () => {
     ['lost = 0', /must be METRIC OPERATOR VALUE/],
     ['comand.total.p99 < 1s', /names comand\.total\.p99, .*did you mean command\.total\.p99/],
     ['command.total.p99 < 500', /write its unit/],
+    ['command.total.p99 < 5constructor', /write its unit/],
     ['lost == 0ms', /has no unit 'ms'/],
     ['sent.rate > 5ms', /write it as 50\/s/],
   ] as const) {

@@ -31,6 +31,14 @@ describe('a plan', () => {
     assert.deepEqual(fleets({ id: 'a{index}', count: 10 }, { id: 'b{index}', count: 3 }), []);
   });
 
+  it('needs assertions that can be judged, each at its place', () => {
+    const problems = problemsOf({ ...fleet({}), assert: ['lost == 0', 'lots == 0', 'lost', 'connect.p99 < 5'] });
+    assert.equal(problems.length, 3);
+    assert.match(problems[0] ?? '', /^assert\[1\] names lots, which nothing is measured as \(did you mean lost\?\)/);
+    assert.match(problems[1] ?? '', /^assert\[2\] must be METRIC OPERATOR VALUE/);
+    assert.match(problems[2] ?? '', /^assert\[3\] compares the duration connect\.p99: write its unit/);
+  });
+
   it('tells a mistyped generator by its argument, with what is near', () => {
     const value = (content: unknown) => only(notifying({ value: content }));
     assert.match(value({ uniform: [1] }), /value\.uniform needs to: uniform\(from,to\)/);

@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { outputOf, printResult, type Output } from '../output.ts';
 import type { CommonValues } from '../settings.ts';
 import { columns } from '../simulation/columns.ts';
-import { checkReportNames, readReport, writeReports } from '../simulation/reportFiles.ts';
+import { checkReportFiles, readReport, writeReports } from '../simulation/reportFiles.ts';
 import { summaryText } from '../simulation/summary.ts';
 
 /** Flags of `report show` and `report merge`. */
@@ -17,21 +17,23 @@ export type ReportValues = CommonValues & { readonly report?: readonly string[] 
 /** `devicehive report show FILE`: the result as a summary, or in other forms. */
 export async function reportShow(file: string, values: ReportValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
-  checkReportNames(values.report ?? []);
+  checkReportFiles(values.report ?? []);
   const bundle = readReport(file);
-  await writeReports(bundle, values.report ?? []);
+  const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, output, values, io);
+  if (unwritten !== undefined) throw unwritten;
 }
 
 /** `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with 11 where a shard is missing. */
 export async function reportMerge(files: readonly string[], values: ReportValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
-  checkReportNames(values.report ?? []);
+  checkReportFiles(values.report ?? []);
   const bundles = files.map(readReport);
   const merged = merge(bundles);
   const bundle = judged(merged, bundles[0]?.assertions.map(({ text }) => text) ?? []);
-  await writeReports(bundle, values.report ?? []);
+  const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, output, values, io);
+  if (unwritten !== undefined) throw unwritten;
   const missing = missingShards(bundle);
   if (missing.length > 0) {
     throw new Failure(

@@ -1,18 +1,21 @@
 import { basename } from 'node:path';
 import { Failure } from '../../errors.ts';
 import { readOwnFile } from '../files.ts';
+import type { PlanFlags } from '../../simulate/plan/index.ts';
 import type { Io } from '../io.ts';
 import { cutText } from '../safeText.ts';
 import { targetOf, type CommonValues } from '../settings.ts';
+import { readPlan } from '../simulation/readPlan.ts';
 import { version } from '../version.ts';
 import { kubernetesManifest } from '../simulation/kubernetes.ts';
 
 /** Flags of `simulate run --manifest`. */
-export interface ManifestValues extends CommonValues {
-  readonly manifest?: string;
-  readonly shards?: string;
-  readonly image?: string;
-}
+export type ManifestValues = CommonValues &
+  PlanFlags & {
+    readonly manifest?: string;
+    readonly shards?: string;
+    readonly image?: string;
+  };
 
 /** Flags of a run that mean the same in each of its parts. */
 const forwarded = [
@@ -26,6 +29,10 @@ const forwarded = [
   'for',
   'ramp',
   'connections',
+  'processes',
+  'timeout',
+  'allowLarge',
+  'cleanup',
 ] as const;
 
 /** `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing (simulation.md 4). */
@@ -44,6 +51,12 @@ export async function simulateManifest(file: string | undefined, values: Manifes
   if (file === '-' || /\.[cm]?[jt]s$/.test(file ?? '')) {
     throw new Failure('usage', '--manifest needs a plan file, or flags alone', {
       hint: 'Write the plan to a YAML or JSON file first.',
+    });
+  }
+  const { modules } = await readPlan({ file, flags: values }, io);
+  if (modules.size > 0) {
+    throw new Failure('usage', `--manifest takes the plan to the pods, but not ${[...modules.keys()].join(', ')}`, {
+      hint: 'Build an image that holds the plan and its modules, and run devicehive simulate run there.',
     });
   }
   io.out(
@@ -73,9 +86,10 @@ async function urlOf(values: CommonValues, io: Io): Promise<string> {
 
 function runArguments(values: Readonly<Record<string, unknown>>): string[] {
   return forwarded.flatMap((name) => {
-    const value = values[name] as string | readonly string[] | undefined;
-    if (value === undefined) return [];
-    const flag = `--${name === 'deviceType' ? 'device-type' : name}`;
+    const value = values[name] as string | readonly string[] | boolean | undefined;
+    if (value === undefined || value === false) return [];
+    const flag = `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === true) return [flag];
     return [value].flat().flatMap((part) => [flag, part]);
   });
 }

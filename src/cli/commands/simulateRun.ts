@@ -11,7 +11,7 @@ import { openPlace, type Place } from '../simulation/place.ts';
 import { playHere, type Finished, type Playing } from '../simulation/playing.ts';
 import { readPlan } from '../simulation/readPlan.ts';
 import { withUserErrors } from '../simulation/userErrors.ts';
-import { checkReportNames, writeReports } from '../simulation/reportFiles.ts';
+import { checkReportFiles, writeReports } from '../simulation/reportFiles.ts';
 import { cutText } from '../safeText.ts';
 import { printBundle } from './report.ts';
 
@@ -42,7 +42,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
     return (await import('./simulateManifest.ts')).simulateManifest(file, values, io);
   }
   const output = await outputOf(values, io);
-  checkReportNames(values.report ?? []);
+  checkReportFiles(values.report ?? []);
   const processes = countOf(values.processes);
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   const text = file === '-' ? await io.readStdin() : undefined;
@@ -65,8 +65,9 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
     plan.assertions,
     needsSamples,
   );
-  await writeReports(bundle, values.report ?? []);
+  const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, output, values, io);
+  if (unwritten !== undefined) throw unwritten;
   if (io.signal.aborted && durationMs < (plan.load.forMs ?? 0))
     throw new Failure('interrupted', 'the run was stopped before its end');
   const verdict = verdictOf(bundle);

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from '../../errors.ts';
 import { documentProblems } from '../../protocol/validate.ts';
 import type { Bundle } from '../../simulate/measure/bundle.ts';
@@ -48,14 +49,36 @@ const renders: Readonly<Record<string, Render>> = {
   xml: async (bundle) => (await import('../../simulate/report/junit.ts')).junit(bundle),
 };
 
-/** Refuses a `--report` whose name does not say what it is to be. To be called before anything is measured. */
-export function checkReportNames(files: readonly string[]): void {
+/**
+ * Refuses a `--report` whose name does not say what it is to be, or that cannot be written where it is to be: a run of hours is not to end with its result lost. To
+ * be called before anything is measured. Throws a usage `Failure`.
+ */
+export function checkReportFiles(files: readonly string[]): void {
   for (const file of files) {
-    if (renderOf(file) !== undefined) continue;
-    throw new Failure('usage', `--report '${cutText(file, 200)}' must end in .json, .html or .xml`, {
-      hint: 'json is the whole result, html a page, xml JUnit for CI. Give --report once for each.',
-    });
+    if (renderOf(file) === undefined) {
+      throw new Failure('usage', `--report '${cutText(file, 200)}' must end in .json, .html or .xml`, {
+        hint: 'json is the whole result, html a page, xml JUnit for CI. Give --report once for each.',
+      });
+    }
+    const reason = whyUnwritable(file);
+    if (reason !== undefined) throw notWritten(file, reason);
   }
+}
+
+function whyUnwritable(file: string): string | undefined {
+  try {
+    accessSync(`${dirname(file)}/.`, constants.W_OK | constants.X_OK);
+    return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? 'it is a folder' : undefined;
+  } catch (error) {
+    return (error as { readonly code?: string }).code === 'ENOENT' ? 'there is no such folder' : fileReason(error);
+  }
+}
+
+function notWritten(file: string, reason: string, cause?: unknown): Failure {
+  return new Failure('usage', `--report: cannot write '${cutText(file, 200)}': ${reason}`, {
+    hint: 'Choose another file.',
+    cause,
+  });
 }
 
 function renderOf(file: string): Render | undefined {
@@ -63,21 +86,16 @@ function renderOf(file: string): Render | undefined {
   return Object.hasOwn(renders, ending) ? renders[ending] : undefined;
 }
 
-/** Writes each of the files, whole. Throws a usage `Failure` where one cannot be written, after the others were. */
-export async function writeReports(bundle: Bundle, files: readonly string[]): Promise<void> {
+/** Writes each of the files, whole. Gives a usage `Failure` where one cannot be written, after the others were: what is known is still to be printed. */
+export async function writeReports(bundle: Bundle, files: readonly string[]): Promise<Failure | undefined> {
   const failed: Failure[] = [];
   for (const file of files) {
     const text = (await renderOf(file)?.(bundle)) ?? '';
     try {
       writePrivate(file, text);
     } catch (cause) {
-      failed.push(
-        new Failure('usage', `--report: cannot write '${cutText(file, 200)}': ${fileReason(cause)}`, {
-          hint: 'Choose another file.',
-          cause,
-        }),
-      );
+      failed.push(notWritten(file, fileReason(cause), cause));
     }
   }
-  if (failed[0] !== undefined) throw failed[0];
+  return failed[0];
 }

@@ -7,6 +7,7 @@ import { ratePerSecondOf, wholeMs } from './pauses.ts';
 import { Problems, type PlanProblem } from './problems.ts';
 import { pruned } from './pruned.ts';
 import { largeProblems } from './sizes.ts';
+import { parseAssertion } from '../report/assertions.ts';
 
 /** The most devices of one plan. */
 const maxDevices = 10_000_000;
@@ -64,7 +65,7 @@ function compileAll(document: PlanDocument, problems: Problems, surroundings: Su
     deviceCount,
     traffic: trafficOf(document, fleets, deviceCount, problems, surroundings),
     load: loadOf(document.load ?? {}, problems.at('load')),
-    assertions: document.assert ?? [],
+    assertions: assertionsOf(document.assert ?? [], problems.at('assert')),
   };
 }
 
@@ -120,6 +121,15 @@ function trafficOf(
       timeoutMs: at.good(wholeMs(timeout ?? '10s'), 1, 'timeout'),
     };
   });
+}
+
+/** They stay texts, as results keep them; but a run does not begin whose end nobody can judge. */
+function assertionsOf(texts: readonly string[], problems: Problems): readonly string[] {
+  texts.forEach((text, index) => {
+    const assertion = parseAssertion(text);
+    if (typeof assertion === 'string') problems.tell(assertion, String(index));
+  });
+  return texts;
 }
 
 function loadOf(document: NonNullable<PlanDocument['load']>, problems: Problems): Load {

@@ -97,7 +97,13 @@ function hops(): Metric[] {
 
 const pattern = /^\s*([\w.-]+)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*([a-z/%]*)\s*$/i;
 
-const unitsMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitsMs: ReadonlyMap<string, number> = new Map([
+  ['us', 0.001],
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
 
 /** Reads an assertion; what is wrong with it comes back as the end of a sentence. */
 export function parseAssertion(text: string): Assertion | string {
@@ -118,7 +124,8 @@ export function parseAssertion(text: string): Assertion | string {
 }
 
 function factorOf({ name, unit }: Metric, written: string): number | string {
-  if (unit === 'ms') return unitsMs[written] ?? `compares the duration ${name}: write its unit, such as 500ms or 2s`;
+  if (unit === 'ms')
+    return unitsMs.get(written) ?? `compares the duration ${name}: write its unit, such as 500ms or 2s`;
   if (unit === 'rate') return written === '' || written === '/s' ? 1 : `compares the rate ${name}: write it as 50/s`;
   return written === '' ? 1 : `compares the count ${name}: it has no unit '${written}'`;
 }
