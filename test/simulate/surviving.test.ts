@@ -111,6 +111,22 @@ describe('a run whose server dies and comes back', () => {
     assert.equal(measured.hops['command.total']?.count, 50);
   });
 
+  it('ends as soon as operators have sent what they owed when the time was over', async () => {
+    const play = new Play({
+      fleets: [{ id: 'd-{index}', count: 3 }],
+      traffic: [{ command: 'go', rate: '10/s', timeout: '2s' }],
+      load: { for: '5s' },
+    });
+    await play.start();
+    await play.pass(4000);
+    play.run.stage.operators?.lose(1500);
+    await play.pass(1100);
+    const endedMs = play.clock.nowMs();
+    const measured = await play.end(30_000);
+    assert.deepEqual(accountOf(measured, 'commands'), allWell(50));
+    assert.ok(play.clock.nowMs() - endedMs < 2000, String(play.clock.nowMs() - endedMs));
+  });
+
   it('accounts for commands that went with the memory of the server', async () => {
     const play = new Play({
       fleets: [{ ...notifying, notifications: [], commands: { go: [{ status: 'done', after: '500ms' }] } }],

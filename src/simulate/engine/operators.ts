@@ -30,6 +30,8 @@ export class Operators extends Connector {
   #events: Iterator<TrafficEvent, void> | undefined;
   #next: TrafficEvent | undefined;
   #isUp = false;
+  /** It could not yet send all that was due before the end. */
+  #owes = false;
   #freeSinceMs = 0;
   #ready: (() => void) | undefined;
   /** Commands whose devices are not there. */
@@ -60,7 +62,8 @@ export class Operators extends Connector {
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
     wheel.cancel(this.#pacer);
-    if ((this.#next?.atMs ?? Infinity) <= lastPlanMs) this.stage.owing++;
+    this.#owes = (this.#next?.atMs ?? Infinity) <= lastPlanMs;
+    if (this.#owes) this.stage.owing++;
     else this.#next = undefined;
   }
 
@@ -136,11 +139,12 @@ export class Operators extends Connector {
     const { stage } = this;
     if (!this.#isUp || !stage.hasBegun) return;
     for (; this.#next !== undefined; this.#take()) {
-      if (this.#next.atMs > stage.lastPlanMs) return this.#sentAll();
+      if (this.#next.atMs > stage.lastPlanMs) break;
       const dueMs = stage.timeOf(this.#next.atMs);
       if (dueMs > stage.nowMs) return stage.wheel.set(this.#pacer, dueMs);
       this.#send(this.#next, dueMs);
     }
+    this.#sentAll();
   }
 
   #send(event: TrafficEvent, dueMs: number): void {
@@ -175,7 +179,8 @@ export class Operators extends Connector {
   }
 
   #sentAll(): void {
-    if (!this.stage.isOver) return;
+    if (!this.#owes) return;
+    this.#owes = false;
     this.#next = undefined;
     this.stage.owing--;
   }
