@@ -48,6 +48,13 @@ function written(name: string, { latenciesMs, shard = 0, shardCount = 1, asserti
   return file;
 }
 
+/** A result as nobody wrote it. */
+function changed(name: string, changes: Readonly<Record<string, unknown>>): string {
+  const file = written(name, { latenciesMs: [1] });
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as Bundle), ...changes }));
+  return file;
+}
+
 describe('report show', () => {
   it('gives the whole result in a pipe, and a part of it with --query', async () => {
     const file = written('one.json', { latenciesMs: [5, 7] });
@@ -96,6 +103,28 @@ describe('report show', () => {
       assert.match(stderr, complaint);
     });
   }
+
+  it('takes nothing in a result for markup', async () => {
+    const file = changed('markup.json', { counters: { '<td><script>1</script>': 1 } });
+    const html = join(folder, 'markup.html');
+    assert.equal((await home.run(['report', 'show', file, '--report', html])).code, 0);
+    assert.match(readFileSync(html, 'utf8'), /<td>&lt;td&gt;&lt;script&gt;/);
+  });
+
+  it('refuses what later versions write, shards that cannot be, and damaged histograms', async () => {
+    const refusal = async (file: string, ...args: string[]) => {
+      const { code, stderr } = await home.run(['report', ...args, file]);
+      assert.equal(code, 3, stderr);
+      return stderr;
+    };
+    assert.match(await refusal(changed('v2.json', { version: 2, more: 1 }), 'show'), /version is 2, .* reads 1/);
+    assert.match(await refusal(changed('odd.json', { shards: [1] }), 'merge'), /shards are 1 of 1/);
+    const { hops } = JSON.parse(readFileSync(written('hops.json', { latenciesMs: [1] }), 'utf8')) as Bundle;
+    const damaged = Object.fromEntries(
+      Object.entries(hops).map(([name, hop]) => [name, { ...hop, histogram: 'AAAA' }]),
+    );
+    assert.match(await refusal(changed('torn.json', { hops: damaged }), 'merge'), /histogram .* is damaged/);
+  });
 
   it('refuses a file that is not there, and a form that it does not know', async () => {
     assert.equal((await home.run(['report', 'show', join(folder, 'none.json')])).code, 2);

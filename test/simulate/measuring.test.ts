@@ -215,7 +215,8 @@ describe('results of shards', () => {
   });
 
   it('tell which one is missing, and refuse one that is there twice or belongs elsewhere', () => {
-    assert.deepEqual(missingShards(merge(three.slice(0, 2))), [2]);
+    assert.deepEqual(missingShards(merge(three.slice(0, 2))), { count: 1, first: [2] });
+    assert.deepEqual(missingShards({ shards: [0], shardCount: 1e9 }, 2), { count: 1e9 - 1, first: [1, 2] });
     const [first] = three;
     assert.ok(first !== undefined);
     assert.throws(() => merge([first, first]), /shard 0 is there twice/);

@@ -34,11 +34,12 @@ export async function reportMerge(files: readonly string[], values: ReportValues
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, output, values, io);
   if (unwritten !== undefined) throw unwritten;
-  const missing = missingShards(bundle);
-  if (missing.length > 0) {
+  const { count, first } = missingShards(bundle);
+  if (count > 0) {
+    const others = count > first.length ? ` and ${count - first.length} others` : '';
     throw new Failure(
       'generator',
-      `the result of ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${bundle.shardCount} is missing`,
+      `the result of ${count === 1 ? 'shard' : 'shards'} ${first.join(', ')}${others} of ${bundle.shardCount} is missing`,
       {
         hint: 'Shards count from 0. Merge the results of all of them, or run the missing ones again.',
       },

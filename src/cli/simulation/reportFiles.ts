@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../errors.ts';
 import { documentProblems } from '../../protocol/validate.ts';
-import type { Bundle } from '../../simulate/measure/bundle.ts';
+import { bundleVersion, type Bundle } from '../../simulate/measure/bundle.ts';
 import { fileReason, textOf, writePrivate } from '../files.ts';
 import { cutText } from '../safeText.ts';
 
@@ -15,10 +15,21 @@ export function readReport(file: string): Bundle {
   } catch (cause) {
     throw noReport(file, 'it is no JSON', cause);
   }
-  const problems = documentProblems('report', value);
-  const [first] = problems;
-  if (first !== undefined) throw noReport(file, `${first.at === '' ? 'it' : first.at} ${first.message}`);
+  const problem = problemOf(value);
+  if (problem !== undefined) throw noReport(file, problem);
   return value as Bundle;
+}
+
+/** Later versions may hold anything, so that theirs is looked at first. */
+function problemOf(value: unknown): string | undefined {
+  const { version } = (value ?? {}) as { readonly version?: unknown };
+  if (typeof version === 'number' && version > bundleVersion)
+    return `its version is ${version}, and this devicehive reads ${bundleVersion}`;
+  const [first] = documentProblems('report', value);
+  if (first !== undefined) return `${first.at === '' ? 'it' : first.at} ${first.message}`;
+  const { shards, shardCount } = value as Bundle;
+  const isStrange = new Set(shards).size < shards.length || shards.some((shard) => shard >= shardCount);
+  return isStrange ? `shards are ${shards.slice(0, 20).join(', ')} of ${shardCount}` : undefined;
 }
 
 function textFrom(file: string): string {

@@ -35,7 +35,7 @@ function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
     `${chalk.bold(`${spokenCount(devices)} devices`)}, ${spokenMs(durationMs)}, ${spokenCount(sent)} sent${rate}, seed ${bundle.seed}${part}`,
     safeLine(bundle.url),
     ...(lost.length === 0 ? [] : [lost.join(', ')]),
-    ...generator.reasons.map((reason) => chalk.yellow(`not to be trusted: ${reason}`)),
+    ...generator.reasons.map((reason) => chalk.yellow(`not to be trusted: ${safeLine(reason)}`)),
   ];
 }
 
@@ -66,7 +66,7 @@ const mostErrors = 10;
 function errorLines({ errors }: Bundle, chalk: ChalkInstance): string[] {
   const lines = errors.slice(0, mostErrors).map(({ kind, code, text, count }) => {
     const name = code === null ? kind : `${kind} ${code}`;
-    return `${chalk.red(`${spokenCount(count)} ×`)} ${name}: ${safeLine(text)}`;
+    return `${chalk.red(`${spokenCount(count)} ×`)} ${safeLine(`${name}: ${text}`)}`;
   });
   return errors.length <= mostErrors ? lines : [...lines, `and ${errors.length - mostErrors} other kinds`];
 }

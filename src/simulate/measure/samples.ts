@@ -1,4 +1,5 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { Failure } from '../../errors.ts';
 import type { HopFigures, HopSummary } from './bundle.ts';
 
 /** Samples in µs, with three significant digits, up to 24 hours; longer ones count as that. */
@@ -12,10 +13,17 @@ export class Samples {
     this.#histogram = histogram;
   }
 
-  /** Samples that `encoded` gave. Throws an Error where the text is none of them. */
+  /** Samples that `summary` gave. Throws an invalid `Failure` where the text is none of them. */
   static decode(text: string): Samples {
     const histogram = emptyHistogram();
-    histogram.add(decodeFromCompressedBase64(text));
+    try {
+      histogram.add(decodeFromCompressedBase64(text));
+    } catch (cause) {
+      throw new Failure('invalid', 'a histogram of the result cannot be read: it is damaged', {
+        hint: 'Take the file as simulate run wrote it.',
+        cause,
+      });
+    }
     return new Samples(histogram);
   }
 

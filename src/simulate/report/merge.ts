@@ -116,7 +116,13 @@ function mergedErrors(bundles: readonly Pick<Bundle, 'errors'>[]): Bundle['error
   return table.rows();
 }
 
-/** The shards of which there is no result. */
-export function missingShards({ shards, shardCount }: Pick<Bundle, 'shards' | 'shardCount'>): number[] {
-  return Array.from({ length: shardCount }, (_, shard) => shard).filter((shard) => !shards.includes(shard));
+/** The shards of which there is no result: how many, and the first of them, no more than `most`. */
+export function missingShards(
+  { shards, shardCount }: Pick<Bundle, 'shards' | 'shardCount'>,
+  most = 20,
+): { readonly count: number; readonly first: readonly number[] } {
+  const there = new Set(shards);
+  const first: number[] = [];
+  for (let shard = 0; shard < shardCount && first.length < most; shard++) if (!there.has(shard)) first.push(shard);
+  return { count: shardCount - there.size, first };
 }

@@ -3,21 +3,24 @@ import type { RecentEvent } from '../../measure/recentEvents.ts';
 import { escapeMarkup } from './escape.ts';
 import { spokenCount, spokenMs } from './numbers.ts';
 
-/** A table; cells are text or, where they start with `<`, markup. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A cell: text, or text of a class of its own. */
+type Cell = string | { readonly text: string; readonly kind: 'text' | 'bad' };
+
+function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '<p class="none">none</p>';
   const head = heads.map((name) => `<th scope="col">${escapeMarkup(name)}</th>`).join('');
-  const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
+  const body = rows.map((cells) => `<tr>${cells.map(cellOf).join('')}</tr>`).join('\n');
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-function cell(content: string): string {
-  return content.startsWith('<td') ? content : `<td>${escapeMarkup(content)}</td>`;
+function cellOf(cell: Cell): string {
+  if (typeof cell === 'string') return `<td>${escapeMarkup(cell)}</td>`;
+  return `<td class="${cell.kind}">${escapeMarkup(cell.text)}</td>`;
 }
 
 /** A cell for longer text, which may wrap. */
-function wide(text: string): string {
-  return `<td class="text">${escapeMarkup(text)}</td>`;
+function wide(text: string): Cell {
+  return { text, kind: 'text' };
 }
 
 /** How long each part of a conversation took. */
@@ -59,7 +62,7 @@ export function assertionTable(assertions: Bundle['assertions']): string {
     ['assertion', 'holds', 'actual'],
     assertions.map(({ text, ok, actual }) => [
       wide(text),
-      ok === null ? 'not asked' : ok ? 'yes' : '<td class="bad">no</td>',
+      ok === null ? 'not asked' : ok ? 'yes' : { text: 'no', kind: 'bad' },
       actual === null ? '' : String(Math.round(actual * 1000) / 1000),
     ]),
   );
