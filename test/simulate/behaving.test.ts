@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Frame } from '../../src/protocol/frames.ts';
+import type { Behaviour } from '../../src/simulate/plan/model.ts';
 import { accountOf, allWell, Play } from './playing.ts';
+import { planOf } from './plans.ts';
 
 function insert(play: Play, deviceId: string, command: Frame): void {
   const reply = play.server.ask('command/insert', { deviceId, command });
@@ -141,6 +143,27 @@ describe('a simulated device', () => {
     assert.deepEqual(accountOf(measured, 'notifications'), allWell(200));
     assert.deepEqual([measured.counters['disconnects'], measured.counters['reconnects']], [20, 20]);
     assert.deepEqual(measured.errors, []);
+  });
+
+  it('holds up the end of the run no longer than its answers are on their way, where a module gives them', async () => {
+    const behaviour: Behaviour = {
+      file: 'lamp.ts',
+      commands: ['go'],
+      answers: () => true,
+      start: () => ({
+        command: (_command, update) => update({ status: 'done', times: 1 }),
+        stop: () => undefined,
+      }),
+    };
+    const content = { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } };
+    const { fleets, ...plan } = planOf(content);
+    const play = new Play(content, { plan: { ...plan, fleets: fleets.map((fleet) => ({ ...fleet, behaviour })) } });
+    await play.start();
+    await play.pass(2100);
+    const endedMs = play.clock.nowMs();
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'updates'), allWell(20));
+    assert.ok(play.clock.nowMs() - endedMs < 1000, String(play.clock.nowMs() - endedMs));
   });
 
   it('is removed at the end where the run has made it, and only there', async () => {

@@ -56,7 +56,12 @@ export class Talk extends Alarm {
   /** Whether nothing more is to be heard of it, on either side. */
   get isComplete(): boolean {
     if (this.isOurs !== true || !this.#isOver) return this.isOurs === false;
-    return this.#isElsewhere || (this.#hasFinished && this.#copies <= 0 && this.#areAllTold);
+    return this.#isElsewhere || (this.#hasFinished && this.#isHeard);
+  }
+
+  /** Whether nothing is on its way, on either side. What a module answers is never complete, because it may report at any time; but it does not when the plan's time is over. */
+  get isQuiet(): boolean {
+    return this.isComplete || (this.#isOver && this.#receivedMs !== undefined && this.#isHeard);
   }
 
   /** The server has accepted the command of an operator of this process; `isElsewhere` where its device is played by another. */
@@ -167,8 +172,9 @@ export class Talk extends Alarm {
     this.#talks.closed(this);
   }
 
-  get #areAllTold(): boolean {
-    return this.#reports?.every(({ isTold }) => isTold) !== false;
+  /** Whether the operator has heard of all that the device has reported so far. */
+  get #isHeard(): boolean {
+    return this.#copies <= 0 && this.#reports?.every(({ isTold }) => isTold) !== false;
   }
 
   #lingerWhenComplete(): void {

@@ -31,12 +31,12 @@ export class Talks {
     return this.#stage.nowMs;
   }
 
-  /** How many commands there are whose fate is not known yet. */
+  /** How many commands there are whose fate is not known yet, once the plan's time is over; what devices still do to answer is not in it. */
   get openCount(): number {
     let open = this.#open;
     for (const { pending, talks } of this.#peers.values()) {
       open += pending;
-      for (const talk of talks.values()) if (talk.isOurs === true && !talk.isOpen && !talk.isComplete) open++;
+      for (const talk of talks.values()) if (talk.isOurs === true && !talk.isOpen && !talk.isQuiet) open++;
     }
     return open;
   }
