@@ -69,6 +69,21 @@ describe('a generator', () => {
     assert.ok((measured.hops['send.lag']?.maxMs ?? 0) > 1000);
   });
 
+  it('counts the seconds in which it stood still', async () => {
+    const play = new Play(plan);
+    await play.start();
+    await play.pass(2000);
+    play.clock.freeze(3500);
+    await play.pass(14_600);
+    const { points } = play.measured().timeline;
+    const sent = points.map((point) => point.sent);
+    assert.equal(points.length, 20);
+    assert.deepEqual(sent.slice(1, 4), [10, 0, 0]);
+    assert.deepEqual(sent.slice(6), Array<number>(14).fill(10));
+    assert.equal((sent[4] ?? 0) + (sent[5] ?? 0), 40);
+    await play.end();
+  });
+
   it('is not saturated by a server that is away', async () => {
     const play = new Play(plan);
     await play.start();

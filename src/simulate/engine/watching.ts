@@ -31,13 +31,17 @@ export function stoodStill({ recorder }: Stage, devices: number): Failure {
   });
 }
 
-/** Lets the recorder know how the seconds pass, and how late timers are. What it gives ends it. */
+/** Lets the recorder know how the seconds of the plan's clock pass, and how late timers are. What it gives ends it. */
 export function measureTime(stage: Stage): (() => void)[] {
+  let dueMs = stage.timeOf(tickMs);
   const tick = () => {
-    stage.recorder.tick();
-    cancel = stage.schedule(tickMs, tick);
+    // late timers must not add up: the seconds of a long run would grow, and those of several processes lie apart
+    const ticks = Math.floor((stage.nowMs - dueMs) / tickMs) + 1;
+    stage.recorder.tick(ticks);
+    dueMs += ticks * tickMs;
+    cancel = stage.schedule(dueMs - stage.nowMs, tick);
   };
-  let cancel = stage.schedule(tickMs, tick);
+  let cancel = stage.schedule(dueMs - stage.nowMs, tick);
   const endLoopDelay = watchLoopDelay({
     nowMs: () => stage.nowMs,
     schedule: (afterMs, run) => stage.schedule(afterMs, run),

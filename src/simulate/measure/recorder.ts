@@ -6,6 +6,7 @@ import {
   type Bundle,
   type CounterName,
   type HopName,
+  type Point,
 } from './bundle.ts';
 import { ErrorTable } from './errorTable.ts';
 import { LedgerAccount } from './ledger.ts';
@@ -13,7 +14,7 @@ import { Samples } from './samples.ts';
 import { Saturation, saturationLimits, type SaturationLimits } from './saturation.ts';
 import { RecentEvents, type RecentEvent } from './recentEvents.ts';
 import type { Snapshot } from './snapshot.ts';
-import { Timeline } from './timeline.ts';
+import { emptyPoint, Timeline } from './timeline.ts';
 
 /** How often `tick` is to be called. */
 export const tickMs = 1000;
@@ -78,12 +79,14 @@ export class Recorder {
     this.#recent.add(event);
   }
 
-  /** Ends a second of the run. */
-  tick(): void {
-    const point = this.#timeline.close(this.connected, this.inFlight);
-    this.#ticks++;
-    this.#saturation.tick(this.#ticks * tickMs, point.latencies['loop.delay'], point.latencies['send.lag']);
-    this.#lastTick = point;
+  /** Ends a second of the run, or several where this process stood still meanwhile: what was counted is then of the last one. */
+  tick(ticks = 1): void {
+    const idle = { ...emptyPoint(), connected: this.connected, inFlight: this.inFlight };
+    for (let missed = 1; missed < ticks; missed++) {
+      this.#timeline.append(idle);
+      this.#ended(idle);
+    }
+    this.#ended(this.#timeline.close(this.connected, this.inFlight));
   }
 
   /** How many samples of conversations there are: none means that the run proves nothing (simulation.md 2). */
@@ -121,6 +124,12 @@ export class Recorder {
       errors: this.#errors.rows(),
       generator: this.#saturation.result(),
     };
+  }
+
+  #ended(point: Point): void {
+    this.#ticks++;
+    this.#saturation.tick(this.#ticks * tickMs, point.latencies['loop.delay'], point.latencies['send.lag']);
+    this.#lastTick = point;
   }
 
   #hops(): Bundle['hops'] {
