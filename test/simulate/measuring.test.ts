@@ -10,6 +10,7 @@ import { Recorder, type RunFacts } from '../../src/simulate/measure/recorder.ts'
 import { Samples } from '../../src/simulate/measure/samples.ts';
 import { Timeline } from '../../src/simulate/measure/timeline.ts';
 import { merge, missingShards } from '../../src/simulate/report/merge.ts';
+import { spokenMs } from '../../src/simulate/report/page/numbers.ts';
 import { judged, verdictOf } from '../../src/simulate/report/verdict.ts';
 
 const facts: RunFacts = {
@@ -195,6 +196,17 @@ describe('the result of a run', () => {
       text: 'Device with such deviceId = … not found',
       count: 2,
     });
+  });
+});
+
+describe('times as people read them', () => {
+  it('have no minute of sixty seconds', () => {
+    assert.deepEqual([59_400, 119_600, 3_599_900, 5_399_900].map(spokenMs), [
+      '59.4 s',
+      '2 min',
+      '1 h 0 min',
+      '1 h 30 min',
+    ]);
   });
 });
 
