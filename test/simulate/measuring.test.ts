@@ -199,6 +199,16 @@ describe('the result of a run', () => {
   });
 });
 
+describe('the table of errors', () => {
+  it('is not held up by what a server says at length', () => {
+    // each of them would take a quarter of a minute if all of it were looked at
+    const recorder = recorded([1]);
+    for (let time = 0; time < 5; time++) recorder.fail('refused', 500, 'x'.repeat(200_000));
+    const { errors } = resultOf(recorder);
+    assert.deepEqual(errors, [{ kind: 'refused', code: 500, text: 'x'.repeat(300), count: 5 }]);
+  });
+});
+
 describe('times as people read them', () => {
   it('have no minute of sixty seconds', () => {
     assert.deepEqual([59_400, 119_600, 3_599_900, 5_399_900].map(spokenMs), [

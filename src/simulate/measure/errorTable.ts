@@ -28,9 +28,13 @@ export class ErrorTable {
   }
 }
 
+/** Of a longer text nothing more is looked at: a server may say anything, at any length. */
+const mostLookedAt = 1000;
+
 /** `Device with such deviceId = sim-17 not found` and its like become one. */
 function generalised(text: string): string {
   return text
+    .slice(0, mostLookedAt)
     .replace(/(= )[^\s,;]+/g, '$1…')
     .replace(
       /(\d+(?:\.\d+){3}(?::\d+)?|\S+:\d{2,5}\b|(?:code|answered) \d+|\d+ (?:ms|s|KiB|bytes)\b)|\d{3,}/g,
