@@ -164,7 +164,7 @@ class Worker {
       });
     });
     this.#gone = new Promise((_, reject) => {
-      this.#child.once('error', reject);
+      this.#child.on('error', reject);
       this.#child.once('exit', (code, signal) => reject(new Error(`a worker ended with ${String(code ?? signal)}`)));
     });
     for (const end of [this.#failed, this.#gone]) end.catch(() => undefined);

@@ -51,7 +51,9 @@ class Work {
       return tell({ kind: 'begun' });
     }
     this.#isFinished = true;
-    tell({ kind: 'finished', finished: await this.#playing.finish(order.limits) });
+    const finished = await this.#playing.finish(order.limits);
+    clearInterval(this.#timer);
+    tell({ kind: 'finished', finished });
   }
 
   async #prepare({ file, text, values, shard, part, options, retries }: Job): Promise<void> {
@@ -74,8 +76,9 @@ class Work {
   }
 }
 
+/** The other process may have hung up without this one knowing yet; then nobody wants to hear. */
 function tell(answer: Answer): void {
-  if (process.connected) process.send?.(answer);
+  if (process.connected) process.send?.(answer, () => undefined);
 }
 
 function failureOf(error: unknown): SentFailure {
