@@ -12,6 +12,7 @@ export class FakeIo implements Io {
   readonly warnings: string[] = [];
   stdout = '';
   stderr = '';
+  aside?: (say: () => void) => void;
   readonly #stdin: string;
 
   constructor({ env = {}, stdin = '' }: { env?: Readonly<Record<string, string>>; stdin?: string } = {}) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
+import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
+import headless from '@xterm/headless';
 import { Chalk } from 'chalk';
 import { openDashboard } from '../../src/cli/simulation/dashboard.ts';
-import { viewLines } from '../../src/cli/simulation/liveView.ts';
+import { liveView, viewLines } from '../../src/cli/simulation/liveView.ts';
 import { openMetrics } from '../../src/cli/simulation/metrics.ts';
 import { observersOf } from '../../src/cli/simulation/observers.ts';
 import { progressLines } from '../../src/cli/simulation/progressLines.ts';
@@ -51,6 +53,40 @@ describe('the live view', () => {
 
   it('is never wider than the terminal', () => {
     for (const line of viewLines(measured(), 40, plain)) assert.ok(line.length < 40, line);
+  });
+
+  it('keeps below what is said meanwhile, cuts its end where the terminal is low, and leaves nothing behind', async () => {
+    const terminal = new headless.Terminal({ cols: 80, rows: 7, allowProposedApi: true, convertEol: true });
+    const screen = Object.assign(
+      new Writable({ write: (text: Buffer, _encoding, done) => terminal.write(text, done) }),
+      { columns: 80, rows: 7 },
+    );
+    const shown = async () => {
+      await new Promise((resolve) => screen.write('', resolve));
+      const { active } = terminal.buffer;
+      const lines = Array.from(
+        { length: active.length },
+        (_, row) => active.getLine(row)?.translateToString(true) ?? '',
+      );
+      return lines.filter((line) => line !== '').map((line) => line.split('  ')[0]);
+    };
+    const io = new FakeIo();
+    const view = liveView({}, io, screen);
+    view.update(measured());
+    io.aside?.(() => screen.write('a note\n'));
+    view.update(measured(2));
+    assert.deepEqual(await shown(), [
+      'a note',
+      '2 s',
+      '50 sent/s',
+      '',
+      'insert → final update',
+      'commands: 2 of 2',
+      '2 × refused 403: Access is denied\\u001b[2J<i>',
+    ]);
+    await view.finish();
+    assert.deepEqual(await shown(), ['a note']);
+    assert.equal(io.aside, undefined);
   });
 });
 

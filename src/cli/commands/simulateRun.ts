@@ -98,6 +98,7 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
   };
   const timer = setInterval(update, updateMs);
   const onSignal = () => {
+    io.note(`stopping: what is in flight has ${hurriedDrainMs / 1000} s to finish; a second Ctrl-C forces`);
     playing.stop();
     playing.hurry(hurriedDrainMs);
   };
@@ -107,7 +108,7 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
   try {
     const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
     const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
-    const finished = await playing.finish({ drainMs, cleansUp });
+    const finished = await saying(io, drainMs, () => playing.finish({ drainMs, cleansUp }));
     ({ left } = finished);
     update();
     return { ...finished, startedAt: new Date(startedAtMs).toISOString(), durationMs };
@@ -122,6 +123,18 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
     io.signal.removeEventListener('abort', onSignal);
     for (const observer of observers) await observer.finish();
     if (left > 0) io.warn(`${left} devices that this run has made could not be removed`);
+  }
+}
+
+/** Says what a run still waits for after its end, where that takes a while; who has stopped it was told. */
+async function saying<Value>(io: Io, drainMs: number, finish: () => Promise<Value>): Promise<Value> {
+  const timer = setTimeout(() => {
+    if (!io.signal.aborted) io.note(`the run is over; what is in flight has ${drainMs / 1000} s to finish`);
+  }, updateMs);
+  try {
+    return await finish();
+  } finally {
+    clearTimeout(timer);
   }
 }
 

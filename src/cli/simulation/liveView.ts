@@ -3,32 +3,55 @@ import { createLogUpdate } from 'log-update';
 import { accountNames, hopNames, hopTitles } from '../../simulate/measure/bundle.ts';
 import { percentileOf } from '../../simulate/measure/classes.ts';
 import type { Snapshot } from '../../simulate/measure/snapshot.ts';
-import { spokenCount, spokenMs } from '../../simulate/report/page/numbers.ts';
+import { spokenCount, spokenDevices, spokenMs } from '../../simulate/report/page/numbers.ts';
 import { colorLevel } from '../color.ts';
 import type { Io } from '../io.ts';
 import { safeLine } from '../safeText.ts';
 import { columns } from './columns.ts';
 import type { ObserverValues, RunObserver } from './observers.ts';
 
-/** One view of the run on stderr, redrawn in place; it is gone at the end, when the summary tells (simulation.md 3). */
-export function liveView(values: ObserverValues, io: Io): RunObserver {
+/** Where a view is drawn. */
+export type Screen = NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
+
+/**
+ * One view of the run on stderr, redrawn in place; what else is said there meanwhile stands above it. It is gone at the end, when the summary tells
+ * (simulation.md 3).
+ */
+export function liveView(values: ObserverValues, io: Io, screen: Screen = process.stderr): RunObserver {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stderrIsTerminal) });
-  const draw = createLogUpdate(process.stderr, { showCursor: true });
+  const draw = createLogUpdate(screen, { showCursor: true });
+  const { aside } = io;
+  let view = '';
+  io.aside = (say) => {
+    draw.clear();
+    say();
+    if (view !== '') draw(view);
+  };
   return {
-    update: (snapshot) => draw(viewLines(snapshot, process.stderr.columns, chalk).join('\n')),
+    update: (snapshot) => {
+      view = fitting(viewLines(snapshot, screen.columns, chalk), screen.rows).join('\n');
+      draw(view);
+    },
     finish: () => {
       draw.clear();
       draw.done();
+      if (aside === undefined) delete io.aside;
+      else io.aside = aside;
       return Promise.resolve();
     },
   };
+}
+
+/** The last events go first where the terminal is too low: what comes last is least. One row is the cursor's. */
+function fitting(lines: readonly string[], rows: number): readonly string[] {
+  return lines.slice(0, Math.max(rows - 1, 1));
 }
 
 /** What the view shows; no line is wider than the terminal. */
 export function viewLines(snapshot: Snapshot, width: number, chalk: ChalkInstance): string[] {
   const { atMs, devices, connected, inFlight, lastTick, generator } = snapshot;
   const lines = [
-    `${spokenMs(atMs)}   ${spokenCount(connected)} of ${spokenCount(devices)} devices connected   ${spokenCount(inFlight)} in flight`,
+    `${spokenMs(atMs)}   ${spokenCount(connected)} of ${spokenDevices(devices)} connected   ${spokenCount(inFlight)} in flight`,
     `${spokenCount(lastTick?.sent ?? 0)} sent/s   ${spokenCount(lastTick?.received ?? 0)} received/s   ${spokenCount(lastTick?.errors ?? 0)} errors/s`,
     ...latencyLines(lastTick),
     ...ledgerLines(snapshot),

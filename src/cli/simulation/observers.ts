@@ -39,7 +39,8 @@ export async function observersOf(values: ObserverValues, io: Io): Promise<reado
 async function tellerOf(values: ObserverValues, io: Io): Promise<RunObserver | undefined> {
   if (values.quiet === true || values.json === true) return undefined;
   const { CI: ci = '', TERM: term = '' } = io.env;
-  if (io.stderrIsTerminal && ci === '' && term !== 'dumb') return (await import('./liveView.ts')).liveView(values, io);
+  const isStill = values.verbose !== true && ci === '' && term !== 'dumb';
+  if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(values, io);
   return (await import('./progressLines.ts')).progressLines(io);
 }
 

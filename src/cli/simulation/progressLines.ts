@@ -1,7 +1,7 @@
 import { percentileOf } from '../../simulate/measure/classes.ts';
 import type { Snapshot } from '../../simulate/measure/snapshot.ts';
 import { mainHop } from '../../simulate/report/page/charts.ts';
-import { spokenCount, spokenMs } from '../../simulate/report/page/numbers.ts';
+import { spokenCount, spokenDevices, spokenMs } from '../../simulate/report/page/numbers.ts';
 import type { Io } from '../io.ts';
 import type { RunObserver } from './observers.ts';
 
@@ -25,7 +25,7 @@ export function progressLine({ atMs, devices, connected, counters, inFlight, las
   const errors = counters['errors'] ?? 0;
   return [
     spokenMs(atMs),
-    `${spokenCount(connected)} of ${spokenCount(devices)} devices`,
+    `${spokenCount(connected)} of ${spokenDevices(devices)}`,
     `${spokenCount(lastTick?.sent ?? 0)} sent/s`,
     `${spokenCount(inFlight)} in flight`,
     ...latencyParts(lastTick),

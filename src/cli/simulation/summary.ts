@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { accountNames, hopNames, hopTitles, type Bundle } from '../../simulate/measure/bundle.ts';
-import { spokenCount, spokenMs, spokenRate } from '../../simulate/report/page/numbers.ts';
+import { spokenCount, spokenDevices, spokenMs, spokenRate } from '../../simulate/report/page/numbers.ts';
 import { colorLevel } from '../color.ts';
 import type { Io } from '../io.ts';
 import { columns } from './columns.ts';
@@ -32,7 +32,7 @@ function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
     (counters[name] ?? 0) === 0 ? [] : [`${name} ${spokenCount(counters[name] ?? 0)}`],
   );
   return [
-    `${chalk.bold(`${spokenCount(devices)} devices`)}, ${spokenMs(durationMs)}, ${spokenCount(sent)} sent${rate}, seed ${bundle.seed}${part}`,
+    `${chalk.bold(spokenDevices(devices))}, ${spokenMs(durationMs)}, ${spokenCount(sent)} sent${rate}, seed ${bundle.seed}${part}`,
     safeLine(bundle.url),
     ...(lost.length === 0 ? [] : [lost.join(', ')]),
     ...generator.reasons.map((reason) => chalk.yellow(`not to be trusted: ${safeLine(reason)}`)),

@@ -16,6 +16,11 @@ export function spokenCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 }
 
+/** How many devices: `1 device`, `1 200 devices`. */
+export function spokenDevices(count: number): string {
+  return `${spokenCount(count)} ${count === 1 ? 'device' : 'devices'}`;
+}
+
 /** A rate per second. */
 export function spokenRate(perSecond: number): string {
   return `${perSecond >= 1000 ? spokenCount(Math.round(perSecond)) : threeDigits(perSecond)}/s`;

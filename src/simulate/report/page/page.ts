@@ -1,7 +1,7 @@
 import type { Bundle } from '../../measure/bundle.ts';
 import { percentileChart, mainHop, timeCharts } from './charts.ts';
 import { escapeMarkup } from './escape.ts';
-import { spokenCount, spokenMs, spokenRate } from './numbers.ts';
+import { spokenCount, spokenDevices, spokenMs, spokenRate } from './numbers.ts';
 import { style } from './style.ts';
 import { assertionTable, counterTable, errorTable, hopTable, ledgerTable } from './tables.ts';
 
@@ -17,8 +17,8 @@ export function page(bundle: Bundle): string {
   const { outcome, url, startedAt, durationMs, command, shards, shardCount } = bundle;
   const part = shards.length === shardCount ? '' : ` Shards ${shards.join(', ')} of ${shardCount} only.`;
   return document(
-    `Simulation of ${bundle.devices} devices`,
-    `<h1>Simulation of ${spokenCount(bundle.devices)} devices</h1>
+    `Simulation of ${spokenDevices(bundle.devices)}`,
+    `<h1>Simulation of ${spokenDevices(bundle.devices)}</h1>
 <p><span class="verdict ${outcome}">${verdicts[outcome]}</span></p>
 <p class="soft">${escapeMarkup(`${url}, ${startedAt}, ${spokenMs(durationMs)}, seed ${bundle.seed}.${part}`)}</p>
 ${generatorNote(bundle.generator)}
