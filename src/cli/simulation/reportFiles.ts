@@ -6,18 +6,27 @@ import { bundleVersion, type Bundle } from '../../simulate/measure/bundle.ts';
 import { fileReason, textOf, writePrivate } from '../files.ts';
 import { cutText } from '../safeText.ts';
 
-/** A result that `simulate run --report F.json` wrote. Throws a usage `Failure` where the file cannot be read, an invalid one where it is none. */
+/**
+ * A result that `simulate run --report F.json` wrote, or printed among other lines: the log of a pod or of a CI job holds stderr too. Throws a usage `Failure` where the
+ * file cannot be read, an invalid one where it is none.
+ */
 export function readReport(file: string): Bundle {
   const text = textFrom(file);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(printedIn(text) ?? text);
   } catch (cause) {
     throw noReport(file, 'it is no JSON', cause);
   }
   const problem = problemOf(value);
   if (problem !== undefined) throw noReport(file, problem);
   return value as Bundle;
+}
+
+/** The line of a log that is a result, as it is printed; the last one where there are several. */
+function printedIn(text: string): string | undefined {
+  const start = Math.max(text.lastIndexOf('\n{"version":'), text.startsWith('{"version":') ? 0 : -1);
+  return start === -1 ? undefined : text.slice(start).trimStart().split('\n', 1)[0];
 }
 
 /** Later versions may hold anything, so that theirs is looked at first. */
