@@ -32,7 +32,7 @@ function written(name: string, { latenciesMs, shard = 0, shardCount = 1, asserti
   const bundle = judged(
     recorder.bundle({
       seed: 7,
-      command: 'devicehive simulate run fleet.yaml --seed 7',
+      command: `devicehive simulate run fleet.yaml${shardCount === 1 ? '' : ` --shard ${shard}/${shardCount}`} --seed 7`,
       plan: 'abc',
       url: 'ws://127.0.0.1:1/dh/websocket',
       startedAt: '2026-01-01T00:00:00.000Z',
@@ -63,6 +63,15 @@ describe('report show', () => {
     assert.deepEqual(JSON.parse(stdout), JSON.parse(readFileSync(file, 'utf8')));
     const part = await home.run(['report', 'show', file, '--query', 'ledger.commands.received']);
     assert.equal(part.stdout, '2\n');
+  });
+
+  it('finds a result among the other lines of a log', async () => {
+    const file = written('pod.json', { latenciesMs: [5, 7] });
+    const result = readFileSync(file, 'utf8');
+    writeFileSync(file, `npm notice\n3 devices are up\n${result}\n10 s, 3 of 3 devices, 0 errors\n`);
+    const { stdout, code } = await home.run(['report', 'show', file]);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), JSON.parse(result));
   });
 
   it('tells people the figures, safely', async () => {
@@ -146,6 +155,7 @@ describe('report merge', () => {
     const whole = JSON.parse(stdout) as Bundle;
     assert.equal(code, 0);
     assert.deepEqual(whole.shards, [0, 1]);
+    assert.equal(whole.command, 'devicehive simulate run fleet.yaml --seed 7');
     assert.equal(whole.devices, 6);
     assert.equal(whole.ledger.commands.received, 3);
     assert.deepEqual(

@@ -57,7 +57,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
           await import('../simulation/processes.ts')
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);
   const played = await play(playing, plan, place, values, io);
-  const command = again(process.argv.slice(2), plan.seed);
+  const command = again(process.argv.slice(2), plan.seed, shard);
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
   const { measured, startedAt, durationMs } = played;
   const bundle: Bundle = judged(
