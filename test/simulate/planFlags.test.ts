@@ -55,6 +55,10 @@ describe('a generator in a flag', () => {
     assert.equal(spelled('5'), 5);
     assert.equal(spelled('"on"'), 'on');
     assert.equal(spelled('$randint'), '$randint');
+    assert.equal(spelled('bit $randbit'), 'bit $randbit');
+    assert.equal(spelled('"bit $randbit"'), 'bit $randbit');
+    assert.deepEqual(spelled('{"at":"$timestamp","bits":["$randbit"]}'), { at: '$timestamp', bits: ['$randbit'] });
+    assert.deepEqual(spelled('enum($randint,off)'), { enum: ['$randint', 'off'] });
     assert.deepEqual(spelled('{"walk":[0,1,1]}'), { walk: [0, 1, 1] });
   });
 
@@ -159,6 +163,8 @@ describe('flags', () => {
     const [on] = problems({ on: ['=done'] });
     assert.match(on?.message ?? '', /must be COMMAND=STATUS \[after DURATION\] \[result JSON\]/);
     assert.match(problems({ on: ['a=done result 5'] })[0]?.message ?? '', /needs a JSON object as its result/);
+    for (const text of ['a=done after', 'a=done result', 'a=done after 2s result'])
+      assert.match(problems({ on: [text] })[0]?.message ?? '', /must be COMMAND=STATUS/);
     assert.match(problems({ on: ['a=done result {'] })[0]?.message ?? '', /a result that is not JSON/);
   });
 

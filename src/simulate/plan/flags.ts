@@ -106,7 +106,7 @@ class Writer implements Flagged {
     const [, status = '', after, result] =
       /^\s*(\S.*?)(?:\s+after\s+(\S+))?(?:\s+result\s+(.*\S))?\s*$/s.exec(rest) ?? [];
     const at = `--on '${text}'`;
-    if (name.trim() === '' || status === '')
+    if (name.trim() === '' || status === '' || /\s(?:after|result)$/.test(status))
       return this.#wrong(at, `must be ${onGrammar}, such as 'reboot=done after 2s'`);
     const parsed = result === undefined ? undefined : objectOf(result);
     if (typeof parsed === 'string') return this.#wrong(at, parsed);

@@ -10,11 +10,12 @@ export type Spelled =
 /** Reads a value generator as flags spell it, such as `walk(18,26,0.3)` or `uuid`, or a value as JSON. */
 export function generatorFromText(text: string): Spelled {
   const trimmed = text.trim();
-  const literal = hasVariable(trimmed) ? trimmed : jsonOf(trimmed);
+  const literal = jsonOf(trimmed);
   if (literal !== undefined) return { kind: 'value', value: literal };
   const [, name = '', list] = /^([\w-]+)\s*(?:\((.*)\))?$/s.exec(trimmed) ?? [];
   const generator = generators.get(name.toLowerCase());
-  if (generator === undefined) return wrong(unknownGenerator(trimmed, name));
+  if (generator === undefined)
+    return hasVariable(trimmed) ? { kind: 'value', value: trimmed } : wrong(unknownGenerator(trimmed, name));
   const parts = list === undefined || list.trim() === '' ? [] : partsOf(list);
   if (parts === undefined) return wrong(`has unbalanced brackets or quotes in ${trimmed}`);
   const given = argumentsOf(generator, parts);
