@@ -27,6 +27,15 @@ describe('a run whose server stands still', () => {
     assert.equal(measured.generator.saturated, false);
   });
 
+  it('takes only whole ids out of what it says', async () => {
+    const play = new Play({ ...plan, fleets: [{ ...plan.fleets[0], id: 'e', count: 1 }] });
+    await play.start();
+    play.server.isStalled = true;
+    await play.pass(12_000);
+    const [first] = (await play.end(0)).errors.filter(({ kind }) => kind === 'timeout');
+    assert.equal(first?.text, 'notification/insert: no reply from it within 10 s');
+  });
+
   it('counts what is answered at last', async () => {
     const play = new Play(plan);
     await play.start();

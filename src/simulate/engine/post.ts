@@ -61,8 +61,13 @@ export abstract class PatientPost extends Post {
   protected tell(failure: Failure): void {
     const { kind, code } = failure;
     if (kind === 'connect' && this.stage.isClosing) this.unanswered();
-    else this.stage.recorder.fail(kind, code, saidBy(failure).replaceAll(this.#deviceId, '…'));
+    else this.stage.recorder.fail(kind, code, withoutId(saidBy(failure), this.#deviceId));
   }
+}
+
+/** Ids hold letters, digits and dashes; a short one is also a part of other words. */
+function withoutId(text: string, deviceId: string): string {
+  return text.replace(/[a-zA-Z0-9-]+/g, (word) => (word === deviceId ? '…' : word));
 }
 
 /** A request that somebody awaits. */
