@@ -311,4 +311,27 @@ describe('exec --plan', () => {
     const run = await home.run(['exec', '--plan', planFile({ fleets: [] }), '--', 'echo', 'started']);
     assert.deepEqual([run.code, run.stdout], [3, '']);
   });
+
+  it('goes on where a behaviour module fails meanwhile, and says so', async () => {
+    const module = place('lamp.mjs');
+    const lost = 'async function lost() { throw new Error("lost"); }';
+    writeFileSync(module, `${lost}\nexport const commands = { go: () => (void lost(), 'done') };\n`);
+    const insert = '"$DH" "$BIN" command insert --device sim-0 --command go --wait=done --quiet && exit 7';
+    const run = await home.run(['exec', '--plan', module, '--', 'sh', '-c', insert], {
+      env: { DH: process.execPath, BIN: bin },
+    });
+    assert.equal(run.code, 7, run.stderr);
+    assert.match(
+      run.stderr,
+      /the simulation ended: .*lamp\.mjs:1: failed in a promise that nobody awaits: Error: lost/,
+    );
+  });
+
+  it('tells of a mistake in a behaviour module that it is there', async () => {
+    const module = place('lamp.mjs');
+    writeFileSync(module, 'export function start() { throw new Error("no lamp"); }\n');
+    const run = await home.run(['simulate', 'run', module, '--embedded', '--json']);
+    assert.equal(run.code, 3, run.stderr);
+    assert.match(run.stderr, /failed in start of sim-0: Error: no lamp","hint":"The mistake is in that module\."/);
+  });
 });

@@ -6,6 +6,7 @@ import { requestSettings, type CommonValues } from '../settings.ts';
 import { linkOptions } from './place.ts';
 import { playHere, type Playing } from './playing.ts';
 import { readPlan } from './readPlan.ts';
+import { watchPromises, withUserErrors } from './userErrors.ts';
 
 /** How long what is in flight may take when the work is done, in ms. */
 const drainMs = 1000;
@@ -27,12 +28,19 @@ export async function withDevices<Result>(
   const whole = { index: 0, count: 1 };
   const options = await linkOptions({ url, credentials, proxy }, plan, values, io);
   const playing = playHere({ plan, shard: whole, part: whole, options, retries: requestSettings(values, io).retries });
+  const failed = (error: unknown) => {
+    playing.stop();
+    io.warn(`the simulation ended: ${messageOf(error)}`);
+  };
+  let unwatch = (): void => undefined;
   try {
-    await up(playing, io);
-    playing.over.catch((error: unknown) => io.warn(`the simulation ended: ${messageOf(error)}`));
+    await withUserErrors(plan, () => up(playing, io));
+    playing.over.catch(failed);
+    unwatch = watchPromises(plan, failed);
     return await work();
   } finally {
     const { left } = await playing.finish({ drainMs, cleansUp: true });
+    unwatch();
     if (left > 0) io.warn(`${left} devices that this command has made could not be removed`);
   }
 }

@@ -1,4 +1,3 @@
-import { Failure, messageOf } from '../../errors.ts';
 import type { BehaviourHost } from '../plan/index.ts';
 import type { Device } from './device.ts';
 
@@ -13,6 +12,6 @@ export function hostOf(device: Device): BehaviourHost {
     notify: (name, parameters) => {
       if (!stage.isOver) device.notify(name, parameters, stage.nowMs);
     },
-    fail: (error) => stage.abort(new Failure('invalid', messageOf(error), { cause: error })),
+    fail: (error) => stage.abort(error),
   };
 }
