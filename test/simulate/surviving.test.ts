@@ -127,6 +127,31 @@ describe('a run whose server dies and comes back', () => {
     assert.ok(play.clock.nowMs() - endedMs < 2000, String(play.clock.nowMs() - endedMs));
   });
 
+  it('tells of a subscription that could not be made again, and makes it over another connection', async () => {
+    const play = new Play({
+      fleets: [{ id: 'd' }],
+      traffic: [{ command: 'go', rate: '1/s' }],
+      load: { for: '1m' },
+    });
+    await play.start();
+    await play.pass(1000);
+    play.server.ask('device/delete', { deviceId: 'd' });
+    play.run.stage.operators?.lose(0);
+    await play.pass(100);
+    // here the server did not know the device; now it does not answer
+    play.server.isStalled = true;
+    await play.pass(11_000);
+    const subscribed = play.server.sent('command/subscribe').length;
+    play.server.isStalled = false;
+    await play.pass(5000);
+    const { errors } = await play.end();
+    assert.ok(
+      errors.some(({ text }) => text.startsWith('command/subscribe: no reply')),
+      JSON.stringify(errors),
+    );
+    assert.ok(play.server.sent('command/subscribe').length > subscribed);
+  });
+
   it('accounts for commands that went with the memory of the server', async () => {
     const play = new Play({
       fleets: [{ ...notifying, notifications: [], commands: { go: [{ status: 'done', after: '500ms' }] } }],

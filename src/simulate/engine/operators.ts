@@ -118,7 +118,9 @@ export class Operators extends Connector {
       if (epoch === 1 || (code !== 404 && code !== 403)) throw error;
       this.stage.schedule(retryMs, () => {
         if (this.epoch !== epoch || this.link === undefined) return;
-        this.#subscribeTo(deviceId, sinceMs, epoch).catch(() => undefined);
+        this.#subscribeTo(deviceId, sinceMs, epoch).catch((again: unknown) =>
+          this.#notSubscribed(again as Failure, epoch),
+        );
       });
     }
   }
