@@ -159,6 +159,19 @@ describe('the dashboard', () => {
     }
   });
 
+  it('adds no second of the run twice', async () => {
+    const io = new FakeIo();
+    const dashboard = await openDashboard(0, io);
+    try {
+      for (const seconds of [1, 2, 3]) dashboard.update(measured(seconds));
+      const once = await (await fetch(addressIn(io, 'dashboard'))).text();
+      dashboard.update(measured(3));
+      assert.equal(await (await fetch(addressIn(io, 'dashboard'))).text(), once);
+    } finally {
+      await dashboard.finish();
+    }
+  });
+
   it('answers only under the names of this machine', async () => {
     const io = new FakeIo();
     const dashboard = await openDashboard(0, io);

@@ -6,7 +6,7 @@ import { Timeline } from '../../simulate/measure/timeline.ts';
 import { dashboardContent, dashboardPage, dashboardScript } from '../../simulate/report/page/dashboard.ts';
 import type { Io } from '../io.ts';
 import { servePages } from './localPage.ts';
-import type { RunObserver } from './observers.ts';
+import { isNewTick, type RunObserver } from './observers.ts';
 
 /** A local web page that shows the run as it goes (simulation.md 3). */
 export async function openDashboard(port: number, io: Io): Promise<RunObserver> {
@@ -33,8 +33,9 @@ export async function openDashboard(port: number, io: Io): Promise<RunObserver> 
   io.note(`dashboard: http://127.0.0.1:${pages.port}/`);
   return {
     update(snapshot) {
+      const isNews = isNewTick(snapshot, latest);
       latest = snapshot;
-      if (snapshot.lastTick !== undefined) timeline.append(snapshot.lastTick);
+      if (isNews && snapshot.lastTick !== undefined) timeline.append(snapshot.lastTick);
       if (readers.size === 0) return;
       const event = eventOf(contentOf(snapshot, timeline));
       for (const reader of readers) tell(reader, event);

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../simulate/measure/snapshot.ts';
 import { messageOf } from '../../errors.ts';
 import type { Io } from '../io.ts';
 import { servePages } from './localPage.ts';
-import type { RunObserver } from './observers.ts';
+import { isNewTick, type RunObserver } from './observers.ts';
 
 const prefix = 'devicehive_simulation';
 
@@ -42,7 +42,9 @@ class MeasuredRun {
   readonly latencies = new Map<string, Classes>();
 
   update(snapshot: Snapshot): void {
+    const isNews = isNewTick(snapshot, this.latest);
     this.latest = snapshot;
+    if (!isNews) return;
     for (const [hop, classes] of Object.entries(snapshot.lastTick?.latencies ?? {})) {
       let all = this.latencies.get(hop);
       if (all === undefined) this.latencies.set(hop, (all = {}));

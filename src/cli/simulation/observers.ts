@@ -11,6 +11,11 @@ export interface RunObserver {
   finish(): Promise<void>;
 }
 
+/** Whether a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick may be seen twice, and must not be added twice. */
+export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boolean {
+  return snapshot.atMs !== before?.atMs;
+}
+
 /** Flags that say who looks on. */
 export interface ObserverValues extends CommonValues {
   /** `--dashboard [PORT]` */
