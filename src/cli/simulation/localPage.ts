@@ -31,7 +31,8 @@ export async function servePages(
 
 function listening(server: Server, port: number, at: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
+    // later ones too, such as that of a connection which could not be accepted: they must not end the run
+    server.on('error', (cause) =>
       reject(
         new Failure('usage', `${at}: cannot listen on 127.0.0.1:${port}: ${messageOf(cause)}`, {
           hint: 'Choose another port; 0 takes any that is free.',
