@@ -9,6 +9,8 @@ export class Authentication {
   readonly #credentials: Credentials;
   #accessToken: string | undefined;
   #refreshToken: string | undefined;
+  /** Counts the access tokens. */
+  #tokenNumber = 1;
   readonly #renewals = new WeakMap<Session, Promise<void>>();
   /** New tokens are on their way, over one session for all. */
   #obtaining: Promise<void> | undefined;
@@ -59,14 +61,17 @@ export class Authentication {
     return renewal;
   }
 
+  /** Another session may have got a new token since this one was authenticated. */
   async #renewed(session: Session): Promise<void> {
-    await this.#obtain(session);
+    const isNews = session.authentication !== 0 && session.authentication !== this.#tokenNumber;
+    if (!isNews) await this.#obtain(session);
     await this.#bind(session);
   }
 
   async #bind(session: Session): Promise<void> {
+    const number = this.#tokenNumber;
     await session.ask('authenticate', { token: this.#accessToken });
-    session.authentication++;
+    session.authentication = number;
   }
 
   /** The token may still do: only the server says whether it has expired. */
@@ -124,6 +129,7 @@ export class Authentication {
       });
     }
     this.#accessToken = accessToken;
+    this.#tokenNumber++;
     if (typeof refreshToken === 'string') this.#refreshToken = refreshToken;
     await this.#credentials.onTokens?.({ accessToken, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) });
   }

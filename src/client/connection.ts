@@ -13,14 +13,12 @@ import type {
   RequestOptions,
   Subscription,
 } from './contract.ts';
-import { closedHere, interrupted, isExpiry } from './failures.ts';
+import { closedHere, interrupted } from './failures.ts';
+import { renewedFor } from './renewing.ts';
 import { BackOff, isPassing, isRepeatable } from './repeating.ts';
 import { Session } from './session.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
 import { subscriptionOf } from './subscription.ts';
-
-/** Actions that a new token does not help: they are about tokens themselves. */
-const aboutTokens: ReadonlySet<string> = new Set(['authenticate', 'token', 'token/refresh']);
 
 interface Opened {
   readonly session: Session;
@@ -160,27 +158,10 @@ class LiveConnection implements Connection {
 
   /** An expired token is renewed; a passing trouble is met with a fresh connection; the rest is the caller's. */
   readonly #recover = (call: Call, failure: Failure): void => {
-    const { session } = call;
-    if (isExpiry(failure) && session !== undefined && this.#mayRenew(call)) void this.#sendRenewed(call, session);
-    else if (this.#mayRepeat(call, failure)) void this.#repeat(call, failure);
+    if (renewedFor(call, failure, this.#opener.authentication)) return;
+    if (this.#mayRepeat(call, failure)) void this.#repeat(call, failure);
     else call.reject(failure);
   };
-
-  #mayRenew(call: Call): boolean {
-    return this.#opener.authentication.canRenew && !call.wasRenewed && !aboutTokens.has(call.action);
-  }
-
-  /** The request was refused, so even an insert was not executed and may be sent once more. */
-  async #sendRenewed(call: Call, session: Session): Promise<void> {
-    call.wasRenewed = true;
-    try {
-      if (call.authentication === session.authentication) await this.#opener.authentication.renew(session);
-      session.send(call);
-    } catch (error) {
-      if (error instanceof Failure) call.fail(error);
-      else call.reject(error);
-    }
-  }
 
   /** What was never sent may be sent; what was sent, only where it does no harm. */
   #mayRepeat(call: Call, failure: Failure): boolean {

@@ -1,13 +1,14 @@
 import { Failure } from '../errors.ts';
 import type { PushFrame } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
-import { Call } from './call.ts';
+import { Call, type Recover } from './call.ts';
 import { nowMs } from './clock.ts';
 import type { Closed, Posting } from './contract.ts';
 import { FleetCommon } from './fleetCommon.ts';
 import { interrupted, subscriptionLost } from './failures.ts';
 import type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 import type { Hearer } from './inbox.ts';
+import { renewedFor } from './renewing.ts';
 import { Session } from './session.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
 
@@ -38,6 +39,11 @@ class Fleet implements Links {
     this.#authentication = authentication;
   }
 
+  /** An expired token is renewed; the rest is the caller's. */
+  readonly #recover: Recover = (call, failure) => {
+    if (!renewedFor(call, failure, this.#authentication)) call.reject(failure);
+  };
+
   open(listener: LinkListener): void {
     if (this.#opening < this.#maxOpening) void this.#open(listener);
     else this.#queue.push(listener);
@@ -66,7 +72,7 @@ class Fleet implements Links {
     const startMs = nowMs();
     const session = await Session.open(settings, this.#common);
     const openMs = nowMs();
-    const link = new OpenLink(session, listener, settings);
+    const link = new OpenLink(session, listener, settings, this.#recover);
     const { isAnonymous } = this.#authentication;
     try {
       if (!isAnonymous) await this.#authentication.authenticate(session);
@@ -91,13 +97,15 @@ class OpenLink implements Link, Hearer {
   readonly #session: Session;
   readonly #listener: LinkListener;
   readonly #settings: Settings;
+  readonly #recover: Recover;
   #closed: Closed | undefined;
   #isOpen = false;
 
-  constructor(session: Session, listener: LinkListener, settings: Settings) {
+  constructor(session: Session, listener: LinkListener, settings: Settings, recover: Recover) {
     this.#session = session;
     this.#listener = listener;
     this.#settings = settings;
+    this.#recover = recover;
     session.tell(this);
   }
 
@@ -114,7 +122,7 @@ class OpenLink implements Link, Hearer {
 
   post(posting: Posting): void {
     this.#session.send(
-      new Call(posting.action, undefined, this.#settings.timeoutMs, posting.requestId, undefined, posting),
+      new Call(posting.action, undefined, this.#settings.timeoutMs, posting.requestId, this.#recover, posting),
     );
   }
 

@@ -17,7 +17,7 @@ import { traceStep } from './wireTrace.ts';
 
 /** One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. What is seldom needed is made when it is. */
 export class Session implements SocketListener, Questioned {
-  /** Counts authentications: a request that was refused under an earlier one deserves another try. */
+  /** Which of its user's tokens it was authenticated with last, 0 before that: a request that was refused under an earlier one deserves another try. */
   authentication = 0;
   readonly #settings: Settings;
   readonly #common: FleetCommon | undefined;

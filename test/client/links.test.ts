@@ -125,6 +125,39 @@ describe('links', () => {
     });
   }
 
+  it('renew a token that expires under them once for all, and send what was refused once more', async () => {
+    const valid = new Set<unknown>();
+    const insert: Answer = (_request, peer) =>
+      valid.has(peer) ? {} : { status: 'error', code: 401, error: 'Token expired' };
+    await using server = await fakeServer({
+      authenticate: ({ token }, peer) => {
+        if (token === 'fresh') valid.add(peer);
+        return {};
+      },
+      'notification/insert': insert,
+      'token/refresh': () => ({ accessToken: 'fresh' }),
+    });
+    using links = linksTo(server.url, { credentials: { accessToken: 'stale', refreshToken: 'refresh' } });
+    const all = await open(links, 20);
+    const [first, ...others] = all;
+    assert.ok(first !== undefined);
+    const insertFrom = (link: Link) => posted(link, { action: 'notification/insert', deviceId: 'd1' });
+    await Promise.all([insertFrom(first), insertFrom(first)]);
+    await Promise.all(others.map(insertFrom));
+    assert.equal(server.sent('token/refresh').length, 1);
+    assert.equal(server.sent('notification/insert').length, 2 * 21);
+    end(all);
+  });
+
+  it('tell of an expired token that cannot be renewed', async () => {
+    await using server = await fakeServer({ 'device/get': refusing(401, 'Token expired') });
+    using links = linksTo(server.url, { credentials: { accessToken: 'stale' } });
+    const all = await open(links, 1);
+    await assert.rejects(posted(all[0] as Link, { action: 'device/get', deviceId: 'd1' }), /Token expired/);
+    assert.equal(server.sent('device/get').length, 1);
+    end(all);
+  });
+
   it('fetch a token anew when the link that fetched it was lost', async () => {
     let asked = 0;
     await using server = await fakeServer({
