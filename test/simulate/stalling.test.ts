@@ -27,6 +27,29 @@ describe('a run whose server stands still', () => {
     assert.equal(measured.generator.saturated, false);
   });
 
+  for (const [what, stall, said] of [
+    ['was never answered', (play) => (play.server.isStalled = true), 'not answered before the end'],
+    ['could not be sent', (play) => play.server.kill(), 'due, but not sent before the end'],
+  ] as readonly (readonly [string, (play: Play) => void, string])[]) {
+    it(`takes for lost what an operator was to send and ${what}`, async () => {
+      const play = new Play({
+        fleets: [{ id: 'd-{index}', count: 10 }],
+        traffic: [{ command: 'go', rate: '10/s' }],
+        load: { for: '20s' },
+      });
+      await play.start();
+      await play.pass(4500);
+      const before = play.recorder.bundle({} as never).ledger.commands.received;
+      stall(play);
+      await play.pass(15_500);
+      const measured = await play.end(1000);
+      const { expected, received, lost } = measured.ledger.commands;
+      assert.deepEqual([expected, received, lost], [200, before, 200 - before]);
+      const late = measured.errors.find(({ kind }) => kind === 'late');
+      assert.deepEqual([late?.text, late?.count], [`command/insert: ${said}`, lost]);
+    });
+  }
+
   it('takes only whole ids out of what it says', async () => {
     const play = new Play({ ...plan, fleets: [{ ...plan.fleets[0], id: 'e', count: 1 }] });
     await play.start();

@@ -175,7 +175,10 @@ export class Operators extends Connector {
   override close(): void {
     for (const post of this.#absent) post.unanswered();
     let unsent = 0;
-    for (; this.#next !== undefined && this.#next.atMs <= this.stage.lastPlanMs; this.#take()) unsent++;
+    for (; this.#next !== undefined && this.#next.atMs <= this.stage.lastPlanMs; this.#take()) {
+      this.talks.unsent(this.#next);
+      unsent++;
+    }
     if (unsent > 0) this.stage.recorder.fail('late', null, 'command/insert: due, but not sent before the end', unsent);
     super.close();
   }
@@ -222,6 +225,11 @@ class InsertPost extends PatientPost {
   protected answered(reply: ReplyFrame): void {
     this.stage.recorder.hop('command.accepted', this.stage.nowMs - this.#dueMs);
     this.#operators.talks.accepted(this.#event, this.#dueMs, this.#deviceId, reply);
+  }
+
+  override unanswered(): void {
+    super.unanswered();
+    this.#operators.talks.unanswered(this.#event, this.#dueMs, this.#deviceId);
   }
 
   protected failed(failure: Failure): void {

@@ -48,6 +48,11 @@ export class Talk extends Alarm {
     this.createdMs = createdMs;
   }
 
+  /** Whether the device has it. */
+  get isReceived(): boolean {
+    return this.#receivedMs !== undefined;
+  }
+
   /** Whether an operator waits for the device. */
   get isOpen(): boolean {
     return this.isOurs === true && !this.#isOver;

@@ -68,6 +68,21 @@ export class Talks {
     this.settled(deviceId);
   }
 
+  /** The end came before the reply: the command is lost, unless its device has one that nobody else claims. */
+  unanswered(event: TrafficEvent, dueMs: number, deviceId: string): void {
+    const talks = this.#peers.get(deviceId)?.talks.values() ?? [];
+    const received = [...talks].find((talk) => talk.isOurs === undefined && talk.isReceived);
+    if (received === undefined) this.unsent(event);
+    else received.accepted(event, dueMs, false);
+  }
+
+  /** The end came before a command that was due could be sent. */
+  unsent({ target }: TrafficEvent): void {
+    const { commands } = this.#stage.recorder;
+    if (isPlayedHere(target, this.#stage)) commands.expect();
+    else commands.sendElsewhere();
+  }
+
   /** An insert has its reply, or never will: what nobody claims now is a stranger's. */
   settled(deviceId: string): void {
     const peer = this.#peers.get(deviceId);
