@@ -177,7 +177,7 @@ describe('report merge', () => {
     );
     const { code, stderr } = await home.run(['report', 'merge', ...files]);
     assert.equal(code, 9);
-    assert.match(stderr, /command\.total\.max < 8ms \(it is 9\.\d+\)/);
+    assert.match(stderr, /command\.total\.max < 8ms \(it is 9\.\d+ ms\)/);
   });
 
   it('ends with 3 where a shard is there twice', async () => {

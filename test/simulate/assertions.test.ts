@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
-import { judge, metrics, parseAssertion } from '../../src/simulate/report/assertions.ts';
+import { judge, metrics, parseAssertion, spokenActual } from '../../src/simulate/report/assertions.ts';
 
 function measured() {
   const recorder = new Recorder();
@@ -56,6 +56,14 @@ describe('an assertion', () => {
       assert.match(typeof read === 'string' ? read : 'nothing is wrong', complaint);
     });
   }
+
+  it('is told with the unit of what it names', () => {
+    const spoken = (text: string, actual: number | null) => spokenActual({ text, actual, ok: false });
+    assert.equal(spoken('command.total.p99 < 20ms', 56.09512), '56.095 ms');
+    assert.equal(spoken('sent.rate > 5/s', 2.5), '2.5/s');
+    assert.equal(spoken('lost == 0', 3), '3');
+    assert.equal(spoken('connect.p50 < 1s', null), '');
+  });
 
   it('can name every metric once', () => {
     const names = metrics().map(({ name }) => name);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readPlan } from '../../src/cli/simulation/readPlan.ts';
 import { Failure } from '../../src/errors.ts';
 import { readArguments } from '../../src/simulate/plan/generators/arguments.ts';
 import { generatorFromText, generators, shardOf, withFlags, type PlanFlags } from '../../src/simulate/plan/index.ts';
+import { FakeIo } from '../cli/fakeIo.ts';
 
 /** What a generator's spelling in a flag is in a plan. */
 function spelled(text: string): unknown {
@@ -193,4 +195,14 @@ describe('a shard', () => {
     assert.throws(() => shardOf({ shards: '20' }, '20'), usage);
     assert.deepEqual(shardOf({ shard: '1/2', shards: '20' }, '7'), { index: 1, count: 2 });
   });
+});
+
+describe('flags that are wrong', () => {
+  for (const command of ['simulate run', 'simulate plan']) {
+    it(`lead to the help of ${command}`, () => {
+      const source = { file: undefined, flags: { devices: '0' }, ...(command === 'simulate run' ? {} : { command }) };
+      const hint = `Help and examples: devicehive ${command} --help`;
+      return assert.rejects(readPlan(source, new FakeIo()), { kind: 'usage', hint });
+    });
+  }
 });

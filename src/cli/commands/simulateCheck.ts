@@ -29,7 +29,7 @@ interface CheckValues {
 /** `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` where a check fails. */
 export async function simulateCheck(file: string, values: CheckValues, io: Io): Promise<void> {
   const flags: PlanFlags = values.seed === undefined ? {} : { seed: values.seed };
-  const read = await readPlan({ file, flags }, io);
+  const read = await readPlan({ file, flags, command: 'simulate check' }, io);
   const trials = await trialsFor(read, file, values.script, io);
   io.out(`TAP version 14\n1..${trials.length}\n`);
   const failed = await withUserErrors(read.plan, () => tryAll(read.plan, trials, io));

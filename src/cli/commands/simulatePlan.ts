@@ -17,7 +17,7 @@ const clock = { originMs: 0 };
 /** `devicehive simulate plan`: what would happen, on a virtual clock (simulation.md 2). */
 export async function simulatePlan(file: string | undefined, values: PlanValues, io: Io): Promise<void> {
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
-  const { plan: whole } = await readPlan({ file, flags: values }, io);
+  const { plan: whole } = await readPlan({ file, flags: values, command: 'simulate plan' }, io);
   const plan = withEnd(whole, io);
   if (io.stdoutIsTerminal && values.json !== true) {
     const { showPlan } = await import('../simulation/showPlan.ts');

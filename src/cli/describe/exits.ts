@@ -17,7 +17,7 @@ export const exits: readonly Exit[] = [
   {
     code: 3,
     name: 'invalid',
-    when: 'a value of the request does not fit its schema or cannot be read; nothing was sent',
+    when: 'a value of the request or of a plan does not fit its schema or cannot be read; nothing was sent',
   },
   { code: 4, name: 'auth', when: 'no or expired token, or a reply with code 401 or 403' },
   { code: 5, name: 'connect', when: 'the server cannot be reached, is none, or the connection was lost' },
@@ -31,10 +31,22 @@ export const exits: readonly Exit[] = [
   {
     code: 9,
     name: 'assertion',
-    when: '`--wait=STATUS` or `--until` not met, `--count` not reached within `--for`; `server verify` differs',
+    when: '`--wait=STATUS` or `--until` not met, `--count` not reached within `--for`; `server verify` or a replay differs; an assertion of a simulation, a check of its devices or a limit of `report diff` does not hold',
   },
   { code: 10, name: 'partial', when: 'any line of a batch not ok' },
-  { code: 11, name: 'generator', when: 'pushes came faster than they could be taken' },
-  { code: 130, name: 'signal', when: 'SIGINT, SIGTERM; the normal end of `server start` is 0' },
-  { code: 143, name: 'signal', when: 'SIGINT, SIGTERM; the normal end of `server start` is 0' },
+  {
+    code: 11,
+    name: 'generator',
+    when: 'pushes came faster than they could be taken; a simulation was too much for this machine, measured nothing or lacks a shard',
+  },
+  {
+    code: 130,
+    name: 'signal',
+    when: 'SIGINT, SIGTERM; the normal end of `server start`, and of a simulation without an end, is 0',
+  },
+  {
+    code: 143,
+    name: 'signal',
+    when: 'SIGINT, SIGTERM; the normal end of `server start`, and of a simulation without an end, is 0',
+  },
 ];

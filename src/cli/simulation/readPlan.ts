@@ -30,6 +30,8 @@ export interface PlanSource {
   readonly flags: PlanFlags;
   /** What stdin said, where somebody has read it already. */
   readonly text?: string | undefined;
+  /** The command whose help knows the flags; `simulate run` unless told. */
+  readonly command?: string;
 }
 
 /** A plan, what tells it from others (results of shards are added only where it is the same), and what the modules of its fleets export besides. */
@@ -40,7 +42,10 @@ export interface ReadPlan {
 }
 
 /** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
-export async function readPlan({ file, flags, text: stdin }: PlanSource, io: Io): Promise<ReadPlan> {
+export async function readPlan(
+  { file, flags, text: stdin, command = 'simulate run' }: PlanSource,
+  io: Io,
+): Promise<ReadPlan> {
   const text = file === undefined ? undefined : await planText(file, stdin, io);
   const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
   const joined = await withBehaviours(text?.content, folder);
@@ -50,7 +55,7 @@ export async function readPlan({ file, flags, text: stdin }: PlanSource, io: Io)
   const others = [...flagged.problems, ...joined.problems];
   if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
     return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules };
-  throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text);
+  throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text, command);
 }
 
 function digestOf(content: unknown): string {
@@ -74,6 +79,7 @@ function failureOf(
   ofModules: readonly Problem[],
   problems: readonly PlanProblem[],
   text: PlanText | undefined,
+  command: string,
 ): Failure {
   const { ofFlags, ofFile } = sorted(flagged, problems);
   const failure = planFailure(file, ofFile, text?.locate, ofModules);
@@ -81,7 +87,7 @@ function failureOf(
   const all = [...ofFlags, ...(failure.problems ?? [])];
   const [first] = all;
   const message = all.length === 1 && first !== undefined ? `${first.at} ${first.message}` : `${all.length} problems`;
-  return new Failure('usage', message, { hint: 'Help and examples: devicehive simulate plan --help', problems: all });
+  return new Failure('usage', message, { hint: `Help and examples: devicehive ${command} --help`, problems: all });
 }
 
 function table(folder: string, file: string): Table | string {

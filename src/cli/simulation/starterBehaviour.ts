@@ -18,9 +18,9 @@ export default {
   // Called for each device when it starts. Time is the run's own, so after() and every() take no time in a check.
   start(device) {
     device.every('10s', () => {
-      if (!device.state.on) return;
+      const { on, level } = device.state;
       const flicker = device.random.between(-1, 1);
-      device.notify('light', { level: Math.round(device.state.level + flicker) });
+      device.notify('light', { level: on ? Math.round(level + flicker) : 0 });
     });
   },
 

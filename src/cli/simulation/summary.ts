@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { accountNames, hopNames, hopTitles, type Bundle } from '../../simulate/measure/bundle.ts';
+import { spokenActual } from '../../simulate/report/assertions.ts';
 import { spokenCount, spokenDevices, spokenMs, spokenRate } from '../../simulate/report/page/numbers.ts';
 import { colorLevel } from '../color.ts';
 import type { Io } from '../io.ts';
@@ -72,8 +73,10 @@ function errorLines({ errors }: Bundle, chalk: ChalkInstance): string[] {
 }
 
 function assertionLines({ assertions }: Bundle, chalk: ChalkInstance): string[] {
-  return assertions.map(({ text, ok, actual }) => {
-    const value = actual === null ? '' : ` (${Math.round(actual * 1000) / 1000})`;
+  return assertions.map((assertion) => {
+    const { text, ok } = assertion;
+    const actual = spokenActual(assertion);
+    const value = actual === '' ? '' : ` (${actual})`;
     const mark = ok === null ? chalk.dim('not asked') : ok ? chalk.green('holds') : chalk.red('does not hold');
     return `${mark}  ${safeLine(text)}${value}`;
   });

@@ -136,3 +136,13 @@ export function judge(assertion: Assertion, bundle: MeasuredPart): Bundle['asser
   const ok = actual !== undefined && operators[assertion.operator](actual, assertion.value);
   return { text: assertion.text, ok, actual: actual ?? null };
 }
+
+const unitTexts: Readonly<Record<Metric['unit'], string>> = { ms: ' ms', count: '', rate: '/s' };
+
+/** What was measured of an assertion's metric, with its unit: `56.095 ms`; empty where there is no sample. */
+export function spokenActual({ text, actual }: Bundle['assertions'][number]): string {
+  if (actual === null) return '';
+  const assertion = parseAssertion(text);
+  const unit = typeof assertion === 'string' ? '' : unitTexts[assertion.metric.unit];
+  return `${Math.round(actual * 1000) / 1000}${unit}`;
+}

@@ -1,4 +1,5 @@
 import type { Bundle } from '../measure/bundle.ts';
+import { spokenActual } from './assertions.ts';
 import { escapeMarkup } from './page/escape.ts';
 
 /** A result as JUnit XML, as CI servers read it: a test case for each assertion, and one for the trust in the figures. */
@@ -26,12 +27,11 @@ function generatorCase({ generator, outcome }: Bundle): string {
   return testCase('the figures can be trusted', reason === '' ? '' : failure('generator', reason));
 }
 
-function assertionCase({ text, ok, actual }: Bundle['assertions'][number]): string {
+function assertionCase(assertion: Bundle['assertions'][number]): string {
+  const { text, ok } = assertion;
   if (ok === null) return testCase(text, '<skipped message="only the merged result of all shards knows"/>');
-  return testCase(
-    text,
-    ok ? '' : failure('assertion', `it is ${actual === null ? 'not known: there are no samples' : actual}`),
-  );
+  const actual = spokenActual(assertion) || 'not known: there are no samples';
+  return testCase(text, ok ? '' : failure('assertion', `it is ${actual}`));
 }
 
 function testCase(name: string, content: string): string {

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.ts';
 import type { Bundle } from '../measure/bundle.ts';
-import { judge, parseAssertion } from './assertions.ts';
+import { judge, parseAssertion, spokenActual } from './assertions.ts';
 
 /** What was measured, before anyone has judged it. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
@@ -44,15 +44,9 @@ export function verdictOf(bundle: Bundle): Failure | undefined {
   }
   const broken = bundle.assertions.filter(({ ok }) => ok === false);
   if (broken.length === 0) return undefined;
-  const told = broken.map(
-    ({ text, actual }) => `${text} (it is ${actual === null ? 'not known: no samples' : spoken(actual)})`,
-  );
+  const told = broken.map((one) => `${one.text} (it is ${spokenActual(one) || 'not known: no samples'})`);
   return new Failure(
     'assertion',
     `${broken.length === 1 ? 'an assertion does' : `${broken.length} assertions do`} not hold: ${told.join('; ')}`,
   );
-}
-
-function spoken(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
 }

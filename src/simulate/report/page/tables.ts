@@ -1,5 +1,6 @@
 import { accountNames, hopNames, hopTitles, type Bundle, type HopFigures } from '../../measure/bundle.ts';
 import type { RecentEvent } from '../../measure/recentEvents.ts';
+import { spokenActual } from '../assertions.ts';
 import { escapeMarkup } from './escape.ts';
 import { spokenCount, spokenMs } from './numbers.ts';
 
@@ -60,10 +61,10 @@ export function errorTable(errors: Bundle['errors']): string {
 export function assertionTable(assertions: Bundle['assertions']): string {
   return table(
     ['assertion', 'holds', 'actual'],
-    assertions.map(({ text, ok, actual }) => [
-      wide(text),
-      ok === null ? 'not asked' : ok ? 'yes' : { text: 'no', kind: 'bad' },
-      actual === null ? '' : String(Math.round(actual * 1000) / 1000),
+    assertions.map((assertion) => [
+      wide(assertion.text),
+      assertion.ok === null ? 'not asked' : assertion.ok ? 'yes' : { text: 'no', kind: 'bad' },
+      spokenActual(assertion),
     ]),
   );
 }
