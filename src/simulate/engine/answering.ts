@@ -22,7 +22,7 @@ export class Answering extends Alarm {
   protected readonly task: Task;
   readonly #device: Device;
   #waiting: Report[] | undefined;
-  #isBusy = false;
+  #state: 'free' | 'busy' | 'refused' = 'free';
   #sentMs: number | undefined;
 
   constructor(stage: Stage, device: Device, task: Task) {
@@ -32,9 +32,10 @@ export class Answering extends Alarm {
     this.#device = device;
   }
 
-  /** Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent. */
+  /** Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent; nor is what comes after one that was refused. */
   report(report: Report): void {
-    if (this.#isBusy) (this.#waiting ??= []).push(report);
+    if (this.#state === 'refused') return;
+    if (this.#state === 'busy') (this.#waiting ??= []).push(report);
     else if (report.times === 0 || (report.status === undefined && report.result === undefined)) this.#reported();
     else this.#send(report);
   }
@@ -50,12 +51,13 @@ export class Answering extends Alarm {
     else if (isCopy) updates.duplicate();
     else updates.receive();
     if (isCopy) return;
-    this.#isBusy = false;
+    this.#state = 'free';
     this.#reported();
   }
 
   /** The update will never be acknowledged. */
   refused(): void {
+    this.#state = 'refused';
     this.#waiting = undefined;
     this.task.talk?.refused();
     this.finish();
@@ -82,7 +84,7 @@ export class Answering extends Alarm {
   #send(report: Report): void {
     const { recorder, nowMs } = this.stage;
     const text = updateText(this.#device.plan.id, this.task.id, report);
-    this.#isBusy = true;
+    this.#state = 'busy';
     this.#sentMs = nowMs;
     recorder.updates.expect();
     this.task.talk?.reported(report.status ?? null, nowMs, report.times);
