@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Frame } from '../../src/protocol/frames.ts';
-import type { Behaviour } from '../../src/simulate/plan/model.ts';
+import type { Behaviour, BehaviourHost, Json } from '../../src/simulate/plan/model.ts';
 import { accountOf, allWell, Play } from './playing.ts';
 import { planOf } from './plans.ts';
 
 function insert(play: Play, deviceId: string, command: Frame): void {
   const reply = play.server.ask('command/insert', { deviceId, command });
   assert.equal(reply['status'], 'success');
+}
+
+/** A run whose devices do what a module says. */
+function behaving(content: Json, start: Behaviour['start']): Play {
+  const behaviour: Behaviour = { file: 'lamp.ts', commands: ['*'], answers: () => true, start };
+  const { fleets, ...plan } = planOf(content);
+  return new Play(content, { plan: { ...plan, fleets: fleets.map((fleet) => ({ ...fleet, behaviour })) } });
 }
 
 describe('a simulated device', () => {
@@ -146,24 +153,31 @@ describe('a simulated device', () => {
   });
 
   it('holds up the end of the run no longer than its answers are on their way, where a module gives them', async () => {
-    const behaviour: Behaviour = {
-      file: 'lamp.ts',
-      commands: ['go'],
-      answers: () => true,
-      start: () => ({
-        command: (_command, update) => update({ status: 'done', times: 1 }),
-        stop: () => undefined,
-      }),
-    };
-    const content = { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } };
-    const { fleets, ...plan } = planOf(content);
-    const play = new Play(content, { plan: { ...plan, fleets: fleets.map((fleet) => ({ ...fleet, behaviour })) } });
+    const play = behaving(
+      { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } },
+      () => ({ command: (_command, update) => update({ status: 'done', times: 1 }), stop: () => undefined }),
+    );
     await play.start();
     await play.pass(2100);
     const endedMs = play.clock.nowMs();
     const measured = await play.end();
     assert.deepEqual(accountOf(measured, 'updates'), allWell(20));
     assert.ok(play.clock.nowMs() - endedMs < 1000, String(play.clock.nowMs() - endedMs));
+  });
+
+  it('keeps only so many notifications of a module while the server is away, and tells of the others', async () => {
+    let host: BehaviourHost | undefined;
+    const play = behaving({ fleets: [{ id: 'd' }] }, (_device, _state, given) => {
+      host = given;
+      return { command: () => undefined, stop: () => undefined };
+    });
+    await play.start();
+    play.server.kill();
+    for (let count = 0; count < 100_005; count++) host?.notify('value', undefined);
+    const { errors, ledger } = await play.end(10);
+    assert.equal(ledger.notifications.lost, 100_005);
+    const omitted = errors.find(({ text }) => text === 'notification/insert: not sent, because too many wait already');
+    assert.equal(omitted?.count, 5);
   });
 
   it('is removed at the end where the run has made it, and only there', async () => {

@@ -217,6 +217,13 @@ export class Device extends Alarm {
     this.stage.owing--;
   }
 
+  /** A module's notification is one too many for those that wait already, because the server is away or slow: it is lost. */
+  omit(): void {
+    const { recorder } = this.stage;
+    recorder.notifications.expect();
+    recorder.fail('late', null, 'notification/insert: not sent, because too many wait already');
+  }
+
   /** Sends a notification that was due at this time. */
   notify(name: string, parameters: Json | undefined, dueMs: number): void {
     const text = notificationText(this.plan.id, name, parameters);

@@ -10,7 +10,9 @@ export function hostOf(device: Device): BehaviourHost {
     nowMs: () => stage.planMsOf(stage.nowMs),
     schedule: (afterMs, run) => stage.schedule(afterMs, run),
     notify: (name, parameters) => {
-      if (!stage.isOver) device.notify(name, parameters, stage.nowMs);
+      if (stage.isOver) return;
+      if (stage.isFull) device.omit();
+      else device.notify(name, parameters, stage.nowMs);
     },
     fail: (error) => stage.abort(error),
   };

@@ -121,6 +121,11 @@ export class Stage {
     return false;
   }
 
+  /** Whether as many requests wait as memory is meant for, for their replies or for a connection. */
+  get isFull(): boolean {
+    return this.recorder.inFlight + this.kept >= mostInFlight;
+  }
+
   #releaseLater(): void {
     this.schedule(10, () => {
       if (this.recorder.inFlight >= mostInFlight) return this.#releaseLater();
