@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.ts';
 import type { Bundle } from '../../simulate/measure/bundle.ts';
-import { shardOf, type Plan, type PlanFlags } from '../../simulate/plan/index.ts';
+import { shardOf, wholeRun, type Plan, type PlanFlags } from '../../simulate/plan/index.ts';
 import { judged, verdictOf } from '../../simulate/report/verdict.ts';
 import { writeReadyFile } from '../files.ts';
 import type { Io } from '../io.ts';
@@ -52,7 +52,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
   const { options, retries } = place;
   const playing =
     processes === 1
-      ? playHere({ plan, shard, part: { index: 0, count: 1 }, options, retries })
+      ? playHere({ plan, shard, part: wholeRun, options, retries })
       : await (
           await import('../simulation/processes.ts')
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);

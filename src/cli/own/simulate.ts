@@ -11,7 +11,7 @@ function repeatable(flags: string, description: string): Option {
 }
 
 /** The plan that `run` and `plan` take: a file, flags, or a file with flags that win over it. */
-export function declarePlan(command: Command): void {
+function declarePlan(command: Command): void {
   command
     .argument('[plan]', 'plan: YAML or JSON, - for stdin; or a behaviour module')
     .option('--devices <count>', 'how many devices (default: 1)')

@@ -11,7 +11,7 @@ import type { Measured } from '../../simulate/report/verdict.ts';
 import { YoungGeneration } from '../youngGeneration.ts';
 
 /** What was measured, but for what only the command knows. */
-export type MeasuredPart = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
+type MeasuredPart = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
 
 /** How a run ended. */
 export interface Finished {

@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../../errors.ts';
-import type { Plan } from '../../simulate/plan/index.ts';
+import { wholeRun, type Plan } from '../../simulate/plan/index.ts';
 import type { Access } from '../access.ts';
 import type { Io } from '../io.ts';
 import { requestSettings, type CommonValues } from '../settings.ts';
@@ -25,9 +25,14 @@ export async function withDevices<Result>(
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
   };
-  const whole = { index: 0, count: 1 };
   const options = await linkOptions({ url, credentials, proxy }, plan, values, io);
-  const playing = playHere({ plan, shard: whole, part: whole, options, retries: requestSettings(values, io).retries });
+  const playing = playHere({
+    plan,
+    shard: wholeRun,
+    part: wholeRun,
+    options,
+    retries: requestSettings(values, io).retries,
+  });
   const failed = (error: unknown) => {
     playing.stop();
     io.warn(`the simulation ended: ${messageOf(error)}`);

@@ -4,13 +4,13 @@ export type Classes = Record<string, number>;
 const classesPerOctave = 8;
 
 /** The class of a time. */
-export function classOf(ms: number): number {
+function classOf(ms: number): number {
   const microseconds = ms * 1000;
   return microseconds <= 1 ? 0 : Math.floor(Math.log2(microseconds) * classesPerOctave);
 }
 
 /** The upper end of a class in ms. */
-export function upperMs(sampleClass: number): number {
+function upperMs(sampleClass: number): number {
   return 2 ** ((sampleClass + 1) / classesPerOctave) / 1000;
 }
 

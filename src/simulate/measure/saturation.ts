@@ -3,7 +3,7 @@ import { addClasses, percentileOf, sampleCount, type Classes } from './classes.t
 import { loopDelayEveryMs } from './loopDelay.ts';
 
 /** The window that the limits are for (simulation.md 2). */
-export const windowMs = 10_000;
+const windowMs = 10_000;
 
 /** Above which the generator counts as saturated, for the 99th percentile over any window, in ms. */
 export interface SaturationLimits {

@@ -69,14 +69,14 @@ export function emptyPoint(): OpenPoint {
 }
 
 /** Adds a later step to one: counts add up, of what holds at the end the later is true. */
-export function addPoint(to: OpenPoint, later: Point): void {
+function addPoint(to: OpenPoint, later: Point): void {
   addCounts(to, later);
   to.connected = later.connected;
   to.inFlight = later.inFlight;
 }
 
 /** Adds what was counted in another place, or later. */
-export function addCounts(to: OpenPoint, from: Point): void {
+function addCounts(to: OpenPoint, from: Point): void {
   to.sent += from.sent;
   to.received += from.received;
   to.errors += from.errors;

@@ -28,7 +28,7 @@ export function indexReader(template: string): (id: string) => number | undefine
 }
 
 /** The fleet of device number g. Throws a RangeError where the plan has no such device. */
-export function fleetOf(plan: Plan, g: number): Fleet {
+function fleetOf(plan: Plan, g: number): Fleet {
   const fleet = plan.fleets.findLast(({ firstIndex }) => firstIndex <= g);
   if (fleet === undefined || !(g < plan.deviceCount)) throw new RangeError(`the plan has no device number ${g}`);
   return fleet;
@@ -62,4 +62,4 @@ export function stateOf(plan: Plan, device: DevicePlan): DeviceState {
 }
 
 /** For templates that draw nothing. */
-export const unused = { unit: () => 0 };
+const unused = { unit: () => 0 };

@@ -26,10 +26,10 @@ export interface Flagged {
 }
 
 /** The grammar of `--notify`, for messages and help. */
-export const notifyGrammar = 'NAME=GENERATOR every DURATION [jitter SHARE]';
+const notifyGrammar = 'NAME=GENERATOR every DURATION [jitter SHARE]';
 
 /** The grammar of `--on`, for messages and help. */
-export const onGrammar = 'COMMAND=STATUS [after DURATION] [result JSON]';
+const onGrammar = 'COMMAND=STATUS [after DURATION] [result JSON]';
 
 /** Puts what the flags say into a plan, or makes one of them alone. What they say wins over what the plan says. */
 export function withFlags(content: unknown, flags: PlanFlags): Flagged {

@@ -7,7 +7,7 @@ export type PauseDocument =
   string | { readonly uniform?: readonly string[]; readonly normal?: readonly string[]; readonly exponential?: string };
 
 /** The longest time that a timer of Node can wait. */
-export const longestMs = 2 ** 31 - 1;
+const longestMs = 2 ** 31 - 1;
 
 /** A duration in whole ms; gives what is wrong as the end of a sentence, where it is none or out of bounds. */
 export function wholeMs(text: unknown, leastMs = 1): number | string {

@@ -1,5 +1,6 @@
 import type { Plan, PlanClock, Shard } from './model.ts';
 import { Play, type PlayedCommand, type PlayedEvent } from './play.ts';
+import { wholeRun } from './shard.ts';
 import { trafficOf } from './traffic.ts';
 
 /** How many events are made, or how often time goes on without any, before somebody else gets a turn. */
@@ -50,7 +51,7 @@ export async function settled(play: Play): Promise<void> {
 
 /** All of the operators' commands, so that each device gets its own whichever shard sends them. */
 function* commandsOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<PlayedCommand, void, undefined> {
-  for (const { atMs, k, traffic, target, parameters } of trafficOf(plan, { index: 0, count: 1 }, clock)) {
+  for (const { atMs, k, traffic, target, parameters } of trafficOf(plan, wholeRun, clock)) {
     yield { atMs, target, command: traffic.command, parameters, isTold: k % shard.count === shard.index };
   }
 }

@@ -42,7 +42,7 @@ export interface PlayOptions {
 }
 
 /** What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours, what goes wrong, what devices tell by themselves. */
-export const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;
+const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;
 
 /** Something to come. */
 export interface Entry extends Due {

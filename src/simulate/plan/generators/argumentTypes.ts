@@ -9,7 +9,7 @@ export const number: ArgumentType<number> = {
 };
 
 /** A whole number from 0. */
-export const count: ArgumentType<number> = {
+const count: ArgumentType<number> = {
   expected: 'a whole number from 0',
   fromText: json,
   read: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined),

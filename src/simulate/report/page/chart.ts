@@ -3,7 +3,7 @@ import { line } from 'd3-shape';
 import { escapeMarkup } from './escape.ts';
 
 /** Points of a curve; null where there is none, which interrupts it. */
-export type Points = readonly (readonly [number, number | null])[];
+type Points = readonly (readonly [number, number | null])[];
 
 /** One curve with its name. */
 export interface Curve {
