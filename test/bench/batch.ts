@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { measure, setting, started, type Candidate, type Figures } from './measure.ts';
+import { judged, measure, setting, started, type Candidate, type Figures } from './measure.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/devicehive.cjs');
@@ -80,25 +80,10 @@ function told(figures: ReadonlyMap<string, Figures>): boolean {
   console.log(`batch: wall of ${few} over the official client with 256 at once: ${overOfficialLanes.toFixed(2)} ×`);
   const growth = of(`batch ${most}`, 'peakMiB') / of(`batch ${few}`, 'peakMiB');
   return [
-    judged('batch: rate over the script by hand', rate, rate >= 0.75, 'at least 0.75 ×'),
-    judged(
-      'batch: CPU an update over the script by hand',
-      perUpdate('batch') / perUpdate('by hand'),
-      perUpdate('batch') <= 1.32 * perUpdate('by hand'),
-      'at most 1.32 ×',
-    ),
-    judged(`batch: wall of ${few} over the official client`, overOfficial, overOfficial <= 0.65, 'at most 0.65 ×'),
-    judged(`batch: peak of ${most} lines over ${few}`, growth, growth <= 1.3, 'at most 1.3 ×'),
-    judged(
-      `batch: peak of ${most} lines in MiB over 75`,
-      of(`batch ${most}`, 'peakMiB') / 75,
-      of(`batch ${most}`, 'peakMiB') <= 75,
-      'at most 1 ×',
-    ),
+    judged('batch: rate over the script by hand', rate, { least: 0.75 }),
+    judged('batch: CPU an update over the script by hand', perUpdate('batch') / perUpdate('by hand'), { most: 1.32 }),
+    judged(`batch: wall of ${few} over the official client`, overOfficial, { most: 0.65 }),
+    judged(`batch: peak of ${most} lines over ${few}`, growth, { most: 1.3 }),
+    judged(`batch: peak of ${most} lines in MiB over 75`, of(`batch ${most}`, 'peakMiB') / 75, { most: 1 }),
   ].every((ok) => ok);
-}
-
-function judged(what: string, ratio: number, ok: boolean, limit: string): boolean {
-  console.log(`${ok ? 'ok  ' : 'MISS'} ${what}: ${ratio.toFixed(2)} × (${limit})`);
-  return ok;
 }

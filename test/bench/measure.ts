@@ -22,6 +22,8 @@ export interface Figures {
 /** The environment of every measured process: a home of its own, and nothing that slows Node's start. */
 export interface Setting extends Disposable {
   readonly env: NodeJS.ProcessEnv;
+  /** A file of this name in the home. */
+  file(name: string): string;
 }
 
 export function setting(): Setting {
@@ -35,7 +37,11 @@ export function setting(): Setting {
     XDG_RUNTIME_DIR: home,
     DEVICEHIVE_URL: undefined,
   };
-  return { env, [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }) };
+  return {
+    env,
+    file: (name) => join(home, name),
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+  };
 }
 
 /** Runs the candidates in turn, A B C A B C …, and gives the median of each (of CPU time the mean: the shell rounds it to milliseconds); a run that fails ends the measurement. */
@@ -96,6 +102,18 @@ function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   return Number(output[3]) / 1024;
+}
+
+/** Prints a ratio beside its limit; whether it holds. */
+export function judged(
+  what: string,
+  ratio: number,
+  limit: { readonly most: number } | { readonly least: number },
+): boolean {
+  const ok = 'most' in limit ? ratio <= limit.most : ratio >= limit.least;
+  const text = 'most' in limit ? `at most ${limit.most}` : `at least ${limit.least}`;
+  console.log(`${ok ? 'ok  ' : 'MISS'} ${what}: ${ratio.toFixed(2)} × (${text} ×)`);
+  return ok;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, setting, started } from './measure.ts';
+import { judged, median, setting, started } from './measure.ts';
 import { clientFrame, RawSocket } from './rawSocket.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -51,7 +51,7 @@ async function idle(...servers: readonly (() => Promise<Running>)[]): Promise<bo
   }
   const [own = Number.NaN, bare = Number.NaN] = samples.map(median);
   console.log(`idle connection: ${own.toFixed(1)} KiB, bare ws ${bare.toFixed(1)} KiB`);
-  return judged('memory of an idle connection', own / bare, own / bare <= 1.2, 'at most 1.2 ×');
+  return judged('server: memory of an idle connection', own / bare, { most: 1.2 });
 }
 
 async function kibPerConnection({ url, pid, stop }: Running): Promise<number> {
@@ -150,10 +150,5 @@ async function inTurn(
 function toldRates(what: string, samples: readonly number[][], amount: number, least: number): boolean {
   const [own = Number.NaN, bare = Number.NaN] = samples.map((seconds) => amount / median(seconds));
   console.log(`${what}: ${own.toFixed(0)}/s, bare ws ${bare.toFixed(0)}/s`);
-  return judged(`rate of ${what}`, own / bare, own / bare >= least, `at least ${least} ×`);
-}
-
-function judged(what: string, ratio: number, ok: boolean, limit: string): boolean {
-  console.log(`${ok ? 'ok  ' : 'MISS'} server: ${what}: ${ratio.toFixed(2)} × (${limit})`);
-  return ok;
+  return judged(`server: rate of ${what}`, own / bare, { least });
 }

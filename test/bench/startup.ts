@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { measure, median, setting, started, type Candidate, type Figures } from './measure.ts';
+import { judged, measure, median, setting, started, type Candidate, type Figures } from './measure.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/devicehive.cjs');
@@ -27,7 +27,7 @@ const limits: readonly Limit[] = [
 /** Start-up and the main job as whole processes, each as a ratio over bare `node -e 0` in the same run. */
 export async function startup(): Promise<boolean> {
   using place = setting();
-  const readyFile = join(place.env['HOME'] ?? '', 'ready.json');
+  const readyFile = place.file('ready.json');
   const server = await started([node, cli, 'server', 'start', '--ready-file', readyFile], readyFile, place.env);
   try {
     const { url = '', accessToken = '' } = server.ready;
@@ -60,15 +60,9 @@ function told(figures: ReadonlyMap<string, Figures>): boolean {
   const byHand = figures.get('by hand with ws')?.wallMs ?? 0;
   const main = figures.get('command update')?.wallMs ?? Number.NaN;
   const checks = limits.map(({ name, figure, most }) =>
-    judged(`${name} ${figure}`, (figures.get(name)?.[figure] ?? Number.NaN) / bare[figure], most),
+    judged(`${name} ${figure}`, (figures.get(name)?.[figure] ?? Number.NaN) / bare[figure], { most }),
   );
-  return [...checks, judged('command update over the script by hand', main / byHand, 1)].every((ok) => ok);
-}
-
-function judged(what: string, ratio: number, most: number): boolean {
-  const ok = ratio <= most;
-  console.log(`${ok ? 'ok  ' : 'MISS'} ${what}: ${ratio.toFixed(2)} × (at most ${most} ×)`);
-  return ok;
+  return [...checks, judged('command update over the script by hand', main / byHand, { most: 1 })].every((ok) => ok);
 }
 
 /** From process start to the ready line of `server start`, over bare `node -e 0`, in turn. */
@@ -83,7 +77,7 @@ export async function serverStart(): Promise<boolean> {
     ready.push(times[1]);
   }
   console.log(`server start to ready: ${median(ready).toFixed(1)} ms, node -e 0: ${median(bare).toFixed(1)} ms`);
-  return judged('server start to ready', median(ready) / median(bare), 2.2);
+  return judged('server start to ready', median(ready) / median(bare), { most: 2.2 });
 }
 
 function toExit(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -54,6 +54,16 @@ describe('notifications', () => {
     assert.ok(Math.min(...offsets) < -1000 && Math.max(...offsets) > 1000);
   });
 
+  it('of long periods lie on a grid, so that a fleet at rest wakes seldom; those of short ones do not', () => {
+    const off = (notification: Json) => times(notification, { for: '1h' }, 60).filter((atMs) => atMs % 5 !== 0).length;
+    const starts = (notification: Json) =>
+      new Set(Array.from({ length: 50 }, (_, g) => (times(notification, { for: '1m' }, g)[0] ?? 0) % 5));
+    assert.deepEqual([...starts({ every: '10s' })], [0]);
+    assert.equal(starts({ every: '9s' }).size, 5);
+    assert.equal(off({ every: '1m', jitter: '10%' }), 0);
+    assert.ok(off({ every: '1m', jitter: '4ms' }) > 10);
+  });
+
   it('are in order and not before the start, whatever the jitter', () => {
     for (const g of spread) {
       const found = times({ every: '2ms', jitter: '1ms' }, { for: '1s' }, g);

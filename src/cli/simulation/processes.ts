@@ -185,6 +185,7 @@ class Worker {
       return (await Promise.race([answer, this.#gone])).finished;
     } finally {
       if (this.#child.connected) this.#child.disconnect();
+      await this.#gone.catch(() => undefined);
     }
   }
 

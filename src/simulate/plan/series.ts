@@ -12,6 +12,9 @@ import type {
 } from './model.ts';
 import { Stream, whole } from './random.ts';
 
+/** Periods from `long` ms on have their events on a grid of so many ms: who plays a hundred thousand devices that are mostly at rest wakes seldom, and nobody comes late for it. */
+const long = { fromMs: 10_000, gridMs: 5 };
+
 /**
  * What a device notifies by itself, one series for each notification of its fleet. Events lie at start + phase + k × period, with 0 ≤ phase < period drawn
  * once, each moved by its jitter, and strictly before the end of the run (simulation.md 2).
@@ -27,6 +30,7 @@ class DeviceSeries implements Series {
   readonly #memory: Memory | undefined;
   readonly #startMs: number;
   readonly #endMs: number;
+  readonly #gridMs: number;
   /** When the next event would be due without jitter. */
   #regularMs: number;
 
@@ -36,7 +40,9 @@ class DeviceSeries implements Series {
     this.#memory = notification.parameters?.remember();
     this.#startMs = startMsOf(plan, device);
     this.#endMs = plan.load.forMs ?? Infinity;
-    this.#regularMs = this.#startMs + whole(this.#random, notification.everyMs);
+    const { everyMs } = notification;
+    this.#gridMs = everyMs < long.fromMs ? 1 : long.gridMs;
+    this.#regularMs = this.#startMs + this.#gridMs * whole(this.#random, Math.ceil(everyMs / this.#gridMs));
     this.#settle();
   }
 
@@ -61,7 +67,9 @@ class DeviceSeries implements Series {
 
   #settle(): void {
     const { jitterMs } = this.#notification;
-    const moved = jitterMs === 0 ? 0 : Math.round((2 * this.#random.unit() - 1) * jitterMs);
+    const gridMs = jitterMs < this.#gridMs ? 1 : this.#gridMs;
+    const most = Math.floor(jitterMs / gridMs);
+    const moved = jitterMs === 0 ? 0 : gridMs * Math.round((2 * this.#random.unit() - 1) * most);
     const atMs = Math.max(this.#startMs, this.#regularMs + moved);
     this.nextAtMs = atMs < this.#endMs ? atMs : Infinity;
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { median, setting, started } from './measure.ts';
+import { judged, median, setting, started } from './measure.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/devicehive.cjs');
@@ -16,10 +16,9 @@ const many = 100_000;
 const settleMs = 3000;
 
 /** What simulated devices take in memory: on a socket each, in turn with bare clients by hand, and very many on few sockets. */
-export async function fleet(): Promise<boolean> {
+export async function fleetMemory(): Promise<boolean> {
   using place = setting();
-  const folder = place.env['HOME'] ?? '';
-  const serverFile = join(folder, 'fleet-server.json');
+  const serverFile = place.file('server.json');
   const server = await started([node, cli, 'server', 'start', '--ready-file', serverFile, '-q'], serverFile, place.env);
   try {
     const { url = '', accessToken = '' } = server.ready;
@@ -29,7 +28,7 @@ export async function fleet(): Promise<boolean> {
     const bare: number[] = [];
     const shared: number[] = [];
     for (let run = 0; run < runs; run++) {
-      const file = (name: string) => join(folder, `${name}-${run}.json`);
+      const file = (name: string) => place.file(`${name}-${run}.json`);
       const ready = (name: string) => ['--ready-file', file(name)];
       bare.push(await residentMiB([node, peer, url, accessToken, String(sockets), file('bare')], file('bare'), env));
       const each = [...simulated, '--devices', String(sockets), ...ready('own')];
@@ -57,13 +56,7 @@ function told(own: number, bare: number, shared: number): boolean {
     `fleet: ${sockets} devices on sockets of their own ${own.toFixed(0)} MiB, bare clients ${bare.toFixed(0)} MiB; ${many} devices on 8 sockets ${shared.toFixed(0)} MiB`,
   );
   return [
-    judged(`fleet: memory of ${sockets} devices over bare clients`, own / bare, 1.3),
-    judged(`fleet: memory of ${many} devices on 8 sockets in MiB over 300`, shared / 300, 1),
+    judged(`fleet: memory of ${sockets} devices over bare clients`, own / bare, { most: 1.3 }),
+    judged(`fleet: memory of ${many} devices on 8 sockets in MiB over 300`, shared / 300, { most: 1 }),
   ].every((ok) => ok);
-}
-
-function judged(what: string, ratio: number, most: number): boolean {
-  const ok = ratio <= most;
-  console.log(`${ok ? 'ok  ' : 'MISS'} ${what}: ${ratio.toFixed(2)} × (at most ${most} ×)`);
-  return ok;
 }

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { judged, median, setting } from './measure.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const runs = Number(process.env['FLEET_RUNS'] ?? 3);
+
+/** What it costs to let 100,000 devices wait that notify once a minute each: the timer wheel, in turn with a timer of Node's for each. */
+export function fleetTimers(): boolean {
+  using place = setting();
+  const wheel: number[] = [];
+  const each: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    each.push(corePercent('each', place.env));
+    wheel.push(corePercent('wheel', place.env));
+  }
+  const [own, other] = [median(wheel), median(each)];
+  console.log(
+    `fleet: timers of 100000 devices at rest: ${own.toFixed(2)} % of a core, a timer each ${other.toFixed(2)} %`,
+  );
+  return judged('fleet: timers of 100000 devices at rest in per cent of a core over 2', own / 2, { most: 1 });
+}
+
+function corePercent(kind: 'wheel' | 'each', env: NodeJS.ProcessEnv): number {
+  const argv = ['--import', 'tsx', join(root, 'test/bench/restingTimers.ts'), kind];
+  const text = execFileSync(process.execPath, argv, { cwd: root, env, encoding: 'utf8' });
+  return (JSON.parse(text) as { corePercent: number }).corePercent;
+}

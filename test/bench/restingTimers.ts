@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../src/simulate/engine/clock.ts';
+import { Alarm, Wheel } from '../../src/simulate/engine/wheel.ts';
+import { compilePlan, deviceOf, seriesOf, stateOf, type Series } from '../../src/simulate/plan/index.ts';
+
+/**
+ * A process for `fleetTimers`: so many devices wait for the time of their next notification, and then for the one after it; nothing is sent. They share the wheel of
+ * simulations (`wheel`), or have a timer of Node's each (`each`). Prints the CPU time that this takes in per cent of a core, and how many timers rang a second.
+ */
+const [kind, count = '100000', every = '1m'] = process.argv.slice(2);
+const settleMs = 3000;
+const windowMs = 5000;
+
+const notification = { name: 'temperature', every, parameters: { value: 21 } };
+const compiled = compilePlan(
+  { fleets: [{ id: 'd{index}', count: Number(count), notifications: [notification] }] },
+  { table: () => 'is not read here', behaviour: () => undefined },
+);
+if (compiled.kind !== 'plan') throw new Error(JSON.stringify(compiled.problems));
+const { plan } = compiled;
+const originMs = systemClock.nowMs() + settleMs / 2;
+const wheel = new Wheel(systemClock);
+let rings = 0;
+
+/** Goes on to the next event of a device; gives when it is due. */
+class Waiting {
+  readonly #series: readonly Series[];
+  readonly #state;
+
+  constructor(number: number) {
+    const device = deviceOf(plan, number);
+    this.#series = seriesOf(plan, device);
+    this.#state = stateOf(plan, device);
+  }
+
+  get dueMs(): number {
+    return originMs + (this.#series[0]?.nextAtMs ?? 0);
+  }
+
+  take(): void {
+    rings++;
+    this.#series[0]?.produce(this.#state, { originMs: 0 });
+  }
+}
+
+class WaitingAlarm extends Alarm {
+  readonly #waiting: Waiting;
+
+  constructor(waiting: Waiting) {
+    super();
+    this.#waiting = waiting;
+    wheel.set(this, waiting.dueMs);
+  }
+
+  ring(): void {
+    this.#waiting.take();
+    wheel.set(this, this.#waiting.dueMs);
+  }
+}
+
+function waitAlone(waiting: Waiting): void {
+  setTimeout(() => {
+    waiting.take();
+    waitAlone(waiting);
+  }, waiting.dueMs - systemClock.nowMs());
+}
+
+for (let number = 0; number < plan.deviceCount; number++) {
+  if (kind === 'wheel') new WaitingAlarm(new Waiting(number));
+  else waitAlone(new Waiting(number));
+}
+await pause(settleMs);
+const before = { cpu: process.cpuUsage(), rings, atMs: performance.now() };
+await pause(windowMs);
+const { user, system } = process.cpuUsage(before.cpu);
+const wallMs = performance.now() - before.atMs;
+console.log(
+  JSON.stringify({
+    corePercent: (user + system) / wallMs / 10,
+    ringsPerSecond: ((rings - before.rings) / wallMs) * 1000,
+  }),
+);
+process.exit(0);
