@@ -39,9 +39,10 @@ export async function openConversation(
   onChosen?: (server: ServerName) => void,
 ): Promise<Conversation> {
   const target = await targetOf(values, io);
-  if (target.kind === 'url' && target.from !== 'embedded' && values.seed !== undefined) {
-    const { refuseServerFlags } = await import('./serverFlags.ts');
-    refuseServerFlags(['--seed'], target, values, io);
+  const isForeign = target.kind === 'url' && target.from !== 'embedded';
+  if (isForeign && (values.seed !== undefined || values.answerAll === true)) {
+    const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
+    refuseServerFlags(embeddedFlags(values), target, values, io);
   }
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
     onChosen?.({ url: target.url, embedded: false });

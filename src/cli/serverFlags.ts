@@ -13,3 +13,8 @@ export function refuseServerFlags(flags: readonly string[], target: UrlTarget, v
     hint: 'Add --embedded to use one inside this command.',
   });
 }
+
+/** The flags of every command that shape its embedded server, as far as they are given. */
+export function embeddedFlags({ seed, answerAll }: CommonValues): string[] {
+  return [answerAll === true ? '--answer-all' : '', seed === undefined ? '' : '--seed'].filter((flag) => flag !== '');
+}

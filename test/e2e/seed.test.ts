@@ -94,4 +94,13 @@ describe('--seed', { concurrency: 2 }, () => {
       assert.match(run.stderr, /--seed is for an embedded server, but --url names another one/);
     }
   });
+
+  it('is refused together with --answer-all in one message', async () => {
+    const url = ['--url', 'ws://127.0.0.1:9'];
+    const one = await home.run(['device', 'list', ...url, '--answer-all']);
+    assert.equal(one.code, 2, one.stderr);
+    assert.match(one.stderr, /--answer-all is for an embedded server, but --url names another one/);
+    const both = await home.run(['device', 'list', ...url, '--answer-all', '--seed', 'seed.yaml']);
+    assert.match(both.stderr, /--answer-all, --seed are for an embedded server, but --url names another one/);
+  });
 });

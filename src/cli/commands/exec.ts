@@ -5,7 +5,7 @@ import { flagCredentials } from '../credentials.ts';
 import type { Io } from '../io.ts';
 import { embeddedLog } from '../conversation.ts';
 import { startSeeded } from '../seededServer.ts';
-import { refuseServerFlags } from '../serverFlags.ts';
+import { embeddedFlags, refuseServerFlags } from '../serverFlags.ts';
 import { namedTarget, requestSettings, type CommonValues } from '../settings.ts';
 import { runChild } from './execChild.ts';
 import { oneLine } from './serverStart.ts';
@@ -40,8 +40,7 @@ export async function exec(words: readonly [string, ...string[]], values: ExecVa
 function serverFlags(values: ExecValues): string[] {
   return [
     values.demo === false ? '--no-demo' : '',
-    values.answerAll === true ? '--answer-all' : '',
-    values.seed === undefined ? '' : '--seed',
+    ...embeddedFlags(values),
     values.secretFile === undefined ? '' : '--secret-file',
     values.passwordFile === undefined ? '' : '--password-file',
   ].filter((flag) => flag !== '');
