@@ -155,7 +155,13 @@ describe('a simulated device', () => {
   it('holds up the end of the run no longer than its answers are on their way, where a module gives them', async () => {
     const play = behaving(
       { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } },
-      () => ({ command: (_command, update) => update({ status: 'done', times: 1 }), stop: () => undefined }),
+      () => ({
+        command: (_command, update) => {
+          update({ status: 'done', times: 1 });
+          return undefined;
+        },
+        stop: () => undefined,
+      }),
     );
     await play.start();
     await play.pass(2100);
@@ -178,6 +184,30 @@ describe('a simulated device', () => {
     assert.equal(ledger.notifications.lost, 100_005);
     const omitted = errors.find(({ text }) => text === 'notification/insert: not sent, because too many wait already');
     assert.equal(omitted?.count, 5);
+  });
+
+  it('lets a module finish what it is at when the end comes', async () => {
+    const play = behaving(
+      { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } },
+      (_device, _state, host) => {
+        let isStopped = false;
+        return {
+          command: (_command, update) =>
+            new Promise((resolve) => {
+              host.schedule(700, () => {
+                if (!isStopped) update({ status: 'done', times: 1 });
+                resolve();
+              });
+            }),
+          stop: () => (isStopped = true),
+        };
+      },
+    );
+    await play.start();
+    await play.pass(2100);
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'updates'), allWell(20));
+    assert.equal(measured.hops['command.total']?.count, 20);
   });
 
   it('is removed at the end where the run has made it, and only there', async () => {

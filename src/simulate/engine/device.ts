@@ -119,6 +119,7 @@ export class Device extends Alarm {
 
   /** The end: what still waits for a connection is told. Gives how many notifications were due and never sent. */
   close(): number {
+    this.#behaviour?.stop();
     for (const post of this.#kept?.splice(0) ?? []) post.unanswered();
     const { lastPlanMs, planClock } = this.stage;
     let unsent = 0;
@@ -159,11 +160,10 @@ export class Device extends Alarm {
     } else if (timestamp > latest.timestamp) this.stage.recorder.notifications.reorder();
   }
 
-  /** The plan's time is over: only what was due before is sent, where it could not be before. */
+  /** The plan's time is over: only what was due before is sent, where it could not be before; commands are answered as long as the run lasts. */
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
     wheel.cancel(this);
-    this.#behaviour?.stop();
     if ((earliest(this.#series ?? [])?.nextAtMs ?? Infinity) <= lastPlanMs) this.stage.owing++;
     else this.#series = undefined;
   }
@@ -189,7 +189,10 @@ export class Device extends Alarm {
     const { stage } = this;
     if (this.#behaviour !== undefined && this.plan.fleet.behaviour?.answers(command.command) === true) {
       const answering = new Answering(stage, this, task);
-      return this.#behaviour.command(command, (report) => answering.report(report));
+      const handled = this.#behaviour.command(command, (report) => answering.report(report));
+      if (handled === undefined) return;
+      stage.answering++;
+      return void handled.then(() => stage.answering--);
     }
     const { steps } = answerTo(stage.plan, this.plan, this.#state, command, stage.planClock);
     new PlannedAnswer(stage, this, task, steps).begin();

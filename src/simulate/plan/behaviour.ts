@@ -27,8 +27,8 @@ export interface BehaviourHost {
 
 /** One device that a behaviour plays. */
 export interface RunningBehaviour {
-  /** A command that the behaviour answers; `update` may be called any number of times, at once or later. */
-  command(command: ReceivedCommand, update: (report: Report) => void): void;
-  /** Cancels all timers. */
+  /** A command that the behaviour answers; `update` may be called any number of times, at once or later. A promise settles when the handler, which then is one that waits, has returned; it never rejects. */
+  command(command: ReceivedCommand, update: (report: Report) => void): Promise<void> | undefined;
+  /** Cancels all timers, and reports no more. */
   stop(): void;
 }

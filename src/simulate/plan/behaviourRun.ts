@@ -59,7 +59,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
 
   /** Calls what the module does when a device starts. */
   begin(start: BehaviourModule['start']): void {
-    if (start !== undefined) this.#guard('start', () => start(this));
+    if (start !== undefined) void this.#guard('start', () => start(this));
   }
 
   notify(name: string, parameters?: object): void {
@@ -73,7 +73,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
   after(time: number | string, run?: () => unknown): Promise<void> | (() => void) {
     const afterMs = msOf(time, 'after()');
     if (run === undefined) return new Promise((resolve) => this.#schedule(afterMs, resolve));
-    return this.#schedule(afterMs, () => this.#guard('a timer', run));
+    return this.#schedule(afterMs, () => void this.#guard('a timer', run));
   }
 
   every(period: number | string, run: () => unknown): () => void {
@@ -83,17 +83,17 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
     const again = () => {
       cancel = this.#schedule(everyMs, () => {
         again();
-        this.#guard('a timer', run);
+        void this.#guard('a timer', run);
       });
     };
     again();
     return () => cancel();
   }
 
-  command(received: ReceivedCommand, update: (report: Report) => void): void {
+  command(received: ReceivedCommand, update: (report: Report) => void): Promise<void> | undefined {
     const name = received.command ?? '';
     const handler = this.#handlers.get(name) ?? this.#handlers.get('*');
-    if (handler === undefined) return;
+    if (handler === undefined) return undefined;
     const report = (status: unknown, result: unknown) => {
       if (!this.#isOver) update({ ...reportOf(name, status, result), times: timesOf(this.#faults, this.#stream) });
     };
@@ -102,7 +102,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
       parameters: received.parameters ?? {},
       update: (status, result) => report(status, result),
     };
-    this.#guard(`the command ${name}`, () => {
+    return this.#guard(`the command ${name}`, () => {
       const answered = (answer: unknown): void => {
         if (typeof answer === 'string') report(answer, undefined);
         else if (typeof answer === 'object' && answer !== null) reportAnswer(name, answer, report);
@@ -141,15 +141,16 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
       throw new RangeError(`after(0) was asked for ${mostAtOnce} times at the same time`);
   }
 
-  /** What the module throws, at once or later, is told with its place. */
-  #guard(what: string, run: () => unknown): void {
+  /** What the module throws, at once or later, is told with its place; gives the end of what goes on. */
+  #guard(what: string, run: () => unknown): Promise<void> | undefined {
     const failed = (error: unknown) =>
       this.#host.fail(userFailure(error, this.#file, `failed in ${what} of ${this.id}`));
     try {
       const result = run();
-      if (result instanceof Promise) result.catch(failed);
+      return result instanceof Promise ? result.then(() => undefined, failed) : undefined;
     } catch (error) {
       failed(error);
+      return undefined;
     }
   }
 }

@@ -65,7 +65,7 @@ export class PlayedDevice implements BehaviourHost {
     const name = command.command ?? '';
     if (this.#running !== undefined && this.#device.fleet.behaviour?.answers(command.command) === true) {
       this.#play.isUnsettled = true;
-      this.#running.command(command, (report) => this.#report(name, report));
+      void this.#running.command(command, (report) => this.#report(name, report));
       return;
     }
     const { plan, clock } = this.#play.options;
