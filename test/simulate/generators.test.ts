@@ -68,6 +68,7 @@ describe('a counter', () => {
 
   it('does not gather errors', () => {
     assert.equal(numbers({ counter: [0, 0.1] }, 0, 1001).at(-1), 100);
+    assert.deepEqual(numbers({ counter: [1, 1e-320] }, 0, 2), [1, 1]);
   });
 });
 

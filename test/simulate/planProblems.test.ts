@@ -44,7 +44,8 @@ describe('a plan', () => {
     assert.match(value({ uniform: [1] }), /value\.uniform needs to: uniform\(from,to\)/);
     assert.match(value({ uniform: [1, 2, 3] }), /takes at most 2/);
     assert.match(value({ uniform: { from: 0, to: 1, decimal: 1 } }), /no argument decimal \(did you mean decimals\?\)/);
-    assert.match(value({ walk: [0, 1, 'x'] }), /needs step to be a number, not "x"/);
+    assert.match(value({ uniform: [0, 1e306] }), /needs to to be a number from -1e15 to 1e15, not 1e\+306/);
+    assert.match(value({ walk: [0, 1, 'x'] }), /needs step to be a number from -1e15 to 1e15, not "x"/);
     assert.match(value({ sine: [0, 1, 60] }), /needs period to be a duration such as 90s, 10m or 1h, not 60/);
     assert.match(value({ walk: [1, 0, 1] }), /from the smaller number to the larger one, not from 1 to 0/);
     assert.match(value([{ deep: { counter: { from: 'x' } } }]), /value\[0\]\.deep\.counter needs from/);

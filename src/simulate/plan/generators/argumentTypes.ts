@@ -1,11 +1,14 @@
 import { parseDuration } from '../../../protocol/quantities.ts';
 import type { ArgumentType } from './generator.ts';
 
-/** A finite number. */
+/** What is made of larger numbers may be none that JSON can hold. */
+const largest = 1e15;
+
+/** A number with at most 15 digits before its point. */
 export const number: ArgumentType<number> = {
-  expected: 'a number',
+  expected: 'a number from -1e15 to 1e15',
   fromText: json,
-  read: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
+  read: (value) => (typeof value === 'number' && Math.abs(value) <= largest ? value : undefined),
 };
 
 /** A whole number from 0. */

@@ -9,12 +9,15 @@ const decimals: Argument = {
   description: 'Digits after the point; by default two more than the other arguments have, and at least 3.',
 };
 
+/** With more digits after the point a number of 15 digits before it would overflow. */
+const mostPlaces = 100;
+
 /** Numbers with a fixed number of digits after the point. */
 class Grid {
   readonly #unit: number;
 
   constructor(places: number) {
-    this.#unit = 10 ** places;
+    this.#unit = 10 ** Math.min(places, mostPlaces);
   }
 
   round(value: number): number {
