@@ -44,7 +44,9 @@ export async function observersOf(values: ObserverValues, io: Io): Promise<reado
 async function tellerOf(values: ObserverValues, io: Io): Promise<RunObserver | undefined> {
   if (values.quiet === true || values.json === true) return undefined;
   const { CI: ci = '', TERM: term = '' } = io.env;
-  const isStill = values.verbose !== true && ci === '' && term !== 'dumb';
+  // a terminal that does not know its size, as one of `docker exec -t` may not, has no room to draw in
+  const hasRoom = process.stderr.columns !== 0 && process.stderr.rows !== 0;
+  const isStill = values.verbose !== true && ci === '' && term !== 'dumb' && hasRoom;
   if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(values, io);
   return (await import('./progressLines.ts')).progressLines(io);
 }
