@@ -307,6 +307,26 @@ describe('exec --plan', () => {
     assert.deepEqual(await deviceIds(env), ['d-0']);
   });
 
+  it('goes on with its command when a module throws where nobody catches it', async () => {
+    const module = place('later.cjs');
+    writeFileSync(
+      module,
+      "exports.commands = { go: () => {\n setInterval(() => { throw new Error('later'); }, 1); return 'done'; } };\n",
+    );
+    const fleets = [{ id: 'd', behaviour: module }];
+    const file = planFile({ fleets });
+    const wait = '"$DH" "$BIN" command insert --device d --command go --wait=done > /dev/null && exit 7';
+    const run = await home.run(['exec', '--plan', file, '--', 'sh', '-c', wait], {
+      env: { DH: process.execPath, BIN: bin },
+    });
+    assert.equal(run.code, 7, run.stderr);
+    assert.equal(run.stderr.match(/later\.cjs:2: failed in a callback: Error: later/g)?.length, 1);
+    const traffic = [{ command: 'go', rate: '100/s' }];
+    const alone = await home.run(['simulate', 'run', planFile({ fleets, traffic }), '--embedded']);
+    assert.equal(alone.code, 3, alone.stderr);
+    assert.match(alone.stderr, /later\.cjs:2: failed in a callback/);
+  });
+
   it('starts nothing where the plan is wrong', async () => {
     const run = await home.run(['exec', '--plan', planFile({ fleets: [] }), '--', 'echo', 'started']);
     assert.deepEqual([run.code, run.stdout], [3, '']);

@@ -81,10 +81,13 @@ describe('simulate check', () => {
       join(home.work, 'floats.ts'),
       `export default { start(d) {\n void d.after(1).then(() => { throw new Error('lost'); }); } };\n`,
     );
-    const [throws, floats] = await Promise.all(
-      ['throws.ts', 'floats.ts'].map((file) => home.run(['simulate', 'check', file])),
+    writeFileSync(join(home.work, 'waits.mjs'), 'await new Promise(() => {});\n');
+    const [throws, floats, waits] = await Promise.all(
+      ['throws.ts', 'floats.ts', 'waits.mjs'].map((file) => home.run(['simulate', 'check', file])),
     );
-    assert.ok(throws !== undefined && floats !== undefined);
+    assert.ok(throws !== undefined && floats !== undefined && waits !== undefined);
+    assert.equal(waits.code, 3);
+    assert.match(waits.stderr, /waits\.mjs cannot be loaded: Error: it awaits what never comes/);
     assert.equal(throws.code, 9);
     assert.match(throws.stdout, /- "throws\.ts:2: failed in the command a of sim-0: Error: no lamp"/);
     assert.equal(floats.code, 3);

@@ -10,7 +10,7 @@ import { observersOf, type ObserverValues } from '../simulation/observers.ts';
 import { openPlace, type Place } from '../simulation/place.ts';
 import { playHere, type Finished, type Playing } from '../simulation/playing.ts';
 import { readPlan } from '../simulation/readPlan.ts';
-import { withUserErrors } from '../simulation/userErrors.ts';
+import { watchModules, withUserErrors } from '../simulation/userErrors.ts';
 import { checkReportFiles, writeReports } from '../simulation/reportFiles.ts';
 import { cutText } from '../safeText.ts';
 import { printBundle } from './report.ts';
@@ -104,6 +104,8 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
   };
   io.signal.addEventListener('abort', onSignal, { once: true });
   const cleansUp = values.cleanup === true;
+  // whatever the modules throw while the run ends, it ends with its devices removed
+  const unwatch = watchModules(plan, () => undefined);
   let left = 0;
   try {
     const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
@@ -120,6 +122,7 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
     throw error;
   } finally {
     clearInterval(timer);
+    unwatch();
     io.signal.removeEventListener('abort', onSignal);
     for (const observer of observers) await observer.finish();
     if (left > 0) io.warn(`${left} devices that this run has made could not be removed`);

@@ -6,7 +6,7 @@ import { requestSettings, type CommonValues } from '../settings.ts';
 import { linkOptions } from './place.ts';
 import { playHere, type Playing } from './playing.ts';
 import { readPlan } from './readPlan.ts';
-import { watchPromises, withUserErrors } from './userErrors.ts';
+import { watchModules, withUserErrors } from './userErrors.ts';
 
 /** How long what is in flight may take when the work is done, in ms. */
 const drainMs = 1000;
@@ -33,15 +33,17 @@ export async function withDevices<Result>(
     options,
     retries: requestSettings(values, io).retries,
   });
+  let isTelling = false;
   const failed = (error: unknown) => {
     playing.stop();
-    io.warn(`the simulation ended: ${messageOf(error)}`);
+    if (isTelling) io.warn(`the simulation ended: ${messageOf(error)}`);
+    isTelling = false;
   };
-  let unwatch = (): void => undefined;
+  const unwatch = watchModules(plan, failed);
   try {
     await withUserErrors(plan, () => up(playing, io));
+    isTelling = true;
     playing.over.catch(failed);
-    unwatch = watchPromises(plan, failed);
     return await work();
   } finally {
     const { left } = await playing.finish({ drainMs, cleansUp: true });

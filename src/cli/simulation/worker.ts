@@ -5,7 +5,7 @@ import type { Io } from '../io.ts';
 import { playHere, type Playing } from './playing.ts';
 import type { Answer, Job, Order, SentFailure } from './processes.ts';
 import { readPlan } from './readPlan.ts';
-import { watchPromises } from './userErrors.ts';
+import { watchModules } from './userErrors.ts';
 
 const snapshotMs = 1000;
 
@@ -62,7 +62,7 @@ class Work {
     const trace = await traceOption(values, this.#io);
     const playing = playHere({ plan, shard, part, retries, options: { ...options, credentials, ...trace } });
     this.#playing = playing;
-    watchPromises(plan, (failure) => tell({ kind: 'failed', failure: failureOf(failure) }));
+    watchModules(plan, (error) => tell({ kind: 'failed', failure: failureOf(error) }));
     playing.over.then(
       () => tell({ kind: 'over' }),
       (error: unknown) => tell({ kind: 'failed', failure: failureOf(error) }),

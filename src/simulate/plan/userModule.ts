@@ -23,10 +23,25 @@ export function isModuleFile(file: string): boolean {
  */
 export async function loadUserModule(file: string): Promise<unknown> {
   try {
-    if (!typeScript.has(extname(file))) return await importFile(file);
+    if (!typeScript.has(extname(file))) return await settling(importFile(file));
     return new TypeScriptModules(await import('sucrase')).load(file);
   } catch (error) {
     throw userFailure(error, file, 'cannot be loaded');
+  }
+}
+
+/** A module that awaits what never comes would let the process end as if all were done. */
+async function settling(loading: Promise<unknown>): Promise<unknown> {
+  let stop = (): void => undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    const onIdle = () => reject(new Error('it awaits what never comes'));
+    process.once('beforeExit', onIdle);
+    stop = () => void process.off('beforeExit', onIdle);
+  });
+  try {
+    return await Promise.race([loading, stuck]);
+  } finally {
+    stop();
   }
 }
 
