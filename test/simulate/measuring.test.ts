@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Noise } from '../../src/client/noise.ts';
 import { vocabulary } from '../../src/codegen/vocabulary.ts';
+import { Failure } from '../../src/errors.ts';
+import { saidBy } from '../../src/simulate/engine/said.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
 import { addSample, percentileOf, type Classes } from '../../src/simulate/measure/classes.ts';
 import { watchLoopDelay } from '../../src/simulate/measure/loopDelay.ts';
@@ -217,6 +220,17 @@ describe('times as people read them', () => {
       '1 h 0 min',
       '1 h 30 min',
     ]);
+  });
+});
+
+describe('what is said of a failure', () => {
+  it('is the same whatever else came meanwhile', () => {
+    const noise = new Noise();
+    for (const count of [1, 2, 3]) {
+      noise.add('a reply to no pending request', `{"requestId":${count}}`, { hide: (text: string) => text } as never);
+      const failure = new Failure('timeout', `command/update: no reply within 1 s; ${noise.since(0)}`);
+      assert.equal(saidBy(failure), 'command/update: no reply within 1 s');
+    }
   });
 });
 

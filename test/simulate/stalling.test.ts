@@ -22,6 +22,7 @@ describe('a run whose server stands still', () => {
     const late = Object.fromEntries(measured.errors.map(({ kind, text, count }) => [`${kind}: ${text}`, count]));
     const timedOut = late['timeout: notification/insert: no reply from it within 10 s'] ?? 0;
     assert.equal(measured.counters['timeouts'], timedOut);
+    assert.equal(measured.counters['errors'], 200 - before);
     assert.equal(late['late: notification/insert: not answered before the end'], 200 - before);
     assert.ok(timedOut > 50 && timedOut < 75, String(timedOut));
     assert.equal(measured.generator.saturated, false);

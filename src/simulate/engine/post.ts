@@ -42,6 +42,7 @@ export abstract class Post implements Posting {
 /** A request that goes on waiting when its time is over: the server may be slow, and what it says at last still counts. */
 export abstract class PatientPost extends Post {
   readonly #deviceId: string;
+  #isLate = false;
 
   constructor(stage: Stage, text: string, deviceId: string) {
     super(stage, text);
@@ -49,12 +50,16 @@ export abstract class PatientPost extends Post {
   }
 
   onLate(error: unknown): void {
+    this.#isLate = true;
     this.tell(error as Failure);
   }
 
-  /** The end of the run came before its reply. */
+  /** The end of the run came before its reply; one that was told to be late has been counted. */
   unanswered(): void {
-    this.stage.recorder.fail('late', null, `${this.action}: not answered before the end`);
+    const { recorder } = this.stage;
+    const text = `${this.action}: not answered before the end`;
+    if (this.#isLate) recorder.tell('late', null, text);
+    else recorder.fail('late', null, text);
   }
 
   /** A failure, for the table of errors, without the id: many devices meet the same one. */

@@ -74,6 +74,11 @@ export class Recorder {
     this.#errors.add(kind, code, text, times);
   }
 
+  /** What became of a request that is counted among `errors` already. */
+  tell(kind: string, code: number | null, text: string): void {
+    this.#errors.add(kind, code, text);
+  }
+
   /** Something to look at in a live view. */
   note(event: RecentEvent): void {
     this.#recent.add(event);
