@@ -65,6 +65,7 @@ describe('a plan', () => {
       /mdoe, which is not in the state.*did you mean mode/,
     );
     assert.match(only(notifying({ value: { state: 'on' } })), /write \{"constant": \{"state": "on"\}\}/);
+    assert.deepEqual(problemsOf(notifying({ value: { state: { name: 'on', default: false } } })), []);
     assert.match(only(notifying({ value: { parameter: 'x' } })), /but none is answered here/);
     assert.match(
       only({ ...fleet({}), traffic: [{ command: 'a', rate: '1/s', parameters: { x: { state: 'a' } } }] }),

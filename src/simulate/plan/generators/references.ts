@@ -21,7 +21,8 @@ export const state: Generator = {
     const name = given['name'] as string;
     if (!scope.hasState) return scope.problem('shows the state of a device, but an operator has none');
     const [first = ''] = scope.stateNames?.has(name) === true ? [name] : name.split('.');
-    if (scope.stateNames?.has(first) === false) {
+    const fallback = given['default'] as { readonly value: unknown } | undefined;
+    if (fallback === undefined && scope.stateNames?.has(first) === false) {
       const likely = closest(first, [...scope.stateNames]);
       const advice =
         likely === undefined
@@ -29,7 +30,6 @@ export const state: Generator = {
           : ` (did you mean ${likely}?)`;
       return scope.problem(`names ${first}, which is not in the state of the device${advice}`);
     }
-    const fallback = given['default'] as { readonly value: unknown } | undefined;
     return (moment) => partOf(moment.state, name) ?? fallback?.value;
   },
 };
