@@ -56,6 +56,17 @@ describe('a case', () => {
     assert.deepEqual(await problemsOf({ ...setMode, expect }), []);
   });
 
+  it('is watched for as long as its answer may take', async () => {
+    const slow = planOf({ fleets: [{ id: 'd', commands: { boil: [{ status: 'done', after: '3m' }] } }] });
+    const problemsWithin = async (within: string) => {
+      const trials = trialsOf(slow, [{ command: 'boil', expect: { status: 'done', within } }]);
+      assert.ok(typeof trials !== 'string' && trials[0] !== undefined);
+      return (await tried(slow, trials[0])).problems;
+    };
+    assert.deepEqual(await problemsWithin('3m'), []);
+    assert.equal((await problemsWithin('2m')).length, 2);
+  });
+
   it('tells everything that is otherwise', async () => {
     const expect = {
       status: 'failed',

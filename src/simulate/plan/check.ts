@@ -88,7 +88,7 @@ export async function tried(plan: Plan, trial: Trial, signal?: AbortSignal): Pro
     fail: (error) => failures.push(error.message),
     ...(content.state === undefined ? {} : { state: content.state }),
   });
-  const endMs = commandMs + (content.for === undefined ? watchedMs : (parseDuration(content.for) ?? 0));
+  const endMs = commandMs + watchedMsOf(content);
   await settled(play);
   while (play.nextAtMs <= endMs && signal?.aborted !== true) {
     play.step();
@@ -98,6 +98,12 @@ export async function tried(plan: Plan, trial: Trial, signal?: AbortSignal): Pro
   const reports = events.filter(({ kind }) => kind === 'report').map((event) => reportOf(event, commandMs));
   const seen = { events, reports, state: play.stateOf(g) ?? {} };
   return { name: trial.name, problems: [...failures, ...problemsSeen(content, seen)], reports };
+}
+
+/** A device that may take longer for its answer is watched for that long. */
+function watchedMsOf({ for: length, expect }: TriedCase): number {
+  if (length !== undefined) return parseDuration(length) ?? 0;
+  return Math.max(watchedMs, parseDuration(expect?.within ?? '0s') ?? 0);
 }
 
 function faultless(plan: Plan): Plan {
