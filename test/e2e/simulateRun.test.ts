@@ -93,6 +93,12 @@ async function deviceIds(env: NodeJS.ProcessEnv): Promise<string[]> {
 }
 
 describe('simulate run', { concurrency: 3 }, () => {
+  it('refuses to read the plan and the token from stdin', async () => {
+    const { code, stderr } = await home.run(['simulate', 'run', '-', '--token', '-', '--url', 'ws://127.0.0.1:1']);
+    assert.equal(code, 2);
+    assert.match(stderr, /stdin cannot be both the plan and the token/);
+  });
+
   it('plays a one-liner against a server inside the command, and prints the whole result', async () => {
     const flags = ['--devices', '3', '--notify', 'value=counter() every 100ms', '--for', '1s'];
     const file = place('result.json');

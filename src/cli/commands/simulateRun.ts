@@ -45,6 +45,8 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
   checkReportFiles(values.report ?? []);
   const processes = countOf(values.processes);
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
+  if (file === '-' && values.token === '-')
+    throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
   const text = file === '-' ? await io.readStdin() : undefined;
   const { plan, digest } = await readPlan({ file, flags: values, text }, io);
   await using place = await openPlace(values, plan, io);
