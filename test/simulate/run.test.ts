@@ -22,6 +22,15 @@ describe('a run', () => {
     await play.end();
   });
 
+  it('connects to nothing where it is stopped before', async () => {
+    const play = new Play({ fleets: [fleet] });
+    play.run.stop();
+    await play.run.prepare();
+    await play.pass(1000);
+    assert.equal(play.server.opens, 0);
+    await play.end();
+  });
+
   it('sends every notification that the plan has, and ends by itself', async () => {
     const play = new Play({ fleets: [fleet], load: { for: '10s' } });
     await play.start();

@@ -104,7 +104,8 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
     playing.stop();
     playing.hurry(hurriedDrainMs);
   };
-  io.signal.addEventListener('abort', onSignal, { once: true });
+  if (io.signal.aborted) onSignal();
+  else io.signal.addEventListener('abort', onSignal, { once: true });
   const cleansUp = values.cleanup === true;
   // whatever the modules throw while the run ends, it ends with its devices removed
   const unwatch = watchModules(plan, () => undefined);

@@ -21,6 +21,7 @@ class Work {
   readonly #io: Io;
   #playing: Playing | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #isFinished = false;
 
   constructor(io: Io) {
@@ -43,7 +44,7 @@ class Work {
 
   async #obey(order: Order): Promise<void> {
     if (order.kind === 'prepare') return this.#prepare(order.job);
-    if (order.kind === 'stop') return this.#playing?.stop();
+    if (order.kind === 'stop') return this.#stop();
     if (order.kind === 'hurry') return this.#playing?.hurry(order.atMostMs);
     if (this.#playing === undefined) return process.disconnect();
     if (order.kind === 'begin') {
@@ -54,6 +55,12 @@ class Work {
     const finished = await this.#playing.finish(order.limits);
     clearInterval(this.#timer);
     tell({ kind: 'finished', finished });
+  }
+
+  /** It may be told while the plan is still being read. */
+  #stop(): void {
+    this.#isStopped = true;
+    this.#playing?.stop();
   }
 
   async #prepare({ file, text, values, shard, part, options, retries }: Job): Promise<void> {
@@ -71,6 +78,7 @@ class Work {
       const snapshot = playing.snapshot();
       if (snapshot !== undefined) tell({ kind: 'snapshot', snapshot });
     }, snapshotMs);
+    if (this.#isStopped) playing.stop();
     await playing.prepare();
     tell({ kind: 'prepared', deviceCount: playing.deviceCount });
   }

@@ -75,9 +75,9 @@ export class Run {
     return this.stage.plan.load.rampPerSecond !== undefined;
   }
 
-  /** Reaches the server and, without a ramp, brings all devices up. Throws a `Failure` where that cannot be. */
+  /** Reaches the server and, without a ramp, brings all devices up, unless it was stopped already. Throws a `Failure` where that cannot be. */
   async prepare(): Promise<void> {
-    await Promise.race([this.#prepare(), this.over]);
+    if (!this.stage.isOver) await Promise.race([this.#prepare(), this.over]);
   }
 
   /** The earliest time, in ms since 1970, at which the plan's clock can start with all devices ready for it. */
