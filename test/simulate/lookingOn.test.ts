@@ -9,8 +9,10 @@ import { liveView, viewLines } from '../../src/cli/simulation/liveView.ts';
 import { openMetrics } from '../../src/cli/simulation/metrics.ts';
 import { observersOf } from '../../src/cli/simulation/observers.ts';
 import { progressLines } from '../../src/cli/simulation/progressLines.ts';
+import { hopNames } from '../../src/simulate/measure/bundle.ts';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
 import { mergedSnapshot, type Snapshot } from '../../src/simulate/measure/snapshot.ts';
+import { percentileChart } from '../../src/simulate/report/page/charts.ts';
 import { FakeIo } from '../cli/fakeIo.ts';
 
 function measured(seconds = 1): Snapshot {
@@ -203,5 +205,15 @@ describe('those who look on', () => {
     } finally {
       await metrics.finish();
     }
+  });
+});
+
+describe('the percentiles of a report', () => {
+  it('have a colour for each part of a conversation', () => {
+    const recorder = new Recorder();
+    for (const name of hopNames) recorder.hop(name, 5);
+    const classes = percentileChart(recorder.bundle({} as never).hops).match(/class="curve c\d+"/g) ?? [];
+    assert.equal(classes.length, 8);
+    assert.equal(new Set(classes).size, classes.length);
   });
 });

@@ -1,6 +1,7 @@
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 import { line } from 'd3-shape';
 import { escapeMarkup } from './escape.ts';
+import { curveColors } from './style.ts';
 
 /** Points of a curve; null where there is none, which interrupts it. */
 type Points = readonly (readonly [number, number | null])[];
@@ -56,7 +57,7 @@ export function drawn(chart: Chart): string {
     .y(([, value]) => rounded(y(Math.max(value ?? 0, y.domain()[0] ?? 0))));
   const curves = drawable.map(
     ({ name, points }, index) =>
-      `<path class="curve c${index % 6}" d="${path(points.length === 1 ? [...points, ...points] : points) ?? ''}"><title>${escapeMarkup(name)}</title></path>`,
+      `<path class="curve c${index % curveColors}" d="${path(points.length === 1 ? [...points, ...points] : points) ?? ''}"><title>${escapeMarkup(name)}</title></path>`,
   );
   return `<figure><figcaption>${escapeMarkup(chart.title)}</figcaption>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(`${chart.title}: ${drawable.map(({ name }) => name).join(', ')}`)}">
@@ -109,6 +110,8 @@ function axisY(axis: Axis, scale: Scale): string {
 
 function legend(curves: readonly Curve[]): string {
   if (curves.length < 2) return '';
-  const items = curves.map(({ name }, index) => `<li><i class="c${index % 6}"></i>${escapeMarkup(name)}</li>`);
+  const items = curves.map(
+    ({ name }, index) => `<li><i class="c${index % curveColors}"></i>${escapeMarkup(name)}</li>`,
+  );
   return `<ul class="legend">${items.join('')}</ul>`;
 }

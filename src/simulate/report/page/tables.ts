@@ -9,9 +9,15 @@ type Cell = string | { readonly text: string; readonly kind: 'text' | 'bad' };
 
 function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '<p class="none">none</p>';
-  const head = heads.map((name) => `<th scope="col">${escapeMarkup(name)}</th>`).join('');
+  const head = heads.map((name, index) => headOf(name, rows[0]?.[index])).join('');
   const body = rows.map((cells) => `<tr>${cells.map(cellOf).join('')}</tr>`).join('\n');
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** It stands above its cells as they do. */
+function headOf(name: string, cell: Cell = ''): string {
+  const kind = typeof cell !== 'string' && cell.kind === 'text' ? ' class="text"' : '';
+  return `<th scope="col"${kind}>${escapeMarkup(name)}</th>`;
 }
 
 function cellOf(cell: Cell): string {
@@ -80,7 +86,7 @@ export function counterTable(counters: Readonly<Record<string, number>>): string
 /** What happened last. */
 export function eventTable(events: readonly RecentEvent[]): string {
   return table(
-    ['at', 'device', ''],
+    ['at', 'device', 'what'],
     events.map(({ atMs, device, text }) => [spokenMs(atMs), wide(device), wide(text)]),
   );
 }
