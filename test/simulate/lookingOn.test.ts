@@ -54,7 +54,9 @@ describe('the live view', () => {
   });
 
   it('is never wider than the terminal', () => {
-    for (const line of viewLines(measured(), 40, plain)) assert.ok(line.length < 40, line);
+    const narrow = viewLines(measured(), 36, plain);
+    for (const line of narrow) assert.ok(line.length < 36, line);
+    assert.match(narrow.join('\n'), /insert → final u… {2}21\.2 ms {2}21\.2 ms/);
   });
 
   it('keeps below what is said meanwhile, cuts its end where the terminal is low, and leaves nothing behind', async () => {

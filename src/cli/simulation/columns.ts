@@ -1,11 +1,21 @@
-/** Cells below each other: the first column to the left, the others, numbers, to the right. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+/** A first column that is cut below this says nothing. */
+const leastFirst = 8;
+
+/** Cells below each other: the first column to the left, the others, numbers, to the right. The first column is cut where that makes the lines fit. */
+export function columns(rows: readonly (readonly string[])[], width = Infinity): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [first = 0, ...others] = widths;
+  const left = width - others.reduce((sum, one) => sum + 2 + one, 0);
+  const room = left < leastFirst ? first : Math.min(first, left);
   return rows.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => (column === 0 ? shortened(cell, room).padEnd(room) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
       .trimEnd(),
   );
+}
+
+function shortened(cell: string, room: number): string {
+  return cell.length <= room ? cell : `${cell.slice(0, room - 1)}…`;
 }

@@ -53,7 +53,7 @@ export function viewLines(snapshot: Snapshot, width: number, chalk: ChalkInstanc
   const lines = [
     `${spokenMs(atMs)}   ${spokenCount(connected)} of ${spokenDevices(devices)} connected   ${spokenCount(inFlight)} in flight`,
     `${spokenCount(lastTick?.sent ?? 0)} sent/s   ${spokenCount(lastTick?.received ?? 0)} received/s   ${spokenCount(lastTick?.errors ?? 0)} errors/s`,
-    ...latencyLines(lastTick),
+    ...latencyLines(lastTick, width),
     ...ledgerLines(snapshot),
   ].map((line) => cut(line, width));
   const reasons = generator.reasons.map((reason) => chalk.yellow(cut(`not to be trusted: ${reason}`, width)));
@@ -68,7 +68,7 @@ export function viewLines(snapshot: Snapshot, width: number, chalk: ChalkInstanc
   return [...lines, ...reasons, ...errors, ...events];
 }
 
-function latencyLines(lastTick: Snapshot['lastTick']): string[] {
+function latencyLines(lastTick: Snapshot['lastTick'], width: number): string[] {
   const rows = hopNames
     .filter((name) => name !== 'loop.delay' && name !== 'send.lag')
     .flatMap((name) => {
@@ -76,7 +76,7 @@ function latencyLines(lastTick: Snapshot['lastTick']): string[] {
       if (classes === undefined) return [];
       return [[hopTitles[name], ...[50, 99].map((percentile) => spokenMs(percentileOf(classes, percentile) ?? 0))]];
     });
-  return rows.length === 0 ? [] : columns([['', 'p50', 'p99'], ...rows]);
+  return rows.length === 0 ? [] : columns([['', 'p50', 'p99'], ...rows], width - 1);
 }
 
 function ledgerLines({ ledger }: Snapshot): string[] {

@@ -11,10 +11,11 @@ import type { CommonValues } from '../settings.ts';
 /** A result as people read it on a terminal. */
 export function summaryText(bundle: Bundle, values: CommonValues, io: Io): string {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+  const width = io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
   const parts = [
     headLines(bundle, chalk),
-    hopLines(bundle, chalk),
-    ledgerLines(bundle, chalk),
+    hopLines(bundle, chalk, width),
+    ledgerLines(bundle, chalk, width),
     errorLines(bundle, chalk),
     assertionLines(bundle, chalk),
   ];
@@ -40,16 +41,16 @@ function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
   ];
 }
 
-function hopLines({ hops }: Bundle, chalk: ChalkInstance): string[] {
+function hopLines({ hops }: Bundle, chalk: ChalkInstance, width: number | undefined): string[] {
   const rows = hopNames.flatMap((name) => {
     const hop = hops[name];
     if (hop === undefined || hop.count === 0) return [];
     return [[hopTitles[name], spokenCount(hop.count), ...[hop.p50Ms, hop.p90Ms, hop.p99Ms, hop.maxMs].map(spokenMs)]];
   });
-  return rows.length === 0 ? [] : tableLines([['', 'samples', 'p50', 'p90', 'p99', 'max'], ...rows], chalk);
+  return rows.length === 0 ? [] : tableLines([['', 'samples', 'p50', 'p90', 'p99', 'max'], ...rows], chalk, width);
 }
 
-function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance): string[] {
+function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance, width: number | undefined): string[] {
   const rows = accountNames
     .filter((name) => ledger[name].expected + ledger[name].received > 0)
     .map((name) => {
@@ -58,7 +59,7 @@ function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance): string[] {
     });
   return rows.length === 0
     ? []
-    : tableLines([['', 'expected', 'received', 'lost', 'duplicated', 'reordered'], ...rows], chalk);
+    : tableLines([['', 'expected', 'received', 'lost', 'duplicated', 'reordered'], ...rows], chalk, width);
 }
 
 /** The most different errors that a summary shows. */
@@ -83,6 +84,6 @@ function assertionLines({ assertions }: Bundle, chalk: ChalkInstance): string[] 
 }
 
 /** A table whose first row is its head. */
-function tableLines(rows: readonly (readonly string[])[], chalk: ChalkInstance): string[] {
-  return columns(rows).map((line, index) => (index === 0 ? chalk.dim(line) : line));
+function tableLines(rows: readonly (readonly string[])[], chalk: ChalkInstance, width: number | undefined): string[] {
+  return columns(rows, width).map((line, index) => (index === 0 ? chalk.dim(line) : line));
 }
