@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { simulatePlan } from '../../src/cli/commands/simulatePlan.ts';
+import { FakeIo } from '../cli/fakeIo.ts';
 import { errorOf, Home } from '../helpers/cli.ts';
 import { Terminal } from '../helpers/terminal.ts';
 
@@ -161,5 +163,14 @@ describe('simulate plan', () => {
     assert.match(terminal.text, /all events: --json/);
     assert.match(terminal.text, /30 × thermostat-\{index:04\}/);
     assert.match(terminal.text, /together: notifications 6\/s \(180\), commands 5\/s \(150\)/);
+  });
+});
+
+describe('a plan in which nothing happens by itself', () => {
+  it('says so in a pipe too, and prints no line', async () => {
+    const io = new FakeIo();
+    await simulatePlan(undefined, { on: ['reboot=done'], for: '1m' }, io);
+    assert.equal(io.stdout, '');
+    assert.match(io.stderr, /nothing happens by itself/);
   });
 });

@@ -19,11 +19,12 @@ export async function simulatePlan(file: string | undefined, values: PlanValues,
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   const { plan: whole } = await readPlan({ file, flags: values, command: 'simulate plan' }, io);
   const plan = withEnd(whole, io);
-  if (io.stdoutIsTerminal && values.json !== true) {
+  const count = await withUserErrors(plan, async () => {
+    if (!io.stdoutIsTerminal || values.json === true) return printEvents(plan, shard, io);
     const { showPlan } = await import('../simulation/showPlan.ts');
-    return withUserErrors(plan, () => showPlan(whole, plan, shard, values, io));
-  }
-  await withUserErrors(plan, () => printEvents(plan, shard, io));
+    return showPlan(whole, plan, shard, values, io);
+  });
+  if (count === 0) io.note('nothing happens by itself: the devices wait for commands');
 }
 
 function withEnd(plan: Plan, io: Io): Plan {
@@ -32,12 +33,15 @@ function withEnd(plan: Plan, io: Io): Plan {
   return { ...plan, load: { ...plan.load, forMs: shownMs } };
 }
 
-/** One line for each event; no more are made than somebody reads. */
-async function printEvents(plan: Plan, shard: Shard, io: Io): Promise<void> {
+/** One line for each event; no more are made than somebody reads. Tells how many. */
+async function printEvents(plan: Plan, shard: Shard, io: Io): Promise<number> {
   const patient = new PatientOutput(io);
+  let count = 0;
   for await (const events of plannedEvents(plan, shard, clock)) {
+    count += events.length;
     patient.io.out(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
     if (!(await patient.hasRoom())) break;
   }
   await patient.end();
+  return count;
 }

@@ -9,21 +9,24 @@ import type { CommonValues } from '../settings.ts';
 /** How many events a person is shown. */
 const shownEvents = 20;
 
-/** A plan for people: what there is, how often, and the first events. */
-export async function showPlan(whole: Plan, plan: Plan, shard: Shard, values: CommonValues, io: Io): Promise<void> {
+/** A plan for people: what there is, how often, and the first events. Tells how many were there to show. */
+export async function showPlan(whole: Plan, plan: Plan, shard: Shard, values: CommonValues, io: Io): Promise<number> {
   const chalk = new Chalk({ level: colorLevel(values, io, true) });
   const lines = [...plan.fleets.flatMap(fleetLines), ...trafficLines(plan), loadLine(whole, shard), rateLine(whole)];
   io.out(`${lines.map(safeLine).join('\n')}\n\n`);
   let count = 0;
   for await (const events of plannedEvents(plan, shard, { originMs: 0 })) {
     for (const { atMs, device, kind, name, parameters } of events) {
-      if (count++ === shownEvents) return io.out(chalk.dim('…  all events: --json\n'));
+      if (count++ === shownEvents) {
+        io.out(chalk.dim('…  all events: --json\n'));
+        return shownEvents;
+      }
       const time = `${(atMs / 1000).toFixed(3)}s`.padStart(10);
       const rest = safeLine(`${device}  ${kind === name ? kind : `${kind} ${name}`}  ${JSON.stringify(parameters)}`);
       io.out(`${chalk.dim(time)}  ${rest}\n`);
     }
   }
-  if (count === 0) io.out('nothing happens by itself: the devices wait for commands\n');
+  return count;
 }
 
 function fleetLines(fleet: Fleet): string[] {
