@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Clock } from '../../src/simulate/engine/clock.ts';
 import { accountOf, allWell, Play } from './playing.ts';
+import { VirtualClock } from './virtualClock.ts';
 
 const notifying = {
   id: 'd-{index}',
@@ -76,6 +78,26 @@ describe('a run whose server dies and comes back', () => {
     assert.deepEqual(accountOf(measured, 'commands'), allWell(55));
     assert.deepEqual(accountOf(measured, 'updates'), allWell(55));
     assert.ok((measured.counters['disconnects'] ?? 0) >= 5);
+  });
+
+  it('misses no command either when the clock of this machine is put forward meanwhile', async () => {
+    const server = new VirtualClock();
+    let forwardMs = 0;
+    const clock: Clock = {
+      nowMs: () => server.nowMs(),
+      epochMs: () => server.epochMs() + forwardMs,
+      timer: (run) => server.timer(run),
+    };
+    const plan = { fleets: [{ id: 'd', faults: { disconnect: 'every 10s for 3s' } }], load: { for: '40s' } };
+    const play = new Play(plan, { clock }, undefined, server);
+    await play.start();
+    forwardMs = 3_600_000;
+    for (let second = 0; second < 35; second++) {
+      play.server.ask('command/insert', { deviceId: 'd', command: { command: 'go', parameters: { second } } });
+      await play.pass(1000);
+    }
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'commands'), allWell(35));
   });
 
   it('sends updates again that were not acknowledged', async () => {

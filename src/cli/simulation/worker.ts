@@ -33,6 +33,8 @@ class Work {
       await this.#obey(order);
     } catch (error) {
       tell({ kind: 'failed', failure: failureOf(error) });
+      // nobody would wait for more of a worker that cannot finish, and its end says so
+      if (order.kind === 'finish') process.disconnect();
     }
   }
 

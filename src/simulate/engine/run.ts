@@ -183,7 +183,7 @@ export class Run {
       const { info } = await line.ask('server/info', {});
       const timestamp = isFrame(info) ? info['serverTimestamp'] : undefined;
       const serverMs = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
-      if (serverMs !== undefined) this.stage.serverAheadMs = serverMs - this.stage.clock.epochMs();
+      if (serverMs !== undefined) this.stage.serverAheadMs = serverMs - this.stage.nowMs;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
     }

@@ -54,8 +54,8 @@ export class Stage {
   answering = 0;
   /** Requests that wait for a connection. */
   kept = 0;
-  /** How far the server's clock is ahead of this machine's. */
-  serverAheadMs = 0;
+  /** How far the server's clock, in ms since 1970, is ahead of the clock of this process, which never jumps; until it was asked, that of this machine. */
+  serverAheadMs: number;
   #beganMs: number | undefined;
   #planClock: PlanClock = { originMs: 0 };
   readonly #held: Device[] = [];
@@ -71,6 +71,7 @@ export class Stage {
     this.abort = options.abort;
     this.wheel = new Wheel(options.clock);
     this.seen = new RecentIds(options.clock.nowMs());
+    this.serverAheadMs = options.clock.epochMs() - options.clock.nowMs();
   }
 
   get nowMs(): number {
@@ -104,7 +105,7 @@ export class Stage {
 
   /** Ms since 1970 by the server's clock, of a time of this process. */
   serverMsOf(timeMs: number): number {
-    return this.clock.epochMs() - (this.nowMs - timeMs) + this.serverAheadMs;
+    return timeMs + this.serverAheadMs;
   }
 
   /** Calls back once; the function that comes back cancels. */
