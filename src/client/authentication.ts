@@ -107,6 +107,8 @@ export class Authentication {
     } catch (error) {
       if (!(error instanceof Failure) || error.reply === undefined) throw error;
       if (this.#canLogIn) return this.#logIn(session);
+      // what is refused once will be again: thousands of devices need not ask
+      if ((error.code ?? 500) < 500) this.#refreshToken = undefined;
       throw notRefreshed(error);
     }
   }

@@ -212,6 +212,17 @@ describe('an expired token', () => {
     assert.equal(server.sent('device/list').length, 2);
   });
 
+  it('is not refreshed again with a refresh token that was refused', async () => {
+    await using server = await fakeServer({
+      'token/refresh': refusing(401, 'Token has expired'),
+      'device/list': () => expired,
+    });
+    await using connection = await connect({ url: server.url, credentials: both });
+    await failureOf(connection.request('device/list', {}), 'auth', /could not be refreshed: .*Token has expired/);
+    await failureOf(connection.request('device/list', {}), 'auth', /Token expired/);
+    assert.equal(server.sent('token/refresh').length, 1);
+  });
+
   it('is told as it is when the caller asks for authenticate', async () => {
     await using server = await fakeServer({
       'token/refresh': granting,
