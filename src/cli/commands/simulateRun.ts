@@ -107,8 +107,8 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
   if (io.signal.aborted) onSignal();
   else io.signal.addEventListener('abort', onSignal, { once: true });
   const cleansUp = values.cleanup === true;
-  // whatever the modules throw while the run ends, it ends with its devices removed
-  const unwatch = watchModules(plan, () => undefined);
+  // until the process ends: whatever timers of a module throw then, devices are removed and reports written
+  watchModules(plan, () => undefined);
   let left = 0;
   try {
     const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
@@ -125,7 +125,6 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
     throw error;
   } finally {
     clearInterval(timer);
-    unwatch();
     io.signal.removeEventListener('abort', onSignal);
     for (const observer of observers) await observer.finish();
     if (left > 0) io.warn(`${left} devices that this run has made could not be removed`);

@@ -39,7 +39,8 @@ export async function withDevices<Result>(
     if (isTelling) io.warn(`the simulation ended: ${messageOf(error)}`);
     isTelling = false;
   };
-  const unwatch = watchModules(plan, failed);
+  // until the process ends: timers of a module go on
+  watchModules(plan, failed);
   try {
     await withUserErrors(plan, () => up(playing, io));
     isTelling = true;
@@ -47,7 +48,6 @@ export async function withDevices<Result>(
     return await work();
   } finally {
     const { left } = await playing.finish({ drainMs, cleansUp: true });
-    unwatch();
     if (left > 0) io.warn(`${left} devices that this command has made could not be removed`);
   }
 }
