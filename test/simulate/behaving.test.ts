@@ -210,6 +210,24 @@ describe('a simulated device', () => {
     assert.equal(measured.hops['command.total']?.count, 20);
   });
 
+  it('is removed where the run is stopped while its devices are registered', async () => {
+    const play = new Play({ fleets: [{ id: 'd-{index}', count: 300 }] }, { connections: 1 });
+    const take = play.server.take.bind(play.server);
+    play.server.take = (text, session) => {
+      take(text, session);
+      if (text.includes('"device/save"')) play.run.stop();
+    };
+    void play.run.prepare();
+    await play.pass(1);
+    const left = play.run.cleanUp(1000);
+    await play.pass(100);
+    assert.equal(await left, 0);
+    play.run.close();
+    assert.ok(play.server.sent('device/save').length < 300);
+    const { devices } = play.server.ask('device/list', { namePattern: 'd-%', take: 300 });
+    assert.deepEqual(devices, []);
+  });
+
   it('is removed at the end where the run has made it, and only there', async () => {
     const play = new Play({ fleets: [{ id: 'd-{index}', count: 4 }] });
     play.server.ask('device/save', { deviceId: 'd-2', device: { name: 'mine' } });

@@ -165,7 +165,7 @@ class Worker {
     });
     this.#gone = new Promise((_, reject) => {
       this.#child.on('error', reject);
-      this.#child.once('exit', (code, signal) => reject(new Error(`a worker ended with ${String(code ?? signal)}`)));
+      this.#child.once('exit', (code, signal) => reject(lostWorker(code, signal)));
     });
     for (const end of [this.#failed, this.#gone]) end.catch(() => undefined);
     this.over = this.#answer('over').then(() => undefined);
@@ -207,6 +207,14 @@ class Worker {
   #awaited<K extends Answer['kind']>(kind: K): Promise<Extract<Answer, { kind: K }>> {
     return new Promise<Answer>((resolve) => this.#waiting.set(kind, resolve)) as Promise<Extract<Answer, { kind: K }>>;
   }
+}
+
+/** It ends by itself only when it is told to; somebody else ended it, the system for want of memory say. */
+function lostWorker(code: number | null, signal: NodeJS.Signals | null): Failure {
+  const how = signal === null ? `ended with ${String(code)}` : `was ended by ${signal}`;
+  return new Failure('generator', `one of the processes of --processes ${how}: what it measured is lost`, {
+    hint: 'Devices that it made may be left. Where memory was short, play fewer devices on this machine.',
+  });
 }
 
 function failureFrom({ kind, message, hint, code }: SentFailure): Error {

@@ -70,9 +70,10 @@ export class Line extends Connector {
   }
 
   async #bringUpOne(device: Device, epoch: number): Promise<void> {
-    const { recorder } = this.stage;
+    const { recorder, isOver } = this.stage;
+    if (isOver && !device.wasUp) return;
     const subscriptionId = device.wasUp ? await resume(device, this, this.stage) : await register(device, this);
-    if (this.epoch !== epoch || this.link === undefined || device.isUp) return;
+    if (subscriptionId === undefined || this.epoch !== epoch || this.link === undefined || device.isUp) return;
     if (this.#sinceMs !== undefined) recorder.hop('connect', this.stage.nowMs - this.#sinceMs);
     this.#sinceMs = undefined;
     const isFirst = !device.wasUp;

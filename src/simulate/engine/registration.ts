@@ -15,12 +15,15 @@ type Found = Frame | 'absent' | 'unknown';
 
 /**
  * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of stays as the server has it: a save without
- * `data` would erase it (protocol.md 4.24). Throws a `Failure`.
+ * `data` would erase it (protocol.md 4.24). What is about to be made is marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and
+ * nothing is made, where the run is over. Throws a `Failure`.
  */
-export async function register(device: Device, line: Line): Promise<number> {
+export async function register(device: Device, line: Line): Promise<number | undefined> {
   const before = await find(device, line);
+  if (device.stage.isOver) return undefined;
+  if (before === 'absent') device.wasCreated = true;
   const subscriptionId = await saveAndSubscribe(device, line, typeof before === 'object' ? before : {}, {});
-  device.wasCreated = before === 'absent' || (before === 'unknown' && typeof (await find(device, line)) === 'object');
+  if (before === 'unknown') device.wasCreated = typeof (await find(device, line)) === 'object';
   return subscriptionId;
 }
 

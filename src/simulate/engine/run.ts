@@ -129,8 +129,9 @@ export class Run {
   async cleanUp(atMostMs: number): Promise<number> {
     const created = this.#devices.filter(({ wasCreated }) => wasCreated);
     let left = created.length;
-    const removed = eachOf(created, async ({ plan }) => {
-      const line = this.#lines.find(({ link }) => link !== undefined);
+    const removed = eachOf(created, async ({ plan, line: own }) => {
+      // on its own connection what was asked for before, its registration say, is done before
+      const line = own.link === undefined ? this.#lines.find(({ link }) => link !== undefined) : own;
       if (line === undefined) return;
       await line.ask('device/delete', { deviceId: plan.id }).then(
         () => left--,
