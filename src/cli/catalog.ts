@@ -65,3 +65,9 @@ export function verbsOf(noun: string): { readonly verb: string; readonly action:
   );
   return [...derived, ...own];
 }
+
+/** The words of these that name a command: noun and verb, a command without a verb, a noun alone, or none. */
+export function commandOf([noun, verb]: readonly string[]): readonly string[] {
+  if (noun === undefined || (!Object.hasOwn(nouns, noun) && !Object.hasOwn(single, noun))) return [];
+  return verbsOf(noun).some((entry) => entry.verb === verb) ? [noun, verb ?? ''] : [noun];
+}

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../errors.ts';
-import { verbsOf } from './catalog.ts';
+import { commandOf, verbsOf } from './catalog.ts';
 import { ChildExit } from './childExit.ts';
 import { wordsOf } from './commonFlags.ts';
 import { exitCodes } from './exitCodes.ts';
@@ -76,11 +76,7 @@ function failed(error: unknown, argv: readonly string[], manner: Manner, io: Pro
     return exitCodes.internal;
   }
   const exit = error instanceof ChildExit ? error.exitCode : exitCodeOf(failure, io.signal.reason);
-  io.err(
-    manner.json
-      ? failureJson(failure, exit, io.takeWarnings())
-      : failureText(failure, ['devicehive', ...wordsOf(argv)].join(' ')),
-  );
+  io.err(manner.json ? failureJson(failure, exit, io.takeWarnings()) : failureText(failure, placeOf(argv)));
   return exit;
 }
 
@@ -88,21 +84,17 @@ const exitOk = 0;
 
 /** What commander found wrong with the words themselves; the hint leads to the help that knows better. */
 function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
-  const [noun, verb] = wordsOf(argv);
-  const place = [
-    'devicehive',
-    ...(error.code === 'commander.unknownCommand' ? knownPart(noun, verb) : wordsOf(argv)),
-  ].join(' ');
-  const hint = `Help: ${place} --help`;
+  const hint = `Help: ${placeOf(argv)} --help`;
   if (error.code === 'commander.help') {
-    const verbs = verbsOf(noun ?? '').map((entry) => entry.verb);
+    const verbs = verbsOf(wordsOf(argv)[0] ?? '').map((entry) => entry.verb);
     return new Failure('usage', `a verb is missing: ${verbs.join(', ')}`, { hint });
   }
   return new Failure('usage', wording(error.message), { hint });
 }
 
-function knownPart(noun: string | undefined, verb: string | undefined): string[] {
-  return noun === undefined || verb === undefined ? [] : [noun];
+/** The command that a command line names, as far as there is such: what stands there besides may be a secret, or nothing but a value. */
+function placeOf(argv: readonly string[]): string {
+  return ['devicehive', ...commandOf(wordsOf(argv))].join(' ');
 }
 
 /** Without the value of an unknown flag: a password behind a mistyped name is nobody's business. */

@@ -277,6 +277,20 @@ describe('bad input', () => {
     ]);
   });
 
+  for (const { args, head } of [
+    { args: ['exec', '--no-demo', 'true', '--timeout', 'x'], head: 'devicehive exec: ' },
+    { args: ['doctor', '--retry', 'x', '--timeout', '0'], head: 'devicehive doctor: ' },
+    { args: ['request', 'server/info', '--timeout', 'x'], head: 'devicehive request: ' },
+    { args: ['command', 'list', 'stray', '--device', 'd1'], head: 'devicehive command list: ' },
+    { args: ['user', '--password', 'hunter22'], head: 'devicehive user: ' },
+    { args: ['--password', 'hunter22', 'user', 'insert'], head: 'devicehive: ' },
+  ]) {
+    it(`heads what is wrong with '${args.join(' ')}' with the command alone`, async () => {
+      const { stderr } = await home.run(args);
+      assert.ok(stderr.startsWith(head), stderr);
+    });
+  }
+
   it('refuses a project file that holds a token', async () => {
     const folder = join(home.work, 'project');
     mkdirSync(folder);
