@@ -1,6 +1,6 @@
 import type { FailureKind } from '../errors.ts';
 
-/** The exit codes of cli.md 3, by kind of failure; a SIGTERM is told apart where it is caught. */
+/** The exit codes of cli.md 3, by kind of failure; SIGTERM and SIGHUP are told apart where they are caught. */
 export const exitCodes: Readonly<Record<FailureKind | 'internal', number>> = {
   internal: 1,
   usage: 2,

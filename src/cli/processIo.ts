@@ -3,6 +3,9 @@ import { Failure } from '../errors.ts';
 import { fileReason, maxTextBytes, textOf } from './files.ts';
 import type { Io, Manner } from './io.ts';
 
+/** The signals that end a command; its terminal is closed with SIGHUP. */
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** How much of a log may wait for its reader. */
 const maxLogBytes = 1024 * 1024;
 
@@ -24,8 +27,7 @@ export class ProcessIo implements Io {
   constructor(process: NodeJS.Process, manner: Manner) {
     this.#process = process;
     this.#manner = manner;
-    process.on('SIGINT', this.#onSignal);
-    process.on('SIGTERM', this.#onSignal);
+    for (const signal of ending) process.on(signal, this.#onSignal);
   }
 
   get env(): NodeJS.ProcessEnv {
@@ -57,9 +59,9 @@ export class ProcessIo implements Io {
     return this.#abort.signal;
   }
 
-  /** The first signal lets the command clean up; a second one forces. */
+  /** The first signal lets the command clean up; a second one forces, unless it tells once more that the terminal is gone: shells do. */
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (this.#abort.signal.aborted) {
+    if (this.#abort.signal.aborted && signal !== 'SIGHUP') {
       this.release();
       this.#process.kill(this.#process.pid, signal);
     }
@@ -138,8 +140,7 @@ export class ProcessIo implements Io {
   /** Says what was held back and lets go of the signals. */
   release(): void {
     for (const { text } of this.#held.splice(0)) this.err(`${text}\n`);
-    this.#process.off('SIGINT', this.#onSignal);
-    this.#process.off('SIGTERM', this.#onSignal);
+    for (const signal of ending) this.#process.off(signal, this.#onSignal);
   }
 
   /** Settles when a slow reader has taken everything; at once where nothing waits. */
@@ -177,7 +178,7 @@ export class ProcessIo implements Io {
   /** A result that cannot be written is a failure, unless its reader is just gone; a message that cannot be written changes nothing. */
   #notWritten(descriptor: 1 | 2, error: unknown): void {
     const { code } = error as { code?: string };
-    if (descriptor === 2 || code === 'EPIPE') return;
+    if (descriptor === 2 || code === 'EPIPE' || this.#abort.signal.reason === 'SIGHUP') return;
     throw new Failure('usage', `the result cannot be written to stdout: ${fileReason(error)}`, {
       hint: 'The request itself may have been carried out.',
       cause: error,

@@ -6,10 +6,12 @@ import { safeText } from './safeText.ts';
 /** Where a bug is told. */
 const issues = 'https://github.com/devicehive/devicehive-cli/issues';
 
-/** The exit code of a failure; a SIGTERM ends with 143. */
-export function exitCodeOf(failure: Failure, signal: unknown): number {
-  return failure.kind === 'interrupted' && signal === 'SIGTERM' ? 143 : exitCodes[failure.kind];
+/** The exit code of a failure; of one that a signal has made it is 128 and the signal's number. */
+export function exitCodeOf({ kind }: Failure, signal: unknown): number {
+  return (kind === 'interrupted' ? signalCodes[String(signal)] : undefined) ?? exitCodes[kind];
 }
+
+const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGTERM: 143 };
 
 /** A failure as text for people: what was attempted and went wrong, each problem on a line, what to do. */
 export function failureText(failure: Failure, command: string): string {

@@ -51,6 +51,19 @@ describe('a signal to exec', () => {
     });
   }
 
+  it('is passed on once where it tells again that the terminal is gone', async () => {
+    const child = home.start(['exec', '-q', '--', process.execPath, '-e', counting]);
+    const end = ended(child);
+    await said(child, /ready/);
+    const first = said(child, /got SIGHUP/);
+    child.kill('SIGHUP');
+    await first;
+    child.kill('SIGHUP');
+    child.stdin?.end('now');
+    const run = await end;
+    assert.deepEqual([run.code, run.signal], [11, null], run.stderr);
+  });
+
   it('that ends the command tells 128 + n', async () => {
     for (const [signal, code] of [
       ['SIGINT', 130],

@@ -60,7 +60,7 @@ describe('server start', { concurrency: 2 }, () => {
     }
   });
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     it(`ends with 0 on ${signal}, and its entry in the runtime folder is gone`, async () => {
       using home = new Home();
       const server = await startServer(home);

@@ -16,6 +16,7 @@ const patient = ['--token-file', 'token.txt', '--timeout', '60s', '--connect-tim
 const signals = [
   { signal: 'SIGINT', code: 130 },
   { signal: 'SIGTERM', code: 143 },
+  { signal: 'SIGHUP', code: 129 },
 ] as const;
 
 /** Sends the signal; a process that ignores it is killed, so that the test fails instead of hanging. */

@@ -238,11 +238,12 @@ describe('watch --exec', () => {
 });
 
 describe('a signal during --exec', () => {
-  const trap = `trap 'echo stopped; exit 7' INT TERM; echo up >&2; while :; do sleep 0.02; done`;
+  const trap = `trap 'echo stopped; exit 7' INT TERM HUP; echo up >&2; while :; do sleep 0.02; done`;
 
   for (const [signal, expected] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     it(`${signal} reaches the program, whose result is still reported, and ends with ${expected}`, async () => {
       await using server = await pushing(push(1), push(2));

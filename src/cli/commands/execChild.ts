@@ -52,13 +52,14 @@ function endOf(child: ChildProcess): Promise<number> {
 }
 
 /**
- * The first signal is the child's to act on, a second one kills it. A terminal gives Ctrl-C to the child itself, so it
- * is not given twice.
+ * The first signal is the child's to act on, a second one kills it; shells tell twice that the terminal is gone. A terminal
+ * gives Ctrl-C to the child itself, so it is not given twice.
  */
 function passSignals(child: ChildProcess, io: Io): () => void {
   const isOnTerminal = io.stdinIsTerminal || io.stdoutIsTerminal || io.stderrIsTerminal;
   let count = 0;
   const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' && count > 0) return;
     count++;
     if (count > 1) child.kill('SIGKILL');
     else if (signal !== 'SIGINT' || !isOnTerminal) child.kill(signal);

@@ -156,7 +156,7 @@ class Watching {
   async #conclude(ending: Ending): Promise<void> {
     const wasLost = this.#link.isLost;
     await this.#link.finish();
-    if (ending === 'signal') await this.#exec?.stop(this.#io.signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    if (ending === 'signal') await this.#exec?.stopBy(this.#io.signal);
     else if (!(ending instanceof Failure)) await this.#exec?.settled(this.#io.signal);
     else await this.#exec?.stop('SIGTERM');
     if (this.#crash !== undefined) throw this.#crash.error;

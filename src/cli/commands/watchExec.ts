@@ -53,11 +53,16 @@ export class WatchExec {
 
   /** Settles when every command taken has been run and answered; a signal ends that as `stop` does. */
   async settled(signal: AbortSignal): Promise<void> {
-    const stop = () => void this.stop(signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    const stop = () => void this.stopBy(signal);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     while (this.#work.size > 0) await Promise.all(this.#work);
     signal.removeEventListener('abort', stop);
+  }
+
+  /** Stops for the signal that has ended the command. */
+  stopBy({ reason }: AbortSignal): Promise<void> {
+    return this.stop(reason === 'SIGTERM' || reason === 'SIGHUP' ? (reason as NodeJS.Signals) : 'SIGINT');
   }
 
   /** Passes a signal on to what runs, starts nothing more, and settles when the results are reported as far as possible. */

@@ -99,7 +99,7 @@ function longName({ long, flags }: Option): string {
   return long ?? flags;
 }
 
-const always = [0, 1, 2, 130, 143];
+const always = [0, 1, 2, 129, 130, 143];
 const whereServersAnswer = [4, 5, 6, 7];
 
 function exitCodesOf(action: ActionName | undefined, groups: readonly FlagGroup[], own: readonly number[]): number[] {

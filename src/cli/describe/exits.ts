@@ -39,14 +39,9 @@ export const exits: readonly Exit[] = [
     name: 'generator',
     when: 'pushes came faster than they could be taken; a simulation was too much for this machine, measured nothing or lacks a shard',
   },
-  {
-    code: 130,
+  ...[129, 130, 143].map((code) => ({
+    code,
     name: 'signal',
-    when: 'SIGINT, SIGTERM; the normal end of `server start`, and of a simulation without an end, is 0',
-  },
-  {
-    code: 143,
-    name: 'signal',
-    when: 'SIGINT, SIGTERM; the normal end of `server start`, and of a simulation without an end, is 0',
-  },
+    when: 'SIGHUP (the terminal is closed), SIGINT, SIGTERM; the normal end of `server start`, and of a simulation without an end, is 0',
+  })),
 ];
