@@ -86,5 +86,12 @@ describe('simulate run --manifest kubernetes', () => {
     const alone = await manifest(module, '--shards', '2');
     assert.deepEqual([alone.code, alone.stdout], [2, '']);
     assert.match(alone.stderr, /but not \.\/lamp\.cjs/);
+    const replay = join(home.work, 'replay.yaml');
+    writeFileSync(join(home.work, 'day.csv'), 'value\n1\n2\n');
+    const notification = '{ name: n, every: 1s, parameters: { v: { csv: { file: day.csv, column: value } } } }';
+    writeFileSync(replay, `fleets: [{ id: sim, notifications: [${notification}] }]\n`);
+    const table = await manifest(replay, '--shards', '2');
+    assert.deepEqual([table.code, table.stdout], [2, '']);
+    assert.match(table.stderr, /but not day\.csv/);
   });
 });

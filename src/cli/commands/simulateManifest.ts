@@ -53,10 +53,11 @@ export async function simulateManifest(file: string | undefined, values: Manifes
       hint: 'Write the plan to a YAML or JSON file first.',
     });
   }
-  const { modules } = await readPlan({ file, flags: values }, io);
-  if (modules.size > 0) {
-    throw new Failure('usage', `--manifest takes the plan to the pods, but not ${[...modules.keys()].join(', ')}`, {
-      hint: 'Build an image that holds the plan and its modules, and run devicehive simulate run there.',
+  const { modules, tables } = await readPlan({ file, flags: values }, io);
+  const others = [...modules.keys(), ...tables];
+  if (others.length > 0) {
+    throw new Failure('usage', `--manifest takes the plan to the pods, but not ${others.join(', ')}`, {
+      hint: 'Build an image that holds the plan and these files, and run devicehive simulate run there.',
     });
   }
   io.out(

@@ -34,11 +34,12 @@ export interface PlanSource {
   readonly command?: string;
 }
 
-/** A plan, what tells it from others (results of shards are added only where it is the same), and what the modules of its fleets export besides. */
+/** A plan, what tells it from others (results of shards are added only where it is the same), what the modules of its fleets export besides, and the CSV files that it reads. */
 export interface ReadPlan {
   readonly plan: Plan;
   readonly digest: string;
   readonly modules: ReadonlyMap<string, LoadedBehaviour>;
+  readonly tables: ReadonlySet<string>;
 }
 
 /** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
@@ -50,11 +51,16 @@ export async function readPlan(
   const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
   const joined = await withBehaviours(text?.content, folder);
   const flagged = withFlags(joined.content, flags);
-  const compiled = compilePlan(flagged.content, { table: (name) => table(folder, name), behaviour: joined.behaviour });
+  const tables = new Set<string>();
+  const tableNamed = (name: string) => {
+    tables.add(name);
+    return table(folder, name);
+  };
+  const compiled = compilePlan(flagged.content, { table: tableNamed, behaviour: joined.behaviour });
   const problems = compiled.kind === 'problems' ? compiled.problems : [];
   const others = [...flagged.problems, ...joined.problems];
   if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
-    return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules };
+    return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules, tables };
   throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text, command);
 }
 

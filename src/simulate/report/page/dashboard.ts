@@ -41,7 +41,7 @@ export function dashboardContent(snapshot: Snapshot | undefined, timeline: Bundl
   ]);
   return `${generatorNote(snapshot.generator)}${figures}
 <div class="charts" style="margin-top:14px">${timeCharts(timeline).join('\n')}</div>
-<h2>Ledger</h2>${ledgerTable(ledger)}
+<h2>Ledger</h2>${ledgerTable(ledger, 'on their way or lost')}
 <h2>Errors</h2>${errorTable([...snapshot.errors])}
 <h2>Last events</h2>${eventTable(snapshot.recent)}`;
 }

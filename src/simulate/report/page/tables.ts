@@ -41,13 +41,13 @@ export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
   return table(['', 'samples', 'p50', 'p90', 'p99', 'p99.9', 'max'], rows);
 }
 
-/** What was expected and what became of it. */
-export function ledgerTable(ledger: Bundle['ledger']): string {
+/** What was expected and what became of it; `missing` is what a run calls what it has not received. */
+export function ledgerTable(ledger: Bundle['ledger'], missing = 'lost'): string {
   const rows = accountNames.map((name) => {
     const { expected, received, lost, duplicated, reordered } = ledger[name];
     return [name, ...[expected, received, lost, duplicated, reordered].map(spokenCount)];
   });
-  return table(['', 'expected', 'received', 'lost', 'duplicated', 'reordered'], rows);
+  return table(['', 'expected', 'received', missing, 'duplicated', 'reordered'], rows);
 }
 
 /** What went wrong. */
