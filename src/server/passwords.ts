@@ -8,6 +8,11 @@ export interface Password {
 
 const saltBytes = 18;
 
+/** Whether a new password is one that the real server takes: 6 to 128 signs in one line, blanks among them (protocol.md 3.7). */
+export function isAcceptable(password: string): boolean {
+  return /^[^\n\r\u0085\u2028\u2029]{6,128}$/u.test(password);
+}
+
 /** Keeps a password as a salted hash. */
 export function hashedPassword(password: string): Password {
   const salt = randomBytes(saltBytes).toString('base64');

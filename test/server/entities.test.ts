@@ -178,6 +178,40 @@ describe('users', () => {
     assert.match(insert(''), /On property login \(value: \): Field login cannot be empty\./);
   });
 
+  it('have passwords of 6 to 128 signs in one line, blanks too', () => {
+    const { admin } = world();
+    let count = 0;
+    const insert = (password: string) =>
+      admin.outcome('user/insert', { user: { login: `user-${++count}`, password, role: 1 } });
+    const update = (password: string) => admin.outcome('user/update', { userId: 2, user: { password } });
+    for (const password of ['      ', 'x'.repeat(128)]) {
+      assert.equal(insert(password), 'success');
+      assert.equal(update(password), 'success');
+    }
+    for (const set of [insert, update]) {
+      assert.equal(set('lines\nof text'), '400 Password can contain only from 6 to 128 symbols!');
+    }
+    assert.equal(update('x'.repeat(129)), '400 Password can contain only from 6 to 128 symbols!');
+    assert.match(insert('x'.repeat(129)), /: The length of password should not be more than 128 symbols\. ; $/);
+  });
+
+  it('are checked by what is sent, then by what is missing, then by what is stored', () => {
+    const { admin } = world();
+    const insert = (user: Frame) => admin.outcome('user/insert', { user });
+    const broken = 'Error! Make sure, that the passed object is correct and properly structured. Validation failed: ';
+    const roleRule = 'On property role (value: 9): The value of role should not be more than 1. ; ';
+    assert.equal(insert({ role: 9 }), `400 ${broken}\n${roleRule}`);
+    assert.match(insert({ status: 3 }), /^500 /);
+    assert.equal(insert({}), `400 ${broken}\nOn property login (value: null): login field cannot be null. ; `);
+    assert.equal(insert({ login: 'fine' }), '400 User role is invalid or empty');
+    const update = (user: Frame) => admin.outcome('user/update', { userId: 1, user });
+    const long = 'x'.repeat(129);
+    const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
+    assert.equal(update({ login: long }), `400 ${broken}\nOn property login (value: ${long}): ${loginRule} ; `);
+    assert.match(update({ login: 'a' }), /^500 /);
+    assert.match(update({ login: '', role: 9 }), /^500 /);
+  });
+
   it('show at once what is assigned to them', () => {
     const { admin, client } = world();
     const { id: userId } = client('ops');

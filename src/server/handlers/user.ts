@@ -4,12 +4,20 @@ import type { Hive } from '../hive.ts';
 import type { Long } from '../integers.ts';
 import { like } from '../like.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { hashedPassword } from '../passwords.ts';
+import { hashedPassword, isAcceptable } from '../passwords.ts';
 import type { User } from '../store/users.ts';
 import { groupView, listedUser, publishedUser, submittedUser } from '../views.ts';
 import { deviceTypes, existingGroup, networks, requiredGroupId } from './groups.ts';
 import { listed, readListing } from './listing.ts';
-import { loginProblems, loginTaken, readUser, updateUser, type UserFields } from './userFields.ts';
+import {
+  loginProblems,
+  loginRule,
+  loginTaken,
+  passwordRefused,
+  readUser,
+  updateUser,
+  type UserFields,
+} from './userFields.ts';
 import { ranged, refuseViolations, required, sized } from './validation.ts';
 
 /** protocol.md 4.31 */
@@ -44,12 +52,9 @@ export const insert: Handler<'user/insert'> = (request, { hive }) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   refuseInsert(fields);
   const { role = refuse(400, 'User role is invalid or empty'), status = 0, password = '' } = fields;
-  if (status > 2) return stumble(null, 'The value of status should not be more than 2.');
   const login = (fields.login ?? '').trim();
   if (hive.users.byLogin(login) !== undefined) return loginTaken();
-  if (password.trim() === '' || password.length < 6) {
-    return refuse(400, 'Password can contain only from 6 to 128 symbols!');
-  }
+  if (!isAcceptable(password)) return passwordRefused();
   const problems = loginProblems(login);
   if (problems !== '') return refuse(400, problems);
   const { data, introReviewed = false, allDeviceTypesAvailable = true } = fields;
@@ -166,16 +171,17 @@ function readFilter(request: Fields): (user: User) => boolean {
     (status === undefined || user.status === status);
 }
 
+/** In the order of the real server: what is sent by its rules, the status as a name, then what is missing. */
 function refuseInsert({ login, role, status, password }: UserFields): void {
-  const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
   const passwordRule = 'The length of password should not be more than 128 symbols.';
   refuseViolations([
-    required('login', login),
     sized('login', login, 1, 128, loginRule),
     ranged('role', role, 0, 1),
     ranged('status', status, 0, 3),
     sized('password', password, 0, 128, passwordRule),
   ]);
+  if (status === 3) stumble(null, 'The value of status should not be more than 2.');
+  refuseViolations([required('login', login)]);
 }
 
 function requiredUserId(request: Fields): Long {

@@ -2,7 +2,7 @@ import { principalOf, type Caller } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import type { JsonText } from '../json.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { hashedPassword } from '../passwords.ts';
+import { hashedPassword, isAcceptable } from '../passwords.ts';
 import type { User } from '../store/users.ts';
 import { refuseViolations, sized } from './validation.ts';
 
@@ -53,14 +53,11 @@ function refuseUpdate(user: User, { login, password, role, status }: UserFields,
     refuse(403, 'Admin permissions required for this action');
   const namesake = login === undefined ? undefined : caller.hive.users.byLogin(login.trim());
   if (namesake !== undefined && namesake !== user) loginTaken();
-  if (password !== undefined && password !== '' && (password.length < 6 || password.length > 128)) {
-    refuse(400, 'Password can contain only from 6 to 128 symbols!');
-  }
-  const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
-  refuseViolations([sized('login', login?.trim(), 1, Infinity, loginRule)]);
+  if (password !== undefined && password !== '' && !isAcceptable(password)) passwordRefused();
+  if (outside(role, 1) || outside(status, 2)) stumble(null, 'Invalid request parameters');
+  refuseViolations([sized('login', login?.trim(), 1, 128, loginRule)]);
   const problems = login === undefined ? '' : loginProblems(login.trim());
   if (problems !== '') stumble('Could not commit JPA transaction', problems);
-  if (outside(role, 1) || outside(status, 2)) stumble(null, 'Invalid request parameters');
 }
 
 function outside(value: number | undefined, max: number): boolean {
@@ -76,6 +73,14 @@ export function loginProblems(login: string): string {
       ? ''
       : 'Login can contain only lowercase or uppercase letters, numbers, and some special symbols (_@.)')
   );
+}
+
+/** What is said of a login of the wrong length, before the database looks at it (protocol.md 4.34). */
+export const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
+
+/** protocol.md 3.7 */
+export function passwordRefused(): never {
+  return refuse(400, 'Password can contain only from 6 to 128 symbols!');
 }
 
 /** protocol.md 4.34 */
