@@ -37,6 +37,14 @@ export function includes(ids: Ids, id: number | bigint): boolean {
   return ids === 'all' || ids.has(id as number);
 }
 
+/** The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes it for no filter (protocol.md 4.23, 4.26). */
+export const unlisted: ReadonlySet<number> = new Set();
+
+/** Whether what has this id is counted for a token. */
+export function counts(ids: Ids, id: number): boolean {
+  return ids === unlisted || includes(ids, id);
+}
+
 /** No network or no device type: lists are empty, subscribing is refused (protocol.md 3.4). */
 export function hasNothing({ networks, deviceTypes }: Principal): boolean {
   return isNone(networks) || isNone(deviceTypes);
@@ -59,7 +67,7 @@ function principalOf(user: User, claims: Claims): Principal {
 }
 
 function idsOf(list: readonly string[] | null): Ids {
-  if (list === null) return new Set();
+  if (list === null) return unlisted;
   if (list.includes('*')) return 'all';
   if (!list.every((id) => /^[+-]?\d+$/.test(id))) return refuse(401, 'Invalid credentials');
   return new Set(list.map(Number));

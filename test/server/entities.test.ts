@@ -138,6 +138,12 @@ describe('networks and device types', () => {
     );
   });
 
+  it('are read before their ids are missed', () => {
+    const { admin } = world();
+    assert.equal(admin.outcome('network/update', { network: 5 }), '400 Malformed Json received.');
+    assert.equal(admin.outcome('network/update', { network: {} }), '400 Network id is wrong or empty');
+  });
+
   it('take their devices with them only when forced', () => {
     const { admin } = world();
     const refusal =

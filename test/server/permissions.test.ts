@@ -80,14 +80,32 @@ describe('permissions', () => {
     assert.deepEqual(nowhere.ask('network/list')?.['networks'], []);
     assert.equal(nowhere.ask('device/count')?.['count'], 2);
     assert.equal(nowhere.ask('network/count')?.['count'], 1);
+    const listed = holder({ n: [] });
+    assert.equal(listed.ask('device/count')?.['count'], 0, 'an empty list is a filter, one that is not there is none');
+    assert.equal(listed.ask('network/count')?.['count'], 0);
     const shown = (nowhere.ask('devicetype/get', { deviceTypeId: 1 })?.['deviceType'] as Frame)['devices'];
     assert.equal((shown as []).length, 2);
+  });
+
+  it('without device types see the devices of a network all the same, and count what they are not limited to', () => {
+    const { hive, holder, client } = world();
+    const user = client('ops', [1]);
+    hive.users.update(user, { allDeviceTypesAvailable: false });
+    const devices = (dt: string[] | null) => {
+      const own = holder({ u: user.id, dt });
+      const { network } = own.ask('network/get', { networkId: 1 }) ?? {};
+      return [(network as { devices: [] }).devices.length, own.ask('device/count')?.['count']];
+    };
+    assert.deepEqual(devices(['7']), [0, 0]);
+    assert.deepEqual(devices(['1']), [2, 2]);
+    assert.deepEqual(devices([]), [2, 0]);
+    assert.deepEqual(devices(null), [2, 2]);
   });
 });
 
 describe('a server that others can reach', () => {
   it('makes up for the checks that the real one lacks', () => {
-    const { holder, client } = world({ strict: true });
+    const { hive, holder, client } = world({ strict: true });
     const outsider = client('outsider');
     const loose = holder({ u: outsider.id });
     assert.equal(loose.outcome('command/list', { deviceId: 'd1' }), noDevice('d1'));
@@ -97,6 +115,10 @@ describe('a server that others can reach', () => {
     assert.equal(loose.outcome('command/subscribe'), '403 No access to any device type or network');
     const nowhere = holder({ n: null });
     assert.deepEqual((nowhere.ask('devicetype/get', { deviceTypeId: 1 })?.['deviceType'] as Frame)['devices'], []);
+    const { id } = client('typeless', [1]);
+    hive.users.update(hive.users.find(id) ?? outsider, { allDeviceTypesAvailable: false });
+    const typeless = holder({ u: id, dt: [] });
+    assert.deepEqual((typeless.ask('network/get', { networkId: 1 })?.['network'] as Frame)['devices'], []);
   });
 
   it('lets clients give away only what is theirs', () => {

@@ -160,6 +160,16 @@ describe('users over REST', () => {
     assert.equal(await type(3), '200');
   });
 
+  it('count the device types that they may see', async () => {
+    await using server = await restWorld();
+    const { id, token } = clientToken(server);
+    const count = async () => (await ask(server, 'GET', '/devicetype/count', { token })).body;
+    assert.deepEqual(await count(), { count: 8 });
+    await ask(server, 'DELETE', `/user/${id}/devicetype/all`, server);
+    await ask(server, 'PUT', `/user/${id}/devicetype/3`, server);
+    assert.deepEqual(await count(), { count: 1 });
+  });
+
   it('who are deleted come no further than the door', async () => {
     await using server = await restWorld();
     const { id, token } = clientToken(server);

@@ -3,7 +3,7 @@ import { principalOf, type Caller, type Handler, type Nothing } from '../caller.
 import type { Fields } from '../fields.ts';
 import { JsonText, writeJson } from '../json.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { hasNothing, includes, isNone } from '../principal.ts';
+import { counts, hasNothing, includes } from '../principal.ts';
 import type { Device } from '../store/devices.ts';
 import { deviceView } from '../views.ts';
 import { deleteDevice } from './groups.ts';
@@ -47,7 +47,7 @@ export const remove: Handler<'device/delete'> = (request, caller) => {
   return {};
 };
 
-/** A token without networks or types is no filter here: it is device/list that shows such a token nothing. */
+/** A token that lacks networks or types is no filter here: it is device/list that shows such a token nothing. */
 function visibleDevices(caller: Caller): Device[] {
   const { hive } = caller;
   const principal = principalOf(caller);
@@ -56,8 +56,8 @@ function visibleDevices(caller: Caller): Device[] {
     .all()
     .filter(
       (device) =>
-        (isNone(networks) || includes(networks, device.networkId)) &&
-        (isNone(deviceTypes) || includes(deviceTypes, device.deviceTypeId)) &&
+        counts(networks, device.networkId) &&
+        counts(deviceTypes, device.deviceTypeId) &&
         isAssigned(hive, principal, device),
     );
 }

@@ -4,7 +4,7 @@ import type { Fields } from '../fields.ts';
 import type { Hive } from '../hive.ts';
 import type { Long } from '../integers.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { includes, isNone, type Ids, type Principal } from '../principal.ts';
+import { counts, includes, isNone, type Ids, type Principal } from '../principal.ts';
 import type { Device } from '../store/devices.ts';
 import type { Group, GroupStore } from '../store/groups.ts';
 import type { Assignments, User } from '../store/users.ts';
@@ -120,10 +120,10 @@ export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): {
 
 /** protocol.md 4.29 */
 export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
-  const id = requiredGroupId(request, kind);
   const fields = request.object(kind.field);
   const name = fields?.text('name');
   const description = fields?.text('description');
+  const id = requiredGroupId(request, kind);
   const groups = kind.store(caller.hive);
   const group = existingGroup(caller.hive, kind, id);
   if (fields === undefined) return stumble(null, `${kind.noun} is required`);
@@ -169,7 +169,14 @@ export function deleteDevice(hive: Hive, device: Device): void {
   hive.subscriptions.dropDevice(device.id);
 }
 
-/** Counts what the filter lets pass; unlike the list it is not empty for a token without networks (protocol.md 4.26). */
+/** All groups that are counted for this caller; unlike the list that is not none for a token that lacks them (protocol.md 4.26). */
+export function countedGroups(caller: Caller, kind: GroupKind): Group[] {
+  const reach = kind.reachOf(principalOf(caller));
+  const groups = kind.store(caller.hive).all();
+  return groups.filter(({ id }) => counts(reach, id) && isAssignedGroup(caller, kind, id));
+}
+
+/** Counts what the filter lets pass (protocol.md 4.26). */
 export function countGroups(request: Fields, groups: readonly Group[]): { readonly count: number } {
   return { count: groups.filter(readNameFilter(request)).length };
 }

@@ -1,11 +1,11 @@
 import { principalOf, type Handler } from '../caller.ts';
 import { includes, isNone } from '../principal.ts';
 import {
+  countedGroups,
   countGroups,
   deleteGroup,
   groupWithDevices,
   insertGroup,
-  isAssignedGroup,
   listGroups,
   networks,
   requestedGroup,
@@ -18,21 +18,17 @@ export const list: Handler<'network/list'> = (request, caller) => ({
 });
 
 /** protocol.md 4.26 */
-export const count: Handler<'network/count'> = (request, caller) => {
-  const reach = principalOf(caller).networks;
-  const all = caller.hive.networks.all();
-  const visible = all.filter(
-    ({ id }) => (isNone(reach) || includes(reach, id)) && isAssignedGroup(caller, networks, id),
-  );
-  return countGroups(request, visible);
-};
+export const count: Handler<'network/count'> = (request, caller) =>
+  countGroups(request, countedGroups(caller, networks));
 
-/** protocol.md 4.27 */
+/** protocol.md 4.27; a token without device types is shown the devices of all of them, as one without networks is by devicetype/get (7, Q33). */
 export const get: Handler<'network/get'> = (request, caller) => {
+  const { hive } = caller;
   const group = requestedGroup(request, caller, networks);
   const reach = principalOf(caller).deviceTypes;
-  const isShown = ({ deviceTypeId }: { deviceTypeId: number }) => includes(reach, deviceTypeId);
-  return { network: groupWithDevices(group, caller.hive, networks, isShown) };
+  const isLeak = isNone(reach) && !hive.strict;
+  const isShown = ({ deviceTypeId }: { deviceTypeId: number }) => isLeak || includes(reach, deviceTypeId);
+  return { network: groupWithDevices(group, hive, networks, isShown) };
 };
 
 /** protocol.md 4.28 */

@@ -3,6 +3,7 @@ import { principalOf, type Caller, type Handler } from '../caller.ts';
 import type { Fields } from '../fields.ts';
 import * as command from '../handlers/command.ts';
 import * as configuration from '../handlers/configuration.ts';
+import { countedGroups, countGroups, deviceTypes } from '../handlers/groups.ts';
 import * as notification from '../handlers/notification.ts';
 import * as token from '../handlers/token.ts';
 import * as user from '../handlers/user.ts';
@@ -70,6 +71,10 @@ export const getDeviceType: Handler<'user/getDeviceType'> = (request, caller) =>
     ? { deviceType: { deviceType: groupView(deviceType) } }
     : user.getDeviceType(request, caller);
 };
+
+/** Only those that the caller may see are counted, unlike over a WebSocket (protocol.md 4.26). */
+export const countDeviceTypes: Handler<'devicetype/count'> = (request, caller) =>
+  countGroups(request, countedGroups(caller, deviceTypes));
 
 /** With `returnUpdatedCommands` a command counts only once it is updated (protocol.md 10). */
 export const getCommand: Handler<'command/get'> = (request, caller) => {

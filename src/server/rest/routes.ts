@@ -2,6 +2,7 @@ import { JsonText } from '../json.ts';
 import {
   bodyMissed,
   bodyMissing,
+  countDeviceTypes,
   getCommand,
   getConfiguration,
   getDeviceType,
@@ -101,7 +102,10 @@ export const frontendRoutes: readonly Route[] = [
   route('DELETE', '/network/{networkId}', 'network/delete', undefined, { parameters: { force: flag } }),
 
   route('GET', '/devicetype', 'devicetype/list', ({ deviceTypes }) => deviceTypes, groupList),
-  route('GET', '/devicetype/count', 'devicetype/count', (reply) => reply, { parameters: named }),
+  route('GET', '/devicetype/count', 'devicetype/count', (reply) => reply, {
+    parameters: named,
+    handler: countDeviceTypes,
+  }),
   route('GET', '/devicetype/{deviceTypeId}', 'devicetype/get', ({ deviceType }) => deviceType),
   route('POST', '/devicetype', 'devicetype/insert', ({ deviceType }) => deviceType, {
     body: { into: 'deviceType', fields: groupFields },
