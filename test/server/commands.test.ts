@@ -135,6 +135,20 @@ describe('command/list', () => {
     assert.deepEqual(list(admin, { ...past, skip: -5 }), []);
   });
 
+  it('looks for several devices, and reads no name or device that they take the place of', () => {
+    const { admin } = world();
+    insert(admin, { command: 'a' });
+    assert.deepEqual(list(admin, { deviceIds: ['d1', 'none'], names: ['a'], command: null }), ['a']);
+    assert.match(admin.outcome('command/list', { deviceId: 'd1', command: null }), /^500 /);
+    const missing = '400 Device id is wrong or empty';
+    assert.equal(admin.outcome('command/list', { deviceIds: ['d1'], deviceId: null }), missing);
+    assert.equal(admin.outcome('command/list', { deviceIds: ['d1'] }), missing);
+    assert.equal(admin.outcome('notification/list', { deviceIds: ['d1', 'none'] }), 'success');
+    assert.match(admin.outcome('notification/list', { deviceIds: ['none', 'd1'], deviceId: 'd1' }), /^404 /);
+    assert.equal(admin.outcome('notification/list', { deviceIds: [] }), missing);
+    assert.equal(admin.outcome('notification/list', { deviceId: null, take: 'x' }), '400 Malformed Json received.');
+  });
+
   it('gives 20 unless told otherwise', () => {
     const { admin } = world();
     for (let count = 0; count < 25; count++) insert(admin, { command: 'a' });

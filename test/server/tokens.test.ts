@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { tokensFor } from '../../src/server/handlers/token.ts';
 import { signingKey } from '../../src/server/tokens.ts';
 import { world, type Frame } from './inMemory.ts';
 
@@ -192,7 +193,8 @@ describe('token/create and token/refresh', () => {
 
   it('check type before expiry, and copy the rights', () => {
     const { admin, stranger, clock } = world();
-    const reply = admin.ask('token/create', { payload: { userId: 1, actions: ['GetDevice'], networkIds: [5] } });
+    const payload = { userId: 1, actions: ['GetDevice'], networkIds: [5, '5'] };
+    const reply = admin.ask('token/create', { payload });
     const { accessToken, refreshToken } = reply ?? {};
     const fresh = stranger().ask('token/refresh', { refreshToken });
     assert.deepEqual(claimsOf(fresh?.['accessToken']), {
@@ -207,5 +209,14 @@ describe('token/create and token/refresh', () => {
     assert.equal(stranger().outcome('token/refresh', { refreshToken: accessToken }), '401 Invalid token type');
     assert.equal(stranger().outcome('token/refresh', { refreshToken }), '401 Token has expired');
     assert.equal(stranger().outcome('token/refresh', { refreshToken: 'junk' }), '500 Invalid response status');
+  });
+
+  it('count as a login when they are refreshed', () => {
+    const { client, stranger, hive } = world();
+    const user = client('ops');
+    const { refreshToken } = tokensFor(user, hive);
+    assert.equal(user.lastLogin, null);
+    assert.equal(stranger().outcome('token/refresh', { refreshToken }), 'success');
+    assert.equal(user.lastLogin, hive.clock.now());
   });
 });

@@ -30,17 +30,20 @@ type SortKeys<T> = Readonly<Record<string, (item: T) => string | null>>;
 
 /** Reads the fields of a list request; `nameField` is the one with the exact name. Throws a Refusal. */
 export function readMessageQuery(request: Fields, nameField: 'command' | 'notification'): MessageQuery {
-  const deviceId = request.castText('deviceId');
-  const name = request.castText(nameField);
+  const deviceIds = request.texts('deviceIds') ?? [];
   const names = request.texts('names') ?? [];
   const take = request.integer('take') ?? 20;
   const skip = request.integer('skip') ?? 0;
+  const [start, end] = [request.timestamp('start') ?? -Infinity, request.timestamp('end') ?? Infinity];
+  // the stricter reading comes last, and only where it is needed
+  const deviceId = deviceIds.length > 0 ? request.text('deviceId') : request.castText('deviceId');
+  const name = names.length > 0 ? undefined : request.castText(nameField);
   return {
     deviceId,
-    deviceIds: request.texts('deviceIds') ?? [],
-    start: request.timestamp('start') ?? -Infinity,
-    end: request.timestamp('end') ?? Infinity,
-    names: names.length > 0 || name === undefined ? names : [name],
+    deviceIds,
+    start,
+    end,
+    names: name === undefined ? names : [name],
     status: request.text('status'),
     sortField: request.text('sortField')?.toLowerCase(),
     isAscending: (request.text('sortOrder') ?? 'desc').toLowerCase() !== 'desc',

@@ -46,10 +46,11 @@ export const get: Handler<'notification/get'> = (request, caller) => {
     : { notification: notificationView(notification) };
 };
 
-/** protocol.md 4.19 */
+/** protocol.md 4.19; the first of `deviceIds` must exist, and goes before `deviceId`. */
 export const list: Handler<'notification/list'> = (request, caller) => {
   const query = readMessageQuery(request, 'notification');
-  const device = looselyVisibleDevice(caller, query.deviceId ?? deviceIdMissing());
+  const [deviceId = query.deviceId ?? deviceIdMissing()] = query.deviceIds;
+  const device = looselyVisibleDevice(caller, deviceId);
   const nameOf = ({ notification }: Notification) => notification;
   const found = selectMessages(caller, caller.hive.notifications, device, query, nameOf, { notification: nameOf });
   return { notifications: query.page(found).map(notificationView) };

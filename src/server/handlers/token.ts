@@ -62,7 +62,9 @@ export const refresh: Handler<'token/refresh'> = (request, { hive }) => {
   if (claims.t !== refreshToken) return refuse(401, 'Invalid token type');
   const nowMs = hive.clock.now();
   if (claims.e < nowMs) return refuse(401, 'Token has expired');
-  if (hive.users.find(claims.u)?.status !== active) return unusable();
+  const user = hive.users.find(claims.u);
+  if (user?.status !== active) return unusable();
+  hive.users.noteLogin(user, hive.configuration, nowMs);
   return { accessToken: hive.tokens.issue({ ...claims, e: nowMs + accessLifetimeMs, t: accessToken }) };
 };
 
@@ -115,7 +117,7 @@ function readPayload(payload: Fields) {
 
 function idTexts(value: Json | undefined): string[] | null {
   if (value === undefined || value === null) return null;
-  return new Fields({ value }).texts('value') ?? null;
+  return [...new Set(new Fields({ value }).texts('value'))];
 }
 
 /** Names or ids of permissions; what is unknown is dropped, and no list at all permits nothing (protocol.md 4.6). */
