@@ -34,6 +34,7 @@ export class Prompter {
   readonly #screen = new Screen();
   readonly #io: Io;
   readonly #theme: object;
+  readonly #answered = makeTheme({}).style.answer;
   #mayGoBack = false;
 
   constructor(io: Io) {
@@ -78,8 +79,18 @@ export class Prompter {
     });
   }
 
-  confirm(message: string, fallback: boolean): Promise<boolean> {
-    return this.#ask('confirm', { message, default: fallback });
+  /** Yes or no; anything else, such as text that was pasted too late, is asked about again. */
+  async confirm(message: string, fallback: boolean): Promise<boolean> {
+    const unsaid = fallback ? 'Y/n' : 'y/N';
+    const meant = (text: string) => (text === unsaid ? fallback : /^y(es)?$/i.test(text));
+    const answer = await this.#ask<string>('input', {
+      message,
+      default: unsaid,
+      validate: (text: string) => text === unsaid || /^(y(es)?|no?)$/i.test(text) || 'Answer y or n.',
+      transformer: (text: string, { isFinal }: { isFinal: boolean }) =>
+        isFinal ? this.#answered(meant(text) ? 'Yes' : 'No') : text,
+    });
+    return meant(answer);
   }
 
   select<Value>(
