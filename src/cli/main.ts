@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../errors.ts';
-import { commandOf, verbsOf } from './catalog.ts';
+import { commandOf } from './catalog.ts';
 import { ChildExit } from './childExit.ts';
 import { wordsOf } from './commonFlags.ts';
 import { exitCodes } from './exitCodes.ts';
@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
   try {
     return await run(words, io);
   } catch (error) {
-    return failed(error, words, manner, io);
+    return await failed(error, words, manner, io);
   } finally {
     io.release();
     await io.flushed();
@@ -66,11 +66,15 @@ function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
   return { json, quiet: own.includes('--quiet') || own.includes('-q') };
 }
 
-function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): number {
+async function failed(error: unknown, argv: readonly string[], manner: Manner, io: ProcessIo): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return exitOk;
   if (error instanceof ChildExit && error.failure === undefined) return error.exitCode;
   const failure =
-    error instanceof CommanderError ? usageFailure(error, argv) : error instanceof ChildExit ? error.failure : error;
+    error instanceof CommanderError
+      ? await usageFailureOf(error, argv)
+      : error instanceof ChildExit
+        ? error.failure
+        : error;
   if (!(failure instanceof Failure)) {
     io.err(manner.json ? bugJson(failure) : bugText(failure));
     return exitCodes.internal;
@@ -82,25 +86,12 @@ function failed(error: unknown, argv: readonly string[], manner: Manner, io: Pro
 
 const exitOk = 0;
 
-/** What commander found wrong with the words themselves; the hint leads to the help that knows better. */
-function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
-  const hint = `Help: ${placeOf(argv)} --help`;
-  if (error.code === 'commander.help') {
-    const verbs = verbsOf(wordsOf(argv)[0] ?? '').map((entry) => entry.verb);
-    return new Failure('usage', `a verb is missing: ${verbs.join(', ')}`, { hint });
-  }
-  return new Failure('usage', wording(error.message), { hint });
+async function usageFailureOf(error: CommanderError, argv: readonly string[]): Promise<Failure> {
+  const { usageFailure } = await import('./usageFailure.ts');
+  return usageFailure(error, argv);
 }
 
 /** The command that a command line names, as far as there is such: what stands there besides may be a secret, or nothing but a value. */
 function placeOf(argv: readonly string[]): string {
   return ['devicehive', ...commandOf(wordsOf(argv))].join(' ');
-}
-
-/** Without the value of an unknown flag: a password behind a mistyped name is nobody's business. */
-function wording(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/\n/g, ' ')
-    .replace(/(unknown option '--?[^'=]*)=[^']*'/, "$1'");
 }

@@ -31,7 +31,39 @@ const refused: readonly {
     code: 2,
     says: [/unknown option '--statsu'/, /Did you mean --status\?/],
   },
-  { what: 'a stray word', args: [...update, 'stray'], code: 2, says: [/too many arguments/] },
+  {
+    what: 'a stray word',
+    args: [...update, 'stray'],
+    code: 2,
+    says: [/too many arguments/, /given by flags.*: devicehive command update --device /],
+  },
+  {
+    what: 'a verb behind an unknown noun',
+    args: ['comand', 'update'],
+    code: 2,
+    says: [/unknown command 'comand'/, /Help: devicehive --help/],
+  },
+  {
+    what: 'a verb alone',
+    args: ['watch'],
+    code: 2,
+    says: [/'watch' is a verb/, /command, notification\. Such as: devicehive command watch\./],
+  },
+  {
+    what: 'a shared flag before the command',
+    args: ['--url', 'ws://127.0.0.1:9', 'device', 'list'],
+    code: 2,
+    says: [/--url stands before the command/, /devicehive device list --url …/],
+  },
+  {
+    what: 'flags of a program that exec runs, without --',
+    args: ['exec', 'sh', '-c', 'true'],
+    code: 2,
+    says: [
+      /^devicehive exec: unknown option '-c'/,
+      /stand after --: devicehive exec -- npm test\. Help: devicehive exec --help/,
+    ],
+  },
   {
     what: 'a flag without its value',
     args: [...without('--status'), '--status'],

@@ -61,7 +61,7 @@ describe('batch --format csv', () => {
     assert.equal(run.code, 10);
     assert.deepEqual(run.named, ['2 invalid', '3 invalid', '4 invalid']);
     assert.match(run.outcomes[0]?.error?.message ?? '', /commandId must be an integer/);
-    assert.match(run.outcomes[1]?.error?.message ?? '', /4 cells/);
+    assert.match(run.outcomes[1]?.error?.message ?? '', /^the line has 4 cells/);
   });
 
   it('suggests a name for a column that the action does not know', async () => {
@@ -77,6 +77,13 @@ describe('batch --format csv', () => {
     const run = await home.run(['batch', file, '--url', fake.url], { env: { DEVICEHIVE_TOKEN: 'a-token' } });
     assert.equal(run.code, 0, run.stderr);
     assert.deepEqual(payloads(fake, 'device/get'), [{ deviceId: 'd1' }]);
+  });
+
+  it('is pointed to where the header of a CSV is read as JSON', async () => {
+    await using fake = await fakeServer();
+    const run = await sendCsv(fake, 'deviceId,device.name\nd1,Lamp\n', ['--format', 'ndjson']);
+    assert.equal(run.code, 10);
+    assert.match(run.stdout, /^\{"line":1,"outcome":"invalid",.*--format csv/);
   });
 
   it('refuses a header that names nothing, or one thing twice', async () => {

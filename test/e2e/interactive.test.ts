@@ -143,7 +143,15 @@ describe('interactive mode', () => {
 
   it('sends nothing on an answer that is neither yes nor no', async () => {
     using terminal = await started();
-    await typed(terminal, 'device get\r', /\(--device\)/, 'd1\r', /Send it\? \(Y\/n\)/, '{"late": 1}\r', /Answer y or n/);
+    await typed(
+      terminal,
+      'device get\r',
+      /\(--device\)/,
+      'd1\r',
+      /Send it\? \(Y\/n\)/,
+      '{"late": 1}\r',
+      /Answer y or n/,
+    );
     await typed(terminal, '\u0015', 'NO\r', /Send it\? No\n/, /same as: devicehive device get/, /What next\?/);
     terminal.type(keys.ctrlC);
     assert.equal(await terminal.ended(), 130, terminal.text);

@@ -40,13 +40,17 @@ export function readLine(line: string, reading: Reading): LineRequest | InvalidL
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return invalid(`must be JSON: ${cutText(messageOf(error), 160)}`);
+    const hint = csvHeader.test(line) ? { hint: 'Add --format csv where this is the header of a CSV.' } : {};
+    return invalid(`must be JSON: ${cutText(messageOf(error), 160)}`, hint);
   }
   if (!isFrame(value)) return invalid('must be a JSON object, such as {"action": "server/info"}');
   return requestOf(value, line.charCodeAt(0) === openBrace ? line : line.trimStart(), reading);
 }
 
 const openBrace = 123;
+
+/** Names of fields with commas between them. */
+const csvHeader = /^[A-Za-z][\w.]*(,[A-Za-z][\w.]*)+\r?$/;
 
 /** A frame that was read already, and its text where there is one. */
 export function requestOf(frame: Frame, text: string | undefined, reading: Reading): LineRequest | InvalidLine {
@@ -84,9 +88,10 @@ function invalid(message: string, details: Partial<OutcomeError> = {}): InvalidL
   return { kind: 'invalid', error: { kind: 'invalid', message, ...details } };
 }
 
-/** The outcome of a line that cannot be read. */
+/** The outcome of a line that cannot be read; `fault` is what it is, or has. */
 export function unreadable(fault: string): InvalidLine {
-  return invalid(fault === 'too long' ? 'the line is too long; nothing was sent' : `the line is ${fault}`);
+  const problem = fault.startsWith('has ') ? `the line ${fault}` : `the line is ${fault}`;
+  return invalid(fault === 'too long' ? `${problem}; nothing was sent` : problem);
 }
 
 function noAction(action: unknown): InvalidLine {
