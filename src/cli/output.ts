@@ -46,28 +46,17 @@ function jsonFormat(output: string | undefined): Format {
 }
 
 async function queryOf(expression: string): Promise<Query> {
-  const jmespath = (await import('jmespath')).default as unknown as Jmespath;
-  try {
-    jmespath.compile(expression);
-  } catch (error) {
-    throw new Failure('usage', `--query '${cutText(expression)}' is no JMESPath expression: ${messageOf(error)}`, {
-      hint: 'Such as --query command.id or --query "devices[].id".',
-    });
-  }
+  const { jmespathOf } = await import('./jmespath.ts');
+  const search = await jmespathOf(expression, '--query', 'Such as --query command.id or --query "devices[].id".');
   return (value) => {
     try {
-      return jmespath.search(value, expression);
+      return search(value);
     } catch (error) {
       throw new Failure('usage', `--query '${cutText(expression)}' does not fit the reply: ${messageOf(error)}`, {
         hint: 'Look at the whole reply first.',
       });
     }
   };
-}
-
-interface Jmespath {
-  compile(expression: string): unknown;
-  search(value: unknown, expression: string): unknown;
 }
 
 /** Prints one reply or push; `text` is it exactly as it came, where there is such a text. */

@@ -165,6 +165,18 @@ const refused: readonly {
     says: [/--query 'a\[' is no JMESPath expression/],
   },
   {
+    what: 'a query that calls an unknown function where no value may lead',
+    args: [...update, '--query', 'a[?b].{c: len(d)}'],
+    code: 2,
+    says: [/is no JMESPath expression: Unknown function: len\(\)/],
+  },
+  {
+    what: 'a query that gives a function too little',
+    args: [...update, '--query', "a && starts_with('b')"],
+    code: 2,
+    says: [/is no JMESPath expression: .*starts_with\(\) takes 2 arguments but received 1/],
+  },
+  {
     what: 'a URL of the web',
     args: [...update, '--url', 'http://127.0.0.1:1'],
     code: 2,

@@ -211,6 +211,7 @@ describe('the flags of watch', () => {
     ['--count 0', ['--count', '0']],
     ['--for without a unit', ['--for', '10']],
     ['--until that is no JMESPath', ['--until', 'a[']],
+    ['--until with an unknown function', ['--until', 'len(command.status)']],
     ['--query that is no JMESPath', ['--query', 'a[']],
     ['--since without --device', ['--since', '10s']],
     ['--since that is no time', ['--device', 'd1', '--since', 'yesterday']],

@@ -1,7 +1,8 @@
-import { Failure, messageOf } from '../../errors.ts';
+import { Failure } from '../../errors.ts';
 import type { Frame, SubscribeAction } from '../../protocol/frames.ts';
 import { problemsOf } from '../../protocol/validate.ts';
 import type { Io } from '../io.ts';
+import { jmespathOf } from '../jmespath.ts';
 import { readPayload } from '../requestCommand.ts';
 import { cutText } from '../safeText.ts';
 import type { CommonValues } from '../settings.ts';
@@ -94,24 +95,12 @@ function sinceOf(text: string, action: SubscribeAction): Since {
   });
 }
 
-interface Jmespath {
-  compile(expression: string): unknown;
-  search(value: unknown, expression: string): unknown;
-}
-
 /** True as JMESPath has it: not null, false, or empty. A push that the expression does not fit does not meet it. */
 async function condition(expression: string): Promise<(push: Frame) => boolean> {
-  const jmespath = (await import('jmespath')).default as unknown as Jmespath;
-  try {
-    jmespath.compile(expression);
-  } catch (error) {
-    throw new Failure('usage', `--until '${cutText(expression)}' is no JMESPath expression: ${messageOf(error)}`, {
-      hint: "Such as --until 'notification.parameters.value > `30`'.",
-    });
-  }
+  const search = await jmespathOf(expression, '--until', "Such as --until 'notification.parameters.value > `30`'.");
   return (push) => {
     try {
-      return isTruthy(jmespath.search(push, expression));
+      return isTruthy(search(push));
     } catch {
       return false;
     }
