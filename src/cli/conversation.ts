@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
 import type { Connection, ConnectOptions, Credentials } from '../client/index.ts';
 import type { Frame } from '../protocol/frames.ts';
-import type { LogEntry, RunningServer } from '../server/index.ts';
+import type { LogEntry, RunningServer, ServerOptions } from '../server/index.ts';
 import { connectOptions, remembering } from './connecting.ts';
 import type { Io } from './io.ts';
 import {
@@ -40,7 +40,7 @@ export async function openConversation(
 ): Promise<Conversation> {
   const target = await targetOf(values, io);
   const isForeign = target.kind === 'url' && target.from !== 'embedded';
-  if (isForeign && (values.seed !== undefined || values.answerAll === true)) {
+  if (isForeign && (values.seed !== undefined || values.answerAll === true || values.demo === false)) {
     const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
     refuseServerFlags(embeddedFlags(values), target, values, io);
   }
@@ -143,7 +143,7 @@ export function tellServer({ connection, embedded }: Conversation, values: Commo
 }
 
 /** What an embedded server has to say, as notes. */
-export function embeddedLog(io: Io): (entry: LogEntry) => void {
+function embeddedLog(io: Io): (entry: LogEntry) => void {
   return ({ level, message, reason, section }) => {
     if (level === 'info') return;
     const why = reason === undefined ? '' : `: ${reason}`;
@@ -151,11 +151,15 @@ export function embeddedLog(io: Io): (entry: LogEntry) => void {
   };
 }
 
+/** What the shared flags say of an embedded server, besides its seed. */
+export function embeddedOptions({ answerAll, demo }: CommonValues, io: Io): ServerOptions {
+  return { answerAll: answerAll === true, ...(demo === false ? { demo: false } : {}), log: embeddedLog(io) };
+}
+
 /** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
 export async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
   const { startSeeded } = await import('./seededServer.ts');
-  const log = embeddedLog(io);
-  return startSeeded(values.seed, { answerAll: values.answerAll === true, log }, io);
+  return startSeeded(values.seed, embeddedOptions(values, io), io);
 }
 
 /** What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or the environment says. */

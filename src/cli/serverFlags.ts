@@ -15,6 +15,10 @@ export function refuseServerFlags(flags: readonly string[], target: UrlTarget, v
 }
 
 /** The flags of every command that shape its embedded server, as far as they are given. */
-export function embeddedFlags({ seed, answerAll }: CommonValues): string[] {
-  return [answerAll === true ? '--answer-all' : '', seed === undefined ? '' : '--seed'].filter((flag) => flag !== '');
+export function embeddedFlags({ seed, answerAll, demo }: CommonValues): string[] {
+  return [
+    demo === false ? '--no-demo' : '',
+    answerAll === true ? '--answer-all' : '',
+    seed === undefined ? '' : '--seed',
+  ].filter((flag) => flag !== '');
 }

@@ -18,6 +18,7 @@ export interface CommonValues {
   readonly context?: string;
   readonly embedded?: boolean;
   readonly answerAll?: boolean;
+  readonly demo?: boolean;
   readonly seed?: string;
   readonly token?: string;
   readonly tokenFile?: string;

@@ -95,12 +95,18 @@ describe('--seed', { concurrency: 2 }, () => {
     }
   });
 
-  it('is refused together with --answer-all in one message', async () => {
+  it('has no say in --no-demo, which leaves device d1 out of --embedded alone', async () => {
+    const run = await home.run(['device', 'list', '--embedded', '--no-demo', '--query', 'devices[].name']);
+    assert.equal(run.code, 0, run.stderr);
+    assert.doesNotMatch(run.stdout, /d1/);
+  });
+
+  it('is refused together with --answer-all and --no-demo in one message', async () => {
     const url = ['--url', 'ws://127.0.0.1:9'];
     const one = await home.run(['device', 'list', ...url, '--answer-all']);
     assert.equal(one.code, 2, one.stderr);
     assert.match(one.stderr, /--answer-all is for an embedded server, but --url names another one/);
-    const both = await home.run(['device', 'list', ...url, '--answer-all', '--seed', 'seed.yaml']);
-    assert.match(both.stderr, /--answer-all, --seed are for an embedded server, but --url names another one/);
+    const all = await home.run(['device', 'list', ...url, '--answer-all', '--seed', 'seed.yaml', '--no-demo']);
+    assert.match(all.stderr, /--no-demo, --answer-all, --seed are for an embedded server, but --url names another one/);
   });
 });

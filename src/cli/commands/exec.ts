@@ -3,7 +3,7 @@ import { accessTo, type Access } from '../access.ts';
 import { ChildExit } from '../childExit.ts';
 import { flagCredentials } from '../credentials.ts';
 import type { Io } from '../io.ts';
-import { embeddedLog } from '../conversation.ts';
+import { embeddedOptions } from '../conversation.ts';
 import { startSeeded } from '../seededServer.ts';
 import { embeddedFlags, refuseServerFlags } from '../serverFlags.ts';
 import { namedTarget, requestSettings, type CommonValues } from '../settings.ts';
@@ -11,7 +11,6 @@ import { runChild } from './execChild.ts';
 import { oneLine } from './serverStart.ts';
 
 type ExecValues = CommonValues & {
-  readonly demo?: boolean;
   readonly secretFile?: string;
   readonly passwordFile?: string;
   readonly plan?: string;
@@ -39,7 +38,6 @@ export async function exec(words: readonly [string, ...string[]], values: ExecVa
 
 function serverFlags(values: ExecValues): string[] {
   return [
-    values.demo === false ? '--no-demo' : '',
     ...embeddedFlags(values),
     values.secretFile === undefined ? '' : '--secret-file',
     values.passwordFile === undefined ? '' : '--password-file',
@@ -51,9 +49,7 @@ async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer
   const options = {
     ...(secretFile === undefined ? {} : { secret: oneLine(secretFile, '--secret-file', 8) }),
     ...(passwordFile === undefined ? {} : { adminPassword: oneLine(passwordFile, '--password-file', 6) }),
-    ...(values.demo === false ? { demo: false } : {}),
-    answerAll: values.answerAll === true,
-    log: embeddedLog(io),
+    ...embeddedOptions(values, io),
   };
   return startSeeded(values.seed, options, io);
 }

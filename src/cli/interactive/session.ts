@@ -167,8 +167,9 @@ export class Session implements AsyncDisposable {
       this.#accessToken = (await this.#prompter.secret('Access token', check)).trim();
     }
     if (way.kind === 'server') {
-      const { url: _url, context: _context, embedded: _embedded, seed: _seed, ...rest } = this.#given;
-      this.#given = { ...rest, ...way.flags };
+      const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
+      const { seed: _seed, answerAll: _answerAll, demo: _demo, ...rest } = shaped;
+      this.#given = { ...(way.flags.embedded === true ? shaped : rest), ...way.flags };
     }
     if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();
   }

@@ -25,7 +25,6 @@ export const exec: OwnCommand = {
       )
       .argument('<command...>', 'command and its arguments, after --')
       .option('--plan <file>', 'play the devices of this plan meanwhile; they are up before the command starts')
-      .option('--no-demo', 'leave device d1 and its command 42 out of the embedded server')
       .option('--secret-file <file>', 'file with the secret that signs the tokens of the embedded server')
       .option('--password-file <file>', "file with the password of the embedded server's administrator")
       .option('--json', 'tell errors as JSON')
