@@ -1,9 +1,10 @@
 /** The latest time that a date can hold, in ms since 1970; anything beyond is no time. */
 const maxTimeMs = 8.64e15;
 
-const iso = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const iso = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,9}))?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
-const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|[+-]\d{4})$/;
+const rfc1123 =
+  /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|UTC|[+-]\d{4})$/;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -13,11 +14,12 @@ export function formatTimestamp(timeMs: number): string {
 }
 
 /**
- * Reads a time as DeviceHive does: ISO 8601 with or without time, fraction and zone (none means UTC), digits alone as ms since 1970, or RFC 1123;
- * days and months that do not exist roll over (protocol.md 6.1). Gives ms since 1970, or undefined where the text is no time.
+ * Reads a time as DeviceHive does: ISO 8601 with or without time, fraction and zone (none means UTC), digits alone as ms since 1970, also below 0, or RFC 1123;
+ * blanks around do not count, days and months that do not exist roll over (protocol.md 6.1). Gives ms since 1970, or undefined where the text is no time.
  */
 export function parseTimestamp(text: string): number | undefined {
-  const timeMs = /^\d+$/.test(text) ? Number(text) : (isoTime(text) ?? rfcTime(text) ?? NaN);
+  const bare = text.trim();
+  const timeMs = /^-?\d+$/.test(bare) ? Number(bare) : (isoTime(bare) ?? rfcTime(bare) ?? NaN);
   return Math.abs(timeMs) <= maxTimeMs ? timeMs : undefined;
 }
 
@@ -57,7 +59,7 @@ function utc(
 }
 
 function offsetMs(zone: string): number {
-  if (zone === 'Z' || zone === 'GMT') return 0;
+  if (zone === 'Z' || zone === 'GMT' || zone === 'UTC') return 0;
   const digits = zone.slice(1).replace(':', '');
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || '0');
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;

@@ -128,13 +128,17 @@ function castTextOf(value: Json): string {
 
 function timestampOf(value: Json): number | undefined {
   if (typeof value === 'string') {
-    if (value.trim() === '' || value === 'null') return undefined;
+    if (isBlankTime(value)) return undefined;
     return parseTimestamp(value) ?? malformed();
   }
   const text = value instanceof SpelledNumber || typeof value === 'number' ? textOf(value) : malformed();
-  if (!/^-?\d+$/.test(text)) return malformed();
-  const size = parseTimestamp(text.replace('-', '')) ?? malformed();
-  return text.startsWith('-') ? -size : size;
+  return (/^-?\d+$/.test(text) ? parseTimestamp(text) : undefined) ?? malformed();
+}
+
+/** Whether a text is as no time at all (protocol.md 2.6). */
+export function isBlankTime(text: string): boolean {
+  const bare = text.trim();
+  return bare === '' || bare === 'null';
 }
 
 function wrongClass(value: Json, wanted: string): never {

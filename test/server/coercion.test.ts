@@ -66,10 +66,10 @@ describe('fields of requests', () => {
   });
 
   it('reads times as numbers too, and blanks as absent', () => {
-    const times = ['1000', '-1000', '"1000"', '""', '" "', '"null"', 'null'].map((value) =>
+    const times = ['1000', '-1000', '"1000"', '" -1000 "', '""', '" "', '"null"', 'null'].map((value) =>
       fields(value).timestamp('v'),
     );
-    assert.deepEqual(times, [1000, -1000, 1000, undefined, undefined, undefined, undefined]);
+    assert.deepEqual(times, [1000, -1000, 1000, -1000, undefined, undefined, undefined, undefined]);
     for (const value of ['1.5', '1.0', 'true', '{}', '"junk"'])
       assert.throws(() => fields(value).timestamp('v'), malformed);
   });

@@ -138,6 +138,11 @@ describe('networks and device types', () => {
     );
   });
 
+  it('show their devices first', () => {
+    const { network } = world().admin.ask('network/get', { networkId: 1 }) ?? {};
+    assert.deepEqual(Object.keys(network as Frame), ['devices', 'id', 'name', 'description']);
+  });
+
   it('are read before their ids are missed', () => {
     const { admin } = world();
     assert.equal(admin.outcome('network/update', { network: 5 }), '400 Malformed Json received.');

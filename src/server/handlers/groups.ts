@@ -97,10 +97,10 @@ function groupNotFound(kind: GroupKind, id: Long): never {
   return refuse(404, `${kind.noun} with id = ${id} not found`);
 }
 
-/** A group with its devices, those of them that `isShown` lets pass (protocol.md 4.27). */
+/** A group with its devices, those of them that `isShown` lets pass, in front as the real server has them (protocol.md 4.27). */
 export function groupWithDevices(group: Group, hive: Hive, kind: GroupKind, isShown: (device: Device) => boolean) {
   const devices = devicesOf(group, hive, kind).filter(isShown);
-  return { ...groupView(group), devices: devices.map(memberView) };
+  return { devices: devices.map(memberView), ...groupView(group) };
 }
 
 /** protocol.md 4.28 */

@@ -1,3 +1,4 @@
+import { isBlankTime } from '../fields.ts';
 import type { Json } from '../json.ts';
 import { refuse } from '../outcome.ts';
 
@@ -35,7 +36,7 @@ export const flag: Parameter = { read: (given) => given?.toLowerCase() === 'true
 
 /** A time, which is read later; by default from now on, what happened in this very millisecond being past. */
 export const timeOrNow: Parameter = {
-  read: (given, nowMs) => (given === undefined || given.trim() === '' || given === 'null' ? nowMs + 1 : given),
+  read: (given, nowMs) => (given === undefined || isBlankTime(given) ? nowMs + 1 : given),
 };
 
 /** Texts with commas between; empty ones do not count. */
