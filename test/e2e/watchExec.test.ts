@@ -237,6 +237,23 @@ describe('watch --exec', () => {
   });
 });
 
+describe('a command that no environment can hold', () => {
+  for (const [what, command] of [
+    ['a zero character', 'set\u0000'],
+    ['a name of 200 kB', 'x'.repeat(200_000)],
+  ] as const) {
+    it(`${what} fails alone, and the next one is run`, async () => {
+      await using server = await pushing(push(1, { command }), push(2));
+      const { code, stderr } = await run(server, 'echo ran', '--count', '2');
+      assert.equal(code, 0, stderr);
+      const [first, second] = answers(server.sent('command/update'));
+      assert.equal((first?.['command'] as Frame)['status'], 'failed');
+      assert.match(JSON.stringify(first), /the program could not be run: the name of the command/);
+      assert.deepEqual(second?.['command'], { status: 'done', result: { output: 'ran' } });
+    });
+  }
+});
+
 describe('a signal during --exec', () => {
   const trap = `trap 'echo stopped; exit 7' INT TERM HUP; echo up >&2; while :; do sleep 0.02; done`;
 
