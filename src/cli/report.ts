@@ -28,7 +28,7 @@ export function failureText(failure: Failure, command: string): string {
 export function failureJson(failure: Failure, exit: number, warnings: readonly string[]): string {
   const { kind, code, message, hint, action, requestId, reply, problems } = failure;
   const optional = { action, requestId, reply, problems, warnings: warnings.length === 0 ? undefined : warnings };
-  return `${JSON.stringify({ error: { kind, code, exit, message, hint: hint ?? defaultHints[kind], ...optional } })}\n`;
+  return jsonLine({ kind, code, exit, message, hint: hint ?? defaultHints[kind], ...optional });
 }
 
 /** A bug, told with its stack. */
@@ -41,7 +41,19 @@ export function bugText(error: unknown): string {
 export function bugJson(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? error.stack : undefined;
-  return `${JSON.stringify({ error: { kind: 'internal', code: null, exit: exitCodes.internal, message, hint: `Please report it: ${issues}`, stack } })}\n`;
+  return jsonLine({
+    kind: 'internal',
+    code: null,
+    exit: exitCodes.internal,
+    message,
+    hint: `Please report it: ${issues}`,
+    stack,
+  });
+}
+
+/** What a terminal must not get is escaped, as JSON may: it stands within texts only. */
+function jsonLine(error: Readonly<Record<string, unknown>>): string {
+  return `${safeText(JSON.stringify({ error }))}\n`;
 }
 
 const defaultHints: Readonly<Record<FailureKind, string>> = {

@@ -350,4 +350,10 @@ describe('bad input', () => {
     assert.match(ended.stderr, /\\u001b\[31mred/);
     assert.ok(!ended.stderr.includes('\u001b'));
   });
+
+  it('escapes them in JSON too, where they stay what they are', async () => {
+    const ended = await home.run([...update, '--query', '\u202e\u009b', '--json']);
+    assert.doesNotMatch(ended.stderr, /[\u202e\u009b]/);
+    assert.match(String(errorOf(ended)['message']), /\u202e/);
+  });
 });

@@ -12,6 +12,7 @@ describe('text made safe for a terminal', () => {
     ['DEL', '\u007f', '\\u007f'],
     ['the eight bit control sequence introducer', '\u009b31m', '\\u009b31m'],
     ['marks that turn the direction', '\u202eabc\u2066', '\\u202eabc\\u2066'],
+    ['the mark of Arabic letters', 'a\u061cb', 'a\\u061cb'],
     ['a line separator', 'a\u2028b', 'a\\u2028b'],
     ['a byte order mark inside', 'a\ufeffb', 'a\\ufeffb'],
   ];
