@@ -155,6 +155,10 @@ describe('the command map', () => {
     assert.deepEqual(entry('context', 'list').exitCodes, [0, 1, 2, 129, 130, 143]);
     assert.ok(entry('command', 'insert').exitCodes.includes(8));
     assert.ok(entry('batch').exitCodes.includes(10));
+    // A seed that is wrong, and no server to stop.
+    assert.ok(entry('server', 'start').exitCodes.includes(3));
+    assert.ok(entry('exec').exitCodes.includes(3));
+    assert.ok(entry('server', 'stop').exitCodes.includes(5));
   });
 
   for (const command of map.commands) {

@@ -5,6 +5,7 @@ export const exec: OwnCommand = {
   words: ['exec'],
   summary: 'Run a command with a DeviceHive server at hand, and tear the server down when it ends',
   groups: ['target', 'seed', 'general'],
+  exitCodes: [3],
   examples: [
     'exec -- npm test',
     `exec -- sh -c 'devicehive device list'`,

@@ -4,6 +4,7 @@ const start: OwnCommand = {
   words: ['server', 'start'],
   summary: 'Start a DeviceHive server for tests, in this process',
   groups: [],
+  exitCodes: [3],
   examples: [
     'server start',
     'server start --port 8080 --ready-file ready.json &',
@@ -56,6 +57,7 @@ const stop: OwnCommand = {
   words: ['server', 'stop'],
   summary: 'Stop a server that server start started',
   groups: [],
+  exitCodes: [5],
   examples: ['server stop', 'server stop --all'],
   declare: (command, io) => {
     command
