@@ -23,7 +23,8 @@ export async function readValues(flags: readonly Flag[], raw: RawValues, io: Io)
       if (value !== undefined) read.values.set(flag, value);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      read.problems.push({ at: `--${flag.name}`, message: error.message, flag });
+      const given = raw.get(`${flag.name}-file`) === undefined ? flag.name : `${flag.name}-file`;
+      read.problems.push({ at: `--${given}`, message: error.message, flag });
     }
   }
   return read;
