@@ -46,7 +46,7 @@ export async function openConversation(
   }
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
     onChosen?.({ url: target.url, embedded: false });
-    throw noToken(target);
+    throw noToken(target, io);
   }
   const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
   onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
@@ -163,11 +163,18 @@ export async function startEmbedded(values: CommonValues, io: Io): Promise<Runni
 }
 
 /** What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or the environment says. */
-export function noToken({ url, from, context }: UrlTarget): Failure {
+export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {
   const isNamed = from === 'flag' || from === 'environment';
   const variables = isNamed ? ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE' : '';
+  const withheld = isNamed ? undefined : tokenVariables.find((name) => io.env[name]);
+  const why =
+    withheld === undefined
+      ? ''
+      : ` ${withheld} is set, but goes only to a server that a flag or the environment names.`;
   const place = context === undefined ? `--url ${url}` : `--context ${context}`;
   return new Failure('auth', `no access token for ${url}; nothing was sent`, {
-    hint: `Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.`,
+    hint: `Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.${why}`,
   });
 }
+
+const tokenVariables = ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_TOKEN_FILE', 'DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_LOGIN'];

@@ -98,6 +98,8 @@ describe('which server and which token', () => {
       const run = await home.run(update, { env, cwd: project });
       assert.equal(run.code, 4, run.stderr);
       assert.match(run.stderr, /no access token/);
+      const [name = ''] = Object.keys(env);
+      assert.ok(run.stderr.includes(`${name} is set, but goes only to a server that a flag or the environment names.`));
     }
     assert.deepEqual(byProject.requests, []);
   });

@@ -12,7 +12,7 @@ export async function authStatus(values: CommonValues, io: Io): Promise<void> {
   const target = await targetOf(values, io);
   // The command has no --embedded flag, so this is always a server with a URL.
   if (target.kind === 'embedded') throw new Error('auth status was given an embedded server');
-  if (target.credentials === undefined) throw noToken(target);
+  if (target.credentials === undefined) throw noToken(target, io);
   const { credentials, current } = remembering(target.credentials);
   const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
   try {

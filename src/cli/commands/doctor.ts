@@ -115,7 +115,7 @@ async function tokenOf(
 ): Promise<Report['token']> {
   const facts = await findings.attempt('token', () => {
     const credentials = target.credentials ?? server;
-    if (credentials === undefined && target.kind === 'url') throw noToken(target);
+    if (credentials === undefined && target.kind === 'url') throw noToken(target, io);
     return checkToken(url, credentials ?? {}, proxy, values, io);
   });
   if (facts !== undefined) tellToken(facts, findings);

@@ -122,7 +122,7 @@ export class Session implements AsyncDisposable {
     this.#target = target;
     const conversation = new LazyConversation(this.values, this.#settings, 'maybe', this.#io);
     if (this.values.dryRun === true) return void (this.#conversation = conversation);
-    if (target.credentials === undefined && !this.#isAnonymous) throw noToken(target);
+    if (target.credentials === undefined && !this.#isAnonymous) throw noToken(target, this.#io);
     const { connection } = await conversation.open();
     const lost = new AbortController();
     this.#lost = lost;

@@ -21,7 +21,7 @@ export interface Place extends AsyncDisposable {
 export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<Place> {
   const settings = requestSettings(values, io);
   const target = await targetOf(values, io);
-  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target);
+  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
   // here --seed is a number, that of the plan
   const { seed: _seed, ...rest } = values;
   const server = target.kind === 'embedded' ? await startEmbedded(rest, io) : undefined;
