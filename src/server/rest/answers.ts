@@ -12,11 +12,13 @@ export interface RestAnswer {
   readonly body: string | readonly Piece[];
 }
 
-/** Browsers may come from anywhere (protocol.md 10); what a server says now is not what it says next time. */
+/** Browsers may come from anywhere, as the real server's SimpleCORSFilter tells them (protocol.md 10); what a server says now is not what it says next time. */
 const always: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Credentials': 'true',
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'OPTIONS, GET, POST, PUT, DELETE, HEAD',
-  'Access-Control-Allow-Headers': 'Origin, Authorization, Accept, Content-Type',
+  'Access-Control-Max-Age': '0',
+  'Access-Control-Allow-Headers': 'Origin, Authorization, Accept, Content-Type, Auth-DeviceID, Auth-DeviceKey',
   'Cache-Control': 'no-store',
 };
 
