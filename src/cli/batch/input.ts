@@ -29,8 +29,6 @@ export class Input {
   readonly #youngGeneration = new YoungGeneration();
   /** Undefined for what has no size, such as a pipe. */
   readonly size: number | undefined;
-  /** How many were read. */
-  bytes = 0;
 
   private constructor(stream: Readable, size: number | undefined) {
     this.#stream = stream;
@@ -60,7 +58,6 @@ export class Input {
   /** The next bytes; undefined at the end. */
   async read(): Promise<Buffer | undefined> {
     const chunk = this.#ahead.shift() ?? (await this.#next());
-    this.bytes += chunk?.length ?? 0;
     this.#youngGeneration.check();
     return chunk;
   }

@@ -30,13 +30,21 @@ export class LineSplitter {
   #restBytes = 0;
   #isSkipping = false;
   #overlong = 0;
+  #pushedBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
+  /** How many bytes the lines had that were given, about: characters beyond ASCII count as one. */
+  get givenBytes(): number {
+    const decoded = this.#isDone ? 0 : this.#decoded.length + 1 - this.#at;
+    return this.#pushedBytes - (this.#chunk.length - this.#chunkAt) - this.#restBytes - decoded;
+  }
+
   /** Takes bytes; only when `next` has said that there is no line left. */
   push(chunk: Buffer): void {
+    this.#pushedBytes += chunk.length;
     this.#chunk = this.#isSkipping ? this.#skip(chunk) : chunk;
     this.#chunkAt = 0;
   }

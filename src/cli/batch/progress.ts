@@ -13,7 +13,7 @@ export class Progress {
   readonly #timer: NodeJS.Timeout | undefined;
   #isShown = false;
 
-  /** `share` is how much of the input was read, 0 to 1, where that is known. */
+  /** `share` is how much of the input was taken up, 0 to 1, where that is known. */
   constructor(tally: Tally, share: () => number | undefined, isQuiet: boolean, io: Io) {
     this.#tally = tally;
     this.#share = share;

@@ -47,10 +47,11 @@ export async function batch(file: string, values: BatchValues, io: Io): Promise<
   const settings = settingsOf(file, values, io);
   const input = await Input.open(file);
   const tally = new Tally();
-  const share = () => (input.size === undefined || input.size === 0 ? undefined : input.bytes / input.size);
+  const lines = new LineSplitter(maxLineBytes);
+  const share = () => (input.size === undefined || input.size === 0 ? undefined : lines.givenBytes / input.size);
   const progress = new Progress(tally, share, values.quiet === true, io);
   try {
-    await work(input, settings, values, tally, io);
+    await work(input, lines, settings, values, tally, io);
   } finally {
     progress.end();
     input.close();
@@ -58,7 +59,14 @@ export async function batch(file: string, values: BatchValues, io: Io): Promise<
   conclude(tally, values, io);
 }
 
-async function work(input: Input, settings: Settings, values: BatchValues, tally: Tally, io: Io): Promise<void> {
+async function work(
+  input: Input,
+  lines: LineSplitter,
+  settings: Settings,
+  values: BatchValues,
+  tally: Tally,
+  io: Io,
+): Promise<void> {
   let conversation: Conversation | undefined;
   const connect = async (first: LineRequest): Promise<Connection> => {
     conversation = await openConversation(values, settings.request, first.known.needsToken ? 'yes' : 'maybe', io);
@@ -69,7 +77,6 @@ async function work(input: Input, settings: Settings, values: BatchValues, tally
   const journal = isDry ? undefined : await openJournal(input, settings, values, (failure) => run.fail(failure));
   const sleeper = new Sleeper();
   const sink = new Sink(process.stdout, sleeper.wake, io.stdoutIsTerminal ? safeText : undefined);
-  const lines = new LineSplitter(maxLineBytes);
   const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
   const run: BatchRun = new BatchRun({
     feed: new Feed(input, lines, source, sleeper, (error) => run.fail(error)),
