@@ -4,6 +4,7 @@ import type { Frame } from '../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../server/index.ts';
 import { connectOptions, remembering } from './connecting.ts';
 import type { Io } from './io.ts';
+import { localServers } from './localServer.ts';
 import {
   isElsewhere,
   targetOf,
@@ -172,8 +173,10 @@ export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {
       ? ''
       : ` ${withheld} is set, but goes only to a server that a flag or the environment names.`;
   const place = context === undefined ? `--url ${url}` : `--context ${context}`;
+  const isLocal = localServers(io).some(({ server }) => server.url === url);
+  const local = isLocal ? 'It runs on this machine: where no server is named, commands find it with its token. ' : '';
   return new Failure('auth', `no access token for ${url}; nothing was sent`, {
-    hint: `Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.${why}`,
+    hint: `${local}Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.${why}`,
   });
 }
 

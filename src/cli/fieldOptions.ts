@@ -41,7 +41,10 @@ function toOptions(flag: Flag): FieldOption[] {
   const option = new FieldOption(`${base} <${flag.kind}>`, description, flag);
   if (flag.repeatable) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   if (!flag.secret) return [option];
-  return [option, new FieldOption(`${base}-file <file>`, `file with the ${flag.name}; - is stdin`, flag)];
+  return [
+    option,
+    new FieldOption(`${base}-file <file>`, `file with the ${flag.name.replaceAll('-', ' ')}; - is stdin`, flag),
+  ];
 }
 
 function describe(flag: Flag): string {

@@ -79,6 +79,9 @@ describe('server start', { concurrency: 2 }, () => {
     const second = await startServer(home);
     assert.notEqual(second.ready.url, first.ready.url);
     assert.equal(await urlFound(home), second.ready.url);
+    const named = await home.run(['device', 'count', '--url', first.ready.url]);
+    assert.equal(named.code, 4);
+    assert.match(named.stderr, /where no server is named, commands find it with its token\. Log in with/);
     await second.stop();
     assert.equal(await urlFound(home), first.ready.url);
   });
