@@ -7,6 +7,9 @@ import type { Principal } from './principal.ts';
 export type Verdict =
   { readonly kind: 'accepted'; readonly principal: Principal | undefined; readonly restServerUrl: string } | HttpAnswer;
 
+/** Versions of the protocol, whose handshakes and frames are alike (protocol.md 1.2). */
+const versions: readonly string[] = ['13', '8', '7'];
+
 const endpoints: Readonly<Record<string, string>> = { '/dh/websocket': '/dh', '/api/websocket': '/api' };
 
 /** Judges a request for the WebSocket endpoint as the real server does (protocol.md 1.1, 1.2). */
@@ -25,9 +28,8 @@ export function judge(hive: Hive, approach: Approach): Verdict {
 function upgradeProblem(method: string, headers: IncomingHttpHeaders): HttpAnswer | undefined {
   if (method !== 'GET') return httpAnswer(405, '', { Allow: 'GET' });
   if (headers.upgrade?.toLowerCase() !== 'websocket') return httpAnswer(400, 'Can "Upgrade" only to "WebSocket".');
-  const version = headers['sec-websocket-version'];
-  if (version !== '13' && version !== '8') return httpAnswer(426, '', { 'Sec-WebSocket-Version': '13, 8' });
-  return undefined;
+  const isSpoken = versions.includes(headers['sec-websocket-version'] ?? '');
+  return isSpoken ? undefined : httpAnswer(426, '', { 'Sec-WebSocket-Version': versions.join(', ') });
 }
 
 /** For a request that asks for a WebSocket but not for an upgrade of its connection (protocol.md 1.2). */

@@ -87,6 +87,8 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
   }
   // no subprotocol is ever agreed on, whatever a client offers (protocol.md 1.2)
   delete request.headers['sec-websocket-protocol'];
+  // `ws` knows 13 and 8 alone
+  request.headers['sec-websocket-version'] = '13';
   reception.sessions.handleUpgrade(request, socket, head, (connection) => {
     const session = new Session(reception.hive, connection, verdict.restServerUrl, verdict.principal);
     connection.carry(session, socket, reception.slowReaders);

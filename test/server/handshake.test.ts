@@ -77,11 +77,11 @@ describe('the handshake', () => {
     assert.equal(headers['sec-websocket-extensions'], undefined);
   });
 
-  it('wants version 13 or 8, a key and a GET', async () => {
+  it('wants version 13, 8 or 7, a key and a GET', async () => {
     await using server = await startServer();
     const status = async (headers: Record<string, string | undefined>, method?: string) =>
       (await ask(server, '/dh/websocket', { ...upgrade, ...headers }, method)).status;
-    assert.equal(await status({ 'Sec-WebSocket-Version': '8' }), 101);
+    for (const version of ['13', '8', '7']) assert.equal(await status({ 'Sec-WebSocket-Version': version }), 101);
     assert.equal(await status({ 'Sec-WebSocket-Version': '12' }), 426);
     assert.equal(await status({ 'Sec-WebSocket-Version': undefined }), 426);
     assert.equal(await status({ 'Sec-WebSocket-Key': undefined }), 400);
