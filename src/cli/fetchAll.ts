@@ -26,6 +26,7 @@ async function pageByPage(connection: Connection, { action, payload }: Prepared)
   for (let skip = Number(payload['skip'] ?? 0); ; skip += pageSize) {
     const page = await connection.request(action, { ...stable(action), ...payload, take: pageSize, skip });
     const [name, list] = listIn(page.reply);
+    if (name === undefined) return page;
     const before = items.size;
     for (const item of list) items.set((item as Frame)['id'] ?? item, item);
     if (list.length < pageSize || items.size === before) {
@@ -40,7 +41,8 @@ function stable(action: string): Frame {
   return field === undefined ? {} : { sortField: field, sortOrder: 'ASC' };
 }
 
-function listIn(reply: Frame): [string, readonly unknown[]] {
+/** The list of a reply, with its name; none where a server answers with something else. */
+function listIn(reply: Frame): [string | undefined, readonly unknown[]] {
   const found = Object.entries(reply).find(([, part]) => Array.isArray(part));
-  return found === undefined ? ['', []] : [found[0], found[1] as readonly unknown[]];
+  return found === undefined ? [undefined, []] : [found[0], found[1] as readonly unknown[]];
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { Frame } from '../../src/protocol/frames.ts';
 import { Home } from '../helpers/cli.ts';
 import { fakeServer } from '../helpers/fakeServer.ts';
 import { eachOf, startServer, type RunningServer } from './runningServer.ts';
@@ -47,6 +48,16 @@ describe('lists', () => {
     assert.deepEqual(ids.sort(), [...added, ...demo].sort());
     const lines = await home.run(['device', 'list', '--all', '-o', 'ndjson']);
     assert.equal(lines.stdout.trimEnd().split('\n').length, ids.length);
+  });
+
+  it('that are none come as they are with --all', async () => {
+    await using strange = await fakeServer({
+      'device/list': (request) => ({ ...request, status: 'success', devices: {} }),
+    });
+    const args = ['device', 'list', '--all', '--url', strange.url, '--token', 'a'];
+    const reply = JSON.parse((await home.run(args)).stdout) as Frame;
+    assert.deepEqual(reply['devices'], {});
+    assert.ok(!('' in reply), JSON.stringify(reply));
   });
 
   it('are fetched page by page with --all until one is not full', async () => {
