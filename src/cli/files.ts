@@ -2,7 +2,7 @@ import {
   closeSync,
   fsyncSync,
   openSync,
-  readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -18,15 +18,38 @@ export const maxTextBytes = 256 * 1024 * 1024;
 
 /** Bytes as text; bytes that are no UTF-8 would be changed on their way, so they are refused. Throws an invalid `Failure` that completes "--flag …". */
 export function textOf(bytes: Buffer, origin: string): string {
-  if (bytes.length > maxTextBytes) throw new Failure('invalid', `is too large: ${origin} holds more than 256 MiB`);
+  if (bytes.length > maxTextBytes) throw tooLarge(origin);
   if (!isUtf8(bytes)) throw new Failure('invalid', `cannot be read: ${origin} holds bytes that are no UTF-8`);
   return bytes.toString('utf8');
+}
+
+/** The text of a file, or of a pipe or device that ends: an endless one is refused before it fills the memory. Throws what Node throws, and an invalid `Failure` as `textOf` does. */
+export function readText(file: string, origin: string): string {
+  const chunks: Buffer[] = [];
+  const handle = openSync(file, 'r');
+  try {
+    for (let bytes = 0, length = -1; length !== 0; bytes += length) {
+      if (bytes > maxTextBytes) throw tooLarge(origin);
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      length = readSync(handle, chunk);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } finally {
+    closeSync(handle);
+  }
+  return textOf(Buffer.concat(chunks), origin);
+}
+
+const chunkBytes = 64 * 1024;
+
+function tooLarge(origin: string): Failure {
+  return new Failure('invalid', `is too large: ${origin} holds more than 256 MiB`);
 }
 
 /** A file that one of the tool's own flags names; throws a usage `Failure`. */
 export function readOwnFile(file: string, at: string): string {
   try {
-    return textOf(readFileSync(file), cutText(file, 200));
+    return readText(file, cutText(file, 200));
   } catch (error) {
     if (error instanceof Failure) throw new Failure('usage', `${at} ${error.message}`, { hint: 'Check the file.' });
     throw new Failure('usage', `${at}: cannot read '${cutText(file, 200)}': ${fileReason(error)}`, {
@@ -46,6 +69,8 @@ export function fileReason(error: unknown): string {
     ENOTDIR: 'a part of the path is no folder',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
+    EFBIG: 'the file would be larger than allowed',
+    EMFILE: 'too many files are open',
   };
   return words[code] ?? code;
 }

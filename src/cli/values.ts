@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Failure, messageOf, type Problem } from '../errors.ts';
-import { fileReason, textOf } from './files.ts';
+import { fileReason, readText } from './files.ts';
 import type { Flag, FlagKind } from './flags.ts';
 import type { Io } from './io.ts';
 import { cutText } from './safeText.ts';
@@ -151,7 +150,7 @@ async function readInput(given: string, io: Io): Promise<string> {
   if (!given.startsWith('@')) return given;
   const file = given.slice(1);
   try {
-    return textOf(readFileSync(file), `'${cutText(file, 200)}'`);
+    return readText(file, `'${cutText(file, 200)}'`);
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure('invalid', `cannot be read from '${cutText(file, 200)}': ${fileReason(error)}`, { cause: error });

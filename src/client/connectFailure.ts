@@ -79,6 +79,7 @@ const network: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH: ['the host cannot be reached', unreachable],
   ENETUNREACH: ['the network cannot be reached', unreachable],
   ETIMEDOUT: ['nobody answered', unreachable],
+  EMFILE: ['too many files are open here', 'Close some, or allow more: ulimit -n.'],
 };
 
 const checkProxy = 'Check the proxy that the environment names, or name this server in NO_PROXY.';

@@ -123,6 +123,12 @@ const refused: readonly {
     says: [/--result cannot be read from 'missing.json': there is no such file/],
   },
   {
+    what: 'a file without an end',
+    args: [...update, '--result', '@/dev/zero'],
+    code: 3,
+    says: [/--result is too large: '\/dev\/zero' holds more than 256 MiB/],
+  },
+  {
     what: 'a folder for a file',
     args: [...update, '--result', '@.'],
     code: 3,
