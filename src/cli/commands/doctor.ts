@@ -44,7 +44,7 @@ function requestCount(text = '20'): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count;
   throw new Failure('usage', `--requests must be a whole number from 1 to 1000, not '${cutText(text)}'`, {
-    hint: 'Leave it away for 20.',
+    hint: 'Leave it out for 20.',
   });
 }
 

@@ -59,7 +59,7 @@ async function listen(host: string, seed: string | undefined, io: Io, options: S
     if (error.kind === 'usage' && error.problems !== undefined) throw openDoor(host, error);
     if (error.kind !== 'connect') throw error;
     const what = listenProblems[(error.cause as { code?: string } | undefined)?.code ?? ''];
-    const hint = 'Choose another --port or --host; without them any free port on 127.0.0.1 is taken.';
+    const hint = 'Choose another --port or --host; without them the server uses any free port on 127.0.0.1.';
     const where = `cannot listen on ${cutText(host)}, port ${options.port ?? 0}`;
     throw new Failure('usage', what === undefined ? error.message : `${where}: ${what}`, { hint, cause: error });
   }
@@ -76,7 +76,7 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
     throw new Failure('usage', `--port must be a number from 0 to 65535, not '${cutText(text)}'`, {
-      hint: 'Leave it away to take any free port.',
+      hint: 'Leave it out to use any free port.',
     });
   return port;
 }
@@ -101,8 +101,9 @@ const keyFlags: Readonly<Record<string, string>> = { secret: '--secret-file', ad
 /** Nothing listens beyond loopback with a password or secret that everybody knows, unless that is wanted. */
 function openDoor(host: string, failure: Failure): Failure {
   const keys = (failure.problems ?? []).map(({ at }) => at);
-  const what = keys.length === 2 ? 'secret and the password are' : keys[0] === 'secret' ? 'secret is' : 'password is';
-  return new Failure('usage', `--host ${cutText(host)} would let others in: the ${what} the well-known one`, {
+  const one = keys[0] === 'secret' ? 'secret is' : 'password is';
+  const what = keys.length === 2 ? 'secret and the password are the well-known ones' : `${one} the well-known one`;
+  return new Failure('usage', `--host ${cutText(host)} would let others in: the ${what}`, {
     hint: `Give ${keys.map((key) => keyFlags[key]).join(' and ')}, or --insecure if that is wanted.`,
   });
 }

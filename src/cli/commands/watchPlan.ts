@@ -72,7 +72,7 @@ function execOf({ exec, concurrency }: WatchValues): WatchPlan['exec'] {
   if (exec === undefined) {
     if (concurrency === undefined) return undefined;
     throw new Failure('usage', '--concurrency means something only with --exec', {
-      hint: 'Add --exec, or leave it away.',
+      hint: 'Add --exec, or leave it out.',
     });
   }
   if (exec.trim() === '')
