@@ -28,3 +28,8 @@ export interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
 }
+
+/** How many columns the terminal has that results go to; undefined where it is none. */
+export function terminalWidth(io: Io): number | undefined {
+  return io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
+}

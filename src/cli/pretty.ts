@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { Io } from './io.ts';
+import { terminalWidth, type Io } from './io.ts';
 import { safeText } from './safeText.ts';
 import type { CommonValues } from './settings.ts';
 import { colorLevel } from './color.ts';
@@ -16,7 +16,7 @@ interface Manner {
 /** A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as tables. Texts are made safe. */
 export async function prettyText(value: unknown, values: CommonValues, io: Io): Promise<string> {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
-  const width = io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
+  const width = terminalWidth(io);
   const measure = width === undefined ? lengthOf : await measureFor(value);
   return `${lines(value, '', { chalk, width, measure }).join('\n')}\n`;
 }

@@ -12,7 +12,8 @@ import {
 } from '../../protocol/schema.ts';
 import { wordsFor } from '../catalog.ts';
 import { actionSchema, fileSchema, type Part, type PublicSchema } from '../describe/publicSchema.ts';
-import type { Io } from '../io.ts';
+import { terminalWidth, type Io } from '../io.ts';
+import { listing } from '../listing.ts';
 import { outputOf, printResult, type Output } from '../output.ts';
 import { cutText } from '../safeText.ts';
 import type { CommonValues } from '../settings.ts';
@@ -33,12 +34,8 @@ export async function schemaList(values: CommonValues, io: Io): Promise<void> {
   const rows = [...actionNames().map(actionRow), ...documentNames().map(fileRow)];
   if (output.format !== 'text' || output.query !== undefined)
     return printResult(rows as unknown as Frame, output, values, io);
-  const width = (key: 'name' | 'title') => Math.max(...rows.map((row) => row[key].length));
-  const [nameWidth, titleWidth] = [width('name'), width('title')];
-  const lines = rows.map(({ name, title, permission }) =>
-    `${name.padEnd(nameWidth)}  ${title.padEnd(titleWidth)}  ${permission ?? ''}`.trimEnd(),
-  );
-  io.out(`${lines.join('\n')}\n`);
+  const texts = rows.map(({ name, title, permission }) => [name, title, permission ?? '']);
+  io.out(listing(texts, terminalWidth(io)));
 }
 
 function actionRow(action: ReturnType<typeof actionNames>[number]): Row {
