@@ -214,6 +214,21 @@ describe('trace replay', () => {
   });
 });
 
+describe('a signal while a recording is read', () => {
+  it('ends trace show, which tells what there was', async () => {
+    const child = home.start(['trace', 'show', '-']);
+    const end = ended(child);
+    const shown = new Promise((resolve) => child.stdout?.once('data', resolve));
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.write(`${traceText([sent({ action: 'device/get', requestId: 2 })])}\n`);
+    child.stdin?.write(`${traceText([received({ action: 'device/get', requestId: 2, status: 'success' })])}\n`);
+    await shown;
+    child.kill('SIGINT');
+    const run = await end;
+    assert.equal(run.code, 130, run.stderr);
+  });
+});
+
 describe('trace diff', () => {
   it('ends with 0 for two runs of the same, with 9 where they differ', async () => {
     const same = await record('same.ndjson', requests, '--embedded');

@@ -77,6 +77,11 @@ export class Input {
     return { size: this.size ?? null, bytes: first.length, sha256 };
   }
 
+  /** Ends reading with this failure, for whoever waits for more. */
+  stop(failure: Failure): void {
+    this.#stream.destroy(failure);
+  }
+
   close(): void {
     this.#stream.destroy();
     this.#youngGeneration.release();
@@ -87,6 +92,7 @@ export class Input {
       const next = await this.#chunks.next();
       return next.done === true ? undefined : next.value;
     } catch (error) {
+      if (error instanceof Failure) throw error;
       const hint = 'Check the file, then run the same command again.';
       throw new Failure('usage', `cannot read on: ${fileReason(error)}`, { hint, cause: error });
     }

@@ -26,7 +26,10 @@ export async function traceDiff(one: string, other: string, values: CommonValues
   const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
   const comparison = new Comparison();
   try {
-    for await (const finding of comparison.run(moments(traceEntries(one)), moments(traceEntries(other)))) {
+    for await (const finding of comparison.run(
+      moments(traceEntries(one, io.signal)),
+      moments(traceEntries(other, io.signal)),
+    )) {
       tally.add(finding);
       if (finding.outcome !== 'agrees') await print(finding);
       if (!(await patient.hasRoom())) break;

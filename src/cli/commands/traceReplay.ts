@@ -30,7 +30,7 @@ export async function traceReplay(file: string, values: ReplayValues, io: Io): P
   if (file === '-')
     throw new Failure('usage', 'a recording is read twice, which stdin cannot be', { hint: 'Name a file.' });
   const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
-  const plan = await replayPlan(moments(traceEntries(file)), leave);
+  const plan = await replayPlan(moments(traceEntries(file, io.signal)), leave);
   if (values.dryRun === true) return printFrames(file, output, values, io);
   const patient = new PatientOutput(io);
   const tally = new FindingTally();
@@ -40,7 +40,7 @@ export async function traceReplay(file: string, values: ReplayValues, io: Io): P
     tellServer(conversation, values, io);
     const { timeoutMs } = settings;
     const replay = new Replay(plan, { timeoutMs, speed, signal: io.signal, open: opener(conversation, plan) });
-    for await (const finding of replay.run(moments(traceEntries(file)))) {
+    for await (const finding of replay.run(moments(traceEntries(file, io.signal)))) {
       tally.add(finding);
       await print(finding);
       await patient.hasRoom();
@@ -67,7 +67,7 @@ async function printFrames(file: string, output: Output, values: ReplayValues, i
   const format = output.format === 'text' ? 'json' : output.format;
   const print = await streamPrinter({ ...output, format }, values, patient.io, () => '', 'frames');
   try {
-    for await (const moment of moments(traceEntries(file))) {
+    for await (const moment of moments(traceEntries(file, io.signal))) {
       if (moment.kind === 'request' && reasonNotToSend(moment) === undefined) await print(moment.frame);
       if (!(await patient.hasRoom())) return;
     }

@@ -20,7 +20,7 @@ export async function traceShow(file: string, values: ShowValues, io: Io): Promi
   const print = await streamPrinter(output, values, patient.io, lineOf(summary), 'moments');
   let shown = 0;
   try {
-    for await (const moment of moments(traceEntries(file))) {
+    for await (const moment of moments(traceEntries(file, io.signal))) {
       summary.add(moment);
       for (const one of wanted(moment, values)) {
         shown++;

@@ -19,9 +19,13 @@ function file(text: string): string {
   return name;
 }
 
+function entriesOf(name: string) {
+  return traceEntries(name, new AbortController().signal);
+}
+
 describe('a trace file', () => {
   it('is read line by line, blank lines left out', async () => {
-    const entries = await listOf(traceEntries(file(`\n${whole}\n`)));
+    const entries = await listOf(entriesOf(file(`\n${whole}\n`)));
     assert.deepEqual(
       entries.map(({ kind, line, connection }) => [kind, line, connection]),
       [
@@ -35,7 +39,7 @@ describe('a trace file', () => {
 
   it('tells times to the microsecond, and needs no number for its only connection', async () => {
     const line = { at: '2026-11-22T22:13:45.123456Z', kind: 'opened', url: 'ws://h/' };
-    const [entry] = await listOf(traceEntries(file(JSON.stringify(line))));
+    const [entry] = await listOf(entriesOf(file(JSON.stringify(line))));
     assert.equal(entry?.atMs, Date.UTC(2026, 10, 22, 22, 13, 45, 123) + 0.456);
     assert.equal(entry.connection, 1);
   });
@@ -52,19 +56,19 @@ describe('a trace file', () => {
   ];
   for (const [what, text, message] of broken) {
     it(`is refused where it is ${what}`, async () => {
-      await failureOf(listOf(traceEntries(file(text))), 'usage', message);
+      await failureOf(listOf(entriesOf(file(text))), 'usage', message);
     });
   }
 
   it('is refused where it is no UTF-8', async () => {
     const name = file(whole);
     writeFileSync(name, Buffer.concat([Buffer.from(whole), Buffer.from([0xff, 0xfe])]));
-    await failureOf(listOf(traceEntries(name)), 'usage', /line 4 is not UTF-8/);
+    await failureOf(listOf(entriesOf(name)), 'usage', /line 4 is not UTF-8/);
   });
 
   it('is refused where it is none', async () => {
     mkdirSync(join(folder, 'folder'));
-    await failureOf(listOf(traceEntries(join(folder, 'folder'))), 'usage', /it is a folder/);
-    await failureOf(listOf(traceEntries(join(folder, 'missing'))), 'usage', /there is no such file/);
+    await failureOf(listOf(entriesOf(join(folder, 'folder'))), 'usage', /it is a folder/);
+    await failureOf(listOf(entriesOf(join(folder, 'missing'))), 'usage', /there is no such file/);
   });
 });
