@@ -115,6 +115,8 @@ function wording(error: ValidationError, schema: JsonSchema | undefined): string
       .map((type) => article(String(type)))
       .join(' or ')}`;
   if (keyword === 'minLength' && params['limit'] === 1) return 'must not be empty';
+  if (keyword === 'minLength') return `must have at least ${String(params['limit'])} characters`;
+  if (keyword === 'maxLength') return `must have at most ${String(params['limit'])} characters`;
   return error.message ?? 'is not valid';
 }
 
