@@ -19,6 +19,10 @@ export function usageFailure(error: CommanderError, argv: readonly string[]): Fa
     const line = ['devicehive', ...known, misplaced].join(' ');
     return new Failure('usage', `${misplaced} stands before the command`, { hint: `Put it behind: ${line} … ${help}` });
   }
+  if (misplaced !== undefined && noun === '') {
+    const hint = `Without a command it is interactive, on a terminal only. Such as: devicehive device list ${misplaced} … ${help}`;
+    return new Failure('usage', 'no command given', { hint });
+  }
   const owners = error.code === 'commander.unknownCommand' && known.length === 0 ? nounsWith(noun) : [];
   if (owners.length > 0) {
     const hint = `Its noun goes first: ${owners.join(', ')}. Such as: devicehive ${owners[0] ?? ''} ${noun}. ${help}`;
@@ -32,14 +36,14 @@ function nounsWith(verb: string): readonly string[] {
   return Object.keys(nouns).filter((noun) => verbsOf(noun).some((entry) => entry.verb === verb));
 }
 
-/** A shared flag that commander does not know because it comes before noun and verb. */
+/** A shared flag that commander does not know because it comes before noun and verb, or without them. */
 function misplacedFlag(error: CommanderError, argv: readonly string[], noun: string): string | undefined {
   if (error.code !== 'commander.unknownOption') return undefined;
   const shared = new Set(commonFlagNames());
   return argv
-    .slice(0, argv.indexOf(noun))
+    .slice(0, noun === '' ? argv.length : argv.indexOf(noun))
     .map((part) => part.replace(/=.*/s, ''))
-    .find((part) => error.message.includes(`'${part}`) && shared.has(part.replace(/^--(no-)?/, '')));
+    .find((part) => error.message.includes(`'${part}`) && shared.has(part.replace(/^-+(no-)?/, '')));
 }
 
 function advice(error: CommanderError, argv: readonly string[], known: readonly string[]): string {

@@ -56,6 +56,18 @@ const refused: readonly {
     says: [/--url stands before the command/, /devicehive device list --url …/],
   },
   {
+    what: 'a short shared flag before the command',
+    args: ['-v', 'device', 'list'],
+    code: 2,
+    says: [/-v stands before the command/],
+  },
+  {
+    what: 'a shared flag alone, without a terminal',
+    args: ['--embedded'],
+    code: 2,
+    says: [/no command given/, /Such as: devicehive device list --embedded …/],
+  },
+  {
     what: 'flags of a program that exec runs, without --',
     args: ['exec', 'sh', '-c', 'true'],
     code: 2,
