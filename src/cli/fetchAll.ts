@@ -7,8 +7,24 @@ const pageSize = 1000;
 
 /** Fetches a whole list. Lists of commands and notifications cannot be paged: the server cuts them before it sorts (protocol.md 4.14), so they are asked for at once. */
 export async function fetchAll(connection: Connection, prepared: Prepared): Promise<Outcome> {
-  const { action } = prepared;
-  return /^(command|notification)\//.test(action) ? atOnce(connection, prepared) : pageByPage(connection, prepared);
+  return isWhole(prepared) ? atOnce(connection, prepared) : pageByPage(connection, prepared);
+}
+
+/** The payload of the first request for a whole list. */
+export function firstPage(prepared: Prepared): Frame {
+  return isWhole(prepared) ? { ...prepared.payload, take: pageSize } : page(prepared, firstSkip(prepared));
+}
+
+function isWhole({ action }: Prepared): boolean {
+  return /^(command|notification)\//.test(action);
+}
+
+function page({ action, payload }: Prepared, skip: number): Frame {
+  return { ...stable(action), ...payload, take: pageSize, skip };
+}
+
+function firstSkip({ payload }: Prepared): number {
+  return Number(payload['skip'] ?? 0);
 }
 
 async function atOnce(connection: Connection, { action, payload }: Prepared): Promise<Outcome> {
@@ -21,16 +37,16 @@ async function atOnce(connection: Connection, { action, payload }: Prepared): Pr
 const largestTake = 1_000_000_000;
 
 /** Page by page until one is not full or brings nothing new; items that moved between pages are told once. */
-async function pageByPage(connection: Connection, { action, payload }: Prepared): Promise<Outcome> {
+async function pageByPage(connection: Connection, prepared: Prepared): Promise<Outcome> {
   const items = new Map<unknown, unknown>();
-  for (let skip = Number(payload['skip'] ?? 0); ; skip += pageSize) {
-    const page = await connection.request(action, { ...stable(action), ...payload, take: pageSize, skip });
-    const [name, list] = listIn(page.reply);
-    if (name === undefined) return page;
+  for (let skip = firstSkip(prepared); ; skip += pageSize) {
+    const part = await connection.request(prepared.action, page(prepared, skip));
+    const [name, list] = listIn(part.reply);
+    if (name === undefined) return part;
     const before = items.size;
     for (const item of list) items.set((item as Frame)['id'] ?? item, item);
     if (list.length < pageSize || items.size === before) {
-      return { request: page.request, reply: { ...page.reply, [name]: [...items.values()] }, replyMs: page.replyMs };
+      return { request: part.request, reply: { ...part.reply, [name]: [...items.values()] }, replyMs: part.replyMs };
     }
   }
 }

@@ -108,11 +108,20 @@ function refuseLarge(prepared: Prepared): void {
   });
 }
 
-async function printFrame({ action, payload, output, values }: Prepared, io: Io): Promise<void> {
+async function printFrame(prepared: Prepared, io: Io): Promise<void> {
   const { redactFrame } = await import('../protocol/redact.ts');
-  const frame = { action, requestId: 1, ...payload };
+  const { action, output, values } = prepared;
+  const frame = { action, requestId: 1, ...(await firstPayload(prepared)) };
   const format = output.format === 'text' ? 'json' : output.format;
   await printResult(redactFrame(frame), { ...output, format }, values, io);
+}
+
+/** What the first frame would hold; the token in force, which is nobody's business, is not looked for. */
+async function firstPayload(prepared: Prepared): Promise<Frame> {
+  if (prepared.action === 'authenticate') return { token: '***', ...prepared.payload };
+  if (!prepared.all) return prepared.payload;
+  const { firstPage } = await import('./fetchAll.ts');
+  return firstPage(prepared);
 }
 
 interface FailedOutcome {

@@ -40,6 +40,19 @@ describe('--dry-run', () => {
     assert.ok(!`${run.stdout}${run.stderr}`.includes('my-password'));
   });
 
+  it('prints the first frame of --all, and a hidden token for authenticate', async () => {
+    const frame = async (...words: string[]): Promise<unknown> =>
+      JSON.parse((await home.run([...words, '-n'])).stdout) as unknown;
+    const order = { sortField: 'name', sortOrder: 'ASC' };
+    assert.deepEqual(await frame('device', 'list', '--all', '--skip', '5'), {
+      ...{ action: 'device/list', requestId: 1, ...order },
+      ...{ skip: 5, take: 1000 },
+    });
+    const commands = { action: 'command/list', requestId: 1, deviceId: 'd1', take: 1000 };
+    assert.deepEqual(await frame('command', 'list', '--device', 'd1', '--all'), commands);
+    assert.deepEqual(await frame('authenticate'), { action: 'authenticate', requestId: 1, token: '***' });
+  });
+
   it('refuses a wrong value as usual', async () => {
     assert.equal((await home.run(['command', 'get', '--device', 'd1', '--id', '0', '-n'])).code, 3);
   });
