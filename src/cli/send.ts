@@ -88,7 +88,7 @@ async function exchange(conversation: Conversation, prepared: Prepared, io: Io):
   const { connection } = conversation;
   const { action, payload } = prepared;
   if (action === 'authenticate')
-    return { outcome: await connection.request('authenticate', { token: conversation.token() }) };
+    return { outcome: await connection.request('authenticate', { token: conversation.token(), ...payload }) };
   if (prepared.wait !== undefined) {
     const { insertAndWait } = await import('./commands/insertWait.ts');
     return insertAndWait(connection, prepared, io);

@@ -104,6 +104,13 @@ describe('which server and which token', () => {
     assert.deepEqual(byProject.requests, []);
   });
 
+  it('sends the token of request authenticate --data, whatever is in force', async () => {
+    const words = ['request', 'authenticate', '--data', '{"token":"of-data"}', '--url', byFlag.url];
+    assert.equal((await home.run(words)).code, 0);
+    assert.equal((await home.run([...words, '--token', '-'], { stdin: 'of-flag' })).code, 0);
+    assert.deepEqual(tokensSentTo(byFlag), ['of-data', 'of-data']);
+  });
+
   it('sends --token-file to the server of a project file', async () => {
     writeFileSync(join(home.work, 'token.txt'), 'of-flag');
     const run = await home.run([...update, '--token-file', join(home.work, 'token.txt')], { cwd: project });
