@@ -195,6 +195,12 @@ const refused: readonly {
     says: [/is no JMESPath expression: .*starts_with\(\) takes 2 arguments but received 1/],
   },
   {
+    what: 'JSON that names another action than request does',
+    args: ['request', 'device/get', '--data', '{"action":"device/delete","deviceId":"d1"}'],
+    code: 3,
+    says: [/--data names the action "device\/delete", not 'device\/get'/],
+  },
+  {
     what: 'a URL of the web',
     args: [...update, '--url', 'http://127.0.0.1:1'],
     code: 2,

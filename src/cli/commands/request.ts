@@ -20,21 +20,22 @@ export async function sendAny(action: string, values: RequestValues, io: Io): Pr
   const settings = requestSettings(values, io);
   if (!/^\S+$/.test(action))
     throw new Failure('usage', `'${cutText(action)}' is no action`, { hint: 'Such as device/list.' });
-  const payload = await readPayload(values, io);
+  const payload = await readPayload(action, values, io);
   if (isAction(action)) check(action, payload, values.allowUnknown === true);
   else noteUnknown(action, io);
   await send({ action, payload, values, output, settings, all: false, isCut: false }, io);
 }
 
-async function readPayload(values: RequestValues, io: Io): Promise<Frame> {
+async function readPayload(action: string, values: RequestValues, io: Io): Promise<Frame> {
   if (values.data === undefined) return {};
   try {
-    const {
-      action: _action,
-      requestId: _requestId,
-      ...payload
-    } = payloadFrame(await readJson(values.data, io), '--data');
-    return payload;
+    const frame = payloadFrame(await readJson(values.data, io), '--data');
+    const { action: named = action, requestId: _requestId, ...payload } = frame;
+    if (named === action) return payload;
+    const other = cutText(JSON.stringify(named));
+    throw new Failure('invalid', `--data names the action ${other}, not '${cutText(action)}'`, {
+      hint: 'Leave action out of it, or name the same; nothing was sent.',
+    });
   } catch (error) {
     if (!(error instanceof Failure) || error.message.startsWith('--data')) throw error;
     throw new Failure(error.kind, `--data ${error.message}`, {
