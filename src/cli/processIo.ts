@@ -65,8 +65,15 @@ export class ProcessIo implements Io {
       this.release();
       this.#process.kill(this.#process.pid, signal);
     }
+    if (signal === 'SIGHUP') this.#loseTerminal();
     this.#abort.abort(signal);
   };
+
+  /** Whatever is still drawn while the command cleans up reaches nobody, which must not end it. */
+  #loseTerminal(): void {
+    const { stdout, stderr } = this.#process;
+    for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  }
 
   async readStdin(): Promise<string> {
     if (this.#stdinTaken) throw new Failure('invalid', 'cannot be read: stdin is taken by another flag');
