@@ -5,6 +5,7 @@ import { isAction, schemaOf } from '../protocol/schema.ts';
 import { LazyConversation, tellServer, type Conversation } from './conversation.ts';
 import type { Io } from './io.ts';
 import { printResult, type Output } from './output.ts';
+import { cutText } from './safeText.ts';
 import type { CommonValues, RequestSettings } from './settings.ts';
 import type { WaitFor } from './waitFor.ts';
 
@@ -54,6 +55,7 @@ export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: I
     tellServer(conversation, values, io);
     if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok', io);
     else await printResult(outcome.reply, output, values, io, outcome.text);
+    await noteRounded(outcome.text, output, io);
     if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
     if (verdict === undefined) return outcome.reply;
     ending = verdict;
@@ -151,6 +153,16 @@ async function printEnvelope(
 
 function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
+}
+
+/** Only the reply as it came has all digits of a number that JavaScript cannot keep. */
+async function noteRounded(text: string | undefined, { format, query, envelope }: Output, io: Io): Promise<void> {
+  const isAsItCame = format === 'json' && query === undefined && !envelope;
+  if (isAsItCame || text === undefined || !/\d{16}|\d[eE]\+?\d{3}/.test(text)) return;
+  const { changedNumber } = await import('./values.ts');
+  const number = changedNumber(text);
+  if (number === undefined) return;
+  io.note(`the reply holds ${cutText(number)}, a number beyond 2^53, which is rounded here; --json alone keeps it`);
 }
 
 /** The server cuts a list at 20 unless told otherwise; who did not say so should know. */

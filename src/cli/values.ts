@@ -120,8 +120,8 @@ export function parseJson(text: string, origin = ''): unknown {
   return value;
 }
 
-/** A number that JavaScript cannot keep: an integer beyond 2^53, or one beyond all bounds. */
-function changedNumber(text: string): string | undefined {
+/** A number in this JSON that JavaScript cannot keep: an integer beyond 2^53, or one beyond all bounds. */
+export function changedNumber(text: string): string | undefined {
   if (!/\d{16}|\d[eE]\+?\d{3}/.test(text)) return undefined;
   const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/(?<![\w.+-])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
   return numbers.find((digits) => {

@@ -210,6 +210,22 @@ describe('a server that behaves strangely', { concurrency: 2 }, () => {
     assert.equal(run.stderr, '');
   });
 
+  it('is told of where it sends a number that is rounded in another form than as it came', async () => {
+    await using server = await fakeServer({
+      'command/update': ({ requestId }, peer) => {
+        const start = `{"action":"command/update","requestId":${String(requestId)}`;
+        peer.send(`${start},"status":"success","n":12345678901234567891}`);
+        return undefined;
+      },
+    });
+    const asItCame = await home.run([...update, '--url', server.url]);
+    assert.match(asItCame.stdout, /"n":12345678901234567891\}/);
+    assert.equal(asItCame.stderr, '');
+    const queried = await home.run([...update, '--url', server.url, '--query', 'n']);
+    assert.equal(queried.code, 0, queried.stderr);
+    assert.match(queried.stderr, /holds 12345678901234567891, a number beyond 2\^53, which is rounded here/);
+  });
+
   it('shows ignored frames with --verbose', async () => {
     await using server = await fakeServer({
       'command/update': (_request, peer) => {
