@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAlive } from './processes.ts';
 
@@ -13,12 +13,22 @@ export class LockFile {
 
   /** Whether it is ours from now on: nobody else has it. Throws what Node throws where it cannot be written. */
   tryTake(): boolean {
+    let handle: number;
     try {
-      writeFileSync(this.file, this.#mine, { flag: 'wx', mode: 0o600 });
-      return true;
+      handle = openSync(this.file, 'wx', 0o600);
     } catch (error) {
       if ((error as { code?: string }).code === 'EEXIST') return false;
       throw error;
+    }
+    try {
+      writeFileSync(handle, this.#mine);
+      return true;
+    } catch (error) {
+      // nobody's lock would keep everybody out
+      rmSync(this.file, { force: true });
+      throw error;
+    } finally {
+      closeSync(handle);
     }
   }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { errorOf, Home } from '../helpers/cli.ts';
+import { bin, errorOf, Home } from '../helpers/cli.ts';
 
 let home: Home;
 let folder: string;
@@ -31,6 +32,14 @@ describe('context', () => {
     assert.doesNotMatch(second.stderr, /contexts\.json/);
     assert.equal(stored().current, 'live');
     assert.deepEqual(readdirSync(folder), ['contexts.json']);
+  });
+
+  it('add leaves no lock behind on a disk that is full', { skip: process.platform === 'win32' }, () => {
+    const full = 'trap "" XFSZ; ulimit -f 0; exec "$0" "$@"';
+    const args = ['-c', full, process.execPath, bin, 'context', 'add', 'lab', '--url', url];
+    const { status, stderr } = spawnSync('sh', args, { env: home.env(), cwd: home.work, encoding: 'utf8' });
+    assert.equal(status, 2, stderr);
+    assert.deepEqual(readdirSync(folder), []);
   });
 
   it('add once more changes nothing, and never points a name elsewhere', async () => {
