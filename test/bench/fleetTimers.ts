@@ -23,7 +23,7 @@ export function fleetTimers(): boolean {
 }
 
 function corePercent(kind: 'wheel' | 'each', env: NodeJS.ProcessEnv): number {
-  const argv = ['--import', 'tsx', join(root, 'test/bench/restingTimers.ts'), kind];
+  const argv = ['--expose-gc', '--import', 'tsx', join(root, 'test/bench/restingTimers.ts'), kind];
   const text = execFileSync(process.execPath, argv, { cwd: root, env, encoding: 'utf8' });
   return (JSON.parse(text) as { corePercent: number }).corePercent;
 }
