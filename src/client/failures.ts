@@ -31,9 +31,18 @@ export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place)
   const text = typeof reply.error === 'string' && reply.error !== '' ? secrets.hide(reply.error) : undefined;
   const status = reply.status === 'error' ? 'an error' : `the status ${JSON.stringify(reply.status)}`;
   const answer = code === null ? status : code;
-  const message = `${call.action}: ${peer} answered ${answer}${text === undefined ? ', without a reason' : `: ${text}`}`;
+  const message = `${call.action}: ${peer} answered ${answer}${text === undefined ? ', without a reason' : `: ${quoted(text)}`}`;
   const hint = refusalHint(call.action, call.payload, code, text);
   return new Failure(isAuth ? 'auth' : 'refused', message, detailsOf(call, { code, reply, hint }, secrets));
+}
+
+/** So much of a server's text stands in a message; the reply holds all of it. */
+const quotedLength = 1000;
+
+/** A server's text within a message: in one line, so that none of it can pass for ours. */
+function quoted(text: string): string {
+  const line = text.trim().replace(/\s*[\r\n]\s*/g, ' ');
+  return line.length <= quotedLength ? line : `${line.slice(0, quotedLength)}…`;
 }
 
 /** No reply came in time; `learnt` is what the diagnosis and other frames tell. */

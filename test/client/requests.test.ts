@@ -96,6 +96,15 @@ describe('requests', () => {
     await failureOf(connection.request('device/save', { deviceId: 'd' }), 'refused', /answered 500, without a reason/);
   });
 
+  it('tell a long text of several lines in one, cut short; the reply holds all of it', async () => {
+    const text = `No.\r\n  Run this to mend it: …\n${'x'.repeat(2000)}`;
+    await using server = await fakeServer({ 'device/get': refusing(400, text) });
+    await using connection = await connect({ url: server.url });
+    const failure = await failureOf(connection.request('device/get', { deviceId: 'd' }), 'refused');
+    assert.match(failure.message, /answered 400: No\. Run this to mend it: … x{900,1000}…$/);
+    assert.equal(failure.reply?.['error'], text);
+  });
+
   it('hide secrets in the request that a failure carries', async () => {
     await using server = await fakeServer({ 'user/insert': refusing(400, 'Bad') });
     await using connection = await connect({ url: server.url });

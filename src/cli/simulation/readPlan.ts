@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Failure, type Problem } from '../../errors.ts';
 import {
@@ -19,7 +19,7 @@ import {
   type PlanText,
   type Table,
 } from '../../simulate/plan/index.ts';
-import { fileReason, readOwnFile, textOf } from '../files.ts';
+import { fileReason, readOwnFile, readText } from '../files.ts';
 import type { Io } from '../io.ts';
 import { cutText } from '../safeText.ts';
 
@@ -98,7 +98,7 @@ function failureOf(
 
 function table(folder: string, file: string): Table | string {
   try {
-    return tableOf(textOf(readFileSync(resolve(folder, file)), cutText(file, 200)));
+    return tableOf(readText(resolve(folder, file), cutText(file, 200)));
   } catch (error) {
     return error instanceof Failure ? error.message : `cannot be read: ${fileReason(error)}`;
   }

@@ -1,9 +1,9 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../errors.ts';
 import { documentProblems } from '../../protocol/validate.ts';
 import { bundleVersion, type Bundle } from '../../simulate/measure/bundle.ts';
-import { fileReason, textOf, writePrivate } from '../files.ts';
+import { fileReason, readText, writePrivate } from '../files.ts';
 import { cutText } from '../safeText.ts';
 
 /**
@@ -43,7 +43,7 @@ function problemOf(value: unknown): string | undefined {
 
 function textFrom(file: string): string {
   try {
-    return textOf(readFileSync(file), cutText(file, 200));
+    return readText(file, cutText(file, 200));
   } catch (error) {
     const reason = error instanceof Failure ? error.message : fileReason(error);
     throw new Failure('usage', `cannot read the report '${cutText(file, 200)}': ${reason}`, {
