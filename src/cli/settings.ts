@@ -168,7 +168,9 @@ function wrongScheme(text: string, refuse: (what: string, hint: string) => Failu
   const web = /^(http)(s?):\/\//i.exec(text);
   if (web !== null)
     return refuse('must be a WebSocket URL', `Write ws${(web[2] ?? '').toLowerCase()}://${shown.slice(web[0].length)}`);
-  return refuse('must start with ws:// or wss://', `Write ws://${shown.replace(/^[a-z]*:\/\//i, '') || 'host:port'}`);
+  const rest = shown.replace(/^[a-z]*:\/\//i, '');
+  const place = rest === '' || rest.startsWith('/') ? 'host:port' : rest;
+  return refuse('must start with ws:// or wss://', `Write ws://${place}`);
 }
 
 /** How a request is sent. Times in milliseconds. */

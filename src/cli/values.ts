@@ -39,12 +39,25 @@ async function valueOf(flag: Flag, raw: RawValues, io: Io): Promise<unknown> {
 
 async function secretValue(flag: Flag, raw: RawValues, io: Io): Promise<string | undefined> {
   const file = raw.get(`${flag.name}-file`);
-  if (typeof file === 'string') return (await readInput(file === '-' ? '-' : `@${file}`, io)).replace(/\r?\n$/, '');
+  if (typeof file === 'string') return secretOf(flag, await readInput(file === '-' ? '-' : `@${file}`, io));
   const given = raw.get(flag.name);
   if (given === '-') return (await readInput('-', io)).replace(/\r?\n$/, '');
   if (typeof given === 'string')
     io.warn(`--${flag.name} on the command line is visible in process lists; use --${flag.name}-file`);
   return given as string | undefined;
+}
+
+/** A secret alone, or JSON that holds it under its name, as `token get` and `server start` write tokens. */
+function secretOf({ path }: Flag, text: string): string {
+  const alone = text.replace(/\r?\n$/, '');
+  const name = path.at(-1) ?? '';
+  if (!/Token$/.test(name) || !alone.startsWith('{')) return alone;
+  try {
+    const named = (JSON.parse(alone) as Record<string, unknown>)[name];
+    return typeof named === 'string' ? named : alone;
+  } catch {
+    return alone;
+  }
 }
 
 /** One flag's text as the value of the payload. Throws a `Failure` whose message completes "--flag …". */

@@ -231,6 +231,20 @@ describe('the values of a command', () => {
     assert.deepEqual(io.warnings, []);
   });
 
+  it('find a token in a file with several, and take every other text as it is', async () => {
+    const tokens = join(folder, 'tokens.json');
+    writeFileSync(tokens, '{"accessToken":"one","refreshToken":"two","password":"three"}\n');
+    const secrets = flagsOf({
+      properties: {
+        refreshToken: { type: 'string', 'x-secret': true },
+        password: { type: 'string', 'x-secret': true },
+      },
+    });
+    const raw = new Map(['refresh-token-file', 'password-file'].map((name) => [name, tokens]));
+    const { values } = await readValues(secrets, raw, new FakeIo());
+    assert.deepEqual([...values.values()], ['two', '{"accessToken":"one","refreshToken":"two","password":"three"}']);
+  });
+
   it('tell a secret file that is not there', async () => {
     const { problems } = await readValues(flags, new Map([['password-file', join(folder, 'none')]]), new FakeIo());
     assert.deepEqual(
