@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { errorOf, Home } from '../helpers/cli.ts';
 import { fakeServer } from '../helpers/fakeServer.ts';
 import { keys, Terminal } from '../helpers/terminal.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
 const folder = join(home.folder, 'config', 'devicehive');
 const passwordFile = join(home.work, 'password.txt');
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
+const server = serverForAll(home, () => {
   writeFileSync(passwordFile, `${server.ready.password}\n`);
 });
+
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
 
 const credentials = ['--login', 'dhadmin', '--password-file', passwordFile];
 

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { errorOf, Home } from '../helpers/cli.ts';
 import { jwtWith } from '../helpers/fakeServer.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
+const server = serverForAll(home);
 
-before(async () => {
-  server = await startServer(home);
-});
 afterEach(() => rmSync(join(home.folder, 'config'), { recursive: true, force: true }));
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
 
 /** Tokens of the administrator with these rights. */
 async function tokens(...rights: readonly string[]): Promise<{ accessToken: string; refreshToken: string }> {

@@ -4,21 +4,13 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ended, errorOf, Home, type Ended, type RunOptions } from '../helpers/cli.ts';
 import { fakeServer, refusing, silent, type FakeServer } from '../helpers/fakeServer.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
+serverForAll(home);
 
 /** One line of outcomes. */
 interface Outcome {

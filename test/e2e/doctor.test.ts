@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import type { Report } from '../../src/cli/doctor/findings.ts';
 import { formatTimestamp } from '../../src/protocol/timestamps.ts';
 import { deadUrl, echoServer, forgesTheKey, hangsUp, saysNothing, tcpServer, webServer } from '../helpers/badServer.ts';
 import { ended, Home, type Ended, type RunOptions } from '../helpers/cli.ts';
 import { fakeServer, jwtWith, refusing, silent, type Answer } from '../helpers/fakeServer.ts';
 import { Terminal } from '../helpers/terminal.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
 /** Without a server of its own. */
 const lonely = new Home();
-let server: RunningServer;
+const server = serverForAll(home);
 
-before(async () => {
-  server = await startServer(home);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
+after(() => {
   lonely[Symbol.dispose]();
 });
 

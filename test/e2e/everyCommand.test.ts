@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { wordsFor } from '../../src/cli/catalog.ts';
 import type { Frame } from '../../src/protocol/frames.ts';
 import { actionNames, type ActionName } from '../../src/protocol/schema.ts';
 import { Home } from '../helpers/cli.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
+const server = serverForAll(home, () => {
   writeFileSync(join(home.work, 'password.txt'), server.ready.password);
   writeFileSync(join(home.work, 'new-password.txt'), 's3cret!');
   writeFileSync(join(home.work, 'refresh.txt'), server.ready.refreshToken);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
 });
 
 /** One command; `payload` names the key that the reply must have besides the envelope (protocol.md 4.0). `ID` stands for the id of the insert before. */

@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Frame } from '../../src/protocol/frames.ts';
 import { Home } from '../helpers/cli.ts';
 import { fakeServer } from '../helpers/fakeServer.ts';
-import { eachOf, startServer, type RunningServer } from './runningServer.ts';
+import { eachOf, serverForAll } from './runningServer.ts';
 
 const home = new Home();
 const added = Array.from({ length: 25 }, (_, index) => `lamp-${String(index).padStart(2, '0')}`);
 const demo = ['d1', 'e50d6085-2aba-48e9-b1c3-73c673e414be'];
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
+serverForAll(home, async () => {
   await eachOf(added, 4, async (id) => {
     const run = await home.run(['device', 'save', '--device', id, '--name', `Name of ${id}`]);
     assert.equal(run.code, 0, run.stderr);
   });
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
 });
 
 interface Listed {

@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { Home, type Ended } from '../helpers/cli.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
 /** The same machine without a running server in its runtime folder. */
 const elsewhere = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
+const server = serverForAll(home, () => {
   const { accessToken, password } = server.ready;
   writeFileSync(join(home.work, 'token.txt'), `${accessToken}\n`, { mode: 0o600 });
   writeFileSync(join(home.work, 'ready.json'), `${server.line}\n`, { mode: 0o600 });
   writeFileSync(join(home.work, 'password.txt'), `${password}\n`, { mode: 0o600 });
 });
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
+
+after(() => {
   elsewhere[Symbol.dispose]();
 });
 

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { errorOf, Home } from '../helpers/cli.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
+serverForAll(home);
 
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 const get = ['device', 'get', '--device', 'd1'];

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ended, Home } from '../helpers/cli.ts';
 import { fakeServer } from '../helpers/fakeServer.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
+serverForAll(home);
 
 const get = ['device', 'get', '--device', 'd1'];
 const escape = '\u001b';

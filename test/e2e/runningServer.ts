@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { after, before } from 'node:test';
 import { ended, type Ended, type Home, type RunOptions } from '../helpers/cli.ts';
 
 /** What `server start --json` prints. */
@@ -40,6 +41,34 @@ export async function startServer(
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();
+    },
+  };
+}
+
+/** A server for all tests of a file: it runs before the first, and then what is to be prepared is; after the last it is gone, and its home with it. */
+export function serverForAll(
+  home: Home,
+  prepare: () => void | Promise<void> = () => undefined,
+): Pick<RunningServer, 'ready' | 'line'> {
+  let server: RunningServer | undefined;
+  before(async () => {
+    server = await startServer(home);
+    await prepare();
+  });
+  after(async () => {
+    await server?.[Symbol.asyncDispose]();
+    home[Symbol.dispose]();
+  });
+  const running = () => {
+    if (server === undefined) throw new Error('the server of these tests does not run yet');
+    return server;
+  };
+  return {
+    get ready() {
+      return running().ready;
+    },
+    get line() {
+      return running().line;
     },
   };
 }

@@ -1,29 +1,22 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { errorOf, Home } from '../helpers/cli.ts';
 import { fakeServer, jwtWith, refusing } from '../helpers/fakeServer.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
 const file = join(home.work, 'tokens.json');
 const farFuture = Date.UTC(2099, 0);
-let server: RunningServer;
-/** Signed by the server; the access token has expired, the refresh token has not. */
-let expired: { readonly accessToken: string; readonly refreshToken: string };
-
-before(async () => {
-  server = await startServer(home);
+const server = serverForAll(home, async () => {
   const rights = ['--user', '1', '--action', '*', '--network', '*', '--device-type', '*'];
   const times = ['--expiration', '2020-01-01T00:00:00.000', '--refresh-expiration', '2099-01-01T00:00:00.000'];
   const { stdout } = await home.run(['token', 'create', ...rights, ...times]);
   expired = JSON.parse(stdout) as typeof expired;
 });
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
+/** Signed by the server; the access token has expired, the refresh token has not. */
+let expired: { readonly accessToken: string; readonly refreshToken: string };
 
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { Home } from '../helpers/cli.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
+const server = serverForAll(home, () => {
   writeFileSync(join(home.work, 'password.txt'), server.ready.password);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
 });
 
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ended, Home, type Ended } from '../helpers/cli.ts';
 import { fakeServer } from '../helpers/fakeServer.ts';
 import { received, sent, traceText } from '../helpers/traces.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 
 const home = new Home();
-let server: RunningServer;
+serverForAll(home, async () => {
+  await record('session.ndjson', requests);
+});
 
 const requests = [
   { action: 'command/subscribe', deviceId: 'd1' },
@@ -36,15 +38,6 @@ async function record(name: string, lines: readonly object[], ...flags: readonly
   assert.ok(run.code === 0 || run.code === 10, run.stderr);
   return name;
 }
-
-before(async () => {
-  server = await startServer(home);
-  await record('session.ndjson', requests);
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
-});
 
 describe('trace show', () => {
   it('tells each frame with its time and the time of its reply, and sums up', async () => {

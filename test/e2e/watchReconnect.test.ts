@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Frame } from '../../src/protocol/frames.ts';
 import { errorOf, Home } from '../helpers/cli.ts';
 import { fakeServer, refusing, type FakeServer } from '../helpers/fakeServer.ts';
-import { startServer, type RunningServer } from './runningServer.ts';
+import { serverForAll } from './runningServer.ts';
 import { cuttableWay, jsonLines, startWatch } from './watching.ts';
 
 const home = new Home();
-let server: RunningServer;
-
-before(async () => {
-  server = await startServer(home);
+const server = serverForAll(home, () => {
   writeFileSync(join(home.work, 'server.json'), server.line, { mode: 0o600 });
   writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
-});
-after(async () => {
-  await server[Symbol.asyncDispose]();
-  home[Symbol.dispose]();
 });
 
 /** Runs a command against the server itself, whatever becomes of the way that the watch takes. */
