@@ -1,11 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { judged, measure, setting, started, type Candidate, type Figures } from './measure.ts';
+import { cli, judged, measure, node, peerFile, setting, started, type Candidate, type Figures } from './measure.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'dist/devicehive.cjs');
-const node = process.execPath;
 const runs = Number(process.env['BATCH_RUNS'] ?? 5);
 
 const few = 10_000;
@@ -21,14 +17,8 @@ export async function batch(): Promise<boolean> {
   try {
     const { url = '', accessToken = '' } = server.ready;
     const env = { ...place.env, DEVICEHIVE_URL: url, DEVICEHIVE_TOKEN: accessToken };
-    const peer = join(root, 'test/bench/peers/batch.cjs');
-    const official = [
-      node,
-      join(root, 'test/bench/peers/official.cjs'),
-      url,
-      accessToken,
-      join(folder, `${few}.ndjson`),
-    ];
+    const peer = peerFile('batch.cjs');
+    const official = [node, peerFile('official.cjs'), url, accessToken, join(folder, `${few}.ndjson`)];
     const candidates = [few, many, most].flatMap((count): Candidate[] => {
       const file = updates(folder, count);
       return [

@@ -1,13 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { judged, median, setting, started } from './measure.ts';
+import { cli, judged, median, node, peerFile, setting, started } from './measure.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'dist/devicehive.cjs');
-const peer = join(root, 'test/bench/peers/fleet.cjs');
-const node = process.execPath;
+const peer = peerFile('fleet.cjs');
 const runs = Number(process.env['FLEET_RUNS'] ?? 3);
 
 const sockets = 10_000;

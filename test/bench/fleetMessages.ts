@@ -1,15 +1,9 @@
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { judged, median, setting, started, type Setting } from './measure.ts';
+import { cli, judged, median, node, peerFile, setting, started, type Setting } from './measure.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'dist/devicehive.cjs');
-const peers = join(root, 'test/bench/peers');
-const node = process.execPath;
 const runs = Number(process.env['FLEET_RUNS'] ?? 3);
 
 /** After the last device is up, and then how long it is measured. */
@@ -63,7 +57,7 @@ type Fleet = (url: string, readyFile: string) => readonly string[];
 
 function byHand({ devices, sockets, everyMs }: Load): Fleet {
   const numbers = [devices, sockets, everyMs].map(String);
-  return (url, readyFile) => [node, join(peers, 'notify.cjs'), url, readyFile, ...numbers];
+  return (url, readyFile) => [node, peerFile('notify.cjs'), url, readyFile, ...numbers];
 }
 
 function simulated({ devices, sockets, everyMs }: Load, ...flags: string[]): Fleet {
@@ -95,7 +89,7 @@ function medianCost(costs: readonly Cost[]): Cost {
 
 /** Each fleet meets a server of its own. */
 async function costOf(fleet: Fleet, place: Setting, name: string): Promise<Cost> {
-  const peer = fork(join(peers, 'acknowledge.cjs'), { env: place.env });
+  const peer = fork(peerFile('acknowledge.cjs'), { env: place.env });
   const { url = '' } = await told<{ url?: string }>(peer);
   const env = { ...place.env, DEVICEHIVE_TOKEN: 'any' };
   const { ready, stop } = await started(fleet(url, place.file(name)), place.file(name), env);

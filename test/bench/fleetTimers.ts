@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { judged, median, setting } from './measure.ts';
+import { judged, median, node, root, setting } from './measure.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const runs = Number(process.env['FLEET_RUNS'] ?? 3);
 
 /** What it costs to let 100,000 devices wait that notify once a minute each: the timer wheel, in turn with a timer of Node's for each. */
@@ -24,6 +22,6 @@ export function fleetTimers(): boolean {
 
 function corePercent(kind: 'wheel' | 'each', env: NodeJS.ProcessEnv): number {
   const argv = ['--expose-gc', '--import', 'tsx', join(root, 'test/bench/restingTimers.ts'), kind];
-  const text = execFileSync(process.execPath, argv, { cwd: root, env, encoding: 'utf8' });
+  const text = execFileSync(node, argv, { cwd: root, env, encoding: 'utf8' });
   return (JSON.parse(text) as { corePercent: number }).corePercent;
 }

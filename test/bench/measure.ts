@@ -4,6 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** The repository, the built program, and the node that runs everything. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const cli = join(root, 'dist/devicehive.cjs');
+export const node = process.execPath;
+
+/** What a person writes by hand, to be measured beside the program. */
+export function peerFile(name: string): string {
+  return join(root, 'test/bench/peers', name);
+}
+
 /** One command to be measured as a whole process. */
 export interface Candidate {
   readonly name: string;
@@ -91,7 +101,7 @@ function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Tim
   return { wallMs, cpuMs: (user + system) * 1000 };
 }
 
-const peakHook = fileURLToPath(new URL('peers/peak.cjs', import.meta.url));
+const peakHook = peerFile('peak.cjs');
 
 /** Peak resident memory as the process itself sees it at its end; the hook is the same for every candidate. */
 function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {

@@ -1,13 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { judged, median, setting, started } from './measure.ts';
+import { cli, judged, median, node, peerFile, setting, started } from './measure.ts';
 import { clientFrame, RawSocket } from './rawSocket.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const node = process.execPath;
-const cli = join(root, 'dist/devicehive.cjs');
-const echo = join(root, 'test/bench/peers/echo.cjs');
+const echo = peerFile('echo.cjs');
 const runs = Number(process.env['SERVER_RUNS'] ?? 7);
 
 /** A server in a process of its own. */

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { judged, measure, median, setting, started, type Candidate, type Figures } from './measure.ts';
+import {
+  cli,
+  judged,
+  measure,
+  median,
+  node,
+  peerFile,
+  setting,
+  started,
+  type Candidate,
+  type Figures,
+} from './measure.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'dist/devicehive.cjs');
-const node = process.execPath;
 const runs = Number(process.env['RUNS'] ?? 40);
 
 /** A limit on a ratio over bare `node -e 0`. */
@@ -39,7 +45,7 @@ export async function startup(): Promise<boolean> {
       { name: '--help', argv: [node, cli, '--help'] },
       { name: 'usage error', argv: [node, cli, 'command', 'update', '--id', '0'], exit: 2 },
       { name: 'command update', argv: [node, cli, ...update] },
-      { name: 'by hand with ws', argv: [node, join(root, 'test/bench/peers/update.cjs'), url, accessToken] },
+      { name: 'by hand with ws', argv: [node, peerFile('update.cjs'), url, accessToken] },
     ];
     return told(measure(candidates, runs, env));
   } finally {
