@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Clock } from '../../src/simulate/engine/clock.ts';
 import { accountOf, allWell, Play } from './playing.ts';
+import { VirtualClock } from './virtualClock.ts';
 
 const fleet = {
   id: 'd-{index}',
@@ -42,6 +44,29 @@ describe('a run', () => {
     assert.equal(measured.hops['notification.accepted']?.count, 50);
     assert.deepEqual(measured.errors, []);
     assert.equal(play.server.linkCount, 0);
+  });
+
+  it('sends what was due already when it is stopped, though the timers of this machine have not rung for it', async () => {
+    const server = new VirtualClock();
+    let lateMs = 0;
+    const clock: Clock = {
+      nowMs: () => server.nowMs() + lateMs,
+      epochMs: () => server.epochMs() + lateMs,
+      timer: (run) => server.timer(run),
+    };
+    const notifications = [{ name: 'n', every: '100ms' }];
+    const plan = { fleets: [{ id: 'd-{index}', count: 5, notifications }], traffic: [{ command: 'go', rate: '10/s' }] };
+    const play = new Play(plan, { clock }, undefined, server);
+    await play.start();
+    await play.pass(1000);
+    lateMs = 500;
+    play.run.stop();
+    const stoppedMs = server.nowMs();
+    const measured = await play.end(5000);
+    assert.deepEqual(accountOf(measured, 'notifications'), allWell(75));
+    assert.equal(measured.ledger.commands.lost, 0);
+    assert.deepEqual(measured.errors, []);
+    assert.ok(server.nowMs() - stoppedMs < 2000, String(server.nowMs() - stoppedMs));
   });
 
   it('answers commands of strangers, which count as expected', async () => {

@@ -160,12 +160,13 @@ export class Device extends Alarm {
     } else if (timestamp > latest.timestamp) this.stage.recorder.notifications.reorder();
   }
 
-  /** The plan's time is over: only what was due before is sent, where it could not be before; commands are answered as long as the run lasts. */
+  /** The plan's time is over: only what was due before is sent, now or as soon as it can be; commands are answered as long as the run lasts. */
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
     wheel.cancel(this);
-    if ((earliest(this.#series ?? [])?.nextAtMs ?? Infinity) <= lastPlanMs) this.stage.owing++;
-    else this.#series = undefined;
+    if ((earliest(this.#series ?? [])?.nextAtMs ?? Infinity) > lastPlanMs) return void (this.#series = undefined);
+    this.stage.owing++;
+    this.#pump();
   }
 
   /** Whether it has received the command before: then it is a copy, or comes again because it was asked for once more. */

@@ -58,13 +58,14 @@ export class Operators extends Connector {
     this.#pump();
   }
 
-  /** The plan's time is over: only what was due before is sent, where it could not be before. */
+  /** The plan's time is over: only what was due before is sent, now or as soon as it can be. */
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
     wheel.cancel(this.#pacer);
     this.#owes = (this.#next?.atMs ?? Infinity) <= lastPlanMs;
-    if (this.#owes) this.stage.owing++;
-    else this.#next = undefined;
+    if (!this.#owes) return void (this.#next = undefined);
+    this.stage.owing++;
+    this.#pump();
   }
 
   protected opened(): void {
