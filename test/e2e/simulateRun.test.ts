@@ -55,16 +55,25 @@ function bundleOf({ stdout, stderr }: Ended): Bundle {
 async function started(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-): Promise<{ child: ChildProcess; whole: Promise<Ended>; ready: Frame; file: string }> {
+): Promise<{ child: ChildProcess; whole: Promise<Ended>; ready: Frame; file: string; said: () => string }> {
   const file = place('ready.json');
   const child = home.start(['simulate', 'run', ...args, '--ready-file', file], { env });
   child.stdin?.end();
   const whole = ended(child);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   await Promise.race([
     appears(file),
     whole.then(({ code, stderr }) => assert.fail(`the run ended with ${code}: ${stderr}`)),
   ]);
-  return { child, whole, ready: JSON.parse(readFileSync(file, 'utf8')) as Frame, file };
+  return { child, whole, ready: JSON.parse(readFileSync(file, 'utf8')) as Frame, file, said: () => stderr };
+}
+
+/** Waits until the metrics of a run tell that something has been counted; a run that has ended tells nothing more, which fails the test. */
+async function counted(event: string, said: string): Promise<void> {
+  const [, url = assert.fail(said)] = /^metrics: (\S+)$/m.exec(said) ?? [];
+  const line = new RegExp(`_events_total\\{event="${event}"\\} [1-9]`);
+  while (!line.test(await (await fetch(url)).text()));
 }
 
 function appears(file: string): Promise<void> {
@@ -189,9 +198,10 @@ describe('simulate run', { concurrency: 3 }, () => {
   it('says what is late when the server stands still', async () => {
     await using server = await startServer(home);
     const plan = { ...notifying, load: { for: '2s', ...calm } };
-    const { whole } = await started([planFile(plan), '--timeout', '300ms'], access(server));
+    const { said, whole } = await started([planFile(plan), '--timeout', '300ms', '--metrics', '0'], access(server));
     server.child.kill('SIGSTOP');
-    setTimeout(() => server.child.kill('SIGCONT'), 1000);
+    await counted('timeouts', said());
+    server.child.kill('SIGCONT');
     const run = await whole;
     const { ledger, counters, errors, hops } = bundleOf(run);
     assert.equal(run.code, 0, run.stderr);

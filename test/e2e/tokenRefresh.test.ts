@@ -9,14 +9,14 @@ import { serverForAll } from './runningServer.ts';
 const home = new Home();
 const file = join(home.work, 'tokens.json');
 const farFuture = Date.UTC(2099, 0);
+/** Signed by the server; the access token has expired, the refresh token has not. */
+let expired: { readonly accessToken: string; readonly refreshToken: string };
 const server = serverForAll(home, async () => {
   const rights = ['--user', '1', '--action', '*', '--network', '*', '--device-type', '*'];
   const times = ['--expiration', '2020-01-01T00:00:00.000', '--refresh-expiration', '2099-01-01T00:00:00.000'];
   const { stdout } = await home.run(['token', 'create', ...rights, ...times]);
   expired = JSON.parse(stdout) as typeof expired;
 });
-/** Signed by the server; the access token has expired, the refresh token has not. */
-let expired: { readonly accessToken: string; readonly refreshToken: string };
 
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 
