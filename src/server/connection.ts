@@ -105,6 +105,13 @@ export class Connection extends WebSocket implements Peer, Outlet {
     this.close(readsTooSlowly, 'This client reads too slowly');
   }
 
+  /** Ends the TCP connection after what was said so far, without a close frame: the client sees 1006 (protocol.md 1.5). */
+  hangUp(): void {
+    this.flush();
+    this.forget();
+    this.socket?.end();
+  }
+
   cut(): void {
     this.forget();
     this.terminate();
@@ -152,10 +159,10 @@ function flush(connection: Connection): void {
 }
 
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  // what comes after the close was sent is no longer heard
-  if (this.readyState !== WebSocket.OPEN) return;
+  // what comes after the connection was given up is no longer heard
+  if (this.readyState !== WebSocket.OPEN || !(this instanceof Connection) || this.session === undefined) return;
   if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
-  else if (this instanceof Connection && this.session !== undefined) dispatch(data.toString(), this.session);
+  else dispatch(data.toString(), this.session);
 }
 
 function onClose(this: WebSocket): void {

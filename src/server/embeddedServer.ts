@@ -24,7 +24,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly refreshToken: string;
   /** Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be kept any more. */
   readonly ended: Promise<void>;
-  /** Closes every session with 1012, then the port; may be called again. */
+  /** Drops every connection as the end of the real server does, which clients see as 1006, then closes the port; may be called again. */
   close(): Promise<void>;
 }
 

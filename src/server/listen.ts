@@ -10,22 +10,19 @@ import type { Hive } from './hive.ts';
 import { Session } from './session.ts';
 import { sendLimits, SlowReaders, type SendLimits } from './slowReaders.ts';
 
-/** How the real server closes when it goes (protocol.md 1.5). */
-const serverGoes = 1012;
-
 /** The real server pings at :00 and :30 of each minute (protocol.md 1.5). */
 const pingEveryMs = 30_000;
 
 /** How long an idle HTTP connection is kept: longer than clients pause between requests, because one that is sent just as it ends is lost. The real server ends none. */
 const keepAliveTimeout = 75_000;
 
-/** How long a client may take to answer a close before its connection is cut. */
+/** How long a client may take to read what it was sent before its connection is cut. */
 const farewellMs = 500;
 
 /** Where a hive listens, and how to make it stop. */
 export interface Listener {
   readonly port: number;
-  /** Closes every session with 1012, then the port; does not wait for clients that do not answer. */
+  /** Drops every connection, then closes the port; does not wait for clients that do not read. */
   close(): Promise<void>;
 }
 
@@ -113,7 +110,7 @@ function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
   return () => cancel();
 }
 
-/** Says goodbye to everyone and cuts those off who do not answer in time. */
+/** Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time (protocol.md 1.5). */
 async function farewell(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
@@ -121,7 +118,7 @@ async function farewell(server: Server, connections: ReadonlySet<Connection>): P
   const gone = [...connections].map(
     (connection) => new Promise<void>((resolve) => void connection.once('close', () => resolve())),
   );
-  for (const connection of connections) connection.close(serverGoes, 'The server is shutting down');
+  for (const connection of connections) connection.hangUp();
   const timer = setTimeout(() => {
     for (const connection of connections) connection.terminate();
   }, farewellMs);
