@@ -1,6 +1,6 @@
 import { parseTimestamp } from '../protocol/timestamps.ts';
 import { isObject, JsonText, SpelledNumber, writeJson, type Json, type JsonObject } from './json.ts';
-import { integerOf, longOf, type Long } from './integers.ts';
+import { exactLongOf, integerOf, longOf, type Long } from './integers.ts';
 import { malformed, malformedText, refuse, stumble } from './outcome.ts';
 
 /**
@@ -36,6 +36,12 @@ export class Fields {
   long(name: string): Long | undefined {
     const value = this.#object[name];
     return value === undefined || value === null ? undefined : longOf(value);
+  }
+
+  /** A 64-bit integer without a fraction and in range. */
+  exactLong(name: string): Long | undefined {
+    const value = this.#object[name];
+    return value === undefined || value === null ? undefined : exactLongOf(value);
   }
 
   /** A 32-bit integer; out of range it wraps. */

@@ -14,7 +14,14 @@ export function longOf(value: Json): Long {
   return narrow(decimal(value, 64));
 }
 
-/** Reads a 32-bit integer in the same way. */
+/** Reads a 64-bit integer as the real server's auth service does: numbers with a fraction or out of range are refused (protocol.md 4.6). Throws a Refusal. */
+export function exactLongOf(value: Json): Long {
+  const long = longOf(value);
+  const sent = value instanceof SpelledNumber ? value.text : value;
+  return Number(long) === Number(sent) ? long : malformed();
+}
+
+/** Reads a 32-bit integer in the same way as `longOf`. */
 export function integerOf(value: Json): number {
   if (typeof value === 'number') return Number(BigInt.asIntN(32, BigInt(Math.trunc(value))));
   if (value instanceof SpelledNumber) return Number(BigInt.asIntN(32, wholePart(value.text)));

@@ -63,6 +63,7 @@ describe('tokens over REST', () => {
       /^400 .*userId \(value: null\): must not be null ; $/s,
     );
     assert.equal(await of('/auth/rest/token/create', { userId: 1, actions: 'x' }), '400 Invalid request parameters');
+    assert.equal(await of('/auth/rest/token/create', { userId: 1.5, actions: [] }), '400 Invalid request parameters');
     assert.equal(await of('/auth/rest/token/create', { userId: 1 }), '401 Unauthorized');
   });
 

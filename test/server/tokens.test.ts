@@ -185,6 +185,19 @@ describe('token/create and token/refresh', () => {
     assert.equal(admin.outcome('token/create', { payload: [] }), '400 Malformed Json received.');
   });
 
+  it('are for a user whose id is a whole number, which is neither cut nor wrapped', () => {
+    const { admin } = world();
+    const outcome = (userId: string) => {
+      const [text = ''] = admin.say(`{"action":"token/create","payload":{"userId":${userId},"actions":["*"]}}`);
+      const { status, code, error } = JSON.parse(text) as Frame;
+      return status === 'success' ? status : `${String(code)} ${String(error)}`;
+    };
+    for (const userId of ['1', '1.0', '1e0', '"1"', '"+1"']) assert.equal(outcome(userId), 'success', userId);
+    for (const userId of ['1.5', '1.0000001', '0.1', '1e-1', '18446744073709551617', '1e30', '"1.5"', 'true'])
+      assert.equal(outcome(userId), '400 Invalid request parameters', userId);
+    assert.equal(outcome('9007199254740993'), '404 User with id = 9007199254740993 not found');
+  });
+
   it('need a token of authenticate', () => {
     const { admin } = world();
     admin.session.token = undefined;

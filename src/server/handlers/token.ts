@@ -102,7 +102,7 @@ function refuseStaleSession({ hive, token }: Caller): void {
 function readPayload(payload: Fields) {
   try {
     return {
-      userId: payload.long('userId'),
+      userId: payload.exactLong('userId'),
       n: idTexts(payload.raw('networkIds')),
       dt: idTexts(payload.raw('deviceTypeIds')),
       expiration: payload.timestamp('expiration'),

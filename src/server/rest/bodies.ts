@@ -17,6 +17,7 @@ const readers = {
   text: (body: Fields, name: string) => body.text(name),
   integer: (body: Fields, name: string) => body.integer(name),
   long: (body: Fields, name: string) => body.long(name),
+  exactLong: (body: Fields, name: string) => body.exactLong(name),
   boolean: (body: Fields, name: string) => body.boolean(name),
   timestamp: (body: Fields, name: string) => body.timestamp(name),
   json: (body: Fields, name: string) => body.json(name),

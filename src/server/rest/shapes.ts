@@ -49,7 +49,7 @@ export const notificationBody: Body = {
 export const rightsBody: Body = {
   into: 'payload',
   fields: {
-    userId: 'long',
+    userId: 'exactLong',
     actions: 'list',
     networkIds: 'texts',
     deviceTypeIds: 'texts',
