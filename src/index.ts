@@ -55,7 +55,7 @@ export type {
   BehaviourRandom,
   CommandAnswer,
   CommandHandler,
-} from './simulate/plan/behaviourApi.ts';
+} from './simulate/plan/behaviour/behaviourApi.ts';
 
 /** One conversation with a DeviceHive server. The compiler checks the fields of every action that the protocol has. */
 export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'> {

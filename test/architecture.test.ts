@@ -65,7 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   server: ['errors', 'protocol'],
   simulate: ['errors', 'protocol', 'client'],
   cli: ['errors', 'protocol', 'client', 'server', 'simulate'],
-  codegen: ['errors', 'protocol', 'cli'],
+  build: ['errors', 'protocol', 'cli'],
   index: ['errors', 'protocol', 'client', 'server', 'simulate'],
   bin: ['cli'],
 };
@@ -148,7 +148,7 @@ describe('rooms', () => {
 
   it('use ajv, esbuild and TypeScript at build time only', () => {
     for (const name of ['ajv', 'esbuild', 'json-schema-to-typescript', 'typescript']) {
-      const elsewhere = importers(name).filter((path) => roomOf(path) !== 'codegen');
+      const elsewhere = importers(name).filter((path) => roomOf(path) !== 'build');
       assert.deepEqual(elsewhere, [], name);
     }
     assert.notDeepEqual(importers('ajv'), []);

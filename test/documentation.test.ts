@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { nouns, single, verbsOf } from '../src/cli/catalog.ts';
-import { variables } from '../src/cli/describe/environment.ts';
-import { exits } from '../src/cli/describe/exits.ts';
-import { allWords } from '../src/cli/describe/commandMap.ts';
-import { exitCodes } from '../src/cli/exitCodes.ts';
-import { reference } from '../src/codegen/reference.ts';
+import { nouns, single, verbsOf } from '../src/cli/program/catalog.ts';
+import { variables } from '../src/cli/commands/commands/environment.ts';
+import { exits } from '../src/cli/commands/commands/exits.ts';
+import { allWords } from '../src/cli/commands/commands/commandMap.ts';
+import { exitCodes } from '../src/cli/printing/exitCodes.ts';
+import { reference } from '../src/build/reference.ts';
 import { actionNames } from '../src/protocol/schema.ts';
 import { checkWords, commandsIn, shellBlocks } from './helpers/shellLines.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { vocabulary } from '../src/codegen/vocabulary.ts';
-import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '../src/codegen/schemas.ts';
+import { vocabulary } from '../src/build/vocabulary.ts';
+import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '../src/build/schemas.ts';
 import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
 import { problemsOf, unknownFields } from '../src/protocol/validate.ts';
 

@@ -1,15 +1,15 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../errors.ts';
-import { commandOf } from './catalog.ts';
-import { ChildExit } from './childExit.ts';
-import { wordsOf } from './commonFlags.ts';
-import { exitCodes } from './exitCodes.ts';
-import { ProcessIo } from './processIo.ts';
-import { buildProgram, sharedFlags } from './program.ts';
-import type { Manner } from './io.ts';
-import { mayAsk } from './requestCommand.ts';
-import type { CommonValues } from './settings.ts';
-import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './report.ts';
+import { commandOf } from './program/catalog.ts';
+import { ChildExit } from './terminal/childExit.ts';
+import { wordsOf } from './flags/commonFlags.ts';
+import { exitCodes } from './printing/exitCodes.ts';
+import { ProcessIo } from './terminal/processIo.ts';
+import { buildProgram, sharedFlags } from './program/program.ts';
+import type { Manner } from './terminal/io.ts';
+import { mayAsk } from './request/requestCommand.ts';
+import type { CommonValues } from './target/settings.ts';
+import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printing/failureReport.ts';
 
 /** Runs one command line to its end; the number is the exit code. Never throws for an expected failure, never exits the process. */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
@@ -44,7 +44,7 @@ function isBare(words: readonly string[]): boolean {
 
 async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
   io.speak();
-  const { interactive } = await import('./interactive/interactive.ts');
+  const { interactive } = await import('./commands/interactive/interactive.ts');
   await interactive(given, io);
   return exitOk;
 }
@@ -87,7 +87,7 @@ async function failed(error: unknown, argv: readonly string[], manner: Manner, i
 const exitOk = 0;
 
 async function usageFailureOf(error: CommanderError, argv: readonly string[]): Promise<Failure> {
-  const { usageFailure } = await import('./usageFailure.ts');
+  const { usageFailure } = await import('./program/usageFailure.ts');
   return usageFailure(error, argv);
 }
 

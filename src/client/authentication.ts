@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
 import { isNearEnd } from '../protocol/tokens.ts';
 import type { Credentials } from './contract.ts';
-import { isExpiry } from './failures.ts';
+import { isExpiry } from './calls/failures.ts';
 import type { Session } from './session.ts';
 
 /** Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them (protocol.md 4.4, 4.5, 4.7). */

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { ConnectOptions } from './contract.ts';
 import { settingsOf } from './settings.ts';
-import { openSocket, type Socket, type SocketListener } from './socket.ts';
-import { traceStep } from './wireTrace.ts';
+import { openSocket, type Socket, type SocketListener } from './wire/socket.ts';
+import { traceStep } from './wire/wireTrace.ts';
 
 /** What a channel can say; `end` sends a close frame and drops the connection without waiting for the server. */
 export interface Channel {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Failure } from '../errors.ts';
 import type { Frame } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
-import { Call } from './call.ts';
+import { Call } from './calls/call.ts';
 import { nowMs } from './clock.ts';
 import type {
   Closed,
@@ -13,9 +13,9 @@ import type {
   RequestOptions,
   Subscription,
 } from './contract.ts';
-import { closedHere, interrupted } from './failures.ts';
-import { renewedFor } from './renewing.ts';
-import { BackOff, isPassing, isRepeatable } from './repeating.ts';
+import { closedHere, interrupted } from './calls/failures.ts';
+import { renewedFor } from './renewal.ts';
+import { BackOff, isPassing, isRepeatable } from './wire/backOff.ts';
 import { Session } from './session.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
 import { subscriptionOf } from './subscription.ts';

@@ -1,6 +1,6 @@
-import type { Call } from './call.ts';
-import { Deadlines } from './deadlines.ts';
-import { Noise } from './noise.ts';
+import type { Call } from './calls/call.ts';
+import { Deadlines } from './calls/deadlines.ts';
+import { Noise } from './wire/noise.ts';
 
 /** How many questions about silence may wait for their answers at once: a few always, more while the server answers others. */
 const fewQuestions = 4;

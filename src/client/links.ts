@@ -1,14 +1,14 @@
 import { Failure } from '../errors.ts';
 import type { PushFrame } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
-import { Call, type Recover } from './call.ts';
+import { Call, type Recover } from './calls/call.ts';
 import { nowMs } from './clock.ts';
 import type { Closed, Posting } from './contract.ts';
 import { FleetCommon } from './fleetCommon.ts';
-import { interrupted, subscriptionLost } from './failures.ts';
+import { interrupted, subscriptionLost } from './calls/failures.ts';
 import type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
-import type { Hearer } from './inbox.ts';
-import { renewedFor } from './renewing.ts';
+import type { Hearer } from './calls/inbox.ts';
+import { renewedFor } from './renewal.ts';
 import { Session } from './session.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
 

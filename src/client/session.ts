@@ -1,19 +1,28 @@
 import type { Failure } from '../errors.ts';
 import { classify, type Frame, type PushFrame, type ReplyFrame } from '../protocol/frames.ts';
-import { Call } from './call.ts';
+import { Call } from './calls/call.ts';
 import { nowMs } from './clock.ts';
 import type { Closed, Exchange } from './contract.ts';
-import { Deadlines } from './deadlines.ts';
-import { Diagnosis, type Questioned } from './diagnosis.ts';
+import { Deadlines } from './calls/deadlines.ts';
+import { Diagnosis, type Questioned } from './calls/diagnosis.ts';
 import type { FleetCommon } from './fleetCommon.ts';
-import { closedHere, idInUse, interrupted, lost, noReply, refusal, subscriptionLost, tooLarge } from './failures.ts';
-import { Inbox, type Hearer } from './inbox.ts';
-import { Noise } from './noise.ts';
-import { sizeProblem, textOf } from './requestText.ts';
-import { RequestTable } from './requestTable.ts';
+import {
+  closedHere,
+  idInUse,
+  interrupted,
+  lost,
+  noReply,
+  refusal,
+  subscriptionLost,
+  tooLarge,
+} from './calls/failures.ts';
+import { Inbox, type Hearer } from './calls/inbox.ts';
+import { Noise } from './wire/noise.ts';
+import { sizeProblem, textOf } from './calls/requestText.ts';
+import { RequestTable } from './calls/requestTable.ts';
 import type { Settings } from './settings.ts';
-import { goodbye, openSocket, type Socket, type SocketListener } from './socket.ts';
-import { traceStep } from './wireTrace.ts';
+import { goodbye, openSocket, type Socket, type SocketListener } from './wire/socket.ts';
+import { traceStep } from './wire/wireTrace.ts';
 
 /** One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. What is seldom needed is made when it is. */
 export class Session implements SocketListener, Questioned {

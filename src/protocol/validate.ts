@@ -3,7 +3,7 @@ import { actionPart } from './generated/actions.ts';
 import { documentPart, type DocumentName } from './generated/documents.ts';
 import { validatorOf, type Validator } from './generated/schemaPart.ts';
 import { documentSchema, isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
-import { closest } from './closest.ts';
+import { closest } from './notation/closest.ts';
 
 /** One complaint of a generated validator, as ajv words it. */
 export interface ValidationError {

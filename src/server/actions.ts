@@ -1,6 +1,6 @@
 import type { ActionName } from '../protocol/schema.ts';
-import type { Target } from './access.ts';
-import type { Handler } from './caller.ts';
+import type { Target } from './rights/access.ts';
+import type { Handler } from './rights/caller.ts';
 import { authenticate } from './handlers/authenticate.ts';
 import * as cluster from './handlers/cluster.ts';
 import * as command from './handlers/command.ts';
@@ -13,7 +13,7 @@ import * as server from './handlers/server.ts';
 import * as subscription from './handlers/subscription.ts';
 import * as token from './handlers/token.ts';
 import * as user from './handlers/user.ts';
-import { setOf, type Permission, type PermissionSet } from './permissions.ts';
+import { setOf, type Permission, type PermissionSet } from './rights/permissions.ts';
 
 /** How the server serves one action. */
 export interface Action<A extends ActionName = ActionName> {

@@ -1,8 +1,16 @@
 import { messageOf } from '../errors.ts';
 import { actions, isAction, type Action } from './actions.ts';
-import { accidentText, answerTo, logAccident } from './answering.ts';
-import { Fields } from './fields.ts';
-import { isObject, parseJson, quote, SpelledNumber, writeJson, writeProperties, type JsonObject } from './json.ts';
+import { accidentText, answerTo, logAccident } from './failureReply.ts';
+import { Fields } from './reading/fields.ts';
+import {
+  isObject,
+  parseJson,
+  quote,
+  SpelledNumber,
+  writeJson,
+  writeProperties,
+  type JsonObject,
+} from './reading/json.ts';
 import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { JsonText } from './json.ts';
+import type { JsonText } from './reading/json.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';
 import { DeviceStore } from './store/devices.ts';
@@ -7,7 +7,7 @@ import { GroupStore } from './store/groups.ts';
 import { MessageStore, type Command, type Notification } from './store/messages.ts';
 import { UserStore } from './store/users.ts';
 import { SubscriptionRegistry } from './subscriptions.ts';
-import { Tokens } from './tokens.ts';
+import { Tokens } from './rights/tokens.ts';
 
 /** What a hive is told at its start. */
 export interface HiveOptions {

@@ -1,19 +1,19 @@
 import { Failure } from '../errors.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { DataFile } from './data/dataFile.ts';
-import { EmbeddedServer, type RunningServer } from './embeddedServer.ts';
-import { establish, fill, wellKnownKeys } from './establish.ts';
+import type { DataFile } from './start/data/dataFile.ts';
+import { EmbeddedServer, type RunningServer } from './start/embeddedServer.ts';
+import { establish, fill, wellKnownKeys } from './start/establish.ts';
 import { Hive } from './hive.ts';
-import { listen } from './listen.ts';
+import { listen } from './wire/listen.ts';
 import type { LogEntry } from './log.ts';
 import { LogQueue } from './logQueue.ts';
-import type { Seed } from './seed/applySeed.ts';
+import type { Seed } from './start/seed/applySeed.ts';
 import type { User } from './store/users.ts';
 
 export type { Clock } from './clock.ts';
-export type { RunningServer } from './embeddedServer.ts';
+export type { RunningServer } from './start/embeddedServer.ts';
 export type { LogEntry } from './log.ts';
-export type { Seed } from './seed/applySeed.ts';
+export type { Seed } from './start/seed/applySeed.ts';
 
 /** How an embedded server is to be; all of it has a default. */
 export interface ServerOptions {
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 }
 
 async function openData(file: string, hive: Hive): Promise<DataFile> {
-  const { DataFile } = await import('./data/dataFile.ts');
+  const { DataFile } = await import('./start/data/dataFile.ts');
   return DataFile.open(file, hive);
 }
 
@@ -79,7 +79,7 @@ async function furnish(hive: Hive, isEmpty: boolean, options: ServerOptions): Pr
   const keys = { secret: options.secret, adminPassword: options.adminPassword };
   if (isEmpty) fill(hive, keys, demo);
   if (seed !== undefined) {
-    const { applySeed } = await import('./seed/applySeed.ts');
+    const { applySeed } = await import('./start/seed/applySeed.ts');
     applySeed(hive, seed, isEmpty);
   }
   return establish(hive, keys);

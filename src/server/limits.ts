@@ -1,4 +1,4 @@
-import { JsonText } from './json.ts';
+import { JsonText } from './reading/json.ts';
 import { refuse } from './outcome.ts';
 
 /** The largest message or body that a client may send, in bytes: 100 MiB; a larger message closes its connection with 1009, a larger body gets 413. The real server has no limit (protocol.md 1.5); this one shares the memory of its process. */

@@ -1,6 +1,6 @@
 import type { Frame } from '../protocol/frames.ts';
-import { isList } from './fields.ts';
-import { SpelledNumber, type Json, type JsonObject } from './json.ts';
+import { isList } from './reading/fields.ts';
+import { SpelledNumber, type Json, type JsonObject } from './reading/json.ts';
 
 /** What the server has to say about itself: above all, why it stayed silent (cli.md 6). What looks secret in it is replaced. */
 export interface LogEntry {

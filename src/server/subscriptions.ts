@@ -1,4 +1,4 @@
-import type { SharedText } from './sharedText.ts';
+import type { SharedText } from './wire/sharedText.ts';
 
 /** What can be pushed (protocol.md 5.1). */
 export type EventName = 'command/insert' | 'command/update' | 'notification/insert';

@@ -1,6 +1,6 @@
 import type { Replies } from '../protocol/frames.ts';
 import { formatTimestamp } from '../protocol/timestamps.ts';
-import type { Wire } from './caller.ts';
+import type { Wire } from './rights/caller.ts';
 import type { Hive } from './hive.ts';
 import type { Device } from './store/devices.ts';
 import type { Group } from './store/groups.ts';

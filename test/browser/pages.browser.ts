@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { openDashboard } from '../../src/cli/simulation/dashboard.ts';
+import { openDashboard } from '../../src/cli/commands/simulate/run/dashboard.ts';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
 import { page as reportPage } from '../../src/simulate/report/page/page.ts';
 import { judged } from '../../src/simulate/report/verdict.ts';

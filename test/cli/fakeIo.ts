@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/terminal/io.ts';
 
 /** A world without terminals and servers that remembers what was said to it. */
 export class FakeIo implements Io {

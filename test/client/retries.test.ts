@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect } from '../../src/client/connection.ts';
-import { isRepeatable } from '../../src/client/repeating.ts';
+import { isRepeatable } from '../../src/client/wire/backOff.ts';
 import { actionNames } from '../../src/protocol/schema.ts';
 import { fakeServer, jwtWith, refusing, type Answer, type FakeServer } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';

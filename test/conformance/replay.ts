@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { agree, filled } from '../../src/protocol/agreement.ts';
-import { Bindings } from '../../src/protocol/bindings.ts';
+import { agree, filled } from '../../src/protocol/recordings/agreement.ts';
+import { Bindings } from '../../src/protocol/recordings/bindings.ts';
 import { Conversation, type Received } from './conversation.ts';
 
 /** One step of a vector (vectors/README.md of the recordings). */

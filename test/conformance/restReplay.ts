@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { agree, filled } from '../../src/protocol/agreement.ts';
-import { Bindings } from '../../src/protocol/bindings.ts';
+import { agree, filled } from '../../src/protocol/recordings/agreement.ts';
+import { Bindings } from '../../src/protocol/recordings/bindings.ts';
 import { startServer, type LogEntry, type RunningServer } from '../../src/server/index.ts';
 import { FakeClock } from '../server/fakeClock.ts';
 

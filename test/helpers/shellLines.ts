@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Command } from 'commander';
-import { buildProgram } from '../../src/cli/program.ts';
+import { buildProgram } from '../../src/cli/program/program.ts';
 import { FakeIo } from '../cli/fakeIo.ts';
 
 /** The blocks of a Markdown text that are marked as shell. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maxValues } from '../../src/server/json.ts';
+import { maxValues } from '../../src/server/reading/json.ts';
 import { maxListening } from '../../src/server/limits.ts';
 import { MessageStore, type Notification } from '../../src/server/store/messages.ts';
 import { world } from './inMemory.ts';

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import WebSocket from 'ws';
 import { tokensFor } from '../../src/server/handlers/token.ts';
 import { maxRequestBytes } from '../../src/server/limits.ts';
-import { listen } from '../../src/server/listen.ts';
-import { sendLimits } from '../../src/server/slowReaders.ts';
+import { listen } from '../../src/server/wire/listen.ts';
+import { sendLimits } from '../../src/server/wire/slowReaders.ts';
 import { world, type Frame, type World } from './inMemory.ts';
 
 /** A server on the network that lets little wait for a client. */

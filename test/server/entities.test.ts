@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { like } from '../../src/server/like.ts';
+import { like } from '../../src/server/reading/like.ts';
 import { world, type Frame, type World } from './inMemory.ts';
 
 describe('a fresh server', () => {

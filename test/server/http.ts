@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { listen } from '../../src/server/listen.ts';
-import { accessToken, type Claims } from '../../src/server/tokens.ts';
+import { listen } from '../../src/server/wire/listen.ts';
+import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { world } from './inMemory.ts';
 
 /** Where a server listens on this machine. */

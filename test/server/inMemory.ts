@@ -2,11 +2,11 @@ import { dispatch } from '../../src/server/dispatch.ts';
 import { tokensFor } from '../../src/server/handlers/token.ts';
 import { Hive } from '../../src/server/hive.ts';
 import type { LogEntry } from '../../src/server/log.ts';
-import { fillFresh } from '../../src/server/fresh.ts';
+import { fillFresh } from '../../src/server/start/fresh.ts';
 import { Session } from '../../src/server/session.ts';
-import type { SharedText } from '../../src/server/sharedText.ts';
+import type { SharedText } from '../../src/server/wire/sharedText.ts';
 import type { User } from '../../src/server/store/users.ts';
-import { accessToken, type Claims } from '../../src/server/tokens.ts';
+import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { FakeClock } from './fakeClock.ts';
 
 /** A JSON object as it was said. */

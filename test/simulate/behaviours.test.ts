@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { starterBehaviour } from '../../src/cli/simulation/starterBehaviour.ts';
+import { starterBehaviour } from '../../src/cli/commands/simulate/init/starterBehaviour.ts';
 import { Failure } from '../../src/errors.ts';
 import {
   compilePlan,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { simulatePlan } from '../../src/cli/commands/simulatePlan.ts';
+import { simulatePlan } from '../../src/cli/commands/simulate/plan/plan.ts';
 import { FakeIo } from '../cli/fakeIo.ts';
 import { errorOf, Home } from '../helpers/cli.ts';
 import { Terminal } from '../helpers/terminal.ts';

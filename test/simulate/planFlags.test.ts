@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readPlan } from '../../src/cli/simulation/readPlan.ts';
+import { readPlan } from '../../src/cli/commands/simulate/readPlan.ts';
 import { Failure } from '../../src/errors.ts';
 import { readArguments } from '../../src/simulate/plan/generators/arguments.ts';
 import { generatorFromText, generators, shardOf, withFlags, type PlanFlags } from '../../src/simulate/plan/index.ts';

@@ -1,4 +1,4 @@
-import type { Handler } from '../caller.ts';
+import type { Handler } from '../rights/caller.ts';
 
 /** protocol.md 4.3; the addresses a default installation tells */
 export const info: Handler<'cluster/info'> = () => ({

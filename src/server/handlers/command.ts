@@ -1,15 +1,15 @@
 import { formatTimestamp } from '../../protocol/timestamps.ts';
-import { readableDevice, visibleDevice } from '../access.ts';
-import { principalOf, type Caller, type Handler } from '../caller.ts';
-import { writeJson } from '../json.ts';
+import { readableDevice, visibleDevice } from '../rights/access.ts';
+import { principalOf, type Caller, type Handler } from '../rights/caller.ts';
+import { writeJson } from '../reading/json.ts';
 import { refuseOversize } from '../limits.ts';
 import { refuse, silent } from '../outcome.ts';
-import { pushTo } from '../pushing.ts';
+import { pushTo } from '../pushText.ts';
 import type { Device } from '../store/devices.ts';
 import { retentionMs, type Command } from '../store/messages.ts';
 import type { Happening } from '../subscriptions.ts';
 import { commandView } from '../views.ts';
-import type { Fields } from '../fields.ts';
+import type { Fields } from '../reading/fields.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
 import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
 

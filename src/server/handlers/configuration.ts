@@ -1,5 +1,5 @@
-import type { Handler } from '../caller.ts';
-import type { Fields } from '../fields.ts';
+import type { Handler } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
 import { refuse } from '../outcome.ts';
 import type { Property } from '../store/configuration.ts';

@@ -1,9 +1,9 @@
-import { currentUser, isAssigned, readableDevice, visibleDevice } from '../access.ts';
-import { principalOf, type Caller, type Handler, type Nothing } from '../caller.ts';
-import type { Fields } from '../fields.ts';
-import { JsonText, writeJson } from '../json.ts';
+import { currentUser, isAssigned, readableDevice, visibleDevice } from '../rights/access.ts';
+import { principalOf, type Caller, type Handler, type Nothing } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
+import { JsonText, writeJson } from '../reading/json.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { counts, hasNothing, includes } from '../principal.ts';
+import { counts, hasNothing, includes } from '../rights/principal.ts';
 import type { Device } from '../store/devices.ts';
 import { deviceView } from '../views.ts';
 import { deleteDevice } from './groups.ts';

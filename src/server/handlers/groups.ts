@@ -1,10 +1,10 @@
-import { currentUser } from '../access.ts';
-import { principalOf, type Caller, type Nothing } from '../caller.ts';
-import type { Fields } from '../fields.ts';
+import { currentUser } from '../rights/access.ts';
+import { principalOf, type Caller, type Nothing } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
-import type { Long } from '../integers.ts';
+import type { Long } from '../reading/integers.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { counts, includes, isNone, type Ids, type Principal } from '../principal.ts';
+import { counts, includes, isNone, type Ids, type Principal } from '../rights/principal.ts';
 import type { Device } from '../store/devices.ts';
 import type { Group, GroupStore } from '../store/groups.ts';
 import type { Assignments, User } from '../store/users.ts';

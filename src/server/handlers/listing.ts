@@ -1,5 +1,5 @@
-import type { Fields } from '../fields.ts';
-import { like } from '../like.ts';
+import type { Fields } from '../reading/fields.ts';
+import { like } from '../reading/like.ts';
 import { refuse, silent } from '../outcome.ts';
 
 /** How a list of entities is to be sorted and cut; what is wrong with it shows only when it is (protocol.md 7, Q17). */

@@ -1,7 +1,7 @@
-import type { Caller } from '../caller.ts';
-import { principalOf } from '../caller.ts';
-import { mayUse } from '../access.ts';
-import type { Fields } from '../fields.ts';
+import type { Caller } from '../rights/caller.ts';
+import { principalOf } from '../rights/caller.ts';
+import { mayUse } from '../rights/access.ts';
+import type { Fields } from '../reading/fields.ts';
 import { silent } from '../outcome.ts';
 import type { Device } from '../store/devices.ts';
 import { byTimestamp, firstOf, type Message, type MessageStore } from '../store/messages.ts';

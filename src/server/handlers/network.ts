@@ -1,5 +1,5 @@
-import { principalOf, type Handler } from '../caller.ts';
-import { includes, isNone } from '../principal.ts';
+import { principalOf, type Handler } from '../rights/caller.ts';
+import { includes, isNone } from '../rights/principal.ts';
 import {
   countedGroups,
   countGroups,

@@ -1,5 +1,5 @@
 import { formatTimestamp } from '../../protocol/timestamps.ts';
-import type { Handler } from '../caller.ts';
+import type { Handler } from '../rights/caller.ts';
 
 /** The version this server behaves like (protocol.md 4.1). */
 const apiVersion = '4.1.0';

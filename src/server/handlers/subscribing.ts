@@ -1,14 +1,14 @@
-import { denied, mayUse } from '../access.ts';
-import { principalOf, type Caller, type Nothing } from '../caller.ts';
-import type { Fields } from '../fields.ts';
-import type { Long } from '../integers.ts';
-import { writeJson } from '../json.ts';
+import { denied, mayUse } from '../rights/access.ts';
+import { principalOf, type Caller, type Nothing } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
+import type { Long } from '../reading/integers.ts';
+import { writeJson } from '../reading/json.ts';
 import { maxListening } from '../limits.ts';
 import { refuse, silent } from '../outcome.ts';
-import { includes, isNone, type Ids, type Principal } from '../principal.ts';
+import { includes, isNone, type Ids, type Principal } from '../rights/principal.ts';
 import type { Device } from '../store/devices.ts';
 import { firstOf, type Command, type Message, type Notification } from '../store/messages.ts';
-import { push, pushStart, type PushStart } from '../pushing.ts';
+import { push, pushStart, type PushStart } from '../pushText.ts';
 import {
   weightOf,
   type EventName,

@@ -1,5 +1,5 @@
-import { principalOf, type Handler } from '../caller.ts';
-import { setOf } from '../permissions.ts';
+import { principalOf, type Handler } from '../rights/caller.ts';
+import { setOf } from '../rights/permissions.ts';
 import type { Subscription } from '../subscriptions.ts';
 import { optionalTimestamp } from '../views.ts';
 

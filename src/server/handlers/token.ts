@@ -1,14 +1,14 @@
-import type { Caller, Handler } from '../caller.ts';
-import { principalOf } from '../caller.ts';
-import { denied } from '../access.ts';
-import { Fields, isList } from '../fields.ts';
+import type { Caller, Handler } from '../rights/caller.ts';
+import { principalOf } from '../rights/caller.ts';
+import { denied } from '../rights/access.ts';
+import { Fields, isList } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
-import { SpelledNumber, type Json } from '../json.ts';
+import { SpelledNumber, type Json } from '../reading/json.ts';
 import { malformed, malformedText, Refusal, refuse, stumble } from '../outcome.ts';
-import { isPassword } from '../passwords.ts';
-import { clientPermissionIds, anyPermissionId, noPermissionId, permissionId } from '../permissions.ts';
+import { isPassword } from '../rights/passwords.ts';
+import { clientPermissionIds, anyPermissionId, noPermissionId, permissionId } from '../rights/permissions.ts';
 import { active, administratorRole, type User } from '../store/users.ts';
-import { accessLifetimeMs, accessToken, refreshLifetimeMs, refreshToken, type Claims } from '../tokens.ts';
+import { accessLifetimeMs, accessToken, refreshLifetimeMs, refreshToken, type Claims } from '../rights/tokens.ts';
 import { refuseViolations, required } from './validation.ts';
 
 /** What a token is about: its claims but expiry and type. */

@@ -1,10 +1,10 @@
-import { principalOf, type Handler } from '../caller.ts';
-import type { Fields } from '../fields.ts';
+import { principalOf, type Handler } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
-import type { Long } from '../integers.ts';
-import { like } from '../like.ts';
+import type { Long } from '../reading/integers.ts';
+import { like } from '../reading/like.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { hashedPassword, isAcceptable } from '../passwords.ts';
+import { hashedPassword, isAcceptable } from '../rights/passwords.ts';
 import type { User } from '../store/users.ts';
 import { groupView, listedUser, publishedUser, submittedUser } from '../views.ts';
 import { deviceTypes, existingGroup, networks, requiredGroupId } from './groups.ts';

@@ -1,8 +1,8 @@
-import { principalOf, type Caller } from '../caller.ts';
-import type { Fields } from '../fields.ts';
-import type { JsonText } from '../json.ts';
+import { principalOf, type Caller } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
+import type { JsonText } from '../reading/json.ts';
 import { refuse, stumble } from '../outcome.ts';
-import { hashedPassword, isAcceptable } from '../passwords.ts';
+import { hashedPassword, isAcceptable } from '../rights/passwords.ts';
 import type { User } from '../store/users.ts';
 import { refuseViolations, sized } from './validation.ts';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { writeJson } from '../json.ts';
+import { writeJson } from '../reading/json.ts';
 import { Refusal, type Answer } from '../outcome.ts';
 
 /** A part of a body; buffers may be shared by many answers. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Fields, isList } from '../fields.ts';
-import { isObject, parseJson, type Json, type JsonObject } from '../json.ts';
+import { Fields, isList } from '../reading/fields.ts';
+import { isObject, parseJson, type Json, type JsonObject } from '../reading/json.ts';
 import { maxRequestBytes } from '../limits.ts';
 import { malformed, malformedText, refuse } from '../outcome.ts';
 

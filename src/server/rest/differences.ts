@@ -1,6 +1,6 @@
-import { readableDevice } from '../access.ts';
-import { principalOf, type Caller, type Handler } from '../caller.ts';
-import type { Fields } from '../fields.ts';
+import { readableDevice } from '../rights/access.ts';
+import { principalOf, type Caller, type Handler } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
 import * as command from '../handlers/command.ts';
 import * as configuration from '../handlers/configuration.ts';
 import { countedGroups, countGroups, deviceTypes } from '../handlers/groups.ts';

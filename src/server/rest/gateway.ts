@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { accidentText, answerTo, logAccident } from '../answering.ts';
-import { admit, springError, type Admission } from '../door.ts';
+import { accidentText, answerTo, logAccident } from '../failureReply.ts';
+import { admit, springError, type Admission } from '../wire/door.ts';
 import type { Hive } from '../hive.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../reading/json.ts';
 import { malformedText, Refusal, refuse } from '../outcome.ts';
 import { Session, type Peer } from '../session.ts';
 import { errorAnswer, OddRefusal, send, success, type RestAnswer } from './answers.ts';

@@ -1,4 +1,4 @@
-import { httpAnswer } from '../door.ts';
+import { httpAnswer } from '../wire/door.ts';
 import { errorAnswer, type RestAnswer } from './answers.ts';
 import { accepts } from './negotiation.ts';
 import type { Route } from './route.ts';

@@ -1,5 +1,5 @@
-import { isBlankTime } from '../fields.ts';
-import type { Json } from '../json.ts';
+import { isBlankTime } from '../reading/fields.ts';
+import type { Json } from '../reading/json.ts';
 import { refuse } from '../outcome.ts';
 
 /** How one parameter of a path or a query becomes a field of the request. */

@@ -1,9 +1,9 @@
 import type { Replies } from '../../protocol/frames.ts';
 import type { ActionName } from '../../protocol/schema.ts';
-import type { Target } from '../access.ts';
+import type { Target } from '../rights/access.ts';
 import { actions, type Action } from '../actions.ts';
-import type { Caller, Handler, Wire } from '../caller.ts';
-import type { Fields } from '../fields.ts';
+import type { Caller, Handler, Wire } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
 import { perform } from '../perform.ts';
 import type { Body } from './bodies.ts';
 import { long, text, type Parameter } from './parameters.ts';

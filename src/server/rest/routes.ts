@@ -1,4 +1,4 @@
-import { JsonText } from '../json.ts';
+import { JsonText } from '../reading/json.ts';
 import {
   bodyMissed,
   bodyMissing,

@@ -1,9 +1,9 @@
-import type { Caller } from '../caller.ts';
-import type { Fields } from '../fields.ts';
+import type { Caller } from '../rights/caller.ts';
+import type { Fields } from '../reading/fields.ts';
 import { addSubscription, noAccessText, subscribeTo } from '../handlers/subscribing.ts';
-import { writeJson } from '../json.ts';
+import { writeJson } from '../reading/json.ts';
 import { Refusal } from '../outcome.ts';
-import { pushTo, resourceBounds } from '../pushing.ts';
+import { pushTo, resourceBounds } from '../pushText.ts';
 import type { Command } from '../store/messages.ts';
 import type { Subscriber, Subscription } from '../subscriptions.ts';
 import { commandView } from '../views.ts';

@@ -1,4 +1,4 @@
-import type { JsonText } from '../json.ts';
+import type { JsonText } from '../reading/json.ts';
 import { EntityStore } from './entities.ts';
 
 /** A device (protocol.md 6.4). */

@@ -1,4 +1,4 @@
-import type { JsonText } from '../json.ts';
+import type { JsonText } from '../reading/json.ts';
 
 /** How long commands and notifications live after their insert or last update (protocol.md 6.9). */
 export const retentionMs = 120_000;

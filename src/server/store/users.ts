@@ -1,5 +1,5 @@
-import type { JsonText } from '../json.ts';
-import type { Password } from '../passwords.ts';
+import type { JsonText } from '../reading/json.ts';
+import type { Password } from '../rights/passwords.ts';
 import type { ConfigurationStore } from './configuration.ts';
 import { NamedStore } from './entities.ts';
 

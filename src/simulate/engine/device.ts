@@ -11,10 +11,10 @@ import {
   type RunningBehaviour,
   type Series,
 } from '../plan/index.ts';
-import { Answering, PlannedAnswer, type Task } from './answering.ts';
+import { Answering, PlannedAnswer, type Task } from './answers.ts';
 import type { Line } from './line.ts';
 import { hostOf } from './host.ts';
-import { earliest, NotificationPost } from './notifying.ts';
+import { earliest, NotificationPost } from './notifications.ts';
 import type { PatientPost } from './post.ts';
 import type { Stage } from './stage.ts';
 import { notificationText } from './texts.ts';

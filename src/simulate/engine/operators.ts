@@ -4,7 +4,7 @@ import { formatTimestamp } from '../../protocol/timestamps.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
 import { Connector } from './connector.ts';
 import { PatientPost } from './post.ts';
-import { isPlayedHere, isSentHere } from './sharing.ts';
+import { isPlayedHere, isSentHere } from './sharedSubscription.ts';
 import type { Stage } from './stage.ts';
 import { Talks } from './talks.ts';
 import { insertText } from './texts.ts';

@@ -5,8 +5,8 @@ import { deviceOf, faultsOf, startMsOf, type FaultEvent } from '../plan/index.ts
 import { Device } from './device.ts';
 import { Line } from './line.ts';
 import { Operators } from './operators.ts';
-import { devicesOf } from './sharing.ts';
-import { measureTime, stoodStill, watchProgress } from './watching.ts';
+import { devicesOf } from './sharedSubscription.ts';
+import { measureTime, stoodStill, watchProgress } from './watches.ts';
 import { Stage, type StageOptions } from './stage.ts';
 import { eachOf } from './windowed.ts';
 

@@ -1,7 +1,7 @@
 import { isFrame, type PushFrame, type ReplyFrame } from '../../protocol/frames.ts';
 import type { TrafficEvent } from '../plan/index.ts';
 import { rememberedMs } from './recentIds.ts';
-import { isPlayedHere } from './sharing.ts';
+import { isPlayedHere } from './sharedSubscription.ts';
 import type { Stage } from './stage.ts';
 import { Talk } from './talk.ts';
 

@@ -1,4 +1,4 @@
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from './behaviour/behaviour.ts';
 
 /** A JSON object: parameters, results, data. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -226,4 +226,4 @@ export interface Moment {
   readonly parameters: Json | null;
 }
 
-export type { Behaviour, BehaviourHost, RunningBehaviour } from './behaviour.ts';
+export type { Behaviour, BehaviourHost, RunningBehaviour } from './behaviour/behaviour.ts';

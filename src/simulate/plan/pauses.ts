@@ -1,4 +1,4 @@
-import { parseDuration, parseRate } from '../../protocol/quantities.ts';
+import { parseDuration, parseRate } from '../../protocol/notation/quantities.ts';
 import type { FaultTimes, Pause } from './model.ts';
 import { standardNormal } from './random.ts';
 

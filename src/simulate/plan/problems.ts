@@ -1,4 +1,4 @@
-import type { DocumentProblem } from '../../protocol/documentText.ts';
+import type { DocumentProblem } from '../../protocol/notation/documentText.ts';
 
 /** What is wrong with a plan, and where: names and list indices from its top. */
 export type PlanProblem = DocumentProblem;

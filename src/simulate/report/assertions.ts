@@ -1,4 +1,4 @@
-import { closest } from '../../protocol/closest.ts';
+import { closest } from '../../protocol/notation/closest.ts';
 import { accountNames, counterNames, hopNames, type Bundle, type HopFigures } from '../measure/bundle.ts';
 
 /** What must hold of a result: `lost == 0`, `command.total.p99 < 500ms` (simulation.md 1). */

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../../protocol/quantities.ts';
+import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import type { ArgumentType } from './generator.ts';
 
 /** What is made of larger numbers may be none that JSON can hold. */

@@ -1,4 +1,4 @@
-import { closest } from '../../../protocol/closest.ts';
+import { closest } from '../../../protocol/notation/closest.ts';
 import type { Argument, Arguments, Generator } from './generator.ts';
 import { positional, signature } from './index.ts';
 

@@ -1,5 +1,5 @@
-import { closest } from '../../../protocol/closest.ts';
-import { cellsOf, isOdd } from '../../../protocol/csvCells.ts';
+import { closest } from '../../../protocol/notation/closest.ts';
+import { cellsOf, isOdd } from '../../../protocol/notation/csvCells.ts';
 import { whole } from '../random.ts';
 import { row, text } from './argumentTypes.ts';
 import type { Generator, Table } from './generator.ts';

@@ -1,4 +1,4 @@
-import { closest } from '../../../protocol/closest.ts';
+import { closest } from '../../../protocol/notation/closest.ts';
 import type { Json } from '../model.ts';
 import { anything, text } from './argumentTypes.ts';
 import type { Argument, Generator } from './generator.ts';

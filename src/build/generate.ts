@@ -1,0 +1,228 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standalone from 'ajv/dist/standalone/index.js';
+import { binding, loose } from './idle.ts';
+import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
+import { vocabulary } from './vocabulary.ts';
+
+const header = '// Made from schemas/ by src/build/generate.ts; do not edit.\n';
+
+/** Writes all that the program needs at run time: a module for each schema with its validator, and `schemas.ts`, `validators.ts` and `documents.ts`, which lead to them. */
+export function generateRuntime(schemaFolder: string, outputFolder: string): void {
+  const all = loadSchemas(schemaFolder);
+  const actions = actionsOf(all);
+  writeModules(join(outputFolder, 'actions'), actions);
+  write(join(outputFolder, 'schemaPart.ts'), schemaPartModule);
+  write(join(outputFolder, 'actions.ts'), actionsModule([...actions.keys()]));
+  const documents = documentsOf(all);
+  writeModules(join(outputFolder, 'documents'), documents);
+  write(join(outputFolder, 'documents.ts'), documentsModule([...documents.keys()]));
+}
+
+function writeModules(folder: string, schemas: Map<string, SchemaFile>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, schema] of schemas) write(join(folder, `${fileOf(name)}.ts`), schemaModule(schema));
+  const files = new Set([...schemas.keys()].map((name) => `${fileOf(name)}.ts`));
+  for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
+}
+
+/** `command/update` lies in `command-update.ts`. */
+function fileOf(action: string): string {
+  return action.replace('/', '-');
+}
+
+/** The name that an action's module is imported under. */
+function importName(action: string): string {
+  return action.replace('/', '_');
+}
+
+/** Writes `types.ts`, which only the type checker needs. */
+export async function generateTypes(schemaFolder: string, outputFolder: string): Promise<void> {
+  const { compile } = await import('json-schema-to-typescript');
+  const all = loadSchemas(schemaFolder);
+  const actions = actionsOf(all);
+  const parts = {
+    Requests: pick(actions, request),
+    Replies: pick(actions, reply),
+    Pushes: pick(actions, event),
+    Documents: pick(documentsOf(all), request),
+  };
+  const texts = Object.entries(parts).map(([title, properties]) =>
+    compile(
+      { title, type: 'object', additionalProperties: false, required: Object.keys(properties), properties },
+      title,
+      {
+        bannerComment: '',
+        format: false,
+        ignoreMinAndMaxItems: true,
+        additionalProperties: false,
+      },
+    ),
+  );
+  mkdirSync(outputFolder, { recursive: true });
+  write(join(outputFolder, 'types.ts'), header + (await Promise.all(texts)).join('\n'));
+}
+
+function actionsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
+  return new Map([...all].filter(([, schema]) => isActionSchema(schema)));
+}
+
+/** Schemas of files that people write and read: plans, seeds, reports. */
+function documentsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
+  return new Map([...all].filter(([, schema]) => isDocumentSchema(schema)));
+}
+
+function pick(actions: Map<string, SchemaFile>, part: (schema: SchemaFile) => unknown): Record<string, SchemaFile> {
+  const found = [...actions].map(([name, schema]) => [name, part(schema)] as const);
+  return Object.fromEntries(found.filter(([, schema]) => schema !== undefined)) as Record<string, SchemaFile>;
+}
+
+/** Titles would become type names and collide; descriptions stay as comments. */
+function untitled(node: unknown): unknown {
+  return opened(without(node, ['title']));
+}
+
+/** An object schema without properties is free-form: its type admits any key. */
+function opened(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(opened);
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, opened(value)]));
+  const types = [copy['type']].flat();
+  const free =
+    types.includes('object') && copy['properties'] === undefined && copy['additionalProperties'] === undefined;
+  return free ? { ...copy, additionalProperties: true } : copy;
+}
+
+function request(schema: SchemaFile): unknown {
+  const { $defs: _defs, examples: _examples, $schema: _dialect, ...rest } = schema;
+  return untitled(without(loose(rest), ['anyOf']));
+}
+
+/** A copy without these keywords at any depth; properties that bear such a name stay. */
+function without(node: unknown, words: readonly string[]): unknown {
+  if (Array.isArray(node)) return node.map((item) => without(item, words));
+  if (typeof node !== 'object' || node === null) return node;
+  const kept = Object.entries(node).filter(([key]) => !words.includes(key));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [
+      key,
+      key === 'properties' ? properties(value as SchemaFile, words) : without(value, words),
+    ]),
+  );
+}
+
+function properties(node: SchemaFile, words: readonly string[]): SchemaFile {
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, without(value, words)]));
+}
+
+function reply(schema: SchemaFile): unknown {
+  return untitled((schema['$defs'] as SchemaFile | undefined)?.['reply']);
+}
+
+function event(schema: SchemaFile): unknown {
+  return untitled((schema['$defs'] as SchemaFile | undefined)?.['event']);
+}
+
+/** The schema is an object literal inside a function, the validator a function made when asked for: neither costs anything at start-up. */
+function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    unevaluated: false,
+    code: { source: true, esm: false, optimize: 1 },
+  });
+  ajv.addVocabulary(vocabulary);
+  const root = without(binding(schema), ['$defs', 'examples', 'title', 'description', 'default', ...vocabulary]);
+  return `${header}// @ts-nocheck
+import type { MakeValidator } from '../schemaPart.ts';
+
+export const schema = (): unknown => (${JSON.stringify(schema)});
+
+export const maker: MakeValidator = (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}
+};
+`;
+}
+
+function actionsModule(actions: readonly string[]): string {
+  const about = 'The name of an action, such as `command/update` (protocol.md 4.0).';
+  return leadingModule('actions', actions, `/** ${about} */\nexport type ActionName`, 'actionPart(name: ActionName)');
+}
+
+function documentsModule(documents: readonly string[]): string {
+  const about = 'The name of a file in `schemas/` that describes files, such as `plan`.';
+  const type = `/** ${about} */\nexport type DocumentName`;
+  return leadingModule('documents', documents, type, 'documentPart(name: DocumentName)');
+}
+
+/** A module that leads to the parts of a folder. */
+function leadingModule(folder: string, names: readonly string[], type: string, part: string): string {
+  const imports = names.map((name) => `import * as ${importName(name)} from './${folder}/${fileOf(name)}.ts';\n`);
+  return `${header}import type { SchemaPart } from './schemaPart.ts';
+${imports.join('')}
+${type} =${names.map((name) => `\n  | '${name}'`).join('')};
+
+/** All of them, in the order of the alphabet. */
+export const ${folder} = [${names.map((name) => `'${name}'`).join(', ')}] as const;
+
+/** The schema and validator of one. */
+export function ${part}: SchemaPart {
+${choiceOf(names)}}
+`;
+}
+
+/** A choice, not a table: a table of functions would be made at every start. The build makes each \`return\` load its part. */
+function choiceOf(names: readonly string[]): string {
+  const cases = names.map((name) => `    case '${name}':\n      return ${importName(name)};\n`);
+  return `  switch (name) {\n${cases.join('')}  }\n`;
+}
+
+/** What is the same for all parts. */
+const schemaPartModule = `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
+
+/** One schema, as a part of its own: what it says, and its validator. */
+export interface SchemaPart {
+  readonly schema: () => unknown;
+  readonly maker: MakeValidator;
+}
+
+/** A generated validator; its complaints are in \`errors\` until the next call. */
+export interface Validator {
+  (value: unknown): boolean;
+  errors?: readonly unknown[] | null;
+}
+
+/** A validator's code as ajv writes it: a CommonJS module. */
+export type MakeValidator = (module: { exports: unknown }, require: (name: string) => unknown) => void;
+
+const made = new Map<SchemaPart, Validator>();
+
+/** The validator of a part, made when it is first asked for. */
+export function validatorOf(part: SchemaPart): Validator {
+  let validator = made.get(part);
+  if (validator === undefined) {
+    const module: { exports: unknown } = { exports: undefined };
+    part.maker(module, runtime);
+    made.set(part, (validator = module.exports as Validator));
+  }
+  return validator;
+}
+
+function runtime(name: string): unknown {
+  if (name === 'ajv/dist/runtime/ucs2length') return { default: (lengths as { default?: unknown }).default ?? lengths };
+  throw new Error(\`no runtime part of ajv is bundled under the name \${name}\`);
+}
+`;
+
+/** Written whole or not at all, and only when it changed. */
+function write(file: string, text: string): void {
+  try {
+    if (readFileSync(file, 'utf8') === text) return;
+  } catch {
+    // not there yet
+  }
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, replace } from './bundle.ts';
+import { generateRuntime, generateTypes } from './generate.ts';
+import { library } from './library.ts';
+
+/** Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed. This is the repository. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const stamp = join(root, 'dist/.inputs');
+const generatedFolder = join('src', 'protocol', 'generated');
+
+const inputs = digestOf(['bin', 'schemas', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']);
+if (!isUpToDate()) {
+  rmSync(stamp, { force: true });
+  generateRuntime(join(root, 'schemas'), join(root, 'src/protocol/generated'));
+  await generateTypes(join(root, 'schemas'), join(root, 'src/protocol/generated'));
+  const { nouns, single, verbsOf } = await import('../cli/program/catalog.ts');
+  const verbs = Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => verb));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const words = [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])];
+  const [parts, entry] = await Promise.all([bundle({ root, version, words }), library(root)]);
+  for (const [name, text] of entry) replace(join(root, 'dist', name), text, 0o644);
+  writeFileSync(stamp, [inputs, ...parts, ...entry.keys()].join('\n'));
+}
+
+/** The names of the files in `dist/` that the build of these sources is made of. */
+export const files: readonly string[] = readStamp().slice(1);
+
+/** The same inputs as at the last build, and everything that it made is still there. */
+function isUpToDate(): boolean {
+  const [digest, ...files] = readStamp();
+  const generated = ['actions', 'documents', 'schemaPart', 'types'].map((name) =>
+    join(root, `src/protocol/generated/${name}.ts`),
+  );
+  return (
+    digest === inputs &&
+    [...files.map((file) => join(root, 'dist', file)), ...generated].every((file) => existsSync(file))
+  );
+}
+
+function digestOf(names: readonly string[]): string {
+  const digest = createHash('sha256').update(process.version);
+  for (const file of names.flatMap(filesUnder))
+    digest
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)));
+  return digest.digest('hex');
+}
+
+/** All files below a folder but the generated ones, which follow from the others; a file is itself. */
+function filesUnder(name: string): string[] {
+  if (name.endsWith('.json') && !name.includes('/')) return [name];
+  const files = readdirSync(join(root, name), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return files
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .filter((file) => !file.startsWith(generatedFolder))
+    .sort();
+}
+
+function readStamp(): string[] {
+  try {
+    return readFileSync(stamp, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,119 @@
+import { Failure } from '../../../errors.ts';
+import type { Tokens } from '../../../client/index.ts';
+import { changeContexts, checkName, readContexts, type Context } from '../../target/contexts/contextList.ts';
+import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
+import { readOwnFile } from '../../terminal/files.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf, printResult } from '../../printing/output.ts';
+import { commandFlags, mayAsk } from '../../request/requestCommand.ts';
+import { requestSettings, type CommonValues } from '../../target/settings.ts';
+import { connectAs } from '../../target/connecting.ts';
+import { expiryOf } from '../../target/tokenFacts.ts';
+import { loginPlace, type Place } from './loginTarget.ts';
+import { withContext } from '../context/context.ts';
+
+type LoginValues = CommonValues & { readonly login?: string; readonly passwordFile?: string };
+
+interface Account {
+  readonly login: string;
+  readonly password: string;
+}
+
+/** `devicehive auth login`: trades login and password for tokens, and keeps those; the password is kept nowhere. */
+export async function authLogin(values: LoginValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  requestSettings(values, io);
+  const place = loginPlace(values, io);
+  const { context } = place;
+  checkName(context.name);
+  withContext(context, readContexts(io));
+  refuseOpenFolder(io);
+  const { login, password } = await accountOf(values, place, io);
+  const tokens = await tokensFor(context.url, { login, password }, values, io);
+  await changeContexts(io, (list) => {
+    const { current, contexts } = withContext(context, list);
+    return { contexts, current: current ?? context.name };
+  });
+  await storeCredentials(context, login, tokens, io);
+  const isCurrent = readContexts(io).current === context.name;
+  if (!isCurrent && place.from === 'flag') noteUse(context, io);
+  await printResult(result(context, login, tokens, isCurrent), output, values, io);
+}
+
+/** Flags first; what they leave open comes from the environment, where that may go there; then a person is asked. */
+async function accountOf(values: LoginValues, { from }: Place, io: Io): Promise<Account> {
+  const fromEnvironment = from === 'flag' || from === 'environment' ? io.env : {};
+  const variable = fromEnvironment['DEVICEHIVE_LOGIN'];
+  const login = values.login ?? (variable === '' ? undefined : variable);
+  const isTheirs = variable === undefined || variable === '' || login === variable;
+  const file = values.passwordFile ?? (isTheirs ? fromEnvironment['DEVICEHIVE_PASSWORD_FILE'] : undefined);
+  const at = values.passwordFile === undefined ? 'DEVICEHIVE_PASSWORD_FILE' : '--password-file';
+  const password = file === undefined || file === '' ? undefined : await passwordIn(file, at, io);
+  return login !== undefined && password !== undefined ? { login, password } : asked({ login, password }, values, io);
+}
+
+async function passwordIn(file: string, at: string, io: Io): Promise<string> {
+  const text = file === '-' ? await io.readStdin() : readOwnFile(file, at);
+  const password = text.replace(/\r?\n$/, '');
+  if (password !== '') return password;
+  throw new Failure('usage', `${at}: ${file === '-' ? 'stdin' : `'${file}'`} is empty`, {
+    hint: 'It must hold the password.',
+  });
+}
+
+async function asked(
+  given: Partial<Record<keyof Account, string | undefined>>,
+  values: LoginValues,
+  io: Io,
+): Promise<Account> {
+  const flags = commandFlags('token');
+  const missing = flags.filter(({ name }) => given[name as keyof Account] === undefined);
+  const named = missing.map((flag) => (flag.secret ? { ...flag, name: `${flag.name}-file` } : flag));
+  if (!mayAsk(values, io)) {
+    const problems = named.map(({ name }) => ({ at: `--${name}`, message: 'is required' }));
+    const [first] = problems;
+    throw new Failure('usage', problems.length > 1 ? 'values are missing' : `${first?.at ?? ''} is required`, {
+      hint: 'Give the password in a file, or - for stdin: devicehive auth login --login L --password-file F',
+      problems,
+    });
+  }
+  const { FieldPrompts, prompterOf } = await import('../../request/prompt.ts');
+  const prompts = new FieldPrompts(await prompterOf(values, io), () => undefined, {}, io);
+  const answers = new Map<(typeof named)[number], unknown>();
+  for (const flag of named) answers.set(flag, await prompts.ask(flag, answers));
+  const answer = (name: string) => [...answers].find(([flag]) => flag.name === name)?.[1] as string | undefined;
+  return {
+    login: given.login ?? answer('login') ?? '',
+    password: given.password ?? answer('password-file') ?? '',
+  };
+}
+
+async function tokensFor(url: string, account: Account, values: LoginValues, io: Io): Promise<Required<Tokens>> {
+  const connection = await connectAs(url, undefined, values, io);
+  try {
+    const { reply } = await connection.request('token', { ...account });
+    return { accessToken: reply.accessToken, refreshToken: reply.refreshToken };
+  } finally {
+    await connection.close();
+  }
+}
+
+function noteUse({ name }: Context, io: Io): void {
+  io.note(`another context is in use; use this one with --context ${name}, or always: devicehive context use ${name}`);
+}
+
+function result(
+  { name, url }: Context,
+  login: string,
+  tokens: Required<Tokens>,
+  current: boolean,
+): Record<string, unknown> {
+  return {
+    context: name,
+    url,
+    current,
+    login,
+    expiresAt: expiryOf(tokens.accessToken),
+    refreshableUntil: expiryOf(tokens.refreshToken),
+  };
+}

@@ -1,0 +1,62 @@
+import { Failure } from '../../../errors.ts';
+import {
+  contextNamed,
+  contextsOf,
+  currentContext,
+  readContexts,
+  type Context,
+  type ContextList,
+} from '../../target/contexts/contextList.ts';
+import type { Io } from '../../terminal/io.ts';
+import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
+
+/** The context to log in to, and who named it; it may have to be made. */
+export interface Place {
+  readonly context: Context;
+  readonly from: 'flag' | 'environment' | 'project' | 'context';
+}
+
+/** Where a login goes: to the context that is named, else to the one of the server that is named, else to the one in use. Throws a usage `Failure`. */
+export function loginPlace(values: CommonValues, io: Io): Place {
+  const list = readContexts(io);
+  if (values.context !== undefined && values.url !== undefined)
+    return { context: { name: values.context, url: normalUrl(values.url, '--url') }, from: 'flag' };
+  const existing = existingPlace(values, list, io);
+  if (existing !== undefined) return existing;
+  const named = namedServer(values, io);
+  if (named?.kind === 'url') {
+    const url = normalUrl(named.text, named.at);
+    return { context: { name: nameFor(url, list), url }, from: named.from };
+  }
+  throw new Failure('usage', 'no server is named to log in to', {
+    hint: 'Name one: devicehive auth login --url URL. A server that server start runs on this machine needs no login.',
+  });
+}
+
+/** The context that flags, environment, project file or the user's choice lead to, if it exists. Throws a usage `Failure`. */
+export function existingPlace(values: CommonValues, list: ContextList, io: Io): Place | undefined {
+  const named = namedServer(values, io);
+  if (named === undefined) {
+    const current = currentContext(list);
+    return current === undefined ? undefined : { context: current, from: 'context' };
+  }
+  if (named.kind === 'context') return { context: contextNamed(named.text, list, named.at), from: named.from };
+  const [first, ...others] = contextsOf(normalUrl(named.text, named.at), list);
+  if (first === undefined) return undefined;
+  if (others.length === 0 || first.name === list.current) return { context: first, from: named.from };
+  throw new Failure('usage', `${others.length + 1} contexts stand for this server`, {
+    hint: `Choose one with --context: ${[first, ...others].map(({ name }) => name).join(', ')}`,
+  });
+}
+
+/** A context is named after its server's host, with the port where that name is taken. */
+function nameFor(url: string, { contexts }: ContextList): string {
+  const { hostname, host } = new URL(url);
+  const isTaken = (name: string) => contexts.some((context) => context.name.toLowerCase() === name.toLowerCase());
+  const names = [hostname, host].map((text) => text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, ''));
+  const base = (names.find((name) => !isTaken(name)) ?? names[1] ?? '').slice(0, 60);
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}-${number}`;
+    if (!isTaken(name)) return name;
+  }
+}

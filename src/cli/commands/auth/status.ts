@@ -1,0 +1,25 @@
+import { connectAs, remembering } from '../../target/connecting.ts';
+import { noToken } from '../../target/conversation.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf, printResult } from '../../printing/output.ts';
+import { isElsewhere, targetOf, type CommonValues } from '../../target/settings.ts';
+import { tokenFacts } from '../../target/tokenFacts.ts';
+import { currentUser } from '../../target/tokenRights.ts';
+
+/** `devicehive auth status`: tries the token in force, refreshing it where that is due, and tells what it is worth. */
+export async function authStatus(values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const target = await targetOf(values, io);
+  // The command has no --embedded flag, so this is always a server with a URL.
+  if (target.kind === 'embedded') throw new Error('auth status was given an embedded server');
+  if (target.credentials === undefined) throw noToken(target, io);
+  const { credentials, current } = remembering(target.credentials);
+  const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
+  try {
+    const user = await currentUser(connection);
+    const { url, from, context = null } = target;
+    await printResult({ url, from, context, ...tokenFacts(current(), user) }, output, values, io);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,173 @@
+import type { Connection } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import { BatchRun } from './batchRun.ts';
+import { Feed } from './input/feed.ts';
+import { Input } from './input/input.ts';
+import { Journal, type JournalHeader } from './journal/journal.ts';
+import { KnownActions } from './input/knownAction.ts';
+import { LineSplitter } from './input/lineSplitter.ts';
+import { Outcomes } from './outcomes.ts';
+import { Pace, rateOf } from './pace.ts';
+import { Progress } from './progress.ts';
+import { unknownAction, type LineRequest, type Reading } from './input/requestLine.ts';
+import { Sink } from '../../terminal/sink.ts';
+import { Sleeper } from './sleeper.ts';
+import { CsvRecords, JsonLines } from './input/source.ts';
+import { Tally } from './tally.ts';
+import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
+import type { Io } from '../../terminal/io.ts';
+import { cutText, safeText } from '../../terminal/safeText.ts';
+import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
+
+/** The flags of `batch` besides the common ones. */
+type BatchValues = CommonValues & {
+  readonly concurrency?: string;
+  readonly rate?: string;
+  readonly unordered?: boolean;
+  readonly resume?: string;
+  readonly action?: string;
+  readonly format?: string;
+  readonly allowUnknown?: boolean;
+};
+
+/** What the flags say, checked before anything is read. */
+interface Settings {
+  readonly concurrency: number;
+  readonly rate: number | undefined;
+  readonly format: 'ndjson' | 'csv';
+  readonly reading: Reading;
+  readonly request: RequestSettings;
+}
+
+/** No line may be longer than this: a bigger one would never pass the server, and memory must not depend on the input. */
+const maxLineBytes = 16 * 1024 * 1024;
+
+/** `devicehive batch FILE|-`: a request for each line, an outcome for each line (cli.md 4). Throws `partial` where a line is not ok. */
+export async function batch(file: string, values: BatchValues, io: Io): Promise<void> {
+  const settings = settingsOf(file, values, io);
+  const input = await Input.open(file);
+  const tally = new Tally();
+  const lines = new LineSplitter(maxLineBytes);
+  const share = () => (input.size === undefined || input.size === 0 ? undefined : lines.givenBytes / input.size);
+  const progress = new Progress(tally, share, values.quiet === true, io);
+  try {
+    await work(input, lines, settings, values, tally, io);
+  } finally {
+    progress.end();
+    input.close();
+  }
+  conclude(tally, values, io);
+}
+
+async function work(
+  input: Input,
+  lines: LineSplitter,
+  settings: Settings,
+  values: BatchValues,
+  tally: Tally,
+  io: Io,
+): Promise<void> {
+  let conversation: Conversation | undefined;
+  const connect = async (first: LineRequest): Promise<Connection> => {
+    conversation = await openConversation(values, settings.request, first.known.needsToken ? 'yes' : 'maybe', io);
+    tellServer(conversation, values, io);
+    return conversation.connection;
+  };
+  const isDry = values.dryRun === true;
+  const journal = isDry ? undefined : await openJournal(input, settings, values, (failure) => run.fail(failure));
+  const sleeper = new Sleeper();
+  const sink = new Sink(process.stdout, sleeper.wake, io.stdoutIsTerminal ? safeText : undefined);
+  const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
+  const run: BatchRun = new BatchRun({
+    feed: new Feed(input, lines, source, sleeper, (error) => run.fail(error)),
+    sink,
+    outcomes: new Outcomes(sink, tally, values.unordered !== true),
+    pace: new Pace(settings.rate),
+    sleeper,
+    journal,
+    connect: isDry ? undefined : connect,
+    concurrency: settings.concurrency,
+    signal: io.signal,
+  });
+  try {
+    await run.run();
+  } finally {
+    if (conversation !== undefined) await closeConversation(conversation);
+    journal?.close();
+  }
+}
+
+function settingsOf(file: string, values: BatchValues, io: Io): Settings {
+  const { action, concurrency = '256' } = values;
+  const request = requestSettings(values, io);
+  if (!/^[1-9]\d{0,4}$/.test(concurrency)) {
+    throw new Failure('usage', `--concurrency must be a whole number from 1 to 99999, not '${cutText(concurrency)}'`, {
+      hint: 'Write --concurrency 64.',
+    });
+  }
+  const problem = action === undefined ? undefined : unknownAction(action);
+  if (problem !== undefined) throw new Failure('usage', `--action: ${problem}`, { hint: 'Such as command/update.' });
+  if (file === '-' && values.token === '-') {
+    throw new Failure('usage', 'stdin cannot be both the lines and the token', { hint: 'Use --token-file.' });
+  }
+  return {
+    concurrency: Number(concurrency),
+    rate: values.rate === undefined ? undefined : rateOf(values.rate),
+    format: formatOf(file, values.format),
+    request,
+    reading: {
+      actions: new KnownActions(),
+      action,
+      allowUnknown: values.allowUnknown === true,
+      allowLarge: request.allowLarge,
+    },
+  };
+}
+
+function formatOf(file: string, given: string | undefined): 'ndjson' | 'csv' {
+  if (given === 'ndjson' || given === 'csv') return given;
+  if (given === undefined) return /\.csv$/i.test(file) ? 'csv' : 'ndjson';
+  throw new Failure('usage', `--format must be ndjson or csv, not '${cutText(given)}'`, { hint: 'Correct it there.' });
+}
+
+async function openJournal(
+  input: Input,
+  { format, reading }: Settings,
+  { resume }: BatchValues,
+  onFailure: (failure: Failure) => void,
+): Promise<Journal | undefined> {
+  if (resume === undefined) return undefined;
+  const headerFor = async (bytes: number | undefined): Promise<JournalHeader> => ({
+    journal: 'devicehive batch 1',
+    input: await input.fingerprint(bytes),
+    action: reading.action ?? null,
+    format,
+  });
+  return Journal.open(resume, headerFor, onFailure);
+}
+
+/** A batch is a success where every line is ok; a dry run where every line is valid. */
+function conclude(tally: Tally, values: BatchValues, io: Io): void {
+  const { total, trouble } = tally;
+  const bad = values.dryRun === true ? tally.of('invalid') : tally.notOk;
+  if (io.signal.aborted) {
+    throw new Failure(
+      'interrupted',
+      `the batch was stopped; of ${total} lines ${tally.of('ok')} are ok${trouble === '' ? '' : `, ${trouble}`}`,
+      {
+        hint: again(values, 'With --resume JOURNAL a batch that was stopped can go on.'),
+      },
+    );
+  }
+  if (bad > 0) {
+    throw new Failure('partial', `${bad} of ${total} lines are not ok: ${trouble}`, {
+      hint: again(values, 'Their outcomes say why.'),
+    });
+  }
+  if (io.stderrIsTerminal) io.note(`${total} lines, all ${values.dryRun === true ? 'valid' : 'ok'}`);
+}
+
+function again({ resume, dryRun }: BatchValues, otherwise: string): string {
+  if (resume !== undefined && dryRun !== true) return 'The same command again goes on after what was acknowledged.';
+  return otherwise;
+}

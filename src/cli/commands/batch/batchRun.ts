@@ -1,0 +1,191 @@
+import type { Connection } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import type { ReplyFrame } from '../../../protocol/frames.ts';
+import type { Journal } from './journal/journal.ts';
+import { badLine, errorOf, okLine, outcomeOf, type OutcomeError, type OutcomeName } from './outcome.ts';
+import type { Outcomes } from './outcomes.ts';
+import type { Pace } from './pace.ts';
+import { PostedLine, type LineOwner } from './postedLine.ts';
+import { withoutId, type LineRequest } from './input/requestLine.ts';
+import type { Sink } from '../../terminal/sink.ts';
+import type { Sleeper } from './sleeper.ts';
+import type { Feed } from './input/feed.ts';
+
+/** What a batch works with. */
+export interface BatchParts {
+  readonly feed: Feed;
+  readonly sink: Sink;
+  readonly outcomes: Outcomes;
+  readonly pace: Pace;
+  readonly sleeper: Sleeper;
+  readonly journal: Journal | undefined;
+  /** Undefined when nothing shall be sent. */
+  readonly connect: ((request: LineRequest) => Promise<Connection>) | undefined;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+const stopped: OutcomeError = { kind: 'interrupted', message: 'the batch was stopped before this line was sent' };
+const unconnected: OutcomeError = { kind: 'connect', message: 'the connection was lost before this line was sent' };
+const unknownEnd: OutcomeError = {
+  kind: 'connect',
+  message: 'an earlier run sent this line and saw no reply; it is not sent again',
+  hint: 'Whether it was carried out is unknown. Check the server.',
+};
+const dryRun: OutcomeError = { kind: 'skipped', message: 'valid; with --dry-run nothing is sent' };
+
+/** How long an input without an end may keep a stopped batch from telling which lines it skipped, in ms. */
+const graceMs = 300;
+
+/** A request that waits for the connection. */
+interface First {
+  readonly line: number;
+  readonly slot: number;
+  readonly request: LineRequest;
+}
+
+/**
+ * Sends the requests of an input over one connection, so many at a time, and tells an outcome for each line. Input is read only while there is room
+ * in the window, among the outcomes that wait for their turn, and on the way to stdout: memory does not depend on the length of the input, and
+ * whatever is slow, the socket is read.
+ */
+export class BatchRun implements LineOwner {
+  readonly #parts: BatchParts;
+  /** The lines' own ids that are on their way. */
+  readonly #ids = new Set<string>();
+  #connection: Connection | undefined;
+  #isLost = false;
+  #first: First | undefined;
+  #pending = 0;
+  #failure: unknown;
+
+  constructor(parts: BatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs to the end of the input, or until a signal. Throws a `Failure` where no connection can be made, or the journal not be written. */
+  async run(): Promise<void> {
+    const { signal, sleeper, sink } = this.#parts;
+    signal.addEventListener('abort', sleeper.wake, { once: true });
+    await this.#work();
+    if (signal.aborted) await this.#skipTheRest();
+    while (this.#pending > 0 && this.#failure === undefined) await sleeper.sleep();
+    signal.removeEventListener('abort', sleeper.wake);
+    await sink.drained();
+    if (this.#failure !== undefined) throw this.#failure as Error;
+  }
+
+  /** Nothing more can be done, for this reason: a failure, or a bug. */
+  readonly fail = (error: unknown): void => {
+    this.#failure ??= error;
+    this.#parts.sleeper.wake();
+  };
+
+  replied(posted: PostedLine, reply: ReplyFrame, text: string): void {
+    this.#note(posted, 'ok', okLine(posted.line, posted.ownText(reply, text)), true);
+  }
+
+  failed(posted: PostedLine, error: unknown, wasSent: boolean): void {
+    if (!(error instanceof Failure)) return this.fail(error);
+    if (error.kind === 'connect' && !wasSent) this.#isLost = true;
+    const name = outcomeOf(error, wasSent);
+    const reply = error.reply === undefined ? undefined : posted.ownReply(error.reply);
+    this.#note(posted, name, badLine(posted.line, name, errorOf(error), reply), reply !== undefined);
+  }
+
+  /** What the server answered goes into the journal before anyone sees it. */
+  #note(posted: PostedLine, name: OutcomeName, text: string, isAnswered: boolean): void {
+    const { journal } = this.#parts;
+    if (journal === undefined || !isAnswered) this.#settle(posted, name, text);
+    else journal.acknowledge(text, () => this.#settle(posted, name, text));
+  }
+
+  #settle({ slot, requestId }: PostedLine, name: OutcomeName, text: string): void {
+    this.#pending--;
+    if (requestId !== undefined) this.#ids.delete(requestId);
+    this.#parts.outcomes.put(slot, name, text);
+    this.#parts.sleeper.wake();
+  }
+
+  get #isStopped(): boolean {
+    return this.#parts.signal.aborted || this.#failure !== undefined || this.#parts.sink.isGone;
+  }
+
+  async #work(): Promise<void> {
+    const { feed, sleeper, pace } = this.#parts;
+    while (!this.#isStopped) {
+      const lacks = this.#takeWhatFits();
+      if (this.#first !== undefined) await this.#connect(this.#first);
+      else if (lacks === 'room') await sleeper.sleep(pace.waitMs());
+      else if (feed.hasEnded) return;
+      else await feed.more();
+    }
+  }
+
+  /** Takes lines until something is lacking: room, or lines. */
+  #takeWhatFits(): 'room' | 'lines' {
+    const { feed, outcomes, pace, concurrency } = this.#parts;
+    for (;;) {
+      const hasRoom = this.#pending < concurrency && outcomes.hasRoom && pace.waitMs() === 0;
+      if (!hasRoom || this.#isStopped || this.#first !== undefined) return 'room';
+      if (!feed.next()) return 'lines';
+      this.#take(feed.line, outcomes.reserve());
+    }
+  }
+
+  #take(line: number, slot: number): void {
+    const { feed, journal, connect, outcomes } = this.#parts;
+    const known = journal?.outcomeOf(line);
+    if (known !== undefined) return outcomes.replay(slot, known);
+    const request = feed.read();
+    if (request.kind === 'invalid') return outcomes.put(slot, 'invalid', badLine(line, 'invalid', request.error));
+    if (!request.known.isRepeatable && journal?.wasSent(line) === true) {
+      return outcomes.put(slot, 'lost', badLine(line, 'lost', unknownEnd));
+    }
+    if (connect === undefined) return outcomes.put(slot, 'skipped', badLine(line, 'skipped', dryRun));
+    if (this.#isLost) return outcomes.put(slot, 'skipped', badLine(line, 'skipped', unconnected));
+    if (this.#connection === undefined) this.#first = { line, slot, request };
+    else this.#send(this.#connection, line, slot, request);
+  }
+
+  async #connect(first: First): Promise<void> {
+    try {
+      this.#connection = await this.#parts.connect?.(first.request);
+    } catch (error) {
+      if (!this.#parts.signal.aborted) throw error;
+    }
+    this.#first = undefined;
+    if (this.#connection !== undefined) this.#send(this.#connection, first.line, first.slot, first.request);
+    else this.#skip(first.line, first.slot);
+  }
+
+  #send(connection: Connection, line: number, slot: number, request: LineRequest): void {
+    const isTaken = request.wireId !== undefined && this.#ids.has(request.wireId);
+    const posted = new PostedLine(this, isTaken ? withoutId(request) : request, line, slot);
+    if (posted.requestId !== undefined) this.#ids.add(posted.requestId);
+    this.#pending++;
+    this.#parts.pace.count();
+    const { journal } = this.#parts;
+    if (journal === undefined || request.known.isRepeatable) connection.post(posted);
+    else journal.intend(line, () => connection.post(posted));
+  }
+
+  #skip(line: number, slot: number): void {
+    const { journal, outcomes } = this.#parts;
+    const known = journal?.outcomeOf(line);
+    if (known !== undefined) outcomes.replay(slot, known);
+    else outcomes.put(slot, 'skipped', badLine(line, 'skipped', stopped));
+  }
+
+  /** Tells of every line that is left in a file, and of those that a pipe still brings soon. */
+  async #skipTheRest(): Promise<void> {
+    const { feed, outcomes, sink, sleeper } = this.#parts;
+    const endMs = feed.isFile ? Infinity : Date.now() + graceMs;
+    while (!sink.isGone && this.#failure === undefined) {
+      if (!outcomes.hasRoom) await sleeper.sleep();
+      else if (feed.next()) this.#skip(feed.line, outcomes.reserve());
+      else if (feed.hasEnded || Date.now() >= endMs) return;
+      else await feed.more(feed.isFile ? 0 : graceMs);
+    }
+  }
+}

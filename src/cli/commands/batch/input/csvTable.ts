@@ -1,0 +1,113 @@
+import { Failure } from '../../../../errors.ts';
+import { isAction, isFreeForm, schemaOf, type JsonSchema } from '../../../../protocol/schema.ts';
+import type { Frame } from '../../../../protocol/frames.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import { cellsOf } from '../../../../protocol/notation/csvCells.ts';
+
+type Convert = (text: string) => unknown;
+
+/** One column: where its values go, and how they are read for one action. */
+interface Column {
+  readonly path: readonly string[];
+  readonly convert: Convert;
+}
+
+/** Records of CSV as frames: the header names fields, nested ones with dots, and the action's schema says what type a cell has. */
+export class CsvTable {
+  readonly #names: readonly string[];
+  readonly #defaultAction: string | undefined;
+  readonly #columns = new Map<string, readonly Column[]>();
+
+  /** Reads the header. Throws a usage `Failure`. */
+  constructor(header: string, defaultAction: string | undefined) {
+    const names = cellsOf(header)?.map((name) => name.trim());
+    const problem = names === undefined ? 'has stray quotes' : headerProblem(names);
+    if (names === undefined || problem !== undefined) {
+      throw new Failure('usage', `the CSV header ${problem ?? ''}: ${cutText(header)}`, {
+        hint: 'The first line names the fields, such as action,deviceId,commandId,command.status.',
+      });
+    }
+    this.#names = names;
+    this.#defaultAction = defaultAction;
+  }
+
+  /** The frame of a record, or what is wrong with it; an empty cell is an absent field. */
+  frameOf(record: string): Frame | string {
+    const cells = cellsOf(record);
+    if (cells === undefined) return 'has stray quotes';
+    if (cells.length > this.#names.length)
+      return `has ${cells.length} cells, but the header names ${this.#names.length}`;
+    const actionCell = cells[this.#names.indexOf('action')];
+    const columns = this.#columnsFor(
+      actionCell === undefined || actionCell === '' ? (this.#defaultAction ?? '') : actionCell,
+    );
+    const frame = emptyObject();
+    for (let index = 0; index < cells.length; index++) {
+      const text = cells[index] ?? '';
+      const column = columns[index];
+      if (text !== '' && column !== undefined) put(frame, column.path, column.convert(text));
+    }
+    return frame;
+  }
+
+  #columnsFor(action: string): readonly Column[] {
+    const key = isAction(action) ? action : '';
+    let columns = this.#columns.get(key);
+    if (columns === undefined) {
+      const schema = isAction(action) ? schemaOf(action) : undefined;
+      columns = this.#names.map((name) => columnOf(name, schema));
+      this.#columns.set(key, columns);
+    }
+    return columns;
+  }
+}
+
+function headerProblem(names: readonly string[]): string | undefined {
+  if (names.some((name) => name.split('.').includes(''))) return 'has a column without a name';
+  const doubled = names.find((name, index) => names.indexOf(name) !== index);
+  if (doubled !== undefined) return `names ${cutText(doubled)} twice`;
+  const within = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
+  return within === undefined ? undefined : `names both ${cutText(within)} and a part of it`;
+}
+
+function columnOf(name: string, schema: JsonSchema | undefined): Column {
+  const path = name.split('.');
+  if (name === 'action' || name === 'requestId') return { path, convert: (text) => text };
+  return { path, convert: converter(schema === undefined ? undefined : fieldAt(schema, path)) };
+}
+
+/** The schema of a field; undefined inside a free-form object, and for what the action does not know. */
+function fieldAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
+  let schema: JsonSchema | undefined = root;
+  for (const name of path) {
+    if (schema === undefined || isFreeForm(schema)) return undefined;
+    schema = schema.properties?.[name];
+  }
+  return schema;
+}
+
+/** What does not read as its type stays text, so that the validator tells what is expected. */
+function converter(schema: JsonSchema | undefined): Convert {
+  const types = schema?.type === undefined ? [] : [schema.type].flat();
+  if (types.includes('string')) return (text) => text;
+  return json;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Without a prototype any name is just a name. */
+function emptyObject(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>;
+}
+
+function put(frame: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let target = frame;
+  for (const name of path.slice(0, -1)) target = (target[name] ??= emptyObject()) as Record<string, unknown>;
+  target[path.at(-1) ?? ''] = value;
+}

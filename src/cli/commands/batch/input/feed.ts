@@ -1,0 +1,78 @@
+import type { Input } from './input.ts';
+import type { LineSplitter } from './lineSplitter.ts';
+import type { InvalidLine, LineRequest } from './requestLine.ts';
+import type { Sleeper } from '../sleeper.ts';
+import type { Source } from './source.ts';
+
+/** The requests of an input; bytes are read only when they are asked for. */
+export class Feed {
+  readonly #input: Input;
+  readonly #lines: LineSplitter;
+  readonly #source: Source;
+  readonly #sleeper: Sleeper;
+  readonly #onFailure: (error: unknown) => void;
+  #isReading = false;
+  #arrived: Buffer | undefined;
+  #isOver = false;
+  /** No more bytes come; lines may still be left. */
+  hasEnded = false;
+
+  constructor(
+    input: Input,
+    lines: LineSplitter,
+    source: Source,
+    sleeper: Sleeper,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#input = input;
+    this.#lines = lines;
+    this.#source = source;
+    this.#sleeper = sleeper;
+    this.#onFailure = onFailure;
+  }
+
+  get isFile(): boolean {
+    return this.#input.size !== undefined;
+  }
+
+  get line(): number {
+    return this.#source.line;
+  }
+
+  next(): boolean {
+    return this.#source.next();
+  }
+
+  read(): LineRequest | InvalidLine {
+    return this.#source.read();
+  }
+
+  /** Takes the next bytes, or sleeps until they come or something else happens, at most so many ms; only when `next` has said that there is no line. */
+  async more(ms = 0): Promise<void> {
+    this.#startReading();
+    if (this.#arrived === undefined && !this.#isOver) await this.#sleeper.sleep(ms);
+    const arrived = this.#arrived;
+    this.#arrived = undefined;
+    if (arrived !== undefined) this.#lines.push(arrived);
+    else if (this.#isOver) this.#end();
+  }
+
+  #startReading(): void {
+    if (this.#isReading || this.#isOver || this.#arrived !== undefined) return;
+    this.#isReading = true;
+    void this.#input.read().then(this.#onChunk, this.#onFailure);
+  }
+
+  readonly #onChunk = (chunk: Buffer | undefined): void => {
+    this.#isReading = false;
+    this.#arrived = chunk;
+    this.#isOver = chunk === undefined;
+    this.#sleeper.wake();
+  };
+
+  #end(): void {
+    this.hasEnded = true;
+    this.#lines.end();
+    this.#source.end();
+  }
+}

@@ -1,0 +1,73 @@
+import { isRepeatable } from '../../../../client/wire/backOff.ts';
+import { isFrame, type Frame } from '../../../../protocol/frames.ts';
+import { isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../../../../protocol/schema.ts';
+import { actionValidator } from '../../../../protocol/validate.ts';
+
+/** The fields that an action knows, nested ones included; `open` stands for a value in which anything goes. */
+interface Shape {
+  readonly fields: ReadonlyMap<string, Shape | 'open'>;
+}
+
+/** What is needed of an action for each of its lines, found out once. */
+export interface KnownAction {
+  /** Undefined where the protocol does not know it. */
+  readonly name: ActionName | undefined;
+  readonly needsToken: boolean;
+  /** Whether it may be sent again after it was sent. */
+  readonly isRepeatable: boolean;
+  /** Whether a frame fits the schema and, unless anything is allowed, holds only fields that the action knows. */
+  fits(frame: Frame, allowUnknown: boolean): boolean;
+}
+
+/** Remembers what is known of the actions that a batch uses. */
+export class KnownActions {
+  readonly #known = new Map<string, KnownAction>();
+
+  of(action: string): KnownAction {
+    let known = this.#known.get(action);
+    if (known === undefined) {
+      known = knownAction(action);
+      if (this.#known.size < maxRemembered) this.#known.set(action, known);
+    }
+    return known;
+  }
+}
+
+/** More names than the protocol has are junk of the input. */
+const maxRemembered = 200;
+
+function knownAction(action: string): KnownAction {
+  if (!isAction(action)) {
+    return { name: undefined, needsToken: false, isRepeatable: isRepeatable(action), fits: () => true };
+  }
+  const schema = schemaOf(action);
+  const validate = actionValidator(action);
+  const shape = shapeOf(schema);
+  return {
+    name: action,
+    needsToken: schema['x-permission'] !== undefined,
+    isRepeatable: isRepeatable(action),
+    fits: (frame, allowUnknown) => validate(frame) && (allowUnknown || holdsOnly(shape, frame, true)),
+  };
+}
+
+function shapeOf(schema: JsonSchema): Shape {
+  const fields = Object.entries(schema.properties ?? {}).map(
+    ([name, child]) => [name, child.properties === undefined || isFreeForm(child) ? 'open' : shapeOf(child)] as const,
+  );
+  return { fields: new Map(fields) };
+}
+
+function holdsOnly({ fields }: Shape, value: Frame, isRoot: boolean): boolean {
+  for (const name in value) {
+    const known = fields.get(name);
+    if (known === 'open') continue;
+    if (known === undefined) {
+      if (isRoot && (name === 'action' || name === 'requestId')) continue;
+      return false;
+    }
+    const child = value[name];
+    if (isFrame(child) && !holdsOnly(known, child, false)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,183 @@
+import { closeSync, fchmodSync, fdatasync, fstatSync, ftruncateSync, openSync, realpathSync, write } from 'node:fs';
+import { Failure } from '../../../../errors.ts';
+import { fileReason } from '../../../terminal/files.ts';
+import { LockFile } from '../../../terminal/lockFile.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import type { Fingerprint } from '../input/input.ts';
+import type { JournalRun } from './journalRun.ts';
+import { scanJournal } from './journalRun.ts';
+
+/** What a journal belongs to. */
+export interface JournalHeader {
+  readonly journal: 'devicehive batch 1';
+  readonly input: Fingerprint;
+  readonly action: string | null;
+  readonly format: string;
+}
+
+/**
+ * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header; `{"sent":7}` is on the disk before
+ * line 7 is sent, where that may not be repeated, and line 7's outcome is on the disk before it is printed. Records that come close together
+ * share one fsync. A line that was cut off by a crash is dropped. One run at a time has it: two would send the same lines, and each cut off what the other writes.
+ */
+export class Journal {
+  readonly #file: string;
+  readonly #descriptor: number;
+  readonly #lock: LockFile;
+  readonly #runs: readonly JournalRun[];
+  readonly #onFailure: (failure: Failure) => void;
+  #text = '';
+  #then: (() => void)[] = [];
+  #isBusy = false;
+
+  private constructor(
+    file: string,
+    descriptor: number,
+    lock: LockFile,
+    runs: readonly JournalRun[],
+    onFailure: (failure: Failure) => void,
+  ) {
+    this.#file = file;
+    this.#descriptor = descriptor;
+    this.#lock = lock;
+    this.#runs = runs;
+    this.#onFailure = onFailure;
+  }
+
+  /** Opens a journal, or begins one. Throws a usage `Failure` where it belongs to something else, or another run has it. */
+  static async open(
+    file: string,
+    headerFor: (bytes: number | undefined) => Promise<JournalHeader>,
+    onFailure: (failure: Failure) => void,
+  ): Promise<Journal> {
+    const descriptor = openFile(file);
+    let lock: LockFile | undefined;
+    try {
+      lock = locked(file);
+      const { runs, wholeBytes, first } = scanJournal(descriptor, file);
+      const header = await headerFor(first?.input.bytes);
+      if (first !== undefined) refuseOther(file, first, header);
+      ftruncateSync(descriptor, wholeBytes);
+      const journal = new Journal(file, descriptor, lock, runs, onFailure);
+      journal.#text = `${JSON.stringify(header)}\n`;
+      return journal;
+    } catch (error) {
+      closeSync(descriptor);
+      lock?.release();
+      throw error;
+    }
+  }
+
+  /** The outcome of a line that was acknowledged earlier, as it was printed. */
+  outcomeOf(line: number): string | undefined {
+    for (const run of this.#runs) if (run.hasOutcome(line)) return run.take(line);
+    return undefined;
+  }
+
+  /** Whether an earlier run may have sent a line that must not be sent twice. */
+  wasSent(line: number): boolean {
+    return this.#runs.some((run) => run.wasSent(line));
+  }
+
+  /** Notes that a line is about to be sent; `then` may send it. */
+  intend(line: number, then: () => void): void {
+    this.#append(`{"sent":${line}}\n`, then);
+  }
+
+  /** Notes the outcome of a line that the server answered; `then` may print it. */
+  acknowledge(outcome: string, then: () => void): void {
+    this.#append(outcome, then);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+    this.#lock.release();
+  }
+
+  #append(text: string, then: () => void): void {
+    this.#text += text;
+    this.#then.push(then);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#text);
+    const then = this.#then;
+    this.#text = '';
+    this.#then = [];
+    this.#write(bytes, () => {
+      for (const go of then) go();
+      this.#isBusy = this.#text !== '';
+      if (this.#isBusy) this.#flush();
+    });
+  }
+
+  #write(bytes: Buffer, then: () => void): void {
+    write(this.#descriptor, bytes, (error, written) => {
+      if (error !== null) return this.#failed(error);
+      if (written < bytes.length) return this.#write(bytes.subarray(written), then);
+      fdatasync(this.#descriptor, (syncError) => (syncError === null ? then() : this.#failed(syncError)));
+    });
+  }
+
+  #failed(error: Error): void {
+    this.#onFailure(
+      new Failure('usage', `--resume: cannot write '${cutText(this.#file, 200)}': ${fileReason(error)}`, {
+        hint: 'Make room or choose another file, then run the same command again.',
+        cause: error,
+      }),
+    );
+  }
+}
+
+function openFile(file: string): number {
+  try {
+    const descriptor = openSync(file, 'a+', 0o600);
+    if (fstatSync(descriptor).isFile()) {
+      fchmodSync(descriptor, 0o600);
+      return descriptor;
+    }
+    closeSync(descriptor);
+  } catch (error) {
+    throw new Failure('usage', `--resume: cannot open '${cutText(file, 200)}': ${fileReason(error)}`, {
+      hint: 'Choose another file.',
+      cause: error,
+    });
+  }
+  throw new Failure('usage', `--resume: '${cutText(file, 200)}' is no regular file`, { hint: 'Choose another file.' });
+}
+
+/** The lock beside a journal, which is there. A run that was killed leaves it behind; whether its process is gone can be told on its own machine. */
+function locked(file: string): LockFile {
+  const lock = new LockFile(`${realpathSync(file)}.lock`);
+  const name = cutText(file, 200);
+  try {
+    if (lock.tryTake()) return lock;
+    lock.dropStale();
+    if (lock.tryTake()) return lock;
+  } catch (error) {
+    throw new Failure('usage', `--resume: cannot write '${cutText(lock.file, 200)}': ${fileReason(error)}`, {
+      hint: 'Choose a journal in a folder of your own.',
+      cause: error,
+    });
+  }
+  throw new Failure('usage', `--resume: '${name}' is in use by another batch, process ${cutText(lock.holder)}`, {
+    hint: `Wait until that has ended. If none runs, remove ${cutText(lock.file, 200)}.`,
+  });
+}
+
+function refuseOther(file: string, known: JournalHeader, header: JournalHeader): void {
+  const name = cutText(file, 200);
+  const { input } = known;
+  if (input.sha256 !== header.input.sha256 || input.size !== header.input.size || input.bytes !== header.input.bytes) {
+    throw new Failure('usage', `--resume: '${name}' is the journal of another input`, {
+      hint: 'Give the input that it was made with, unchanged, or another journal.',
+    });
+  }
+  if (known.action !== header.action || known.format !== header.format) {
+    const hint = `Then it was --format ${known.format}${known.action === null ? ' without --action' : ` --action ${known.action}`}.`;
+    throw new Failure('usage', `--resume: '${name}' was made with other flags`, { hint });
+  }
+}

@@ -1,0 +1,177 @@
+import { readSync } from 'node:fs';
+import { Failure } from '../../../../errors.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import type { JournalHeader } from './journal.ts';
+import { LineSplitter } from '../input/lineSplitter.ts';
+
+const mark = '{"journal":"devicehive batch 1"';
+const sent = '{"sent":';
+const outcome = '{"line":';
+const chunkBytes = 128 * 1024;
+/** A higher number is no line of any input, and would take memory. */
+const maxLine = 1e10;
+
+/** What a run of a journal says, found out by reading it once; the outcomes themselves stay in the file. */
+export class JournalRun {
+  readonly #descriptor: number;
+  readonly #sent = new NumberSet();
+  readonly #outcomes = new NumberSet();
+  /** Outcomes come nearly in the order of their lines: those that were read on the way to another are kept here. */
+  readonly #early = new Map<number, string>();
+  readonly #splitter = new LineSplitter(Infinity);
+  #at: number;
+  readonly #end: number;
+
+  constructor(descriptor: number, at: number, end: number) {
+    this.#descriptor = descriptor;
+    this.#at = at;
+    this.#end = end;
+  }
+
+  /** Takes note of one record; false where it is none. */
+  note(text: string): boolean {
+    const isOutcome = text.startsWith(outcome);
+    const line = isOutcome || text.startsWith(sent) ? Number.parseInt(text.slice(8, 24), 10) : Number.NaN;
+    if (Number.isNaN(line) || line < 1 || line > maxLine) return false;
+    (isOutcome ? this.#outcomes : this.#sent).add(line);
+    return true;
+  }
+
+  hasOutcome(line: number): boolean {
+    return this.#outcomes.has(line);
+  }
+
+  wasSent(line: number): boolean {
+    return this.#sent.has(line);
+  }
+
+  /** The outcome of a line, with its line end; each can be taken once. */
+  take(line: number): string | undefined {
+    const known = this.#early.get(line);
+    if (known !== undefined) {
+      this.#early.delete(line);
+      return known;
+    }
+    for (;;) {
+      while (this.#splitter.next()) {
+        const { text } = this.#splitter;
+        if (!text.startsWith(outcome)) continue;
+        const number = Number.parseInt(text.slice(8, 24), 10);
+        if (number === line) return `${text}\n`;
+        this.#early.set(number, `${text}\n`);
+      }
+      if (!this.#more()) return undefined;
+    }
+  }
+
+  #more(): boolean {
+    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, this.#end - this.#at));
+    const length = chunk.length === 0 ? 0 : readSync(this.#descriptor, chunk, 0, chunk.length, this.#at);
+    this.#at += length;
+    if (length > 0) this.#splitter.push(chunk.subarray(0, length));
+    return length > 0;
+  }
+}
+
+/** A journal as it was found. */
+export interface Scan {
+  readonly runs: readonly JournalRun[];
+  /** Up to and with the last line end. */
+  readonly wholeBytes: number;
+  readonly first: JournalHeader | undefined;
+}
+
+/** Reads a journal once. Throws a usage `Failure` for a file that is none, and changes nothing. */
+export function scanJournal(descriptor: number, file: string): Scan {
+  const { starts, wholeBytes, first } = findRuns(descriptor, file);
+  const runs = starts.map((start, index) => {
+    const end = starts[index + 1] ?? wholeBytes;
+    const run = new JournalRun(descriptor, start, end);
+    eachLine(descriptor, start, end, (text) => {
+      if (!text.startsWith(mark) && !run.note(text)) throw noJournal(file);
+    });
+    return run;
+  });
+  return { runs, wholeBytes, first };
+}
+
+interface Found {
+  readonly starts: readonly number[];
+  readonly wholeBytes: number;
+  readonly first?: JournalHeader;
+}
+
+function findRuns(descriptor: number, file: string): Found {
+  const starts: number[] = [];
+  let header: string | undefined;
+  const { wholeBytes, rest } = eachLine(descriptor, 0, Infinity, (text, at) => {
+    if (text.startsWith(mark)) starts.push(at);
+    else if (starts.length === 0) throw noJournal(file);
+    header ??= text;
+  });
+  // a header that was cut off by a crash is no journal yet, but it must be one that was begun
+  if (header === undefined && !rest.startsWith(mark.slice(0, rest.length))) throw noJournal(file);
+  return header === undefined ? { starts, wholeBytes } : { starts, wholeBytes, first: readHeader(header, file) };
+}
+
+function readHeader(text: string, file: string): JournalHeader {
+  try {
+    const header = JSON.parse(text) as Partial<JournalHeader>;
+    if (typeof header.input?.sha256 === 'string' && typeof header.input.bytes === 'number')
+      return header as JournalHeader;
+  } catch {
+    // told below
+  }
+  throw noJournal(file);
+}
+
+/** Goes through the whole lines between two places; what comes after the last line end is left over. */
+function eachLine(
+  descriptor: number,
+  start: number,
+  end: number,
+  visit: (text: string, at: number) => void,
+): { wholeBytes: number; rest: string } {
+  let rest: Buffer = Buffer.alloc(0);
+  let restAt = start;
+  for (let at = start; at < end;) {
+    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - at));
+    const length = readSync(descriptor, chunk, 0, chunk.length, at);
+    if (length === 0) break;
+    at += length;
+    rest = Buffer.concat([rest, chunk.subarray(0, length)]);
+    let from = 0;
+    for (let newline = rest.indexOf(10); newline !== -1; newline = rest.indexOf(10, from)) {
+      visit(rest.toString('utf8', from, newline), restAt + from);
+      from = newline + 1;
+    }
+    rest = rest.subarray(from);
+    restAt += from;
+  }
+  return { wholeBytes: restAt, rest: rest.toString() };
+}
+
+function noJournal(file: string): Failure {
+  return new Failure('usage', `--resume: '${cutText(file, 200)}' is no journal of devicehive batch`, {
+    hint: 'Name the journal of an earlier run, or a file that does not exist yet.',
+  });
+}
+
+/** Numbers from 0 on, a bit for each. */
+class NumberSet {
+  #bits = new Uint8Array(1024);
+
+  add(number: number): void {
+    const index = Math.floor(number / 8);
+    if (index >= this.#bits.length) {
+      const bits = new Uint8Array(Math.max(index + 1, this.#bits.length * 2));
+      bits.set(this.#bits);
+      this.#bits = bits;
+    }
+    this.#bits[index] = (this.#bits[index] ?? 0) | (1 << (number % 8));
+  }
+
+  has(number: number): boolean {
+    return ((this.#bits[Math.floor(number / 8)] ?? 0) & (1 << (number % 8))) !== 0;
+  }
+}

@@ -1,0 +1,50 @@
+import { Failure, messageOf, type Problem } from '../../../errors.ts';
+import type { Frame } from '../../../protocol/frames.ts';
+
+/** How a line ended: cli.md 4. */
+export type OutcomeName = 'ok' | 'invalid' | 'refused' | 'timeout' | 'lost' | 'skipped';
+
+/** Why a line is not ok. */
+export interface OutcomeError {
+  readonly kind: string;
+  readonly code?: number;
+  readonly message: string;
+  readonly hint?: string;
+  readonly problems?: readonly Problem[];
+}
+
+/** The line of an answered request; the reply stays the text that it came as. */
+export function okLine(line: number, reply: string): string {
+  return `{"line":${line},"outcome":"ok","reply":${reply}}\n`;
+}
+
+/** The line of everything else. */
+export function badLine(line: number, outcome: OutcomeName, error: OutcomeError, reply?: Frame): string {
+  return `${JSON.stringify({ line, outcome, ...(reply === undefined ? {} : { reply }), error })}\n`;
+}
+
+/** The name of the outcome in a line of outcomes; undefined for anything else. */
+export function outcomeNameOf(text: string): OutcomeName | undefined {
+  return /^\{"line":\d+,"outcome":"(ok|invalid|refused|timeout|lost|skipped)"/.exec(text)?.[1] as
+    OutcomeName | undefined;
+}
+
+/** What the failure of a request means for its line; without a reply, what was sent may have been carried out. */
+export function outcomeOf(error: unknown, wasSent: boolean): OutcomeName {
+  if (!(error instanceof Failure)) throw error;
+  if (error.kind === 'refused' || error.kind === 'auth') return 'refused';
+  if (error.kind === 'timeout' || error.kind === 'invalid') return error.kind;
+  return wasSent ? 'lost' : 'skipped';
+}
+
+export function errorOf(error: unknown): OutcomeError {
+  if (!(error instanceof Failure)) return { kind: 'internal', message: messageOf(error) };
+  const { kind, code, message, hint, problems } = error;
+  return {
+    kind,
+    ...(code === null ? {} : { code }),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(problems === undefined ? {} : { problems }),
+  };
+}

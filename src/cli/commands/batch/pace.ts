@@ -1,0 +1,41 @@
+import { performance } from 'node:perf_hooks';
+import { Failure } from '../../../errors.ts';
+import { parseRate } from '../../../protocol/notation/quantities.ts';
+import { cutText } from '../../terminal/safeText.ts';
+
+/** How far a sender that fell behind may catch up at once, in ms: no burst hides in a rate. */
+const catchUpMs = 20;
+
+/** Requests a second, evenly; without a rate, as many as there is room for. */
+export class Pace {
+  readonly #intervalMs: number;
+  readonly #nowMs: () => number;
+  #nextMs: number | undefined;
+
+  /** `rate` is in requests a second; the clock counts milliseconds. */
+  constructor(rate: number | undefined, nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
+    this.#intervalMs = rate === undefined ? 0 : 1000 / rate;
+  }
+
+  /** How long to wait before the next request, in ms; 0 when it may go now. */
+  waitMs(): number {
+    return this.#nextMs === undefined ? 0 : Math.max(0, Math.ceil(this.#nextMs - this.#nowMs()));
+  }
+
+  /** A request went. */
+  count(): void {
+    if (this.#intervalMs === 0) return;
+    const nowMs = this.#nowMs();
+    this.#nextMs = Math.max(this.#nextMs ?? nowMs, nowMs - catchUpMs) + this.#intervalMs;
+  }
+}
+
+/** Reads a rate such as `50/s` or `300/m` as requests a second. Throws a usage `Failure`. */
+export function rateOf(text: string): number {
+  const rate = parseRate(text) ?? 0;
+  if (rate > 0 && rate <= 1e6) return rate;
+  throw new Failure('usage', `--rate must be a number of requests a second, not '${cutText(text)}'`, {
+    hint: 'Write --rate 50/s, or --rate 300/m for a minute.',
+  });
+}

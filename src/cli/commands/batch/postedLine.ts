@@ -1,0 +1,55 @@
+import type { Posting } from '../../../client/index.ts';
+import type { Frame, ReplyFrame } from '../../../protocol/frames.ts';
+import type { LineRequest } from './input/requestLine.ts';
+
+/** Who hears what became of a line that was sent. */
+export interface LineOwner {
+  replied(line: PostedLine, reply: ReplyFrame, text: string): void;
+  failed(line: PostedLine, error: unknown, wasSent: boolean): void;
+}
+
+/** A line on its way. Of the request only the text is kept: it is parsed again in the rare case that its fields are needed. */
+export class PostedLine implements Posting {
+  readonly #owner: LineOwner;
+  readonly action: string;
+  readonly text: string;
+  readonly requestId: string | undefined;
+  readonly line: number;
+  /** Its place among the outcomes. */
+  readonly slot: number;
+  /** The line's own id, where another one goes over the wire. */
+  readonly #ownId: unknown;
+
+  constructor(owner: LineOwner, request: LineRequest, line: number, slot: number) {
+    this.#owner = owner;
+    this.action = request.action;
+    this.text = request.text;
+    this.requestId = request.wireId;
+    this.#ownId = request.wireId === undefined ? request.frame['requestId'] : undefined;
+    this.line = line;
+    this.slot = slot;
+  }
+
+  get payload(): Frame {
+    return JSON.parse(this.text) as Frame;
+  }
+
+  onReply(reply: ReplyFrame, text: string): void {
+    this.#owner.replied(this, reply, text);
+  }
+
+  onFailure(error: unknown, wasSent: boolean): void {
+    this.#owner.failed(this, error, wasSent);
+  }
+
+  /** The reply with the line's own id in place of the one that went over the wire. */
+  ownReply(reply: Frame): Frame {
+    return this.#ownId === undefined ? reply : { ...reply, requestId: this.#ownId };
+  }
+
+  /** The text of the reply, on one line. */
+  ownText(reply: Frame, text: string): string {
+    const isAsItCame = this.#ownId === undefined && !text.includes('\n') && !text.includes('\r');
+    return isAsItCame ? text : JSON.stringify(this.ownReply(reply));
+  }
+}

@@ -1,0 +1,120 @@
+import type { Argument, Option } from 'commander';
+import { schemaOf, type ActionName } from '../../../protocol/schema.ts';
+import type { Documents } from '../../../protocol/frames.ts';
+import { actionFor, nouns, single, verbsOf } from '../../program/catalog.ts';
+import { commonOptions, everyGroup, isCommon, type FlagGroup } from '../../flags/commonFlags.ts';
+import { FieldOption } from '../../flags/fieldOptions.ts';
+import { labelled, type Flag } from '../../flags/flags.ts';
+import type { Io } from '../../terminal/io.ts';
+import { ownCommand } from '../index.ts';
+import { examplesOf, leaf } from '../../program/program.ts';
+import { version } from '../../terminal/version.ts';
+import { variables } from './environment.ts';
+import { exits } from './exits.ts';
+import { choicesOf, valueName } from './optionFacts.ts';
+
+/** Everything that can be called, as programs read it (schemas/commands.json). */
+export type CommandMap = Documents['commands'];
+
+/** One command of the map. */
+export type CommandEntry = CommandMap['commands'][number];
+
+/** One flag of the map. */
+export type FlagEntry = CommandMap['commonFlags'][number];
+
+/** The whole map, read off the same commands that are run. */
+export function commandMap(io: Io): CommandMap {
+  return {
+    program: 'devicehive',
+    version: version(),
+    commands: allWords().map(([noun, verb]) => commandEntry(noun, verb, io)),
+    commonFlags: commonOptions(everyGroup).map(flagEntry),
+    exitCodes: exits.map(({ code, name, when }) => ({ code, name, when: plain(when) })),
+    environment: variables.map(({ name, meaning }) => ({ name, meaning })),
+  };
+}
+
+/** Noun and verb of every command, in help's order; some have one word only. */
+export function allWords(): (readonly [noun: string, verb: string | undefined])[] {
+  return [
+    ...Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => [noun, verb] as const)),
+    ...Object.keys(single).map((word) => [word, undefined] as const),
+  ];
+}
+
+function commandEntry(noun: string, verb: string | undefined, io: Io): CommandEntry {
+  const action = actionFor(noun, verb);
+  const command = leaf(noun, verb, action, io);
+  const own = ownCommand(noun, verb);
+  const shown = command.options.filter((option) => !option.hidden);
+  return {
+    words: verb === undefined ? [noun] : [noun, verb],
+    summary: (action === undefined ? own?.summary : schemaOf(action).title) ?? '',
+    description: command.description(),
+    action: action ?? null,
+    permission: action === undefined ? null : (schemaOf(action)['x-permission'] ?? null),
+    arguments: command.registeredArguments.map(argumentEntry),
+    flags: shown.filter((option) => !isCommon(option)).map(flagEntry),
+    commonFlags: shown.filter(isCommon).map(longName),
+    examples: [...examplesOf(noun, verb)],
+    exitCodes: exitCodesOf(action, own?.groups ?? everyGroup, own?.exitCodes ?? []),
+  };
+}
+
+function argumentEntry(argument: Argument): CommandEntry['arguments'][number] {
+  const { required, variadic, argChoices, description } = argument;
+  return { name: argument.name(), required, variadic, enum: argChoices ?? null, description };
+}
+
+function flagEntry(option: Option): FlagEntry {
+  const value = valueName(option);
+  const plain: FlagEntry = {
+    name: longName(option),
+    short: option.short ?? null,
+    type: value === null ? 'boolean' : 'text',
+    value,
+    valueOptional: option.optional,
+    required: option.mandatory,
+    repeatable: option.variadic,
+    secret: false,
+    enum: choicesOf(option) ?? null,
+    default: null,
+    path: null,
+    description: option.description,
+  };
+  return option instanceof FieldOption ? fieldEntry(plain, option.field) : plain;
+}
+
+/** The flag of a field, or, for a secret, the one that names its file. */
+function fieldEntry(entry: FlagEntry, { name, path, kind, required, repeatable, secret, schema }: Flag): FlagEntry {
+  if (entry.name !== `--${name}`) return { ...entry, path: [...path] };
+  const fallback = (schema.default ?? null) as FlagEntry['default'];
+  const labels = labelled(schema);
+  const text = schema.description ?? '';
+  const description = labels === undefined ? text : `${text.replace(/\.$/, '')}: ${labels}.`;
+  return { ...entry, type: kind, required, repeatable, secret, default: fallback, path: [...path], description };
+}
+
+function longName({ long, flags }: Option): string {
+  return long ?? flags;
+}
+
+const always = [0, 1, 2, 129, 130, 143];
+const whereServersAnswer = [4, 5, 6, 7];
+
+function exitCodesOf(action: ActionName | undefined, groups: readonly FlagGroup[], own: readonly number[]): number[] {
+  const asks = groups.some((group) => group === 'target' || group === 'connection');
+  const codes = [
+    ...always,
+    ...(asks ? whereServersAnswer : []),
+    ...(groups.includes('request') ? [3] : []),
+    ...(action === 'command/insert' ? [8, 9] : []),
+    ...own,
+  ];
+  return [...new Set(codes)].sort((one, other) => one - other);
+}
+
+/** Without the marks of Markdown. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}

@@ -1,0 +1,15 @@
+import type { OwnCommand } from '../toolCommand.ts';
+
+/** What there is to call, for people and for programs. */
+export const commands: OwnCommand = {
+  words: ['commands'],
+  summary: 'List all commands; with --json every flag, argument, example and exit code too, for programs',
+  groups: ['output', 'general'],
+  examples: ['commands', 'commands --json', `commands --query "commands[?action=='command/insert'].flags[].name"`],
+  declare: (command, io) => {
+    command.action(async () => {
+      const { commands: print } = await import('./commands.ts');
+      await print(command.opts(), io);
+    });
+  },
+};

@@ -1,0 +1,16 @@
+import type { Option } from 'commander';
+import { FieldOption } from '../../flags/fieldOptions.ts';
+
+/** What a flag's value is called: `file` in `--ca <file>`; null where it takes none. */
+export function valueName({ flags }: Option): string | null {
+  return /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1] ?? null;
+}
+
+/** All values that a flag may have, where they are limited. */
+export function choicesOf(option: Option): (string | number)[] | undefined {
+  if (option.argChoices !== undefined) return option.argChoices;
+  if (!(option instanceof FieldOption)) return undefined;
+  const { schema, repeatable } = option.field;
+  const choices = (repeatable ? schema.items : schema)?.enum;
+  return choices?.filter((choice) => choice !== null);
+}

@@ -1,0 +1,94 @@
+import { CommanderError, type Option } from 'commander';
+import { Failure } from '../../../errors.ts';
+import type { Io } from '../../terminal/io.ts';
+import { isPlainWord } from '../../terminal/shellWords.ts';
+import { cutText } from '../../terminal/safeText.ts';
+import { placeOf, type Place } from './cursor.ts';
+import { QuietIo } from '../../terminal/quietIo.ts';
+import { argumentValues, optionValues, type Values } from './values.ts';
+
+/** Everything together, the server's answer too, takes no longer. */
+const patienceMs = 1000;
+
+/** What the scripts understand, as the sum of these. */
+const directives = { noSpace: 2, noFiles: 4, keepOrder: 32 } as const;
+
+/**
+ * What the last word may become, as the scripts read it: a line for each value, a tab and what it means; then `:` and a number that says what else
+ * the shell is to do. Whatever fails means no values.
+ */
+export async function complete(words: readonly string[], io: Io): Promise<string> {
+  const quiet = new QuietIo(io, AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]));
+  try {
+    return rendered(await valuesFor(words, quiet), valuePart(words.at(-1) ?? ''));
+  } catch (error) {
+    if (error instanceof Failure || error instanceof CommanderError) return rendered({ items: [] }, '');
+    throw error;
+  }
+}
+
+async function valuesFor(given: readonly string[], io: Io): Promise<Values> {
+  const asked = given[0] === 'help' && given.length > 1 ? given.slice(1) : given;
+  const words = joined(asked).map(unquoted);
+  const current = words.at(-1) ?? '';
+  const flag = flagPart(current);
+  const before = [...words.slice(0, -1), ...(flag === undefined ? [] : [flag])];
+  return valuesAt(placeOf(before, flag === undefined ? current : '', io), before, valuePart(current), io);
+}
+
+async function valuesAt(place: Place, before: readonly string[], current: string, io: Io): Promise<Values> {
+  switch (place.kind) {
+    case 'command':
+      return { items: place.commands.map((command) => ({ value: command.name(), meaning: command.description() })) };
+    case 'flag':
+      return { items: place.options.map((option) => ({ value: nameOf(option), meaning: option.description })) };
+    case 'value':
+      return optionValues(place.option, { words: before.slice(0, -1), leaf: place.leaf, current }, io);
+    case 'argument':
+      return argumentValues(place.argument, io);
+    case 'free':
+      return { items: [] };
+  }
+}
+
+function nameOf({ long, short }: Option): string {
+  return long ?? short ?? '';
+}
+
+/** `--output` of `--output=js`. */
+function flagPart(word: string): string | undefined {
+  return /^(--[\w-]+)=/.exec(word)?.[1];
+}
+
+/** `js` of `--output=js`, or the whole word. */
+function valuePart(word: string): string {
+  const flag = flagPart(word);
+  return flag === undefined ? word : word.slice(flag.length + 1);
+}
+
+/** Where bash was not told the line, `--output = js` is one word. */
+function joined(words: readonly string[]): string[] {
+  const whole: string[] = [];
+  for (const word of words) {
+    const isPart = word === '=' || (word !== '' && whole.at(-1)?.endsWith('=') === true);
+    whole.push(isPart ? `${whole.pop() ?? ''}${word}` : word);
+  }
+  return whole;
+}
+
+/** The scripts hand words over as they were typed. */
+function unquoted(word: string): string {
+  return word.replace(/^(['"])(.*?)\1?$/s, '$2');
+}
+
+/** Only what means itself in every shell is offered: the shell takes it as it is. */
+function rendered({ items, files }: Values, current: string): string {
+  const fitting = items.filter(({ value }) => value.startsWith(current) && isPlainWord(value));
+  const lines = fitting.map(({ value, meaning }) => {
+    const told = cutText(meaning.split('\n')[0] ?? '', 80);
+    return told === '' ? `${value}\n` : `${value}\t${told}\n`;
+  });
+  const isOpen = fitting.length > 0 && fitting.every(({ value }) => value.endsWith('/'));
+  const directive = files === true ? 0 : directives.noFiles + directives.keepOrder + (isOpen ? directives.noSpace : 0);
+  return `${lines.join('')}:${directive}\n`;
+}

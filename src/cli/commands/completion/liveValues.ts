@@ -1,0 +1,70 @@
+import type { Connection, Credentials } from '../../../client/index.ts';
+import { isFrame, type Frame } from '../../../protocol/frames.ts';
+import { readToken } from '../../../protocol/tokens.ts';
+import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts';
+import type { Flag } from '../../flags/flags.ts';
+import type { Io } from '../../terminal/io.ts';
+import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
+import type { Item, Line } from './values.ts';
+
+const take = 200;
+
+/** What the server that the line names has for this field: one request, with a token that is at hand. Rejects, with whatever, where that does not work at once. */
+export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Promise<readonly Item[]> {
+  const source = sourceOf(field);
+  if (source === undefined || leaf === undefined) return [];
+  leaf.parseOptions([...words]);
+  const values: CommonValues & { readonly device?: string } = leaf.opts();
+  if (source.ofDevice && values.device === undefined) return [];
+  const payload = source.ofDevice ? { deviceId: values.device, take } : { take };
+  await using conversation = await opened(values, io);
+  if (conversation === undefined) return [];
+  const { reply } = await conversation.connection.request(source.action, payload);
+  const list = reply[source.list];
+  return Array.isArray(list) ? list.filter(isFrame).flatMap((item) => itemOf(item, source)) : [];
+}
+
+function itemOf(item: Frame, source: FieldSource): Item[] {
+  const { id } = item;
+  return typeof id === 'string' || typeof id === 'number'
+    ? [{ value: String(id), meaning: labelOf(source, item) }]
+    : [];
+}
+
+interface Opened extends AsyncDisposable {
+  readonly connection: Connection;
+}
+
+/** Connects where a token is at hand that is still good: nobody logs in, and nothing is refreshed, because a key was pressed. */
+async function opened(values: CommonValues, io: Io): Promise<Opened | undefined> {
+  const target = await targetOf(values, io);
+  const { ca } = requestSettings(values, io);
+  const server =
+    target.kind === 'embedded' ? await (await import('../../../server/index.ts')).startServer() : undefined;
+  const token = target.credentials?.accessToken ?? server?.accessToken;
+  if (token === undefined || isOver(token)) {
+    await server?.close();
+    return undefined;
+  }
+  const { connect } = await import('../../../client/index.ts');
+  const connection = await connect({
+    url: target.kind === 'url' ? target.url : (server?.url ?? ''),
+    credentials: { accessToken: token },
+    probe: false,
+    proxy: target.kind === 'url' && isElsewhere(target),
+    signal: io.signal,
+    ...(ca === undefined ? {} : { ca }),
+  });
+  return {
+    connection,
+    [Symbol.asyncDispose]: async () => {
+      await connection.close();
+      await server?.close();
+    },
+  };
+}
+
+function isOver(token: NonNullable<Credentials['accessToken']>): boolean {
+  const expiresAtMs = readToken(token)?.expiresAtMs;
+  return expiresAtMs !== undefined && expiresAtMs <= Date.now();
+}

@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Argument, Command, Option } from 'commander';
+import { Failure } from '../../../errors.ts';
+import { actionNames, documentNames, schemaOf, type JsonSchema } from '../../../protocol/schema.ts';
+import { readContexts } from '../../target/contexts/contextList.ts';
+import { choicesOf, valueName } from '../commands/optionFacts.ts';
+import { FieldOption } from '../../flags/fieldOptions.ts';
+import type { Io } from '../../terminal/io.ts';
+import { liveValues } from './liveValues.ts';
+import { shells } from './shells.ts';
+
+/** One value that a word may become, and what it means. */
+export interface Item {
+  readonly value: string;
+  readonly meaning: string;
+}
+
+/** All values that a word may become, or that it is the name of a file, which shells know better. */
+export interface Values {
+  readonly items: readonly Item[];
+  readonly files?: true;
+}
+
+/** What is known of the line: the words before the flag, and the command. */
+export interface Line {
+  readonly words: readonly string[];
+  readonly leaf: Command | undefined;
+  readonly current: string;
+}
+
+/** Values of one flag. */
+export async function optionValues(option: Option, line: Line, io: Io): Promise<Values> {
+  const choices = choicesOf(option);
+  if (choices !== undefined) return { items: choices.map((choice) => named(String(choice))) };
+  if (option.long === '--context') return { items: contexts(io) };
+  if (!(option instanceof FieldOption) || option.long !== `--${option.field.name}`)
+    return namedValues(valueName(option) ?? '', io) ?? { items: [] };
+  const { field } = option;
+  if (field.kind === 'boolean') return { items: ['true', 'false'].map(named) };
+  if (field.kind === 'json') return { items: jsonFiles(line.current, io) };
+  const listed = alternatives(field.repeatable ? field.schema.items : field.schema);
+  return { items: listed.length > 0 ? listed.map(named) : await liveValues(field, line, io) };
+}
+
+/** Values of an argument without a name: most are files. */
+export function argumentValues(argument: Argument, io: Io): Values {
+  const name = argument.name();
+  if (argument.argChoices !== undefined) return { items: argument.argChoices.map(named) };
+  return name === 'name' || name === 'url' ? { items: [] } : (namedValues(name, io) ?? files);
+}
+
+const files: Values = { items: [], files: true };
+
+/** Values by what help calls them: `<file>`, `<action>`. */
+function namedValues(name: string, io: Io): Values | undefined {
+  switch (name) {
+    case 'file':
+    case 'journal':
+    case 'shell command':
+      return files;
+    case 'action':
+      return { items: actions() };
+    case 'schema':
+      return { items: [...actions(), ...documentNames().map(named)] };
+    case 'context':
+      return { items: contexts(io) };
+    case 'shell':
+      return { items: shells.map(named) };
+    default:
+      return undefined;
+  }
+}
+
+function named(value: string): Item {
+  return { value, meaning: '' };
+}
+
+function actions(): Item[] {
+  return actionNames().map((action) => ({ value: action, meaning: schemaOf(action).title ?? '' }));
+}
+
+function contexts(io: Io): Item[] {
+  return readContexts(io).contexts.map(({ name, url }) => ({ value: name, meaning: url }));
+}
+
+/** The values in a pattern that only lists some. */
+function alternatives(schema: JsonSchema | undefined): string[] {
+  const [, list] = /^\^\(((?:[\w\\*]+\|)+[\w\\*]+)\)\$$/.exec(schema?.pattern ?? '') ?? [];
+  return list?.replaceAll('\\', '').split('|') ?? [];
+}
+
+/** Files that JSON may come from: `@file`. */
+function jsonFiles(current: string, io: Io): Item[] {
+  if (!current.startsWith('@')) return [];
+  const path = current.slice(1);
+  const folder = path.includes('/') ? `${dirname(`${path}.`)}/`.replace('//', '/') : '';
+  try {
+    const entries = readdirSync(resolve(io.cwd, folder === '' ? '.' : folder), { withFileTypes: true });
+    return entries.map((entry) => named(`@${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`));
+  } catch (error) {
+    throw new Failure('usage', `there is no folder ${folder}`, { cause: error });
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { Failure } from '../../../errors.ts';
+import type { Frame } from '../../../protocol/frames.ts';
+import {
+  changeContexts,
+  checkName,
+  contextNamed,
+  contextsOf,
+  currentContext,
+  readContexts,
+  type Context,
+  type ContextList,
+} from '../../target/contexts/contextList.ts';
+import { credentialsFile, dropCredentials } from '../../target/contexts/storedCredentials.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf, printResult } from '../../printing/output.ts';
+import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
+
+/** `devicehive context add NAME --url URL`: adding the same once more changes nothing. */
+export async function contextAdd(
+  name: string,
+  values: CommonValues & { readonly use?: boolean },
+  io: Io,
+): Promise<void> {
+  const output = await outputOf(values, io);
+  checkName(name);
+  const context = { name, url: normalUrl(values.url ?? '', '--url') };
+  await changeContexts(io, (list) => {
+    const { current, contexts } = withContext(context, list);
+    return { contexts, current: values.use === true ? name : current };
+  });
+  const list = readContexts(io);
+  if (list.current !== name) io.note(`use it with --context ${name}, or always: devicehive context use ${name}`);
+  await printResult(shown(context, list, io), output, values, io);
+}
+
+/** The list with this context in it. Throws a usage `Failure` where its name stands for another server already. */
+export function withContext(context: Context, list: ContextList): ContextList {
+  const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());
+  if (same === undefined) return { ...list, contexts: [...list.contexts, context] };
+  if (same.name === context.name && same.url === context.url) return list;
+  throw new Failure('usage', `there is a context '${same.name}' already: ${same.url}`, {
+    hint: `Choose another name, or remove it first, with its tokens: devicehive context remove ${same.name}`,
+  });
+}
+
+/** `devicehive context list`: all contexts, in the order they were added. */
+export async function contextList(values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const list = readContexts(io);
+  if (list.contexts.length === 0) io.note('no contexts yet; add one with: devicehive context add NAME --url URL');
+  const rows = list.contexts.map((context) => shown(context, list, io));
+  if (rows.length > 0 || output.format !== 'text') await printResult(rows as unknown as Frame, output, values, io);
+}
+
+/** `devicehive context use NAME`. */
+export async function contextUse(name: string, values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  await changeContexts(io, (list) => {
+    contextNamed(name, list);
+    return { ...list, current: name };
+  });
+  const list = readContexts(io);
+  await printResult(shown(contextNamed(name, list), list, io), output, values, io);
+}
+
+/** `devicehive context show [NAME]`: without a name, the one that the environment or the project names, else the one in use. */
+export async function contextShow(name: string | undefined, values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const list = readContexts(io);
+  const context = name === undefined ? inForce(list, io) : contextNamed(name, list);
+  await printResult(shown(context, list, io), output, values, io);
+}
+
+function inForce(list: ContextList, io: Io): Context {
+  const named = namedServer({}, io);
+  if (named?.kind === 'context') return contextNamed(named.text, list, named.at);
+  if (named === undefined) {
+    const current = currentContext(list);
+    if (current !== undefined) return current;
+    throw new Failure('usage', 'no context is in use', { hint: 'Choose one with: devicehive context use NAME' });
+  }
+  const [found] = contextsOf(normalUrl(named.text, named.at), list);
+  if (found !== undefined) return found;
+  throw new Failure('usage', `${named.at} names a server that no context stands for: ${named.text}`, {
+    hint: 'Name a context to show it: devicehive context show NAME',
+  });
+}
+
+/** `devicehive context remove NAME`: its tokens go first, so that they never outlive it. */
+export async function contextRemove(name: string, values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const before = readContexts(io);
+  const { url } = contextNamed(name, before);
+  await dropCredentials(name, io);
+  await changeContexts(io, ({ current, contexts }) => ({
+    current: current === name ? undefined : current,
+    contexts: contexts.filter((context) => context.name !== name),
+  }));
+  if (before.current === name) io.note('no context is in use now; choose one with: devicehive context use NAME');
+  await printResult({ name, url, removed: true }, output, values, io);
+}
+
+function shown({ name, url }: Context, list: ContextList, io: Io): Frame {
+  return { name, url, current: list.current === name, loggedIn: existsSync(credentialsFile(name, io)) };
+}

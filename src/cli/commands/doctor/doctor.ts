@@ -1,0 +1,162 @@
+import { Failure } from '../../../errors.ts';
+import type { RunningServer } from '../../../server/index.ts';
+import { noToken, startEmbedded } from '../../target/conversation.ts';
+import { askServer } from './serverCheck.ts';
+import { effectiveSettings, type Setting } from './effectiveSettings.ts';
+import { Findings, type Report } from './findings.ts';
+import { fleetLimit, machine, type Machine } from './machine.ts';
+import { checkToken, tellToken } from './tokenCheck.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf, printResult, type Output } from '../../printing/output.ts';
+import { connectAs } from '../../target/connecting.ts';
+import { QuietIo } from '../../terminal/quietIo.ts';
+import { cutText } from '../../terminal/safeText.ts';
+import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+
+type DoctorValues = CommonValues & { readonly requests?: string };
+
+/** What the checks of a server come to. */
+type Checked = Pick<Report, 'server' | 'token' | 'clock' | 'roundTrip'>;
+
+const nothing: Checked = { server: null, token: null, clock: null, roundTrip: null };
+
+/** `devicehive doctor`: finds out what would keep requests from succeeding, tells all of it, and ends as the first of them would. */
+export async function doctor(values: DoctorValues, io: Io): Promise<void> {
+  const requests = requestCount(values.requests);
+  const output = await outputDespite(values, io);
+  const here = machine();
+  const findings = new Findings();
+  const sending = await findings.attempt('settings', () => requestSettings(values, io));
+  await findings.attempt('settings', () => outputOf(values, io));
+  const target = await findings.attempt('server', () => targetOf(values, io));
+  const settings = await settingsInForce(values, target, findings, io);
+  const mayAsk = target !== undefined && sending !== undefined;
+  const checked = !mayAsk ? nothing : await check(target, requests, values, findings, io);
+  if (target !== undefined) tellUnused(target, findings, io);
+  tellMachine(here, findings);
+  const { list, verdict } = findings;
+  const report: Report = { ok: verdict === undefined, ...checked, machine: here, settings, findings: list };
+  await print(report, output, values, io);
+  if (verdict !== undefined) throw verdict;
+}
+
+function requestCount(text = '20'): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count;
+  throw new Failure('usage', `--requests must be a whole number from 1 to 1000, not '${cutText(text)}'`, {
+    hint: 'Leave it out for 20.',
+  });
+}
+
+/** A variable or a project file that is wrong is a finding; how it is told then follows from the flags alone. */
+async function outputDespite(values: DoctorValues, io: Io): Promise<Output> {
+  try {
+    return await outputOf(values, io);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const output = await outputOf(values, new QuietIo({ env: {}, cwd: '/' }, io.signal));
+    return io.stdoutIsTerminal && values.output === undefined && values.json !== true
+      ? { ...output, format: 'text' }
+      : output;
+  }
+}
+
+async function settingsInForce(
+  values: DoctorValues,
+  target: Target | undefined,
+  findings: Findings,
+  io: Io,
+): Promise<Setting[]> {
+  const settings: Setting[] = [];
+  for (const lookUp of effectiveSettings(values, target, io)) {
+    const setting = await findings.attempt('settings', lookUp);
+    if (setting !== undefined) settings.push(setting);
+  }
+  return settings;
+}
+
+async function check(
+  target: Target,
+  requests: number,
+  values: DoctorValues,
+  findings: Findings,
+  io: Io,
+): Promise<Checked> {
+  const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
+  if (server !== undefined) io.note(`server: ${server.url} (embedded in this command)`);
+  const proxy = target.kind === 'url' && target.from !== 'local';
+  const place = {
+    url: target.kind === 'url' ? target.url : (server?.url ?? ''),
+    embedded: server !== undefined,
+    from: target.kind === 'url' ? target.from : 'flag',
+  };
+  try {
+    const connection = await findings.attempt('server', () => connectAs(place.url, undefined, values, io, proxy));
+    if (connection === undefined) return { ...nothing, server: { ...place, reachable: false, ...unknown } };
+    const answers = await askServer(connection, requests, findings).finally(() => connection.close());
+    const { isDeviceHive } = answers.server;
+    const token = isDeviceHive ? await tokenOf(target, place.url, proxy, server, values, findings, io) : null;
+    return { ...answers, server: { ...place, reachable: true, ...answers.server }, token };
+  } finally {
+    await server?.close();
+  }
+}
+
+const unknown = { isDeviceHive: false, connectMs: null, apiVersion: null, restServerUrl: null };
+
+async function tokenOf(
+  target: Target,
+  url: string,
+  proxy: boolean,
+  server: RunningServer | undefined,
+  values: DoctorValues,
+  findings: Findings,
+  io: Io,
+): Promise<Report['token']> {
+  const facts = await findings.attempt('token', () => {
+    const credentials = target.credentials ?? server;
+    if (credentials === undefined && target.kind === 'url') throw noToken(target, io);
+    return checkToken(url, credentials ?? {}, proxy, values, io);
+  });
+  if (facts !== undefined) tellToken(facts, findings);
+  return facts ?? null;
+}
+
+const secretVariables = ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_TOKEN_FILE', 'DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_LOGIN'];
+
+/** Whoever has set a variable wonders why it does nothing. */
+function tellUnused({ credentials, ...target }: Target, findings: Findings, io: Io): void {
+  const unused = secretVariables.filter((name) => {
+    const value = (io.env[name] ?? '').trim();
+    const isUsed =
+      name === credentials?.at || (name === 'DEVICEHIVE_REFRESH_TOKEN' && value === credentials?.refreshToken);
+    return value !== '' && !isUsed;
+  });
+  if (unused.length === 0) return;
+  const isNamed = target.kind === 'url' && (target.from === 'flag' || target.from === 'environment');
+  const why =
+    isNamed && credentials !== undefined
+      ? `${credentials.at} comes first`
+      : 'secrets of the environment go only to a server that a flag or the environment names';
+  const isOrAre = unused.length === 1 ? 'is' : 'are';
+  findings.add('token', 'note', `${unused.join(' and ')} ${isOrAre} set, but not used: ${why}`);
+}
+
+function tellMachine(here: Machine, findings: Findings): void {
+  const { cores, memoryMiB, node, openFiles } = here;
+  const limit = fleetLimit(here);
+  const fleet =
+    limit === undefined
+      ? 'as many devices as memory allows'
+      : `about ${limit.devices} devices with a connection each to one server (${limit.by} end first; more share connections)`;
+  const message = `Node ${node.slice(1)}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${memoryMiB} MiB of memory: room for a fleet of ${fleet}`;
+  if (openFiles === null || openFiles >= 1024) findings.add('machine', 'ok', message);
+  else
+    findings.add('machine', 'note', message, `Only ${openFiles} files may be open: raise that with ulimit -n 65536.`);
+}
+
+async function print(report: Report, output: Output, values: DoctorValues, io: Io): Promise<void> {
+  if (output.format !== 'text' || output.query !== undefined) return printResult({ ...report }, output, values, io);
+  const { reportText } = await import('./reportText.ts');
+  io.out(reportText(report, values, io));
+}

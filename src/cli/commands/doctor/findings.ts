@@ -1,0 +1,86 @@
+import { Failure } from '../../../errors.ts';
+import type { TokenFacts } from '../../target/tokenFacts.ts';
+import type { Machine } from './machine.ts';
+import type { Setting } from './effectiveSettings.ts';
+
+/** What a finding is about, in the order they are told. */
+export type Topic = 'settings' | 'server' | 'token' | 'clock' | 'roundTrip' | 'machine';
+
+/** One thing that was found out; a problem keeps requests from succeeding. */
+export interface Finding {
+  readonly about: Topic;
+  readonly level: 'ok' | 'note' | 'problem';
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** The server that was chosen, and what came of asking it; null is what it did not tell. */
+export interface ServerFacts {
+  readonly url: string;
+  readonly embedded: boolean;
+  readonly from: string;
+  readonly reachable: boolean;
+  readonly isDeviceHive: boolean;
+  readonly connectMs: number | null;
+  readonly apiVersion: string | null;
+  readonly restServerUrl: string | null;
+}
+
+/** The server's clock against ours: positive where it is ahead. */
+export interface ClockFacts {
+  readonly aheadMs: number;
+  readonly uncertaintyMs: number;
+}
+
+/** Times from a request to its reply. */
+export interface RoundTripFacts {
+  readonly requests: number;
+  readonly minMs: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** All that `doctor` tells; null is what could not be found out. */
+export interface Report {
+  readonly ok: boolean;
+  readonly server: ServerFacts | null;
+  readonly token: TokenFacts | null;
+  readonly clock: ClockFacts | null;
+  readonly roundTrip: RoundTripFacts | null;
+  readonly machine: Machine;
+  readonly settings: readonly Setting[];
+  readonly findings: readonly Finding[];
+}
+
+/** Collects findings; the first failure among them is how the command ends. */
+export class Findings {
+  readonly list: Finding[] = [];
+  #verdict: Failure | undefined;
+
+  get verdict(): Failure | undefined {
+    return this.#verdict;
+  }
+
+  add(about: Topic, level: 'ok' | 'note', message: string, hint: string | null = null): void {
+    this.list.push({ about, level, message, hint });
+  }
+
+  fail(about: Topic, failure: Failure): void {
+    if (this.list.some(({ message }) => message === failure.message)) return;
+    this.#verdict ??= failure;
+    this.list.push({ about, level: 'problem', message: failure.message, hint: failure.hint ?? null });
+  }
+
+  /** Does the work; what fails in it becomes a problem. An interruption ends everything. */
+  async attempt<T>(about: Topic, work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      this.fail(about, error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { RunningServer } from '../../../server/index.ts';
+import { accessTo, type Access } from '../../target/access.ts';
+import { ChildExit } from '../../terminal/childExit.ts';
+import { flagCredentials } from '../../target/credentials.ts';
+import type { Io } from '../../terminal/io.ts';
+import { embeddedOptions } from '../../target/conversation.ts';
+import { startSeeded } from '../../target/seededServer.ts';
+import { embeddedFlags, refuseServerFlags } from '../../target/serverFlags.ts';
+import { namedTarget, requestSettings, type CommonValues } from '../../target/settings.ts';
+import { runChild } from './child.ts';
+import { oneLine } from '../server/start.ts';
+
+type ExecValues = CommonValues & {
+  readonly secretFile?: string;
+  readonly passwordFile?: string;
+  readonly plan?: string;
+};
+
+/** `devicehive exec -- CMD…`: runs a command with a server at hand; its exit code is ours. */
+export async function exec(words: readonly [string, ...string[]], values: ExecValues, io: Io): Promise<void> {
+  requestSettings(values, io);
+  const own = await flagCredentials(values, io);
+  const target = (await namedTarget(values, own, io)) ?? { kind: 'embedded' };
+  let exitCode: number;
+  if (target.kind === 'url') {
+    refuseServerFlags(serverFlags(values), target, values, io);
+    const proxy = target.from !== 'local';
+    exitCode = await runWith(words, { ...(await accessTo(target, values, io)), proxy }, values, io);
+  } else {
+    await using server = await embeddedServer(values, io);
+    const { url } = server;
+    io.note(`server: ${url} (embedded in this command)`);
+    const { accessToken, refreshToken } = own ?? server;
+    exitCode = await runWith(words, { url, accessToken, refreshToken, proxy: false }, values, io);
+  }
+  if (exitCode !== 0) throw new ChildExit(exitCode);
+}
+
+function serverFlags(values: ExecValues): string[] {
+  return [
+    ...embeddedFlags(values),
+    values.secretFile === undefined ? '' : '--secret-file',
+    values.passwordFile === undefined ? '' : '--password-file',
+  ].filter((flag) => flag !== '');
+}
+
+async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer> {
+  const { secretFile, passwordFile } = values;
+  const options = {
+    ...(secretFile === undefined ? {} : { secret: oneLine(secretFile, '--secret-file', 8) }),
+    ...(passwordFile === undefined ? {} : { adminPassword: oneLine(passwordFile, '--password-file', 6) }),
+    ...embeddedOptions(values, io),
+  };
+  return startSeeded(values.seed, options, io);
+}
+
+/** Tokens of other servers are none of the command's business, and would go to this one. */
+const replaced = [
+  'DEVICEHIVE_CONTEXT',
+  'DEVICEHIVE_TOKEN',
+  'DEVICEHIVE_TOKEN_FILE',
+  'DEVICEHIVE_REFRESH_TOKEN',
+  'DEVICEHIVE_LOGIN',
+  'DEVICEHIVE_PASSWORD_FILE',
+];
+
+/** Runs the command, with the devices of a plan around it if that is wanted. */
+async function runWith(
+  words: readonly [string, ...string[]],
+  access: Access & { readonly proxy: boolean },
+  values: ExecValues,
+  io: Io,
+): Promise<number> {
+  if (values.plan === undefined) return runAlone(words, access, io);
+  const { withDevices } = await import('../simulate/run/withDevices.ts');
+  return withDevices(values.plan, access, values, io, () => runAlone(words, access, io));
+}
+
+function runAlone(
+  words: readonly [string, ...string[]],
+  { url, accessToken, refreshToken }: Access,
+  io: Io,
+): Promise<number> {
+  const inherited = Object.fromEntries(Object.entries(io.env).filter(([name]) => !replaced.includes(name)));
+  const env = {
+    ...inherited,
+    DEVICEHIVE_URL: url,
+    ...(accessToken === undefined ? {} : { DEVICEHIVE_TOKEN: accessToken }),
+    ...(refreshToken === undefined ? {} : { DEVICEHIVE_REFRESH_TOKEN: refreshToken }),
+  };
+  return runChild(words, env, io);
+}

@@ -1,0 +1,40 @@
+import { authCommands } from './auth/declaration.ts';
+import { batch } from './batch/declaration.ts';
+import { commands } from './commands/declaration.ts';
+import { completion } from './completion/declaration.ts';
+import { contextCommands } from './context/declaration.ts';
+import { doctor } from './doctor/declaration.ts';
+import { exec } from './exec/declaration.ts';
+import type { OwnCommand } from './toolCommand.ts';
+import { reportCommands } from './report/declaration.ts';
+import { requestAny } from './request/declaration.ts';
+import { schemaCommands } from './schema/declaration.ts';
+import { serverCommands } from './server/declaration.ts';
+import { simulateCommands } from './simulate/declaration.ts';
+import { traceCommands } from './trace/declaration.ts';
+import { watchCommands } from './watch/declaration.ts';
+
+/** All commands that no action stands behind, in help's order. */
+export const ownCommands: readonly OwnCommand[] = [
+  ...watchCommands,
+  ...serverCommands,
+  requestAny,
+  batch,
+  ...authCommands,
+  ...contextCommands,
+  exec,
+  ...simulateCommands,
+  ...reportCommands,
+  doctor,
+  ...schemaCommands,
+  completion,
+  commands,
+  ...traceCommands,
+];
+
+/** The own command that these words call. */
+export function ownCommand(noun: string, verb: string | undefined): OwnCommand | undefined {
+  return ownCommands.find(({ words }) => words[0] === noun && words[1] === verb);
+}
+
+export type { OwnCommand };

@@ -1,0 +1,243 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import { Failure } from '../../../errors.ts';
+import type { ActionName } from '../../../protocol/schema.ts';
+import { authStatus } from '../auth/status.ts';
+import { watch } from '../watch/watch.ts';
+import { colorLevel } from '../../printing/color.ts';
+import { durationMs } from '../../terminal/durations.ts';
+import { commandFlags } from '../../flags/fieldOptions.ts';
+import type { Io } from '../../terminal/io.ts';
+import type { Output } from '../../printing/output.ts';
+import { FieldPrompts, type Help } from '../../request/prompt.ts';
+import { Unanswered, type Choice, type Prompter } from '../../terminal/prompts/prompter.ts';
+import { isList } from '../../request/requestCommand.ts';
+import {
+  askForMissing,
+  askForSome,
+  formFailure,
+  formOf,
+  judgeOf,
+  payloadOf,
+  type RequestForm,
+} from '../../request/requestForm.ts';
+import { safeText } from '../../terminal/safeText.ts';
+import { sendOver } from '../../request/send.ts';
+import type { RequestSettings } from '../../target/settings.ts';
+import { shellQuote } from '../../terminal/shellWords.ts';
+import { suggestionsFor } from '../../request/suggestions.ts';
+import { actionSearch, type Item } from './actions.ts';
+import { frameText, isSubscription, lineOf, watchValues, wordsOf, type Draft } from './draft.ts';
+import { Memory } from './memory.ts';
+import type { Session } from './session.ts';
+
+/** Where the dialogue stands. Each step leads to the next. */
+type Step =
+  | { readonly kind: 'menu' | 'server' | 'quit' }
+  /** Ask for the fields of an action; what was answered before is proposed again. */
+  | { readonly kind: 'fill'; readonly form: RequestForm }
+  | { readonly kind: 'confirm' | 'send'; readonly draft: Draft }
+  /** Ask how to go on after a request. */
+  | { readonly kind: 'after'; readonly draft: Draft; readonly outcome: 'done' | 'declined' | Failure };
+
+/** How long a watch takes unless told otherwise. */
+const usualWatch = '30s';
+
+/** The conversation with the person: an action, its fields, the frame, the reply, the command line that does the same, again. */
+export class Dialogue {
+  readonly #session: Session;
+  readonly #output: Output;
+  readonly #settings: RequestSettings;
+  readonly #prompter: Prompter;
+  readonly #io: Io;
+  readonly #chalk: ChalkInstance;
+  readonly #find = actionSearch();
+  readonly #memory = new Memory();
+
+  constructor(session: Session, output: Output, settings: RequestSettings, prompter: Prompter, io: Io) {
+    this.#session = session;
+    this.#output = output;
+    this.#settings = settings;
+    this.#prompter = prompter;
+    this.#io = io;
+    this.#chalk = new Chalk({ level: colorLevel(session.values, io, io.stderrIsTerminal) });
+  }
+
+  /** Goes on until the person leaves. */
+  async run(): Promise<void> {
+    for (let step: Step = { kind: 'menu' }; step.kind !== 'quit';) step = await this.#next(step);
+  }
+
+  /** A step that the end of the connection interrupts is taken again, with a new one if the person likes. */
+  async #next(step: Step): Promise<Step> {
+    try {
+      return await this.#take(step);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      return (await this.#session.reconnect()) === 'quit' ? { kind: 'quit' } : step;
+    }
+  }
+
+  #take(step: Step): Promise<Step> | Step {
+    switch (step.kind) {
+      case 'menu':
+        return this.#choose();
+      case 'server':
+        return this.#changeServer();
+      case 'fill':
+        return this.#fill(step.form);
+      case 'confirm':
+        return this.#confirm(step.draft);
+      case 'send':
+        return this.#send(step.draft);
+      case 'after':
+        return this.#after(step.draft, step.outcome);
+      case 'quit':
+        return step;
+    }
+  }
+
+  async #choose(): Promise<Step> {
+    const item = await this.#prompter.search<Item>('What do you want to do?', this.#find, {
+      unless: this.#session.lost,
+    });
+    if (item.kind === 'status') return this.#status();
+    if (item.kind !== 'action') return { kind: item.kind };
+    return { kind: 'fill', form: formOf(item.action, commandFlags(item.action)) };
+  }
+
+  async #changeServer(failure?: Failure): Promise<Step> {
+    return { kind: (await this.#session.change(failure)) ? 'menu' : 'quit' };
+  }
+
+  async #status(): Promise<Step> {
+    await this.#told('auth status', () => authStatus(this.#session.values, this.#io));
+    this.#tellLine(['devicehive auth status', ...this.#session.words.map(shellQuote)].join(' '));
+    return { kind: 'menu' };
+  }
+
+  async #fill(before: RequestForm): Promise<Step> {
+    const { action, flags } = before;
+    const form = formOf(action, flags);
+    const prompts = new FieldPrompts(this.#prompter, judgeOf(form), this.#help(before), this.#io);
+    const draft = await this.#prompter.orBack(async () => {
+      await askForMissing(form, prompts, new Set());
+      const others = flags.filter((flag) => !form.values.has(flag));
+      if (others.length > 0) await askForSome(await prompts.choose('Optional fields', others, false), form, prompts);
+      return { form, watchFor: isSubscription(action) ? await this.#askHowLong() : undefined };
+    });
+    if (draft === undefined) return { kind: 'menu' };
+    // The token of authenticate is that of the session.
+    const failure = action === 'authenticate' ? undefined : formFailure(form);
+    if (failure === undefined) return { kind: 'confirm', draft };
+    this.#session.tell(failure, this.#command(action));
+    return { kind: 'after', draft, outcome: failure };
+  }
+
+  #help({ values }: RequestForm): Help {
+    const { conversation, isConnected, news } = this.#session;
+    const mayAsk = isConnected && this.#session.values.dryRun !== true;
+    return {
+      suggest: (flag, known) =>
+        mayAsk && conversation !== undefined
+          ? suggestionsFor(flag, known, (...question) => conversation.ask(...question))
+          : undefined,
+      defaultOf: (flag) => values.get(flag) ?? this.#memory.valueOf(flag),
+      news,
+    };
+  }
+
+  #askHowLong(): Promise<string> {
+    return this.#prompter.line({
+      message: 'Watch for how long? (--for)',
+      default: usualWatch,
+      check: (text) => Promise.resolve(durationProblem(text)),
+      isCheckedTyping: () => false,
+    });
+  }
+
+  async #confirm(draft: Draft): Promise<Step> {
+    this.#io.err(`\n${this.#chalk.cyan('frame:')} ${frameText(draft)}\n`);
+    const { dryRun } = this.#session.values;
+    const question =
+      dryRun === true ? 'Print it, as --dry-run wants?' : draft.watchFor === undefined ? 'Send it?' : 'Watch?';
+    const isWanted = await this.#prompter.orBack(() => this.#prompter.confirm(question, true));
+    if (isWanted === true) return { kind: 'send', draft };
+    this.#tellLine(lineOf(draft, this.#session.words));
+    return { kind: 'after', draft, outcome: 'declined' };
+  }
+
+  async #send(draft: Draft): Promise<Step> {
+    if (!this.#session.isConnected) {
+      const now = await this.#session.reconnect();
+      if (now !== 'connected') return now === 'quit' ? { kind: 'quit' } : { kind: 'after', draft, outcome: 'declined' };
+    }
+    const { action } = draft.form;
+    const failure = await this.#told(this.#command(action), () => this.#perform(draft));
+    this.#tellLine(lineOf(draft, this.#session.words));
+    return { kind: 'after', draft, outcome: failure ?? 'done' };
+  }
+
+  async #perform(draft: Draft): Promise<void> {
+    const { form } = draft;
+    const { action } = form;
+    const { conversation, values } = this.#session;
+    if (isSubscription(action)) {
+      const noun = action === 'command/subscribe' ? 'command' : 'notification';
+      return watch(noun, { ...values, ...watchValues(draft) }, this.#io);
+    }
+    if (conversation === undefined) throw new Error('a request is sent before there is a server');
+    const payload = payloadOf(form);
+    const isCut = isList(form.schema) && payload['take'] === undefined;
+    const [output, settings] = [this.#output, this.#settings];
+    const reply = await sendOver(
+      conversation,
+      { action, payload, values, output, settings, all: false, isCut },
+      this.#io,
+    );
+    if (reply !== undefined) this.#memory.keep(action, form.values, reply);
+  }
+
+  async #after(draft: Draft, outcome: 'done' | 'declined' | Failure): Promise<Step> {
+    const { form } = draft;
+    const change: Choice<Step> = { name: 'Change the values', value: { kind: 'fill', form } };
+    const again: Choice<Step> = { name: `Repeat ${this.#command(form.action)}`, value: { kind: 'confirm', draft } };
+    const other: Choice<Step> = { name: 'Another action', value: { kind: 'menu' } };
+    const server: Choice<Step> = { name: 'Log in, or use another server', value: { kind: 'server' } };
+    const quit: Choice<Step> = { name: 'Quit', value: { kind: 'quit' } };
+    const failure = outcome instanceof Failure ? outcome : undefined;
+    const first = outcome === 'done' ? [other, again, change] : [change, again, other];
+    const choices = [...first, ...(failure?.kind === 'auth' ? [server] : []), quit];
+    const next = await this.#prompter.select('What next?', choices, { unless: this.#session.lost });
+    return next.kind === 'server' ? this.#changeServer(failure) : next;
+  }
+
+  /** Does something and tells how it fails; gives the failure. */
+  async #told(command: string, work: () => Promise<unknown>): Promise<Failure | undefined> {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      this.#session.tell(error, `devicehive ${command}`);
+      return error;
+    }
+  }
+
+  #command(action: ActionName): string {
+    return (wordsOf(action) ?? ['request', action]).join(' ');
+  }
+
+  #tellLine(line: string): void {
+    this.#io.err(`${this.#chalk.cyan('same as:')} ${safeText(line)}\n\n`);
+  }
+}
+
+function durationProblem(text: string): string | undefined {
+  try {
+    durationMs(text, 'it');
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+}

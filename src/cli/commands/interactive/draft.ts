@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { redactFrame } from '../../../protocol/redact.ts';
+import type { ActionName } from '../../../protocol/schema.ts';
+import type { WatchValues } from '../watch/plan.ts';
+import { wordsFor } from '../../program/catalog.ts';
+import { fieldOptions } from '../../flags/fieldOptions.ts';
+import { toWords } from '../../flags/flags.ts';
+import { oneLiner } from '../../request/oneLiner.ts';
+import { payloadOf, type RequestForm } from '../../request/requestForm.ts';
+import { cutText } from '../../terminal/safeText.ts';
+
+/** A request that was filled in. A subscription is watched for a while. */
+export interface Draft {
+  readonly form: RequestForm;
+  /** How long to watch, such as `30s`. */
+  readonly watchFor: string | undefined;
+}
+
+/** A frame longer than this is shown in part. */
+const shownLength = 4000;
+
+/** The frame that a draft is sent as, with its secrets hidden; its request id is given when it is sent. */
+export function frameText({ form }: Draft): string {
+  return cutText(JSON.stringify(redactFrame({ action: form.action, ...payloadOf(form) })), shownLength);
+}
+
+/** The command line that does the same, with these words behind it. */
+export function lineOf({ form, watchFor }: Draft, more: readonly string[]): string {
+  const own = watchFor === undefined ? [] : ['--for', watchFor];
+  return oneLiner(form.action, payloadOf(form), { words: wordsOf(form.action), more: [...own, ...more] });
+}
+
+/** The words that call an action. */
+export function wordsOf(action: ActionName): readonly string[] | undefined {
+  return isSubscription(action) ? [action.replace('/subscribe', ''), 'watch'] : wordsFor(action);
+}
+
+/** Whether the action is a subscription, which is watched. */
+export function isSubscription(action: ActionName): action is 'command/subscribe' | 'notification/subscribe' {
+  return action.endsWith('/subscribe');
+}
+
+/** The flags of a watch, as commander leaves them. */
+export function watchValues({ form, watchFor }: Draft): WatchValues {
+  const command = new Command();
+  for (const option of fieldOptions(form.action)) command.addOption(option);
+  command.parse(toWords(form.flags, payloadOf(form)), { from: 'user' });
+  return { ...command.opts<WatchValues>(), ...(watchFor === undefined ? {} : { for: watchFor }) };
+}

@@ -1,0 +1,43 @@
+import { isFrame, type Frame } from '../../../protocol/frames.ts';
+import type { ActionName } from '../../../protocol/schema.ts';
+import type { Flag } from '../../flags/flags.ts';
+
+/** What an insert makes, by its action; its id is what the next request is likely about. */
+const made: Readonly<Record<string, string>> = {
+  'command/insert': 'commandId',
+  'notification/insert': 'notificationId',
+  'network/insert': 'networkId',
+  'devicetype/insert': 'deviceTypeId',
+  'user/insert': 'userId',
+};
+
+/** The ids that were used or made last, by the last name of their field's path: what required fields are filled with when Enter is all that is pressed. */
+export class Memory {
+  readonly #ids = new Map<string, unknown>();
+
+  /** Keeps the ids of a request that succeeded, and that of what it made. */
+  keep(action: ActionName, values: ReadonlyMap<Flag, unknown>, reply: Frame): void {
+    for (const [flag, value] of values) {
+      const name = nameOf(flag);
+      if (!/Id$/.test(name)) continue;
+      // Ids of messages are those of a device.
+      if (name === 'deviceId' && value !== this.#ids.get(name)) {
+        this.#ids.delete('commandId');
+        this.#ids.delete('notificationId');
+      }
+      this.#ids.set(name, value);
+    }
+    const madeName = made[action];
+    const thing = Object.values(reply).find(isFrame);
+    if (madeName !== undefined && thing?.['id'] !== undefined) this.#ids.set(madeName, thing['id']);
+  }
+
+  /** What a required field may be filled with. */
+  valueOf(flag: Flag): unknown {
+    return flag.required && !flag.repeatable ? this.#ids.get(nameOf(flag)) : undefined;
+  }
+}
+
+function nameOf({ path }: Flag): string {
+  return path.at(-1) ?? '';
+}

@@ -1,0 +1,201 @@
+import type { Closed } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import type { RunningServer } from '../../../server/index.ts';
+import { authLogin } from '../auth/login.ts';
+import { loginPlace } from '../auth/loginTarget.ts';
+import { LazyConversation, noToken, startEmbedded } from '../../target/conversation.ts';
+import type { Io } from '../../terminal/io.ts';
+import type { Prompter } from '../../terminal/prompts/prompter.ts';
+import { failureText } from '../../printing/failureReport.ts';
+import { safeText } from '../../terminal/safeText.ts';
+import { noServer, targetOf, type CommonValues, type RequestSettings, type UrlTarget } from '../../target/settings.ts';
+import { askForWay, type Way } from './ways.ts';
+
+/** Which server the session talks to, and the one connection to it. */
+export class Session implements AsyncDisposable {
+  readonly #settings: RequestSettings;
+  readonly #prompter: Prompter;
+  readonly #io: Io;
+  #given: CommonValues;
+  #target: UrlTarget | undefined;
+  #embedded: RunningServer | undefined;
+  #accessToken: string | undefined;
+  #isAnonymous = false;
+  #conversation: LazyConversation | undefined;
+  #lost = new AbortController();
+
+  constructor(given: CommonValues, settings: RequestSettings, prompter: Prompter, io: Io) {
+    this.#settings = settings;
+    this.#given = given;
+    this.#prompter = prompter;
+    this.#io = io;
+  }
+
+  /** The flags that were given, with the server that was chosen in place of those that name one. */
+  get values(): CommonValues {
+    return this.#target === undefined ? this.#given : { ...this.#given, chosen: this.#target };
+  }
+
+  /** The flags that a command outside of this session needs to do the same, as words; a token that stands in them is left to a file. */
+  get words(): string[] {
+    const { token: _token, chosen: _chosen, ...flags } = this.#given;
+    const file = this.#accessToken === undefined ? {} : { tokenFile: 'FILE' };
+    return Object.entries({ ...flags, ...file }).flatMap(([name, value]) => {
+      const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
+      return [`--${flag}`, value];
+    });
+  }
+
+  /** Undefined while there is no connection. */
+  get conversation(): LazyConversation | undefined {
+    return this.#conversation;
+  }
+
+  /** Aborted when the connection is lost; undefined while there is none. */
+  get lost(): AbortSignal | undefined {
+    return this.#conversation === undefined ? undefined : this.#lost.signal;
+  }
+
+  /** What tells of a lost connection, as soon as it is. */
+  get news(): Promise<string> {
+    const { signal } = this.#lost;
+    const text = () => `${this.#lossText()}; it can be made again before anything is sent`;
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(text()), { once: true }));
+  }
+
+  /** Connects, asking how to go on where that fails; false when the person would rather leave. */
+  async connect(): Promise<boolean> {
+    for (let failure = await this.#tryToConnect(); failure !== undefined; failure = await this.#tryToConnect()) {
+      // The ways on are about to be offered.
+      if (failure.message === noServer) this.#io.err(safeText(`${failure.message}\n`));
+      else this.tell(failure, 'devicehive');
+      if (!(await this.#goOn(failure))) return false;
+    }
+    return true;
+  }
+
+  /** Says that the connection was lost and offers to make it again. */
+  async reconnect(): Promise<'connected' | 'offline' | 'quit'> {
+    if (this.#lost.signal.aborted) this.#io.err(safeText(`${this.#lossText()}\n`));
+    const isWanted = await this.#prompter.confirm('Connect again?', true);
+    await this.#drop();
+    if (!isWanted) return 'offline';
+    return (await this.connect()) ? 'connected' : 'quit';
+  }
+
+  /** Whether requests can be sent; with `--dry-run` none is. */
+  get isConnected(): boolean {
+    return this.#given.dryRun === true || (this.#conversation !== undefined && !this.#lost.signal.aborted);
+  }
+
+  /** Lets the person choose another server; false when they would rather leave. */
+  async change(failure?: Failure): Promise<boolean> {
+    if (!(await this.#goOn(failure))) return false;
+    return this.connect();
+  }
+
+  /** Tells a failure as the command line that fails so does. */
+  tell(failure: Failure, command: string): void {
+    this.#io.err(failureText(failure, command));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#drop();
+    await this.#embedded?.close();
+  }
+
+  /** What kept it from connecting, or undefined. */
+  async #tryToConnect(): Promise<Failure | undefined> {
+    try {
+      await this.#connect();
+      return undefined;
+    } catch (error) {
+      if (error instanceof Failure && error.kind !== 'interrupted') return error;
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<void> {
+    this.#target = undefined;
+    const target = await this.#chosenTarget();
+    this.#target = target;
+    const conversation = new LazyConversation(this.values, this.#settings, 'maybe', this.#io);
+    if (this.values.dryRun === true) return void (this.#conversation = conversation);
+    if (target.credentials === undefined && !this.#isAnonymous) throw noToken(target, this.#io);
+    const { connection } = await conversation.open();
+    const lost = new AbortController();
+    this.#lost = lost;
+    this.#conversation = conversation;
+    void connection.closed.then((closed) => (this.#conversation === conversation ? lost.abort(closed) : undefined));
+    this.#io.note(safeText(`server: ${target.url}${target.from === 'embedded' ? ' (inside this process)' : ''}`));
+  }
+
+  async #chosenTarget(): Promise<UrlTarget> {
+    const target = await targetOf(this.#given, this.#io);
+    const { token, ...rest } = this.#given;
+    if (token !== undefined) {
+      // It is warned of once.
+      this.#accessToken = token.trim();
+      this.#given = rest;
+    }
+    const own = this.#accessToken === undefined ? undefined : { accessToken: this.#accessToken, at: 'a prompt' };
+    const credentials = this.#isAnonymous ? undefined : (own ?? target.credentials);
+    if (target.kind === 'url') return { ...target, credentials };
+    const server = (this.#embedded ??= await startEmbedded(this.#given, this.#io));
+    const { url, accessToken, refreshToken } = server;
+    const itsOwn = { accessToken, refreshToken, at: '--embedded' };
+    return { kind: 'url', url, from: 'embedded', credentials: credentials ?? itsOwn };
+  }
+
+  async #goOn(failure: Failure | undefined): Promise<boolean> {
+    const way = await askForWay(this.#prompter, failure, this.#target !== undefined, this.#io);
+    if (way.kind === 'quit') return false;
+    if (way.kind !== 'again') await this.#drop();
+    await this.#take(way);
+    return true;
+  }
+
+  async #take(way: Way): Promise<void> {
+    if (way.kind === 'again') return;
+    const { token: _token, tokenFile: _file, ...untold } = this.#given;
+    this.#given = untold;
+    this.#accessToken = undefined;
+    this.#isAnonymous = way.kind === 'anonymous';
+    if (way.kind === 'token') {
+      const check = (text: string) => Promise.resolve(text.trim() === '' ? 'must not be empty' : undefined);
+      this.#accessToken = (await this.#prompter.secret('Access token', check)).trim();
+    }
+    if (way.kind === 'server') {
+      const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
+      const { seed: _seed, answerAll: _answerAll, demo: _demo, ...rest } = shaped;
+      this.#given = { ...(way.flags.embedded === true ? shaped : rest), ...way.flags };
+    }
+    if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();
+  }
+
+  /** The tokens that come of it are those of a context, which is used from now on. */
+  async #logIn(): Promise<void> {
+    const { url = this.#target?.url, ...rest } = this.#given;
+    const given = rest.context === undefined && url !== undefined ? { ...rest, url } : rest;
+    try {
+      const { context } = loginPlace(given, this.#io);
+      await authLogin(given, this.#io);
+      this.#given = { ...rest, context: context.name };
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      this.tell(error, 'devicehive auth login');
+    }
+  }
+
+  async #drop(): Promise<void> {
+    const last = this.#conversation;
+    this.#conversation = undefined;
+    await last?.[Symbol.asyncDispose]();
+  }
+
+  #lossText(): string {
+    const { code, reason } = this.#lost.signal.reason as Closed;
+    return `the connection to ${this.#target?.url ?? ''} was lost (close code ${code}${reason === '' ? '' : `: ${reason}`})`;
+  }
+}

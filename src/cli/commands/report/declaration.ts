@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { OwnCommand } from '../toolCommand.ts';
+
+/** Declares `--report`, which may be given several times. */
+export function reportOption(command: Command): Command {
+  return command.option(
+    '--report <file>',
+    'also write it to FILE.json (all of it), FILE.html (a page) or FILE.xml (JUnit); repeatable',
+    (file: string, files: readonly string[] | undefined) => [...(files ?? []), file],
+  );
+}
+
+const show: OwnCommand = {
+  words: ['report', 'show'],
+  summary: 'Show the result of a simulation, or write it in another form',
+  groups: ['output', 'general'],
+  examples: [
+    'report show run.json',
+    'report show run.json --report run.html',
+    'report show run.json --query \'hops."command.total".p99Ms\'',
+  ],
+  declare: (command, io) => {
+    reportOption(command.argument('<file>', 'result that simulate run --report FILE.json wrote')).action(
+      async (file: string) => {
+        const { reportShow } = await import('./report.ts');
+        await reportShow(file, command.opts(), io);
+      },
+    );
+  },
+};
+
+const merge: OwnCommand = {
+  words: ['report', 'merge'],
+  summary: 'Add the results of all shards exactly, and judge the assertions',
+  groups: ['output', 'general'],
+  examples: [
+    'report merge shard-0.json shard-1.json shard-2.json --report whole.html',
+    'report merge shard-*.json --json',
+  ],
+  exitCodes: [9, 11],
+  declare: (command, io) => {
+    reportOption(command.argument('<files...>', 'the results of the shards')).action(async (files: string[]) => {
+      const { reportMerge } = await import('./report.ts');
+      await reportMerge(files, command.opts(), io);
+    });
+  },
+};
+
+const diff: OwnCommand = {
+  words: ['report', 'diff'],
+  summary: 'Compare two results, number by number',
+  groups: ['output', 'general'],
+  examples: ['report diff before.json after.json', 'report diff before.json after.json --fail-over 10%'],
+  exitCodes: [9],
+  declare: (command, io) => {
+    command
+      .argument('<before>', 'a result')
+      .argument('<after>', 'a later one')
+      .option('--fail-over <share>', 'end with 9 where latency, losses or errors grew by more than this, such as 10%')
+      .action(async (before: string, after: string) => {
+        const { reportDiff } = await import('./report.ts');
+        await reportDiff(before, after, command.opts(), io);
+      });
+  },
+};
+
+/** `report` reads what simulations wrote. */
+export const reportCommands: readonly OwnCommand[] = [show, merge, diff];

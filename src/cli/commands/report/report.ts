@@ -1,0 +1,100 @@
+import { Failure } from '../../../errors.ts';
+import type { Bundle } from '../../../simulate/measure/bundle.ts';
+import { differences, worseBy, type MetricChange } from '../../../simulate/report/difference.ts';
+import { merge, missingShards } from '../../../simulate/report/merge.ts';
+import { spokenCount, spokenMs, spokenRate } from '../../../simulate/report/page/numbers.ts';
+import { judged, verdictOf } from '../../../simulate/report/verdict.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf, printResult, type Output } from '../../printing/output.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { columns } from '../simulate/run/columns.ts';
+import { checkReportFiles, readReport, writeReports } from '../simulate/run/reportFiles.ts';
+import { summaryText } from '../simulate/run/summary.ts';
+
+/** Flags of `report show` and `report merge`. */
+export type ReportValues = CommonValues & { readonly report?: readonly string[] };
+
+/** `devicehive report show FILE`: the result as a summary, or in other forms. */
+export async function reportShow(file: string, values: ReportValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  checkReportFiles(values.report ?? []);
+  const bundle = readReport(file);
+  const unwritten = await writeReports(bundle, values.report ?? []);
+  await printBundle(bundle, output, values, io);
+  if (unwritten !== undefined) throw unwritten;
+}
+
+/** `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with 11 where a shard is missing. */
+export async function reportMerge(files: readonly string[], values: ReportValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  checkReportFiles(values.report ?? []);
+  const bundles = files.map(readReport);
+  const merged = merge(bundles);
+  const bundle = judged(merged, bundles[0]?.assertions.map(({ text }) => text) ?? []);
+  const unwritten = await writeReports(bundle, values.report ?? []);
+  await printBundle(bundle, output, values, io);
+  if (unwritten !== undefined) throw unwritten;
+  const { count, first } = missingShards(bundle);
+  if (count > 0) {
+    const others = count > first.length ? ` and ${count - first.length} others` : '';
+    throw new Failure(
+      'generator',
+      `the result of ${count === 1 ? 'shard' : 'shards'} ${first.join(', ')}${others} of ${bundle.shardCount} is missing`,
+      {
+        hint: 'Shards count from 0. Merge the results of all of them, or run the missing ones again.',
+      },
+    );
+  }
+  const verdict = verdictOf(bundle);
+  if (verdict !== undefined) throw verdict;
+}
+
+/** Prints a result as its summary where text is wanted, else as what it is. */
+export async function printBundle(bundle: Bundle, output: Output, values: CommonValues, io: Io): Promise<void> {
+  if (output.format === 'text' && output.query === undefined) io.out(summaryText(bundle, values, io));
+  else await printResult(bundle, output, values, io);
+}
+
+/** `devicehive report diff BEFORE AFTER`. */
+export async function reportDiff(
+  before: string,
+  after: string,
+  values: CommonValues & { readonly failOver?: string },
+  io: Io,
+): Promise<void> {
+  const output = await outputOf(values, io);
+  const share = values.failOver === undefined ? undefined : shareOf(values.failOver);
+  const changes = differences(readReport(before), readReport(after));
+  if (output.format === 'text' && output.query === undefined) io.out(changeText(changes));
+  else await printResult({ before, after, changes }, output, values, io);
+  const worse = share === undefined ? [] : worseBy(share, changes);
+  if (worse.length === 0) return;
+  const names = worse.map(
+    ({ metric, change }) => `${metric} ${change === null ? 'appeared' : `+${(change * 100).toFixed(0)} %`}`,
+  );
+  throw new Failure('assertion', `worse by more than ${values.failOver ?? ''}: ${names.join(', ')}`);
+}
+
+function shareOf(text: string): number {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
+  if (percent !== undefined) return Number(percent) / 100;
+  throw new Failure('usage', `--fail-over '${text}' must be a share such as 10%`, {
+    hint: 'Write it with its per cent sign.',
+  });
+}
+
+function changeText(changes: readonly MetricChange[]): string {
+  if (changes.length === 0) return 'there is nothing to compare\n';
+  const rows = changes.map(({ metric, unit, before, after, change }) => [
+    metric,
+    spoken(before, unit),
+    spoken(after, unit),
+    change === null ? '' : `${change >= 0 ? '+' : ''}${(change * 100).toFixed(1)} %`,
+  ]);
+  return `${columns([['', 'before', 'after', 'change'], ...rows]).join('\n')}\n`;
+}
+
+function spoken(value: number | null, unit: MetricChange['unit']): string {
+  if (value === null) return '–';
+  return unit === 'ms' ? spokenMs(value) : unit === 'rate' ? spokenRate(value) : spokenCount(value);
+}

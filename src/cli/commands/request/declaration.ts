@@ -1,0 +1,23 @@
+import type { OwnCommand } from '../toolCommand.ts';
+
+/** The way to send what has no command of its own. */
+export const requestAny: OwnCommand = {
+  words: ['request'],
+  summary: 'Send any action, known or not, with fields from JSON; those of a known action are checked first',
+  groups: ['target', 'seed', 'request', 'output', 'general'],
+  examples: [
+    'request server/info',
+    `request device/list --data '{"take":100}'`,
+    'request command/insert --data @command.json',
+  ],
+  declare: (command, io) => {
+    command
+      .argument('<action>', 'action, such as device/list')
+      .option('--data <json>', 'fields as JSON, @file or - for stdin (default: {})')
+      .option('--allow-unknown', 'pass on fields that the action does not know')
+      .action(async (action: string) => {
+        const { sendAny } = await import('./request.ts');
+        await sendAny(action, command.opts(), io);
+      });
+  },
+};

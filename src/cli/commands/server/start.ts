@@ -1,0 +1,137 @@
+import { Failure } from '../../../errors.ts';
+import type { LogEntry, RunningServer, ServerOptions } from '../../../server/index.ts';
+import { readOwnFile, writeReadyFile } from '../../terminal/files.ts';
+import type { Io } from '../../terminal/io.ts';
+import { announceLocalServer } from '../../target/localServer.ts';
+import { cutText, safeText } from '../../terminal/safeText.ts';
+import { startSeeded } from '../../target/seededServer.ts';
+
+interface StartValues {
+  readonly port?: string;
+  readonly host?: string;
+  readonly secretFile?: string;
+  readonly passwordFile?: string;
+  readonly demo?: boolean;
+  readonly data?: string;
+  readonly seed?: string;
+  readonly readyFile?: string;
+  readonly answerAll?: boolean;
+  readonly insecure?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** `devicehive server start`: runs until a signal, tells where it listens and with what to come in (cli.md 4, 5). */
+export async function serverStart(values: StartValues, io: Io): Promise<void> {
+  const secret = values.secretFile === undefined ? undefined : oneLine(values.secretFile, '--secret-file', 8);
+  const adminPassword =
+    values.passwordFile === undefined ? undefined : oneLine(values.passwordFile, '--password-file', 6);
+  const server = await listen(values.host ?? '127.0.0.1', values.seed, io, {
+    port: values.port === undefined ? 0 : portOf(values.port),
+    ...(secret === undefined ? {} : { secret }),
+    ...(adminPassword === undefined ? {} : { adminPassword }),
+    ...(values.data === undefined ? {} : { data: values.data }),
+    ...(values.demo === false ? { demo: false } : {}),
+    insecure: values.insecure === true,
+    answerAll: values.answerAll === true,
+    log: logger(values, io),
+  });
+  const startedAt = Date.now();
+  const { url, accessToken, refreshToken } = server;
+  let withdraw = () => undefined as unknown;
+  try {
+    withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
+    tellReady(server, values, io);
+    await Promise.race([stopped(io.signal), server.ended]);
+  } finally {
+    withdraw();
+    await server.close();
+    if (values.quiet !== true) io.err('stopped\n');
+  }
+}
+
+async function listen(host: string, seed: string | undefined, io: Io, options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await startSeeded(seed, { host, ...options }, io);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.kind === 'usage' && error.problems !== undefined) throw openDoor(host, error);
+    if (error.kind !== 'connect') throw error;
+    const what = listenProblems[(error.cause as { code?: string } | undefined)?.code ?? ''];
+    const hint = 'Choose another --port or --host; without them the server uses any free port on 127.0.0.1.';
+    const where = `cannot listen on ${cutText(host)}, port ${options.port ?? 0}`;
+    throw new Failure('usage', what === undefined ? error.message : `${where}: ${what}`, { hint, cause: error });
+  }
+}
+
+const listenProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'that is no address of this machine',
+  ENOTFOUND: 'that is no address of this machine',
+};
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new Failure('usage', `--port must be a number from 0 to 65535, not '${cutText(text)}'`, {
+      hint: 'Leave it out to use any free port.',
+    });
+  return port;
+}
+
+/** The first and only line of a file that a flag names. Throws a usage `Failure`. */
+export function oneLine(file: string, at: string, atLeast: number): string {
+  const text = readOwnFile(file, at).replace(/\r?\n$/, '');
+  const isLine = text.length >= atLeast && text.length <= longestLine && !/[\u0000-\u001f]/.test(text);
+  if (isLine) return text;
+  throw new Failure(
+    'usage',
+    `${at}: '${cutText(file)}' must hold one line of ${atLeast} to ${longestLine} characters`,
+    { hint: 'Put the value alone into the file.' },
+  );
+}
+
+const longestLine = 128;
+
+/** The flags that change what everybody knows. */
+const keyFlags: Readonly<Record<string, string>> = { secret: '--secret-file', adminPassword: '--password-file' };
+
+/** Nothing listens beyond loopback with a password or secret that everybody knows, unless that is wanted. */
+function openDoor(host: string, failure: Failure): Failure {
+  const keys = (failure.problems ?? []).map(({ at }) => at);
+  const one = keys[0] === 'secret' ? 'secret is' : 'password is';
+  const what = keys.length === 2 ? 'secret and the password are the well-known ones' : `${one} the well-known one`;
+  return new Failure('usage', `--host ${cutText(host)} would let others in: the ${what}`, {
+    hint: `Give ${keys.map((key) => keyFlags[key]).join(' and ')}, or --insecure if that is wanted.`,
+  });
+}
+
+function tellReady(server: RunningServer, values: StartValues, io: Io): void {
+  const { url, restUrl, login, password, accessToken, refreshToken } = server;
+  const ready = { url, login, password: password ?? null, accessToken, refreshToken, pid: process.pid };
+  if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
+  if (values.json === true) return io.out(`${JSON.stringify(ready)}\n`);
+  io.out(
+    `url       ${url}\nrest      ${restUrl}\nlogin     ${login}\npassword  ${password ?? 'as it was set'}\ntoken     ${accessToken}\n`,
+  );
+  if (values.quiet !== true)
+    io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');
+}
+
+function logger(values: StartValues, io: Io): (entry: LogEntry) => void {
+  return ({ level, message, reason, section, frame, stack }) => {
+    if (values.quiet === true || (level === 'info' && values.verbose !== true)) return;
+    const where = section === undefined ? '' : ` (${section})`;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    const what =
+      frame === undefined ? '' : `\n  ${cutText(typeof frame === 'string' ? frame : JSON.stringify(frame), 500)}`;
+    io.log(safeText(`${level}: ${message}${why}${where}${what}${stack === undefined ? '' : `\n${stack}`}`));
+  };
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,65 @@
+import type { Connection } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import { isAction, schemaOf } from '../../../../protocol/schema.ts';
+import { readToken } from '../../../../protocol/tokens.ts';
+import { currentUser, permissionNames } from '../../../target/tokenRights.ts';
+
+/** Whose token the command was given, and what it permits. */
+export interface Caller {
+  readonly token: string;
+  readonly userId: number | undefined;
+  readonly login: string | null;
+  /** In the role of an administrator, with a token for all networks and device types. */
+  readonly isAdministrator: boolean;
+  /** The permission that an action needs and the token lacks. */
+  missing(action: unknown): string | undefined;
+}
+
+/** Reads the token and asks the server whose it is. Throws a `Failure` where there is no answer at all. */
+export async function callerOf(token: string, connection: Connection): Promise<Caller> {
+  const user = await userOf(connection);
+  const claims = readToken(token);
+  const held = permissionNames(claims?.actions);
+  // whoever may have all device types has them, whatever the token lists (protocol.md 3.4)
+  const hasAllTypes = isAll(claims?.deviceTypes) || user?.allDeviceTypesAvailable === true;
+  return {
+    token,
+    userId: claims?.userId ?? user?.id,
+    login: user?.login ?? null,
+    isAdministrator: (user === null ? held.includes('*') : user.role === 0) && isAll(claims?.networks) && hasAllTypes,
+    missing: (action) => missingPermission(action, held),
+  };
+}
+
+/** A server that answers wrongly is to be verified all the same. */
+async function userOf(connection: Connection): Promise<Partial<User> | null> {
+  try {
+    return (await currentUser(connection)) ?? null;
+  } catch (error) {
+    if (error instanceof Failure && error.reply !== undefined) return null;
+    throw error;
+  }
+}
+
+type User = NonNullable<Awaited<ReturnType<typeof currentUser>>>;
+
+function isAll(ids: readonly string[] | null | undefined): boolean {
+  return ids?.includes('*') === true;
+}
+
+function missingPermission(action: unknown, held: readonly string[]): string | undefined {
+  if (typeof action !== 'string' || !isAction(action) || held.includes('*')) return undefined;
+  const permission = schemaOf(action)['x-permission'];
+  const isHeld = permission === undefined || permission.split(' or ').some((name) => held.includes(name));
+  return isHeld ? undefined : permission;
+}
+
+/** The server has no answer for a token that it does not take. */
+export function refusedToken(reply: Readonly<Record<string, unknown>>): Failure {
+  const { code, error } = reply;
+  return new Failure('auth', `the server did not take the token any more: ${String(error)} (${String(code)})`, {
+    hint: 'Log in again.',
+    code: typeof code === 'number' ? code : null,
+    reply,
+  });
+}

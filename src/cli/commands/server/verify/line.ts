@@ -1,0 +1,142 @@
+import { openChannel, type Channel } from '../../../../client/channel.ts';
+import type { Closed, ConnectOptions } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import { isFrame, type Frame } from '../../../../protocol/frames.ts';
+
+/** One connection of a scenario: what came over it, in order, until a step takes it. */
+export class Line {
+  /** Whether the token that the command was given holds here. */
+  readonly isCallers: boolean;
+  readonly #signal: AbortSignal;
+  #channel: Channel | undefined;
+  #unread: unknown[] = [];
+  /** Replies that must not come, or come too late to matter, by their request ids. */
+  readonly #aside = new Map<unknown, Frame | undefined>();
+  #closed: Closed | undefined;
+  #changed: () => void = () => undefined;
+  #lastId = 0;
+
+  private constructor(isCallers: boolean, signal: AbortSignal) {
+    this.isCallers = isCallers;
+    this.#signal = signal;
+  }
+
+  /** Opens a connection; `isCallers` only says what will hold on it. Throws as `openChannel` does. */
+  static async open(
+    options: Omit<ConnectOptions, 'credentials'>,
+    isCallers: boolean,
+    signal: AbortSignal,
+  ): Promise<Line> {
+    const line = new Line(isCallers, signal);
+    line.#channel = await openChannel(
+      { ...options, signal },
+      {
+        onText: (text) => line.#add(parsed(text)),
+        onBinary: (byteLength) => line.#add(`(a binary frame of ${byteLength} bytes)`),
+        onClosed: (closed) => {
+          line.#closed = closed;
+          line.#changed();
+        },
+      },
+    );
+    return line;
+  }
+
+  /** How it was closed, by whoever closed it. */
+  get closed(): Closed | undefined {
+    return this.#closed;
+  }
+
+  /** A request id that no other request of this connection has. */
+  nextId(): string {
+    return `verify-${++this.#lastId}`;
+  }
+
+  send(text: string): void {
+    this.#channel?.send(text);
+  }
+
+  sendBinary(bytes: Uint8Array): void {
+    this.#channel?.sendBinary(bytes);
+  }
+
+  /** Waits for a reply and takes it; undefined when none comes in time, or the connection is closed. Throws an interrupted `Failure`. */
+  reply(isWanted: (reply: Frame) => boolean, withinMs: number): Promise<Frame | undefined> {
+    return this.#until(() => this.#take(isWanted), withinMs);
+  }
+
+  /** Puts a reply that may come from now on aside: it is nobody's frame. */
+  putAside(requestId: unknown): void {
+    this.#aside.set(requestId, undefined);
+  }
+
+  /** The reply that was put aside, if it came. */
+  asideOf(requestId: unknown): Frame | undefined {
+    return this.#aside.get(requestId);
+  }
+
+  /** Waits until so many frames are there, takes everything that is, and gives it. Throws an interrupted `Failure`. */
+  async frames(count: number, withinMs: number): Promise<readonly unknown[]> {
+    await this.#until(() => (this.#unread.length >= count ? true : undefined), withinMs);
+    return this.#unread.splice(0);
+  }
+
+  /** Waits for the end of the connection; undefined when it does not come in time. Throws an interrupted `Failure`. */
+  end(withinMs: number): Promise<Closed | undefined> {
+    return this.#until(() => this.#closed, withinMs);
+  }
+
+  close(): void {
+    this.#channel?.end();
+  }
+
+  #add(frame: unknown): void {
+    const isAside = isFrame(frame) && 'status' in frame && this.#aside.has(frame['requestId']);
+    if (isAside) this.#aside.set(frame['requestId'], frame);
+    else this.#unread.push(frame);
+    this.#changed();
+  }
+
+  #take(isWanted: (reply: Frame) => boolean): Frame | undefined {
+    const reply = this.#unread.find((frame) => isFrame(frame) && 'status' in frame && isWanted(frame));
+    if (reply === undefined) return undefined;
+    this.#unread = this.#unread.filter((frame) => frame !== reply);
+    return reply as Frame;
+  }
+
+  /** One wait at a time: the steps of a scenario follow each other. */
+  #until<T>(find: () => T | undefined, withinMs: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#signal.removeEventListener('abort', interrupt);
+        this.#changed = () => undefined;
+        settle();
+      };
+      const check = () => {
+        const found = find();
+        if (found !== undefined || this.#closed !== undefined) finish(() => resolve(found));
+      };
+      const interrupt = () => finish(() => reject(interruption()));
+      const timer = setTimeout(() => finish(() => resolve(undefined)), withinMs);
+      this.#signal.addEventListener('abort', interrupt, { once: true });
+      this.#changed = check;
+      if (this.#signal.aborted) interrupt();
+      else check();
+    });
+  }
+}
+
+/** What a signal ends the verification with. */
+export function interruption(): Failure {
+  return new Failure('interrupted', 'stopped while verifying the server');
+}
+
+/** A received text as JSON; what is none stays a text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,245 @@
+import type { ConnectOptions } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import { filled, unboundIn } from '../../../../protocol/recordings/agreement.ts';
+import { Bindings } from '../../../../protocol/recordings/bindings.ts';
+import type { Frame } from '../../../../protocol/frames.ts';
+import { isAction } from '../../../../protocol/schema.ts';
+import { refusedToken, type Caller } from './caller.ts';
+import { agreed, judgedFrames, judgedReply } from './judgement.ts';
+import { Line } from './line.ts';
+import type { Scenario, Step, StepResult, Verdict } from './scenario.ts';
+import { pause } from './pause.ts';
+
+/** What all scenarios of one verification share; times in milliseconds. */
+export interface Stage {
+  readonly options: Omit<ConnectOptions, 'credentials'>;
+  readonly caller: Caller;
+  readonly replyMs: number;
+  /** How long silence is listened to. */
+  readonly silenceMs: number;
+  readonly signal: AbortSignal;
+  /** Are told of every request and of every reply, so that what was made can be removed. */
+  onSent(request: Frame): void;
+  onReply(request: Frame, reply: Frame): void;
+  /** Is told when a connection cannot be made or not be used: the verification is not to be trusted then. */
+  onLost(failure: Failure): void;
+}
+
+/** The reason of skips for those who have fewer rights than a scenario needs. */
+export const needsAdministrator = 'an administrator with a token for all networks and device types';
+
+/** What a step has done that is judged only at the end of the scenario. */
+interface Awaited {
+  readonly step: Step;
+  readonly index: number;
+  readonly line: Line;
+  readonly sent: unknown;
+  /** Undefined: nothing at all may come. */
+  readonly requestId?: unknown;
+  readonly startMs: number;
+}
+
+/** Plays a scenario over connections of its own; a difference does not end it. Throws only an interrupted `Failure`. */
+export async function play(scenario: Scenario, unique: string, stage: Stage): Promise<readonly StepResult[]> {
+  const player = new Player(scenario, unique, stage);
+  try {
+    for (const [index, step] of scenario.steps.entries()) await player.play(step, index);
+    await player.conclude();
+    return player.results();
+  } finally {
+    player.close();
+  }
+}
+
+class Player {
+  readonly #scenario: Scenario;
+  readonly #stage: Stage;
+  readonly #bindings: Bindings;
+  readonly #lines = new Map<string, Line>();
+  readonly #results: StepResult[] = [];
+  readonly #awaited: Awaited[] = [];
+  /** Names that earlier steps should have bound, and why they did not where that is known. */
+  readonly #promised = new Map<string, string>();
+  #isDead: string | undefined;
+
+  constructor(scenario: Scenario, unique: string, stage: Stage) {
+    this.#scenario = scenario;
+    this.#stage = stage;
+    this.#bindings = new Bindings(initial(unique, stage.caller));
+  }
+
+  results(): readonly StepResult[] {
+    return this.#results.sort((one, other) => one.step - other.step);
+  }
+
+  close(): void {
+    for (const line of this.#lines.values()) line.close();
+  }
+
+  async play(step: Step, index: number): Promise<void> {
+    if (step.open === true) return this.#open(step);
+    if (step.close === true) return this.#lines.get(step.connection)?.close();
+    const reason = this.#reasonToSkip(step);
+    if (reason === undefined) await this.#perform(step, index);
+    else this.#add(step, index, null, performance.now(), { kind: 'skipped', reason });
+    for (const name of namesBound(step)) {
+      if (!this.#promised.has(name)) this.#promised.set(name, reason ?? 'what an earlier step did not give');
+    }
+  }
+
+  /** Silence is listened to while the other steps go on; here it has to last. */
+  async conclude(): Promise<void> {
+    const endMs = Math.max(...this.#awaited.map(({ startMs }) => startMs)) + this.#stage.silenceMs;
+    if (this.#awaited.length > 0) await pause(endMs - performance.now(), this.#stage.signal);
+    for (const awaited of this.#awaited.filter(({ requestId }) => requestId !== undefined)) this.#judgeSilence(awaited);
+    const quiet = new Map(this.#awaited.filter(({ requestId }) => requestId === undefined).map((it) => [it.line, it]));
+    for (const [name, line] of this.#lines) await this.#judgeRest(name, line, quiet.get(line));
+  }
+
+  async #open({ connection, as }: Step): Promise<void> {
+    const { caller, options, signal } = this.#stage;
+    if (this.#isDead !== undefined || (this.#scenario.administrator === true && !caller.isAdministrator)) return;
+    try {
+      const line = await Line.open(options, as === 'caller', signal);
+      this.#lines.set(connection, line);
+      if (as === 'caller') await this.#authenticate(line);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      this.#isDead = error.message;
+      this.#stage.onLost(error);
+    }
+  }
+
+  async #authenticate(line: Line): Promise<void> {
+    const { caller, replyMs, options } = this.#stage;
+    const requestId = line.nextId();
+    line.send(JSON.stringify({ action: 'authenticate', requestId, token: caller.token }));
+    const reply = await line.reply((frame) => frame['requestId'] === requestId, replyMs);
+    if (reply?.['status'] === 'success') return;
+    if (reply !== undefined) throw refusedToken(reply);
+    const what = line.closed === undefined ? 'did not answer' : 'was lost at';
+    throw new Failure(line.closed === undefined ? 'timeout' : 'connect', `${options.url} ${what} authenticate`);
+  }
+
+  #reasonToSkip(step: Step): string | undefined {
+    const { caller } = this.#stage;
+    const isForAdministrators = this.#scenario.administrator === true || step.administrator === true;
+    if (isForAdministrators && !caller.isAdministrator) return needsAdministrator;
+    if (this.#isDead !== undefined) return `the server: ${this.#isDead}`;
+    const line = this.#lines.get(step.connection);
+    if (line === undefined || line.closed !== undefined) return 'a connection, which was lost';
+    const permission = line.isCallers ? caller.missing(step.send?.['action']) : undefined;
+    if (permission !== undefined) return permission;
+    const { send, sendText, expect, alternatives, frames } = step;
+    const missing = unboundIn([send, sendText, expect, alternatives, frames], this.#bindings);
+    return missing.map((name) => this.#promised.get(name)).find((reason) => reason !== undefined);
+  }
+
+  async #perform(step: Step, index: number): Promise<void> {
+    const line = this.#lines.get(step.connection);
+    if (line === undefined) throw new Error(`${this.#scenario.scenario}: ${step.connection} is not open`);
+    if (step.send !== undefined) return this.#request(step, step.send, index, line);
+    const startMs = performance.now();
+    const sent = this.#say(step, line);
+    if (step.frames?.length === 0 && step.closed === undefined)
+      return void this.#awaited.push({ step, index, line, sent, startMs });
+    const frames = await line.frames(step.closed === undefined ? (step.frames?.length ?? 0) : Infinity, this.#waitMs);
+    if (step.closed !== undefined) await line.end(this.#waitMs);
+    this.#add(step, index, sent, startMs, judgedFrames(step, frames, line.closed, this.#bindings));
+  }
+
+  get #waitMs(): number {
+    return Math.max(this.#stage.replyMs, this.#stage.silenceMs);
+  }
+
+  #say({ sendText, sendBinary }: Step, line: Line): unknown {
+    if (sendText !== undefined) line.send(String(filled(sendText, this.#bindings)));
+    if (sendBinary !== undefined) line.sendBinary(Buffer.from(sendBinary));
+    return sendText ?? sendBinary ?? null;
+  }
+
+  async #request(step: Step, send: Frame, index: number, line: Line): Promise<void> {
+    const isOwnId = 'requestId' in send;
+    const requestId = isOwnId ? send['requestId'] : line.nextId();
+    const request = { ...(filled(send, this.#bindings) as Frame), requestId };
+    const startMs = performance.now();
+    this.#stage.onSent(request);
+    line.send(JSON.stringify(request));
+    if (step.expect === null) {
+      line.putAside(requestId);
+      return void this.#awaited.push({ step, index, line, sent: request, requestId, startMs });
+    }
+    const reply = await line.reply((frame) => isOwnId || frame['requestId'] === requestId, this.#stage.replyMs);
+    if (reply !== undefined) this.#stage.onReply(request, reply);
+    this.#add(step, index, request, startMs, judgedReply(step, reply, line.closed, this.#bindings));
+    if (reply === undefined) await this.#giveUp(line, requestId);
+  }
+
+  /** A server that leaves one request unanswered may answer the next, or hang for good. */
+  async #giveUp(line: Line, requestId: unknown): Promise<void> {
+    line.putAside(requestId);
+    if (line.closed !== undefined) return;
+    const probeId = line.nextId();
+    line.send(JSON.stringify({ action: 'server/info', requestId: probeId }));
+    const answer = await line.reply((frame) => frame['requestId'] === probeId, this.#waitMs);
+    if (answer === undefined) this.#isDead = 'it answers no more';
+  }
+
+  #judgeSilence({ step, index, line, sent, requestId, startMs }: Awaited): void {
+    const reply = line.asideOf(requestId);
+    const received = reply ?? (line.closed === undefined ? null : { closed: line.closed });
+    const verdict: Verdict = received === null ? agreed : { kind: 'differ', expected: null, received, at: [] };
+    this.#add(step, index, sent, startMs, verdict);
+  }
+
+  /** What nobody took: nothing may be left. */
+  async #judgeRest(connection: string, line: Line, quiet: Awaited | undefined): Promise<void> {
+    const rest = await line.frames(0, 0);
+    const step = quiet?.step ?? { connection, note: 'frames that nothing asked for', frames: [] };
+    const verdict: Verdict =
+      rest.length === 0 ? agreed : { kind: 'differ', expected: [], received: rest, at: ['frames'] };
+    if (quiet === undefined && rest.length === 0) return;
+    this.#add(step, quiet?.index ?? -1, null, quiet?.startMs ?? performance.now(), verdict);
+  }
+
+  #add(step: Step, index: number, sent: unknown, startMs: number, verdict: Verdict): void {
+    this.#results.push({
+      scenario: this.#scenario.scenario,
+      step: index + 1,
+      note: step.note ?? '',
+      connection: step.connection,
+      action: actionOf(step),
+      sent,
+      ms: performance.now() - startMs,
+      verdict,
+    });
+  }
+}
+
+/** What is known before the first step: names of the scenario's own, whose token it is, and passwords that nobody can guess. */
+function initial(unique: string, { token, userId }: Caller): (readonly [string, unknown])[] {
+  const secret = () => Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
+  return [
+    ['unique:1', unique],
+    ['token:0', token],
+    ...(userId === undefined ? [] : [['id:0', userId] as const]),
+    ['secret:1', secret()],
+    ['secret:2', secret()],
+    ['soon', new Date(Date.now() + soonMs).toISOString().replace('Z', '')],
+  ];
+}
+
+/** How long the tokens live that a scenario makes. */
+const soonMs = 600_000;
+
+/** Ids and tokens that a step binds when it agrees. */
+function namesBound({ expect, frames }: Step): readonly string[] {
+  return unboundIn([expect, frames], new Bindings()).filter((name) => /^(id|token):[1-9]/.test(name));
+}
+
+/** The action that a step is counted under; what has no known one is counted apart. */
+function actionOf({ send, frames, about }: Step): string {
+  const pushed = (frames?.[0] as { action?: unknown } | undefined)?.action;
+  const action = about ?? send?.['action'] ?? pushed;
+  return typeof action === 'string' && isAction(action) ? action : 'other';
+}

@@ -1,0 +1,151 @@
+import { connect, type ConnectOptions, type Connection } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import { isFrame, type Frame } from '../../../../protocol/frames.ts';
+
+/** What a verification can make, in the order in which it can be removed: devices lie in networks. */
+const kinds = ['device', 'network', 'devicetype', 'user', 'configuration'] as const;
+type Kind = (typeof kinds)[number];
+
+/** The field that names a thing, in requests. */
+const idFields: Readonly<Record<Kind, string>> = {
+  device: 'deviceId',
+  network: 'networkId',
+  devicetype: 'deviceTypeId',
+  user: 'userId',
+  configuration: 'name',
+};
+
+/** The lists in which things are found by the start of their names. */
+const lists: Readonly<Partial<Record<Kind, readonly [key: string, pattern: string, name: string]>>> = {
+  device: ['devices', 'namePattern', 'name'],
+  network: ['networks', 'namePattern', 'name'],
+  devicetype: ['deviceTypes', 'namePattern', 'name'],
+  user: ['users', 'loginPattern', 'login'],
+};
+
+/** More than a verification makes. */
+const mostFound = 1000;
+/** Removing may uncover what could not be removed before, or what was still on its way. */
+const rounds = 3;
+
+/** Remembers what a verification made, and removes it. */
+export class Removal {
+  readonly #prefix: string;
+  /** By kind: ids with a name for people. */
+  readonly #made = new Map<Kind, Map<string | number, string>>(kinds.map((kind) => [kind, new Map()]));
+  /** Requests that make something and have no reply: nobody knows whether it was made. */
+  readonly #unanswered = new Set<Frame>();
+
+  /** Everything that is made bears a name with this prefix. */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** A request that makes something may have made it, until it is refused. */
+  sent(request: Frame): void {
+    if (makes(request)) this.#unanswered.add(request);
+  }
+
+  /** An insert tells in its reply what it made; a save said so itself; after a delete it is gone. */
+  replied(request: Frame, reply: Frame): void {
+    this.#unanswered.delete(request);
+    const [noun, verb] = String(request['action']).split('/');
+    const kind = kinds.find((known) => known === noun);
+    if (reply['status'] !== 'success' || kind === undefined) return;
+    if (verb === 'delete') this.#made.get(kind)?.delete(request[idFields[kind]] as string | number);
+    if (verb === 'save' || verb === 'put') this.#addNamed(kind, request);
+    const inserted = verb === 'insert' ? reply[kind === 'devicetype' ? 'deviceType' : kind] : undefined;
+    if (isFrame(inserted) && typeof inserted['id'] === 'number') this.#add(kind, inserted['id'], '');
+  }
+
+  /** Removes everything, over a connection of its own that no signal ends. Gives what could not be removed, in words. Never throws for an expected failure. */
+  async sweep(options: ConnectOptions): Promise<readonly string[]> {
+    for (const request of this.#unanswered) {
+      if (request['action'] === 'device/save') this.#addNamed('device', request);
+      if (request['action'] === 'configuration/put') this.#addNamed('configuration', request);
+    }
+    try {
+      await using connection = await connect(options);
+      for (let round = 1; round <= rounds; round++) {
+        await this.#find(connection);
+        if (this.#count === 0) return [];
+        await this.#remove(connection);
+      }
+      return this.#left();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return [...this.#left(), `whatever else has a name that begins with ${this.#prefix}`];
+    }
+  }
+
+  #left(): readonly string[] {
+    return kinds.flatMap((kind) =>
+      [...(this.#made.get(kind) ?? [])].map(([id, name]) =>
+        name === '' || name === id ? `${kind} ${id}` : `${kind} ${id} (${name})`,
+      ),
+    );
+  }
+
+  /** Whether anything is there that was not there before. */
+  get isNeeded(): boolean {
+    return this.#count > 0;
+  }
+
+  get #count(): number {
+    return [...this.#made.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #isOurs(name: unknown): name is string {
+    return typeof name === 'string' && name.startsWith(this.#prefix);
+  }
+
+  #add(kind: Kind, id: string | number, name: string): void {
+    this.#made.get(kind)?.set(id, name);
+  }
+
+  #addNamed(kind: Kind, request: Frame): void {
+    const name = request[idFields[kind]];
+    if (this.#isOurs(name)) this.#add(kind, name, name);
+  }
+
+  /** Adds what the server lists under our names: a reply that was lost named nothing. */
+  async #find(connection: Connection): Promise<void> {
+    for (const kind of kinds) {
+      const [key, pattern, nameField] = lists[kind] ?? [];
+      if (key === undefined || pattern === undefined || nameField === undefined) continue;
+      const reply = await tried(connection, `${kind}/list`, { [pattern]: `${this.#prefix}%`, take: mostFound });
+      const items = Array.isArray(reply?.[key]) ? (reply[key] as unknown[]).filter(isFrame) : [];
+      for (const item of items) {
+        const { id, [nameField]: name } = item;
+        if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);
+      }
+    }
+  }
+
+  async #remove(connection: Connection): Promise<void> {
+    for (const kind of kinds) {
+      const made = this.#made.get(kind) ?? new Map<string | number, string>();
+      for (const id of [...made.keys()]) {
+        const reply = await tried(connection, `${kind}/delete`, { [idFields[kind]]: id });
+        if (reply?.['status'] === 'success' || reply?.['code'] === 404) made.delete(id);
+      }
+    }
+  }
+}
+
+/** Whether a request makes something that stays. */
+function makes({ action }: Frame): boolean {
+  return (
+    typeof action === 'string' && /^(network|devicetype|user)\/insert$|^device\/save$|^configuration\/put$/.test(action)
+  );
+}
+
+/** The reply, refusals included. Throws a `Failure` where there is none. */
+async function tried(connection: Connection, action: string, payload: Frame): Promise<Frame | undefined> {
+  try {
+    return (await connection.request(action, payload)).reply;
+  } catch (error) {
+    if (error instanceof Failure && error.reply !== undefined) return error.reply;
+    throw error;
+  }
+}

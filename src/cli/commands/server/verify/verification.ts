@@ -1,0 +1,127 @@
+import type { ConnectOptions } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import type { Conversation } from '../../../target/conversation.ts';
+import { callerOf, type Caller } from './caller.ts';
+import { play, type Stage } from './player.ts';
+import { Removal } from './removal.ts';
+import type { Scenario, StepResult } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+
+/** So many scenarios are played at once: each keeps one to four connections, and waits most of the time. */
+const atOnce = 8;
+/** How long the server may take to remove one thing, in ms. */
+const removalMs = 5000;
+
+/** What is to be verified; times in milliseconds. */
+export interface VerifyPlan {
+  readonly profile: Scenario['profile'];
+  readonly replyMs: number;
+  readonly silenceMs: number;
+}
+
+/** What came out. */
+export interface Verification {
+  readonly apiVersion: string | null;
+  readonly caller: Caller;
+  readonly results: readonly StepResult[];
+  /** What made is still there, in words. */
+  readonly left: readonly string[];
+  /** Why the server could not be verified to the end. */
+  readonly lost: Failure | undefined;
+}
+
+/** Plays the scenarios of a profile against a server, and removes what they made, whatever happens; `onLeft` hears of what is left even where this throws. Throws a `Failure`. */
+export async function verify(
+  conversation: Conversation,
+  plan: VerifyPlan,
+  signal: AbortSignal,
+  onLeft: (left: readonly string[]) => void,
+): Promise<Verification> {
+  const { connection, options } = conversation;
+  const apiVersion = await versionOf(conversation);
+  const caller = await callerOf(conversation.token(), connection);
+  const prefix = `verify-${Math.random().toString(36).slice(2, 9)}-`;
+  const removal = new Removal(prefix);
+  let lost: Failure | undefined;
+  const stage: Stage = {
+    ...plan,
+    options,
+    caller,
+    signal,
+    onSent: (request) => removal.sent(request),
+    onReply: (request, reply) => removal.replied(request, reply),
+    onLost: (failure) => (lost ??= failure),
+  };
+  let left: readonly string[] = [];
+  const sweep = async () => {
+    if (plan.profile === 'write' || removal.isNeeded) left = await removal.sweep(janitor(options, caller));
+  };
+  try {
+    const results = await playAll(plan.profile, prefix, stage);
+    lost ??= results.some(isDifferent) ? await hanging(conversation) : undefined;
+    await sweep();
+    return { apiVersion, caller, results, left, lost };
+  } catch (error) {
+    await sweep();
+    throw error;
+  } finally {
+    if (left.length > 0) onLeft(left);
+  }
+}
+
+function isDifferent({ verdict }: StepResult): boolean {
+  return verdict.kind === 'differ';
+}
+
+async function playAll(profile: Scenario['profile'], prefix: string, stage: Stage): Promise<readonly StepResult[]> {
+  const chosen = scenarios.filter((scenario) => scenario.profile === 'read-only' || profile === 'write');
+  const unique = (scenario: Scenario) => `${prefix}${String(scenarios.indexOf(scenario)).padStart(2, '0')}`;
+  const results = new Map<Scenario, readonly StepResult[]>();
+  const playOne = async (scenario: Scenario) => {
+    results.set(scenario, await play(scenario, unique(scenario), stage));
+  };
+  const queue = chosen
+    .filter(({ alone }) => alone !== true)
+    .sort((one, other) => Number(listens(other)) - Number(listens(one)))
+    .values();
+  const lane = async () => {
+    for (const scenario of queue) await playOne(scenario);
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+  for (const scenario of chosen.filter(({ alone }) => alone === true)) await playOne(scenario);
+  return chosen.flatMap((scenario) => results.get(scenario) ?? []);
+}
+
+/** What listens to silence takes longest, and starts first. */
+function listens({ steps }: Scenario): boolean {
+  return steps.some(({ expect, frames }) => expect === null || frames?.length === 0);
+}
+
+async function versionOf({ connection }: Conversation): Promise<string | null> {
+  try {
+    const { reply } = await connection.request('server/info', {});
+    const { apiVersion } = reply.info as { readonly apiVersion?: unknown };
+    return typeof apiVersion === 'string' ? apiVersion : null;
+  } catch (error) {
+    if (error instanceof Failure && error.reply === undefined) throw error;
+    return null;
+  }
+}
+
+/** Something differs: a server that does not even say who it is any more has been lost on the way. */
+async function hanging({ connection }: Conversation): Promise<Failure | undefined> {
+  try {
+    await connection.request('server/info', {});
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure && error.reply === undefined && error.kind !== 'interrupted') return error;
+    return undefined;
+  }
+}
+
+/** Removing goes on where a signal ended the rest. */
+function janitor(options: Omit<ConnectOptions, 'credentials'>, { token }: Caller): ConnectOptions {
+  const { signal: _signal, ...others } = options;
+  return { ...others, credentials: { accessToken: token }, timeoutMs: removalMs, probe: false, retries: 1 };
+}

@@ -1,0 +1,76 @@
+import { Failure } from '../../../../errors.ts';
+import { closeConversation, openConversation, tellServer } from '../../../target/conversation.ts';
+import { durationMs } from '../../../terminal/durations.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { outputOf, printResult } from '../../../printing/output.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import { normalUrl, requestSettings, type CommonValues } from '../../../target/settings.ts';
+import { summaryOf, type Summary } from './summary.ts';
+import { summaryText } from './summaryText.ts';
+import { verify, type Verification, type VerifyPlan } from './verification.ts';
+import { checkJunitPlace, writeJunit } from './junit.ts';
+
+interface VerifyValues extends CommonValues {
+  readonly write?: boolean;
+  readonly silence?: string;
+  readonly junit?: string;
+}
+
+/** How long silence was listened to when the exchanges were recorded, in ms. */
+const recordedSilenceMs = 2500;
+
+/** `devicehive server verify [URL]`: holds a server against what DeviceHive 4.1.0 answers; ends with 9 where anything differs. */
+export async function serverVerify(url: string | undefined, given: VerifyValues, io: Io): Promise<void> {
+  const values = withUrl(given, url);
+  const output = await outputOf(values, io);
+  const settings = requestSettings(values, io);
+  const plan: VerifyPlan = {
+    profile: values.write === true ? 'write' : 'read-only',
+    replyMs: settings.timeoutMs,
+    silenceMs: values.silence === undefined ? recordedSilenceMs : durationMs(values.silence, '--silence'),
+  };
+  if (values.junit !== undefined) checkJunitPlace(values.junit);
+  const startMs = performance.now();
+  const conversation = await openConversation(values, settings, 'yes', io);
+  try {
+    tellServer(conversation, values, io);
+    const verification = await verify(conversation, plan, io.signal, (left) => warnOfLeft(left, io));
+    const summary = summaryOf(verification, conversation, plan.profile, performance.now() - startMs);
+    if (values.junit !== undefined) writeJunit(values.junit, verification.results, summary);
+    if (output.format === 'text' && output.query === undefined) io.out(summaryText(summary, values, io));
+    else await printResult({ ...summary }, output, values, io);
+    judge(verification, summary);
+  } finally {
+    await closeConversation(conversation);
+  }
+}
+
+/** A URL in the command line is as good as one behind --url. Throws a usage `Failure`. */
+function withUrl(values: VerifyValues, url: string | undefined): VerifyValues {
+  if (url === undefined) return values;
+  const other = values.url ?? values.context ?? (values.embedded === true ? '--embedded' : undefined);
+  if (other !== undefined)
+    throw new Failure('usage', `'${cutText(url)}' and '${cutText(other)}' name two servers`, {
+      hint: 'Give one of them.',
+    });
+  return { ...values, url: normalUrl(url, 'the URL') };
+}
+
+function warnOfLeft(left: readonly string[], io: Io): void {
+  io.warn(`not removed, please do it by hand: ${left.map((what) => cutText(what, 100)).join(', ')}`);
+}
+
+/** The report is out; how the command ends says the same in one number. Throws a `Failure` unless all agree. */
+function judge({ lost }: Verification, { differ, steps, skipped, left, differences }: Summary): void {
+  if (lost !== undefined) throw lost;
+  if (differ > 0) {
+    const actions = [...new Set(differences.map(({ action }) => action))];
+    throw new Failure('assertion', `${differ} of ${steps - skipped} steps differ from DeviceHive 4.1.0`, {
+      hint: `They are about ${actions.slice(0, 5).join(', ')}${actions.length > 5 ? ' and others' : ''}; the report has each with what was expected.`,
+    });
+  }
+  if (left.length > 0)
+    throw new Failure('assertion', `all steps agree, but ${left.length} of the things they made could not be removed`, {
+      hint: 'The report names them.',
+    });
+}

@@ -1,0 +1,47 @@
+import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../../../simulate/plan/index.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { PatientOutput } from '../../../terminal/patientOutput.ts';
+import type { CommonValues } from '../../../target/settings.ts';
+import { readPlan } from '../readPlan.ts';
+import { withUserErrors } from '../run/userErrors.ts';
+
+/** The flags of `simulate plan` besides the common ones. */
+type PlanValues = CommonValues & PlanFlags & { readonly shard?: string; readonly shards?: string };
+
+/** How much of a plan without an end is shown. */
+const shownMs = 60_000;
+
+/** The time of the plan's clock at 0: whoever reads a plan sees times of the run, not of today. */
+const clock = { originMs: 0 };
+
+/** `devicehive simulate plan`: what would happen, on a virtual clock (simulation.md 2). */
+export async function simulatePlan(file: string | undefined, values: PlanValues, io: Io): Promise<void> {
+  const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
+  const { plan: whole } = await readPlan({ file, flags: values, command: 'simulate plan' }, io);
+  const plan = withEnd(whole, io);
+  const count = await withUserErrors(plan, async () => {
+    if (!io.stdoutIsTerminal || values.json === true) return printEvents(plan, shard, io);
+    const { showPlan } = await import('./showPlan.ts');
+    return showPlan(whole, plan, shard, values, io);
+  });
+  if (count === 0) io.note('nothing happens by itself: the devices wait for commands');
+}
+
+function withEnd(plan: Plan, io: Io): Plan {
+  if (plan.load.forMs !== undefined) return plan;
+  io.note(`the plan has no end: its first ${shownMs / 1000} s are shown (--for says otherwise)`);
+  return { ...plan, load: { ...plan.load, forMs: shownMs } };
+}
+
+/** One line for each event; no more are made than somebody reads. Tells how many. */
+async function printEvents(plan: Plan, shard: Shard, io: Io): Promise<number> {
+  const patient = new PatientOutput(io);
+  let count = 0;
+  for await (const events of plannedEvents(plan, shard, clock)) {
+    count += events.length;
+    patient.io.out(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    if (!(await patient.hasRoom())) break;
+  }
+  await patient.end();
+  return count;
+}

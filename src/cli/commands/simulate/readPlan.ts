@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { Failure, type Problem } from '../../../errors.ts';
+import {
+  compilePlan,
+  isModuleFile,
+  parsePlan,
+  planFailure,
+  sorted,
+  tableOf,
+  withBehaviours,
+  withFlags,
+  type Flagged,
+  type LoadedBehaviour,
+  type Plan,
+  type PlanFlags,
+  type PlanProblem,
+  type PlanText,
+  type Table,
+} from '../../../simulate/plan/index.ts';
+import { fileReason, readOwnFile, readText } from '../../terminal/files.ts';
+import type { Io } from '../../terminal/io.ts';
+import { cutText } from '../../terminal/safeText.ts';
+
+/** What `simulate run` and `simulate plan` take their plan from. */
+export interface PlanSource {
+  /** A plan, a behaviour module, `-` for stdin; absent where flags say all. */
+  readonly file: string | undefined;
+  readonly flags: PlanFlags;
+  /** What stdin said, where somebody has read it already. */
+  readonly text?: string | undefined;
+  /** The command whose help knows the flags; `simulate run` unless told. */
+  readonly command?: string;
+}
+
+/** A plan, what tells it from others (results of shards are added only where it is the same), what the modules of its fleets export besides, and the CSV files that it reads. */
+export interface ReadPlan {
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly modules: ReadonlyMap<string, LoadedBehaviour>;
+  readonly tables: ReadonlySet<string>;
+}
+
+/** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
+export async function readPlan(
+  { file, flags, text: stdin, command = 'simulate run' }: PlanSource,
+  io: Io,
+): Promise<ReadPlan> {
+  const text = file === undefined ? undefined : await planText(file, stdin, io);
+  const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
+  const joined = await withBehaviours(text?.content, folder);
+  const flagged = withFlags(joined.content, flags);
+  const tables = new Set<string>();
+  const tableNamed = (name: string) => {
+    tables.add(name);
+    return table(folder, name);
+  };
+  const compiled = compilePlan(flagged.content, { table: tableNamed, behaviour: joined.behaviour });
+  const problems = compiled.kind === 'problems' ? compiled.problems : [];
+  const others = [...flagged.problems, ...joined.problems];
+  if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
+    return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules, tables };
+  throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text, command);
+}
+
+function digestOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+}
+
+/** A behaviour module alone is a plan of one fleet. */
+async function planText(file: string, stdin: string | undefined, io: Io): Promise<PlanText> {
+  if (isModuleFile(file)) {
+    if (!existsSync(resolve(io.cwd, file))) readOwnFile(resolve(io.cwd, file), 'the behaviour module');
+    return { content: { fleets: [{ behaviour: `./${basename(file)}` }] }, locate: undefined };
+  }
+  const content = file === '-' ? (stdin ?? (await io.readStdin())) : readOwnFile(resolve(io.cwd, file), 'the plan');
+  return parsePlan(content, file === '-' ? 'stdin' : file);
+}
+
+/** Where flags are wrong it is a failure of usage, and theirs are told first (cli.md 3). */
+function failureOf(
+  file: string,
+  flagged: Flagged,
+  ofModules: readonly Problem[],
+  problems: readonly PlanProblem[],
+  text: PlanText | undefined,
+  command: string,
+): Failure {
+  const { ofFlags, ofFile } = sorted(flagged, problems);
+  const failure = planFailure(file, ofFile, text?.locate, ofModules);
+  if (ofFlags.length === 0) return failure;
+  const all = [...ofFlags, ...(failure.problems ?? [])];
+  const [first] = all;
+  const message = all.length === 1 && first !== undefined ? `${first.at} ${first.message}` : `${all.length} problems`;
+  return new Failure('usage', message, { hint: `Help and examples: devicehive ${command} --help`, problems: all });
+}
+
+function table(folder: string, file: string): Table | string {
+  try {
+    return tableOf(readText(resolve(folder, file), cutText(file, 200)));
+  } catch (error) {
+    return error instanceof Failure ? error.message : `cannot be read: ${fileReason(error)}`;
+  }
+}

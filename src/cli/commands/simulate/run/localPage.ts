@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Failure, messageOf } from '../../../../errors.ts';
+
+/** Answers a GET of a path that it knows. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A few pages on 127.0.0.1, for a browser or a scraper on this machine. */
+export interface LocalPages {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves these paths on the loopback interface. Throws a usage `Failure`, which names the flag, where it cannot listen. */
+export async function servePages(
+  port: number,
+  routes: Readonly<Record<string, Route>>,
+  at: string,
+): Promise<LocalPages> {
+  const server = createServer((request, response) => answer(routes, request, response));
+  await listening(server, port, at);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listening(server: Server, port: number, at: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // later ones too, such as that of a connection which could not be accepted: they must not end the run
+    server.on('error', (cause) =>
+      reject(
+        new Failure('usage', `${at}: cannot listen on 127.0.0.1:${port}: ${messageOf(cause)}`, {
+          hint: 'Choose another port; 0 takes any that is free.',
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+/** A page of another site must not read what runs here under a name of its own, so only this machine's own names are answered. */
+function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse): void {
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
+  if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? '')) return refused(response, 403);
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) return refused(response, 404);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refused(response, 405);
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  route(request, response);
+}
+
+function refused(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain' });
+  response.end(`${status}\n`);
+}

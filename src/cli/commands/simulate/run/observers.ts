@@ -1,0 +1,61 @@
+import { Failure } from '../../../../errors.ts';
+import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
+import type { Io } from '../../../terminal/io.ts';
+import type { CommonValues } from '../../../target/settings.ts';
+
+/** Who looks on while a run goes on. */
+export interface RunObserver {
+  /** How it stands, once a tick. */
+  update(snapshot: Snapshot): void;
+  /** The run is over. */
+  finish(): Promise<void>;
+}
+
+/** Whether a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick may be seen twice, and must not be added twice. */
+export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boolean {
+  return snapshot.atMs !== before?.atMs;
+}
+
+/** Flags that say who looks on. */
+export interface ObserverValues extends CommonValues {
+  /** `--dashboard [PORT]` */
+  readonly dashboard?: boolean | string;
+  /** `--metrics PORT` */
+  readonly metrics?: string;
+}
+
+/** Those who look on as the flags, the terminal and the environment say. Throws a usage `Failure` where a port is none, or taken. */
+export async function observersOf(values: ObserverValues, io: Io): Promise<readonly RunObserver[]> {
+  const dashboardPort = portOf(values.dashboard === true ? '0' : values.dashboard || undefined, '--dashboard');
+  const metricsPort = portOf(values.metrics, '--metrics');
+  const observers: RunObserver[] = [];
+  try {
+    if (dashboardPort !== undefined)
+      observers.push(await (await import('./dashboard.ts')).openDashboard(dashboardPort, io));
+    if (metricsPort !== undefined) observers.push(await (await import('./metrics.ts')).openMetrics(metricsPort, io));
+  } catch (error) {
+    for (const observer of observers) await observer.finish();
+    throw error;
+  }
+  const teller = await tellerOf(values, io);
+  return teller === undefined ? observers : [...observers, teller];
+}
+
+async function tellerOf(values: ObserverValues, io: Io): Promise<RunObserver | undefined> {
+  if (values.quiet === true || values.json === true) return undefined;
+  const { CI: ci = '', TERM: term = '' } = io.env;
+  // a terminal that does not know its size, as one of `docker exec -t` may not, has no room to draw in
+  const hasRoom = process.stderr.columns !== 0 && process.stderr.rows !== 0;
+  const isStill = values.verbose !== true && ci === '' && term !== 'dumb' && hasRoom;
+  if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(values, io);
+  return (await import('./progressLines.ts')).progressLines(io);
+}
+
+function portOf(text: string | undefined, at: string): number | undefined {
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Failure('usage', `${at} '${text}' is no port`, {
+    hint: 'A number from 0 to 65535; 0 takes any that is free.',
+  });
+}

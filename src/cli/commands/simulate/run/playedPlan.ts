@@ -1,0 +1,114 @@
+import { setFlagsFromString } from 'node:v8';
+import { fleetLinks } from '../../../../client/links.ts';
+import type { LinkOptions } from '../../../../client/index.ts';
+import { systemClock } from '../../../../simulate/engine/clock.ts';
+import { Run } from '../../../../simulate/engine/run.ts';
+import { bundleVersion } from '../../../../simulate/measure/bundle.ts';
+import { Recorder } from '../../../../simulate/measure/recorder.ts';
+import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
+import type { Plan, Shard } from '../../../../simulate/plan/index.ts';
+import type { Measured } from '../../../../simulate/report/verdict.ts';
+import { YoungGeneration } from '../../../terminal/youngGeneration.ts';
+
+/** What was measured, but for what only the command knows. */
+type MeasuredPart = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
+
+/** How a run ended. */
+export interface Finished {
+  readonly measured: MeasuredPart;
+  /** Devices that this run has made and could not remove. */
+  readonly left: number;
+}
+
+/** A plan that is played, in this process or in several; the order of the calls is that of `Run`. */
+export interface Playing {
+  readonly deviceCount: number;
+  readonly hasRamp: boolean;
+  readonly over: Promise<void>;
+  prepare(): Promise<void>;
+  /** The earliest time at which the plan's clock can start, in ms since 1970. */
+  soonestMs(): number;
+  begin(originMs: number): Promise<void>;
+  stop(): void;
+  /** Lets what is in flight finish, removes the devices that the run has made if that is wanted, and ends. */
+  finish(limits: FinishLimits): Promise<Finished>;
+  /** Waits no longer than this for what is in flight. */
+  hurry(atMostMs: number): void;
+  snapshot(): Snapshot | undefined;
+}
+
+/** How a run is to end; times in ms. */
+export interface FinishLimits {
+  readonly drainMs: number;
+  readonly cleansUp: boolean;
+}
+
+/** How long devices may take to be removed. */
+const cleanUpMs = 60_000;
+
+/** What a part of a run is played with. */
+export interface Part {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly part: Shard;
+  readonly options: LinkOptions;
+  readonly retries: number;
+}
+
+/** By so many per cent the old objects may grow before V8 looks which of them are garbage. By default they may double, and connecting ten thousand devices leaves much behind. */
+const heapGrowingPercent = 20;
+
+/** Plays a plan, or a part of it, in this process. */
+export function playHere({ plan, shard, part, options, retries }: Part): Playing {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
+  const youngGeneration = new YoungGeneration();
+  const { connections, maxLoopDelayMs, maxSendLagMs } = plan.load;
+  const recorder = new Recorder({ maxLoopDelayMs, maxSendLagMs });
+  const run = new Run({
+    plan,
+    shard,
+    part,
+    links: fleetLinks(options),
+    recorder,
+    clock: systemClock,
+    random: Math.random,
+    retries,
+    ...(connections === undefined ? {} : { connections: Math.ceil(connections / part.count) }),
+  });
+  return {
+    deviceCount: run.deviceCount,
+    hasRamp: run.hasRamp,
+    over: run.over,
+    prepare: () => run.prepare(),
+    soonestMs: () => run.soonestMs(),
+    begin: (originMs) => run.begin(originMs),
+    stop: () => run.stop(),
+    hurry: (atMostMs) => run.hurry(atMostMs),
+    snapshot: () => {
+      youngGeneration.check();
+      return recorder.snapshot();
+    },
+    finish: async ({ drainMs, cleansUp }) => {
+      run.stop();
+      await run.drain(drainMs);
+      const left = cleansUp ? await run.cleanUp(cleanUpMs) : 0;
+      run.close();
+      youngGeneration.release();
+      const facts = { seed: plan.seed, devices: run.deviceCount, shards: [shard.index], shardCount: shard.count };
+      return { measured: partOf(recorder, facts), left };
+    },
+  };
+}
+
+function partOf(recorder: Recorder, facts: Pick<Measured, 'seed' | 'devices' | 'shards' | 'shardCount'>): MeasuredPart {
+  const unknown = { command: '', plan: '', url: '', startedAt: '', durationMs: 0 };
+  const {
+    command: _c,
+    plan: _p,
+    url: _u,
+    startedAt: _s,
+    durationMs: _d,
+    ...part
+  } = recorder.bundle({ ...unknown, ...facts });
+  return { ...part, version: bundleVersion };
+}

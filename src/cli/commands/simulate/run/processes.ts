@@ -1,0 +1,223 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { Failure, type FailureKind } from '../../../../errors.ts';
+import type { Credentials, LinkOptions, Tokens } from '../../../../client/index.ts';
+import { mergedSnapshot, type Snapshot } from '../../../../simulate/measure/snapshot.ts';
+import type { Plan, PlanFlags, Shard } from '../../../../simulate/plan/index.ts';
+import { mergeParts } from '../../../../simulate/report/merge.ts';
+import { accessTo } from '../../../target/access.ts';
+import type { Io } from '../../../terminal/io.ts';
+import type { CommonValues } from '../../../target/settings.ts';
+import type { Place } from '../server.ts';
+import type { Finished, FinishLimits, Playing } from './playedPlan.ts';
+
+/** What a worker is to play. Everything that is no plain data it finds out itself. */
+export interface Job {
+  readonly file: string | undefined;
+  /** The plan that came on stdin. */
+  readonly text: string | undefined;
+  readonly values: CommonValues & PlanFlags;
+  readonly shard: Shard;
+  readonly part: Shard;
+  readonly options: LinkOptions;
+  readonly retries: number;
+}
+
+/** What workers are told. */
+export type Order =
+  | { readonly kind: 'prepare'; readonly job: Job }
+  | { readonly kind: 'begin'; readonly originMs: number }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'hurry'; readonly atMostMs: number }
+  | { readonly kind: 'finish'; readonly limits: FinishLimits };
+
+/** What workers tell. */
+export type Answer =
+  | { readonly kind: 'prepared'; readonly deviceCount: number }
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'over' }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'tokens'; readonly tokens: Tokens }
+  | { readonly kind: 'finished'; readonly finished: Finished }
+  | { readonly kind: 'failed'; readonly failure: SentFailure };
+
+/** A failure as it goes from one process to another. */
+export interface SentFailure {
+  readonly kind: FailureKind | 'internal';
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly code: number | null;
+}
+
+interface Division {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly file: string | undefined;
+  readonly text: string | undefined;
+  readonly values: CommonValues & PlanFlags;
+  readonly place: Place;
+  readonly processes: number;
+}
+
+/** Plays a plan in several processes, each with its part of the devices; what they measure is added exactly. They begin with the login of this one. */
+export async function playInProcesses({ plan, place, processes, ...job }: Division, io: Io): Promise<Playing> {
+  if (job.values.traceFile !== undefined) {
+    throw new Failure('usage', '--trace-file records one process, and --processes asks for several', {
+      hint: 'Leave one of them away.',
+    });
+  }
+  const { target, retries } = place;
+  const { onTokens, ...login } = place.options.credentials ?? {};
+  const access = target.kind === 'url' ? await accessTo(target, job.values, io) : {};
+  const { trace: _trace, ...options } = { ...place.options, credentials: { ...login, ...access } };
+  const count = Math.min(processes, plan.deviceCount);
+  const workers = Array.from(
+    { length: count },
+    (_, index) => new Worker({ ...job, part: { index, count }, options, retries }, onTokens),
+  );
+  return new Crew(workers, plan);
+}
+
+/** All workers as one. */
+class Crew implements Playing {
+  readonly over: Promise<void>;
+  readonly hasRamp: boolean;
+  readonly #workers: readonly Worker[];
+
+  constructor(workers: readonly Worker[], { load }: Plan) {
+    this.#workers = workers;
+    this.hasRamp = load.rampPerSecond !== undefined;
+    this.over = this.#all((worker) => worker.over);
+    this.over.catch(() => undefined);
+  }
+
+  get deviceCount(): number {
+    return this.#workers.reduce((sum, { deviceCount }) => sum + deviceCount, 0);
+  }
+
+  prepare(): Promise<void> {
+    return this.#all((worker) => worker.prepare());
+  }
+
+  /** They hear of it a little later. */
+  soonestMs(): number {
+    return Date.now() + 50 + Math.floor(this.deviceCount / 100);
+  }
+
+  begin(originMs: number): Promise<void> {
+    return this.#all((worker) => worker.ask({ kind: 'begin', originMs }, 'begun'));
+  }
+
+  stop(): void {
+    for (const worker of this.#workers) worker.tell({ kind: 'stop' });
+  }
+
+  hurry(atMostMs: number): void {
+    for (const worker of this.#workers) worker.tell({ kind: 'hurry', atMostMs });
+  }
+
+  snapshot(): Snapshot | undefined {
+    const snapshots = this.#workers.flatMap(({ snapshot }) => snapshot ?? []);
+    return snapshots.length === 0 ? undefined : mergedSnapshot(snapshots);
+  }
+
+  async finish(limits: FinishLimits): Promise<Finished> {
+    const all = await Promise.allSettled(this.#workers.map((worker) => worker.finish(limits)));
+    const failed = all.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    const [first, ...rest] = all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    if (first === undefined) throw new Error('there was no worker');
+    return {
+      measured: mergeParts([first.measured, ...rest.map(({ measured }) => measured)]),
+      left: [first, ...rest].reduce((sum, { left }) => sum + left, 0),
+    };
+  }
+
+  async #all(work: (worker: Worker) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#workers.map(work));
+  }
+}
+
+/** One process that plays a part of the devices. It ends with this one, whatever happens. */
+class Worker {
+  deviceCount = 0;
+  snapshot: Snapshot | undefined;
+  readonly over: Promise<void>;
+  readonly #job: Job;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<Answer['kind'], (answer: Answer) => void>();
+  readonly #failed: Promise<never>;
+  readonly #gone: Promise<never>;
+
+  constructor(job: Job, onTokens: Credentials['onTokens']) {
+    this.#job = job;
+    const program = process.argv[1] ?? '';
+    this.#child = fork(program, ['simulate', 'run'], {
+      env: { ...process.env, DEVICEHIVE_WORKER: 'simulate' },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#failed = new Promise((_, reject) => {
+      this.#child.on('message', (answer: Answer) => {
+        if (answer.kind === 'failed') reject(failureFrom(answer.failure));
+        else if (answer.kind === 'snapshot') this.snapshot = answer.snapshot;
+        else if (answer.kind === 'tokens') void onTokens?.(answer.tokens);
+        else this.#waiting.get(answer.kind)?.(answer);
+      });
+    });
+    this.#gone = new Promise((_, reject) => {
+      this.#child.on('error', reject);
+      this.#child.once('exit', (code, signal) => reject(lostWorker(code, signal)));
+    });
+    for (const end of [this.#failed, this.#gone]) end.catch(() => undefined);
+    this.over = this.#answer('over').then(() => undefined);
+    this.over.catch(() => undefined);
+  }
+
+  async prepare(): Promise<void> {
+    const { deviceCount } = await this.ask({ kind: 'prepare', job: this.#job }, 'prepared');
+    this.deviceCount = deviceCount;
+  }
+
+  /** Whatever it failed with before, it may have something to clean up. */
+  async finish(limits: FinishLimits): Promise<Finished> {
+    const answer = this.#awaited('finished');
+    this.tell({ kind: 'finish', limits });
+    try {
+      return (await Promise.race([answer, this.#gone])).finished;
+    } finally {
+      if (this.#child.connected) this.#child.disconnect();
+      await this.#gone.catch(() => undefined);
+    }
+  }
+
+  tell(order: Order): void {
+    if (this.#child.connected) this.#child.send(order);
+  }
+
+  /** Gives an order and waits for the answer that it leads to. Throws what the worker failed with. */
+  ask<K extends Answer['kind']>(order: Order, kind: K): Promise<Extract<Answer, { kind: K }>> {
+    const answer = this.#answer(kind);
+    this.tell(order);
+    return answer;
+  }
+
+  #answer<K extends Answer['kind']>(kind: K): Promise<Extract<Answer, { kind: K }>> {
+    return Promise.race([this.#awaited(kind), this.#failed, this.#gone]);
+  }
+
+  #awaited<K extends Answer['kind']>(kind: K): Promise<Extract<Answer, { kind: K }>> {
+    return new Promise<Answer>((resolve) => this.#waiting.set(kind, resolve)) as Promise<Extract<Answer, { kind: K }>>;
+  }
+}
+
+/** It ends by itself only when it is told to; somebody else ended it, the system for want of memory say. */
+function lostWorker(code: number | null, signal: NodeJS.Signals | null): Failure {
+  const how = signal === null ? `ended with ${String(code)}` : `was ended by ${signal}`;
+  return new Failure('generator', `one of the processes of --processes ${how}: what it measured is lost`, {
+    hint: 'Devices that it made may be left. Where memory was short, play fewer devices on this machine.',
+  });
+}
+
+function failureFrom({ kind, message, hint, code }: SentFailure): Error {
+  if (kind === 'internal') return new Error(message);
+  return new Failure(kind, message, { code, ...(hint === undefined ? {} : { hint }) });
+}

@@ -1,0 +1,180 @@
+import { Failure } from '../../../../errors.ts';
+import type { Bundle } from '../../../../simulate/measure/bundle.ts';
+import { shardOf, wholeRun, type Plan, type PlanFlags } from '../../../../simulate/plan/index.ts';
+import { judged, verdictOf } from '../../../../simulate/report/verdict.ts';
+import { writeReadyFile } from '../../../terminal/files.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { outputOf } from '../../../printing/output.ts';
+import { again } from './again.ts';
+import { observersOf, type ObserverValues } from './observers.ts';
+import { openPlace, type Place } from '../server.ts';
+import { playHere, type Finished, type Playing } from './playedPlan.ts';
+import { readPlan } from '../readPlan.ts';
+import { watchModules, withUserErrors } from './userErrors.ts';
+import { checkReportFiles, writeReports } from './reportFiles.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import { printBundle } from '../../report/report.ts';
+
+/** Flags of `simulate run`. */
+export type RunValues = ObserverValues &
+  PlanFlags & {
+    readonly shard?: string;
+    readonly shards?: string;
+    readonly report?: readonly string[];
+    readonly readyFile?: string;
+    readonly cleanup?: boolean;
+    readonly processes?: string;
+    readonly manifest?: string;
+  };
+
+/** How long what is in flight may take at the end of a run, at least and at most, and after a signal; in ms. */
+const leastDrainMs = 10_000;
+const mostDrainMs = 30_000;
+const hurriedDrainMs = 5000;
+const updateMs = 1000;
+
+/** `devicehive simulate run`: plays a plan against a server, measures, judges (simulation.md). */
+export async function simulateRun(file: string | undefined, values: RunValues, io: Io): Promise<void> {
+  if (process.send !== undefined && io.env['DEVICEHIVE_WORKER'] !== undefined) {
+    return (await import('./worker.ts')).work(io);
+  }
+  if (values.manifest !== undefined) {
+    return (await import('../manifest/manifest.ts')).simulateManifest(file, values, io);
+  }
+  const output = await outputOf(values, io);
+  checkReportFiles(values.report ?? []);
+  const processes = countOf(values.processes);
+  const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
+  if (file === '-' && values.token === '-')
+    throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
+  const text = file === '-' ? await io.readStdin() : undefined;
+  const { plan, digest } = await readPlan({ file, flags: values, text }, io);
+  await using place = await openPlace(values, plan, io);
+  tellPlace(place, io);
+  const { options, retries } = place;
+  const playing =
+    processes === 1
+      ? playHere({ plan, shard, part: wholeRun, options, retries })
+      : await (
+          await import('./processes.ts')
+        ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);
+  const played = await play(playing, plan, place, values, io);
+  const command = again(process.argv.slice(2), plan.seed, shard);
+  const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
+  const { measured, startedAt, durationMs } = played;
+  const bundle: Bundle = judged(
+    { ...measured, command, plan: digest, url: place.url, startedAt, durationMs },
+    plan.assertions,
+    needsSamples,
+  );
+  const unwritten = await writeReports(bundle, values.report ?? []);
+  await printBundle(bundle, output, values, io);
+  if (unwritten !== undefined) throw unwritten;
+  if (io.signal.aborted && durationMs < (plan.load.forMs ?? 0))
+    throw new Failure('interrupted', 'the run was stopped before its end');
+  const verdict = verdictOf(bundle);
+  if (verdict !== undefined) throw verdict;
+}
+
+function countOf(text = '1'): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new Failure('usage', `--processes must be a whole number from 1 to 999, not '${cutText(text)}'`, {
+    hint: 'One for each core that may be used.',
+  });
+}
+
+function tellPlace({ url, embedded, options }: Place, io: Io): void {
+  if (embedded) io.note(`server: ${url} (embedded in this command)`);
+  if (options.allowLarge !== true) return;
+  io.warn('payloads over 900 KiB are sent: they can make a default DeviceHive stop answering everyone');
+}
+
+type Played = Finished & { readonly startedAt: string; readonly durationMs: number };
+
+/** Plays it to its end, or to a signal; whatever happens, connections are closed and devices removed that are to be removed. */
+async function play(playing: Playing, plan: Plan, place: Place, values: RunValues, io: Io): Promise<Played> {
+  const observers = await observersOf(values, io);
+  const update = () => {
+    const snapshot = playing.snapshot();
+    if (snapshot !== undefined) for (const observer of observers) observer.update(snapshot);
+  };
+  const timer = setInterval(update, updateMs);
+  const onSignal = () => {
+    io.note(`stopping: what is in flight has ${hurriedDrainMs / 1000} s to finish; a second Ctrl-C forces`);
+    playing.stop();
+    playing.hurry(hurriedDrainMs);
+  };
+  if (io.signal.aborted) onSignal();
+  else io.signal.addEventListener('abort', onSignal, { once: true });
+  const cleansUp = values.cleanup === true;
+  // until the process ends: whatever timers of a module throw then, devices are removed and reports written
+  watchModules(plan, () => undefined);
+  let left = 0;
+  try {
+    const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
+    const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
+    const finished = await saying(io, drainMs, () => playing.finish({ drainMs, cleansUp }));
+    ({ left } = finished);
+    update();
+    return { ...finished, startedAt: new Date(startedAtMs).toISOString(), durationMs };
+  } catch (error) {
+    left = await playing.finish({ drainMs: 0, cleansUp }).then(
+      (finished) => finished.left,
+      () => 0,
+    );
+    throw error;
+  } finally {
+    clearInterval(timer);
+    io.signal.removeEventListener('abort', onSignal);
+    for (const observer of observers) await observer.finish();
+    if (left > 0) io.warn(`${left} devices that this run has made could not be removed`);
+  }
+}
+
+/** Says what a run still waits for after its end, where that takes a while; who has stopped it was told. */
+async function saying<Value>(io: Io, drainMs: number, finish: () => Promise<Value>): Promise<Value> {
+  const timer = setTimeout(() => {
+    if (!io.signal.aborted) io.note(`the run is over; what is in flight has ${drainMs / 1000} s to finish`);
+  }, updateMs);
+  try {
+    return await finish();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function playToEnd(
+  playing: Playing,
+  plan: Plan,
+  { url }: Place,
+  { readyFile }: RunValues,
+  io: Io,
+): Promise<{ startedAtMs: number; durationMs: number }> {
+  await playing.prepare();
+  refuseInterrupted(io);
+  const startedAtMs = playing.soonestMs();
+  const startMs = performance.now() + startedAtMs - Date.now();
+  await playing.begin(startedAtMs);
+  if (!io.signal.aborted) {
+    if (readyFile !== undefined) writeReadyFile(readyFile, { url, devices: playing.deviceCount, pid: process.pid });
+    tellReady(playing, plan, io);
+  }
+  await playing.over;
+  const lastedMs = Math.max(performance.now() - startMs, 0);
+  const durationMs = io.signal.aborted ? lastedMs : (plan.load.forMs ?? lastedMs);
+  return { startedAtMs, durationMs: Math.round(durationMs) };
+}
+
+function refuseInterrupted({ signal }: Io): void {
+  if (signal.aborted) throw new Failure('interrupted', 'stopped before all devices were up');
+}
+
+function tellReady({ deviceCount }: Playing, plan: Plan, io: Io): void {
+  const devices = deviceCount === 1 ? '1 device is up' : `${deviceCount} devices are up`;
+  io.note(plan.load.forMs === undefined ? `${devices}; Ctrl-C ends the run` : devices);
+}
+
+/** Operators wait for their answers, but not for ever. */
+function drainMsOf({ traffic }: Plan): number {
+  return Math.min(Math.max(leastDrainMs, ...traffic.map(({ timeoutMs }) => timeoutMs + 1000)), mostDrainMs);
+}

@@ -1,0 +1,68 @@
+import { Failure, messageOf } from '../../../../errors.ts';
+import { wholeRun, type Plan } from '../../../../simulate/plan/index.ts';
+import type { Access } from '../../../target/access.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { requestSettings, type CommonValues } from '../../../target/settings.ts';
+import { linkOptions } from '../server.ts';
+import { playHere, type Playing } from './playedPlan.ts';
+import { readPlan } from '../readPlan.ts';
+import { watchModules, withUserErrors } from './userErrors.ts';
+
+/** How long what is in flight may take when the work is done, in ms. */
+const drainMs = 1000;
+
+/** Does something with the devices of a plan around it: they are up before it begins, and play until it ends, whatever the plan says of an end. */
+export async function withDevices<Result>(
+  file: string,
+  access: Access & { readonly proxy: boolean },
+  values: CommonValues,
+  io: Io,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const plan = endless((await readPlan({ file, flags: {} }, io)).plan);
+  const { url, accessToken, refreshToken, proxy } = access;
+  const credentials = {
+    ...(accessToken === undefined ? {} : { accessToken }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+  };
+  const options = await linkOptions({ url, credentials, proxy }, plan, values, io);
+  const playing = playHere({
+    plan,
+    shard: wholeRun,
+    part: wholeRun,
+    options,
+    retries: requestSettings(values, io).retries,
+  });
+  let isTelling = false;
+  const failed = (error: unknown) => {
+    playing.stop();
+    if (isTelling) io.warn(`the simulation ended: ${messageOf(error)}`);
+    isTelling = false;
+  };
+  // until the process ends: timers of a module go on
+  watchModules(plan, failed);
+  try {
+    await withUserErrors(plan, () => up(playing, io));
+    isTelling = true;
+    playing.over.catch(failed);
+    return await work();
+  } finally {
+    const { left } = await playing.finish({ drainMs, cleansUp: true });
+    if (left > 0) io.warn(`${left} devices that this command has made could not be removed`);
+  }
+}
+
+async function up(playing: Playing, io: Io): Promise<void> {
+  const stop = () => playing.stop();
+  io.signal.addEventListener('abort', stop, { once: true });
+  await playing.prepare();
+  if (!io.signal.aborted) await playing.begin(playing.soonestMs());
+  io.signal.removeEventListener('abort', stop);
+  if (io.signal.aborted) throw new Failure('interrupted', 'stopped before the command was started');
+  io.note(playing.deviceCount === 1 ? '1 device is up' : `${playing.deviceCount} devices are up`);
+}
+
+function endless(plan: Plan): Plan {
+  const { forMs: _forMs, ...load } = plan.load;
+  return { ...plan, load };
+}

@@ -1,0 +1,101 @@
+import { Failure, messageOf } from '../../../../errors.ts';
+import type { Tokens } from '../../../../client/index.ts';
+import { traceOption } from '../../../target/connecting.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { playHere, type Playing } from './playedPlan.ts';
+import type { Answer, Job, Order, SentFailure } from './processes.ts';
+import { readPlan } from '../readPlan.ts';
+import { watchModules } from './userErrors.ts';
+
+const snapshotMs = 1000;
+
+/** What `--processes` starts: plays its part of the devices as the process that started it says, and ends with it. Signals are that one's to act on. */
+export async function work(io: Io): Promise<void> {
+  const worker = new Work(io);
+  process.on('message', (order: Order) => void worker.take(order));
+  await new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
+  await worker.end();
+}
+
+class Work {
+  readonly #io: Io;
+  #playing: Playing | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #isFinished = false;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  async take(order: Order): Promise<void> {
+    try {
+      await this.#obey(order);
+    } catch (error) {
+      tell({ kind: 'failed', failure: failureOf(error) });
+      // nobody would wait for more of a worker that cannot finish, and its end says so
+      if (order.kind === 'finish') process.disconnect();
+    }
+  }
+
+  /** The other process is gone, or wants no more. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#isFinished) await this.#playing?.finish({ drainMs: 0, cleansUp: false });
+  }
+
+  async #obey(order: Order): Promise<void> {
+    if (order.kind === 'prepare') return this.#prepare(order.job);
+    if (order.kind === 'stop') return this.#stop();
+    if (order.kind === 'hurry') return this.#playing?.hurry(order.atMostMs);
+    if (this.#playing === undefined) return process.disconnect();
+    if (order.kind === 'begin') {
+      await this.#playing.begin(order.originMs);
+      return tell({ kind: 'begun' });
+    }
+    this.#isFinished = true;
+    const finished = await this.#playing.finish(order.limits);
+    clearInterval(this.#timer);
+    tell({ kind: 'finished', finished });
+  }
+
+  /** It may be told while the plan is still being read. */
+  #stop(): void {
+    this.#isStopped = true;
+    this.#playing?.stop();
+  }
+
+  async #prepare({ file, text, values, shard, part, options, retries }: Job): Promise<void> {
+    const { plan } = await readPlan({ file, flags: values, text }, this.#io);
+    const credentials = { ...options.credentials, onTokens: (tokens: Tokens) => tell({ kind: 'tokens', tokens }) };
+    const trace = await traceOption(values, this.#io);
+    const playing = playHere({ plan, shard, part, retries, options: { ...options, credentials, ...trace } });
+    this.#playing = playing;
+    watchModules(plan, (error) => tell({ kind: 'failed', failure: failureOf(error) }));
+    playing.over.then(
+      () => tell({ kind: 'over' }),
+      (error: unknown) => tell({ kind: 'failed', failure: failureOf(error) }),
+    );
+    this.#timer = setInterval(() => {
+      const snapshot = playing.snapshot();
+      if (snapshot !== undefined) tell({ kind: 'snapshot', snapshot });
+    }, snapshotMs);
+    if (this.#isStopped) playing.stop();
+    await playing.prepare();
+    tell({ kind: 'prepared', deviceCount: playing.deviceCount });
+  }
+}
+
+/** The other process may have hung up without this one knowing yet; then nobody wants to hear. */
+function tell(answer: Answer): void {
+  if (process.connected) process.send?.(answer, () => undefined);
+}
+
+function failureOf(error: unknown): SentFailure {
+  if (error instanceof Failure) {
+    const { kind, message, hint, code } = error;
+    return { kind, message, hint, code };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  return { kind: 'internal', message, hint: undefined, code: null };
+}

@@ -1,0 +1,80 @@
+import { networkInterfaces } from 'node:os';
+import type { Credentials, LinkOptions } from '../../../client/index.ts';
+import type { RunningServer } from '../../../server/index.ts';
+import type { Plan } from '../../../simulate/plan/index.ts';
+import { traceOption } from '../../target/connecting.ts';
+import { noToken, startEmbedded } from '../../target/conversation.ts';
+import type { Io } from '../../terminal/io.ts';
+import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+
+/** The server that devices are played against. */
+export interface Place extends AsyncDisposable {
+  readonly url: string;
+  readonly embedded: boolean;
+  readonly options: LinkOptions;
+  /** How often the first connection is tried again. */
+  readonly retries: number;
+  readonly target: Target;
+}
+
+/** Finds the server that flags, environment and files name, or starts the embedded one; it is not connected to yet. */
+export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<Place> {
+  const settings = requestSettings(values, io);
+  const target = await targetOf(values, io);
+  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
+  // here --seed is a number, that of the plan
+  const { seed: _seed, ...rest } = values;
+  const server = target.kind === 'embedded' ? await startEmbedded(rest, io) : undefined;
+  const url = target.kind === 'url' ? target.url : (server?.url ?? '');
+  const proxy = target.kind === 'url' && target.from !== 'local';
+  return {
+    url,
+    embedded: server !== undefined,
+    retries: settings.retries,
+    target,
+    options: await linkOptions({ url, credentials: credentialsOf(target, server), proxy }, plan, values, io),
+    [Symbol.asyncDispose]: async () => server?.close(),
+  };
+}
+
+/** How the devices of a plan connect to a server, by the shared flags. */
+export async function linkOptions(
+  server: Pick<LinkOptions, 'url' | 'credentials' | 'proxy'>,
+  { load, deviceCount }: Plan,
+  values: CommonValues,
+  io: Io,
+): Promise<LinkOptions> {
+  const { ca, retries: _retries, allowLarge, ...times } = requestSettings(values, io);
+  return {
+    ...server,
+    ...times,
+    allowLarge: allowLarge || load.allowLarge,
+    localAddresses: localAddresses(server.url, load.connections ?? deviceCount),
+    ...(ca === undefined ? {} : { ca }),
+    ...(await traceOption(values, io)),
+  };
+}
+
+function credentialsOf(target: Target, server: RunningServer | undefined): Credentials {
+  if (target.credentials !== undefined) return target.credentials;
+  return server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken };
+}
+
+/** One address of this machine has fewer ports than this for its connections to one server. */
+const portsOfAddress = 25_000;
+
+/** Addresses to connect from, in turn, where the ports of one do not suffice: the whole of 127/8 is this machine's own on Linux; else what its interfaces have. */
+function localAddresses(url: string, sockets: number): string[] {
+  const count = Math.ceil(sockets / portsOfAddress);
+  if (count < 2) return [];
+  const { hostname } = new URL(url);
+  if (/^(localhost|127(\.\d{1,3}){3})$/.test(hostname)) {
+    if (process.platform !== 'linux') return [];
+    return Array.from({ length: Math.min(count, 250) }, (_, index) => `127.0.0.${index + 1}`);
+  }
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+  return own.length < 2 ? [] : own;
+}

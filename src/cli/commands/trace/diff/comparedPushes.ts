@@ -1,0 +1,70 @@
+import { agree, unboundIn } from '../../../../protocol/recordings/agreement.ts';
+import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
+import type { Frame } from '../../../../protocol/frames.ts';
+import type { Finding } from '../finding.ts';
+import type { PushMoment } from '../moments.ts';
+
+/** Which of two recordings. */
+export type Side = 'one' | 'other';
+
+interface Push {
+  readonly moment: PushMoment;
+  /** A pattern on the one side, the frame itself on the other. */
+  readonly said: Frame;
+}
+
+/** More than this waits for no counterpart. */
+const maxWaiting = 1000;
+
+/**
+ * The pushes of one connection in two recordings, which come in no certain order: each is matched with one of the other side. Those that look alike but for their ids are
+ * matched once the replies have told which id is which, or at the end.
+ */
+export class ComparedPushes {
+  readonly #bindings: Bindings;
+  readonly #tell: (finding: Finding) => void;
+  readonly #waiting: Readonly<Record<Side, Push[]>> = { one: [], other: [] };
+
+  constructor(bindings: Bindings, tell: (finding: Finding) => void) {
+    this.#bindings = bindings;
+    this.#tell = tell;
+  }
+
+  add(moment: PushMoment, said: Frame, side: Side): void {
+    const own = this.#waiting[side];
+    own.push({ moment, said });
+    if (own.length > maxWaiting) this.#judge(maxWaiting / 2);
+  }
+
+  /** What has no counterpart by now has none. */
+  end(): void {
+    this.#judge(0);
+  }
+
+  /** Decides about the oldest; so many of each side are kept. */
+  #judge(keep: number): void {
+    const { one, other } = this.#waiting;
+    const old = one.splice(0, Math.max(one.length - keep, 0));
+    const unsure = old.filter(({ said }) => unboundIn(said, this.#bindings).length > 0);
+    for (const push of old) if (!unsure.includes(push)) this.#match(push);
+    for (const push of unsure) this.#match(push);
+    for (const push of other.splice(0, Math.max(other.length - keep, 0))) this.#alone(push, 'other');
+  }
+
+  /** Finds the counterpart of a push of the one side. */
+  #match(push: Push): void {
+    const { moment, said } = push;
+    const { other } = this.#waiting;
+    const index = other.findIndex((candidate) => agree(said, candidate.said, this.#bindings, { isOrdered: true }));
+    const [counterpart] = index === -1 ? [] : other.splice(index, 1);
+    if (counterpart === undefined) return this.#alone(push, 'one');
+    const { line, frame } = moment;
+    this.#tell({ kind: 'push', outcome: 'agrees', action: frame.action, line, otherLine: counterpart.moment.line });
+  }
+
+  #alone({ moment: { line, frame } }: Push, side: Side): void {
+    const place = side === 'one' ? { line, expected: frame } : { otherLine: line, actual: frame };
+    const outcome = side === 'one' ? 'missing' : 'unexpected';
+    this.#tell({ kind: 'push', outcome, action: frame.action, ...place });
+  }
+}

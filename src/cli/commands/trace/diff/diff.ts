@@ -1,0 +1,45 @@
+import { Failure } from '../../../../errors.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { outputOf } from '../../../printing/output.ts';
+import { PatientOutput } from '../../../terminal/patientOutput.ts';
+import type { CommonValues } from '../../../target/settings.ts';
+import { streamPrinter } from '../../../printing/streamPrinter.ts';
+import { Comparison } from './comparison.ts';
+import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
+import { moments } from '../moments.ts';
+import { traceEntries } from '../traceFile.ts';
+
+const names: SideNames = {
+  expected: 'first',
+  actual: 'second',
+  missing: 'only in the first',
+  unexpected: 'only in the second',
+};
+
+/** `devicehive trace diff ONE OTHER`: tells where two recordings differ as conversations. Throws `assertion` where they do. */
+export async function traceDiff(one: string, other: string, values: CommonValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  if (one === '-' && other === '-')
+    throw new Failure('usage', 'stdin cannot be both recordings', { hint: 'Name a file.' });
+  const patient = new PatientOutput(io);
+  const tally = new FindingTally();
+  const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
+  const comparison = new Comparison();
+  try {
+    for await (const finding of comparison.run(
+      moments(traceEntries(one, io.signal)),
+      moments(traceEntries(other, io.signal)),
+    )) {
+      tally.add(finding);
+      if (finding.outcome !== 'agrees') await print(finding);
+      if (!(await patient.hasRoom())) break;
+    }
+    if (output.query === undefined) await print(tally.record());
+  } finally {
+    await patient.end();
+  }
+  if (tally.different > 0)
+    throw new Failure('assertion', `the recordings differ in ${tally.different} of ${tally.compared} places`, {
+      hint: 'Above is where; --json tells the whole frames.',
+    });
+}

@@ -1,0 +1,133 @@
+import { classify, isFrame, type Frame, type PushFrame, type ReplyFrame } from '../../../protocol/frames.ts';
+import type { TraceEntry } from './traceFile.ts';
+
+interface Base {
+  /** The line of the trace file. */
+  readonly line: number;
+  readonly atMs: number;
+  readonly connection: number;
+}
+
+/** A request of the recorded client; `frame` is undefined where it was no JSON object. */
+export interface RequestMoment extends Base {
+  readonly kind: 'request';
+  readonly action: string;
+  readonly frame: Frame;
+}
+
+/** A reply, with the request that it answers. */
+export interface ReplyMoment extends Base {
+  readonly kind: 'reply';
+  readonly frame: ReplyFrame;
+  readonly request: RequestMoment;
+  readonly replyMs: number;
+}
+
+/** A request that had no reply when its connection, or the trace, ended. */
+export interface SilenceMoment extends Base {
+  readonly kind: 'silence';
+  readonly request: RequestMoment;
+  readonly waitedMs: number;
+}
+
+/** What a push says. */
+export interface PushMoment extends Base {
+  readonly kind: 'push';
+  readonly frame: PushFrame;
+}
+
+/** What happened in a recorded conversation, in the order in which it did; `noise` are frames that mean nothing, such as replies that nobody waited for. */
+export type Moment =
+  | (Base & { readonly kind: 'opened'; readonly url: string })
+  | RequestMoment
+  | ReplyMoment
+  | SilenceMoment
+  | PushMoment
+  | (Base & { readonly kind: 'noise'; readonly text: string; readonly reason: string })
+  | (Base & { readonly kind: 'closed'; readonly code: number; readonly reason: string });
+
+/** More requests than this do not wait at once anywhere; the oldest has been met with silence. */
+const maxWaiting = 100_000;
+
+/** Makes moments of entries: finds the request of each reply, and the requests that were met with silence. */
+export async function* moments(entries: AsyncIterable<TraceEntry>): AsyncGenerator<Moment, void> {
+  const waiting = new Waiting();
+  let last: TraceEntry | undefined;
+  for await (const entry of entries) {
+    last = entry;
+    const { line, atMs, connection, url, code = 1006, reason } = entry;
+    if (entry.kind === 'opened') yield { kind: 'opened', line, atMs, connection, url };
+    else if (entry.kind === 'sent') yield* waiting.add(sent(entry));
+    else if (entry.kind === 'received') yield received(entry, waiting);
+    else {
+      yield* waiting.end(entry, connection);
+      yield { kind: 'closed', line, atMs, connection, code, reason };
+    }
+  }
+  if (last !== undefined) yield* waiting.end(last);
+}
+
+function sent({ line, atMs, connection, text }: TraceEntry): RequestMoment {
+  const frame = parsed(text);
+  const { action } = frame;
+  return { kind: 'request', line, atMs, connection, action: typeof action === 'string' ? action : '', frame };
+}
+
+/** What is no JSON object has no fields. */
+function parsed(text: string): Frame {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFrame(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function received({ line, atMs, connection, text }: TraceEntry, waiting: Waiting): Moment {
+  const base = { line, atMs, connection };
+  const said = classify(text);
+  if (said.kind === 'push') return { kind: 'push', ...base, frame: said.frame };
+  if (said.kind === 'noise') return { kind: 'noise', ...base, text, reason: said.reason };
+  const request = waiting.take(connection, said.frame.requestId);
+  if (request === undefined) return { kind: 'noise', ...base, text, reason: 'a reply to no waiting request' };
+  return { kind: 'reply', ...base, frame: said.frame, request, replyMs: atMs - request.atMs };
+}
+
+/** Requests without a reply, in the order they were sent. */
+class Waiting {
+  readonly #requests = new Map<string, RequestMoment>();
+
+  /** The moments that adding a request makes: itself, after the silence that it ends. */
+  *add(request: RequestMoment): Generator<Moment> {
+    const key = keyOf(request.connection, request.frame['requestId']);
+    const [oldest] = this.#requests.size < maxWaiting ? [] : this.#requests.keys();
+    for (const silent of new Set([oldest, key])) yield* this.#silence(silent, request);
+    this.#requests.set(key, request);
+    yield request;
+  }
+
+  take(connection: number, requestId: unknown): RequestMoment | undefined {
+    const key = keyOf(connection, requestId);
+    const request = this.#requests.get(key);
+    this.#requests.delete(key);
+    return request;
+  }
+
+  /** The silence of what still waits on a connection, or anywhere, when it ends. */
+  *end(at: Base, connection?: number): Generator<Moment> {
+    for (const [key, request] of this.#requests) {
+      if (connection === undefined || request.connection === connection) yield* this.#silence(key, at);
+    }
+  }
+
+  *#silence(key: string | undefined, { line, atMs }: Base): Generator<Moment> {
+    const request = key === undefined ? undefined : this.#requests.get(key);
+    if (key === undefined || request === undefined) return;
+    this.#requests.delete(key);
+    yield { kind: 'silence', line, atMs, connection: request.connection, request, waitedMs: atMs - request.atMs };
+  }
+}
+
+function keyOf(connection: number, requestId: unknown): string {
+  return `${connection} ${JSON.stringify(requestId ?? null)}`;
+}

@@ -1,0 +1,102 @@
+import type { Connection } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import { closeConversation, openConversation, tellServer, type Conversation } from '../../../target/conversation.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { outputOf, type Output } from '../../../printing/output.ts';
+import { PatientOutput } from '../../../terminal/patientOutput.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import { requestSettings, type CommonValues } from '../../../target/settings.ts';
+import { streamPrinter } from '../../../printing/streamPrinter.ts';
+import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
+import { moments } from '../moments.ts';
+import { Replay } from './playback.ts';
+import { reasonNotToSend, replayPlan, type ReplayPlan } from './replayPlan.ts';
+import { traceEntries } from '../traceFile.ts';
+
+type ReplayValues = CommonValues & { readonly speed?: string; readonly allowAdmin?: boolean };
+
+const names: SideNames = {
+  expected: 'recorded',
+  actual: 'received',
+  missing: 'missing',
+  unexpected: 'unexpected',
+};
+
+/** `devicehive trace replay FILE`: does again what a recording did and tells what differs. Throws `assertion` where anything does. */
+export async function traceReplay(file: string, values: ReplayValues, io: Io): Promise<void> {
+  const speed = values.speed === undefined ? undefined : speedOf(values.speed);
+  const settings = { ...requestSettings(values, io), probe: false };
+  const output = await outputOf(values, io);
+  if (file === '-')
+    throw new Failure('usage', 'a recording is read twice, which stdin cannot be', { hint: 'Name a file.' });
+  const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
+  const plan = await replayPlan(moments(traceEntries(file, io.signal)), leave);
+  if (values.dryRun === true) return printFrames(file, output, values, io);
+  const patient = new PatientOutput(io);
+  const tally = new FindingTally();
+  const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
+  const conversation = await openConversation(values, settings, plan.authenticated.size > 0 ? 'yes' : 'no', io);
+  try {
+    tellServer(conversation, values, io);
+    const { timeoutMs } = settings;
+    const replay = new Replay(plan, { timeoutMs, speed, signal: io.signal, open: opener(conversation, plan) });
+    for await (const finding of replay.run(moments(traceEntries(file, io.signal)))) {
+      tally.add(finding);
+      await print(finding);
+      await patient.hasRoom();
+    }
+  } finally {
+    await closeConversation(conversation);
+    if (output.query === undefined) await print(tally.record());
+    await patient.end();
+  }
+  conclude(tally);
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && speed > 0) return speed;
+  throw new Failure('usage', `--speed must be a number above 0, not '${cutText(text)}'`, {
+    hint: '1 is the pace of the recording, 10 ten times that.',
+  });
+}
+
+/** The frames that would be sent, as they were recorded. */
+async function printFrames(file: string, output: Output, values: ReplayValues, io: Io): Promise<void> {
+  const patient = new PatientOutput(io);
+  const format = output.format === 'text' ? 'json' : output.format;
+  const print = await streamPrinter({ ...output, format }, values, patient.io, () => '', 'frames');
+  try {
+    for await (const moment of moments(traceEntries(file, io.signal))) {
+      if (moment.kind === 'request' && reasonNotToSend(moment) === undefined) await print(moment.frame);
+      if (!(await patient.hasRoom())) return;
+    }
+  } finally {
+    await patient.end();
+  }
+}
+
+/** The connection that is there serves first, as what it is; others are made as they are needed. */
+function opener(
+  conversation: Conversation,
+  { authenticated }: ReplayPlan,
+): (isAuthenticated: boolean) => Promise<Connection> {
+  let first: Connection | undefined = conversation.connection;
+  return async (isAuthenticated) => {
+    const known = first;
+    if (known !== undefined && isAuthenticated === authenticated.size > 0) {
+      first = undefined;
+      return known;
+    }
+    const { connect } = await import('../../../../client/index.ts');
+    const credentials = isAuthenticated ? { credentials: { accessToken: conversation.token() } } : {};
+    return connect({ ...conversation.options, ...credentials });
+  };
+}
+
+function conclude(tally: FindingTally): void {
+  if (tally.different === 0) return;
+  throw new Failure('assertion', `${tally.different} of ${tally.compared} differ from the recording`, {
+    hint: 'Above is where; --json tells the whole frames.',
+  });
+}

@@ -1,0 +1,82 @@
+import { Failure } from '../../../../errors.ts';
+import type { Frame } from '../../../../protocol/frames.ts';
+import { timestampPattern } from '../../../../protocol/recordings/generaliser.ts';
+import { largeProblem } from '../../../../protocol/limits.ts';
+import { mask } from '../../../../protocol/redact.ts';
+import type { Moment, RequestMoment } from '../moments.ts';
+
+/** What a recording would do, found out before any of it is done. */
+export interface ReplayPlan {
+  /** The connections that authenticated. */
+  readonly authenticated: ReadonlySet<number>;
+  /** Times that the client said. */
+  readonly times: ReadonlySet<string>;
+}
+
+/** What a replay was told it may do. */
+export interface ReplayLeave {
+  readonly allowAdmin: boolean;
+  readonly allowLarge: boolean;
+}
+
+/** Changes who may do what, or how a server works: `user/insert`, `configuration/put`, … */
+const administration = /^(user\/(?!get|list|count)|configuration\/(?!get))/;
+
+/** Reads a recording to its end. Throws a `Failure` where it holds what may not be replayed, or nothing that can be: `usage` or `invalid`. */
+export async function replayPlan(recording: AsyncIterable<Moment>, leave: ReplayLeave): Promise<ReplayPlan> {
+  const authenticated = new Set<number>();
+  const times = new Set<string>();
+  const forbidden = new Map<string, number>();
+  let count = 0;
+  for await (const moment of recording) {
+    if (moment.kind !== 'request') continue;
+    const { action, frame, connection, line } = moment;
+    if (action === 'authenticate') authenticated.add(connection);
+    if (reasonNotToSend(moment) !== undefined) continue;
+    count++;
+    noteTimes(frame, times);
+    if (administration.test(action)) forbidden.set(action, (forbidden.get(action) ?? 0) + 1);
+    const problem = leave.allowLarge ? undefined : largeProblem(action, frame);
+    if (problem !== undefined) throw tooLarge(line, problem);
+  }
+  if (count === 0) throw nothing();
+  if (forbidden.size > 0 && !leave.allowAdmin) throw notAllowed(forbidden);
+  return { authenticated, times };
+}
+
+/** Why a request of a recording is never sent again, as the end of a sentence; undefined where it is. */
+export function reasonNotToSend({ action, frame }: RequestMoment): string | undefined {
+  if (action === 'authenticate') return 'the connection authenticates by itself';
+  if (action === '') return 'it is no request';
+  return holdsMask(frame) ? 'the recording hides a secret of it' : undefined;
+}
+
+function holdsMask(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes(mask);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsMask);
+}
+
+function noteTimes(value: unknown, times: Set<string>): void {
+  if (typeof value === 'string' && timestampPattern.test(value)) times.add(value);
+  if (typeof value === 'object' && value !== null)
+    for (const child of Object.values(value as Frame)) noteTimes(child, times);
+}
+
+function tooLarge(line: number, problem: string): Failure {
+  return new Failure('invalid', `line ${line}: ${problem}; nothing was sent`, {
+    hint: 'A message near 1 MiB makes a default DeviceHive stop answering everyone. Add --allow-large where the server is known to bear it.',
+  });
+}
+
+function nothing(): Failure {
+  return new Failure('usage', 'the recording holds no request that can be sent again', {
+    hint: 'Authenticating is left to the connection, and what is hidden (***) cannot be sent. Look at it with: devicehive trace show FILE',
+  });
+}
+
+function notAllowed(forbidden: ReadonlyMap<string, number>): Failure {
+  const named = [...forbidden].map(([action, count]) => (count === 1 ? action : `${action} (${count} times)`));
+  return new Failure('usage', `the recording changes users or configuration: ${named.join(', ')}; nothing was sent`, {
+    hint: 'Add --allow-admin to do that again.',
+  });
+}

@@ -1,0 +1,64 @@
+import type { Frame } from '../../../protocol/frames.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf } from '../../printing/output.ts';
+import { PatientOutput } from '../../terminal/patientOutput.ts';
+import { cutText } from '../../terminal/safeText.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { streamPrinter, type Paint } from '../../printing/streamPrinter.ts';
+import { moments, type Moment } from './moments.ts';
+import { momentLine, momentRecord } from './shownMoment.ts';
+import { traceEntries } from './traceFile.ts';
+import { TraceSummary } from './traceSummary.ts';
+
+type ShowValues = CommonValues & { readonly action?: string; readonly failed?: boolean };
+
+/** `devicehive trace show FILE`: what was said, when, and how long replies took; the summary comes last. */
+export async function traceShow(file: string, values: ShowValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const patient = new PatientOutput(io);
+  const summary = new TraceSummary();
+  const print = await streamPrinter(output, values, patient.io, lineOf(summary), 'moments');
+  let shown = 0;
+  try {
+    for await (const moment of moments(traceEntries(file, io.signal))) {
+      summary.add(moment);
+      for (const one of wanted(moment, values)) {
+        shown++;
+        await print(momentRecord(one, summary.startMs));
+      }
+      if (!(await patient.hasRoom())) return;
+    }
+  } finally {
+    if (output.query === undefined && !summary.isEmpty) await print(summary.record());
+    await patient.end();
+  }
+  if (shown === 0) io.note(nothingFor(values));
+}
+
+/** A summary is a line of its own kind. */
+function lineOf(summary: TraceSummary): (record: Frame, paint: Paint) => string {
+  return (record, paint) => (record['kind'] === 'summary' ? summary.line() : momentLine(record, paint));
+}
+
+/** What the filters leave; a failed exchange comes with its request. */
+function wanted(moment: Moment, { action, failed }: ShowValues): Moment[] {
+  if (action !== undefined && !isOf(actionOf(moment), action)) return [];
+  if (failed !== true) return [moment];
+  if (moment.kind === 'silence') return [moment.request, moment];
+  return moment.kind === 'reply' && moment.frame.status !== 'success' ? [moment.request, moment] : [];
+}
+
+function actionOf(moment: Moment): string | undefined {
+  if (moment.kind === 'request') return moment.action;
+  if (moment.kind === 'reply' || moment.kind === 'silence') return moment.request.action;
+  return moment.kind === 'push' ? moment.frame.action : undefined;
+}
+
+function isOf(action: string | undefined, wanted: string): boolean {
+  return action === wanted || action?.startsWith(`${wanted}/`) === true;
+}
+
+function nothingFor({ action, failed }: ShowValues): string {
+  const of = action === undefined ? '' : ` of ${cutText(action)}`;
+  return failed === true ? `nothing${of} failed` : `nothing${of} is in the trace`;
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { Io } from '../../terminal/io.ts';
+import { fieldOptions } from '../../flags/fieldOptions.ts';
+import type { OwnCommand } from '../toolCommand.ts';
+
+type Noun = 'command' | 'notification';
+
+const summaries: Readonly<Record<Noun, string>> = {
+  command: 'Print commands as they are inserted or, with --updates, updated; --exec answers them as a device does',
+  notification: 'Print notifications as they come',
+};
+
+const examples: Readonly<Record<Noun, readonly string[]>> = {
+  command: [
+    'command watch --device d1',
+    'command watch --device d1 --count 1 --for 10s',
+    'command watch --device d1 --updates --since 60s --query command.status',
+    'command watch --device d1 --exec ./reboot.sh --concurrency 4',
+  ],
+  notification: [
+    'notification watch --network 1 --name temperature',
+    "notification watch --device d1 --until 'notification.parameters.value > `30`' --for 5m",
+  ],
+};
+
+function declare(noun: Noun, command: Command, io: Io): void {
+  for (const option of fieldOptions(`${noun}/subscribe`)) command.addOption(option);
+  command
+    .option('--count <number>', 'end with 0 after so many pushes')
+    .option('--for <duration>', 'end after this time: with 9 where --count or --until was not met, else with 0')
+    .option('--until <jmespath>', 'end with 0 at the first push for which this is true')
+    .option('--since <time>', 'begin with what the server still keeps since a timestamp, or for a duration such as 60s')
+    .option('--ready-file <file>', 'write URL and subscription ids to this file once the server watches');
+  if (noun === 'command')
+    command
+      .option(
+        '--exec <shell command>',
+        'run this for each command, which is JSON on its stdin; its output is the result',
+      )
+      .option('--concurrency <number>', 'with --exec: so many at once (default: 1)');
+  command.action(async () => {
+    const { watch } = await import('./watch.ts');
+    await watch(noun, command.opts(), io);
+  });
+}
+
+function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): OwnCommand {
+  return {
+    words: [noun, verb],
+    summary: verb === 'watch' ? summaries[noun] : `The same as ${noun} watch`,
+    groups: ['target', 'seed', 'request', 'output', 'general'],
+    exitCodes: [9, 11],
+    examples: examples[noun].map((line) => line.replace(' watch ', ` ${verb} `)),
+    declare: (command, io) => declare(noun, command, io),
+  };
+}
+
+/** What the server pushes, for as long as somebody watches; a process that ends has no other use for a subscription (cli.md 1). */
+export const watchCommands: readonly OwnCommand[] = (['command', 'notification'] as const).flatMap((noun) => [
+  watchCommand(noun, 'watch'),
+  watchCommand(noun, 'subscribe'),
+]);

@@ -1,0 +1,113 @@
+import { Failure } from '../../../errors.ts';
+import type { Frame, SubscribeAction } from '../../../protocol/frames.ts';
+import { problemsOf } from '../../../protocol/validate.ts';
+import type { Io } from '../../terminal/io.ts';
+import { jmespathOf } from '../../printing/jmespath.ts';
+import { readPayload } from '../../request/requestCommand.ts';
+import { cutText } from '../../terminal/safeText.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { durationMs } from '../../terminal/durations.ts';
+import { optionalMs } from '../../request/waitFor.ts';
+
+/** The flags of `watch`, as commander leaves them. */
+export interface WatchValues extends CommonValues {
+  readonly count?: string;
+  readonly for?: string;
+  readonly until?: string;
+  readonly since?: string;
+  readonly readyFile?: string;
+  readonly exec?: string;
+  readonly concurrency?: string;
+}
+
+/** Where a replay begins. */
+export type Since = { readonly kind: 'ago'; readonly ms: number } | { readonly kind: 'at'; readonly timestamp: string };
+
+/** What to watch, and when to stop. */
+export interface WatchPlan {
+  readonly action: SubscribeAction;
+  readonly payload: Frame;
+  /** Whether it is updates of commands that are pushed. */
+  readonly isUpdates: boolean;
+  readonly since: Since | undefined;
+  readonly count: number | undefined;
+  readonly forMs: number | undefined;
+  /** Whether a push is what was waited for. */
+  readonly until: ((push: Frame) => boolean) | undefined;
+  readonly readyFile: string | undefined;
+  readonly exec: { readonly command: string; readonly concurrency: number } | undefined;
+}
+
+/** Reads the flags of `watch`. Throws a `Failure`: `usage` or `invalid`. */
+export async function watchPlan(action: SubscribeAction, values: WatchValues, io: Io): Promise<WatchPlan> {
+  const own = {
+    count: values.count === undefined ? undefined : positive(values.count, '--count'),
+    forMs: optionalMs(values.for, '--for'),
+    until: values.until === undefined ? undefined : await condition(values.until),
+    since: values.since === undefined ? undefined : sinceOf(values.since, action),
+    readyFile: values.readyFile,
+    exec: execOf(values),
+  };
+  const payload = await readPayload(action, values, io);
+  const isUpdates = payload['returnUpdatedCommands'] === true;
+  refuseContradictions(own, payload, isUpdates);
+  return { action, payload, isUpdates, ...own };
+}
+
+function refuseContradictions(own: Pick<WatchPlan, 'since' | 'exec'>, payload: Frame, isUpdates: boolean): void {
+  if (own.exec !== undefined && isUpdates)
+    throw new Failure('usage', '--exec answers new commands, --updates shows none', {
+      hint: 'Leave one of them away.',
+    });
+  if (own.since === undefined) return;
+  if (payload['timestamp'] !== undefined)
+    throw new Failure('usage', '--since and --timestamp say the same', { hint: 'Give one of them.' });
+  if (payload['deviceId'] === undefined)
+    throw new Failure('usage', '--since needs --device: DeviceHive replays what one device got or sent, nothing else', {
+      hint: 'Add --device, or leave --since away.',
+    });
+}
+
+function execOf({ exec, concurrency }: WatchValues): WatchPlan['exec'] {
+  if (exec === undefined) {
+    if (concurrency === undefined) return undefined;
+    throw new Failure('usage', '--concurrency means something only with --exec', {
+      hint: 'Add --exec, or leave it out.',
+    });
+  }
+  if (exec.trim() === '')
+    throw new Failure('usage', '--exec must not be empty', { hint: 'Such as --exec ./reboot.sh.' });
+  return { command: exec, concurrency: concurrency === undefined ? 1 : positive(concurrency, '--concurrency') };
+}
+
+function positive(text: string, at: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Failure('usage', `${at} must be a whole number from 1 on, not '${cutText(text)}'`, {
+    hint: `Write ${at} 3.`,
+  });
+}
+
+function sinceOf(text: string, action: SubscribeAction): Since {
+  if (/^[\d.]+(ms|s|m|h|d)/.test(text)) return { kind: 'ago', ms: durationMs(text, '--since') };
+  if (problemsOf(action, { timestamp: text }).length === 0) return { kind: 'at', timestamp: text };
+  throw new Failure('usage', `--since must be a duration or a time, not '${cutText(text)}'`, {
+    hint: 'Such as 60s, or 2026-11-22T22:13:45.123.',
+  });
+}
+
+/** True as JMESPath has it: not null, false, or empty. A push that the expression does not fit does not meet it. */
+async function condition(expression: string): Promise<(push: Frame) => boolean> {
+  const search = await jmespathOf(expression, '--until', "Such as --until 'notification.parameters.value > `30`'.");
+  return (push) => {
+    try {
+      return isTruthy(search(push));
+    } catch {
+      return false;
+    }
+  };
+}
+
+function isTruthy(value: unknown): boolean {
+  if (value === null || value === undefined || value === false || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}

@@ -1,0 +1,40 @@
+import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
+import type { Io } from '../../terminal/io.ts';
+import type { Output } from '../../printing/output.ts';
+import { safeLine } from '../../terminal/safeText.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { streamPrinter, type Paint, type Print } from '../../printing/streamPrinter.ts';
+
+/** How pushes are printed: as they came, or as readable lines. */
+export function pushPrinter(output: Output, values: CommonValues, io: Io): Promise<Print<PushFrame>> {
+  return streamPrinter(output, values, io, line, 'pushes');
+}
+
+/** Time, device, name, id, and what else there is: status, parameters and result. */
+function line(push: PushFrame, paint: Paint): string {
+  const resource = push['command'] ?? push['notification'];
+  if (!isFrame(resource)) return safeLine(JSON.stringify(push));
+  const isUpdate = push.action === 'command/update';
+  const name = resource['command'] ?? resource['notification'] ?? null;
+  const parts = [
+    paint.dim(text(isUpdate ? resource['lastUpdated'] : resource['timestamp'])),
+    text(resource['deviceId']),
+    paint.cyan(text(name)),
+    paint.dim(`#${text(resource['id'])}`),
+    ...details(resource, isUpdate, paint),
+  ];
+  return parts.join('  ');
+}
+
+function details({ status, parameters, result }: Frame, isUpdate: boolean, paint: Paint): string[] {
+  const given = (value: unknown) => value !== null && value !== undefined;
+  return [
+    ...(given(status) ? [paint.green(text(status))] : []),
+    ...(given(parameters) && !isUpdate ? [text(parameters)] : []),
+    ...(given(result) ? [`${isUpdate ? '' : 'result '}${text(result)}`] : []),
+  ];
+}
+
+function text(value: unknown): string {
+  return safeLine(typeof value === 'string' ? value : JSON.stringify(value ?? null));
+}

@@ -1,0 +1,121 @@
+import type { Connection } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
+
+/** How long DeviceHive keeps commands and notifications (protocol.md 6.9). */
+export const retentionMs = 120_000;
+/** Pushes of one moment may come in any order, so a replay begins a little before the last one. */
+const slackMs = 1000;
+/** A connection that died without a word is noticed this late at most: keep-alive asks after 30 s, ten times. */
+const unnoticedMs = 45_000;
+/** A process whose ticks are this far apart was asleep in between, as a closed laptop is. */
+const asleepMs = 30_000;
+
+/** The server's time in ms since 1970, by its own word; by this machine's clock where it does not say. */
+export async function serverNowMs(connection: Connection): Promise<number> {
+  try {
+    const { reply } = await connection.request('server/info', {});
+    const info: unknown = reply['info'];
+    return (isFrame(info) ? timeMs(info['serverTimestamp']) : undefined) ?? Date.now();
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'refused') return Date.now();
+    throw error;
+  }
+}
+
+/** A time as DeviceHive writes it: UTC, without a zone (protocol.md 6.1). */
+export function timestampOf(ms: number): string {
+  return new Date(Math.max(ms, 0)).toISOString().slice(0, -1);
+}
+
+function timeMs(timestamp: unknown): number | undefined {
+  if (typeof timestamp !== 'string') return undefined;
+  const ms = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(timestamp) ? timestamp : `${timestamp}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** The moment that a push is about, by the server's clock: that of the last update, or of the insert. */
+export function momentOf(push: PushFrame): number | undefined {
+  const resource = push['command'] ?? push['notification'];
+  if (!isFrame(resource)) return undefined;
+  return timeMs(push.action === 'command/update' ? resource['lastUpdated'] : resource['timestamp']);
+}
+
+/** What to ask a server for after a gap, and how long nobody can have heard anything. */
+export interface Gap {
+  /** Server's time in ms since 1970. */
+  readonly fromMs: number;
+  readonly lengthMs: number;
+}
+
+/** Remembers how far a watch has come. Times of this machine, but for what the server dates. */
+export class Progress {
+  readonly #startedAtMs: number;
+  #heardAtMs: number;
+  /** The newest push, by the server's clock. */
+  #newestMs: number | undefined;
+  #hasPushes = false;
+  #tickAtMs: number;
+  #asleepFromMs: number | undefined;
+
+  constructor(nowMs: number) {
+    this.#startedAtMs = nowMs;
+    this.#heardAtMs = nowMs;
+    this.#tickAtMs = nowMs;
+  }
+
+  /** Connected again: from here on the watch hears everything. */
+  resumed(nowMs: number): void {
+    this.#heardAtMs = nowMs;
+    this.#asleepFromMs = undefined;
+  }
+
+  /** To be called every few seconds: the process runs. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#tickAtMs > asleepMs) this.#asleepFromMs ??= this.#tickAtMs;
+    this.#tickAtMs = nowMs;
+  }
+
+  saw(push: PushFrame, nowMs: number): void {
+    this.#heardAtMs = nowMs;
+    this.#hasPushes = true;
+    const momentMs = momentOf(push);
+    if (momentMs !== undefined) this.#newestMs = Math.max(this.#newestMs ?? 0, momentMs);
+  }
+
+  /** A sender may date a command as it likes: what lies outside of the watch so far is not believed. */
+  gap(lostAtMs: number, nowMs: number, serverAheadMs: number): Gap {
+    this.tick(nowMs);
+    const awakeUntilMs = this.#asleepFromMs ?? lostAtMs;
+    const earliestMs = this.#startedAtMs + serverAheadMs;
+    const latestMs = (this.#hasPushes ? this.#heardAtMs : this.#startedAtMs) + serverAheadMs;
+    const fromMs = Math.max(Math.min(this.#newestMs ?? latestMs, latestMs), earliestMs) - slackMs;
+    return { fromMs, lengthMs: nowMs - Math.max(this.#heardAtMs, awakeUntilMs - unnoticedMs) };
+  }
+}
+
+/** Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (protocol.md 5.6). */
+export class ReplayCount {
+  readonly limit: number;
+  readonly #beforeMs: number;
+  #count = 0;
+
+  constructor(beforeMs: number, limit: number) {
+    this.#beforeMs = beforeMs;
+    this.limit = limit;
+  }
+
+  /** Whether this push is the one that meets the limit. */
+  isFull(push: PushFrame): boolean {
+    const momentMs = momentOf(push);
+    if (momentMs === undefined || momentMs >= this.#beforeMs) return false;
+    this.#count++;
+    return this.#count === this.limit;
+  }
+}
+
+/** The most that a server replays: 100 notifications, or as many commands as the request says, by default 20. */
+export function replayLimit(action: string, payload: Frame): number {
+  if (action === 'notification/subscribe') return 100;
+  return typeof payload['limit'] === 'number' ? payload['limit'] : 20;
+}

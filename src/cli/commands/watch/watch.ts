@@ -1,0 +1,194 @@
+import { Failure } from '../../../errors.ts';
+import type { PushFrame } from '../../../protocol/frames.ts';
+import { tellServer } from '../../target/conversation.ts';
+import type { Io } from '../../terminal/io.ts';
+import { outputOf, printResult } from '../../printing/output.ts';
+import { requestSettings } from '../../target/settings.ts';
+import type { Print } from '../../printing/streamPrinter.ts';
+import { SeenPushes } from '../../request/waitSeen.ts';
+import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
+import type { WatchExec } from './exec.ts';
+import { WatchIo } from '../../terminal/watchIo.ts';
+import { WatchLink } from './link.ts';
+import { watchPlan, type WatchPlan, type WatchValues } from './plan.ts';
+import { pushPrinter } from './print.ts';
+import { writeReadyFile } from '../../terminal/files.ts';
+import { timestampOf } from './replay.ts';
+import { WatchStream } from './stream.ts';
+
+/** Why a watch ends. */
+type Ending = 'count' | 'until' | 'time' | 'signal' | 'reader gone' | Failure;
+
+/** How long output that nobody reads is waited for once the watch has failed. */
+const lastOutputMs = 500;
+
+/** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end (cli.md 1). */
+export async function watch(noun: 'command' | 'notification', values: WatchValues, io: Io): Promise<void> {
+  const output = await outputOf(values, io);
+  const settings = requestSettings(values, io);
+  const plan = await watchPlan(`${noun}/subscribe`, values, io);
+  if (values.dryRun === true) {
+    const format = output.format === 'text' ? 'json' : output.format;
+    return printResult(dryFrame(plan), { ...output, format }, values, io);
+  }
+  const end = new Deferred<Ending>();
+  const stream = new WatchStream((why) => end.resolve(why));
+  const aborter = new AbortController();
+  const watchIo = new WatchIo(io, aborter.signal, (text) => stream.write(text));
+  const print = await pushPrinter(output, values, watchIo);
+  const abort = () => aborter.abort(io.signal.reason);
+  io.signal.addEventListener('abort', abort, { once: true });
+  if (io.signal.aborted) abort();
+  const link = await WatchLink.open(plan, values, settings, watchIo);
+  // From here on a signal is answered by unsubscribing first.
+  io.signal.removeEventListener('abort', abort);
+  try {
+    tellServer(link.conversation, values, io);
+    await new Watching(plan, link, print, end, stream, io).run(values, watchIo);
+  } finally {
+    await link.close();
+  }
+}
+
+function dryFrame({ action, payload, since }: WatchPlan): Readonly<Record<string, unknown>> {
+  const timestamp = since?.kind === 'ago' ? timestampOf(Date.now() - since.ms) : since?.timestamp;
+  return { action, requestId: 1, ...payload, ...(timestamp === undefined ? {} : { timestamp }) };
+}
+
+/** A promise that is settled from outside; the first time counts. */
+class Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve!: (value: T) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve) => (this.resolve = resolve));
+  }
+}
+
+class Watching {
+  readonly #plan: WatchPlan;
+  readonly #link: WatchLink;
+  readonly #print: Print<PushFrame>;
+  readonly #end: Deferred<Ending>;
+  readonly #stream: WatchStream;
+  readonly #io: Io;
+  readonly #seen = new SeenPushes();
+  #count = 0;
+  #isOver = false;
+  #exec: WatchExec | undefined;
+
+  constructor(
+    plan: WatchPlan,
+    link: WatchLink,
+    print: Print<PushFrame>,
+    end: Deferred<Ending>,
+    stream: WatchStream,
+    io: Io,
+  ) {
+    this.#plan = plan;
+    this.#link = link;
+    this.#print = print;
+    this.#end = end;
+    this.#stream = stream;
+    this.#io = io;
+  }
+
+  /** Watches until something ends it, then unsubscribes, and throws the `Failure` that the end means. */
+  async run(values: WatchValues, watchIo: Io): Promise<void> {
+    const { exec, readyFile, forMs } = this.#plan;
+    if (exec !== undefined) {
+      const { WatchExec } = await import('./exec.ts');
+      this.#exec = new WatchExec(exec, this.#link, values, watchIo, (failure) => this.#end.resolve(failure));
+    }
+    if (readyFile !== undefined) {
+      const write = () => writeReadyFile(readyFile, this.#link.ready);
+      write();
+      this.#link.onResubscribed(write);
+    }
+    const timer = forMs === undefined ? undefined : setTimeout(() => this.#end.resolve('time'), forMs);
+    const stop = () => this.#end.resolve('signal');
+    this.#io.signal.addEventListener('abort', stop, { once: true });
+    if (this.#io.signal.aborted) stop();
+    void this.#read();
+    const ending = await this.#end.promise;
+    clearTimeout(timer);
+    this.#isOver = true;
+    await this.#conclude(ending);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const push of this.#link.pushes()) {
+        if (this.#isOver) return;
+        if (this.#seen.isNew(push)) await this.#take(push);
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof Failure) this.#end.resolve(error);
+    else this.#bug(error);
+  }
+
+  #bug(error: unknown): void {
+    // Not an expected failure: it keeps its stack on its way to `main`.
+    this.#crash = { error };
+    this.#end.resolve('signal');
+  }
+
+  #crash: { readonly error: unknown } | undefined;
+
+  async #take(push: PushFrame): Promise<void> {
+    await this.#print(push);
+    this.#exec?.take(push);
+    this.#count++;
+    if (this.#plan.until?.(push) === true) this.#finishWith('until');
+    else if (this.#count === this.#plan.count) this.#finishWith('count');
+  }
+
+  #finishWith(ending: Ending): void {
+    this.#isOver = true;
+    this.#end.resolve(ending);
+  }
+
+  async #conclude(ending: Ending): Promise<void> {
+    const wasLost = this.#link.isLost;
+    await this.#link.finish();
+    if (ending === 'signal') await this.#exec?.stopBy(this.#io.signal);
+    else if (!(ending instanceof Failure)) await this.#exec?.settled(this.#io.signal);
+    else await this.#exec?.stop('SIGTERM');
+    if (this.#crash !== undefined) throw this.#crash.error;
+    const failure = this.#failureOf(ending, wasLost) ?? this.#exec?.failure;
+    await this.#stream.flushed(failure === undefined ? this.#io.signal : AbortSignal.any([this.#io.signal, soon()]));
+    if (failure !== undefined) throw failure;
+  }
+
+  #failureOf(ending: Ending, wasLost: boolean): Failure | undefined {
+    if (ending instanceof Failure) return ending;
+    if (ending === 'signal' || this.#io.signal.aborted) return new Failure('interrupted', 'stopped watching');
+    if (ending === 'time' && wasLost)
+      return new Failure('connect', 'the connection was lost and not there again when the time of --for was over', {
+        hint: 'Check the server.',
+      });
+    return this.#unmet(ending);
+  }
+
+  #unmet(ending: Exclude<Ending, Failure>): Failure | undefined {
+    const { count, until, forMs = 0 } = this.#plan;
+    if (ending === 'reader gone' || ending === 'until') return undefined;
+    const came = `${this.#count} ${this.#count === 1 ? 'push' : 'pushes'} came`;
+    const within = ending === 'time' ? ` within ${spokenDuration(forMs)}` : '';
+    if (until !== undefined)
+      return new Failure('assertion', `${came}${within}, none of them as --until wants it`, {
+        hint: 'Allow more time, or correct the expression.',
+      });
+    if (ending !== 'time' || count === undefined) return undefined;
+    return new Failure('assertion', `${came}${within}, not ${count}`, { hint: 'Allow more time with --for.' });
+  }
+}
+
+function soon(): AbortSignal {
+  return AbortSignal.timeout(lastOutputMs);
+}

@@ -1,0 +1,46 @@
+import type { Frame } from '../../protocol/frames.ts';
+import type { Flag } from './flags.ts';
+
+/** Where the values of a field are found: one cheap request, the list in its reply, and what is told of an item. */
+export interface FieldSource {
+  readonly action: string;
+  readonly list: string;
+  readonly label: (item: Frame) => readonly unknown[];
+  /** The list is that of one device, which must be known. */
+  readonly ofDevice: boolean;
+}
+
+const networks = source('network/list', 'networks', ({ name, description }) => [name, description]);
+const deviceTypes = source('devicetype/list', 'deviceTypes', ({ name, description }) => [name, description]);
+
+/** By the last name of a field's path. A command is never asked for with `command/get`, which may freeze a server (protocol.md 0.1). */
+const sources: Readonly<Record<string, FieldSource>> = {
+  deviceId: source('device/list', 'devices', ({ name }) => [name]),
+  networkId: networks,
+  networkIds: networks,
+  deviceTypeId: deviceTypes,
+  deviceTypeIds: deviceTypes,
+  userId: source('user/list', 'users', ({ login }) => [login]),
+  commandId: source('command/list', 'commands', messageLabel, true),
+  notificationId: source('notification/list', 'notifications', messageLabel, true),
+};
+
+function source(action: string, list: string, label: FieldSource['label'], ofDevice = false): FieldSource {
+  return { action, list, label, ofDevice };
+}
+
+function messageLabel({ command, notification, status, timestamp }: Frame): readonly unknown[] {
+  return [command, notification, status, timestamp];
+}
+
+/** Where the values of this field are found; undefined where no server knows them. */
+export function sourceOf({ path }: Flag): FieldSource | undefined {
+  return sources[path.at(-1) ?? ''];
+}
+
+/** What is told of an item, on one line. */
+export function labelOf({ label }: FieldSource, item: Frame): string {
+  return label(item)
+    .filter((part): part is string => typeof part === 'string' && part !== '')
+    .join(', ');
+}

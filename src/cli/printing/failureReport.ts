@@ -1,0 +1,71 @@
+import type { Failure } from '../../errors.ts';
+import { type FailureKind } from '../../errors.ts';
+import { exitCodes } from './exitCodes.ts';
+import { safeText } from '../terminal/safeText.ts';
+
+/** Where a bug is told. */
+const issues = 'https://github.com/devicehive/devicehive-cli/issues';
+
+/** The exit code of a failure; of one that a signal has made it is 128 and the signal's number. */
+export function exitCodeOf({ kind }: Failure, signal: unknown): number {
+  return (kind === 'interrupted' ? signalCodes[String(signal)] : undefined) ?? exitCodes[kind];
+}
+
+const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGTERM: 143 };
+
+/** A failure as text for people: what was attempted and went wrong, each problem on a line, what to do. */
+export function failureText(failure: Failure, command: string): string {
+  const problems = failure.problems ?? [];
+  const list = problems.length > 1 ? problems.map(({ at, message }) => `\n  ${at} ${message}`).join('') : '';
+  const hint = failure.hint === undefined ? '' : `\n${failure.hint}`;
+  const isOwn = `devicehive ${failure.action?.replace('/', ' ') ?? ''}` === command;
+  const twice = `${failure.action ?? ''}: `;
+  const message = isOwn && failure.message.startsWith(twice) ? failure.message.slice(twice.length) : failure.message;
+  return safeText(`${command}: ${message}${list}${hint}\n`);
+}
+
+/** A failure as the one line of JSON that `--json` promises (cli.md 4). */
+export function failureJson(failure: Failure, exit: number, warnings: readonly string[]): string {
+  const { kind, code, message, hint, action, requestId, reply, problems } = failure;
+  const optional = { action, requestId, reply, problems, warnings: warnings.length === 0 ? undefined : warnings };
+  return jsonLine({ kind, code, exit, message, hint: hint ?? defaultHints[kind], ...optional });
+}
+
+/** A bug, told with its stack. */
+export function bugText(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return safeText(`devicehive: this is a bug in devicehive, please report it: ${issues}\n${stack}\n`);
+}
+
+/** A bug as one line of JSON. */
+export function bugJson(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return jsonLine({
+    kind: 'internal',
+    code: null,
+    exit: exitCodes.internal,
+    message,
+    hint: `Please report it: ${issues}`,
+    stack,
+  });
+}
+
+/** What a terminal must not get is escaped, as JSON may: it stands within texts only. */
+function jsonLine(error: Readonly<Record<string, unknown>>): string {
+  return `${safeText(JSON.stringify({ error }))}\n`;
+}
+
+const defaultHints: Readonly<Record<FailureKind, string>> = {
+  usage: 'See --help.',
+  invalid: 'Correct the value; nothing was sent.',
+  auth: 'Give a valid access token.',
+  connect: 'Check the URL and that the server runs.',
+  refused: 'The server refused the request; its reply says why.',
+  timeout: 'Allow more time, or check the server.',
+  pending: 'The device did not answer in time.',
+  assertion: 'What was expected did not happen.',
+  partial: 'Some lines were not ok; their outcomes say why.',
+  generator: 'The load generator was too slow; the result is not to be trusted.',
+  interrupted: 'Stopped by a signal.',
+};

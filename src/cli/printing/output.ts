@@ -1,0 +1,131 @@
+import type { Frame } from '../../protocol/frames.ts';
+import { Failure, messageOf } from '../../errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { cutText } from '../terminal/safeText.ts';
+import { defaulted, type CommonValues } from '../target/settings.ts';
+
+/** How results are printed: cli.md 4. */
+export type Format = 'text' | 'json' | 'ndjson' | 'yaml';
+
+const formats: readonly string[] = ['text', 'json', 'ndjson', 'yaml'];
+
+/** A part of a value, chosen by a JMESPath expression. */
+export type Query = (value: unknown) => unknown;
+
+/** How this command prints its results; made before anything is sent, so that a bad `--query` costs nothing. */
+export interface Output {
+  readonly format: Format;
+  readonly query: Query | undefined;
+  readonly envelope: boolean;
+}
+
+/** Reads the output flags. Throws a usage `Failure`. */
+export async function outputOf(values: CommonValues, io: Io): Promise<Output> {
+  return {
+    format: formatOf(values, io),
+    query: values.query === undefined ? undefined : await queryOf(values.query),
+    envelope: values.envelope === true,
+  };
+}
+
+function formatOf(values: CommonValues, io: Io): Format {
+  if (values.json === true) return jsonFormat(values.output);
+  const given = defaulted('output', values.output, io);
+  if (given === undefined) return io.stdoutIsTerminal ? 'text' : 'json';
+  if (!formats.includes(given.text)) {
+    throw new Failure('usage', `${given.at} must be one of ${formats.join(', ')}, not '${given.text}'`, {
+      hint: 'Correct it there.',
+    });
+  }
+  return given.text as Format;
+}
+
+function jsonFormat(output: string | undefined): Format {
+  if (output === undefined || output === 'json') return 'json';
+  throw new Failure('usage', `--json and --output ${output} ask for two formats`, { hint: 'Give one of them.' });
+}
+
+async function queryOf(expression: string): Promise<Query> {
+  const { jmespathOf } = await import('./jmespath.ts');
+  const search = await jmespathOf(expression, '--query', 'Such as --query command.id or --query "devices[].id".');
+  return (value) => {
+    try {
+      return search(value);
+    } catch (error) {
+      throw new Failure('usage', `--query '${cutText(expression)}' does not fit the reply: ${messageOf(error)}`, {
+        hint: 'Look at the whole reply first.',
+      });
+    }
+  };
+}
+
+/** Prints one reply or push; `text` is it exactly as it came, where there is such a text. */
+export async function printResult(
+  value: Frame,
+  output: Output,
+  values: CommonValues,
+  io: Io,
+  text?: string,
+): Promise<void> {
+  const chosen = output.query === undefined ? value : own(output.query(value));
+  if (chosen === null || chosen === undefined) return io.note(`--query '${values.query ?? ''}' matched nothing`);
+  if (output.query !== undefined && typeof chosen === 'string') return io.out(`${await forTerminal(chosen, io)}\n`);
+  const asItCame = chosen === value && text !== undefined && !/[\r\n]/.test(text) ? text : undefined;
+  io.out(await rendered(chosen, output.format, asItCame, values, io));
+}
+
+/** A reply that is nested too deeply for a form can still be shown as it came. */
+async function rendered(...what: Parameters<typeof render>): Promise<string> {
+  try {
+    return await render(...what);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure('usage', `the reply is nested too deeply to be shown as ${what[1]}`, {
+      hint: 'Use --json, which shows it as it came.',
+      cause: error,
+    });
+  }
+}
+
+/** JMESPath looks into prototypes; what it finds there is nobody's field. */
+function own(value: unknown): unknown {
+  return typeof value === 'function' || value === Object.prototype ? null : value;
+}
+
+async function render(
+  value: unknown,
+  format: Format,
+  asItCame: string | undefined,
+  values: CommonValues,
+  io: Io,
+): Promise<string> {
+  if (format === 'json') return forTerminal(`${asItCame ?? JSON.stringify(value)}\n`, io);
+  if (format === 'ndjson')
+    return forTerminal(
+      itemsOf(value)
+        .map((item) => `${JSON.stringify(item)}\n`)
+        .join(''),
+      io,
+    );
+  if (format === 'yaml') {
+    const { stringify } = await import('yaml');
+    return forTerminal(stringify(value), io);
+  }
+  const { prettyText } = await import('./pretty.ts');
+  return prettyText(value, values, io);
+}
+
+/** The items of the list in a reply, or of a list itself; anything else is its own only item. */
+function itemsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) return [value];
+  const lists = Object.values(value).filter((part) => Array.isArray(part)) as unknown[][];
+  return lists.length === 1 && 'status' in value ? (lists[0] ?? []) : [value];
+}
+
+/** Text from a server must not reach a terminal raw. */
+async function forTerminal(text: string, io: Io): Promise<string> {
+  if (!io.stdoutIsTerminal) return text;
+  const { safeText } = await import('../terminal/safeText.ts');
+  return safeText(text);
+}

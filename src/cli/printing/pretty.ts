@@ -1,0 +1,93 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import { terminalWidth, type Io } from '../terminal/io.ts';
+import { safeText } from '../terminal/safeText.ts';
+import type { CommonValues } from '../target/settings.ts';
+import { colorLevel } from './color.ts';
+import { isRows, tableLines, type Row } from './table.ts';
+
+/** How a value is written. */
+interface Manner {
+  readonly chalk: ChalkInstance;
+  /** Columns of the terminal; undefined where there is none, and no tables. */
+  readonly width: number | undefined;
+  readonly measure: (text: string) => number;
+}
+
+/** A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as tables. Texts are made safe. */
+export async function prettyText(value: unknown, values: CommonValues, io: Io): Promise<string> {
+  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+  const width = terminalWidth(io);
+  const measure = width === undefined ? lengthOf : await measureFor(value);
+  return `${lines(value, '', { chalk, width, measure }).join('\n')}\n`;
+}
+
+/** Only beyond ASCII a character may take two columns, or none. */
+async function measureFor(value: unknown): Promise<Manner['measure']> {
+  if (/^[\0-\x7f]*$/.test(JSON.stringify(value))) return lengthOf;
+  const { default: stringWidth } = await import('string-width');
+  return stringWidth;
+}
+
+function lengthOf(text: string): number {
+  return text.length;
+}
+
+function lines(value: unknown, indent: string, manner: Manner): string[] {
+  const { chalk } = manner;
+  if (Array.isArray(value)) return listLines(value, indent, manner);
+  if (typeof value !== 'object' || value === null) return [indent + scalar(value, chalk)];
+  const entries = Object.entries(value);
+  const width = Math.max(0, ...entries.filter(([, part]) => isInline(part)).map(([name]) => name.length));
+  return entries.flatMap(([name, part]) => {
+    const label = chalk.cyan(safeText(name));
+    if (isInline(part))
+      return [`${indent}${label}${' '.repeat(Math.max(0, width - name.length) + 2)}${field(name, part, chalk)}`];
+    return [`${indent}${label}`, ...lines(part, `${indent}  `, manner)];
+  });
+}
+
+function listLines(list: readonly unknown[], indent: string, manner: Manner): string[] {
+  const table = isRows(list) ? tableOf(list, indent, manner) : undefined;
+  if (table !== undefined) return table;
+  return list.flatMap((item) => {
+    const [first = '', ...rest] = lines(item, `${indent}  `, manner);
+    return [`${indent}${manner.chalk.dim('-')} ${first.slice(indent.length + 2)}`, ...rest];
+  });
+}
+
+function tableOf(rows: readonly Row[], indent: string, manner: Manner): string[] | undefined {
+  const { chalk, width, measure } = manner;
+  if (width === undefined) return undefined;
+  const plain = new Chalk({ level: 0 });
+  const table = tableLines(rows, {
+    width: width - indent.length,
+    measure,
+    cell: (name, value) => ({ plain: inline(name, value, plain), shown: inline(name, value, chalk) }),
+    heading: (name) => ({ plain: safeText(name), shown: chalk.cyan(safeText(name)) }),
+    fields: (fields, more) => lines(fields, more, manner),
+    remark: (text) => chalk.dim(text),
+  });
+  return table?.map((line) => `${indent}${line}`);
+}
+
+/** A value on one line. */
+function inline(name: string, value: unknown, chalk: ChalkInstance): string {
+  return isInline(value) ? field(name, value, chalk) : safeText(JSON.stringify(value));
+}
+
+function isInline(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+}
+
+function field(name: string, value: unknown, chalk: ChalkInstance): string {
+  if (name === 'status' && value === 'success') return chalk.green('success');
+  if (name === 'status' && value === 'error') return chalk.red('error');
+  return scalar(value, chalk);
+}
+
+function scalar(value: unknown, chalk: ChalkInstance): string {
+  if (value === null) return chalk.dim('null');
+  if (typeof value === 'string') return value === '' ? chalk.dim('""') : safeText(value).replaceAll('\n', '\\n');
+  if (typeof value === 'object') return chalk.dim(Array.isArray(value) ? '[]' : '{}');
+  return chalk.yellow(JSON.stringify(value));
+}

@@ -1,0 +1,46 @@
+import { Failure } from '../../errors.ts';
+import type { Frame } from '../../protocol/frames.ts';
+import type { Io } from '../terminal/io.ts';
+import { printResult, type Output } from './output.ts';
+import type { CommonValues } from '../target/settings.ts';
+
+/** Colours for the parts of a line; none where colours are off. */
+export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red', (text: string) => string>>;
+
+/** Prints one of many. */
+export type Print<T> = (item: T) => Promise<void>;
+
+/** How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents; `--query` takes a part of each (cli.md 4). `what` names them. Throws a usage `Failure`. */
+export async function streamPrinter<T extends Frame>(
+  output: Output,
+  values: CommonValues,
+  io: Io,
+  line: (item: T, paint: Paint) => string,
+  what: string,
+): Promise<Print<T>> {
+  if (output.envelope)
+    throw new Failure('usage', '--envelope is about one request and its reply', { hint: `Here are ${what}.` });
+  if (output.query === undefined && output.format === 'text') {
+    const paint = await painter(values, io);
+    return (item) => Promise.resolve(io.out(`${line(item, paint)}\n`));
+  }
+  let isFirst = true;
+  let hasFailed = false;
+  return async (item) => {
+    try {
+      if (output.format === 'yaml' && !isFirst) io.out('---\n');
+      isFirst = false;
+      await printResult(item, output, values, io);
+    } catch (error) {
+      // One of another shape must not end a stream, as it would end a request.
+      if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
+      if (!hasFailed) io.warn(`${error.message}; such ${what} are left out`);
+      hasFailed = true;
+    }
+  };
+}
+
+async function painter(values: CommonValues, io: Io): Promise<Paint> {
+  const [{ Chalk }, { colorLevel }] = await Promise.all([import('chalk'), import('./color.ts')]);
+  return new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+}

@@ -1,0 +1,149 @@
+import type { Connection, Subscription } from '../../client/index.ts';
+import { Failure, messageOf } from '../../errors.ts';
+import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
+import type { Io } from '../terminal/io.ts';
+import { cutText } from '../terminal/safeText.ts';
+import type { Outcome, Prepared } from './send.ts';
+import { SeenPushes } from './waitSeen.ts';
+import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
+import type { WaitFor } from './waitFor.ts';
+
+/** What is printed, and the failure that the command ends with all the same. */
+export interface WaitOutcome {
+  readonly outcome: Outcome;
+  readonly verdict: Failure | undefined;
+}
+
+/**
+ * Inserts a command and waits for its device (cli.md 6). The server tells the inserter nothing by itself, and may push before it replies
+ * (protocol.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes before the id is known. The end of the
+ * connection is the end of the subscription.
+ */
+export async function insertAndWait(connection: Connection, prepared: Prepared, io: Io): Promise<WaitOutcome> {
+  const { payload, wait } = prepared;
+  if (wait === undefined) throw new Error('nothing to wait for');
+  const { deviceId } = payload;
+  const updates = await connection.subscribe('command/subscribe', { deviceId, returnUpdatedCommands: true });
+  const exchange = await connection.request('command/insert', payload);
+  const { last, ending } = await new Waiting(exchange, idOf(exchange.reply), updates, wait, io).ended();
+  if (last === undefined) return { outcome: exchange, verdict: ending };
+  const { text: _text, ...rest } = exchange;
+  const outcome = { ...rest, reply: { ...exchange.reply, command: last } };
+  return { outcome, verdict: ending === undefined ? undefined : withReply(ending, outcome.reply) };
+}
+
+function idOf(reply: Frame): unknown {
+  const id = isFrame(reply['command']) ? reply['command']['id'] : undefined;
+  if (id !== undefined && id !== null) return id;
+  throw new Failure('refused', 'command/insert: the command was accepted, but its id is not in the reply', {
+    action: 'command/insert',
+    reply,
+    hint: 'The server does not speak the protocol of DeviceHive 4.',
+  });
+}
+
+interface Ended {
+  /** The command as last updated. */
+  readonly last: Frame | undefined;
+  readonly ending: Failure | undefined;
+}
+
+class Waiting {
+  readonly #exchange: Outcome;
+  readonly #id: unknown;
+  readonly #updates: Subscription;
+  readonly #wait: WaitFor;
+  readonly #io: Io;
+  readonly #seen = new SeenPushes();
+  #last: Frame | undefined;
+  #isOver = false;
+
+  constructor(exchange: Outcome, id: unknown, updates: Subscription, wait: WaitFor, io: Io) {
+    this.#exchange = exchange;
+    this.#id = id;
+    this.#updates = updates;
+    this.#wait = wait;
+    this.#io = io;
+  }
+
+  /** Waits for the update that decides, or the end of the time. Throws a `Failure`: `connect`, `interrupted`, `generator`. */
+  async ended(): Promise<Ended> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), this.#wait.timeoutMs);
+    });
+    try {
+      const ending = await Promise.race([this.#decided(), late]);
+      this.#isOver = true;
+      return { last: this.#last, ending: ending === 'late' ? this.#tooLate() : ending };
+    } catch (error) {
+      throw error instanceof Failure ? this.#broken(error) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #decided(): Promise<Failure | undefined> {
+    for await (const push of this.#updates) {
+      if (this.#isOver) break;
+      const command = this.#mine(push);
+      if (command === undefined) continue;
+      this.#last = command;
+      const { status, failOn } = this.#wait;
+      const now = command['status'];
+      if (typeof now === 'string' && failOn.includes(now))
+        return this.#answered(`${quoted(now)}, as --fail-on names it`);
+      if (status === undefined || now === status) return undefined;
+      this.#io.note(`command ${String(this.#id)}: ${quoted(now)}; waiting for ${quoted(status)}`);
+    }
+    return this.#tooLate();
+  }
+
+  /** The command of a push, when it is an update of the one that was inserted and was not pushed before. */
+  #mine(push: PushFrame): Frame | undefined {
+    const { command } = push;
+    if (push.action !== 'command/update' || !isFrame(command)) return undefined;
+    return String(command['id']) === String(this.#id) && this.#seen.isNew(push) ? command : undefined;
+  }
+
+  #tooLate(): Failure {
+    const { status, timeoutMs } = this.#wait;
+    const time = spokenDuration(timeoutMs);
+    if (this.#last !== undefined)
+      return this.#answered(`${quoted(this.#last['status'])}, not ${quoted(status)}, within ${time}`);
+    const message = `command ${String(this.#id)} was accepted, but device ${this.#device} did not answer within ${time}`;
+    return this.#failure('pending', message, 'Check that the device is connected, or allow more time with --timeout.');
+  }
+
+  #answered(how: string): Failure {
+    const message = `device ${this.#device} answered command ${String(this.#id)} with ${how}`;
+    return this.#failure('assertion', message, 'The command, as last updated, is in the output.');
+  }
+
+  /** The command is on its way whatever became of the wait: whoever repeats it must know. */
+  #broken({ kind, message, cause }: Failure): Failure {
+    const inserted = `command ${String(this.#id)} was inserted and is not sent again`;
+    const what = kind === 'interrupted' ? 'waiting for the device was interrupted' : message;
+    const hint = `What became of it: devicehive command list --device ${this.#device} --all, within 120 s.`;
+    return this.#failure(kind, `${what}; ${inserted}`, hint, cause);
+  }
+
+  get #device(): string {
+    return cutText(String(this.#exchange.request['deviceId']));
+  }
+
+  #failure(kind: Failure['kind'], message: string, hint: string, cause?: unknown): Failure {
+    const { request, reply } = this.#exchange;
+    const action = 'command/insert';
+    return new Failure(kind, message, { action, requestId: request['requestId'], request, reply, hint, cause });
+  }
+}
+
+function quoted(status: unknown): string {
+  return typeof status === 'string' ? `status '${cutText(status)}'` : 'no status';
+}
+
+function withReply(failure: Failure, reply: Frame): Failure {
+  const { kind, action = '', requestId, request = {}, hint = '' } = failure;
+  return new Failure(kind, messageOf(failure), { action, requestId, request, reply, hint });
+}

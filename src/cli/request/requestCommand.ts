@@ -1,0 +1,132 @@
+import { Command, Option } from 'commander';
+import { Failure } from '../../errors.ts';
+import type { Frame } from '../../protocol/frames.ts';
+import { schemaOf, type ActionName, type JsonSchema } from '../../protocol/schema.ts';
+import { LazyConversation } from '../target/conversation.ts';
+import { commandFlags, fieldOptions } from '../flags/fieldOptions.ts';
+import type { Flag } from '../flags/flags.ts';
+import type { Io } from '../terminal/io.ts';
+import { oneLiner } from './oneLiner.ts';
+import { outputOf } from '../printing/output.ts';
+import type { Help } from './prompt.ts';
+import {
+  askForMissing,
+  formFailure,
+  formOf,
+  isIncomplete,
+  judgeOf,
+  payloadOf,
+  type RequestForm,
+} from './requestForm.ts';
+import { needsToken, sendOver } from './send.ts';
+import { requestSettings, type CommonValues } from '../target/settings.ts';
+import { readValues, type ReadValues } from '../flags/values.ts';
+import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
+import type { WaitValues } from './waitFor.ts';
+
+/** The command of one action: `command/update` becomes `devicehive command update`. */
+export function requestCommand(action: ActionName, name: string, io: Io): Command {
+  const schema = schemaOf(action);
+  const command = new Command(name).description(`${schema.title ?? action}.\n\n${schema.description ?? ''}`);
+  for (const option of fieldOptions(action)) command.addOption(option);
+  if (isList(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
+  if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
+  command.addHelpText('after', () => exampleText(requestExamples(action)));
+  return command.action(() => runRequest(action, command.opts(), io));
+}
+
+export { commandFlags };
+
+/** Whether the action lists something page by page. */
+export function isList(schema: JsonSchema): boolean {
+  return schema.properties?.['take'] !== undefined;
+}
+
+function rawValues(flag: Flag, values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const names = flag.secret ? [flag.name, `${flag.name}-file`] : [flag.name];
+  return names.map((name) => [name, values[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]]);
+}
+
+/** Command lines of an action, made from the examples of its schema; secrets are shown as files. */
+export function requestExamples(action: ActionName): string[] {
+  const lines = (schemaOf(action).examples ?? []).map((example) =>
+    oneLiner(action, example as Frame, { fileName: ({ name }) => `${name}.txt` }),
+  );
+  if (action === 'command/insert')
+    lines.push('devicehive command insert --device d1 --command reboot --wait=done --fail-on failed --timeout 30s');
+  return [...new Set(lines)];
+}
+
+/** Examples as help shows them. */
+export function exampleText(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+}
+
+async function runRequest(
+  action: ActionName,
+  values: CommonValues & WaitValues & { readonly all?: boolean },
+  io: Io,
+): Promise<void> {
+  const output = await outputOf(values, io);
+  const given = requestSettings(values, io);
+  const wait = await waitOf(values, given);
+  const settings = wait === undefined ? given : { ...given, timeoutMs: insertRequestTimeoutMs };
+  await using conversation = new LazyConversation(values, settings, needsToken(action), io);
+  const payload = await readPayload(action, values, io, conversation);
+  const all = values.all === true;
+  if (all && payload['take'] !== undefined) {
+    throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
+  }
+  const isCut = isList(schemaOf(action)) && payload['take'] === undefined;
+  await sendOver(conversation, { action, payload, values, output, settings, all, isCut, wait }, io);
+}
+
+/** The payload that the flags of an action make: asks for what is missing, and throws a `Failure` that tells all problems at once. */
+export async function readPayload(
+  action: ActionName,
+  values: CommonValues,
+  io: Io,
+  conversation?: LazyConversation,
+): Promise<Readonly<Record<string, unknown>>> {
+  const flags = commandFlags(action);
+  const raw = new Map(flags.flatMap((flag) => rawValues(flag, values as Readonly<Record<string, unknown>>)));
+  const read = await readValues(flags, raw, io);
+  const form = formOf(action, flags, read.values);
+  // The token of authenticate comes from the common flags.
+  if (action !== 'authenticate') {
+    if (isIncomplete(form) && mayAsk(values, io)) await askWhatIsMissing(form, read, values, io, conversation);
+    const failure = formFailure(form, read.problems);
+    if (failure !== undefined) throw failure;
+  }
+  return payloadOf(form);
+}
+
+async function askWhatIsMissing(
+  form: RequestForm,
+  read: ReadValues,
+  values: CommonValues,
+  io: Io,
+  conversation: LazyConversation | undefined,
+): Promise<void> {
+  const { FieldPrompts, prompterOf } = await import('./prompt.ts');
+  const suggest = await suggesting(conversation, values, io);
+  const prompts = new FieldPrompts(await prompterOf(values, io), judgeOf(form), suggest, io);
+  await askForMissing(form, prompts, new Set(read.problems.map(({ flag }) => flag)));
+}
+
+/** Values that the server has are offered where there is a server, and where finding it takes no stdin, which the answers come from. */
+async function suggesting(conversation: LazyConversation | undefined, values: CommonValues, io: Io): Promise<Help> {
+  const readsStdin = values.token === '-' || io.env['DEVICEHIVE_PASSWORD_FILE'] === '-';
+  if (conversation === undefined || values.dryRun === true || readsStdin) return {};
+  const { suggestionsFor } = await import('./suggestions.ts');
+  return { suggest: (flag, known) => suggestionsFor(flag, known, (...question) => conversation.ask(...question)) };
+}
+
+/** Whether a person can be asked, and wants to be. */
+export function mayAsk(values: CommonValues, io: Io): boolean {
+  const { CI, DEVICEHIVE_NO_INPUT } = io.env;
+  const forbidden = [CI, DEVICEHIVE_NO_INPUT].some(
+    (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',
+  );
+  return io.stdinIsTerminal && io.stderrIsTerminal && values.input !== false && !forbidden;
+}

@@ -1,0 +1,184 @@
+import { Failure } from '../../errors.ts';
+import { isFrame, type Frame } from '../../protocol/frames.ts';
+import { largeProblem } from '../../protocol/limits.ts';
+import { isAction, schemaOf } from '../../protocol/schema.ts';
+import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
+import type { Io } from '../terminal/io.ts';
+import { printResult, type Output } from '../printing/output.ts';
+import { cutText } from '../terminal/safeText.ts';
+import type { CommonValues, RequestSettings } from '../target/settings.ts';
+import type { WaitFor } from './waitFor.ts';
+
+/** A request that is ready to go, and how its result is printed. */
+export interface Prepared {
+  readonly action: string;
+  readonly payload: Frame;
+  readonly values: CommonValues;
+  readonly output: Output;
+  readonly settings: RequestSettings;
+  /** Fetch every page of a list. */
+  readonly all: boolean;
+  /** The server may cut this list at its default. */
+  readonly isCut: boolean;
+  /** Wait for the device's answer to an insert. */
+  readonly wait?: WaitFor | undefined;
+}
+
+/** One exchange as it is printed: frames, the reply's text and times in milliseconds. */
+export interface Outcome {
+  readonly request: Frame;
+  readonly reply: Frame;
+  readonly text?: string;
+  readonly replyMs: number;
+}
+
+/** Sends one request over a conversation of its own and prints its reply; with `--dry-run` prints the frame and sends nothing. */
+export async function send(prepared: Prepared, io: Io): Promise<void> {
+  const { values, settings, action, payload } = prepared;
+  await using conversation = new LazyConversation(values, settings, needsToken(action, payload), io);
+  await sendOver(conversation, prepared, io);
+}
+
+/** Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends nothing. */
+export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: Io): Promise<Frame | undefined> {
+  const { values, output } = prepared;
+  refuseLarge(prepared);
+  if (values.dryRun === true) {
+    await printFrame(prepared, io);
+    return undefined;
+  }
+  let ending: Failure;
+  try {
+    const conversation = await lazy.open();
+    const ended = await exchange(conversation, prepared, io);
+    const { outcome, verdict } = ended;
+    tellServer(conversation, values, io);
+    if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok', io);
+    else await printResult(outcome.reply, output, values, io, outcome.text);
+    await noteRounded(outcome.text, output, io);
+    if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
+    if (verdict === undefined) return outcome.reply;
+    ending = verdict;
+  } catch (error) {
+    if (error instanceof Failure) await failed(prepared, lazy, error, io);
+    throw error;
+  }
+  throw ending;
+}
+
+async function failed(prepared: Prepared, lazy: LazyConversation, error: Failure, io: Io): Promise<void> {
+  if (lazy.current !== undefined && error.kind !== 'usage') tellServer(lazy.current, prepared.values, io);
+  if (!prepared.output.envelope || error.kind === 'usage') return;
+  const request = error.request ?? { action: prepared.action, ...prepared.payload };
+  await printEnvelope(prepared, lazy, { request, reply: error.reply ?? null, replyMs: null }, error.kind, io);
+}
+
+/** Whether the action is sent by an authenticated session; unknown actions are, when there is a token. */
+export function needsToken(action: string, payload: Frame = {}): 'yes' | 'no' | 'maybe' {
+  if (action === 'authenticate') return payload['token'] === undefined ? 'yes' : 'no';
+  if (!isAction(action)) return 'maybe';
+  return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
+}
+
+/** What came of a request; `verdict` is how the command ends although there is something to print. */
+interface Exchanged {
+  readonly outcome: Outcome;
+  readonly verdict?: Failure | undefined;
+}
+
+async function exchange(conversation: Conversation, prepared: Prepared, io: Io): Promise<Exchanged> {
+  const { connection } = conversation;
+  const { action, payload } = prepared;
+  if (action === 'authenticate')
+    return { outcome: await connection.request('authenticate', { token: conversation.token(), ...payload }) };
+  if (prepared.wait !== undefined) {
+    const { insertAndWait } = await import('./insertWait.ts');
+    return insertAndWait(connection, prepared, io);
+  }
+  if (!prepared.all) return { outcome: await connection.request(action, payload) };
+  const { fetchAll } = await import('./fetchAll.ts');
+  return { outcome: await fetchAll(connection, prepared) };
+}
+
+function refuseLarge(prepared: Prepared): void {
+  if (prepared.values.allowLarge === true) return;
+  const problem = largeProblem(prepared.action, prepared.payload);
+  if (problem === undefined) return;
+  throw new Failure('invalid', problem, {
+    action: prepared.action,
+    hint: 'A message near 1 MiB makes a default DeviceHive stop answering everyone. Send less, or add --allow-large where the server is known to bear it.',
+  });
+}
+
+async function printFrame(prepared: Prepared, io: Io): Promise<void> {
+  const { redactFrame } = await import('../../protocol/redact.ts');
+  const { action, output, values } = prepared;
+  const frame = { action, requestId: 1, ...(await firstPayload(prepared)) };
+  const format = output.format === 'text' ? 'json' : output.format;
+  await printResult(redactFrame(frame), { ...output, format }, values, io);
+}
+
+/** What the first frame would hold; the token in force, which is nobody's business, is not looked for. */
+async function firstPayload(prepared: Prepared): Promise<Frame> {
+  if (prepared.action === 'authenticate') return { token: '***', ...prepared.payload };
+  if (!prepared.all) return prepared.payload;
+  const { firstPage } = await import('./fetchAll.ts');
+  return firstPage(prepared);
+}
+
+interface FailedOutcome {
+  readonly request: Frame;
+  readonly reply: Frame | null;
+  readonly replyMs: null;
+}
+
+async function printEnvelope(
+  prepared: Prepared,
+  { current, server }: LazyConversation,
+  outcome: Outcome | FailedOutcome,
+  name: string,
+  io: Io,
+): Promise<void> {
+  const { redactFrame } = await import('../../protocol/redact.ts');
+  const { connectMs = null, authMs = null } = current?.connection.timing ?? {};
+  const envelope = {
+    request: redactFrame(outcome.request),
+    reply: outcome.reply,
+    outcome: name,
+    timing: { connectMs: rounded(connectMs), authMs: rounded(authMs), replyMs: rounded(outcome.replyMs) },
+    server,
+  };
+  await printResult(envelope, prepared.output, prepared.values, io);
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 1000) / 1000;
+}
+
+/** Only the reply as it came has all digits of a number that JavaScript cannot keep. */
+async function noteRounded(text: string | undefined, { format, query, envelope }: Output, io: Io): Promise<void> {
+  const isAsItCame = format === 'json' && query === undefined && !envelope;
+  if (isAsItCame || text === undefined || !/\d{16}|\d[eE]\+?\d{3}/.test(text)) return;
+  const { changedNumber } = await import('../flags/values.ts');
+  const number = changedNumber(text);
+  if (number === undefined) return;
+  io.note(`the reply holds ${cutText(number)}, a number beyond 2^53, which is rounded here; --json alone keeps it`);
+}
+
+/** The server cuts a list at 20 unless told otherwise; who did not say so should know. */
+function noteCut(reply: Frame, io: Io): void {
+  const list = Object.values(reply).find((part) => Array.isArray(part));
+  if (Array.isArray(list) && list.length === defaultTake) {
+    io.note(
+      `the server cuts lists at ${defaultTake} unless told otherwise; there may be more: --take N, or --all for everything`,
+    );
+  }
+}
+
+const defaultTake = 20;
+
+/** The payload of a request as a frame; anything but a JSON object is refused. */
+export function payloadFrame(value: unknown, at: string): Frame {
+  if (isFrame(value)) return value;
+  throw new Failure('invalid', `${at} must be a JSON object`, { hint: 'Such as {"deviceId": "d1"}.' });
+}

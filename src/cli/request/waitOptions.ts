@@ -1,0 +1,24 @@
+import { Option } from 'commander';
+import type { RequestSettings } from '../target/settings.ts';
+import type { WaitFor, WaitValues } from './waitFor.ts';
+
+/** The flags that make `command insert` wait for the device. */
+export function waitOptions(): Option[] {
+  return [
+    new Option(
+      '--wait [status]',
+      "wait for the device's answer, or for this status; --timeout then counts, from the reply on, for the device",
+    ),
+    new Option('--fail-on <statuses>', 'with --wait: statuses that end the wait at once with 9, such as failed,error'),
+  ];
+}
+
+/** The time of each request while `--timeout` counts for the device (cli.md 2). */
+export const insertRequestTimeoutMs = 10_000;
+
+/** What to wait for; nothing is loaded where nothing is. */
+export async function waitOf(values: WaitValues, { timeoutMs }: RequestSettings): Promise<WaitFor | undefined> {
+  if (values.wait === undefined && values.failOn === undefined) return undefined;
+  const { waitFor } = await import('./waitFor.ts');
+  return waitFor(values, timeoutMs);
+}

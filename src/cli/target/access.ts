@@ -1,0 +1,26 @@
+import { isNearEnd } from '../../protocol/tokens.ts';
+import { connectAs, remembering } from './connecting.ts';
+import type { Io } from '../terminal/io.ts';
+import type { CommonValues, UrlTarget } from './settings.ts';
+
+/** Where another process finds its server, and with what to come in. */
+export interface Access {
+  readonly url: string;
+  readonly accessToken: string | undefined;
+  readonly refreshToken: string | undefined;
+}
+
+/** Tokens to hand on: those at hand, or, where only a login or a refresh token is, or the access token is at its end, fresh ones. */
+export async function accessTo({ url, credentials }: UrlTarget, values: CommonValues, io: Io): Promise<Access> {
+  if (credentials === undefined) {
+    io.note(`there is no token for ${url}; the command goes without`);
+    return { url, accessToken: undefined, refreshToken: undefined };
+  }
+  const { accessToken, refreshToken } = credentials;
+  if (accessToken !== undefined && (refreshToken === undefined || !isNearEnd(accessToken, Date.now())))
+    return { url, accessToken, refreshToken };
+  const remembered = remembering(credentials);
+  await (await connectAs(url, remembered.credentials, values, io)).close();
+  const current = remembered.current();
+  return { url, accessToken: current.accessToken, refreshToken: current.refreshToken };
+}

@@ -1,0 +1,60 @@
+import type { Connection, ConnectOptions, Credentials, TraceEvent } from '../../client/index.ts';
+import type { Io } from '../terminal/io.ts';
+import { requestSettings, type CommonValues, type RequestSettings } from './settings.ts';
+
+/** How a server is connected to, as the shared flags say; who one is comes besides. */
+export async function connectOptions(
+  url: string,
+  { ca, ...settings }: RequestSettings,
+  values: CommonValues,
+  io: Io,
+  proxy = true,
+): Promise<Omit<ConnectOptions, 'credentials'>> {
+  return {
+    url,
+    ...settings,
+    ...(ca === undefined ? {} : { ca }),
+    ...(await traceOption(values, io)),
+    signal: io.signal,
+    proxy,
+  };
+}
+
+/** The trace that the flags ask for, as an option of connections. */
+export async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (event: TraceEvent) => void }> {
+  if (values.verbose !== true && values.traceFile === undefined) return {};
+  const { tracer } = await import('./trace.ts');
+  return { trace: tracer(values, io) };
+}
+
+/** Connects to a server, anonymously or as these credentials say, with what the shared flags ask for. Throws as `connect` does. */
+export async function connectAs(
+  url: string,
+  credentials: Credentials | undefined,
+  values: CommonValues,
+  io: Io,
+  proxy = true,
+): Promise<Connection> {
+  const { connect } = await import('../../client/index.ts');
+  const options = await connectOptions(url, requestSettings(values, io), values, io, proxy);
+  return connect({ ...options, ...(credentials === undefined ? {} : { credentials }) });
+}
+
+/** Credentials for a connection, and what they are by now: a login or a refresh changes them. */
+export interface Remembered {
+  readonly credentials: Credentials;
+  readonly current: () => Credentials;
+}
+
+/** Makes credentials of which it is known what they are by now. */
+export function remembering(given: Credentials): Remembered {
+  let current = given;
+  const credentials: Credentials = {
+    ...given,
+    onTokens: (tokens) => {
+      current = { ...current, ...tokens };
+      return given.onTokens?.(tokens);
+    },
+  };
+  return { credentials, current: () => current };
+}

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, messageOf } from '../../../errors.ts';
+import { closest } from '../../../protocol/notation/closest.ts';
+import { isFrame, type Frame } from '../../../protocol/frames.ts';
+import { fileReason } from '../../terminal/files.ts';
+import type { Io } from '../../terminal/io.ts';
+import { cutText } from '../../terminal/safeText.ts';
+import { configFolder, isMissing, makeFolder, keepFile } from './folder.ts';
+import { withLock } from './lock.ts';
+
+/** A server by a name of the user's own. Its tokens are kept apart from it. */
+export interface Context {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** All contexts of this user, in the order they were added. */
+export interface ContextList {
+  /** The one in use where nothing else names a server. */
+  readonly current: string | undefined;
+  readonly contexts: readonly Context[];
+}
+
+/** Names are file names too, on every system. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Throws a usage `Failure` for what cannot name a context. */
+export function checkName(name: string): void {
+  if (namePattern.test(name)) return;
+  throw new Failure('usage', `'${cutText(name)}' cannot name a context`, {
+    hint: 'Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first.',
+  });
+}
+
+function contextsFile(io: Io): string {
+  return join(configFolder(io), 'contexts.json');
+}
+
+/** Reads the contexts; no file means none. Throws a usage `Failure` for a file that cannot be read. */
+export function readContexts(io: Io): ContextList {
+  const file = contextsFile(io);
+  const content = contentOf(file);
+  if (content === undefined) return { current: undefined, contexts: [] };
+  const { current, contexts } = content;
+  const entries = isFrame(contexts) ? Object.entries(contexts) : [];
+  return {
+    current: typeof current === 'string' ? current : undefined,
+    contexts: entries.map(([name, entry]) => ({ name, url: urlOf(entry, name, file) })),
+  };
+}
+
+function contentOf(file: string): Frame | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unreadable(file, fileReason(error), error);
+  }
+  try {
+    const content: unknown = JSON.parse(text);
+    if (isFrame(content)) return content;
+  } catch (error) {
+    throw unreadable(file, messageOf(error), error);
+  }
+  throw unreadable(file, 'it is no JSON object', undefined);
+}
+
+function unreadable(file: string, reason: string, cause: unknown): Failure {
+  const hint = 'Correct or remove it, and add the contexts again: devicehive context add NAME --url URL';
+  return new Failure('usage', `${file} cannot be read: ${cutText(reason, 200)}`, { hint, cause });
+}
+
+function urlOf(entry: unknown, name: string, file: string): string {
+  const url = isFrame(entry) ? entry['url'] : undefined;
+  if (typeof url === 'string') return url;
+  throw unreadable(file, `context '${cutText(name)}' has no url`, undefined);
+}
+
+/** Changes the contexts while no other process does; says the place on stderr before it is written for the first time. */
+export async function changeContexts(io: Io, change: (list: ContextList) => ContextList): Promise<void> {
+  const file = contextsFile(io);
+  if (!existsSync(file)) io.note(`contexts are kept in ${file}`);
+  makeFolder(configFolder(io));
+  await withLock(configFolder(io), () => {
+    const before = readContexts(io);
+    const { current, contexts } = change(before);
+    const entries = Object.fromEntries(contexts.map(({ name, url }) => [name, { url }]));
+    keepFile(file, `${JSON.stringify({ current, contexts: entries }, null, 2)}\n`);
+  });
+}
+
+/** The context with this name; `at` says what named it, where that is no argument. Throws a usage `Failure` with the name most like it. */
+export function contextNamed(name: string, { contexts }: ContextList, at?: string): Context {
+  const found = contexts.find((context) => context.name === name);
+  if (found !== undefined) return found;
+  const names = contexts.map((context) => context.name);
+  const suggestion = closest(name, names);
+  const known = names.length === 0 ? 'There is none yet' : `There are ${cutText(names.join(', '), 200)}`;
+  const meant = suggestion === undefined ? known : `Did you mean ${suggestion}?`;
+  throw new Failure('usage', `${at === undefined ? '' : `${at}: `}there is no context '${cutText(name)}'`, {
+    hint: `${meant.replace(/([^?])$/, '$1.')} Add one with: devicehive context add NAME --url URL`,
+  });
+}
+
+/** The context in use, if it exists. */
+export function currentContext({ current, contexts }: ContextList): Context | undefined {
+  return contexts.find(({ name }) => name === current);
+}
+
+/** The contexts of a server, the one in use first. */
+export function contextsOf(url: string, { current, contexts }: ContextList): readonly Context[] {
+  const found = contexts.filter((context) => context.url === url);
+  return [...found.filter(({ name }) => name === current), ...found.filter(({ name }) => name !== current)];
+}

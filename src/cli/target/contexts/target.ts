@@ -1,0 +1,42 @@
+import { environmentCredentials, type FoundCredentials } from '../credentials.ts';
+import type { Io } from '../../terminal/io.ts';
+import { normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
+import { contextNamed, contextsOf, currentContext, readContexts, type Context } from './contextList.ts';
+import { credentialsOf } from './storedCredentials.ts';
+
+/** The server of the context that is named, else of the one in use; undefined where neither is. Throws a usage `Failure`. */
+export async function contextTarget(
+  named: NamedServer | undefined,
+  own: FoundCredentials | undefined,
+  io: Io,
+): Promise<UrlTarget | undefined> {
+  const list = readContexts(io);
+  const context = named === undefined ? currentContext(list) : contextNamed(named.text, list, named.at);
+  if (context === undefined) return undefined;
+  const from = named?.from ?? 'context';
+  const url = normalUrl(context.url, `context '${context.name}'`);
+  const credentials = own ?? (await contextCredentials(context, from, io));
+  return { kind: 'url', url, from, credentials, context: context.name };
+}
+
+/**
+ * Flags come before the environment, and the environment before what is kept (cli.md 5), so a context that a flag names brings its
+ * own token before that of the environment; the environment's goes nowhere but where a flag or the environment says.
+ */
+async function contextCredentials(
+  context: Context,
+  from: UrlTarget['from'],
+  io: Io,
+): Promise<FoundCredentials | undefined> {
+  if (from === 'flag') return credentialsOf(context, io) ?? environmentCredentials(io);
+  if (from === 'environment') return (await environmentCredentials(io)) ?? credentialsOf(context, io);
+  return credentialsOf(context, io);
+}
+
+/** What a command is given that names nothing but the URL: the tokens of the context of that very server, if one is meant beyond doubt. */
+export function credentialsOfUrl(url: string, io: Io): Pick<UrlTarget, 'credentials' | 'context'> {
+  const list = readContexts(io);
+  const [first, ...others] = contextsOf(url, list);
+  if (first === undefined || (others.length > 0 && first.name !== list.current)) return { credentials: undefined };
+  return { credentials: credentialsOf(first, io), context: first.name };
+}

@@ -1,0 +1,183 @@
+import { Failure } from '../../errors.ts';
+import type { Connection, ConnectOptions, Credentials } from '../../client/index.ts';
+import type { Frame } from '../../protocol/frames.ts';
+import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
+import { connectOptions, remembering } from './connecting.ts';
+import type { Io } from '../terminal/io.ts';
+import { localServers } from './localServer.ts';
+import {
+  isElsewhere,
+  targetOf,
+  type CommonValues,
+  type RequestSettings,
+  type Target,
+  type UrlTarget,
+} from './settings.ts';
+
+/** A connection and, with `--embedded`, the server behind it. */
+export interface Conversation {
+  readonly connection: Connection;
+  readonly embedded: boolean;
+  readonly server: RunningServer | undefined;
+  /** How it was connected, for further connections to the same server. */
+  readonly options: Omit<ConnectOptions, 'credentials'>;
+  /** The access token in force, after a login or a refresh the new one. */
+  token(): string;
+}
+
+/** A server as results name it. */
+export interface ServerName {
+  readonly url: string;
+  readonly embedded: boolean;
+}
+
+/** Connects to the server that flags, environment and files name, as the one they name. */
+export async function openConversation(
+  values: CommonValues,
+  settings: RequestSettings,
+  needsToken: 'yes' | 'no' | 'maybe',
+  io: Io,
+  onChosen?: (server: ServerName) => void,
+): Promise<Conversation> {
+  const target = await targetOf(values, io);
+  const isForeign = target.kind === 'url' && target.from !== 'embedded';
+  if (isForeign && (values.seed !== undefined || values.answerAll === true || values.demo === false)) {
+    const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
+    refuseServerFlags(embeddedFlags(values), target, values, io);
+  }
+  if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
+    onChosen?.({ url: target.url, embedded: false });
+    throw noToken(target, io);
+  }
+  const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
+  onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
+  try {
+    return await connected(target, server, values, settings, needsToken, io);
+  } catch (error) {
+    await server?.close();
+    throw error;
+  }
+}
+
+async function connected(
+  target: Target,
+  server: RunningServer | undefined,
+  values: CommonValues,
+  settings: RequestSettings,
+  needsToken: 'yes' | 'no' | 'maybe',
+  io: Io,
+): Promise<Conversation> {
+  const { connect } = await import('../../client/index.ts');
+  const url = target.kind === 'url' ? target.url : (server?.url ?? '');
+  const given: Credentials =
+    target.credentials ??
+    (server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken });
+  const { credentials, current } = remembering(given);
+  const options = await connectOptions(url, settings, values, io, target.kind === 'url' && isElsewhere(target));
+  const connection = await connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) });
+  return { connection, embedded: isEmbedded(target), server, options, token: () => current().accessToken ?? '' };
+}
+
+function isEmbedded(target: Target): boolean {
+  return target.kind === 'embedded' || target.from === 'embedded';
+}
+
+/** A conversation that is opened when it is first needed, and anew when it was lost. */
+export class LazyConversation implements AsyncDisposable {
+  readonly #open: () => Promise<Conversation>;
+  #opening: Promise<Conversation> | undefined;
+  #current: Conversation | undefined;
+  /** The server that was chosen; null before. */
+  server: ServerName | null = null;
+
+  constructor(values: CommonValues, settings: RequestSettings, needsToken: 'yes' | 'no' | 'maybe', io: Io) {
+    this.#open = () => openConversation(values, settings, needsToken, io, (chosen) => (this.server = chosen));
+  }
+
+  /** The conversation as far as there is one. */
+  get current(): Conversation | undefined {
+    return this.#current;
+  }
+
+  /** Throws as `openConversation` does; then the next call tries again. */
+  open(): Promise<Conversation> {
+    this.#opening ??= this.#opened().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #opened(): Promise<Conversation> {
+    await this[Symbol.asyncDispose]();
+    const conversation = await this.#open();
+    this.#current = conversation;
+    void conversation.connection.closed.then(() => (this.#opening = undefined));
+    return conversation;
+  }
+
+  /** Asks the server one question; gives its reply. */
+  async ask(action: string, payload: Frame): Promise<Frame> {
+    const { connection } = await this.open();
+    return (await connection.request(action, payload)).reply;
+  }
+
+  /** Ends what is open, without waiting for what is on its way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const last = this.#current;
+    this.#current = undefined;
+    if (last !== undefined) await closeConversation(last);
+  }
+}
+
+/** Ends the connection and the embedded server, without waiting for anyone. */
+export async function closeConversation({ connection, server }: Conversation): Promise<void> {
+  await connection.close();
+  await server?.close();
+}
+
+/** Says on stderr which server answered: on a terminal, or when it was an embedded one. Whoever has chosen it knows. */
+export function tellServer({ connection, embedded }: Conversation, values: CommonValues, io: Io): void {
+  if (values.envelope === true || values.chosen !== undefined) return;
+  if (embedded) io.note(`server: ${connection.url} (embedded in this command)`);
+  else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
+}
+
+/** What an embedded server has to say, as notes. */
+function embeddedLog(io: Io): (entry: LogEntry) => void {
+  return ({ level, message, reason, section }) => {
+    if (level === 'info') return;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
+  };
+}
+
+/** What the shared flags say of an embedded server, besides its seed. */
+export function embeddedOptions({ answerAll, demo }: CommonValues, io: Io): ServerOptions {
+  return { answerAll: answerAll === true, ...(demo === false ? { demo: false } : {}), log: embeddedLog(io) };
+}
+
+/** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
+export async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
+  const { startSeeded } = await import('./seededServer.ts');
+  return startSeeded(values.seed, embeddedOptions(values, io), io);
+}
+
+/** What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or the environment says. */
+export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {
+  const isNamed = from === 'flag' || from === 'environment';
+  const variables = isNamed ? ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE' : '';
+  const withheld = isNamed ? undefined : tokenVariables.find((name) => io.env[name]);
+  const why =
+    withheld === undefined
+      ? ''
+      : ` ${withheld} is set, but goes only to a server that a flag or the environment names.`;
+  const place = context === undefined ? `--url ${url}` : `--context ${context}`;
+  const isLocal = localServers(io).some(({ server }) => server.url === url);
+  const local = isLocal ? 'It runs on this machine: where no server is named, commands find it with its token. ' : '';
+  return new Failure('auth', `no access token for ${url}; nothing was sent`, {
+    hint: `${local}Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.${why}`,
+  });
+}
+
+const tokenVariables = ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_TOKEN_FILE', 'DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_LOGIN'];

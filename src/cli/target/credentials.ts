@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { Failure } from '../../errors.ts';
+import { readOwnFile, replaceFile } from '../terminal/files.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Credentials } from '../../client/index.ts';
+import type { CommonValues } from './settings.ts';
+
+/** Credentials, and what gave them: a flag, a variable or a file. */
+export interface FoundCredentials extends Credentials {
+  readonly at: string;
+}
+
+/** What `--token` and `--token-file` give; they hold for whatever server is chosen. */
+export async function flagCredentials(values: CommonValues, io: Io): Promise<FoundCredentials | undefined> {
+  if (values.token !== undefined && values.tokenFile !== undefined) {
+    throw new Failure('usage', '--token and --token-file name two tokens', { hint: 'Give one of them.' });
+  }
+  if (values.tokenFile !== undefined) return tokenFile(values.tokenFile, '--token-file', io);
+  if (values.token === undefined) return undefined;
+  const isStdin = values.token === '-';
+  const token = (isStdin ? await io.readStdin() : values.token).trim();
+  if (token === '')
+    throw new Failure('usage', `the token ${isStdin ? 'on stdin' : 'of --token'} is empty`, {
+      hint: 'Give an access token.',
+    });
+  if (!isStdin)
+    io.warn('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
+  return { accessToken: token, at: '--token' };
+}
+
+/** What the environment gives: a token, a token file, a refresh token, or login and password file (cli.md 5). */
+export async function environmentCredentials(io: Io): Promise<FoundCredentials | undefined> {
+  const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
+  const refresh = refreshFromEnvironment(io);
+  if (token !== undefined && token.trim() !== '')
+    return { ...refresh, accessToken: token.trim(), at: 'DEVICEHIVE_TOKEN' };
+  if (file !== undefined && file !== '') return { ...refresh, ...tokenFile(file, 'DEVICEHIVE_TOKEN_FILE', io) };
+  if (refresh.refreshToken !== undefined) return { ...refresh, at: 'DEVICEHIVE_REFRESH_TOKEN' };
+  if (login === undefined || login === '') return undefined;
+  return { login, password: await passwordFromEnvironment(io), at: 'DEVICEHIVE_LOGIN' };
+}
+
+/** A refresh token from the environment goes only to the server that a flag or the environment names, as every secret from there. */
+export function refreshFromEnvironment(io: Io): { refreshToken?: string } {
+  const token = io.env['DEVICEHIVE_REFRESH_TOKEN']?.trim();
+  return token === undefined || token === '' ? {} : { refreshToken: token };
+}
+
+async function passwordFromEnvironment(io: Io): Promise<string> {
+  const file = io.env['DEVICEHIVE_PASSWORD_FILE'];
+  if (file === undefined || file === '') {
+    throw new Failure('usage', 'DEVICEHIVE_LOGIN is set, but DEVICEHIVE_PASSWORD_FILE is not', {
+      hint: 'Name a file that holds the password.',
+    });
+  }
+  const text = file === '-' ? await io.readStdin() : readOwnFile(file, 'DEVICEHIVE_PASSWORD_FILE');
+  return text.replace(/\r?\n$/, '');
+}
+
+/** A token alone, or JSON with `accessToken` and maybe `refreshToken`; new tokens are written back whole or not at all. */
+function tokenFile(file: string, at: string, io: Io): FoundCredentials {
+  const text = readOwnFile(file, at).trim();
+  if (text === '') throw new Failure('usage', `${at}: '${file}' is empty`, { hint: 'It must hold an access token.' });
+  const document = text.startsWith('{') ? tokenDocument(text, file, at) : undefined;
+  const accessToken = document === undefined ? text : document['accessToken'];
+  const refreshToken = document?.['refreshToken'];
+  if (typeof accessToken === 'string' && !/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw new Failure('usage', `${at}: '${file}' holds more than a token`, {
+      hint: 'It must hold one access token, or JSON with "accessToken".',
+    });
+  }
+  if (typeof accessToken !== 'string') {
+    throw new Failure('usage', `${at}: '${file}' has no accessToken`, {
+      hint: 'It must hold an access token, or JSON with "accessToken".',
+    });
+  }
+  return {
+    at,
+    accessToken,
+    ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
+    onTokens: (tokens) => {
+      if (!isUnchanged(file, text)) return;
+      const content =
+        document === undefined ? `${tokens.accessToken}\n` : `${JSON.stringify({ ...document, ...tokens })}\n`;
+      const problem = replaceFile(file, content);
+      if (problem !== undefined) io.note(`the new token could not be written to '${file}': ${problem}`);
+    },
+  };
+}
+
+/** Another process may have logged in meanwhile: its tokens are newer. */
+function isUnchanged(file: string, text: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').trim() === text;
+  } catch {
+    return false;
+  }
+}
+
+function tokenDocument(text: string, file: string, at: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new Failure('usage', `${at}: '${file}' starts like JSON but cannot be parsed`, {
+      hint: 'It must hold an access token, or JSON with "accessToken".',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,221 @@
+import { Failure } from '../../errors.ts';
+import {
+  environmentCredentials,
+  flagCredentials,
+  refreshFromEnvironment,
+  type FoundCredentials,
+} from './credentials.ts';
+import { durationMs } from '../terminal/durations.ts';
+import type { Io } from '../terminal/io.ts';
+import { findLocalServer } from './localServer.ts';
+import { findProject } from './projectFile.ts';
+import { cutText } from '../terminal/safeText.ts';
+import { readOwnFile } from '../terminal/files.ts';
+
+/** The shared flags as commander leaves them. */
+export interface CommonValues {
+  readonly url?: string;
+  readonly context?: string;
+  readonly embedded?: boolean;
+  readonly answerAll?: boolean;
+  readonly demo?: boolean;
+  readonly seed?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly connectTimeout?: string;
+  readonly retry?: string;
+  readonly timeout?: string;
+  readonly probe?: boolean;
+  readonly allowLarge?: boolean;
+  readonly dryRun?: boolean;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly query?: string;
+  readonly envelope?: boolean;
+  readonly verbose?: boolean;
+  readonly traceFile?: string;
+  readonly quiet?: boolean;
+  readonly input?: boolean;
+  readonly color?: string | boolean;
+  /** No flag: a server that was chosen before, in place of what flags and surroundings name. */
+  readonly chosen?: UrlTarget;
+}
+
+/** Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this machine or inside this command. */
+export type ServerSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'embedded';
+
+/** A server that is reached by its URL, and with what rights. */
+export interface UrlTarget {
+  readonly kind: 'url';
+  readonly url: string;
+  readonly from: ServerSource;
+  readonly credentials: FoundCredentials | undefined;
+  /** The context that named the server, or whose tokens are used. */
+  readonly context?: string;
+}
+
+/** Whether a server may be behind a proxy: one that this machine runs is not. */
+export function isElsewhere({ from }: UrlTarget): boolean {
+  return from !== 'local' && from !== 'embedded';
+}
+
+/** Which server a command talks to, with what rights, and where that was said. */
+export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: FoundCredentials | undefined };
+
+/** What a failure says where nothing names a server. */
+export const noServer = 'no DeviceHive server is configured, and none runs on this machine';
+
+/** Chooses the server: flags, environment, project file, the user's context, then a server running on this machine (cli.md 5). */
+export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
+  if (values.chosen !== undefined) return values.chosen;
+  const own = await flagCredentials(values, io);
+  const target = (await namedTarget(values, own, io)) ?? localTarget(own, io);
+  if (target !== undefined) return target;
+  throw new Failure('usage', noServer, {
+    hint: 'Name one with --url or DEVICEHIVE_URL, start one with: devicehive server start, or add --embedded to use one inside this command.',
+  });
+}
+
+/** The server that a flag, the environment, the project or a context names; `own` is what the token flags gave. */
+export async function namedTarget(
+  values: CommonValues,
+  own: FoundCredentials | undefined,
+  io: Io,
+): Promise<Target | undefined> {
+  refuseTwoServers(values);
+  if (values.embedded === true) return { kind: 'embedded', credentials: own };
+  const named = namedServer(values, io);
+  if (named?.kind === 'url') return urlTarget(named, own, io);
+  const { contextTarget } = await import('./contexts/target.ts');
+  return contextTarget(named, own, io);
+}
+
+function refuseTwoServers({ url, context, embedded }: CommonValues): void {
+  const given = [
+    url === undefined ? '' : '--url',
+    context === undefined ? '' : '--context',
+    embedded === true ? '--embedded' : '',
+  ].filter((flag) => flag !== '');
+  if (given.length > 1)
+    throw new Failure('usage', `${given.join(' and ')} name ${given.length === 2 ? 'two' : 'three'} servers`, {
+      hint: 'Give one of them.',
+    });
+}
+
+async function urlTarget(named: NamedServer, own: FoundCredentials | undefined, io: Io): Promise<UrlTarget> {
+  const { from } = named;
+  const url = normalUrl(named.text, named.at);
+  const isTrusted = from !== 'project';
+  const given = own !== undefined && isTrusted ? { ...refreshFromEnvironment(io), ...own } : own;
+  const credentials = given ?? (isTrusted ? await environmentCredentials(io) : undefined);
+  if (credentials !== undefined) return { kind: 'url', url, from, credentials };
+  const { credentialsOfUrl } = await import('./contexts/target.ts');
+  return { kind: 'url', url, from, ...credentialsOfUrl(url, io) };
+}
+
+function localTarget(own: FoundCredentials | undefined, io: Io): UrlTarget | undefined {
+  const local = findLocalServer(io);
+  return local === undefined
+    ? undefined
+    : { kind: 'url', url: local.url, from: 'local', credentials: own ?? local.credentials };
+}
+
+/** What names a server, and where it was said: a URL or a context. */
+export interface NamedServer {
+  readonly kind: 'url' | 'context';
+  readonly text: string;
+  readonly from: 'flag' | 'environment' | 'project';
+  readonly at: string;
+}
+
+/** What a flag, the environment or the project file names, in that order; a URL comes before a context. */
+export function namedServer(values: CommonValues, io: Io): NamedServer | undefined {
+  if (values.url !== undefined) return { kind: 'url', text: values.url, from: 'flag', at: '--url' };
+  if (values.context !== undefined) return { kind: 'context', text: values.context, from: 'flag', at: '--context' };
+  const { DEVICEHIVE_URL: url, DEVICEHIVE_CONTEXT: context } = io.env;
+  if (isSet(url)) return { kind: 'url', text: url, from: 'environment', at: 'DEVICEHIVE_URL' };
+  if (isSet(context)) return { kind: 'context', text: context, from: 'environment', at: 'DEVICEHIVE_CONTEXT' };
+  const project = findProject(io.cwd);
+  if (project?.url !== undefined) return { kind: 'url', text: project.url, from: 'project', at: project.file };
+  if (project?.context === undefined) return undefined;
+  return { kind: 'context', text: project.context, from: 'project', at: `context in ${project.file}` };
+}
+
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
+/** A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage `Failure`. */
+export function normalUrl(text: string, at: string): string {
+  const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shownUrl(text)}'`, { hint });
+  if (!/^wss?:\/\//i.test(text)) throw wrongScheme(text, refuse);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw refuse('is no URL', 'Write ws://host:port or wss://host.');
+  if (url.username !== '' || url.password !== '')
+    throw refuse('must not hold a login', 'Use DEVICEHIVE_LOGIN and DEVICEHIVE_PASSWORD_FILE, or a token.');
+  if (url.hash !== '') throw refuse('must not have a fragment (#…)', 'Leave the part from # on away.');
+  return url.pathname === '/' && url.search === '' ? `${url.protocol}//${url.host}/dh/websocket` : text;
+}
+
+/** A URL as it may be shown: without what looks like a login. */
+export function shownUrl(text: string): string {
+  return cutText(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@'), 120);
+}
+
+function wrongScheme(text: string, refuse: (what: string, hint: string) => Failure): Failure {
+  const shown = shownUrl(text);
+  const web = /^(http)(s?):\/\//i.exec(text);
+  if (web !== null)
+    return refuse('must be a WebSocket URL', `Write ws${(web[2] ?? '').toLowerCase()}://${shown.slice(web[0].length)}`);
+  const rest = shown.replace(/^[a-z]*:\/\//i, '');
+  const place = rest === '' || rest.startsWith('/') ? 'host:port' : rest;
+  return refuse('must start with ws:// or wss://', `Write ws://${place}`);
+}
+
+/** How a request is sent. Times in milliseconds. */
+export interface RequestSettings {
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly retries: number;
+  readonly probe: boolean;
+  readonly allowLarge: boolean;
+  readonly ca: string | undefined;
+}
+
+/** Reads the shared flags that say how to send; throws a usage `Failure` at the first that is wrong. */
+export function requestSettings(values: CommonValues, io: Io): RequestSettings {
+  const timeout = defaulted('timeout', values.timeout, io);
+  return {
+    timeoutMs: timeout === undefined ? 10_000 : durationMs(timeout.text, timeout.at),
+    connectTimeoutMs:
+      values.connectTimeout === undefined ? 5000 : durationMs(values.connectTimeout, '--connect-timeout'),
+    retries: values.retry === undefined ? 0 : count(values.retry, '--retry'),
+    probe: values.probe !== false,
+    allowLarge: values.allowLarge === true,
+    ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
+  };
+}
+
+/** A setting that a flag, the environment or the project file may give, and where it was found. */
+export function defaulted(
+  name: 'timeout' | 'output',
+  flag: string | undefined,
+  io: Io,
+): { readonly text: string; readonly at: string } | undefined {
+  if (flag !== undefined) return { text: flag, at: `--${name}` };
+  const variable = `DEVICEHIVE_${name.toUpperCase()}`;
+  const fromEnvironment = io.env[variable];
+  if (isSet(fromEnvironment)) return { text: fromEnvironment, at: variable };
+  const project = findProject(io.cwd);
+  const fromProject = project?.[name];
+  return fromProject === undefined ? undefined : { text: fromProject, at: `${name} in ${project?.file ?? ''}` };
+}
+
+function count(text: string, at: string): number {
+  if (!/^\d{1,6}$/.test(text))
+    throw new Failure('usage', `${at} must be a whole number from 0 on, not '${cutText(text)}'`, {
+      hint: `Write ${at} 3.`,
+    });
+  return Number(text);
+}

@@ -1,0 +1,26 @@
+import type { Connection } from '../../client/index.ts';
+import { Failure } from '../../errors.ts';
+import { isFrame, type Reply } from '../../protocol/frames.ts';
+import { clientPermissionIds, permissionIds } from '../../server/rights/permissions.ts';
+
+type User = Reply<'user/getCurrent'>['current'];
+
+/** Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as `Connection.request` does. */
+export async function currentUser(connection: Connection): Promise<User | null> {
+  try {
+    const { current } = (await connection.request('user/getCurrent', {})).reply;
+    return isFrame(current) ? current : null;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 403) return null;
+    throw error;
+  }
+}
+
+/** The permissions that the action ids of a token stand for: everything is `*`; an empty list is what a client may, and a missing one nothing (protocol.md 3.4). */
+export function permissionNames(ids: readonly number[] | null | undefined): readonly string[] {
+  if (ids === null || ids === undefined) return [];
+  if (ids.includes(0)) return ['*'];
+  const names = new Map<number, string>(Object.entries(permissionIds).map(([name, id]) => [id, name]));
+  const held = ids.length === 0 ? clientPermissionIds : ids;
+  return held.flatMap((id) => names.get(id) ?? []);
+}

@@ -1,0 +1,123 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { Failure } from '../../errors.ts';
+import { cutText } from './safeText.ts';
+
+/** The most that is read from a file or from stdin as one text. */
+export const maxTextBytes = 256 * 1024 * 1024;
+
+/** Bytes as text; bytes that are no UTF-8 would be changed on their way, so they are refused. Throws an invalid `Failure` that completes "--flag …". */
+export function textOf(bytes: Buffer, origin: string): string {
+  if (bytes.length > maxTextBytes) throw tooLarge(origin);
+  if (!isUtf8(bytes)) throw new Failure('invalid', `cannot be read: ${origin} holds bytes that are no UTF-8`);
+  return bytes.toString('utf8');
+}
+
+/** The text of a file, or of a pipe or device that ends: an endless one is refused before it fills the memory. Throws what Node throws, and an invalid `Failure` as `textOf` does. */
+export function readText(file: string, origin: string): string {
+  const chunks: Buffer[] = [];
+  const handle = openSync(file, 'r');
+  try {
+    for (let bytes = 0, length = -1; length !== 0; bytes += length) {
+      if (bytes > maxTextBytes) throw tooLarge(origin);
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      length = readSync(handle, chunk);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } finally {
+    closeSync(handle);
+  }
+  return textOf(Buffer.concat(chunks), origin);
+}
+
+const chunkBytes = 64 * 1024;
+
+function tooLarge(origin: string): Failure {
+  return new Failure('invalid', `is too large: ${origin} holds more than 256 MiB`);
+}
+
+/** A file that one of the tool's own flags names; throws a usage `Failure`. */
+export function readOwnFile(file: string, at: string): string {
+  try {
+    return readText(file, cutText(file, 200));
+  } catch (error) {
+    if (error instanceof Failure) throw new Failure('usage', `${at} ${error.message}`, { hint: 'Check the file.' });
+    throw new Failure('usage', `${at}: cannot read '${cutText(file, 200)}': ${fileReason(error)}`, {
+      hint: 'Check the path.',
+      cause: error,
+    });
+  }
+}
+
+/** Why a file could not be used, in words. */
+export function fileReason(error: unknown): string {
+  const code = (error as { code?: string }).code ?? 'unknown reason';
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is no folder',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    EFBIG: 'the file would be larger than allowed',
+    EMFILE: 'too many files are open',
+  };
+  return words[code] ?? code;
+}
+
+/** Puts new content in a regular file's place, whole, mode 0600, through links; what is no regular file (a pipe, say) is left alone. Gives the reason where it could not. */
+export function replaceFile(file: string, content: string): string | undefined {
+  try {
+    const place = realpathSync(file);
+    if (statSync(place).isFile()) writePrivate(place, content);
+    return undefined;
+  } catch (error) {
+    return fileReason(error);
+  }
+}
+
+/** Writes a file whole or not at all, readable for its owner only; throws what Node throws. */
+export function writePrivate(file: string, content: string): void {
+  writeWhole(file, content, 0o600);
+}
+
+/** Writes a file whole or not at all; throws what Node throws. Otherwise than durably, a crash of the machine may leave the name with nothing behind it. */
+export function writeWhole(file: string, content: string, mode: number, isDurable = false): void {
+  const draft = `${file}.${process.pid}.draft`;
+  rmSync(draft, { force: true });
+  try {
+    const handle = openSync(draft, 'wx', mode);
+    try {
+      writeFileSync(handle, content);
+      if (isDurable) fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/** Writes what a script may wait for: whole, never empty, for its owner only (cli.md 4). Throws a usage `Failure`. */
+export function writeReadyFile(file: string, ready: Readonly<Record<string, unknown>>): void {
+  try {
+    writePrivate(file, `${JSON.stringify(ready)}\n`);
+  } catch (error) {
+    throw new Failure('usage', `--ready-file: cannot write '${cutText(file, 200)}': ${fileReason(error)}`, {
+      hint: 'Choose another file.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,168 @@
+import inquirer from 'inquirer';
+import { makeTheme, useEffect, useState } from '@inquirer/core';
+import { Failure } from '../../../errors.ts';
+import type { Io } from '../io.ts';
+import { Keyboard } from './keyboard.ts';
+import { linePrompt, type LineQuestion } from './linePrompt.ts';
+import { Screen } from './screen.ts';
+
+/** Something to choose; `name` is what is shown and searched. */
+export interface Choice<Value> {
+  readonly name: string;
+  readonly value: Value;
+  readonly description?: string;
+  /** Shown in place of `name` once it is chosen. */
+  readonly short?: string;
+  /** In a list of which several may be chosen: chosen from the start. */
+  readonly checked?: boolean;
+}
+
+/** What ends a question from outside: the person goes back, or something else matters more. */
+export interface Asked {
+  readonly unless?: AbortSignal | undefined;
+}
+
+/** The question was ended by its `unless`. */
+export class Unanswered extends Error {}
+
+/** The person wants to go back. */
+class Back extends Error {}
+
+/** Asks a person on the terminal, on stderr. Every question may throw an interrupted `Failure` (Ctrl-C, a signal) or, where it has an `unless`, `Unanswered`. */
+export class Prompter {
+  readonly #keyboard = new Keyboard();
+  readonly #screen = new Screen();
+  readonly #io: Io;
+  readonly #theme: object;
+  readonly #answered = makeTheme({}).style.answer;
+  #mayGoBack = false;
+
+  constructor(io: Io) {
+    this.#io = io;
+    io.aside = (say) => this.#screen.aside(say);
+    const { style } = makeTheme({});
+    const message = (...shown: Parameters<typeof style.message>) => {
+      this.#redrawn();
+      return style.message(...shown);
+    };
+    this.#theme = { style: { message } };
+  }
+
+  /** Whether the person has left with Ctrl-D. */
+  get hasLeft(): boolean {
+    return this.#keyboard.hasLeft;
+  }
+
+  /** Asks questions that Esc leads out of; undefined when it did. */
+  async orBack<Value>(questions: () => Promise<Value>): Promise<Value | undefined> {
+    this.#mayGoBack = true;
+    try {
+      return await questions();
+    } catch (error) {
+      if (error instanceof Back) return undefined;
+      throw error;
+    } finally {
+      this.#mayGoBack = false;
+    }
+  }
+
+  line(question: LineQuestion): Promise<string> {
+    const room = () => ({ rows: this.#pageSize, columns: this.#screen.columns });
+    return this.#ask('line', { ...question, room });
+  }
+
+  secret(message: string, check: (text: string) => Promise<string | undefined>): Promise<string> {
+    return this.#ask('password', {
+      message,
+      mask: false,
+      validate: async (text: string) => (await check(text)) ?? true,
+    });
+  }
+
+  /** Yes or no; anything else, such as text that was pasted too late, is asked about again. */
+  async confirm(message: string, fallback: boolean): Promise<boolean> {
+    const unsaid = fallback ? 'Y/n' : 'y/N';
+    const meant = (text: string) => (text === unsaid ? fallback : /^y(es)?$/i.test(text));
+    const answer = await this.#ask<string>('input', {
+      message,
+      default: unsaid,
+      validate: (text: string) => text === unsaid || /^(y(es)?|no?)$/i.test(text) || 'Answer y or n.',
+      transformer: (text: string, { isFinal }: { isFinal: boolean }) =>
+        isFinal ? this.#answered(meant(text) ? 'Yes' : 'No') : text,
+    });
+    return meant(answer);
+  }
+
+  select<Value>(
+    message: string,
+    choices: readonly Choice<Value>[],
+    options: Asked & { readonly default?: Value } = {},
+  ): Promise<Value> {
+    const { unless, ...rest } = options;
+    return this.#ask('select', { message, choices, pageSize: this.#pageSize, loop: false, ...rest }, unless);
+  }
+
+  /** Any number of the choices, or at least one. */
+  several<Value>(message: string, choices: readonly Choice<Value>[], required: boolean): Promise<readonly Value[]> {
+    return this.#ask('checkbox', { message, choices, required, pageSize: this.#pageSize, loop: false });
+  }
+
+  /** One of many choices, which are searched as somebody types. */
+  search<Value>(
+    message: string,
+    find: (typed: string) => readonly Choice<Value>[],
+    { unless }: Asked = {},
+  ): Promise<Value> {
+    const source = (typed: string | undefined) => find(typed ?? '');
+    return this.#ask('search', { message, source, pageSize: this.#pageSize }, unless);
+  }
+
+  async #ask<Value>(type: string, question: object, unless?: AbortSignal): Promise<Value> {
+    const back = new AbortController();
+    const goBack = () => (this.#mayGoBack ? back.abort() : undefined);
+    this.#keyboard.on('escape', goBack);
+    const signals = [this.#io.signal, back.signal, ...(unless === undefined ? [] : [unless])];
+    const signal = AbortSignal.any(signals);
+    const module = inquirer.createPromptModule({ input: this.#keyboard, output: this.#screen, signal });
+    module.registerPrompt('line', linePrompt as never);
+    try {
+      // A prompt that begins when it is over already would keep the terminal.
+      signal.throwIfAborted();
+      const asked = [{ type, name: 'value', theme: this.#theme, ...question }] as unknown;
+      const answers = await module<{ value: Value }>(asked as Parameters<typeof module<{ value: Value }>>[0]);
+      return answers.value;
+    } catch (error) {
+      throw this.#reason(error, back.signal, unless);
+    } finally {
+      this.#keyboard.off('escape', goBack);
+    }
+  }
+
+  /** Why a question has no answer, told by what ended it. */
+  #reason(error: unknown, back: AbortSignal, unless: AbortSignal | undefined): unknown {
+    const isExit = error instanceof Error && error.name === 'ExitPromptError';
+    const isAborted = [this.#io.signal, back, unless].some((signal) => signal?.aborted === true);
+    if (!isExit && !isAborted) return error;
+    const isEnded = isExit || this.#io.signal.aborted;
+    if (!isEnded && back.aborted) return new Back();
+    if (!isEnded && unless?.aborted === true) return new Unanswered();
+    return new Failure('interrupted', 'stopped at a prompt; nothing was sent', {
+      hint: 'Give the values as flags to skip the prompts.',
+      cause: error,
+    });
+  }
+
+  get #pageSize(): number {
+    return Math.max(3, Math.min(12, this.#screen.rows - 6));
+  }
+
+  /** A hook of the prompt that is being drawn: it draws itself again when the terminal's size changes, or something was said. */
+  #redrawn(): void {
+    const [, setSize] = useState(Symbol());
+    useEffect(() => {
+      const redraw = () => setSize(Symbol());
+      this.#screen.on('redraw', redraw);
+      return () => void this.#screen.off('redraw', redraw);
+    }, []);
+  }
+}

@@ -1,0 +1,157 @@
+import { Failure } from '../../errors.ts';
+import type { Frame } from '../../protocol/frames.ts';
+import type { Call } from './call.ts';
+import { nowMs } from '../clock.ts';
+import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
+import { unknownCommand } from './failures.ts';
+
+/** What the diagnosis needs of a session. */
+export interface Questioned {
+  /** Sends a question; `call` tells when it is answered. */
+  probe(action: string, payload: Frame): Call;
+  isPending(call: Call): boolean;
+  /** Ends a call that still waits. */
+  conclude(call: Call, failure: Failure): void;
+}
+
+/** As many commands as the question asks for: a list this long may be cut. */
+const fullList = 100;
+/** Answered questions are forgotten beyond this many devices. */
+const maxDevices = 1000;
+
+/** A question and its answer. */
+interface Probe {
+  readonly call: Call;
+  readonly waiting: Set<Call>;
+  /** A reply, or the refusal that came in its place; undefined as long as there is silence. */
+  answer: Frame | Failure | undefined;
+  /** Nobody waits for it any more. */
+  isOver: boolean;
+}
+
+interface Target {
+  readonly deviceId: string;
+  readonly commandId: number;
+}
+
+/**
+ * Finds out why the server is silent (cli.md 6). For an update it asks which commands the device has, once for all silent updates of the device;
+ * for any other action, and when the list is not answered, it asks `server/info`, which can only show that the server still answers.
+ */
+export class Diagnosis {
+  readonly #session: Questioned;
+  readonly #lists = new Map<string, Probe>();
+  #info: Probe | undefined;
+
+  constructor(session: Questioned) {
+    this.#session = session;
+  }
+
+  /** A call has met silence for a while. A question that is not answered meets it too, and leads to the next one. */
+  quiet(call: Call): void {
+    const target = call.probes ? undefined : targetOf(call);
+    if (target !== undefined) this.#askList(call, target);
+    else if (call !== this.#info?.call) this.#askInfo(call);
+  }
+
+  /** What was learnt about a call that was not answered, as sentences. */
+  learnt(call: Call): string[] {
+    if (!call.isQuiet) return [];
+    const target = targetOf(call);
+    const list = target === undefined ? undefined : this.#lists.get(target.deviceId);
+    if (target === undefined || list === undefined) return [this.#aboutServer()];
+    if (list.answer === undefined) return ['the list of the device was not answered either', this.#aboutServer()];
+    return [aboutList(list.answer, call, target)];
+  }
+
+  #askList(call: Call, target: Target): void {
+    const known = this.#lists.get(target.deviceId);
+    if (known !== undefined && !known.isOver) {
+      known.waiting.add(call);
+    } else if (known !== undefined && known.call.sentAtMs >= call.sentAtMs) {
+      this.#judge(call, known.answer);
+    } else {
+      this.#forgetOld();
+      const payload = { deviceId: target.deviceId, take: fullList };
+      this.#lists.set(target.deviceId, this.#ask('command/list', payload, call));
+    }
+  }
+
+  #askInfo(call: Call): void {
+    const known = this.#info;
+    if (known !== undefined && (!known.isOver || known.call.sentAtMs >= call.sentAtMs)) return;
+    this.#info = this.#ask('server/info', {}, call);
+  }
+
+  #ask(action: string, payload: Frame, call: Call): Probe {
+    const question = this.#session.probe(action, payload);
+    const probe: Probe = { call: question, waiting: new Set([call]), answer: undefined, isOver: false };
+    void probe.call.promise.then(
+      ({ reply }) => this.#answered(probe, reply),
+      (error: unknown) => this.#answered(probe, error),
+    );
+    return probe;
+  }
+
+  /** A question that met silence itself proves nothing. */
+  #answered(probe: Probe, answer: unknown): void {
+    const isSilence = answer instanceof Failure && answer.reply === undefined;
+    if (!isSilence) probe.answer = answer as Frame | Failure;
+    probe.isOver = true;
+    const waiting = [...probe.waiting];
+    probe.waiting.clear();
+    for (const call of waiting) {
+      const target = targetOf(call);
+      if (target === undefined || !this.#session.isPending(call)) continue;
+      if (probe.call.sentAtMs < call.sentAtMs) this.#askList(call, target);
+      else this.#judge(call, probe.answer);
+    }
+  }
+
+  /** Only a list that was asked for after the update and is not full proves that there is no such command. */
+  #judge(call: Call, answer: Probe['answer']): void {
+    const target = targetOf(call);
+    const commands = answer instanceof Failure ? undefined : answer?.['commands'];
+    if (target === undefined || !Array.isArray(commands) || commands.length >= fullList) return;
+    if (find(commands, target.commandId) !== undefined) return;
+    this.#session.conclude(call, unknownCommand(call, target.deviceId, target.commandId));
+  }
+
+  #aboutServer(): string {
+    if (this.#info === undefined) return '';
+    if (this.#info.answer !== undefined) return 'the server still answers server/info';
+    const waitedMs = nowMs() - this.#info.call.sentAtMs;
+    return `not even server/info was answered within ${spokenDuration(waitedMs)}, so the server hangs for this connection; another one may not`;
+  }
+
+  #forgetOld(): void {
+    if (this.#lists.size < maxDevices) return;
+    for (const [deviceId, { isOver }] of this.#lists) if (isOver) this.#lists.delete(deviceId);
+  }
+}
+
+function aboutList(answer: Frame | Failure, call: Call, { deviceId, commandId }: Target): string {
+  if (answer instanceof Failure) return `the list of device ${deviceId} was refused (${answer.message})`;
+  const commands: unknown = answer['commands'];
+  if (!Array.isArray(commands)) return `the list of device ${deviceId} has an unknown shape`;
+  const found = find(commands, commandId);
+  if (found === undefined) {
+    return `device ${deviceId} has ${fullList} commands or more, so its list does not show whether command ${commandId} is among them`;
+  }
+  if (call.payload['command'] === undefined)
+    return 'the command exists, but DeviceHive is silent about an update without a command object';
+  return `command ${commandId} of device ${deviceId} exists, with status ${JSON.stringify(found['status'] ?? null)}`;
+}
+
+function find(commands: readonly unknown[], commandId: number): Frame | undefined {
+  return (commands as readonly Frame[]).find((command) => command['id'] === commandId);
+}
+
+/** Device and command of an update, read as the server reads them (protocol.md 2.6, 4.12). */
+function targetOf(call: Call): Target | undefined {
+  if (call.action !== 'command/update') return undefined;
+  const { deviceId, commandId } = call.payload;
+  const id = typeof commandId === 'string' ? Number.parseInt(commandId, 10) : commandId;
+  if (typeof deviceId !== 'string' || typeof id !== 'number' || !Number.isFinite(id)) return undefined;
+  return { deviceId, commandId: Math.trunc(id) };
+}

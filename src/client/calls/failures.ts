@@ -1,0 +1,142 @@
+import { Failure, type FailureDetails } from '../../errors.ts';
+import type { ReplyFrame } from '../../protocol/frames.ts';
+import { redactFrame } from '../../protocol/redact.ts';
+import type { Secrets } from '../../protocol/secrets.ts';
+import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
+import type { Call } from './call.ts';
+import type { Closed } from '../contract.ts';
+import { refusalHint } from './refusalHints.ts';
+import type { Settings } from '../settings.ts';
+
+/** What of a connection its failures tell, and what they must not. */
+type Place = Pick<Settings, 'peer' | 'secrets'>;
+
+/** What a failure of a call carries besides its sentence; secrets are redacted. */
+function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): FailureDetails {
+  const request = redactFrame(call.frame ?? { action: call.action, ...call.payload });
+  const { reply } = details;
+  return {
+    action: call.action,
+    requestId: call.requestId,
+    request: secrets?.hideIn(request) ?? request,
+    ...details,
+    ...(reply === undefined ? {} : { reply: secrets?.hideIn(reply) ?? reply }),
+  };
+}
+
+/** The failure that an error reply means: `auth` for 401 and 403, else `refused` (protocol.md 2.3, 2.7). */
+export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place): Failure {
+  const code = typeof reply.code === 'number' ? reply.code : null;
+  const isAuth = code === 401 || code === 403;
+  const text = typeof reply.error === 'string' && reply.error !== '' ? secrets.hide(reply.error) : undefined;
+  const status = reply.status === 'error' ? 'an error' : `the status ${JSON.stringify(reply.status)}`;
+  const answer = code === null ? status : code;
+  const message = `${call.action}: ${peer} answered ${answer}${text === undefined ? ', without a reason' : `: ${quoted(text)}`}`;
+  const hint = refusalHint(call.action, call.payload, code, text);
+  return new Failure(isAuth ? 'auth' : 'refused', message, detailsOf(call, { code, reply, hint }, secrets));
+}
+
+/** So much of a server's text stands in a message; the reply holds all of it. */
+const quotedLength = 1000;
+
+/** A server's text within a message: in one line, so that none of it can pass for ours. */
+function quoted(text: string): string {
+  const line = text.trim().replace(/\s*[\r\n]\s*/g, ' ');
+  return line.length <= quotedLength ? line : `${line.slice(0, quotedLength)}…`;
+}
+
+/** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
+export function noReply(call: Call, { peer, secrets }: Place, learnt: readonly string[]): Failure {
+  const known = learnt.filter((sentence) => sentence !== '');
+  const message = `${call.action}: no reply from ${peer} within ${spokenDuration(call.timeoutMs)}${known.map((sentence) => `; ${sentence}`).join('')}`;
+  return new Failure('timeout', secrets.hide(message), detailsOf(call, { hint: silenceHint(call.action) }, secrets));
+}
+
+function silenceHint(action: string): string {
+  if (action === 'command/update')
+    return 'DeviceHive is silent about unknown, expired (120 s) and foreign commands: check device and command id. Else allow more time.';
+  if (/\/(insert|subscribe)$/.test(action))
+    return 'Whether it was carried out is unknown. Check the server, or allow more time.';
+  return 'Check the server, or allow more time.';
+}
+
+/** The silence about an update was diagnosed: the device has no such command (protocol.md 4.12 step 11; cli.md 6). */
+export function unknownCommand(call: Call, deviceId: string, commandId: number): Failure {
+  const message = `command/update: no reply, and device ${deviceId} has no command ${commandId}: DeviceHive is silent about unknown, expired (120 s) and foreign commands`;
+  const hint =
+    'Check device and command id: command/list shows what there is. A command is gone 120 s after it was inserted or last updated.';
+  return new Failure('refused', message, detailsOf(call, { code: null, hint }));
+}
+
+/** The connection is gone, and with it the reply. */
+export function lost(call: Call, { peer, secrets }: Place, closed: Closed): Failure {
+  const when = call.requestId === undefined ? 'before the request was sent' : 'before the reply';
+  const message = `${call.action}: the connection to ${peer} was lost ${when} (${closeText(closed)})`;
+  const hint =
+    call.requestId === undefined
+      ? 'Nothing was sent.'
+      : 'Whether it was carried out is unknown. Check the server, then try again.';
+  return new Failure('connect', secrets.hide(message), detailsOf(call, { hint }, secrets));
+}
+
+/** Subscriptions do not outlive their connection (protocol.md 1.5). */
+export function subscriptionLost({ peer, secrets }: Place, closed: Closed): Failure {
+  return new Failure(
+    'connect',
+    secrets.hide(`the connection to ${peer} was lost, and its subscriptions with it (${closeText(closed)})`),
+    {
+      hint: 'Connect again and subscribe with a timestamp, so that nothing is missed.',
+    },
+  );
+}
+
+/** This side has closed the connection. */
+export function closedHere(call: Call, { peer, secrets }: Place): Failure {
+  return new Failure(
+    'connect',
+    `${call.action}: the connection to ${peer} is closed`,
+    detailsOf(call, { hint: 'Connect again.' }, secrets),
+  );
+}
+
+/** The caller's signal came. */
+export function interrupted(what: string): Failure {
+  return new Failure('interrupted', `${what} was interrupted`);
+}
+
+/** Two pending requests cannot have one id: their replies could not be told apart. */
+export function idInUse(call: Call): Failure {
+  const message = `${call.action}: the requestId ${JSON.stringify(call.wantedId)} belongs to a request that has no reply yet`;
+  return new Failure('invalid', message, {
+    action: call.action,
+    requestId: call.wantedId,
+    hint: 'Give each request an id of its own; nothing was sent.',
+  });
+}
+
+/** The payload is so large that a default DeviceHive would stop answering everyone (protocol.md 0.1). */
+export function tooLarge(call: Call, problem: string): Failure {
+  return new Failure('invalid', `${problem}; nothing was sent`, {
+    action: call.action,
+    hint: 'A message near 1 MiB makes a default DeviceHive stop answering everyone. Send less.',
+  });
+}
+
+/** Whether the server says that the token has expired; clients match this text exactly (protocol.md 2.3). */
+export function isExpiry(failure: Failure): boolean {
+  return failure.code === 401 && failure.reply?.['error'] === 'Token expired';
+}
+
+const closeCodes: Readonly<Record<number, string>> = {
+  1000: 'normal closure',
+  1001: 'the server goes away',
+  1005: 'no code',
+  1006: 'without a closing handshake',
+  1012: 'the server restarts',
+  4500: 'DeviceHive found this reader too slow',
+};
+
+function closeText({ code, reason }: Closed): string {
+  const meaning = reason === '' ? closeCodes[code] : reason;
+  return meaning === undefined ? `close code ${code}` : `close code ${code}: ${meaning}`;
+}

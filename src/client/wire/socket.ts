@@ -1,0 +1,184 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
+import { WebSocket, type ClientOptions, type RawData } from 'ws';
+import type { Failure } from '../../errors.ts';
+import { nowMs } from '../clock.ts';
+import { handshakeFailure, notInTime, statusFailure } from './connectFailure.ts';
+import type { Closed } from '../contract.ts';
+import { interrupted } from '../calls/failures.ts';
+import type { Settings } from '../settings.ts';
+import { maskedTextFrames } from './textFrames.ts';
+
+/** Far above what any frame of DeviceHive takes. */
+const maxFrameBytes = 256 * 1024 * 1024;
+/** How long a peer that takes no more bytes may delay the end of the process, in ms. */
+const lastWriteMs = 100;
+const keepAliveMs = 30_000;
+/** How long a server that has sent its close frame may keep the connection, in ms; a proxy may keep it for ever. */
+const farewellMs = 100;
+
+/** How a client ends a connection that it is done with. */
+export const goodbye: Closed = { code: 1000, reason: '' };
+
+/** Who hears of what a socket receives; called in order, never before the socket is open. */
+export interface SocketListener {
+  onText(text: string): void;
+  onBinary(byteLength: number): void;
+  onClosed(closed: Closed): void;
+}
+
+let openedSockets = 0;
+
+/** An open WebSocket. */
+export interface Socket {
+  /** Counted from 1 as the sockets of this process open. */
+  readonly number: number;
+  /** Bytes that wait to be taken by the network. */
+  readonly waitingBytes: number;
+  send(text: string): void;
+  sendBinary(bytes: Uint8Array): void;
+  /** Sends a close frame and drops the connection without waiting for the peer. */
+  end(): void;
+  /** Drops the connection without a word, as a device does that loses its network; the listener hears of it. */
+  drop(): void;
+}
+
+/** Connects within `connectTimeoutMs`, without a subprotocol, compression or a token (protocol.md 1.2). Throws a `Failure`: `connect`, `usage` or `interrupted`. */
+export async function openSocket(settings: Settings, listener: SocketListener): Promise<Socket> {
+  const deadlineMs = nowMs() + settings.connectTimeoutMs;
+  const route = needsRoute(settings) ? await (await import('./route.ts')).routeTo(settings) : undefined;
+  const { localAddress } = settings;
+  const options = {
+    perMessageDeflate: false,
+    closeTimeout: farewellMs,
+    maxPayload: maxFrameBytes,
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(route?.options satisfies ClientOptions | undefined),
+  };
+  const socket = new LiveSocket(settings.url, options);
+  await opened(socket, listener, settings, deadlineMs, route?.proxy);
+  return socket;
+}
+
+/** Proxies and certificate authorities are rare; their packages are loaded only for them. */
+function needsRoute({ url, ca, proxy }: Settings): boolean {
+  if (ca !== undefined && /^wss:/i.test(url)) return true;
+  const { HTTP_PROXY, HTTPS_PROXY, http_proxy, https_proxy } = process.env;
+  return proxy !== false && Boolean(HTTP_PROXY || HTTPS_PROXY || http_proxy || https_proxy);
+}
+
+/** Waits for the 101. From that very moment on the listener is told. */
+function opened(
+  socket: LiveSocket,
+  listener: SocketListener,
+  settings: Settings,
+  deadlineMs: number,
+  proxy?: string,
+): Promise<void> {
+  const { signal } = settings;
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const fail = (failure: Failure) => {
+      finish();
+      reject(failure);
+      socket.terminate();
+    };
+    const abort = () => fail(interrupted(`connecting to ${settings.peer}`));
+    const timer = setTimeout(() => fail(notInTime(settings, proxy)), Math.max(deadlineMs - nowMs(), 0));
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.on('error', (error) => fail(handshakeFailure(error, settings, proxy)));
+    socket.once('unexpected-response', (_request: ClientRequest, response: IncomingMessage) =>
+      fail(statusFailure(response, settings, proxy)),
+    );
+    socket.once('upgrade', ({ socket: net }: IncomingMessage) => {
+      socket.once('open', () => {
+        finish();
+        socket.removeAllListeners('error').removeAllListeners('unexpected-response');
+        socket.carry(net, listener);
+        resolve();
+      });
+    });
+    if (signal?.aborted === true) abort();
+  });
+}
+
+/** A WebSocket that tells one listener what it receives. A process may have ten thousand of them: they share their handlers, and have no timer. */
+class LiveSocket extends WebSocket implements Socket {
+  listener: SocketListener | undefined = undefined;
+  trouble = '';
+  number = 0;
+  #net: NetSocket | undefined = undefined;
+  #unsent: string[] | undefined = undefined;
+
+  /** Starts to tell, once the socket is open. */
+  carry(net: NetSocket, listener: SocketListener): void {
+    this.#net = net;
+    this.number = ++openedSockets;
+    this.listener = listener;
+    net.setKeepAlive(true, keepAliveMs);
+    this.on('message', onMessage).on('error', onError).on('close', onClose);
+  }
+
+  get waitingBytes(): number {
+    return this.#net?.writableLength ?? 0;
+  }
+
+  /** Frames of one turn of the event loop leave in one write. */
+  override send(text: string): void {
+    if (this.#unsent !== undefined) return void this.#unsent.push(text);
+    this.#unsent = [text];
+    process.nextTick(flush, this);
+  }
+
+  sendBinary(bytes: Uint8Array): void {
+    this.flush();
+    if (this.readyState === WebSocket.OPEN) super.send(bytes);
+  }
+
+  end(): void {
+    this.flush();
+    this.close(goodbye.code);
+    const net = this.#net;
+    // the close frame is on its way; taking the connection apart can wait, and need not be done by a process that ends now
+    setImmediate(() => {
+      net?.destroySoon();
+      if (net !== undefined && net.writableLength > 0) setTimeout(() => net.destroy(), lastWriteMs);
+    });
+  }
+
+  drop(): void {
+    this.terminate();
+  }
+
+  /** `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be half sent. */
+  flush(): void {
+    const texts = this.#unsent;
+    this.#unsent = undefined;
+    if (texts === undefined || this.readyState !== WebSocket.OPEN) return;
+    const [first = ''] = texts;
+    if (texts.length === 1) super.send(first);
+    else this.#net?.write(maskedTextFrames(texts));
+  }
+}
+
+function flush(socket: LiveSocket): void {
+  socket.flush();
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  if (!(this instanceof LiveSocket)) return;
+  if (isBinary) this.listener?.onBinary((data as Buffer).byteLength);
+  else this.listener?.onText((data as Buffer).toString());
+}
+
+/** The close that follows tells about it. */
+function onError(this: WebSocket, error: Error): void {
+  if (this instanceof LiveSocket) this.trouble = error.message;
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  if (this instanceof LiveSocket) this.listener?.onClosed({ code, reason: reason.toString() || this.trouble });
+}

@@ -1,0 +1,39 @@
+import { messageOf } from '../errors.ts';
+import type { Hive } from './hive.ts';
+import type { JsonObject } from './reading/json.ts';
+import { loggable } from './log.ts';
+import type { Answer, Refusal } from './outcome.ts';
+
+/** What is said where something went wrong that nobody thought of (protocol.md 1.5). */
+export const accidentText = 'Internal server error';
+
+/** A request as the log calls and shows it. */
+export interface Asked {
+  /** Such as `command/update` or `PUT /dh/rest/device/d1/command/7`. */
+  readonly what: string;
+  readonly frame: JsonObject;
+  /** Where the behaviour is described. */
+  readonly section?: string;
+}
+
+/** What is answered to a refused request; undefined where the real server stays silent, which the log then explains (protocol.md 7, end). */
+export function answerTo(refusal: Refusal, { what, frame, section }: Asked, hive: Hive): Answer | undefined {
+  if (refusal.kind === 'refused') return refusal.answer;
+  if (hive.answerAll) return refusal.instead;
+  if (refusal.kind === 'stumbled') return refusal.answer;
+  hive.log({
+    level: 'warn',
+    message: `${what} is left without a reply, as DeviceHive leaves it`,
+    frame: loggable(frame),
+    reason: `${refusal.answer.code} ${refusal.answer.text ?? ''}`,
+    ...(section === undefined ? {} : { section }),
+  });
+  return undefined;
+}
+
+/** Logs an unexpected error with its stack, and the request it arose from. */
+export function logAccident(error: unknown, hive: Hive, frame?: JsonObject): void {
+  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+  const shown = frame === undefined ? {} : { frame: loggable(frame) };
+  hive.log({ level: 'error', message: `an unexpected error: ${messageOf(error)}`, ...shown, ...stack });
+}

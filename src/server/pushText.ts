@@ -1,0 +1,34 @@
+import { SharedText } from './wire/sharedText.ts';
+import type { EventName, Subscription } from './subscriptions.ts';
+
+/** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */
+const sharedLength = 16 * 1024;
+
+/** What every push of an event starts with: all but the id of the subscription (protocol.md 5.1). */
+export type PushStart = string | SharedText;
+
+/** Writes an event once for all who are to hear of it. */
+export function pushStart(event: EventName, resource: string): PushStart {
+  const noun = event === 'notification/insert' ? 'notification' : 'command';
+  const start = `{"action":"${event}","${noun}":${resource}${subscriptionKey}`;
+  return start.length < sharedLength ? start : new SharedText(start);
+}
+
+/** Where in a push, or in the start of one, the command or notification stands that it is about: from and to. */
+export function resourceBounds(push: string | Buffer): readonly [number, number] {
+  return [push.indexOf(':', push.indexOf(',')) + 1, push.lastIndexOf(subscriptionKey)];
+}
+
+const subscriptionKey = ',"subscriptionId":';
+
+/** Sends an event for one subscription. */
+export function push(start: PushStart, { id, subscriber }: Subscription): void {
+  if (typeof start === 'string') subscriber.push(`${start}${id}}`);
+  else subscriber.pushShared(start, `${id}}`);
+}
+
+/** Sends one event to all of these. */
+export function pushTo(subscriptions: readonly Subscription[], event: EventName, resource: string): void {
+  const start = pushStart(event, resource);
+  for (const subscription of subscriptions) push(start, subscription);
+}

@@ -1,0 +1,80 @@
+import { principalOf, type Caller } from './caller.ts';
+import type { Fields } from '../reading/fields.ts';
+import type { Hive } from '../hive.ts';
+import { refuse } from '../outcome.ts';
+import type { PermissionSet } from './permissions.ts';
+import { includes, isUnrestricted, type Principal } from './principal.ts';
+import type { Device } from '../store/devices.ts';
+import type { User } from '../store/users.ts';
+
+/** The field whose value a permission is checked against, where it is present (protocol.md 3.5). */
+export type Target = 'device' | 'network' | 'deviceType';
+
+/** Lets a request pass or refuses it with 401 or 403, in the order of protocol.md 3.5. `needs` are permissions of which one is enough; none means that anybody may. */
+export function authorise(caller: Caller, needs: PermissionSet, target: Target | undefined, request: Fields): void {
+  if (needs === 0) return;
+  const principal = principalOf(caller);
+  if ((principal.permissions & needs) === 0) return denied();
+  if (target !== undefined && !mayUseTarget(caller.hive, principal, target, request)) denied();
+}
+
+/** Refuses with 403 (protocol.md 4.0, C3). */
+export function denied(): never {
+  return refuse(403, 'Access is denied');
+}
+
+function mayUseTarget(hive: Hive, principal: Principal, target: Target, request: Fields): boolean {
+  if (target === 'device') {
+    const deviceId = request.text('deviceId');
+    return deviceId === undefined || isUnrestricted(principal) || mayUse(hive, principal, hive.devices.find(deviceId));
+  }
+  const id = request.long(target === 'network' ? 'networkId' : 'deviceTypeId');
+  return id === undefined || includes(target === 'network' ? principal.networks : principal.deviceTypes, id);
+}
+
+/** Whether a device exists and lies where the token reaches, and for clients in a network assigned to them. */
+export function mayUse(hive: Hive, principal: Principal, device: Device | undefined): boolean {
+  if (device === undefined || !isAssigned(hive, principal, device)) return false;
+  return includes(principal.networks, device.networkId) && includes(principal.deviceTypes, device.deviceTypeId);
+}
+
+/** Whether a device is an administrator's business, which all are, or lies in a network assigned to this client. */
+export function isAssigned(hive: Hive, principal: Principal, device: Device): boolean {
+  return principal.isAdministrator || hive.users.find(principal.userId)?.networks.has(device.networkId) === true;
+}
+
+/** A device that exists. Refuses with 404. */
+export function existingDevice(hive: Hive, deviceId: string): Device {
+  return hive.devices.find(deviceId) ?? deviceNotFound(deviceId);
+}
+
+/** A device that exists and, for a client, lies in an assigned network. Refuses with 404 (protocol.md 4.0, D404). */
+export function visibleDevice(caller: Caller, deviceId: string): Device {
+  if (caller.seesUnassignedDevices) return readableDevice(caller, deviceId);
+  return assignedDevice(caller, deviceId);
+}
+
+/** A device that the real server looks up without regard to assignments, unless this one makes up for it (protocol.md 7, Q33). Refuses with 404. */
+export function readableDevice(caller: Caller, deviceId: string): Device {
+  return caller.hive.strict ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
+}
+
+function assignedDevice(caller: Caller, deviceId: string): Device {
+  const device = existingDevice(caller.hive, deviceId);
+  return isAssigned(caller.hive, principalOf(caller), device) ? device : deviceNotFound(deviceId);
+}
+
+/** A device for an action that the real server does not check, unless this one makes up for it (protocol.md 7, Q33). Refuses with 404 or 403. */
+export function looselyVisibleDevice(caller: Caller, deviceId: string): Device {
+  const device = existingDevice(caller.hive, deviceId);
+  return caller.hive.strict && !mayUse(caller.hive, principalOf(caller), device) ? denied() : device;
+}
+
+function deviceNotFound(deviceId: string): never {
+  return refuse(404, `Device with such deviceId = ${deviceId} not found`);
+}
+
+/** The user a caller is, if not deleted meanwhile. */
+export function currentUser(caller: Caller): User | undefined {
+  return caller.hive.users.find(principalOf(caller).userId);
+}

@@ -1,0 +1,47 @@
+import type { Fields } from '../reading/fields.ts';
+import type { Hive } from '../hive.ts';
+import type { JsonText } from '../reading/json.ts';
+import { refuse } from '../outcome.ts';
+import type { Principal } from './principal.ts';
+import type { Subscriber, Subscription } from '../subscriptions.ts';
+import type { ActionName } from '../../protocol/schema.ts';
+import type { Replies } from '../../protocol/frames.ts';
+
+/** Who asks: a WebSocket session, or whatever else requests come from. */
+export interface Caller extends Subscriber {
+  readonly hive: Hive;
+  /** Absent until authenticated. */
+  principal: Principal | undefined;
+  /** The token of the last `authenticate`; one in a handshake does not count (protocol.md 1.2). */
+  token: string | undefined;
+  /** What `server/info` tells (protocol.md 4.1). */
+  readonly restServerUrl: string;
+  /** How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of the client (protocol.md 7, Q33). */
+  readonly seesUnassignedDevices: boolean;
+  /** The caller's subscriptions by id; absent until the first. */
+  subscriptions: Map<number, Subscription> | undefined;
+  /** What they listen to together, as `weightOf` counts it. */
+  listening: number;
+  /** Does something after the reply is on its way. */
+  afterReply(task: () => void): void;
+}
+
+/** A type of the protocol as handlers give it: free objects are texts already (protocol.md 6.2). */
+export type Wire<T> = T extends readonly (infer Item)[]
+  ? Wire<Item>[]
+  : T extends object
+    ? string extends keyof T
+      ? JsonText
+      : { readonly [K in keyof T]: Wire<T[K]> }
+    : T;
+
+/** What a reply carries that says no more than success. */
+export type Nothing = Readonly<Record<string, never>>;
+
+/** Serves one action: gives what the reply carries besides its envelope, or throws a Refusal. */
+export type Handler<A extends ActionName> = (request: Fields, caller: Caller) => Wire<Replies[A]>;
+
+/** The principal of a caller who must have one. Throws a Refusal 401. */
+export function principalOf(caller: Caller): Principal {
+  return caller.principal ?? refuse(401, 'Unauthorized');
+}

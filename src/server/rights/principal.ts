@@ -1,0 +1,74 @@
+import type { Hive } from '../hive.ts';
+import { refuse } from '../outcome.ts';
+import { maxPermissionId, permitted, type PermissionSet } from './permissions.ts';
+import { active, administratorRole, type User } from '../store/users.ts';
+import { refreshToken, type Claims } from './tokens.ts';
+
+/** Networks or device types that someone may use: all there are and will be, or these. */
+export type Ids = 'all' | ReadonlySet<number>;
+
+/** On whose behalf a request comes, and with what rights; fixed when the token is checked (protocol.md 3.4, 3.6). */
+export interface Principal {
+  readonly userId: number;
+  /** The user's role is administrator. */
+  readonly isAdministrator: boolean;
+  readonly permissions: PermissionSet;
+  readonly networks: Ids;
+  readonly deviceTypes: Ids;
+}
+
+/** Checks an access token and tells who comes with it. Throws a Refusal 401 (protocol.md 3.4). */
+export function authenticate(hive: Hive, token: string): Principal {
+  const claims = hive.tokens.read(token) ?? refuse(401, 'Invalid credentials');
+  if (claims.t === refreshToken) return refuse(401, 'Invalid credentials');
+  if (claims.e < hive.clock.now()) return refuse(401, 'Token expired');
+  const user = hive.users.find(claims.u);
+  if (user?.status !== active) return refuse(401, 'Invalid credentials');
+  return principalOf(user, claims);
+}
+
+/** Someone who may use all networks and all device types (protocol.md 0). */
+export function isUnrestricted(principal: Principal): boolean {
+  return principal.networks === 'all' && principal.deviceTypes === 'all';
+}
+
+/** Whether an id is among those. */
+export function includes(ids: Ids, id: number | bigint): boolean {
+  return ids === 'all' || ids.has(id as number);
+}
+
+/** The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes it for no filter (protocol.md 4.23, 4.26). */
+export const unlisted: ReadonlySet<number> = new Set();
+
+/** Whether what has this id is counted for a token. */
+export function counts(ids: Ids, id: number): boolean {
+  return ids === unlisted || includes(ids, id);
+}
+
+/** No network or no device type: lists are empty, subscribing is refused (protocol.md 3.4). */
+export function hasNothing({ networks, deviceTypes }: Principal): boolean {
+  return isNone(networks) || isNone(deviceTypes);
+}
+
+/** Not a single id. */
+export function isNone(ids: Ids): boolean {
+  return ids !== 'all' && ids.size === 0;
+}
+
+function principalOf(user: User, claims: Claims): Principal {
+  if (claims.a?.some((id) => id < 0 || id > maxPermissionId)) return refuse(401, 'Invalid credentials');
+  return {
+    userId: user.id,
+    isAdministrator: user.role === administratorRole,
+    permissions: permitted(claims.a),
+    networks: idsOf(claims.n),
+    deviceTypes: user.allDeviceTypesAvailable ? 'all' : idsOf(claims.dt),
+  };
+}
+
+function idsOf(list: readonly string[] | null): Ids {
+  if (list === null) return unlisted;
+  if (list.includes('*')) return 'all';
+  if (!list.every((id) => /^[+-]?\d+$/.test(id))) return refuse(401, 'Invalid credentials');
+  return new Set(list.map(Number));
+}

@@ -1,0 +1,79 @@
+import { NamedStore, type EntityStore } from '../../store/entities.ts';
+import type { Database, Statement } from './sqlite.ts';
+import type { Table } from './tables.ts';
+
+/** The SQL that makes a table. */
+export function createSql({ name, columns }: Pick<Table<never>, 'name' | 'columns'>): string {
+  const parts = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+  return `CREATE TABLE ${name} (${parts.join(', ')}) STRICT;`;
+}
+
+/** The highest id that each table ever had: none is used again, also after a restart. */
+export const sequenceTable = {
+  name: 'sequence',
+  columns: { name: 'TEXT PRIMARY KEY NOT NULL', last_id: 'INTEGER NOT NULL' },
+};
+
+/** A store and the table that it is kept in. */
+export interface KeptStore {
+  readonly createSql: string;
+  /** Fills the store. Throws where a row makes no sense. */
+  load(database: Database): void;
+  /** From now on it counts what changes. */
+  noteChanges(): void;
+  /** What has changed since the last call, as a write to be done within a transaction; undefined for nothing. */
+  takeWrite(database: Database): (() => void) | undefined;
+}
+
+/** Binds a store to its table. */
+export function keptStore<E extends { readonly id: number | string }>(
+  store: EntityStore<E>,
+  table: Table<E>,
+): KeptStore {
+  const { name } = table;
+  let statements: Statements | undefined;
+  return {
+    createSql: createSql(table),
+    load: (database) => {
+      for (const row of database.prepare(`SELECT * FROM ${name} ORDER BY rowid`).all()) store.add(table.fromRow(row));
+      const [last] = database.prepare('SELECT last_id FROM sequence WHERE name = ?').all(name);
+      if (store instanceof NamedStore) store.skipTo(Number(last?.['last_id'] ?? 0));
+    },
+    noteChanges: () => store.noteChanges(),
+    takeWrite: (database) => {
+      const changed = store.takeChanges();
+      if (changed === undefined) return undefined;
+      const { save, remove, count } = (statements ??= statementsOf(database, table));
+      return () => {
+        for (const id of changed) {
+          const entity = store.find(id);
+          if (entity === undefined) remove.run(id);
+          else save.run(...table.toRow(entity));
+        }
+        if (store instanceof NamedStore) count.run(name, store.lastId);
+      };
+    },
+  };
+}
+
+interface Statements {
+  readonly save: Statement;
+  readonly remove: Statement;
+  readonly count: Statement;
+}
+
+function statementsOf(database: Database, { name, columns }: Pick<Table<never>, 'name' | 'columns'>): Statements {
+  return {
+    save: database.prepare(saveSql(name, columns)),
+    remove: database.prepare(`DELETE FROM ${name} WHERE id = ?`),
+    count: database.prepare(saveSql(sequenceTable.name, sequenceTable.columns)),
+  };
+}
+
+/** Inserts a row, or replaces what is in the one with its key, the first column. */
+function saveSql(table: string, columns: Readonly<Record<string, string>>): string {
+  const [key = '', ...others] = Object.keys(columns);
+  const marks = [key, ...others].map(() => '?').join(', ');
+  const changes = others.map((name) => `${name} = excluded.${name}`).join(', ');
+  return `INSERT INTO ${table} (${[key, ...others].join(', ')}) VALUES (${marks}) ON CONFLICT (${key}) DO UPDATE SET ${changes}`;
+}

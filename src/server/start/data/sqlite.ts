@@ -1,0 +1,68 @@
+import { Failure, messageOf } from '../../../errors.ts';
+
+/** What lies in a column. */
+export type Value = string | number | null;
+
+/** A row by the names of its columns. */
+export type Row = Readonly<Record<string, Value>>;
+
+/** A prepared statement, as far as it is used here. */
+export interface Statement {
+  run(...values: readonly Value[]): unknown;
+  all(...values: readonly Value[]): Row[];
+}
+
+/** An open SQLite file, as far as it is used here. Everything throws errors of SQLite. */
+export interface Database {
+  exec(sql: string): unknown;
+  prepare(sql: string): Statement;
+  close(): unknown;
+}
+
+/** Opens a file by its absolute path, or by a `file:` URL. */
+export type OpenDatabase = (place: string) => Database;
+
+/** The SQLite of the package `libsql`: its native code comes with npm for the usual platforms, and is loaded only where data is kept. Throws a usage Failure where it is not installed. */
+export async function loadSqlite(): Promise<OpenDatabase> {
+  try {
+    const { default: Database } = await import('libsql');
+    return (place) => new Database(place) as unknown as Database;
+  } catch (cause) {
+    const isMissing = (cause as { code?: string }).code?.endsWith('MODULE_NOT_FOUND') === true;
+    const trouble = isMissing ? 'is not installed' : `cannot be loaded (${messageOf(cause)})`;
+    throw new Failure('usage', `data cannot be kept: SQLite ${trouble} on ${process.platform} ${process.arch}`, {
+      hint: 'Install the package libsql beside this one (npm install libsql), or keep everything in memory.',
+      cause,
+    });
+  }
+}
+
+/** Why SQLite refuses, by the start of its code; the first that fits. */
+const reasons: readonly (readonly [string, string])[] = [
+  ['SQLITE_BUSY', 'another server or program uses it'],
+  ['SQLITE_LOCKED', 'another server or program uses it'],
+  ['SQLITE_NOTADB', 'it is no SQLite file'],
+  ['SQLITE_CORRUPT', 'it is damaged'],
+  ['SQLITE_READONLY', 'it may not be written'],
+  ['SQLITE_PERM', 'it may not be opened'],
+  ['SQLITE_CANTOPEN', 'it or what lies beside it cannot be opened'],
+  ['SQLITE_FULL', 'the disk is full'],
+  ['SQLITE_IOERR', 'it cannot be read or written'],
+];
+
+/** What to do about it. */
+const hints: Readonly<Record<string, string>> = {
+  SQLITE_BUSY: 'Stop the other server, or choose another file.',
+  SQLITE_FULL: 'Make room and start again.',
+};
+
+/** Words for an error of SQLite; undefined for anything else. */
+export function sqliteReason(error: unknown): { readonly what: string; readonly hint?: string } | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const found = reasons.find(([start]) => code.startsWith(start));
+  if (found === undefined) return undefined;
+  const [start, words] = found;
+  const isPlain = start !== 'SQLITE_IOERR' && start !== 'SQLITE_CANTOPEN';
+  const hint = hints[start];
+  return { what: isPlain ? words : `${words} (${code})`, ...(hint === undefined ? {} : { hint }) };
+}

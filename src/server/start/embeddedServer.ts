@@ -1,0 +1,116 @@
+import type { Failure } from '../../errors.ts';
+import type { DataFile } from './data/dataFile.ts';
+import { wellKnownPassword } from './fresh.ts';
+import { tokensFor } from '../handlers/token.ts';
+import type { Hive } from '../hive.ts';
+import type { Listener } from '../wire/listen.ts';
+import type { LogQueue } from '../logQueue.ts';
+import { isPassword } from '../rights/passwords.ts';
+import type { User } from '../store/users.ts';
+
+/** A server that runs in this process. */
+export interface RunningServer extends AsyncDisposable {
+  /** Such as `ws://127.0.0.1:8080/dh/websocket`. */
+  readonly url: string;
+  /** The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token` (protocol.md 10). */
+  readonly restUrl: string;
+  readonly port: number;
+  /** The administrator's. */
+  readonly login: string;
+  /** The administrator's; absent where only its hash is known. */
+  readonly password?: string;
+  /** The administrator's, valid for 30 minutes from the first look at either token (protocol.md 3.3). */
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be kept any more. */
+  readonly ended: Promise<void>;
+  /** Drops every connection as the end of the real server does, which clients see as 1006, then closes the port; may be called again. */
+  close(): Promise<void>;
+}
+
+/** What a running server is made of. */
+interface Parts {
+  readonly hive: Hive;
+  readonly listener: Listener;
+  readonly host: string;
+  readonly administrator: User;
+  /** Passwords of which the administrator may have one. */
+  readonly passwords: readonly (string | undefined)[];
+  readonly data: DataFile | undefined;
+  readonly logQueue: LogQueue | undefined;
+}
+
+/** A hive, where it listens and where it is kept. */
+export class EmbeddedServer implements RunningServer {
+  readonly url: string;
+  readonly restUrl: string;
+  readonly port: number;
+  readonly login: string;
+  readonly password?: string;
+  readonly ended: Promise<void>;
+  readonly #parts: Parts;
+  #tokens: ReturnType<typeof tokensFor> | undefined = undefined;
+  #closed: Promise<void> | undefined = undefined;
+  #end: (failure?: Failure) => void = () => undefined;
+
+  constructor(parts: Parts) {
+    const { listener, host, administrator, data } = parts;
+    this.#parts = parts;
+    this.port = listener.port;
+    this.url = `ws://${urlHost(host)}:${listener.port}/dh/websocket`;
+    this.restUrl = `http://${urlHost(host)}:${listener.port}/dh/rest`;
+    this.login = administrator.login;
+    const password = knownPassword(parts);
+    if (password !== undefined) this.password = password;
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = (failure) => (failure === undefined ? resolve() : reject(failure));
+    });
+    // who does not ask is told by the log
+    this.ended.catch(() => undefined);
+    data?.onFailure((failure) => this.#fail(failure));
+  }
+
+  get accessToken(): string {
+    return this.#issued().accessToken;
+  }
+
+  get refreshToken(): string {
+    return this.#issued().refreshToken;
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close().then(() => this.#end()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { listener, data, logQueue } = this.#parts;
+    await listener.close();
+    data?.close();
+    logQueue?.flush();
+  }
+
+  #fail(failure: Failure): void {
+    this.#parts.hive.log({ level: 'error', message: failure.message });
+    this.#closed ??= this.#close();
+    void this.#closed.then(() => this.#end(failure));
+  }
+
+  #issued(): ReturnType<typeof tokensFor> {
+    return (this.#tokens ??= tokensFor(this.#parts.administrator, this.#parts.hive));
+  }
+}
+
+function knownPassword({ administrator, passwords }: Parts): string | undefined {
+  const candidates = [...passwords, wellKnownPassword].filter((password) => password !== undefined);
+  return candidates.find((password) => isPassword(administrator.password, password));
+}
+
+/** Where to reach a host that is listened on: all interfaces include this machine's own. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../../errors.ts';
+import { administratorLogin, fillFresh, wellKnownPassword, wellKnownSecret } from './fresh.ts';
+import type { Hive } from '../hive.ts';
+import { hashedPassword, isPassword } from '../rights/passwords.ts';
+import { secretName } from '../store/configuration.ts';
+import { active, administratorRole, type User } from '../store/users.ts';
+import { signingKey } from '../rights/tokens.ts';
+
+/** What is chosen about a server's keys; what is not stays as it is, in a fresh one the well-known. */
+export interface Keys {
+  /** Signs the tokens. */
+  readonly secret: string | undefined;
+  /** The administrator's. */
+  readonly adminPassword: string | undefined;
+}
+
+/** Fills an empty hive as a fresh installation is (protocol.md 3.7). */
+export function fill(hive: Hive, { secret, adminPassword }: Keys, demo: boolean): void {
+  fillFresh(hive, { secret: secret ?? wellKnownSecret, adminPassword: adminPassword ?? wellKnownPassword, demo });
+}
+
+/** Puts the chosen keys into a hive that is filled, where they are others than there, and gives its administrator, who can log in. Throws a usage Failure where there is none. */
+export function establish(hive: Hive, { secret, adminPassword }: Keys): User {
+  establishSecret(hive, secret);
+  const administrator = administratorOf(hive, adminPassword !== undefined);
+  if (administrator === undefined) {
+    throw new Failure('usage', 'no user is an active administrator, so nobody could look after the server', {
+      hint: 'Give a password for the administrator: who is locked out or disabled is active again then.',
+    });
+  }
+  const isKept = adminPassword === undefined || isPassword(administrator.password, adminPassword);
+  if (!isKept) hive.users.update(administrator, { password: hashedPassword(adminPassword) });
+  if (administrator.status !== active) hive.users.update(administrator, { status: active, loginAttempts: 0 });
+  return administrator;
+}
+
+/** Which of a hive's keys everybody knows. */
+export function wellKnownKeys(hive: Hive): (keyof Keys)[] {
+  const isSecretKnown = hive.configuration.byName(secretName)?.value === wellKnownSecret;
+  const password = hive.users.byLogin(administratorLogin)?.password;
+  const isPasswordKnown = password !== undefined && isPassword(password, wellKnownPassword);
+  return [...(isSecretKnown ? (['secret'] as const) : []), ...(isPasswordKnown ? (['adminPassword'] as const) : [])];
+}
+
+/** A secret that is chosen is stored; where there is none, one is made, as the real server does (protocol.md 3.1). */
+function establishSecret({ configuration }: Hive, secret: string | undefined): void {
+  const stored = configuration.byName(secretName)?.value;
+  const chosen = secret ?? stored ?? randomSecret();
+  if (chosen !== stored) configuration.put(secretName, chosen);
+  if (signingKey(chosen).length > 0) return;
+  throw new Failure('usage', `the secret that signs tokens (${secretName}) is too short: anybody could sign them`, {
+    hint: 'Choose a secret of 8 characters or more.',
+  });
+}
+
+/** 130 random bits in base 32. */
+function randomSecret(): string {
+  return BigInt(`0x${randomBytes(17).toString('hex')}`)
+    .toString(32)
+    .padStart(26, '0')
+    .slice(-26);
+}
+
+/** dhadmin, if that is an administrator, else the first who is; one who cannot log in only where that is to be mended. */
+function administratorOf({ users }: Hive, isMended: boolean): User | undefined {
+  const isFit = (user: User) => user.role === administratorRole && (isMended || user.status === active);
+  const usual = users.byLogin(administratorLogin);
+  return usual !== undefined && isFit(usual) ? usual : users.all().find(isFit);
+}

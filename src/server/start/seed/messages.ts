@@ -1,0 +1,81 @@
+import { parseTimestamp } from '../../../protocol/timestamps.ts';
+import { refuseOversize } from '../../limits.ts';
+import { Refusal } from '../../outcome.ts';
+import type { JsonText } from '../../reading/json.ts';
+import { retentionMs, type Command, type Message, type MessageStore, type Notification } from '../../store/messages.ts';
+import { administratorRole } from '../../store/users.ts';
+import type { Seed } from './applySeed.ts';
+import type { Soil } from './problems.ts';
+import { jsonOf } from './values.ts';
+
+type CommandEntry = NonNullable<Seed['commands']>[number];
+type NotificationEntry = NonNullable<Seed['notifications']>[number];
+
+/** Inserts commands on behalf of the first administrator. */
+export function addCommands(soil: Soil, entries: readonly CommandEntry[]): void {
+  const { hive } = soil;
+  const userId = hive.users.all().find(({ role }) => role === administratorRole)?.id ?? 1;
+  for (const [index, entry] of entries.entries()) {
+    const message = messageOf(soil, 'commands', entry, index, hive.commands);
+    if (message === undefined) continue;
+    const result = jsonOf(entry.result, soil, 'commands', index, 'result');
+    const { command, lifetime = null, status = null } = entry;
+    const rest = { command, userId, lifetime, status, result, isUpdated: false, lastUpdated: message.timestamp };
+    const whole: Command = { ...message, ...rest };
+    if (isSmall(soil, 'commands', index, command, whole.parameters, status, result))
+      hive.commands.insert(whole, hive.clock.now());
+  }
+}
+
+/** Inserts notifications. */
+export function addNotifications(soil: Soil, entries: readonly NotificationEntry[]): void {
+  const { hive } = soil;
+  for (const [index, entry] of entries.entries()) {
+    const message = messageOf(soil, 'notifications', entry, index, hive.notifications);
+    if (message === undefined) continue;
+    const whole: Notification = { ...message, notification: entry.notification };
+    if (isSmall(soil, 'notifications', index, whole.notification, whole.parameters))
+      hive.notifications.insert(whole, hive.clock.now());
+  }
+}
+
+/** What commands and notifications have in common. */
+function messageOf<T extends Message>(
+  soil: Soil,
+  list: 'commands' | 'notifications',
+  entry: CommandEntry | NotificationEntry,
+  index: number,
+  store: MessageStore<T>,
+): Message | undefined {
+  const { hive, problems } = soil;
+  const nowMs = hive.clock.now();
+  const device = hive.devices.find(entry.deviceId);
+  const parameters = jsonOf(entry.parameters, soil, list, index, 'parameters');
+  const timestamp = entry.timestamp === undefined ? nowMs : parseTimestamp(String(entry.timestamp));
+  if (timestamp === undefined) problems.tell('is no time', list, index, 'timestamp');
+  if (device === undefined)
+    problems.tell(`must be a device that there is, not ${entry.deviceId}`, list, index, 'deviceId');
+  if (device === undefined || timestamp === undefined) return undefined;
+  const { id: deviceId, networkId, deviceTypeId } = device;
+  const id = entry.id ?? store.newId(deviceId);
+  if (store.find(deviceId, id, nowMs) !== undefined) problems.tell(`is there twice for ${deviceId}`, list, index, 'id');
+  const expiresAt = entry.keep === true ? Infinity : nowMs + retentionMs;
+  return { id, deviceId, networkId, deviceTypeId, timestamp, parameters, expiresAt };
+}
+
+/** What would be refused over the wire is no more welcome here. */
+function isSmall(
+  { problems }: Soil,
+  list: string,
+  index: number,
+  ...parts: readonly (JsonText | string | null)[]
+): boolean {
+  try {
+    refuseOversize('this', ...parts);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    problems.tell('is too large: a DeviceHive server stops working over more than about 1 MiB', list, index);
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+import { maxDepth, JsonText, writeJson } from '../../reading/json.ts';
+import { closest } from '../../../protocol/notation/closest.ts';
+import type { Group, GroupStore } from '../../store/groups.ts';
+import type { Soil } from './problems.ts';
+
+/** A free object of a seed as it is kept; null where there is none. What JSON cannot say is told as a problem. */
+export function jsonOf(
+  value: object | undefined,
+  { problems }: Soil,
+  ...path: readonly (string | number)[]
+): JsonText | null {
+  if (value === undefined) return null;
+  const trouble = troubleOf(value, 1);
+  if (trouble === undefined) return new JsonText(writeJson(value));
+  problems.tell(trouble, ...path);
+  return null;
+}
+
+/** What keeps a value from being JSON: not every YAML is. */
+function troubleOf(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return `must be JSON, which has no ${value}`;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > maxDepth) return `must not be deeper than ${maxDepth} levels`;
+  for (const child of Object.values(value)) {
+    const trouble = troubleOf(child, depth + 1);
+    if (trouble !== undefined) return trouble;
+  }
+  return undefined;
+}
+
+/** The network or device type that a seed names by name or id; the lowest where it names none. Where there is none, that is told as a problem. */
+export function groupOf(
+  { hive, problems }: Soil,
+  kind: 'networks' | 'deviceTypes',
+  named: string | number | undefined,
+  ...path: readonly (string | number)[]
+): Group | undefined {
+  const groups = hive[kind];
+  const found = named === undefined ? lowest(groups.all()) : groupNamed(groups, named);
+  if (found !== undefined) return found;
+  if (named === undefined) problems.tell(`is required: there is no ${nouns[kind]} yet`, ...path);
+  else problems.tell(unknown(groups.all(), kind, named), ...path);
+  return undefined;
+}
+
+function groupNamed(groups: GroupStore, named: string | number): Group | undefined {
+  return typeof named === 'string' ? groups.byName(named) : groups.find(named);
+}
+
+const nouns = { networks: 'network', deviceTypes: 'device type' } as const;
+
+function unknown(groups: readonly Group[], kind: 'networks' | 'deviceTypes', named: string | number): string {
+  const names = groups.map(({ name }) => name);
+  const likely = typeof named === 'string' ? closest(named, names) : undefined;
+  const suggestion = likely === undefined ? '' : ` (did you mean ${likely}?)`;
+  return `must be a ${nouns[kind]} that there is, not ${JSON.stringify(named)}${suggestion}`;
+}
+
+function lowest(groups: readonly Group[]): Group | undefined {
+  return groups.reduce<Group | undefined>(
+    (low, group) => (low === undefined || group.id < low.id ? group : low),
+    undefined,
+  );
+}

@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { admit, httpAnswer, springError, type Approach, type HttpAnswer } from './door.ts';
+import type { Hive } from '../hive.ts';
+import type { Principal } from '../rights/principal.ts';
+
+/** What becomes of a handshake. */
+export type Verdict =
+  { readonly kind: 'accepted'; readonly principal: Principal | undefined; readonly restServerUrl: string } | HttpAnswer;
+
+/** Versions of the protocol, whose handshakes and frames are alike (protocol.md 1.2). */
+const versions: readonly string[] = ['13', '8', '7'];
+
+const endpoints: Readonly<Record<string, string>> = { '/dh/websocket': '/dh', '/api/websocket': '/api' };
+
+/** Judges a request for the WebSocket endpoint as the real server does (protocol.md 1.1, 1.2). */
+export function judge(hive: Hive, approach: Approach): Verdict {
+  const admission = admit(hive, approach);
+  if (admission.kind === 'refused') return admission;
+  const { path, principal } = admission;
+  const context = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
+  if (context === undefined) return springError(hive, 404, 'Not Found', path);
+  const { method = 'GET', headers } = approach;
+  const problem = upgradeProblem(method, headers);
+  if (problem !== undefined) return problem;
+  return { kind: 'accepted', principal, restServerUrl: `http://${headers.host ?? ''}${context}/rest` };
+}
+
+function upgradeProblem(method: string, headers: IncomingHttpHeaders): HttpAnswer | undefined {
+  if (method !== 'GET') return httpAnswer(405, '', { Allow: 'GET' });
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return httpAnswer(400, 'Can "Upgrade" only to "WebSocket".');
+  const isSpoken = versions.includes(headers['sec-websocket-version'] ?? '');
+  return isSpoken ? undefined : httpAnswer(426, '', { 'Sec-WebSocket-Version': versions.join(', ') });
+}
+
+/** For a request that asks for a WebSocket but not for an upgrade of its connection (protocol.md 1.2). */
+export const notUpgraded: HttpAnswer = httpAnswer(400, '"Connection" must be "upgrade".');

@@ -1,0 +1,82 @@
+import type { Documents } from '../../../protocol/generated/types.ts';
+
+type PlanFleet = Documents['plan']['fleets'][number];
+
+/** Any value that JSON can hold, by name. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A step of an answer, as a plan writes it. */
+export type BehaviourStep = NonNullable<PlanFleet['commands']>[string][number];
+
+/**
+ * What a behaviour module exports by default (or field by field, by name): a fleet as a plan describes it, all of it optional, whose commands may be functions, and a
+ * function that is called when a device starts. Everything runs on the clock of the run, which is a virtual one in `simulate plan` and `simulate check`.
+ */
+export interface BehaviourModule<State extends object = Record<string, unknown>> extends Partial<
+  Omit<PlanFleet, 'commands' | 'behaviour' | 'state'>
+> {
+  /** State that each device starts with; values and value generators. */
+  readonly state?: State;
+  /** What a device does on a command, by its name; `*` is every other. */
+  readonly commands?: Readonly<Record<string, CommandHandler<State> | readonly BehaviourStep[]>>;
+  /** Called once for each device, when it starts. */
+  readonly start?: (device: BehaviourDevice<State>) => unknown;
+  /** What `simulate check` tries: see schemas/script.json. */
+  readonly cases?: readonly BehaviourCase[];
+}
+
+/** A case of `simulate check` (schemas/script.json). */
+export type BehaviourCase = Documents['script']['cases'][number];
+
+/** Answers a command: by what it returns, at once or later (a promise), or by `command.update` as often as it likes; a text is a status. */
+export type CommandHandler<State extends object = Record<string, unknown>> = (
+  device: BehaviourDevice<State>,
+  command: BehaviourCommand,
+) => CommandAnswer | Promise<CommandAnswer>;
+
+/** What a command handler returns: a status, status and result, or nothing where it reports by `command.update` or not at all. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return what calls without a value return
+export type CommandAnswer = string | { readonly status?: string; readonly result?: Fields } | undefined | void;
+
+/** One device that a module plays. */
+export interface BehaviourDevice<State extends object = Record<string, unknown>> {
+  readonly id: string;
+  /** The number of the device among all devices of the run, from 0. */
+  readonly number: number;
+  /** State that handlers change as they like; payloads of the plan show it. */
+  readonly state: State;
+  /** Random values of this device's own stream: the same in every run with the same seed. */
+  readonly random: BehaviourRandom;
+  /** Time since the start of the run, in ms. */
+  readonly nowMs: number;
+  /** The time of day of the run's clock, in ms since 1970. */
+  readonly timeMs: number;
+  /** Sends a notification. */
+  notify(name: string, parameters?: object): void;
+  /** Waits on the run's clock: ms, or a duration such as `'2s'`. */
+  after(time: number | string): Promise<void>;
+  /** Calls back later, once; the function returned cancels. */
+  after(time: number | string, run: () => unknown): () => void;
+  /** Calls back again and again, first after one period; the function returned cancels. */
+  every(period: number | string, run: () => unknown): () => void;
+}
+
+/** Random values of one device. */
+export interface BehaviourRandom {
+  /** 0 ≤ value < 1. */
+  unit(): number;
+  /** Any number from one to another. */
+  between(from: number, to: number): number;
+  /** Any whole number from one to another, both included. */
+  whole(from: number, to: number): number;
+  /** One of these. */
+  pick<Item>(items: readonly Item[]): Item;
+}
+
+/** A command that a module answers. */
+export interface BehaviourCommand {
+  readonly name: string;
+  readonly parameters: Fields;
+  /** Reports; may be called at once or later, once or more often. */
+  update(status: string, result?: object): void;
+}

@@ -1,0 +1,114 @@
+import { documentProblems } from '../../../protocol/validate.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { BehaviourModule, CommandHandler } from './behaviourApi.ts';
+import { BehaviourRun } from './behaviourRun.ts';
+import type { PlanProblem } from '../problems.ts';
+import { loadUserModule } from './userModule.ts';
+
+/** A behaviour module, loaded: what it says as a plan would, what it does, and what is to be tried with it. */
+export interface LoadedBehaviour {
+  readonly file: string;
+  /** Fields of a fleet, without functions. */
+  readonly fleet: Fields;
+  readonly handlers: ReadonlyMap<string, CommandHandler>;
+  readonly start: BehaviourModule['start'];
+  /** Cases for `simulate check`; undefined where it exports none. */
+  readonly cases: unknown;
+  /** What is wrong with it, below the module itself. */
+  readonly problems: readonly PlanProblem[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Loads a behaviour module: its default export, or its exports by name. Throws an invalid `Failure` where the module cannot be loaded. */
+export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
+  const content = contentOf(await loadUserModule(file));
+  const { commands = {}, start, cases, ...rest } = content ?? {};
+  const entries = isFields(commands) ? Object.entries(commands) : [];
+  const steps = entries.filter(([, value]) => typeof value !== 'function');
+  const declared = isFields(commands) ? Object.fromEntries(steps) : commands;
+  const fleet = isFields(declared) && steps.length === 0 ? rest : { ...rest, commands: declared };
+  const isStart = start === undefined || typeof start === 'function';
+  return {
+    file,
+    fleet,
+    handlers: new Map(entries.filter((entry): entry is [string, CommandHandler] => typeof entry[1] === 'function')),
+    start: isStart ? (start as BehaviourModule['start']) : undefined,
+    cases,
+    problems: [
+      ...(content === undefined
+        ? [{ path: [], message: 'must export an object by default, or commands and start by name' }]
+        : []),
+      ...(isStart ? [] : [{ path: ['start'], message: 'must be a function' }]),
+      ...fleetProblems(fleet),
+    ],
+  };
+}
+
+/** What the module says as a plan does is judged as a plan is. */
+function fleetProblems(fleet: Fields): PlanProblem[] {
+  const problems = documentProblems('plan', { fleets: [{ id: 'any', ...fleet }] })
+    .map(({ path, message }) => ({ path: path.slice(2), message }))
+    .filter(({ path: [name] }) => name !== 'behaviour');
+  return fleet['behaviour'] === undefined
+    ? problems
+    : [...problems, { path: ['behaviour'], message: 'cannot be given in a module' }];
+}
+
+/** CommonJS modules come as the default of what is imported, and may have a default of their own; what is exported by name is added to it. */
+function contentOf(module: unknown): Fields | undefined {
+  if (!isFields(module)) return undefined;
+  const { default: given, __esModule, 'module.exports': _common, ...named } = module;
+  if (given === undefined) return named;
+  if (!isFields(given)) return undefined;
+  if (__esModule !== true && given['__esModule'] === true) return contentOf(given);
+  return { ...named, ...given };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The behaviour of a fleet whose plan has steps for these commands: the module's own function of a name comes first, then steps, then its function for every other. */
+export function behaviourOf(loaded: LoadedBehaviour, planned: ReadonlySet<string>): Behaviour {
+  const { file, handlers, start } = loaded;
+  return {
+    file,
+    commands: [...handlers.keys()],
+    answers: (command) => {
+      const name = command ?? '';
+      return handlers.has(name) || (handlers.has('*') && !planned.has(name));
+    },
+    start: (device, state, host) => {
+      const run = new BehaviourRun(device, state, host, loaded);
+      run.begin(start);
+      return run;
+    },
+  };
+}
+
+/** A fleet of a plan with what its module says: the plan's own fields win, state and commands are joined name by name, and of commands the module's. */
+export function joined(fleet: Fields, { fleet: module, handlers }: LoadedBehaviour): Fields {
+  const of = (name: string): [Fields, Fields] => [asFields(module[name]), asFields(fleet[name])];
+  const [moduleState, planState] = of('state');
+  const [moduleCommands, planCommands] = of('commands');
+  const kept = Object.fromEntries(Object.entries(planCommands).filter(([name]) => !handlers.has(name)));
+  const state = { ...moduleState, ...planState };
+  const commands = { ...kept, ...moduleCommands };
+  const notifications = [...asList(module['notifications']), ...asList(fleet['notifications'])];
+  return {
+    ...module,
+    ...fleet,
+    ...(Object.keys(state).length === 0 ? {} : { state }),
+    ...(Object.keys(commands).length === 0 ? {} : { commands }),
+    ...(notifications.length === 0 ? {} : { notifications }),
+  };
+}
+
+function asFields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

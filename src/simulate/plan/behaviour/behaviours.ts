@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Failure, type Problem } from '../../../errors.ts';
+import type { Behaviour } from './behaviour.ts';
+import { behaviourOf, joined, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
+import { placeText } from '../../../protocol/notation/documentText.ts';
+
+/** A plan whose fleets are joined with the modules that they name. */
+export interface Joined {
+  readonly content: unknown;
+  /** What is wrong with the modules, by module. */
+  readonly problems: readonly Problem[];
+  /** All modules that the plan names, by the name it uses. */
+  readonly modules: ReadonlyMap<string, LoadedBehaviour>;
+  readonly behaviour: (file: string, planned: ReadonlySet<string>) => Behaviour | undefined;
+}
+
+/** The ids of devices where neither plan nor module nor flags say any. */
+export const defaultId = 'sim-{index}';
+
+/** Loads the behaviour modules of a plan, from its folder, and joins what they say with its fleets. */
+export async function withBehaviours(content: unknown, folder: string): Promise<Joined> {
+  const modules = new Map<string, LoadedBehaviour>();
+  const problems: Problem[] = [];
+  for (const file of new Set(fleetsOf(content).map(({ behaviour }) => behaviour))) {
+    if (typeof file !== 'string') continue;
+    const path = resolve(folder, file);
+    if (existsSync(path)) await load(file, path, modules, problems);
+    else problems.push({ at: 'behaviour', message: `names ${file}, but there is no such file` });
+  }
+  return {
+    content: withModules(content, modules),
+    problems,
+    modules,
+    behaviour: (file, planned) => {
+      const module = modules.get(file);
+      return module === undefined ? undefined : behaviourOf(module, planned);
+    },
+  };
+}
+
+async function load(
+  file: string,
+  path: string,
+  modules: Map<string, LoadedBehaviour>,
+  problems: Problem[],
+): Promise<void> {
+  try {
+    const module = await loadBehaviour(path);
+    modules.set(file, module);
+    for (const { path: at, message } of module.problems)
+      problems.push({ at: `${file}: ${placeText(at)}`.trimEnd(), message });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    problems.push({ at: 'behaviour', message: error.message });
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fleetsOf(content: unknown): Fields[] {
+  const fleets = isFields(content) ? content['fleets'] : undefined;
+  return Array.isArray(fleets) ? fleets.filter(isFields) : [];
+}
+
+/** A module with problems of its own is left out, so that they are told once. */
+function withModules(content: unknown, modules: ReadonlyMap<string, LoadedBehaviour>): unknown {
+  if (!isFields(content) || !Array.isArray(content['fleets'])) return content;
+  const fleets = (content['fleets'] as unknown[]).map((fleet) => {
+    if (!isFields(fleet) || typeof fleet['behaviour'] !== 'string') return fleet;
+    const module = modules.get(fleet['behaviour']);
+    const whole = module === undefined || module.problems.length > 0 ? fleet : joined(fleet, module);
+    return { ...whole, id: whole['id'] ?? defaultId };
+  });
+  return { ...content, fleets };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

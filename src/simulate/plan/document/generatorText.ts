@@ -1,0 +1,94 @@
+import { closest } from '../../../protocol/notation/closest.ts';
+import type { Argument, Generator } from '../generators/generator.ts';
+import { generators, positional, signature } from '../generators/index.ts';
+import { hasVariable } from './variables.ts';
+
+/** A value as a plan writes it, or what is wrong with its spelling, as the end of a sentence that begins with its place. */
+export type Spelled =
+  { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'wrong'; readonly message: string };
+
+/** Reads a value generator as flags spell it, such as `walk(18,26,0.3)` or `uuid`, or a value as JSON. */
+export function generatorFromText(text: string): Spelled {
+  const trimmed = text.trim();
+  const literal = jsonOf(trimmed);
+  if (literal !== undefined) return { kind: 'value', value: literal };
+  const [, name = '', list] = /^([\w-]+)\s*(?:\((.*)\))?$/s.exec(trimmed) ?? [];
+  const generator = generators.get(name.toLowerCase());
+  if (generator === undefined)
+    return hasVariable(trimmed) ? { kind: 'value', value: trimmed } : wrong(unknownGenerator(trimmed, name));
+  const parts = list === undefined || list.trim() === '' ? [] : partsOf(list);
+  if (parts === undefined) return wrong(`has unbalanced brackets or quotes in ${trimmed}`);
+  const given = argumentsOf(generator, parts);
+  if (typeof given === 'string') return wrong(given);
+  const [only] = generator.arguments;
+  const value = generator.named === undefined || only === undefined ? given : given[only.name];
+  return { kind: 'value', value: { [generator.name]: value } };
+}
+
+/** All spellings, for messages: a JSON value or one of the generators. */
+export function generatorGrammar(): string {
+  return `GENERATOR is a JSON value, or one of ${[...generators.values()].map(signature).join(' ')}`;
+}
+
+function wrong(message: string): Spelled {
+  return { kind: 'wrong', message };
+}
+
+function unknownGenerator(text: string, name: string): string {
+  if (text === '') return 'needs a generator';
+  const likely = closest(name === '' ? text : name, [...generators.keys()]);
+  const found = likely === undefined ? undefined : generators.get(likely);
+  const advice = found === undefined ? '' : ` (did you mean ${found.example}?)`;
+  return `has ${shortened(text)}, which is neither JSON nor a generator${advice}`;
+}
+
+function shortened(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+}
+
+/** The parts between commas, but for commas inside quotes and brackets; undefined where those are not balanced. */
+function partsOf(list: string): string[] | undefined {
+  const parts = [''];
+  let depth = 0;
+  for (const [token] of list.matchAll(/"(?:[^"\\]|\\.)*"|[^"]|"/gs)) {
+    if (token === '"') return undefined;
+    if (/^[([{]$/.test(token)) depth++;
+    if (/^[)\]}]$/.test(token)) depth--;
+    if (depth < 0) return undefined;
+    if (token === ',' && depth === 0) parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${token}`);
+  }
+  return depth === 0 ? parts.map((part) => part.trim()) : undefined;
+}
+
+/** By position, then by name: `walk(18,26,0.3,decimals=1)`. */
+function argumentsOf(generator: Generator, parts: readonly string[]): Readonly<Record<string, unknown>> | string {
+  if (parts.includes('')) return `leaves an argument of ${generator.name} empty: ${signature(generator)}`;
+  const given: Record<string, unknown> = {};
+  const places = positional(generator);
+  let next = 0;
+  for (const part of parts) {
+    const named = namedArgument(generator, part);
+    const argument = named?.argument ?? places[next];
+    if (argument === undefined) return `gives ${generator.name} too much: ${signature(generator)}`;
+    const value = argument.type.fromText(named?.text ?? part);
+    if (argument.name !== generator.rest) given[argument.name] = value;
+    else ((given[argument.name] ??= []) as unknown[]).push(value);
+    if (named === undefined && argument.name !== generator.rest) next++;
+  }
+  return given;
+}
+
+function namedArgument(generator: Generator, part: string): { argument: Argument; text: string } | undefined {
+  const [, name, text = ''] = /^([a-z-]+)\s*=(.*)$/s.exec(part) ?? [];
+  const argument = generator.arguments.find((one) => one.name === name);
+  return argument === undefined ? undefined : { argument, text: text.trim() };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Produce } from '../generators/generator.ts';
+import { whole } from '../random.ts';
+
+/** The variables of DeviceHive's Python simulator: seconds since 1970 with a fraction, a number from 0 to 1, a whole number below 2^32 - 1, 0 or 1. */
+const variables: Readonly<Record<string, Produce>> = {
+  timestamp: ({ originMs, atMs }) => (originMs + atMs) / 1000,
+  random: ({ random }) => random.unit(),
+  randint: ({ random }) => whole(random, 4_294_967_295),
+  randbit: ({ random }) => whole(random, 2),
+};
+
+const names = Object.keys(variables).join('|');
+
+/** A variable, or one that is meant literally because its dollar is doubled. */
+const anywhere = new RegExp(`\\$(\\$?)(${names})\\b`, 'g');
+const alone = new RegExp(`^\\$(${names})$`);
+
+/** Whether a text holds one of the variables. */
+export function hasVariable(text: string): boolean {
+  return text.search(anywhere) !== -1;
+}
+
+/** What a text with variables stands for: a number where it is a variable and nothing else, else a text. */
+export function variableText(text: string): Produce {
+  const [, only] = alone.exec(text) ?? [];
+  const produce = variables[only ?? ''];
+  if (produce !== undefined) return produce;
+  return (moment) =>
+    text.replace(anywhere, (_, escape: string, name: string) =>
+      escape === '' ? String(variables[name]?.(moment)) : `$${name}`,
+    );
+}

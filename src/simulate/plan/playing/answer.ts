@@ -1,0 +1,103 @@
+import type {
+  Answer,
+  AnswerStep,
+  CommandPlan,
+  DevicePlan,
+  DeviceState,
+  Faults,
+  Json,
+  Memory,
+  Plan,
+  PlanClock,
+  Random,
+  ReceivedCommand,
+  Report,
+  StepPlan,
+  Template,
+} from '../model.ts';
+import { Stream } from '../random.ts';
+
+const nothing: Answer = { steps: [] };
+
+/**
+ * What a device does on a command, by the plan: the steps of its name, or those of `*`. Values are drawn from a stream that follows from the seed, the
+ * device's id, the name and how many such commands it has answered, so that they do not depend on what else happens.
+ */
+export function answerTo(
+  plan: Plan,
+  device: DevicePlan,
+  state: DeviceState,
+  command: ReceivedCommand,
+  clock: PlanClock,
+): Answer {
+  const { commands } = device.fleet;
+  const found = commands.get(command.command ?? '*') ?? commands.get('*');
+  if (found === undefined) return nothing;
+  const context = new Context(device, state, streamOf(plan, device, state, found), command.parameters, clock);
+  return { steps: found.steps.map((step) => context.step(step)) };
+}
+
+/** How often faults let a report be sent. */
+export function timesOf({ dropReply, duplicateReply }: Faults, random: Random): 0 | 1 | 2 {
+  if (dropReply === 0 && duplicateReply === 0) return 1;
+  const drawn = random.unit();
+  if (drawn < dropReply) return 0;
+  return random.unit() < duplicateReply ? 2 : 1;
+}
+
+function streamOf(plan: Plan, device: DevicePlan, state: DeviceState, { index, name }: CommandPlan): Random {
+  const answered = (state.answered ??= new Array<number>(device.fleet.commands.size).fill(0));
+  const count = (answered[index] ?? 0) + 1;
+  answered[index] = count;
+  return new Stream(plan.seed, device.id, 'command', name, count);
+}
+
+/** What the steps of one answer share. */
+class Context {
+  readonly #faults: Faults;
+  readonly #state: DeviceState;
+  readonly #random: Random;
+  readonly #parameters: Json | null;
+  readonly #clock: PlanClock;
+
+  constructor(device: DevicePlan, state: DeviceState, random: Random, parameters: Json | null, clock: PlanClock) {
+    this.#faults = device.fleet.faults;
+    this.#state = state;
+    this.#random = random;
+    this.#parameters = parameters;
+    this.#clock = clock;
+  }
+
+  step(step: StepPlan): AnswerStep {
+    return { afterMs: step.after(this.#random), report: (atMs) => this.#report(step, atMs) };
+  }
+
+  #report({ status, set, result }: StepPlan, atMs: number): Report {
+    if (set !== undefined) Object.assign(this.#state.values, this.#produced(set, atMs));
+    const produced = result === undefined ? undefined : this.#produced(result, atMs);
+    return {
+      times: timesOf(this.#faults, this.#random),
+      ...(status === undefined ? {} : { status }),
+      ...(produced === undefined ? {} : { result: produced }),
+    };
+  }
+
+  #produced(template: Template, atMs: number): Json {
+    return template.produce({
+      random: this.#random,
+      memory: this.#memoryOf(template),
+      atMs,
+      originMs: this.#clock.originMs,
+      state: this.#state.values,
+      parameters: this.#parameters,
+    });
+  }
+
+  #memoryOf(template: Template): Memory | undefined {
+    const known = this.#state.memories?.get(template);
+    if (known !== undefined) return known;
+    const memory = template.remember();
+    if (memory !== undefined) (this.#state.memories ??= new Map<Template, Memory>()).set(template, memory);
+    return memory;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Plan, PlanClock, Shard } from '../model.ts';
+import { Play, type PlayedCommand, type PlayedEvent } from './play.ts';
+import { wholeRun } from '../shard.ts';
+import { trafficOf } from './traffic.ts';
+
+/** How many events are made, or how often time goes on without any, before somebody else gets a turn. */
+const chunkSize = 1000;
+const mostSteps = 10_000;
+
+/**
+ * Everything that the devices of one shard and the operators do of their own accord, in order of time and in chunks, with payloads as they are where commands take no
+ * time to arrive. The shards' events together are those of the whole plan. What a behaviour module throws is thrown.
+ */
+export async function* plannedEvents(
+  plan: Plan,
+  shard: Shard,
+  clock: PlanClock,
+): AsyncGenerator<readonly PlayedEvent[], void, undefined> {
+  let chunk: PlayedEvent[] = [];
+  let steps = 0;
+  let failure: Error | undefined;
+  const play = new Play({
+    plan,
+    shard,
+    clock,
+    ...(plan.traffic.length === 0 ? {} : { commands: commandsOf(plan, shard, clock) }),
+    tell: (event) => {
+      if (event.kind !== 'report') chunk.push(event);
+    },
+    fail: (error) => (failure ??= error),
+  });
+  const endMs = plan.load.forMs ?? Infinity;
+  while (play.nextAtMs < endMs) {
+    play.step();
+    if (play.isUnsettled) await settled(play);
+    if (failure !== undefined) throw failure;
+    if (chunk.length < chunkSize && ++steps < mostSteps) continue;
+    yield chunk;
+    chunk = [];
+    steps = 0;
+  }
+  play.stop();
+  yield chunk;
+}
+
+/** Lets what behaviours await go on before the clock does. */
+export async function settled(play: Play): Promise<void> {
+  play.isUnsettled = false;
+  await new Promise(setImmediate);
+}
+
+/** All of the operators' commands, so that each device gets its own whichever shard sends them. */
+function* commandsOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<PlayedCommand, void, undefined> {
+  for (const { atMs, k, traffic, target, parameters } of trafficOf(plan, wholeRun, clock)) {
+    yield { atMs, target, command: traffic.command, parameters, isTold: k % shard.count === shard.index };
+  }
+}

@@ -1,0 +1,184 @@
+import { deviceOf, startMsOf } from '../device.ts';
+import { faultsOf } from './faults.ts';
+import { Heap, type Due } from './heap.ts';
+import type { DevicePlan, FaultEvent, Json, Plan, PlanClock, ReceivedCommand, Series, Shard } from '../model.ts';
+import { PlayedDevice } from './playedDevice.ts';
+import { seriesOf } from './series.ts';
+
+/**
+ * What happens in a run as it is planned. Reports are reactions: when they come depends on when their command arrives, which takes no time here. `parameters` of a
+ * report are its status and result, those of a lost connection say how long it stays away.
+ */
+export interface PlayedEvent {
+  readonly atMs: number;
+  readonly device: string;
+  readonly kind: 'notification' | 'command' | 'report' | FaultEvent['kind'];
+  readonly name: string;
+  readonly parameters: unknown;
+}
+
+/** A command that comes to a device at a time. */
+export interface PlayedCommand extends ReceivedCommand {
+  readonly atMs: number;
+  /** The number g of the device. */
+  readonly target: number;
+  /** Whether it is told as an event; other shards tell the others. */
+  readonly isTold: boolean;
+}
+
+/** What a play is given. */
+export interface PlayOptions {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly clock: PlanClock;
+  /** The commands that come, to any shard, in order of time; absent where none do. */
+  readonly commands?: Iterator<PlayedCommand, void, undefined>;
+  /** Told everything that happens, in order of time. */
+  readonly tell: (event: PlayedEvent) => void;
+  /** Told what a behaviour module threw. */
+  readonly fail: (error: Error) => void;
+  /** What devices start with in place of what the plan says. */
+  readonly state?: Json;
+}
+
+/** What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours, what goes wrong, what devices tell by themselves. */
+const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;
+
+/** Something to come. */
+export interface Entry extends Due {
+  /** Does it. Gives whether it comes again, at its `atMs` of then. */
+  run(): boolean;
+}
+
+/** A run on a virtual clock, without a network: the devices of one shard, and the commands that come to them. */
+export class Play {
+  readonly options: PlayOptions;
+  readonly #heap = new Heap<Entry>();
+  readonly #devices = new Map<number, PlayedDevice>();
+  #order = 0;
+  nowMs = 0;
+  /** Whether a behaviour was called since somebody set this to false: what it awaits has to settle before time goes on. */
+  isUnsettled = false;
+
+  constructor(options: PlayOptions) {
+    this.options = options;
+    const { plan, shard, commands } = options;
+    for (let g = shard.index; g < plan.deviceCount; g += shard.count) this.#add(deviceOf(plan, g));
+    if (commands !== undefined) this.#follow(ranks.command, commands, (command) => this.#command(command));
+  }
+
+  /** When something happens next; Infinity when nothing does. */
+  get nextAtMs(): number {
+    return this.#heap.first?.atMs ?? Infinity;
+  }
+
+  /** Goes on to what happens next. */
+  step(): void {
+    const entry = this.#heap.pop();
+    if (entry === undefined) return;
+    this.nowMs = entry.atMs;
+    if (entry.run()) this.#heap.push(entry);
+  }
+
+  /** The state of a device, where commands may come to it. */
+  stateOf(g: number): Json | undefined {
+    return this.#devices.get(g)?.values;
+  }
+
+  /** Does something later, once; the function returned cancels. */
+  schedule(afterMs: number, run: () => void): () => void {
+    let isCancelled = false;
+    this.#once(this.nowMs + Math.max(0, afterMs), ranks.step, () => {
+      if (!isCancelled) run();
+    });
+    return () => (isCancelled = true);
+  }
+
+  /** Stops all behaviours. */
+  stop(): void {
+    for (const device of this.#devices.values()) device.stop();
+  }
+
+  #once(atMs: number, rank: number, run: () => void): void {
+    this.#heap.push({
+      atMs,
+      rank,
+      order: this.#order++,
+      run: () => {
+        run();
+        return false;
+      },
+    });
+  }
+
+  #add(device: DevicePlan): void {
+    const { plan, commands } = this.options;
+    const played = new PlayedDevice(device, this);
+    const { behaviour, faults } = device.fleet;
+    if (commands !== undefined || behaviour !== undefined) this.#devices.set(device.g, played);
+    if (behaviour !== undefined) this.#once(startMsOf(plan, device), ranks.start, () => played.start());
+    for (const series of seriesOf(plan, device)) {
+      if (series.nextAtMs < Infinity) this.#heap.push(new SeriesEntry(series, played, this.#order++));
+    }
+    if (faults.disconnect === undefined && faults.reconnectStorm === undefined) return;
+    this.#follow(ranks.fault, faultsOf(plan, device), ({ atMs, kind, forMs }) =>
+      this.options.tell({ atMs, device: device.id, kind, name: kind, parameters: { forMs } }),
+    );
+  }
+
+  /** Does something at the time of each event of a sequence. */
+  #follow<Event extends { readonly atMs: number }>(
+    rank: number,
+    events: Iterator<Event, void, undefined>,
+    each: (event: Event) => void,
+  ): void {
+    let next = events.next();
+    if (next.done === true) return;
+    const entry = {
+      atMs: next.value.atMs,
+      rank,
+      order: this.#order++,
+      run: () => {
+        if (next.done !== true) each(next.value);
+        next = events.next();
+        if (next.done !== true) entry.atMs = next.value.atMs;
+        return next.done !== true;
+      },
+    };
+    this.#heap.push(entry);
+  }
+
+  #command({ atMs, target, command, parameters, isTold }: PlayedCommand): void {
+    if (isTold) {
+      const { id } = deviceOf(this.options.plan, target);
+      this.options.tell({ atMs, device: id, kind: 'command', name: command ?? '', parameters });
+    }
+    this.#devices.get(target)?.receive({ command, parameters });
+  }
+}
+
+/** The notifications of one device under one name. */
+class SeriesEntry implements Entry {
+  readonly order: number;
+  readonly #series: Series;
+  readonly #device: PlayedDevice;
+
+  constructor(series: Series, device: PlayedDevice, order: number) {
+    this.#series = series;
+    this.#device = device;
+    this.order = order;
+  }
+
+  get atMs(): number {
+    return this.#series.nextAtMs;
+  }
+
+  get rank(): number {
+    return ranks.notification;
+  }
+
+  run(): boolean {
+    this.#device.notifyFrom(this.#series);
+    return this.#series.nextAtMs < Infinity;
+  }
+}

@@ -1,0 +1,76 @@
+import { startMsOf } from '../device.ts';
+import type {
+  DevicePlan,
+  DeviceState,
+  Json,
+  Memory,
+  NotificationPlan,
+  Plan,
+  PlanClock,
+  Random,
+  Series,
+} from '../model.ts';
+import { Stream, whole } from '../random.ts';
+
+/** Periods from `long` ms on have their events on a grid of so many ms: who plays a hundred thousand devices that are mostly at rest wakes seldom, and nobody comes late for it. */
+const long = { fromMs: 10_000, gridMs: 5 };
+
+/**
+ * What a device notifies by itself, one series for each notification of its fleet. Events lie at start + phase + k × period, with 0 ≤ phase < period drawn
+ * once, each moved by its jitter, and strictly before the end of the run (simulation.md 2).
+ */
+export function seriesOf(plan: Plan, device: DevicePlan): Series[] {
+  return device.fleet.notifications.map((notification) => new DeviceSeries(plan, device, notification));
+}
+
+class DeviceSeries implements Series {
+  nextAtMs = 0;
+  readonly #notification: NotificationPlan;
+  readonly #random: Random;
+  readonly #memory: Memory | undefined;
+  readonly #startMs: number;
+  readonly #endMs: number;
+  readonly #gridMs: number;
+  /** When the next event would be due without jitter. */
+  #regularMs: number;
+
+  constructor(plan: Plan, device: DevicePlan, notification: NotificationPlan) {
+    this.#notification = notification;
+    this.#random = new Stream(plan.seed, device.id, 'notification', notification.name, notification.nth);
+    this.#memory = notification.parameters?.remember();
+    this.#startMs = startMsOf(plan, device);
+    this.#endMs = plan.load.forMs ?? Infinity;
+    const { everyMs } = notification;
+    this.#gridMs = everyMs < long.fromMs ? 1 : long.gridMs;
+    this.#regularMs = this.#startMs + this.#gridMs * whole(this.#random, Math.ceil(everyMs / this.#gridMs));
+    this.#settle();
+  }
+
+  get name(): string {
+    return this.#notification.name;
+  }
+
+  produce({ values }: DeviceState, { originMs }: PlanClock): Json | undefined {
+    const { parameters, everyMs } = this.#notification;
+    const produced = parameters?.produce({
+      random: this.#random,
+      memory: this.#memory,
+      atMs: this.nextAtMs,
+      originMs,
+      state: values,
+      parameters: null,
+    });
+    this.#regularMs += everyMs;
+    this.#settle();
+    return produced;
+  }
+
+  #settle(): void {
+    const { jitterMs } = this.#notification;
+    const gridMs = jitterMs < this.#gridMs ? 1 : this.#gridMs;
+    const most = Math.floor(jitterMs / gridMs);
+    const moved = jitterMs === 0 ? 0 : gridMs * Math.round((2 * this.#random.unit() - 1) * most);
+    const atMs = Math.max(this.#startMs, this.#regularMs + moved);
+    this.nextAtMs = atMs < this.#endMs ? atMs : Infinity;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Json, Plan, PlanClock, Shard, Traffic, TrafficEvent } from '../model.ts';
+import { Stream, whole } from '../random.ts';
+
+/**
+ * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the run; a shard takes k ≡ index (mod count), and
+ * its target and parameters depend on the plan, seed, entry and k alone (simulation.md 4). With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
+ */
+export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
+  const endMs = plan.load.forMs ?? Infinity;
+  const entries = plan.traffic.map((traffic) => new Entry(plan, traffic, clock));
+  for (;;) {
+    const next = entries.reduce<Entry | undefined>(
+      (first, entry) => (first === undefined || entry.atMs < first.atMs ? entry : first),
+      undefined,
+    );
+    if (next === undefined || next.atMs >= endMs) return;
+    const event = next.take();
+    if (event.k % shard.count === shard.index) yield event;
+  }
+}
+
+/** With a ramp, a device is sent commands from so many ms after its start on: it has to connect and subscribe first. */
+const settlingMs = 1000;
+
+/** One entry's events, all of them: what a walk among its parameters comes to depends on those before, whoever sends them. */
+class Entry {
+  atMs: number;
+  #k = 0;
+  readonly #beginMs: number;
+  readonly #rampPerSecond: number;
+  readonly #traffic: Traffic;
+  readonly #random: Stream;
+  readonly #memory;
+  readonly #originMs: number;
+
+  constructor({ seed, load }: Plan, traffic: Traffic, { originMs }: PlanClock) {
+    this.#traffic = traffic;
+    this.#rampPerSecond = load.rampPerSecond ?? Infinity;
+    this.#beginMs =
+      load.rampPerSecond === undefined ? 0 : Math.round((traffic.firstTarget * 1000) / load.rampPerSecond) + settlingMs;
+    this.atMs = this.#beginMs;
+    this.#random = new Stream(seed, 'traffic', traffic.index);
+    this.#memory = traffic.parameters?.remember();
+    this.#originMs = originMs;
+  }
+
+  take(): TrafficEvent {
+    const traffic = this.#traffic;
+    const target = traffic.firstTarget + whole(this.#random, this.#settledCount());
+    const event = { atMs: this.atMs, k: this.#k++, traffic, target, parameters: this.#parameters() };
+    this.atMs = this.#beginMs + Math.round((this.#k * 1000) / traffic.ratePerSecond);
+    return event;
+  }
+
+  /** How many of the devices are there to be addressed. */
+  #settledCount(): number {
+    const { targetCount } = this.#traffic;
+    if (this.#rampPerSecond === Infinity) return targetCount;
+    return Math.min(targetCount, 1 + Math.floor(((this.atMs - this.#beginMs) * this.#rampPerSecond) / 1000));
+  }
+
+  #parameters(): Json | null {
+    const { parameters } = this.#traffic;
+    if (parameters === undefined) return null;
+    return parameters.produce({
+      random: this.#random,
+      memory: this.#memory,
+      atMs: this.atMs,
+      originMs: this.#originMs,
+      state: {},
+      parameters: null,
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { normalUrl, requestSettings, targetOf } from '../../../src/cli/target/settings.ts';
+import { Failure } from '../../../src/errors.ts';
+import { FakeIo } from '../fakeIo.ts';
+
+function failureOf(text: string): Failure {
+  try {
+    normalUrl(text, '--url');
+  } catch (error) {
+    if (error instanceof Failure) return error;
+  }
+  return assert.fail(`${text} is taken`);
+}
+
+describe('a URL', () => {
+  const completed: readonly (readonly [string, string])[] = [
+    ['ws://127.0.0.1:8080', 'ws://127.0.0.1:8080/dh/websocket'],
+    ['ws://127.0.0.1:8080/', 'ws://127.0.0.1:8080/dh/websocket'],
+    ['wss://hive.example.com', 'wss://hive.example.com/dh/websocket'],
+    ['ws://[::1]:8080', 'ws://[::1]:8080/dh/websocket'],
+    ['WS://LocalHost:80', 'ws://localhost/dh/websocket'],
+  ];
+  for (const [given, used] of completed) {
+    it(`without a path gets the server's: ${given}`, () => {
+      assert.equal(normalUrl(given, '--url'), used);
+    });
+  }
+
+  for (const given of [
+    'ws://127.0.0.1:8080/dh/websocket',
+    'wss://hive.example.com/api/websocket',
+    'ws://host/dh/websocket/',
+    'ws://host/a%20b//c',
+    'ws://host/x?token=a&b=%2F',
+    'ws://host/?a=b',
+  ]) {
+    it(`with a path or a query is used exactly as given: ${given}`, () => {
+      assert.equal(normalUrl(given, '--url'), given);
+    });
+  }
+
+  const refused: readonly (readonly [string, RegExp, RegExp])[] = [
+    ['http://host:8080', /must be a WebSocket URL/, /^Write ws:\/\/host:8080$/],
+    ['HTTPS://host/x', /must be a WebSocket URL/, /^Write wss:\/\/host\/x$/],
+    ['host:8080', /must start with ws:\/\/ or wss:\/\//, /^Write ws:\/\/host:8080$/],
+    ['localhost', /must start with ws:\/\//, /^Write ws:\/\/localhost$/],
+    ['ftp://host', /must start with ws:\/\//, /^Write ws:\/\/host$/],
+    ['', /must start with ws:\/\//, /^Write ws:\/\/host:port$/],
+    ['file:///x', /must start with ws:\/\//, /^Write ws:\/\/host:port$/],
+    ['ws://', /is no URL/, /./],
+    ['ws://host:99999', /is no URL/, /./],
+    ['ws://user:secret@host', /must not hold a login/, /DEVICEHIVE_LOGIN/],
+    ['ws://host/x#part', /must not have a fragment/, /#/],
+  ];
+  for (const [given, message, hint] of refused) {
+    it(`is refused with a hint: '${given}'`, () => {
+      const failure = failureOf(given);
+      assert.equal(failure.kind, 'usage');
+      assert.match(failure.message, /^--url /);
+      assert.match(failure.message, message);
+      assert.match(failure.hint ?? '', hint);
+    });
+  }
+
+  it('never shows its password', () => {
+    const { message, hint } = failureOf('ws://user:secret@host');
+    assert.doesNotMatch(`${message} ${hint ?? ''}`, /secret/);
+  });
+
+  it('never shows its password when it is refused for its scheme', () => {
+    for (const text of ['http://user:secret@host', 'ftp://user:secret@host', 'user:secret@host']) {
+      const { message, hint } = failureOf(text);
+      assert.doesNotMatch(`${message} ${hint ?? ''}`, /secret/, text);
+    }
+  });
+});
+
+describe('how a request is sent', () => {
+  it('has the defaults of the contract', () => {
+    assert.deepEqual(requestSettings({}, new FakeIo()), {
+      timeoutMs: 10_000,
+      connectTimeoutMs: 5000,
+      retries: 0,
+      probe: true,
+      allowLarge: false,
+      ca: undefined,
+    });
+  });
+
+  it('lets a flag win over the environment', () => {
+    const io = new FakeIo({ env: { DEVICEHIVE_TIMEOUT: '3s' } });
+    assert.equal(requestSettings({}, io).timeoutMs, 3000);
+    assert.equal(requestSettings({ timeout: '2s' }, io).timeoutMs, 2000);
+  });
+
+  it('names the variable that holds no duration', () => {
+    const io = new FakeIo({ env: { DEVICEHIVE_TIMEOUT: '3' } });
+    assert.throws(() => requestSettings({}, io), { kind: 'usage', message: /^DEVICEHIVE_TIMEOUT must be a duration/ });
+  });
+
+  for (const retry of ['', '-1', '1.5', 'x', '1e3', '9999999']) {
+    it(`refuses to retry '${retry}' times`, () => {
+      assert.throws(() => requestSettings({ retry }, new FakeIo()), { kind: 'usage', message: /^--retry must be/ });
+    });
+  }
+});
+
+describe('the server', () => {
+  const env = { DEVICEHIVE_URL: 'ws://environment', DEVICEHIVE_TOKEN: 'from-environment', XDG_RUNTIME_DIR: '/nowhere' };
+
+  it('is the one of the flag before that of the environment, with the token of the environment', async () => {
+    const target = await targetOf({ url: 'ws://flag' }, new FakeIo({ env }));
+    assert.equal(target.kind, 'url');
+    assert.equal(target.url, 'ws://flag/dh/websocket');
+    assert.equal(target.credentials?.accessToken, 'from-environment');
+  });
+
+  it('is that of the environment where no flag names one', async () => {
+    const target = await targetOf({}, new FakeIo({ env }));
+    assert.equal(target.kind === 'url' ? target.url : '', 'ws://environment/dh/websocket');
+  });
+
+  it('gets the token of a flag before that of the environment', async () => {
+    const target = await targetOf({ token: 'from-flag' }, new FakeIo({ env }));
+    assert.equal(target.credentials?.accessToken, 'from-flag');
+  });
+
+  it('inside this process does not get the token of the environment', async () => {
+    const target = await targetOf({ embedded: true }, new FakeIo({ env }));
+    assert.deepEqual(target, { kind: 'embedded', credentials: undefined });
+  });
+
+  it('inside this process gets the token of a flag', async () => {
+    const target = await targetOf({ embedded: true, token: 'from-flag' }, new FakeIo({ env }));
+    assert.equal(target.credentials?.accessToken, 'from-flag');
+  });
+
+  it('is not named twice', async () => {
+    await assert.rejects(targetOf({ embedded: true, url: 'ws://flag' }, new FakeIo({ env })), { kind: 'usage' });
+  });
+
+  it('is never a silent fallback: without any, the three ways on are told', async () => {
+    const io = new FakeIo({ env: { XDG_RUNTIME_DIR: '/nowhere' } });
+    await assert.rejects(targetOf({}, io), { kind: 'usage', hint: /--url.*server start.*--embedded/ });
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { connect } from '../../../src/client/index.ts';
+import { fakeServer, testCertificate } from '../../helpers/fakeServer.ts';
+import { failureOf } from '../../helpers/failures.ts';
+
+describe('wss', () => {
+  it('trusts the certificate authority that is given', async () => {
+    await using server = await fakeServer({}, { tls: true });
+    await using connection = await connect({ url: server.url, ca: testCertificate });
+    assert.equal((await connection.request('server/info', {})).reply.status, 'success');
+  });
+
+  it('refuses a self-signed certificate, and says what to do', async () => {
+    await using server = await fakeServer({}, { tls: true });
+    const failure = await failureOf(connect({ url: server.url }), 'connect', /self-signed/);
+    assert.match(failure.hint ?? '', /Give its certificate authority/);
+  });
+
+  it('refuses a certificate for another host', async () => {
+    await using server = await fakeServer({}, { tls: true });
+    const url = server.url.replace('127.0.0.1', '127.0.0.2');
+    await failureOf(connect({ url, ca: testCertificate }), 'connect');
+  });
+
+  it('names a server that does not speak TLS', async () => {
+    await using server = await fakeServer();
+    const failure = await failureOf(
+      connect({ url: server.url.replace('ws:', 'wss:') }),
+      'connect',
+      /does not speak TLS/,
+    );
+    assert.match(failure.hint ?? '', /ws:\/\//);
+  });
+
+  it('hints at wss where ws meets TLS', async () => {
+    await using server = await fakeServer({}, { tls: true });
+    const failure = await failureOf(connect({ url: server.url.replace('wss:', 'ws:') }), 'connect');
+    assert.match(failure.hint ?? '', /wss:\/\//);
+  });
+
+  it('refuses an authority that is no certificate', async () => {
+    await failureOf(connect({ url: 'wss://127.0.0.1:1/', ca: 'nonsense' }), 'usage', /no certificate in PEM/);
+  });
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Recorder } from '../../../src/simulate/measure/recorder.ts';
+import type { Bundle } from '../../../src/simulate/measure/bundle.ts';
+import { judged } from '../../../src/simulate/report/verdict.ts';
+import { Home } from '../../helpers/cli.ts';
+
+const home = new Home();
+after(() => home[Symbol.dispose]());
+const folder = home.work;
+
+interface Shard {
+  readonly latenciesMs: readonly number[];
+  readonly shard?: number;
+  readonly shardCount?: number;
+  readonly assertions?: readonly string[];
+}
+
+/** A result as `simulate run` writes it, in a file. */
+function written(name: string, { latenciesMs, shard = 0, shardCount = 1, assertions = [] }: Shard): string {
+  const recorder = new Recorder();
+  for (const ms of latenciesMs) {
+    recorder.count('sent');
+    recorder.commands.expect();
+    recorder.commands.receive();
+    recorder.hop('command.total', ms);
+  }
+  recorder.fail('refused', 403, 'Access is denied\u001b[31m <b>');
+  recorder.tick();
+  const bundle = judged(
+    recorder.bundle({
+      seed: 7,
+      command: `devicehive simulate run fleet.yaml${shardCount === 1 ? '' : ` --shard ${shard}/${shardCount}`} --seed 7`,
+      plan: 'abc',
+      url: 'ws://127.0.0.1:1/dh/websocket',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      durationMs: 1000,
+      devices: 3,
+      shards: [shard],
+      shardCount,
+    }),
+    assertions,
+  );
+  const file = join(folder, name);
+  writeFileSync(file, JSON.stringify(bundle));
+  return file;
+}
+
+/** A result as nobody wrote it. */
+function changed(name: string, changes: Readonly<Record<string, unknown>>): string {
+  const file = written(name, { latenciesMs: [1] });
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as Bundle), ...changes }));
+  return file;
+}
+
+describe('report show', () => {
+  it('gives the whole result in a pipe, and a part of it with --query', async () => {
+    const file = written('one.json', { latenciesMs: [5, 7] });
+    const { stdout, code } = await home.run(['report', 'show', file]);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), JSON.parse(readFileSync(file, 'utf8')));
+    const part = await home.run(['report', 'show', file, '--query', 'ledger.commands.received']);
+    assert.equal(part.stdout, '2\n');
+  });
+
+  it('finds a result among the other lines of a log', async () => {
+    const file = written('pod.json', { latenciesMs: [5, 7] });
+    const result = readFileSync(file, 'utf8');
+    writeFileSync(file, `npm notice\n3 devices are up\n${result}\n10 s, 3 of 3 devices, 0 errors\n`);
+    const { stdout, code } = await home.run(['report', 'show', file]);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), JSON.parse(result));
+  });
+
+  it('tells people the figures, safely', async () => {
+    const file = written('text.json', { latenciesMs: [5, 7], assertions: ['lost == 0', 'command.total.p99 < 1ms'] });
+    const { stdout } = await home.run(['report', 'show', file, '-o', 'text']);
+    assert.match(stdout, /^3 devices, 1 s, 2 sent, 2\/s, seed 7$/m);
+    assert.match(stdout, /^insert → final update +2 +5 ms +7 ms/m);
+    assert.match(stdout, /^commands +2 +2 +0 +0 +0$/m);
+    assert.match(stdout, /refused 403: Access is denied\\u001b\[31m <b>/);
+    assert.match(stdout, /holds {2}lost == 0 \(0\)/);
+    assert.match(stdout, /does not hold {2}command\.total\.p99 < 1ms/);
+  });
+
+  it('writes a page without script or outward link, and JUnit', async () => {
+    const file = written('forms.json', { latenciesMs: [5, 7], assertions: ['lost == 0', 'command.total.p99 < 1ms'] });
+    const [html, xml] = [join(folder, 'forms.html'), join(folder, 'forms.xml')];
+    const { code } = await home.run(['report', 'show', file, '--report', html, '--report', xml]);
+    assert.equal(code, 0);
+    const page = readFileSync(html, 'utf8');
+    assert.doesNotMatch(page, /<script|https?:\/\/|src=|href=/);
+    assert.match(page, /<svg [^>]*aria-label="Latency over time: insert → final update: p50, p99"/);
+    assert.match(page, /Access is denied\ufffd\[31m &lt;b&gt;/);
+    const junit = readFileSync(xml, 'utf8');
+    assert.match(junit, /<testsuites tests="3" failures="1" errors="0"/);
+    assert.match(junit, /name="command\.total\.p99 &lt; 1ms"><failure type="assertion"/);
+  });
+
+  for (const [what, content, complaint, exit] of [
+    ['an empty file', '', /is no result of a simulation: it is no JSON/, 3],
+    ['another JSON', '{"seed":1}', /is no result of a simulation: version is required/, 3],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const file = join(folder, 'bad.json');
+      writeFileSync(file, content);
+      const { code, stderr, stdout } = await home.run(['report', 'show', file]);
+      assert.equal(code, exit);
+      assert.equal(stdout, '');
+      assert.match(stderr, complaint);
+    });
+  }
+
+  it('takes nothing in a result for markup', async () => {
+    const file = changed('markup.json', { counters: { '<td><script>1</script>': 1 } });
+    const html = join(folder, 'markup.html');
+    assert.equal((await home.run(['report', 'show', file, '--report', html])).code, 0);
+    assert.match(readFileSync(html, 'utf8'), /<td>&lt;td&gt;&lt;script&gt;/);
+  });
+
+  it('refuses what later versions write, shards that cannot be, and damaged histograms', async () => {
+    const refusal = async (file: string, ...args: string[]) => {
+      const { code, stderr } = await home.run(['report', ...args, file]);
+      assert.equal(code, 3, stderr);
+      return stderr;
+    };
+    assert.match(await refusal(changed('v2.json', { version: 2, more: 1 }), 'show'), /version is 2, .* reads 1/);
+    assert.match(await refusal(changed('odd.json', { shards: [1] }), 'merge'), /shards are 1 of 1/);
+    const { hops } = JSON.parse(readFileSync(written('hops.json', { latenciesMs: [1] }), 'utf8')) as Bundle;
+    const damaged = Object.fromEntries(
+      Object.entries(hops).map(([name, hop]) => [name, { ...hop, histogram: 'AAAA' }]),
+    );
+    assert.match(await refusal(changed('torn.json', { hops: damaged }), 'merge'), /histogram .* is damaged/);
+  });
+
+  it('refuses a file that is not there, and a form that it does not know', async () => {
+    assert.equal((await home.run(['report', 'show', join(folder, 'none.json')])).code, 2);
+    const file = written('form.json', { latenciesMs: [1] });
+    const { code, stderr } = await home.run(['report', 'show', file, '--report', 'run.pdf']);
+    assert.equal(code, 2);
+    assert.match(stderr, /must end in \.json, \.html or \.xml/);
+  });
+});
+
+describe('report merge', () => {
+  const assertions = ['command.total.count == 3', 'lost == 0'];
+  const shards = [[5, 7], [600]].map((latenciesMs, shard) =>
+    written(`shard-${shard}.json`, { latenciesMs, shard, shardCount: 2, assertions }),
+  );
+
+  it('adds the shards up and judges the assertions', async () => {
+    const { stdout, code } = await home.run(['report', 'merge', ...shards]);
+    const whole = JSON.parse(stdout) as Bundle;
+    assert.equal(code, 0);
+    assert.deepEqual(whole.shards, [0, 1]);
+    assert.equal(whole.command, 'devicehive simulate run fleet.yaml --seed 7');
+    assert.equal(whole.devices, 6);
+    assert.equal(whole.ledger.commands.received, 3);
+    assert.deepEqual(
+      whole.assertions.map(({ ok }) => ok),
+      [true, true],
+    );
+  });
+
+  it('ends with 11 where a shard is missing, and still shows what there is', async () => {
+    const { stdout, code, stderr } = await home.run(['report', 'merge', ...shards.slice(0, 1)]);
+    assert.equal(code, 11);
+    assert.match(stderr, /the result of shard 1 of 2 is missing/);
+    assert.equal((JSON.parse(stdout) as Bundle).ledger.commands.received, 2);
+  });
+
+  it('ends with 9 where an assertion does not hold', async () => {
+    const files = [[5], [9]].map((latenciesMs, shard) =>
+      written(`slow-${shard}.json`, { latenciesMs, shard, shardCount: 2, assertions: ['command.total.max < 8ms'] }),
+    );
+    const { code, stderr } = await home.run(['report', 'merge', ...files]);
+    assert.equal(code, 9);
+    assert.match(stderr, /command\.total\.max < 8ms \(it is 9\.\d+ ms\)/);
+  });
+
+  it('ends with 3 where a shard is there twice', async () => {
+    const [first = ''] = shards;
+    const { code, stderr } = await home.run(['report', 'merge', first, first]);
+    assert.equal(code, 3);
+    assert.match(stderr, /shard 0 is there twice/);
+  });
+});
+
+describe('report diff', () => {
+  const before = written('before.json', { latenciesMs: [10, 10, 10] });
+  const after = written('after.json', { latenciesMs: [10, 10, 20] });
+
+  it('tells each number that either has', async () => {
+    const { stdout, code } = await home.run([
+      'report',
+      'diff',
+      before,
+      after,
+      '--query',
+      "changes[?metric=='command.total.p99'].change | [0]",
+    ]);
+    assert.equal(code, 0);
+    assert.ok(Math.abs(Number(stdout) - 1) < 0.01, stdout);
+    const text = await home.run(['report', 'diff', before, after, '-o', 'text']);
+    assert.match(text.stdout, /^command\.total\.p99 +10 ms +20 ms +\+100\.0 %$/m);
+  });
+
+  it('ends with 9 where it got worse by more than is borne', async () => {
+    const worse = await home.run(['report', 'diff', before, after, '--fail-over', '10%']);
+    assert.equal(worse.code, 9);
+    assert.match(worse.stderr, /worse by more than 10%: command\.total\.p99 \+100 %/);
+    assert.equal((await home.run(['report', 'diff', before, before, '--fail-over', '10%'])).code, 0);
+    assert.equal((await home.run(['report', 'diff', before, after, '--fail-over', 'ten'])).code, 2);
+  });
+});

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Frame, RequestFrame } from '../../../src/protocol/frames.ts';
+import { ended, errorOf, Home } from '../../helpers/cli.ts';
+import { fakeServer, refusing, silent, type Answer, type FakeServer, type Peer } from '../../helpers/fakeServer.ts';
+
+const home = new Home();
+after(() => home[Symbol.dispose]());
+writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
+
+const id = 7001;
+const inserted = { id, timestamp: '2026-01-01T00:00:00.000', lastUpdated: '2026-01-01T00:00:00.000', userId: 1 };
+const insert = ['command', 'insert', '--device', 'd1', '--command', 'reboot', '--token-file', 'token.txt'];
+
+/** A command as an update pushes it: all 12 keys. */
+function command(status: string | null, at = '2026-01-01T00:00:01.000', of = id): Frame {
+  return {
+    id: of,
+    command: 'reboot',
+    timestamp: inserted.timestamp,
+    lastUpdated: at,
+    userId: 1,
+    deviceId: 'd1',
+    networkId: 1,
+    deviceTypeId: 1,
+    parameters: null,
+    lifetime: null,
+    status,
+    result: { ok: true },
+  };
+}
+
+function update(of: Frame): Frame {
+  return { action: 'command/update', command: of, subscriptionId: 5 };
+}
+
+/** A DeviceHive that pushes updates only to who subscribed to them; what the device does, `device` sends. */
+async function hive(device: (peer: Peer, request: RequestFrame) => void, reply: Frame = {}): Promise<FakeServer> {
+  return fakeServer({
+    'command/subscribe': () => ({ subscriptionId: 5 }),
+    'command/insert': (request, peer) => {
+      peer.send({
+        action: request.action,
+        requestId: request.requestId,
+        status: 'success',
+        command: inserted,
+        ...reply,
+      });
+      device(peer, request);
+      return undefined;
+    },
+  });
+}
+
+function run(server: FakeServer, ...args: readonly string[]) {
+  return home.run([...insert, '--url', server.url, ...args]);
+}
+
+describe('command insert --wait', () => {
+  it('prints the reply with the command as updated, all 12 keys, and ends with 0', async () => {
+    await using server = await hive((peer) => peer.send(update(command('done'))));
+    const { code, stdout, stderr } = await run(server, '--wait=done');
+    assert.equal(code, 0, stderr);
+    const [request] = server.sent('command/insert');
+    assert.deepEqual(JSON.parse(stdout), {
+      action: 'command/insert',
+      requestId: request?.requestId,
+      status: 'success',
+      command: command('done'),
+    });
+  });
+
+  it('subscribes to the updates of the device before it inserts', async () => {
+    await using server = await hive((peer) => peer.send(update(command('done'))));
+    await run(server, '--wait');
+    const actions = server.requests.map(({ action }) => action);
+    assert.deepEqual(actions, ['authenticate', 'command/subscribe', 'command/insert']);
+    const [{ requestId: _requestId, ...subscribe } = {}] = server.sent('command/subscribe') as Frame[];
+    assert.deepEqual(subscribe, { action: 'command/subscribe', deviceId: 'd1', returnUpdatedCommands: true });
+  });
+
+  it('hears an update that comes before the reply of the insert', async () => {
+    await using server = await fakeServer({
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': (_request, peer) => {
+        peer.send(update(command('done')));
+        return { command: inserted };
+      },
+    });
+    assert.equal((await run(server, '--wait=done')).code, 0);
+  });
+
+  it('hears an update that comes before even the subscription is announced', async () => {
+    await using server = await fakeServer({
+      'command/subscribe': (_request, peer) => {
+        peer.send(update(command('done')));
+        return { subscriptionId: 5 };
+      },
+      'command/insert': () => ({ command: inserted }),
+    });
+    assert.equal((await run(server, '--wait=done')).code, 0);
+  });
+
+  it('without a status ends at the first update, whatever it says', async () => {
+    await using server = await hive((peer) => peer.send(update(command('failed'))));
+    const { code, stdout } = await run(server, '--wait', '--query', 'command.status');
+    assert.deepEqual([code, stdout], [0, 'failed\n']);
+  });
+
+  it('notes other updates, each once, and goes on waiting', async () => {
+    await using server = await hive((peer) => {
+      peer.send(update(command('in progress')));
+      peer.send(update(command('in progress')));
+      peer.send(update(command('done', '2026-01-01T00:00:02.000')));
+    });
+    const { code, stderr } = await run(server, '--wait=done');
+    assert.equal(code, 0);
+    assert.equal(stderr.match(/'in progress'/g)?.length, 1, stderr);
+  });
+
+  it('tells two updates of one millisecond apart', async () => {
+    await using server = await hive((peer) => {
+      peer.send(update(command('in progress')));
+      peer.send(update(command('done')));
+    });
+    assert.equal((await run(server, '--wait=done')).code, 0);
+  });
+
+  it('ignores what is about other commands', async () => {
+    await using server = await hive((peer) => peer.send(update(command('done', undefined, 1))));
+    assert.equal((await run(server, '--wait=done', '--timeout', '50ms')).code, 8);
+  });
+
+  it('ends with 8 where the device stays silent, and prints the reply as it came', async () => {
+    await using server = await hive(() => undefined);
+    const { code, stdout, stderr } = await run(server, '--wait', '--timeout', '50ms');
+    assert.equal(code, 8);
+    assert.deepEqual((JSON.parse(stdout) as Frame)['command'], inserted);
+    assert.match(stderr, /command 7001 was accepted, but device d1 did not answer within 50 ms/);
+  });
+
+  it('ends with 9 where only other answers came, and prints the last of them', async () => {
+    await using server = await hive((peer) => peer.send(update(command('in progress'))));
+    const { code, stdout, stderr } = await run(server, '--wait=done', '--timeout', '300ms');
+    assert.equal(code, 9);
+    assert.deepEqual((JSON.parse(stdout) as Frame)['command'], command('in progress'));
+    assert.match(stderr, /answered command 7001 with status 'in progress', not status 'done', within 300 ms/);
+  });
+
+  it('ends with 9 at once at a status of --fail-on', async () => {
+    await using server = await hive((peer) => peer.send(update(command('error'))));
+    const { code, stdout } = await run(server, '--wait=done', '--fail-on', 'failed,error', '--timeout', '600s');
+    assert.equal(code, 9);
+    assert.deepEqual((JSON.parse(stdout) as Frame)['command'], command('error'));
+  });
+
+  it('ends with 6 where the insert is refused, with nothing on stdout', async () => {
+    await using server = await fakeServer({
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': refusing(404, 'Device with such deviceId = d1 not found'),
+    });
+    const { code, stdout } = await run(server, '--wait');
+    assert.deepEqual([code, stdout], [6, '']);
+  });
+
+  it('inserts nothing where updates may not be watched', async () => {
+    await using server = await fakeServer({ 'command/subscribe': refusing(403, 'Access is denied') });
+    assert.equal((await run(server, '--wait')).code, 4);
+    assert.deepEqual(server.sent('command/insert'), []);
+  });
+
+  it('counts --timeout for the device only', async () => {
+    const late: Answer = ({ action, requestId }, peer) => {
+      setTimeout(() => peer.send({ action, requestId, status: 'success', command: inserted }), 300);
+      return undefined;
+    };
+    await using server = await fakeServer({
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': late,
+    });
+    assert.equal((await run(server, '--wait', '--timeout', '50ms')).code, 8);
+  });
+
+  it('says after a lost connection that the command was inserted, inserts it once, and ends with 5', async () => {
+    await using server = await hive((peer) => peer.drop());
+    const run5 = await run(server, '--wait', '--retry', '3', '--json');
+    assert.equal(run5.code, 5);
+    assert.equal(run5.stdout, '');
+    const error = errorOf(run5);
+    assert.match(String(error['message']), /lost.*command 7001 was inserted and is not sent again/);
+    assert.deepEqual((error['reply'] as Frame)['command'], inserted);
+    assert.equal(server.sent('command/insert').length, 1);
+  });
+
+  it('ends with 130 on SIGINT, and says that the command was inserted', async () => {
+    await using server = await hive((peer) => peer.send(update(command('in progress'))));
+    const child = home.start([...insert, '--url', server.url, '--wait=done', '--timeout', '60s']);
+    const end = ended(child);
+    await new Promise((resolve) => child.stderr?.once('data', resolve));
+    child.kill('SIGINT');
+    const { code, stderr } = await end;
+    assert.equal(code, 130);
+    assert.match(stderr, /interrupted; command 7001 was inserted/);
+  });
+});
+
+describe('the output of command insert --wait', () => {
+  it('is an envelope with the outcome and the updated command, once', async () => {
+    await using server = await hive((peer) => peer.send(update(command('failed'))));
+    const { code, stdout } = await run(server, '--wait=done', '--fail-on', 'failed', '--envelope');
+    assert.equal(code, 9);
+    const envelope = JSON.parse(stdout) as Frame;
+    assert.equal(envelope['outcome'], 'assertion');
+    assert.deepEqual((envelope['reply'] as Frame)['command'], command('failed'));
+  });
+
+  it('names the outcome pending where no answer came', async () => {
+    await using server = await hive(() => undefined);
+    const run8 = await run(server, '--wait', '--timeout', '50ms', '--envelope', '--json');
+    assert.equal((JSON.parse(run8.stdout) as Frame)['outcome'], 'pending');
+    const error = errorOf(run8);
+    assert.deepEqual([error['kind'], error['exit']], ['pending', 8]);
+  });
+
+  it('goes with --embedded, where nobody answers', async () => {
+    const { code, stdout } = await home.run([
+      'command',
+      'insert',
+      '--device',
+      'd1',
+      '--command',
+      'x',
+      '--embedded',
+      '--wait',
+      '--timeout',
+      '50ms',
+      '--query',
+      'command.userId',
+    ]);
+    assert.deepEqual([code, stdout], [8, '1\n']);
+  });
+
+  it('is only the frame with --dry-run', async () => {
+    const { code, stdout } = await home.run([...insert, '--wait=done', '--dry-run']);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), {
+      action: 'command/insert',
+      requestId: 1,
+      deviceId: 'd1',
+      command: { command: 'reboot' },
+    });
+  });
+});
+
+describe('the flags of waiting', () => {
+  const wrong: readonly (readonly [string, readonly string[]])[] = [
+    ['--fail-on without --wait', ['--fail-on', 'failed']],
+    ['an empty status', ['--wait=']],
+    ['an empty status to fail on', ['--wait', '--fail-on', 'a,,b']],
+    ['one status as success and failure', ['--wait=done', '--fail-on', 'done']],
+  ];
+  for (const [what, args] of wrong) {
+    it(`refuse ${what} before anything is sent`, async () => {
+      await using server = await fakeServer({ 'command/insert': silent });
+      assert.equal((await run(server, ...args)).code, 2);
+      assert.deepEqual(server.requests, []);
+    });
+  }
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { deadUrl, hangsUp, tcpServer } from '../../helpers/badServer.ts';
+import { ended, Home } from '../../helpers/cli.ts';
+import { startServer } from '../../helpers/runningServer.ts';
+
+describe('server status', { concurrency: 2 }, () => {
+  it('tells which server answers, and its version', async () => {
+    using home = new Home();
+    await using server = await startServer(home);
+    const run = await home.run(['server', 'status']);
+    assert.equal(run.code, 0, run.stderr);
+    const status = JSON.parse(run.stdout) as Record<string, unknown>;
+    assert.equal(status['url'], server.ready.url);
+    assert.equal(status['apiVersion'], '4.1.0');
+  });
+
+  it('ends with 2 where no server is named and none runs', async () => {
+    using home = new Home();
+    const run = await home.run(['server', 'status']);
+    assert.equal(run.code, 2, run.stderr);
+    assert.equal(run.stdout, '');
+  });
+
+  it('ends with 5 where nothing listens', async () => {
+    using home = new Home();
+    const run = await home.run(['server', 'status', '--url', await deadUrl()]);
+    assert.equal(run.code, 5, run.stderr);
+  });
+
+  it('waits with --wait for a named server to come up', async () => {
+    using home = new Home();
+    const early = await tcpServer(hangsUp);
+    const waiting = home.run(['server', 'status', '--url', early.url, '--wait', '20s', '--query', 'apiVersion']);
+    await early.visited;
+    await early[Symbol.asyncDispose]();
+    await using _server = await startServer(home, ['--port', String(early.port)]);
+    const run = await waiting;
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(run.stdout, '4.1.0\n');
+  });
+
+  it('waits with --wait for a local server that nobody has started yet', async () => {
+    using home = new Home();
+    const waiting = home.run(['server', 'status', '--wait', '20s', '--query', 'url']);
+    await using server = await startServer(home);
+    const run = await waiting;
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(run.stdout, `${server.ready.url}\n`);
+  });
+
+  it('gives up when the time of --wait is over', async () => {
+    using home = new Home();
+    const [named, local] = await Promise.all([
+      home.run(['server', 'status', '--url', await deadUrl(), '--wait', '200ms']),
+      home.run(['server', 'status', '--wait', '200ms']),
+    ]);
+    assert.equal(named.code, 5, named.stderr);
+    assert.equal(local.code, 2, local.stderr);
+  });
+
+  it('refuses a wait that is no duration', async () => {
+    using home = new Home();
+    const run = await home.run(['server', 'status', '--wait', '60']);
+    assert.equal(run.code, 2, run.stderr);
+    assert.match(run.stderr, /--wait/);
+  });
+});
+
+describe('server stop', { concurrency: 2 }, () => {
+  it('stops the newest server of this machine', async () => {
+    using home = new Home();
+    await using first = await startServer(home);
+    const second = await startServer(home);
+    const end = ended(second.child);
+    const run = await home.run(['server', 'stop']);
+    assert.equal(run.code, 0, run.stderr);
+    assert.ok(run.stdout.includes(second.ready.url));
+    assert.equal((await end).code, 0);
+    const status = await home.run(['server', 'status', '--query', 'url']);
+    assert.equal(status.stdout, `${first.ready.url}\n`);
+  });
+
+  it('stops every server with --all', async () => {
+    using home = new Home();
+    const servers = [await startServer(home), await startServer(home)];
+    const ends = servers.map(({ child }) => ended(child));
+    const run = await home.run(['server', 'stop', '--all', '--json']);
+    assert.equal(run.code, 0, run.stderr);
+    const pids = run.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { pid: number }).pid);
+    assert.deepEqual(pids.sort(), servers.map(({ ready }) => ready.pid).sort());
+    for (const { code } of await Promise.all(ends)) assert.equal(code, 0);
+    const folder = join(home.folder, 'run', 'devicehive');
+    assert.deepEqual(existsSync(folder) ? readdirSync(folder) : [], []);
+  });
+
+  it('says so where none runs', async () => {
+    using home = new Home();
+    const run = await home.run(['server', 'stop']);
+    assert.notEqual(run.code, 0);
+    assert.match(run.stderr, /no server/);
+    assert.equal(run.stdout, '');
+  });
+});

@@ -1,0 +1,158 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, watch as watchFolder } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { ended, type Ended, type Home } from '../../helpers/cli.ts';
+
+/** How long a test waits for what never comes; nothing waits this long when all is well. */
+const limitMs = 20_000;
+
+let number = 0;
+
+/** A `watch` that has subscribed, in a process of its own. */
+export interface WatchRun extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly ready: { readonly url: string; readonly subscriptionIds: readonly number[] };
+  readonly readyFile: string;
+  readonly end: Promise<Ended>;
+  /** What it has said so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Waits until stdout, or stderr, matches. */
+  said(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void>;
+}
+
+/** Starts a watch and waits for its ready file, as a script does. */
+export async function startWatch(home: Home, args: readonly string[]): Promise<WatchRun> {
+  const readyFile = join(home.work, `ready-${++number}.json`);
+  const child = home.start([...args, '--ready-file', readyFile]);
+  child.stdin?.end();
+  const said = { stdout: '', stderr: '' };
+  const waiting = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk: Buffer) => {
+      said[name] += chunk.toString();
+      for (const check of waiting) check();
+    });
+  }
+  const end = ended(child);
+  await until(home.work, () => existsSync(readyFile), end);
+  return {
+    child,
+    ready: JSON.parse(readFileSync(readyFile, 'utf8')) as WatchRun['ready'],
+    readyFile,
+    end,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    said: (name, pattern) =>
+      matched(
+        () => pattern.test(said[name]),
+        waiting,
+        end,
+        () => JSON.stringify(said),
+      ),
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null) child.kill('SIGKILL');
+      await end;
+    },
+  };
+}
+
+/** Waits until something in a folder makes the condition true; the end of the process is an error. */
+async function until(folder: string, condition: () => boolean, end: Promise<Ended>): Promise<void> {
+  const watcher = watchFolder(folder);
+  try {
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        const check = () => {
+          if (condition()) resolve();
+        };
+        watcher.on('change', check);
+        check();
+      }),
+      end.then(({ code, stderr }) => {
+        if (!condition()) throw new Error(`watch ended with ${code}:\n${stderr}`);
+      }),
+    ]);
+  } finally {
+    watcher.close();
+  }
+}
+
+function matched(
+  isMet: () => boolean,
+  waiting: Set<() => void>,
+  end: Promise<unknown>,
+  shown: () => string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(new Error(`waited in vain: ${shown()}`)), limitMs);
+    const check = () => {
+      if (!isMet()) return;
+      clearTimeout(limit);
+      waiting.delete(check);
+      resolve();
+    };
+    waiting.add(check);
+    check();
+    void end.then(() => {
+      clearTimeout(limit);
+      if (isMet()) resolve();
+      else reject(new Error(`the watch ended: ${shown()}`));
+    });
+  });
+}
+
+/** A way to a server that can be cut and mended. */
+export interface CuttableWay extends AsyncDisposable {
+  readonly url: string;
+  /** Drops all connections and accepts no more. */
+  cut(): Promise<void>;
+  /** Accepts connections again, on the same port. */
+  mend(): Promise<void>;
+}
+
+/** Listens on a port of its own and passes everything on to the server at this URL. */
+export async function cuttableWay(url: string): Promise<CuttableWay> {
+  const target = Number(new URL(url).port);
+  const open = new Set<Socket>();
+  let server: Server | undefined;
+  let port = 0;
+  const mend = async () => {
+    const fresh = createServer((near) => {
+      const far = connect(target, '127.0.0.1');
+      for (const socket of [near, far]) {
+        open.add(socket);
+        socket.on('error', () => undefined);
+        socket.on('close', () => {
+          open.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+      }
+      near.pipe(far);
+      far.pipe(near);
+    });
+    await new Promise<void>((resolve) => fresh.listen(port, '127.0.0.1', resolve));
+    ({ port } = fresh.address() as AddressInfo);
+    server = fresh;
+  };
+  const cut = async () => {
+    const old = server;
+    server = undefined;
+    if (old === undefined) return;
+    const closed = new Promise((resolve) => old.close(resolve));
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  await mend();
+  return { url: `ws://127.0.0.1:${port}/dh/websocket`, cut, mend, [Symbol.asyncDispose]: cut };
+}
+
+/** The lines of a stream of JSON. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

@@ -1,0 +1,101 @@
+import type { ChildProcess } from 'node:child_process';
+import { after, before } from 'node:test';
+import { ended, type Ended, type Home, type RunOptions } from './cli.ts';
+
+/** What `server start --json` prints. */
+export interface Ready {
+  readonly url: string;
+  readonly login: string;
+  readonly password: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly pid: number;
+}
+
+/** A `server start` in a process of its own. */
+export interface RunningServer extends AsyncDisposable {
+  readonly ready: Ready;
+  /** The line on stdout, as it came. */
+  readonly line: string;
+  readonly child: ChildProcess;
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+/** Starts a server and waits for its line on stdout; a server that ends instead is an error that shows what it said. */
+export async function startServer(
+  home: Home,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<RunningServer> {
+  const child = home.start(['server', 'start', '--json', ...args], options);
+  const whole = ended(child);
+  const line = await Promise.race([firstLine(child), whole.then(endedInstead)]);
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    return whole;
+  };
+  return {
+    ready: JSON.parse(line) as Ready,
+    line,
+    child,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}
+
+/** A server for all tests of a file: it runs before the first, and then what is to be prepared is; after the last it is gone, and its home with it. */
+export function serverForAll(
+  home: Home,
+  prepare: () => void | Promise<void> = () => undefined,
+): Pick<RunningServer, 'ready' | 'line'> {
+  let server: RunningServer | undefined;
+  before(async () => {
+    server = await startServer(home);
+    await prepare();
+  });
+  after(async () => {
+    await server?.[Symbol.asyncDispose]();
+    home[Symbol.dispose]();
+  });
+  const running = () => {
+    if (server === undefined) throw new Error('the server of these tests does not run yet');
+    return server;
+  };
+  return {
+    get ready() {
+      return running().ready;
+    },
+    get line() {
+      return running().line;
+    },
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+    });
+  });
+}
+
+function endedInstead({ code, stderr }: Ended): never {
+  throw new Error(`server start ended with ${code}:\n${stderr}`);
+}
+
+/** Does the work for every item, at most `limit` at a time. */
+export async function eachOf<Item>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const left = items.values();
+  const lane = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, lane));
+}
