@@ -7,7 +7,7 @@ import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '
 import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
 import { problemsOf, unknownFields } from '../src/protocol/validate.ts';
 
-/** The table of protocol.md 4.0: action, permission (empty where none), and the payload keys of its success reply. */
+/** The table of PROTOCOL.md 4.0: action, permission (empty where none), and the payload keys of its success reply. */
 const overview = `
   server/info                   |                            | info
   server/cacheInfo              |                            | cacheInfo
@@ -85,7 +85,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     }),
 );
 
-/** The actions whose name a push bears too (protocol.md 2.4), and the resource in it. */
+/** The actions whose name a push bears too (PROTOCOL.md 2.4), and the resource in it. */
 const pushed: ReadonlyMap<string, string> = new Map([
   ['command/insert', 'command'],
   ['command/update', 'command'],

@@ -146,7 +146,7 @@ export const maker: MakeValidator = (module, require) => {${standalone.default(a
 }
 
 function actionsModule(actions: readonly string[]): string {
-  const about = 'The name of an action, such as `command/update` (protocol.md 4.0).';
+  const about = 'The name of an action, such as `command/update` (PROTOCOL.md 4.0).';
   return leadingModule('actions', actions, `/** ${about} */\nexport type ActionName`, 'actionPart(name: ActionName)');
 }
 

@@ -4,7 +4,7 @@ import type { Credentials } from './contract.ts';
 import { isExpiry } from './calls/failures.ts';
 import type { Session } from './session.ts';
 
-/** Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them (protocol.md 4.4, 4.5, 4.7). */
+/** Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them (PROTOCOL.md 4.4, 4.5, 4.7). */
 export class Authentication {
   readonly #credentials: Credentials;
   #accessToken: string | undefined;
@@ -137,7 +137,7 @@ export class Authentication {
   }
 }
 
-/** The refresh token is no better; a forged one is even answered with a 500 (protocol.md 4.7). */
+/** The refresh token is no better; a forged one is even answered with a 500 (PROTOCOL.md 4.7). */
 function notRefreshed(refused: Failure): Failure {
   const { action, requestId, request, reply, code } = refused;
   return new Failure('auth', `the access token could not be refreshed: ${refused.message}`, {

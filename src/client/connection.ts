@@ -27,7 +27,7 @@ interface Opened {
 }
 
 /**
- * Connects to a DeviceHive server and, with credentials, authenticates (protocol.md 1.1, 4.4). Throws a `Failure`: `connect`, `auth`, `timeout`
+ * Connects to a DeviceHive server and, with credentials, authenticates (PROTOCOL.md 1.1, 4.4). Throws a `Failure`: `connect`, `auth`, `timeout`
  * (an unanswered `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or certificate authority cannot be used).
  */
 export async function connect(options: ConnectOptions, tuning: Tuning = {}): Promise<Connection> {

@@ -10,7 +10,7 @@ import type {
   SubscribeAction,
 } from '../protocol/frames.ts';
 
-/** The tokens after a login or a refresh; a refresh gives no new refresh token (protocol.md 4.7). */
+/** The tokens after a login or a refresh; a refresh gives no new refresh token (PROTOCOL.md 4.7). */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken?: string;
@@ -136,7 +136,7 @@ export interface Connection extends AsyncDisposable {
   request(action: string, payload: Frame, options?: RequestOptions): Promise<Exchange>;
   /** Sends a request that was written elsewhere. */
   post(posting: Posting): void;
-  /** Subscribes (protocol.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does. */
+  /** Subscribes (PROTOCOL.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does. */
   subscribe<A extends SubscribeAction>(
     action: A,
     payload: Requests[A],

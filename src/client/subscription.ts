@@ -45,7 +45,7 @@ class OpenSubscription implements Subscription {
     return this.#ending;
   }
 
-  /** Where the connection is over, so is the subscription (protocol.md 1.5). */
+  /** Where the connection is over, so is the subscription (PROTOCOL.md 1.5). */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#session.isOver) return;
     await this.unsubscribe();

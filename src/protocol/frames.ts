@@ -6,13 +6,13 @@ export type { Documents, Pushes, Replies, Requests };
 /** A JSON object as it goes over the socket. */
 export type Frame = Readonly<Record<string, unknown>>;
 
-/** A request frame: `action`, `requestId` and the action's own fields (protocol.md 2.1). */
+/** A request frame: `action`, `requestId` and the action's own fields (PROTOCOL.md 2.1). */
 export interface RequestFrame extends Frame {
   readonly action: string;
   readonly requestId: unknown;
 }
 
-/** The reply of a server: `status` is `success` or `error`, `code` and `error` come with the latter (protocol.md 2.2, 2.3). */
+/** The reply of a server: `status` is `success` or `error`, `code` and `error` come with the latter (PROTOCOL.md 2.2, 2.3). */
 export interface ReplyFrame extends Frame {
   readonly action?: unknown;
   readonly requestId?: unknown;
@@ -21,13 +21,13 @@ export interface ReplyFrame extends Frame {
   readonly error?: unknown;
 }
 
-/** A message that the server sends unasked, for a subscription (protocol.md 2.4). */
+/** A message that the server sends unasked, for a subscription (PROTOCOL.md 2.4). */
 export interface PushFrame extends Frame {
   readonly action: string;
   readonly subscriptionId: number;
 }
 
-/** The actions that subscribe, and what is pushed for them (protocol.md 4.15, 4.20). */
+/** The actions that subscribe, and what is pushed for them (PROTOCOL.md 4.15, 4.20). */
 export interface SubscribePushes {
   readonly 'command/subscribe': Pushes['command/insert'] | Pushes['command/update'];
   readonly 'notification/subscribe': Pushes['notification/insert'];
@@ -42,13 +42,13 @@ export type Push<A extends SubscribeAction> = PushFrame & SubscribePushes[A];
 /** A typed success reply. */
 export type Reply<A extends ActionName> = ReplyFrame & Replies[A];
 
-/** What a received text is: protocol.md 2.5. `noise` is no JSON object, or neither reply nor push. */
+/** What a received text is: PROTOCOL.md 2.5. `noise` is no JSON object, or neither reply nor push. */
 export type Received =
   | { readonly kind: 'reply'; readonly frame: ReplyFrame }
   | { readonly kind: 'push'; readonly frame: PushFrame }
   | { readonly kind: 'noise'; readonly reason: string };
 
-/** Tells replies, pushes and noise apart: a `status` makes a reply, else a `subscriptionId` makes a push (protocol.md 2.5). */
+/** Tells replies, pushes and noise apart: a `status` makes a reply, else a `subscriptionId` makes a push (PROTOCOL.md 2.5). */
 export function classify(text: string): Received {
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import type { Frame } from './frames.ts';
 
-/** The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering everyone (protocol.md 0.1, 1.5; cli.md 6). */
+/** The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering everyone (PROTOCOL.md 0.1, 1.5; cli.md 6). */
 export const maxMessageBytes = 900 * 1024;
 
 /** Actions whose payload travels over the server's message bus, and the field that does. */

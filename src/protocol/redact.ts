@@ -3,11 +3,11 @@ import { isFrame, type Frame } from './frames.ts';
 /** What stands in place of a secret. */
 export const mask = '***';
 
-/** Fields that hold secrets wherever the protocol has them (protocol.md 4.4 to 4.7, 4.34, 4.35). */
+/** Fields that hold secrets wherever the protocol has them (PROTOCOL.md 4.4 to 4.7, 4.34, 4.35). */
 const secretNames = ['token', 'password', 'oldPassword', 'accessToken', 'refreshToken'];
 const secrets: ReadonlySet<string> = new Set(secretNames);
 
-/** Where the server may keep the secret that signs all its tokens (protocol.md 3.1). */
+/** Where the server may keep the secret that signs all its tokens (PROTOCOL.md 3.1). */
 const signingSecret = 'jwt.secret';
 
 const jwt = /eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;

@@ -30,7 +30,7 @@ export interface JsonSchema {
   readonly 'x-hint'?: string;
   /** What the values of `enum` stand for, in its order. */
   readonly 'x-labels'?: readonly string[];
-  /** The permission an action needs (protocol.md 3.2); absent where it needs none. */
+  /** The permission an action needs (PROTOCOL.md 3.2); absent where it needs none. */
   readonly 'x-permission'?: string;
 }
 
@@ -44,7 +44,7 @@ export function schemaOf(action: ActionName): JsonSchema {
   return schema;
 }
 
-/** Whether this name is an action of the protocol; names are case-sensitive (protocol.md 1.3). */
+/** Whether this name is an action of the protocol; names are case-sensitive (PROTOCOL.md 1.3). */
 export function isAction(name: string): name is ActionName {
   return (actions as readonly string[]).includes(name);
 }

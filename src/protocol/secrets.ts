@@ -1,7 +1,7 @@
 import { isFrame, type Frame } from './frames.ts';
 import { mask, secretsOf } from './redact.ts';
 
-/** Shorter texts are no passwords of DeviceHive (protocol.md 4.34), and hiding them would make everything unreadable. */
+/** Shorter texts are no passwords of DeviceHive (PROTOCOL.md 4.34), and hiding them would make everything unreadable. */
 const shortest = 6;
 /** A connection that lasts gets new tokens now and then; the latest are remembered. */
 const mostValues = 100;

@@ -1,9 +1,9 @@
 import { isFrame, type Frame } from './frames.ts';
 
-/** What a JWT of DeviceHive says of itself (protocol.md 3.1); nothing of it is verified. `null` and `undefined` are what the token says, or leaves out. */
+/** What a JWT of DeviceHive says of itself (PROTOCOL.md 3.1); nothing of it is verified. `null` and `undefined` are what the token says, or leaves out. */
 export interface TokenClaims {
   readonly userId: number | undefined;
-  /** Ids of actions (protocol.md 3.2); 0 stands for all. */
+  /** Ids of actions (PROTOCOL.md 3.2); 0 stands for all. */
   readonly actions: readonly number[] | null | undefined;
   /** Ids of networks as decimal text, or `*`. */
   readonly networks: readonly string[] | null | undefined;
@@ -55,7 +55,7 @@ function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): read
   return Array.isArray(value) ? value.map(read).filter((item) => item !== undefined) : undefined;
 }
 
-/** Ids may be numeric strings (protocol.md 3.1). */
+/** Ids may be numeric strings (PROTOCOL.md 3.1). */
 function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : undefined;

@@ -25,7 +25,7 @@ export interface Action<A extends ActionName = ActionName> {
   readonly section: string;
 }
 
-/** What serves each action, and who may use it: the table of protocol.md 4.0. */
+/** What serves each action, and who may use it: the table of PROTOCOL.md 4.0. */
 export const actions: { readonly [A in ActionName]: Action<A> } = {
   'server/info': open(server.info, '4.1'),
   'server/cacheInfo': open(server.cacheInfo, '4.2'),
@@ -88,13 +88,13 @@ export const actions: { readonly [A in ActionName]: Action<A> } = {
   'user/disallowAllDeviceTypes': guarded(user.disallowAllDeviceTypes, '4.39', 'ManageDeviceType'),
 };
 
-/** Whether the server knows an action of this name; letter case counts (protocol.md 1.3). */
+/** Whether the server knows an action of this name; letter case counts (PROTOCOL.md 1.3). */
 export function isAction(name: string): name is ActionName {
   return Object.hasOwn(actions, name);
 }
 
 function open<A extends ActionName>(handler: Handler<A>, section: string): Action<A> {
-  return { handler, needs: 0, target: undefined, section: `protocol.md ${section}` };
+  return { handler, needs: 0, target: undefined, section: `PROTOCOL.md ${section}` };
 }
 
 function guarded<A extends ActionName>(
@@ -103,5 +103,5 @@ function guarded<A extends ActionName>(
   needed: Permission,
   target?: Target,
 ): Action<A> {
-  return { handler, needs: setOf(needed), target, section: `protocol.md ${section}` };
+  return { handler, needs: setOf(needed), target, section: `PROTOCOL.md ${section}` };
 }

@@ -15,12 +15,12 @@ import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.
 import { perform } from './perform.ts';
 import type { Session } from './session.ts';
 
-/** What the real server says after an error of its transport (protocol.md 1.5). */
+/** What the real server says after an error of its transport (PROTOCOL.md 1.5). */
 const accidentReply = `{"code":500,"status":"error","error":"${accidentText}"}`;
 
 const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}`;
 
-/** Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (protocol.md 1.3, 2). */
+/** Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (PROTOCOL.md 1.3, 2). */
 export function dispatch(text: string, session: Session): void {
   const frame = parsed(text, session);
   if (frame === undefined) {
@@ -44,7 +44,7 @@ function parsed(text: string, { hive }: Session): JsonObject | undefined {
     return isObject(value) ? value : undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) {
-      hive.log({ level: 'warn', message: `a request is not read: ${messageOf(error)}`, section: 'protocol.md 2.7' });
+      hive.log({ level: 'warn', message: `a request is not read: ${messageOf(error)}`, section: 'PROTOCOL.md 2.7' });
     }
     return undefined;
   }
@@ -63,7 +63,7 @@ function replyTo(frame: JsonObject, session: Session): string | undefined {
   }
 }
 
-/** The start of every reply: what it answers (protocol.md 2.2, 2.3). */
+/** The start of every reply: what it answers (PROTOCOL.md 2.2, 2.3). */
 function envelope({ action, requestId }: JsonObject): string {
   const id = typeof requestId === 'number' ? String(requestId) : writeJson(requestId);
   return `{"action":${typeof action === 'string' && isAction(action) ? `"${action}"` : writeJson(action)},"requestId":${id}`;

@@ -4,7 +4,7 @@ import type { JsonObject } from './reading/json.ts';
 import { loggable } from './log.ts';
 import type { Answer, Refusal } from './outcome.ts';
 
-/** What is said where something went wrong that nobody thought of (protocol.md 1.5). */
+/** What is said where something went wrong that nobody thought of (PROTOCOL.md 1.5). */
 export const accidentText = 'Internal server error';
 
 /** A request as the log calls and shows it. */
@@ -16,7 +16,7 @@ export interface Asked {
   readonly section?: string;
 }
 
-/** What is answered to a refused request; undefined where the real server stays silent, which the log then explains (protocol.md 7, end). */
+/** What is answered to a refused request; undefined where the real server stays silent, which the log then explains (PROTOCOL.md 7, end). */
 export function answerTo(refusal: Refusal, { what, frame, section }: Asked, hive: Hive): Answer | undefined {
   if (refusal.kind === 'refused') return refusal.answer;
   if (hive.answerAll) return refusal.instead;

@@ -16,7 +16,7 @@ export interface HiveOptions {
   readonly log: Log;
   /** Reply where the real server is silent, and tell clients their mistakes instead of a 500 (cli.md 6). */
   readonly answerAll: boolean;
-  /** Make up for the checks that the real server lacks: for servers that others can reach (protocol.md 7, Q33). */
+  /** Make up for the checks that the real server lacks: for servers that others can reach (PROTOCOL.md 7, Q33). */
   readonly strict: boolean;
 }
 
@@ -53,7 +53,7 @@ export class Hive {
     this.strict = options.strict;
   }
 
-  /** Signed with the secret that the configuration holds at the start; as on the real server another one counts from the next start on (protocol.md 3.1). */
+  /** Signed with the secret that the configuration holds at the start; as on the real server another one counts from the next start on (PROTOCOL.md 3.1). */
   get tokens(): Tokens {
     return (this.#tokens ??= new Tokens(this.configuration.byName(secretName)?.value ?? ''));
   }
@@ -65,7 +65,7 @@ export class Hive {
 
   #logRelief(forgotten: number, what: string): void {
     const message = `the oldest ${forgotten} ${what} are forgotten before their time: there is no memory for all of them`;
-    this.log({ level: 'warn', message, section: 'protocol.md 6.9' });
+    this.log({ level: 'warn', message, section: 'PROTOCOL.md 6.9' });
   }
 
   /** Forgets expired commands and notifications; what is expired is invisible anyway. */

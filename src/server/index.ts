@@ -17,13 +17,13 @@ export type { Seed } from './start/seed/applySeed.ts';
 
 /** How an embedded server is to be; all of it has a default. */
 export interface ServerOptions {
-  /** Default 127.0.0.1. Elsewhere than on this machine the checks that the real server lacks are made up for (protocol.md 7, Q33). */
+  /** Default 127.0.0.1. Elsewhere than on this machine the checks that the real server lacks are made up for (PROTOCOL.md 7, Q33). */
   readonly host?: string;
   /** Default 0: any free one. */
   readonly port?: number;
-  /** Signs the tokens; default what `data` holds, else `devicehive` (protocol.md 3.1). */
+  /** Signs the tokens; default what `data` holds, else `devicehive` (PROTOCOL.md 3.1). */
   readonly secret?: string;
-  /** The administrator's; default what `data` holds, else that of a fresh DeviceHive (protocol.md 3.7). */
+  /** The administrator's; default what `data` holds, else that of a fresh DeviceHive (PROTOCOL.md 3.7). */
   readonly adminPassword?: string;
   /** Device d1 (network 1, type 1) with command 42, which alone never expires (cli.md 2). Default true, but false with `data` or `seed`. */
   readonly demo?: boolean;

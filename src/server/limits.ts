@@ -1,10 +1,10 @@
 import { JsonText } from './reading/json.ts';
 import { refuse } from './outcome.ts';
 
-/** The largest message or body that a client may send, in bytes: 100 MiB; a larger message closes its connection with 1009, a larger body gets 413. The real server has no limit (protocol.md 1.5); this one shares the memory of its process. */
+/** The largest message or body that a client may send, in bytes: 100 MiB; a larger message closes its connection with 1009, a larger body gets 413. The real server has no limit (PROTOCOL.md 1.5); this one shares the memory of its process. */
 export const maxRequestBytes = 100 * 1024 * 1024;
 
-/** A command or notification of this many bytes stops a default DeviceHive for everyone; this server refuses it instead (protocol.md 1.5, 7, Q43). */
+/** A command or notification of this many bytes stops a default DeviceHive for everyone; this server refuses it instead (PROTOCOL.md 1.5, 7, Q43). */
 export const maxMessageBytes = 1024 * 1024;
 
 /** How much one session may listen to: its subscriptions with their names, networks and device types. The real server has no limit; this one shares the memory of its process. */

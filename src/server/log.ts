@@ -10,7 +10,7 @@ export interface LogEntry {
   readonly frame?: Frame | string;
   /** What the real server thought and did not say. */
   readonly reason?: string;
-  /** Where the behaviour is described, such as `protocol.md 4.12`. */
+  /** Where the behaviour is described, such as `PROTOCOL.md 4.12`. */
   readonly section?: string;
   /** Where an unexpected error arose. */
   readonly stack?: string;

@@ -6,7 +6,7 @@ export interface Answer {
 
 /**
  * A request that comes to nothing. `refused` is answered; `silent` is not, as on the real server, unless everything is to be answered;
- * `stumbled` is a client's mistake over which the real server falls with a 500 (protocol.md 2.7, cli.md 6). `instead` is what one is told who wants every request answered.
+ * `stumbled` is a client's mistake over which the real server falls with a 500 (PROTOCOL.md 2.7, cli.md 6). `instead` is what one is told who wants every request answered.
  */
 export class Refusal extends Error {
   readonly kind: 'refused' | 'silent' | 'stumbled';
@@ -22,25 +22,25 @@ export class Refusal extends Error {
   }
 }
 
-/** Refuses a request with the code and text of the real server (protocol.md, Appendix A). */
+/** Refuses a request with the code and text of the real server (PROTOCOL.md, Appendix A). */
 export function refuse(code: number, text: string): never {
   throw new Refusal('refused', { code, text });
 }
 
-/** Leaves a request unanswered as the real server does; the answer it owes goes to the log, or out where everything is answered (protocol.md 7, Q1). */
+/** Leaves a request unanswered as the real server does; the answer it owes goes to the log, or out where everything is answered (PROTOCOL.md 7, Q1). */
 export function silent(code: number, text: string): never {
   throw new Refusal('silent', { code, text });
 }
 
-/** Fails with a 500 as the real server does over a client's mistake; with `--answer-all` the mistake is told instead (protocol.md 7, Q13, Q14, Q35). */
+/** Fails with a 500 as the real server does over a client's mistake; with `--answer-all` the mistake is told instead (PROTOCOL.md 7, Q13, Q14, Q35). */
 export function stumble(text: string | null, instead: string, code = 400): never {
   throw new Refusal('stumbled', { code: 500, text }, { code, text: instead });
 }
 
-/** Refuses a field of a type that cannot be read (protocol.md 2.6). */
+/** Refuses a field of a type that cannot be read (PROTOCOL.md 2.6). */
 export function malformed(): never {
   return refuse(400, malformedText);
 }
 
-/** What is answered to texts that are no JSON object, and to fields of the wrong type (protocol.md 1.3). */
+/** What is answered to texts that are no JSON object, and to fields of the wrong type (PROTOCOL.md 1.3). */
 export const malformedText = 'Malformed Json received.';

@@ -4,7 +4,7 @@ import type { EventName, Subscription } from './subscriptions.ts';
 /** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */
 const sharedLength = 16 * 1024;
 
-/** What every push of an event starts with: all but the id of the subscription (protocol.md 5.1). */
+/** What every push of an event starts with: all but the id of the subscription (PROTOCOL.md 5.1). */
 export type PushStart = string | SharedText;
 
 /** Writes an event once for all who are to hear of it. */

@@ -11,7 +11,7 @@ export interface Peer {
   sendShared(start: SharedText, end: string): void;
 }
 
-/** One conversation with a client: who it is, and what it subscribed to (protocol.md 3.6). */
+/** One conversation with a client: who it is, and what it subscribed to (PROTOCOL.md 3.6). */
 export class Session implements Caller {
   readonly hive: Hive;
   readonly restServerUrl: string;
@@ -24,7 +24,7 @@ export class Session implements Caller {
   readonly #peer: Peer;
   #afterReply: (() => void)[] | undefined = undefined;
 
-  /** A principal is given where the handshake brought a token (protocol.md 1.2). */
+  /** A principal is given where the handshake brought a token (PROTOCOL.md 1.2). */
   constructor(
     hive: Hive,
     peer: Peer,
@@ -59,7 +59,7 @@ export class Session implements Caller {
     for (const task of tasks) task();
   }
 
-  /** Ends all subscriptions: nobody is there to hear (protocol.md 1.5). */
+  /** Ends all subscriptions: nobody is there to hear (PROTOCOL.md 1.5). */
   end(): void {
     this.isOver = true;
     for (const subscription of this.subscriptions?.values() ?? []) this.hive.subscriptions.remove(subscription);

@@ -1,9 +1,9 @@
 import type { SharedText } from './wire/sharedText.ts';
 
-/** What can be pushed (protocol.md 5.1). */
+/** What can be pushed (PROTOCOL.md 5.1). */
 export type EventName = 'command/insert' | 'command/update' | 'notification/insert';
 
-/** What a subscription shows of itself in subscription/list: what was asked for (protocol.md 4.21). */
+/** What a subscription shows of itself in subscription/list: what was asked for (PROTOCOL.md 4.21). */
 export interface RequestedFilter {
   readonly deviceId: string | null;
   readonly networkIds: readonly number[] | null;
@@ -13,7 +13,7 @@ export interface RequestedFilter {
   readonly timestamp: number | null;
 }
 
-/** Where what a subscription hears of happens: anywhere, in these networks and types, or at one device while it is in this network and of this type (protocol.md 5.4). */
+/** Where what a subscription hears of happens: anywhere, in these networks and types, or at one device while it is in this network and of this type (PROTOCOL.md 5.4). */
 export type Reach =
   | { readonly kind: 'everything' }
   | { readonly kind: 'groups'; readonly networkIds: ReadonlySet<number>; readonly deviceTypeIds: ReadonlySet<number> }
@@ -77,7 +77,7 @@ export class SubscriptionRegistry {
     return this.#listeners.size === 0 && this.#byNetwork.size === 0;
   }
 
-  /** An id above all before it: ms since 1970 times 1000, and a counter (protocol.md 6.10). */
+  /** An id above all before it: ms since 1970 times 1000, and a counter (PROTOCOL.md 6.10). */
   newId(nowMs: number): number {
     this.#lastId = Math.max(this.#lastId + 1, nowMs * 1000);
     return this.#lastId;
@@ -103,12 +103,12 @@ export class SubscriptionRegistry {
     if (reach.kind === 'device') removeFrom(this.#byDevice, reach.deviceId, subscription);
   }
 
-  /** A deleted device takes its own subscriptions with it, unnoticed (protocol.md 7, Q22). */
+  /** A deleted device takes its own subscriptions with it, unnoticed (PROTOCOL.md 7, Q22). */
   dropDevice(deviceId: string): void {
     for (const subscription of this.#byDevice.get(deviceId) ?? []) this.remove(subscription);
   }
 
-  /** Who is to hear of this; twice for a command without a name, who listens to any name (protocol.md 7, Q16). Undefined where nobody is. */
+  /** Who is to hear of this; twice for a command without a name, who listens to any name (PROTOCOL.md 7, Q16). Undefined where nobody is. */
   listenersTo(happening: Happening): Subscription[] | undefined {
     if (this.isEmpty) return undefined;
     const { event, networkId, deviceTypeId, deviceId } = happening;

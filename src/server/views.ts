@@ -7,7 +7,7 @@ import type { Group } from './store/groups.ts';
 import type { Command, Notification } from './store/messages.ts';
 import type { User } from './store/users.ts';
 
-/** A command with all its twelve keys (protocol.md 6.2). */
+/** A command with all its twelve keys (PROTOCOL.md 6.2). */
 export function commandView(command: Command): Wire<Replies['command/get']['command']> {
   return {
     id: command.id,
@@ -25,7 +25,7 @@ export function commandView(command: Command): Wire<Replies['command/get']['comm
   };
 }
 
-/** A notification with all its seven keys (protocol.md 6.3). */
+/** A notification with all its seven keys (PROTOCOL.md 6.3). */
 export function notificationView(notification: Notification): Wire<Replies['notification/get']['notification']> {
   return {
     id: notification.id,
@@ -38,13 +38,13 @@ export function notificationView(notification: Notification): Wire<Replies['noti
   };
 }
 
-/** A device (protocol.md 6.4). */
+/** A device (PROTOCOL.md 6.4). */
 export function deviceView(device: Device): Wire<Replies['device/get']['device']> {
   const { id, name, data, networkId, deviceTypeId, isBlocked } = device;
   return { id, name, data, networkId, deviceTypeId, isBlocked };
 }
 
-/** A device as its network or type shows it (protocol.md 6.4). */
+/** A device as its network or type shows it (PROTOCOL.md 6.4). */
 export function memberView({
   id,
   name,
@@ -54,24 +54,24 @@ export function memberView({
   return { id, name, data, isBlocked };
 }
 
-/** A network or device type as lists show it (protocol.md 6.5). */
+/** A network or device type as lists show it (PROTOCOL.md 6.5). */
 export function groupView({ id, name, description }: Group): Wire<Replies['network/list']['networks'][number]> {
   return { id, name, description };
 }
 
-/** A user as lists show it (protocol.md 6.7, "listed"). */
+/** A user as lists show it (PROTOCOL.md 6.7, "listed"). */
 export function listedUser(user: User): Wire<Replies['user/list']['users'][number]> {
   const { id, login, role, status } = user;
   return { id, login, role, status, ...userDetails(user) };
 }
 
-/** A user with networks (protocol.md 6.7, "published"). */
+/** A user with networks (PROTOCOL.md 6.7, "published"). */
 export function publishedUser(user: User, hive: Hive): Wire<Replies['user/get']['user']> {
   const networks = [...user.networks].sort((one, other) => one - other).map((id) => hive.networks.find(id));
   return { networks: networks.filter((network) => network !== undefined).map(groupView), ...listedUser(user) };
 }
 
-/** A user as its insert shows it (protocol.md 6.7, "submitted"). */
+/** A user as its insert shows it (PROTOCOL.md 6.7, "submitted"). */
 export function submittedUser(user: User): Wire<Replies['user/insert']['user']> {
   return { id: user.id, ...userDetails(user) };
 }

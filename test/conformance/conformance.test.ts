@@ -9,7 +9,7 @@ const folder = new URL('vectors/', import.meta.url);
 
 /**
  * Recorded steps in which this server differs on purpose. The real one showed a user's old networks right after an assignment:
- * stale reads are a failure that an embedded server never imitates (protocol.md 7, Q44 and end).
+ * stale reads are a failure that an embedded server never imitates (PROTOCOL.md 7, Q44 and end).
  */
 const onPurpose: readonly { readonly scenario: string; readonly action: string; readonly note: string }[] = [
   { scenario: 'users', action: 'user/get', note: 'networks' },

@@ -112,7 +112,7 @@ export async function fakeServer(script: Record<string, Answer> = {}, options: F
   };
 }
 
-/** An error reply of DeviceHive (protocol.md 2.3). */
+/** An error reply of DeviceHive (PROTOCOL.md 2.3). */
 export function refusing(code: number, error: string | null): Answer {
   return () => ({ status: 'error', code, error });
 }
@@ -120,7 +120,7 @@ export function refusing(code: number, error: string | null): Answer {
 /** Never answers. */
 export const silent: Answer = () => undefined;
 
-/** A JWT of DeviceHive with these claims (protocol.md 3.1), badly signed. */
+/** A JWT of DeviceHive with these claims (PROTOCOL.md 3.1), badly signed. */
 export function jwtWith(payload: Frame): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'HS256' })}.${part({ payload })}.c2lnbmF0dXJl`;

@@ -13,7 +13,7 @@ export interface FieldSource {
 const networks = source('network/list', 'networks', ({ name, description }) => [name, description]);
 const deviceTypes = source('devicetype/list', 'deviceTypes', ({ name, description }) => [name, description]);
 
-/** By the last name of a field's path. A command is never asked for with `command/get`, which may freeze a server (protocol.md 0.1). */
+/** By the last name of a field's path. A command is never asked for with `command/get`, which may freeze a server (PROTOCOL.md 0.1). */
 const sources: Readonly<Record<string, FieldSource>> = {
   deviceId: source('device/list', 'devices', ({ name }) => [name]),
   networkId: networks,

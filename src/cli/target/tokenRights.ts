@@ -16,7 +16,7 @@ export async function currentUser(connection: Connection): Promise<User | null> 
   }
 }
 
-/** The permissions that the action ids of a token stand for: everything is `*`; an empty list is what a client may, and a missing one nothing (protocol.md 3.4). */
+/** The permissions that the action ids of a token stand for: everything is `*`; an empty list is what a client may, and a missing one nothing (PROTOCOL.md 3.4). */
 export function permissionNames(ids: readonly number[] | null | undefined): readonly string[] {
   if (ids === null || ids === undefined) return [];
   if (ids.includes(0)) return ['*'];

@@ -147,7 +147,7 @@ function find(commands: readonly unknown[], commandId: number): Frame | undefine
   return (commands as readonly Frame[]).find((command) => command['id'] === commandId);
 }
 
-/** Device and command of an update, read as the server reads them (protocol.md 2.6, 4.12). */
+/** Device and command of an update, read as the server reads them (PROTOCOL.md 2.6, 4.12). */
 function targetOf(call: Call): Target | undefined {
   if (call.action !== 'command/update') return undefined;
   const { deviceId, commandId } = call.payload;

@@ -24,7 +24,7 @@ function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): Fail
   };
 }
 
-/** The failure that an error reply means: `auth` for 401 and 403, else `refused` (protocol.md 2.3, 2.7). */
+/** The failure that an error reply means: `auth` for 401 and 403, else `refused` (PROTOCOL.md 2.3, 2.7). */
 export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place): Failure {
   const code = typeof reply.code === 'number' ? reply.code : null;
   const isAuth = code === 401 || code === 403;
@@ -60,7 +60,7 @@ function silenceHint(action: string): string {
   return 'Check the server, or allow more time.';
 }
 
-/** The silence about an update was diagnosed: the device has no such command (protocol.md 4.12 step 11; cli.md 6). */
+/** The silence about an update was diagnosed: the device has no such command (PROTOCOL.md 4.12 step 11; cli.md 6). */
 export function unknownCommand(call: Call, deviceId: string, commandId: number): Failure {
   const message = `command/update: no reply, and device ${deviceId} has no command ${commandId}: DeviceHive is silent about unknown, expired (120 s) and foreign commands`;
   const hint =
@@ -79,7 +79,7 @@ export function lost(call: Call, { peer, secrets }: Place, closed: Closed): Fail
   return new Failure('connect', secrets.hide(message), detailsOf(call, { hint }, secrets));
 }
 
-/** Subscriptions do not outlive their connection (protocol.md 1.5). */
+/** Subscriptions do not outlive their connection (PROTOCOL.md 1.5). */
 export function subscriptionLost({ peer, secrets }: Place, closed: Closed): Failure {
   return new Failure(
     'connect',
@@ -114,7 +114,7 @@ export function idInUse(call: Call): Failure {
   });
 }
 
-/** The payload is so large that a default DeviceHive would stop answering everyone (protocol.md 0.1). */
+/** The payload is so large that a default DeviceHive would stop answering everyone (PROTOCOL.md 0.1). */
 export function tooLarge(call: Call, problem: string): Failure {
   return new Failure('invalid', `${problem}; nothing was sent`, {
     action: call.action,
@@ -122,7 +122,7 @@ export function tooLarge(call: Call, problem: string): Failure {
   });
 }
 
-/** Whether the server says that the token has expired; clients match this text exactly (protocol.md 2.3). */
+/** Whether the server says that the token has expired; clients match this text exactly (PROTOCOL.md 2.3). */
 export function isExpiry(failure: Failure): boolean {
   return failure.code === 401 && failure.reply?.['error'] === 'Token expired';
 }

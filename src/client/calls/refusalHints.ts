@@ -2,7 +2,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
 import { readToken } from '../../protocol/tokens.ts';
 
-/** What an error reply with this code and text most likely means for the one who asked, and what to do (protocol.md 2.3 and 4). */
+/** What an error reply with this code and text most likely means for the one who asked, and what to do (PROTOCOL.md 2.3 and 4). */
 export function refusalHint(action: string, payload: Frame, code: number | null, text: string | undefined): string {
   if (code === 400) return malformedHint(action, payload, text);
   if (code === 401) return unauthorizedHint(action, payload, text);

@@ -6,7 +6,7 @@ const few = 16;
 const places = 4096;
 
 /**
- * The requests of one session that have no reply yet, by their request id (protocol.md 2.5): integers counted from 1 unless the caller has an own one.
+ * The requests of one session that have no reply yet, by their request id (PROTOCOL.md 2.5): integers counted from 1 unless the caller has an own one.
  * A few lie in a list; many lie in a ring: a `Map` makes itself anew every few hundred changes, and what it leaves behind keeps answered calls in memory for long.
  */
 export class RequestTable {
@@ -106,7 +106,7 @@ export class RequestTable {
   }
 }
 
-/** Objects and arrays are echoed too (protocol.md 2.1); they are compared by their text, marked so that no likely string equals it. */
+/** Objects and arrays are echoed too (PROTOCOL.md 2.1); they are compared by their text, marked so that no likely string equals it. */
 function keyOf(requestId: unknown): unknown {
   return typeof requestId === 'object' && requestId !== null ? `\u0000${JSON.stringify(requestId)}` : requestId;
 }

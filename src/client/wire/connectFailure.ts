@@ -5,7 +5,7 @@ import type { Settings } from '../settings.ts';
 
 type Target = Pick<Settings, 'url' | 'peer' | 'connectTimeoutMs'>;
 
-/** The server did not answer the handshake with 101 (protocol.md 1.2). */
+/** The server did not answer the handshake with 101 (PROTOCOL.md 1.2). */
 export function statusFailure(response: IncomingMessage, target: Target, proxy?: string): Failure {
   const { statusCode = 0, headers } = response;
   const { pathname } = new URL(target.url);

@@ -43,7 +43,7 @@ export interface Socket {
   drop(): void;
 }
 
-/** Connects within `connectTimeoutMs`, without a subprotocol, compression or a token (protocol.md 1.2). Throws a `Failure`: `connect`, `usage` or `interrupted`. */
+/** Connects within `connectTimeoutMs`, without a subprotocol, compression or a token (PROTOCOL.md 1.2). Throws a `Failure`: `connect`, `usage` or `interrupted`. */
 export async function openSocket(settings: Settings, listener: SocketListener): Promise<Socket> {
   const deadlineMs = nowMs() + settings.connectTimeoutMs;
   const route = needsRoute(settings) ? await (await import('./route.ts')).routeTo(settings) : undefined;

@@ -10,10 +10,10 @@ export interface GeneraliserOptions {
   readonly times: ReadonlySet<string> | 'any';
 }
 
-/** A time as DeviceHive writes it (protocol.md 6.1). */
+/** A time as DeviceHive writes it (PROTOCOL.md 6.1). */
 export const timestampPattern = /^\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/;
 
-/** What the server gives ids to, by the name of the field that holds one of them (protocol.md 6). */
+/** What the server gives ids to, by the name of the field that holds one of them (PROTOCOL.md 6). */
 const kinds: Readonly<Record<string, string>> = {
   command: 'command',
   commands: 'command',

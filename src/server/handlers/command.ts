@@ -13,7 +13,7 @@ import type { Fields } from '../reading/fields.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
 import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
 
-/** protocol.md 4.11 */
+/** PROTOCOL.md 4.11 */
 export const insert: Handler<'command/insert'> = (request, caller) => {
   const fields = request.castObject('command');
   const draft = fields && readDraft(fields);
@@ -26,7 +26,7 @@ export const insert: Handler<'command/insert'> = (request, caller) => {
   return { command: { id: command.id, timestamp, lastUpdated: timestamp, userId: command.userId } };
 };
 
-/** protocol.md 4.12 */
+/** PROTOCOL.md 4.12 */
 export const update: Handler<'command/update'> = (request, caller) => {
   const commandId = request.long('commandId');
   const fields = request.castObject('command');
@@ -55,7 +55,7 @@ export const update: Handler<'command/update'> = (request, caller) => {
   return {};
 };
 
-/** protocol.md 4.13 */
+/** PROTOCOL.md 4.13 */
 export const get: Handler<'command/get'> = (request, caller) => {
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   const commandId = request.long('commandId') ?? commandIdMissing();
@@ -66,7 +66,7 @@ export const get: Handler<'command/get'> = (request, caller) => {
     : { command: commandView(command) };
 };
 
-/** protocol.md 4.14 */
+/** PROTOCOL.md 4.14 */
 export const list: Handler<'command/list'> = (request, caller) => {
   const query = readMessageQuery(request, 'command');
   const device = readableDevice(caller, query.deviceId ?? deviceIdMissing());
@@ -77,10 +77,10 @@ export const list: Handler<'command/list'> = (request, caller) => {
   return { commands: query.page(commands).map(commandView) };
 };
 
-/** protocol.md 4.15 */
+/** PROTOCOL.md 4.15 */
 export const subscribe: Handler<'command/subscribe'> = (request, caller) => subscribeTo('command', request, caller);
 
-/** protocol.md 4.16 */
+/** PROTOCOL.md 4.16 */
 export const unsubscribe: Handler<'command/unsubscribe'> = (request, caller) =>
   unsubscribeFrom('command', request, caller);
 

@@ -5,13 +5,13 @@ import { refuse } from '../outcome.ts';
 import type { Property } from '../store/configuration.ts';
 import { refuseViolations, required, sized } from './validation.ts';
 
-/** protocol.md 4.8 */
+/** PROTOCOL.md 4.8 */
 export const get: Handler<'configuration/get'> = (request, { hive }) => {
   const { id, name, value, entityVersion } = existing(hive, requiredName(request));
   return { configuration: { id, name, value, entityVersion } };
 };
 
-/** protocol.md 4.9: tells no id of what is new, and the version before the change (7, Q28) */
+/** PROTOCOL.md 4.9: tells no id of what is new, and the version before the change (7, Q28) */
 export const put: Handler<'configuration/put'> = (request, { hive }) => {
   const name = requiredName(request);
   const value = request.text('value');
@@ -26,7 +26,7 @@ export const put: Handler<'configuration/put'> = (request, { hive }) => {
   return { configuration: { id, name, value: text, entityVersion } };
 };
 
-/** protocol.md 4.10 */
+/** PROTOCOL.md 4.10 */
 export const remove: Handler<'configuration/delete'> = (request, { hive }) => {
   hive.configuration.delete(existing(hive, requiredName(request)));
   return {};

@@ -10,12 +10,12 @@ import { deleteDevice } from './groups.ts';
 import { listed, readListing, readNameFilter } from './listing.ts';
 import { publish, storeNotification } from './notification.ts';
 
-/** protocol.md 4.22 */
+/** PROTOCOL.md 4.22 */
 export const get: Handler<'device/get'> = (request, caller) => ({
   device: deviceView(visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing())),
 });
 
-/** protocol.md 4.23 */
+/** PROTOCOL.md 4.23 */
 export const list: Handler<'device/list'> = (request, caller) => {
   const isWanted = readFilter(request, caller);
   const listing = readListing(request, ['name', 'status', 'network']);
@@ -25,12 +25,12 @@ export const list: Handler<'device/list'> = (request, caller) => {
   return { devices: sorted.map(deviceView) };
 };
 
-/** protocol.md 4.23 */
+/** PROTOCOL.md 4.23 */
 export const count: Handler<'device/count'> = (request, caller) => ({
   count: visibleDevices(caller).filter(readFilter(request, caller)).length,
 });
 
-/** protocol.md 4.24 */
+/** PROTOCOL.md 4.24 */
 export const save: Handler<'device/save'> = (request, caller) => {
   const fields = request.object('device');
   const change = fields && readChange(fields);
@@ -41,7 +41,7 @@ export const save: Handler<'device/save'> = (request, caller) => {
   return applyChange(deviceId, change ?? stumble(null, 'Device is required'), caller);
 };
 
-/** protocol.md 4.25 */
+/** PROTOCOL.md 4.25 */
 export const remove: Handler<'device/delete'> = (request, caller) => {
   deleteDevice(caller.hive, readableDevice(caller, request.text('deviceId') ?? deviceIdMissing()));
   return {};
@@ -112,7 +112,7 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
   return {};
 }
 
-/** The network asked for, or the first that the user has; looked up even where it changes nothing (protocol.md 4.24). */
+/** The network asked for, or the first that the user has; looked up even where it changes nothing (PROTOCOL.md 4.24). */
 function networkFor({ networkId }: Change, caller: Caller): number {
   const { hive } = caller;
   const assigned = currentUser(caller)?.networks ?? new Set<number>();
@@ -146,7 +146,7 @@ function violationsOf(name: string | undefined, deviceId: string): string {
   ].join('');
 }
 
-/** Tells of a saved device; without network and type, so that only subscriptions to everything hear it (protocol.md 5.5). */
+/** Tells of a saved device; without network and type, so that only subscriptions to everything hear it (PROTOCOL.md 5.5). */
 function announce(notification: '$device-add' | '$device-update', device: Device, caller: Caller): void {
   const stored = storeNotification(caller.hive, {
     deviceId: device.id,

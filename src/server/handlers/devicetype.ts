@@ -11,16 +11,16 @@ import {
   updateGroup,
 } from './groups.ts';
 
-/** protocol.md 4.26 */
+/** PROTOCOL.md 4.26 */
 export const list: Handler<'devicetype/list'> = (request, caller) => ({
   deviceTypes: listGroups(request, caller, deviceTypes),
 });
 
-/** Counts all there are, whoever asks (protocol.md 4.26). */
+/** Counts all there are, whoever asks (PROTOCOL.md 4.26). */
 export const count: Handler<'devicetype/count'> = (request, caller) =>
   countGroups(request, caller.hive.deviceTypes.all());
 
-/** protocol.md 4.27; a token without networks is shown the devices of all of them (7, Q33). */
+/** PROTOCOL.md 4.27; a token without networks is shown the devices of all of them (7, Q33). */
 export const get: Handler<'devicetype/get'> = (request, caller) => {
   const { hive } = caller;
   const group = requestedGroup(request, caller, deviceTypes);
@@ -30,13 +30,13 @@ export const get: Handler<'devicetype/get'> = (request, caller) => {
   return { deviceType: groupWithDevices(group, hive, deviceTypes, isShown) };
 };
 
-/** protocol.md 4.28 */
+/** PROTOCOL.md 4.28 */
 export const insert: Handler<'devicetype/insert'> = (request, caller) => ({
   deviceType: insertGroup(request, caller, deviceTypes),
 });
 
-/** protocol.md 4.29 */
+/** PROTOCOL.md 4.29 */
 export const update: Handler<'devicetype/update'> = (request, caller) => updateGroup(request, caller, deviceTypes);
 
-/** protocol.md 4.30 */
+/** PROTOCOL.md 4.30 */
 export const remove: Handler<'devicetype/delete'> = (request, caller) => deleteGroup(request, caller, deviceTypes);

@@ -29,7 +29,7 @@ export interface GroupKind {
   assignedTo(user: User): Ids;
 }
 
-/** Networks, as the handlers of groups see them (protocol.md 4.26 to 4.30). */
+/** Networks, as the handlers of groups see them (PROTOCOL.md 4.26 to 4.30). */
 export const networks: GroupKind = {
   noun: 'Network',
   plural: 'Networks',
@@ -41,7 +41,7 @@ export const networks: GroupKind = {
   assignedTo: (user) => user.networks,
 };
 
-/** Device types, as the handlers of groups see them (protocol.md 4.26 to 4.30). */
+/** Device types, as the handlers of groups see them (PROTOCOL.md 4.26 to 4.30). */
 export const deviceTypes: GroupKind = {
   noun: 'Device type',
   plural: 'Device types',
@@ -53,21 +53,21 @@ export const deviceTypes: GroupKind = {
   assignedTo: (user) => (user.allDeviceTypesAvailable ? 'all' : user.deviceTypes),
 };
 
-/** Whether a caller sees the group in the database: administrators see all, clients what is assigned to them (protocol.md 3.5). */
+/** Whether a caller sees the group in the database: administrators see all, clients what is assigned to them (PROTOCOL.md 3.5). */
 export function isAssignedGroup(caller: Caller, kind: GroupKind, id: Long): boolean {
   if (principalOf(caller).isAdministrator) return true;
   const user = currentUser(caller);
   return user !== undefined && includes(kind.assignedTo(user), id);
 }
 
-/** All groups that a list may show to this caller (protocol.md 4.26). */
+/** All groups that a list may show to this caller (PROTOCOL.md 4.26). */
 export function listedGroups(caller: Caller, kind: GroupKind): Group[] {
   const reach = kind.reachOf(principalOf(caller));
   const groups = kind.store(caller.hive).all();
   return groups.filter(({ id }) => includes(reach, id) && isAssignedGroup(caller, kind, id));
 }
 
-/** protocol.md 4.26 */
+/** PROTOCOL.md 4.26 */
 export function listGroups(request: Fields, caller: Caller, kind: GroupKind): ReturnType<typeof groupView>[] {
   const listing = readListing(request, ['id', 'name']);
   const isWanted = readNameFilter(request);
@@ -97,13 +97,13 @@ function groupNotFound(kind: GroupKind, id: Long): never {
   return refuse(404, `${kind.noun} with id = ${id} not found`);
 }
 
-/** A group with its devices, those of them that `isShown` lets pass, in front as the real server has them (protocol.md 4.27). */
+/** A group with its devices, those of them that `isShown` lets pass, in front as the real server has them (PROTOCOL.md 4.27). */
 export function groupWithDevices(group: Group, hive: Hive, kind: GroupKind, isShown: (device: Device) => boolean) {
   const devices = devicesOf(group, hive, kind).filter(isShown);
   return { devices: devices.map(memberView), ...groupView(group) };
 }
 
-/** protocol.md 4.28 */
+/** PROTOCOL.md 4.28 */
 export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): { readonly id: number } {
   const fields = request.object(kind.field) ?? refuse(400, `${kind.noun} is required`);
   const id = fields.long('id');
@@ -118,7 +118,7 @@ export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): {
   return { id: groups.insert({ name: name ?? '', description: description ?? null }).id };
 }
 
-/** protocol.md 4.29 */
+/** PROTOCOL.md 4.29 */
 export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
   const fields = request.object(kind.field);
   const name = fields?.text('name');
@@ -144,7 +144,7 @@ function lengthsOf(name: string | undefined, description: string | undefined) {
   ];
 }
 
-/** protocol.md 4.30 */
+/** PROTOCOL.md 4.30 */
 export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
   const { hive } = caller;
   const id = request.long(kind.idField);
@@ -163,20 +163,20 @@ export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): N
   return {};
 }
 
-/** Deletes a device and, unnoticed, the subscriptions to it; its commands stay for their time (protocol.md 4.25). */
+/** Deletes a device and, unnoticed, the subscriptions to it; its commands stay for their time (PROTOCOL.md 4.25). */
 export function deleteDevice(hive: Hive, device: Device): void {
   hive.devices.delete(device);
   hive.subscriptions.dropDevice(device.id);
 }
 
-/** All groups that are counted for this caller; unlike the list that is not none for a token that lacks them (protocol.md 4.26). */
+/** All groups that are counted for this caller; unlike the list that is not none for a token that lacks them (PROTOCOL.md 4.26). */
 export function countedGroups(caller: Caller, kind: GroupKind): Group[] {
   const reach = kind.reachOf(principalOf(caller));
   const groups = kind.store(caller.hive).all();
   return groups.filter(({ id }) => counts(reach, id) && isAssignedGroup(caller, kind, id));
 }
 
-/** Counts what the filter lets pass (protocol.md 4.26). */
+/** Counts what the filter lets pass (PROTOCOL.md 4.26). */
 export function countGroups(request: Fields, groups: readonly Group[]): { readonly count: number } {
   return { count: groups.filter(readNameFilter(request)).length };
 }

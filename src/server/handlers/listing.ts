@@ -2,7 +2,7 @@ import type { Fields } from '../reading/fields.ts';
 import { like } from '../reading/like.ts';
 import { refuse, silent } from '../outcome.ts';
 
-/** How a list of entities is to be sorted and cut; what is wrong with it shows only when it is (protocol.md 7, Q17). */
+/** How a list of entities is to be sorted and cut; what is wrong with it shows only when it is (PROTOCOL.md 7, Q17). */
 export interface Listing {
   readonly sortField: string | undefined;
   readonly sortOrder: string;
@@ -48,7 +48,7 @@ function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string | number, i
   });
 }
 
-/** Reads `name` and `namePattern`, which must both match (protocol.md 4.23, 4.26). */
+/** Reads `name` and `namePattern`, which must both match (PROTOCOL.md 4.23, 4.26). */
 export function readNameFilter(request: Fields): (item: { readonly name: string }) => boolean {
   const name = request.text('name');
   const pattern = request.text('namePattern');

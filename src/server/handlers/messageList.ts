@@ -6,7 +6,7 @@ import { silent } from '../outcome.ts';
 import type { Device } from '../store/devices.ts';
 import { byTimestamp, firstOf, type Message, type MessageStore } from '../store/messages.ts';
 
-/** What command/list and notification/list ask for (protocol.md 4.14, 4.19). */
+/** What command/list and notification/list ask for (PROTOCOL.md 4.14, 4.19). */
 export interface MessageQuery {
   readonly deviceId: string | undefined;
   /** Named instead of `deviceId` for the search; undocumented. */
@@ -57,7 +57,7 @@ function page<T>(items: readonly T[], take: number, skip: number): T[] {
   return skip < 0 ? [] : items.slice(skip, skip + take);
 }
 
-/** The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order (protocol.md 7, end), and then no more than are asked for. */
+/** The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order (PROTOCOL.md 7, end), and then no more than are asked for. */
 export function selectMessages<T extends Message>(
   caller: Caller,
   store: MessageStore<T>,
@@ -93,7 +93,7 @@ function sameText(one: string | null, other: string): boolean {
   return one?.toLowerCase() === other.toLowerCase();
 }
 
-/** The real server does not check `deviceIds` at all (protocol.md 7, Q33). */
+/** The real server does not check `deviceIds` at all (PROTOCOL.md 7, Q33). */
 function searched(caller: Caller, device: Device, { deviceIds }: MessageQuery): readonly string[] {
   if (deviceIds.length === 0) return [device.id];
   const { hive } = caller;

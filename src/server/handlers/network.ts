@@ -12,16 +12,16 @@ import {
   updateGroup,
 } from './groups.ts';
 
-/** protocol.md 4.26 */
+/** PROTOCOL.md 4.26 */
 export const list: Handler<'network/list'> = (request, caller) => ({
   networks: listGroups(request, caller, networks),
 });
 
-/** protocol.md 4.26 */
+/** PROTOCOL.md 4.26 */
 export const count: Handler<'network/count'> = (request, caller) =>
   countGroups(request, countedGroups(caller, networks));
 
-/** protocol.md 4.27; a token without device types is shown the devices of all of them, as one without networks is by devicetype/get (7, Q33). */
+/** PROTOCOL.md 4.27; a token without device types is shown the devices of all of them, as one without networks is by devicetype/get (7, Q33). */
 export const get: Handler<'network/get'> = (request, caller) => {
   const { hive } = caller;
   const group = requestedGroup(request, caller, networks);
@@ -31,13 +31,13 @@ export const get: Handler<'network/get'> = (request, caller) => {
   return { network: groupWithDevices(group, hive, networks, isShown) };
 };
 
-/** protocol.md 4.28 */
+/** PROTOCOL.md 4.28 */
 export const insert: Handler<'network/insert'> = (request, caller) => ({
   network: insertGroup(request, caller, networks),
 });
 
-/** protocol.md 4.29 */
+/** PROTOCOL.md 4.29 */
 export const update: Handler<'network/update'> = (request, caller) => updateGroup(request, caller, networks);
 
-/** protocol.md 4.30 */
+/** PROTOCOL.md 4.30 */
 export const remove: Handler<'network/delete'> = (request, caller) => deleteGroup(request, caller, networks);

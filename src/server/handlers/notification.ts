@@ -13,7 +13,7 @@ import { notificationView } from '../views.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
 import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
 
-/** protocol.md 4.17 */
+/** PROTOCOL.md 4.17 */
 export const insert: Handler<'notification/insert'> = (request, caller) => {
   const fields = request.object('notification');
   const name = fields?.text('notification');
@@ -35,7 +35,7 @@ export const insert: Handler<'notification/insert'> = (request, caller) => {
   return { notification: { id: notification.id, timestamp: formatTimestamp(notification.timestamp) } };
 };
 
-/** protocol.md 4.18 */
+/** PROTOCOL.md 4.18 */
 export const get: Handler<'notification/get'> = (request, caller) => {
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   const id = notificationId(request) ?? refuse(400, 'Notification id is wrong or empty');
@@ -46,7 +46,7 @@ export const get: Handler<'notification/get'> = (request, caller) => {
     : { notification: notificationView(notification) };
 };
 
-/** protocol.md 4.19; the first of `deviceIds` must exist, and goes before `deviceId`. */
+/** PROTOCOL.md 4.19; the first of `deviceIds` must exist, and goes before `deviceId`. */
 export const list: Handler<'notification/list'> = (request, caller) => {
   const query = readMessageQuery(request, 'notification');
   const [deviceId = query.deviceId ?? deviceIdMissing()] = query.deviceIds;
@@ -56,18 +56,18 @@ export const list: Handler<'notification/list'> = (request, caller) => {
   return { notifications: query.page(found).map(notificationView) };
 };
 
-/** protocol.md 4.20 */
+/** PROTOCOL.md 4.20 */
 export const subscribe: Handler<'notification/subscribe'> = (request, caller) =>
   subscribeTo('notification', request, caller);
 
-/** protocol.md 4.20 */
+/** PROTOCOL.md 4.20 */
 export const unsubscribe: Handler<'notification/unsubscribe'> = (request, caller) =>
   unsubscribeFrom('notification', request, caller);
 
 /** What makes a notification. */
 export interface NotificationDraft {
   readonly deviceId: string;
-  /** Null for what device/save tells (protocol.md 5.5). */
+  /** Null for what device/save tells (PROTOCOL.md 5.5). */
   readonly networkId: number | null;
   readonly deviceTypeId: number | null;
   readonly notification: string;
@@ -76,7 +76,7 @@ export interface NotificationDraft {
   readonly parameters: JsonText | null;
 }
 
-/** Keeps a notification for its 120 s (protocol.md 6.9). */
+/** Keeps a notification for its 120 s (PROTOCOL.md 6.9). */
 export function storeNotification(hive: Hive, draft: NotificationDraft): Notification {
   const nowMs = hive.clock.now();
   const notification: Notification = {

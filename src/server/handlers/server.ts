@@ -1,15 +1,15 @@
 import { formatTimestamp } from '../../protocol/timestamps.ts';
 import type { Handler } from '../rights/caller.ts';
 
-/** The version this server behaves like (protocol.md 4.1). */
+/** The version this server behaves like (PROTOCOL.md 4.1). */
 const apiVersion = '4.1.0';
 
-/** protocol.md 4.1 */
+/** PROTOCOL.md 4.1 */
 export const info: Handler<'server/info'> = (_request, { hive, restServerUrl }) => ({
   info: { apiVersion, serverTimestamp: formatTimestamp(hive.clock.now()), restServerUrl },
 });
 
-/** protocol.md 4.2; there is no cache, so its statistics are all zero */
+/** PROTOCOL.md 4.2; there is no cache, so its statistics are all zero */
 export const cacheInfo: Handler<'server/cacheInfo'> = (_request, { hive }) => ({
   cacheInfo: {
     serverTimestamp: formatTimestamp(hive.clock.now()),

@@ -31,13 +31,13 @@ interface Wanted extends RequestedFilter {
 
 const tooMuchText = `one session can listen to no more than ${maxListening} subscriptions, names, networks and device types`;
 
-/** The real server's own limit for the past of notifications (protocol.md 4.20). */
+/** The real server's own limit for the past of notifications (PROTOCOL.md 4.20). */
 const notificationLimit = 100;
 
-/** What is answered to a subscription that could hear of nothing (protocol.md 4.15). */
+/** What is answered to a subscription that could hear of nothing (PROTOCOL.md 4.15). */
 export const noAccessText = 'No access to any device type or network';
 
-/** command/subscribe and notification/subscribe (protocol.md 4.15, 4.20). */
+/** command/subscribe and notification/subscribe (PROTOCOL.md 4.15, 4.20). */
 export function subscribeTo(type: SubscriptionType, request: Fields, caller: Caller): { subscriptionId: number } {
   const wanted = readWanted(type, request);
   if (wanted.deviceId === '') return refuse(400, 'Device id is wrong or empty');
@@ -54,7 +54,7 @@ export function subscribeTo(type: SubscriptionType, request: Fields, caller: Cal
   return { subscriptionId: subscription.id };
 }
 
-/** command/unsubscribe and notification/unsubscribe (protocol.md 4.16, 4.20). */
+/** command/unsubscribe and notification/unsubscribe (PROTOCOL.md 4.16, 4.20). */
 export function unsubscribeFrom(type: SubscriptionType, request: Fields, caller: Caller): Nothing {
   const subscriptionId = request.long('subscriptionId');
   const own = [...(caller.subscriptions?.values() ?? [])].filter((subscription) => subscription.type === type);
@@ -91,13 +91,13 @@ function unique<T>(items: readonly T[] | undefined): T[] | null {
   return items === undefined ? null : [...new Set(items)];
 }
 
-/** What to listen to, fixed for good (protocol.md 5.4); undefined where the principal has no network or no type, or that comes to nothing. */
+/** What to listen to, fixed for good (PROTOCOL.md 5.4); undefined where the principal has no network or no type, or that comes to nothing. */
 function filterOf(caller: Caller, wanted: Wanted): Filter | undefined {
   const reach = reachOf(caller, wanted);
   if (reach === undefined) return undefined;
   const names = wanted.names === null ? null : new Set(wanted.names);
   if (names?.size !== 0) return { reach, names };
-  // an empty list of names means nothing, but all names where there are networks and types (protocol.md 4.15)
+  // an empty list of names means nothing, but all names where there are networks and types (PROTOCOL.md 4.15)
   return reach.kind === 'groups' ? { reach, names: null } : undefined;
 }
 
@@ -171,7 +171,7 @@ function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
   return isForUpdates ? 'command/update' : 'command/insert';
 }
 
-/** Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does (protocol.md 5.6), and while somebody is there. */
+/** Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does (PROTOCOL.md 5.6), and while somebody is there. */
 function replay(subscription: Subscription, wanted: Wanted, caller: Caller): void {
   const past = pastOf(subscription, wanted, caller);
   const starts: PushStart[] = [];
@@ -183,7 +183,7 @@ function replay(subscription: Subscription, wanted: Wanted, caller: Caller): voi
   }
 }
 
-/** What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which has neither (protocol.md 5.5). */
+/** What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which has neither (PROTOCOL.md 5.5). */
 function pastOf({ type, reach }: Subscription, wanted: Wanted, { hive }: Caller): readonly object[] {
   const { timestamp, limit } = wanted;
   if (reach.kind !== 'device' || timestamp === null) return [];

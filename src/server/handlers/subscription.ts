@@ -5,7 +5,7 @@ import { optionalTimestamp } from '../views.ts';
 
 const neededFor = { command: setOf('GetDeviceCommand'), notification: setOf('GetDeviceNotification') };
 
-/** protocol.md 4.21 */
+/** PROTOCOL.md 4.21 */
 export const list: Handler<'subscription/list'> = (request, caller) => {
   const type = request.text('type');
   const { permissions } = principalOf(caller);

@@ -14,7 +14,7 @@ import { refuseViolations, required } from './validation.ts';
 /** What a token is about: its claims but expiry and type. */
 type Rights = Pick<Claims, 'u' | 'a' | 'n' | 'dt'>;
 
-/** protocol.md 4.5 */
+/** PROTOCOL.md 4.5 */
 export const login: Handler<'token'> = (request, { hive }) => {
   const name = request.castText('login') ?? '';
   const password = request.castText('password') ?? '';
@@ -31,13 +31,13 @@ export const login: Handler<'token'> = (request, { hive }) => {
   return tokensFor(user, hive);
 };
 
-/** The tokens that a login gives (protocol.md 3.3). */
+/** The tokens that a login gives (PROTOCOL.md 3.3). */
 export function tokensFor(user: User, hive: Hive): { accessToken: string; refreshToken: string } {
   const nowMs = hive.clock.now();
   return issue(hive, rightsOf(user), nowMs + accessLifetimeMs, nowMs + refreshLifetimeMs);
 }
 
-/** protocol.md 4.6 */
+/** PROTOCOL.md 4.6 */
 export const create: Handler<'token/create'> = (request, caller) => {
   const { hive } = caller;
   const payload = payloadOf(request);
@@ -53,7 +53,7 @@ export const create: Handler<'token/create'> = (request, caller) => {
   return issue(hive, claims, accessExpiry, refreshExpiration ?? expiration ?? nowMs + refreshLifetimeMs);
 };
 
-/** protocol.md 4.7 */
+/** PROTOCOL.md 4.7 */
 export const refresh: Handler<'token/refresh'> = (request, { hive }) => {
   if (request.raw('refreshToken') === undefined) return refuse(400, 'Missing or invalid payload in request');
   const token = request.castText('refreshToken') ?? '';
@@ -90,7 +90,7 @@ function payloadOf(request: Fields): Fields {
   return request.object('payload') ?? malformed();
 }
 
-/** The real server asks its auth service with the session's token, which may have been overtaken by events (protocol.md 3.6). */
+/** The real server asks its auth service with the session's token, which may have been overtaken by events (PROTOCOL.md 3.6). */
 function refuseStaleSession({ hive, token }: Caller): void {
   const claims = hive.tokens.read(token ?? refuse(401, 'Unauthorized'));
   const isExpired = claims === undefined || claims.e < hive.clock.now();
@@ -98,7 +98,7 @@ function refuseStaleSession({ hive, token }: Caller): void {
   if (hive.users.find(claims.u)?.status !== active) stumble(null, 'Invalid credentials', 401);
 }
 
-/** The auth service reads more strictly: whatever it cannot read is 400 with a text of its own (protocol.md 2.6). */
+/** The auth service reads more strictly: whatever it cannot read is 400 with a text of its own (PROTOCOL.md 2.6). */
 function readPayload(payload: Fields) {
   try {
     return {
@@ -120,7 +120,7 @@ function idTexts(value: Json | undefined): string[] | null {
   return [...new Set(new Fields({ value }).texts('value'))];
 }
 
-/** Names or ids of permissions; what is unknown is dropped, and no list at all permits nothing (protocol.md 4.6). */
+/** Names or ids of permissions; what is unknown is dropped, and no list at all permits nothing (PROTOCOL.md 4.6). */
 function permissionIdsOf(value: Json | undefined): number[] {
   if (value === undefined || value === null) return [noPermissionId];
   if (!isList(value)) return malformed();
@@ -134,7 +134,7 @@ function nameOrId(item: Json): string | number {
   return refuse(400, 'Actions list should contain only Strings or Integers');
 }
 
-/** What the real server does not check: clients may give away only what is theirs (protocol.md 7, Q33). */
+/** What the real server does not check: clients may give away only what is theirs (PROTOCOL.md 7, Q33). */
 function refuseEscalation({ u, a, n, dt }: Rights, caller: Caller): void {
   const principal = principalOf(caller);
   if (principal.isAdministrator) return;

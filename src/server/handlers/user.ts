@@ -20,7 +20,7 @@ import {
 } from './userFields.ts';
 import { ranged, refuseViolations, required, sized } from './validation.ts';
 
-/** protocol.md 4.31 */
+/** PROTOCOL.md 4.31 */
 export const list: Handler<'user/list'> = (request, { hive }) => {
   const isWanted = readFilter(request);
   const listing = readListing(request, ['id', 'login']);
@@ -28,12 +28,12 @@ export const list: Handler<'user/list'> = (request, { hive }) => {
   return { users: listed(found, listing, { id: ({ id }) => id, login: ({ login }) => login }).map(listedUser) };
 };
 
-/** protocol.md 4.31 */
+/** PROTOCOL.md 4.31 */
 export const count: Handler<'user/count'> = (request, { hive }) => ({
   count: hive.users.all().filter(readFilter(request)).length,
 });
 
-/** protocol.md 4.32 */
+/** PROTOCOL.md 4.32 */
 export const get: Handler<'user/get'> = (request, caller) => {
   const userId = requiredUserId(request);
   const { isAdministrator, userId: ownId } = principalOf(caller);
@@ -41,13 +41,13 @@ export const get: Handler<'user/get'> = (request, caller) => {
   return user === undefined ? userNotFound(userId) : { user: publishedUser(user, caller.hive) };
 };
 
-/** protocol.md 4.33 */
+/** PROTOCOL.md 4.33 */
 export const getCurrent: Handler<'user/getCurrent'> = (_request, caller) => {
   const user = caller.hive.users.find(principalOf(caller).userId);
   return user === undefined ? refuse(409, 'Can not get current user.') : { current: publishedUser(user, caller.hive) };
 };
 
-/** protocol.md 4.34 */
+/** PROTOCOL.md 4.34 */
 export const insert: Handler<'user/insert'> = (request, { hive }) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   refuseInsert(fields);
@@ -62,7 +62,7 @@ export const insert: Handler<'user/insert'> = (request, { hive }) => {
   return { user: submittedUser(hive.users.create({ ...details, password: hashedPassword(password) })) };
 };
 
-/** protocol.md 4.35 */
+/** PROTOCOL.md 4.35 */
 export const update: Handler<'user/update'> = (request, caller) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   const user = existingUser(caller.hive, requiredUserId(request));
@@ -70,14 +70,14 @@ export const update: Handler<'user/update'> = (request, caller) => {
   return {};
 };
 
-/** protocol.md 4.35 */
+/** PROTOCOL.md 4.35 */
 export const updateCurrent: Handler<'user/updateCurrent'> = (request, caller) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   updateUser(existingUser(caller.hive, principalOf(caller).userId), fields, caller);
   return {};
 };
 
-/** protocol.md 4.36 */
+/** PROTOCOL.md 4.36 */
 export const remove: Handler<'user/delete'> = (request, caller) => {
   const userId = requiredUserId(request);
   if (userId === principalOf(caller).userId) {
@@ -87,7 +87,7 @@ export const remove: Handler<'user/delete'> = (request, caller) => {
   return {};
 };
 
-/** protocol.md 4.37 */
+/** PROTOCOL.md 4.37 */
 export const getNetwork: Handler<'user/getNetwork'> = (request, { hive }) => {
   const userId = requiredUserId(request);
   const networkId = requiredGroupId(request, networks);
@@ -98,21 +98,21 @@ export const getNetwork: Handler<'user/getNetwork'> = (request, { hive }) => {
     : { network: { network: groupView(network) } };
 };
 
-/** protocol.md 4.38 */
+/** PROTOCOL.md 4.38 */
 export const assignNetwork: Handler<'user/assignNetwork'> = (request, { hive }) => {
   const { user, networkId } = userAndNetwork(request, hive);
   hive.users.assign(user, 'networks', networkId);
   return {};
 };
 
-/** protocol.md 4.38 */
+/** PROTOCOL.md 4.38 */
 export const unassignNetwork: Handler<'user/unassignNetwork'> = (request, { hive }) => {
   const { user, networkId } = userAndNetwork(request, hive);
   hive.users.unassign(user, 'networks', networkId);
   return {};
 };
 
-/** protocol.md 4.37; looks only at what is assigned, also for users with all device types */
+/** PROTOCOL.md 4.37; looks only at what is assigned, also for users with all device types */
 export const getDeviceType: Handler<'user/getDeviceType'> = (request, { hive }) => {
   const userId = requiredUserId(request);
   const deviceTypeId = requiredGroupId(request, deviceTypes);
@@ -123,7 +123,7 @@ export const getDeviceType: Handler<'user/getDeviceType'> = (request, { hive }) 
     : { deviceType: { deviceType: groupView(deviceType) } };
 };
 
-/** protocol.md 4.39 */
+/** PROTOCOL.md 4.39 */
 export const getDeviceTypes: Handler<'user/getDeviceTypes'> = (request, { hive }) => {
   const user = existingUser(hive, requiredUserId(request));
   const all = hive.deviceTypes.all();
@@ -131,34 +131,34 @@ export const getDeviceTypes: Handler<'user/getDeviceTypes'> = (request, { hive }
   return { deviceTypes: own.map(groupView) };
 };
 
-/** protocol.md 4.39 */
+/** PROTOCOL.md 4.39 */
 export const assignDeviceType: Handler<'user/assignDeviceType'> = (request, { hive }) => {
   const { user, deviceTypeId } = userAndDeviceType(request, hive);
   hive.users.assign(user, 'deviceTypes', deviceTypeId);
   return {};
 };
 
-/** protocol.md 4.39 */
+/** PROTOCOL.md 4.39 */
 export const unassignDeviceType: Handler<'user/unassignDeviceType'> = (request, { hive }) => {
   const { user, deviceTypeId } = userAndDeviceType(request, hive);
   hive.users.unassign(user, 'deviceTypes', deviceTypeId);
   return {};
 };
 
-/** protocol.md 4.39 */
+/** PROTOCOL.md 4.39 */
 export const allowAllDeviceTypes: Handler<'user/allowAllDeviceTypes'> = (request, { hive }) => {
   const user = existingUser(hive, requiredUserId(request));
   hive.users.update(user, { allDeviceTypesAvailable: true, deviceTypes: new Set() });
   return {};
 };
 
-/** protocol.md 4.39 */
+/** PROTOCOL.md 4.39 */
 export const disallowAllDeviceTypes: Handler<'user/disallowAllDeviceTypes'> = (request, { hive }) => {
   hive.users.update(existingUser(hive, requiredUserId(request)), { allDeviceTypesAvailable: false });
   return {};
 };
 
-/** With `loginPattern`, `login` does not count (protocol.md 4.31). */
+/** With `loginPattern`, `login` does not count (PROTOCOL.md 4.31). */
 function readFilter(request: Fields): (user: User) => boolean {
   const login = request.text('login');
   const pattern = request.text('loginPattern');

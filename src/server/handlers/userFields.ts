@@ -6,7 +6,7 @@ import { hashedPassword, isAcceptable } from '../rights/passwords.ts';
 import type { User } from '../store/users.ts';
 import { refuseViolations, sized } from './validation.ts';
 
-/** What a request says of a user (protocol.md 4.34). */
+/** What a request says of a user (PROTOCOL.md 4.34). */
 export interface UserFields {
   readonly login: string | undefined;
   readonly password: string | undefined;
@@ -33,7 +33,7 @@ export function readUser(request: Fields): UserFields | undefined {
   );
 }
 
-/** Changes a user: what is absent stays, but `data` is always replaced (protocol.md 4.35). Throws a Refusal. */
+/** Changes a user: what is absent stays, but `data` is always replaced (PROTOCOL.md 4.35). Throws a Refusal. */
 export function updateUser(user: User, fields: UserFields, caller: Caller): void {
   refuseUpdate(user, fields, caller);
   const { password, role, status, data, introReviewed } = fields;
@@ -64,7 +64,7 @@ function outside(value: number | undefined, max: number): boolean {
   return value !== undefined && (value < 0 || value > max);
 }
 
-/** What is wrong with a login, in the words of the real server's database entity, one after the other; empty where it is fine (protocol.md 4.34). */
+/** What is wrong with a login, in the words of the real server's database entity, one after the other; empty where it is fine (PROTOCOL.md 4.34). */
 export function loginProblems(login: string): string {
   const isSized = login.length >= 3 && login.length <= 128;
   return (
@@ -75,15 +75,15 @@ export function loginProblems(login: string): string {
   );
 }
 
-/** What is said of a login of the wrong length, before the database looks at it (protocol.md 4.34). */
+/** What is said of a login of the wrong length, before the database looks at it (PROTOCOL.md 4.34). */
 export const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
 
-/** protocol.md 3.7 */
+/** PROTOCOL.md 3.7 */
 export function passwordRefused(): never {
   return refuse(400, 'Password can contain only from 6 to 128 symbols!');
 }
 
-/** protocol.md 4.34 */
+/** PROTOCOL.md 4.34 */
 export function loginTaken(): never {
   return refuse(403, 'User with such login already exists. Please, select another one');
 }

@@ -7,7 +7,7 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Refuses with 400 in the words of the real server's validator, if there is anything to refuse (protocol.md 2.7). */
+/** Refuses with 400 in the words of the real server's validator, if there is anything to refuse (PROTOCOL.md 2.7). */
 export function refuseViolations(violations: readonly (Violation | undefined)[]): void {
   const lines = violations
     .filter((violation) => violation !== undefined)

@@ -4,7 +4,7 @@ import { exactLongOf, integerOf, longOf, type Long } from './integers.ts';
 import { malformed, malformedText, refuse, stumble } from '../outcome.ts';
 
 /**
- * The fields of a request as the real server reads them, with its coercions and its texts (protocol.md 2.6). A field that is absent reads as undefined;
+ * The fields of a request as the real server reads them, with its coercions and its texts (PROTOCOL.md 2.6). A field that is absent reads as undefined;
  * so does null, where nothing else is said. All readers throw a Refusal on a value that cannot be read.
  */
 export class Fields {
@@ -57,7 +57,7 @@ export class Fields {
     return typeof value === 'string' ? value.toLowerCase() === 'true' : malformed();
   }
 
-  /** A time in ms since 1970 (protocol.md 6.1). */
+  /** A time in ms since 1970 (PROTOCOL.md 6.1). */
   timestamp(name: string): number | undefined {
     const value = this.#object[name];
     if (value === undefined || value === null) return undefined;
@@ -141,7 +141,7 @@ function timestampOf(value: Json): number | undefined {
   return (/^-?\d+$/.test(text) ? parseTimestamp(text) : undefined) ?? malformed();
 }
 
-/** Whether a text is as no time at all (protocol.md 2.6). */
+/** Whether a text is as no time at all (PROTOCOL.md 2.6). */
 export function isBlankTime(text: string): boolean {
   const bare = text.trim();
   return bare === '' || bare === 'null';

@@ -9,7 +9,7 @@ export class SpelledNumber {
   }
 }
 
-/** A value as it was received; numbers keep their spelling (protocol.md 2.1, 6.2). */
+/** A value as it was received; numbers keep their spelling (PROTOCOL.md 2.1, 6.2). */
 export type Json = null | boolean | number | string | SpelledNumber | readonly Json[] | JsonObject;
 
 /** A JSON object as it was received. */
@@ -34,7 +34,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 /** Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or more than 15 digits. */
 const respelled = /[[:,\s](?:-0(?![.\d])|-?\d(?:[\d.]*[eE]|[\d.]{15}|\d*\.(?:\d*0(?!\d)|0{6})))/;
 
-/** Parses as leniently as the real server does (protocol.md 1.3). Throws a SyntaxError where even that fails, a RangeError where it is deeper than `maxDepth` or has more than `maxValues`. */
+/** Parses as leniently as the real server does (PROTOCOL.md 1.3). Throws a SyntaxError where even that fails, a RangeError where it is deeper than `maxDepth` or has more than `maxValues`. */
 export function parseJson(text: string): Json {
   // each value takes two signs
   if (text.length > 2 * maxValues && hasTooManyValues(text)) throw new RangeError(`more than ${maxValues} values`);
@@ -75,7 +75,7 @@ function endOfText(text: string, start: number): number {
   return text.length;
 }
 
-/** How deeply lists and objects of a request may lie in each other; the real server, too, gives up somewhere (protocol.md 2.7). */
+/** How deeply lists and objects of a request may lie in each other; the real server, too, gives up somewhere (PROTOCOL.md 2.7). */
 export const maxDepth = 1000;
 
 /** Level by level, as calls of calls would run out of stack before they could tell. */
@@ -98,7 +98,7 @@ function isContainer(value: Json): value is readonly Json[] | JsonObject {
 
 const separator = /[\u2028\u2029]/;
 
-/** A JSON string, U+2028 and U+2029 escaped as the real server does (protocol.md 1.3). */
+/** A JSON string, U+2028 and U+2029 escaped as the real server does (PROTOCOL.md 1.3). */
 export function quote(text: string): string {
   const quoted = JSON.stringify(text);
   return separator.test(quoted) ? quoted.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : quoted;

@@ -20,7 +20,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /**
  * Parses what the real server's parser accepts beyond JSON: names and texts without quotes or in single ones, comments, `=` and `=>` for `:`, `;` for `,`,
- * a byte order mark, control characters in texts (protocol.md 1.3). Throws a SyntaxError on anything else, a RangeError where it is too deep.
+ * a byte order mark, control characters in texts (PROTOCOL.md 1.3). Throws a SyntaxError on anything else, a RangeError where it is too deep.
  */
 export function parseLenient(text: string): Json {
   return new LenientParser(text).document();

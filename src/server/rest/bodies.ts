@@ -25,7 +25,7 @@ const readers = {
   list: (body: Fields, name: string) => isList(body.raw(name) ?? []) || malformed(),
 };
 
-/** What is said of a body that cannot be read (protocol.md 10). */
+/** What is said of a body that cannot be read (PROTOCOL.md 10). */
 export const unreadableText = 'Invalid request parameters';
 
 /** Reads the whole body as text; undefined where the client left meanwhile. Throws a Refusal 413, and lets the rest of the body pass unheard. */
@@ -63,7 +63,7 @@ function tooLarge(maxBytes: number): never {
   return refuse(413, `a body of more than ${maxBytes} bytes is not read`);
 }
 
-/** What of a body counts; null where there is nothing. Throws a Refusal 400 on anything but an object with fields of the right types, before any rights are looked at (protocol.md 10). */
+/** What of a body counts; null where there is nothing. Throws a Refusal 400 on anything but an object with fields of the right types, before any rights are looked at (PROTOCOL.md 10). */
 export function parseBody(text: string, { fields }: Body): JsonObject | null {
   const value = text.trim() === '' ? null : parsed(text);
   if (value === null) return null;
@@ -83,7 +83,7 @@ function parsed(text: string): Json {
   }
 }
 
-/** Fields of a request that came over REST: a time in its query has a refusal of its own (protocol.md 10). */
+/** Fields of a request that came over REST: a time in its query has a refusal of its own (PROTOCOL.md 10). */
 export class RestFields extends Fields {
   override timestamp(name: string): number | undefined {
     try {

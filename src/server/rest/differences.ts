@@ -14,7 +14,7 @@ import { OddRefusal } from './answers.ts';
 import { unreadableText } from './bodies.ts';
 import { wholeNumber } from './parameters.ts';
 
-/** What the real server says of a body that is not there (protocol.md 10). */
+/** What the real server says of a body that is not there (PROTOCOL.md 10). */
 export function bodyMissing(text = 'Error! Validation failed: Object is null'): () => never {
   return () => refuse(400, text);
 }
@@ -24,7 +24,7 @@ export function bodyMissed(noun: string): () => never {
   return () => stumble(null, `${noun} is required`);
 }
 
-/** A property that is not there is told by the framework (protocol.md 10). */
+/** A property that is not there is told by the framework (PROTOCOL.md 10). */
 export const getConfiguration: Handler<'configuration/get'> = (request, caller) => {
   try {
     return configuration.get(request, caller);
@@ -33,7 +33,7 @@ export const getConfiguration: Handler<'configuration/get'> = (request, caller) 
   }
 };
 
-/** Tokens that are none, and those of users who may not come in, are told by the framework; there is no 500 for them as over a WebSocket (protocol.md 4.7, 10). */
+/** Tokens that are none, and those of users who may not come in, are told by the framework; there is no 500 for them as over a WebSocket (PROTOCOL.md 4.7, 10). */
 export const refreshToken: Handler<'token/refresh'> = (request, caller) => {
   if (request.raw('refreshToken') === undefined) return stumble(null, 'Missing or invalid payload in request');
   try {
@@ -48,7 +48,7 @@ function byFramework(phrase: string, { instead }: Refusal): OddRefusal {
   return new OddRefusal({ phrase }, instead);
 }
 
-/** A client who asks for somebody else is told 404 with a 403 (protocol.md 10). */
+/** A client who asks for somebody else is told 404 with a 403 (PROTOCOL.md 10). */
 export const getUser: Handler<'user/get'> = (request, caller) => {
   const { isAdministrator, userId } = principalOf(caller);
   const wanted = request.long('userId');
@@ -56,13 +56,13 @@ export const getUser: Handler<'user/get'> = (request, caller) => {
   throw new OddRefusal({ status: 403 }, { code: 404, text: `User with id = ${wanted ?? ''} not found` });
 };
 
-/** Nothing is changed, and nothing is wrong with that if there is such a user (protocol.md 10). */
+/** Nothing is changed, and nothing is wrong with that if there is such a user (PROTOCOL.md 10). */
 export const leaveUser: Handler<'user/update'> = (request, { hive }) => {
   user.existingUser(hive, request.long('userId') ?? 0);
   return {};
 };
 
-/** A user of all device types has each of them (protocol.md 10); over a WebSocket only what is assigned counts (4.37). */
+/** A user of all device types has each of them (PROTOCOL.md 10); over a WebSocket only what is assigned counts (4.37). */
 export const getDeviceType: Handler<'user/getDeviceType'> = (request, caller) => {
   const { hive } = caller;
   const deviceType = hive.deviceTypes.find(request.long('deviceTypeId') ?? 0);
@@ -72,18 +72,18 @@ export const getDeviceType: Handler<'user/getDeviceType'> = (request, caller) =>
     : user.getDeviceType(request, caller);
 };
 
-/** Only those that the caller may see are counted, unlike over a WebSocket (protocol.md 4.26). */
+/** Only those that the caller may see are counted, unlike over a WebSocket (PROTOCOL.md 4.26). */
 export const countDeviceTypes: Handler<'devicetype/count'> = (request, caller) =>
   countGroups(request, countedGroups(caller, deviceTypes));
 
-/** With `returnUpdatedCommands` a command counts only once it is updated (protocol.md 10). */
+/** With `returnUpdatedCommands` a command counts only once it is updated (PROTOCOL.md 10). */
 export const getCommand: Handler<'command/get'> = (request, caller) => {
   const found = foundCommand(request, caller);
   if (request.boolean('returnUpdatedCommands') === true && found?.isUpdated === false) return noCommand(request);
   return command.get(request, caller);
 };
 
-/** Unlike over a WebSocket it is told that there is no such command (protocol.md 4.12, 10). */
+/** Unlike over a WebSocket it is told that there is no such command (PROTOCOL.md 4.12, 10). */
 export const updateCommand: Handler<'command/update'> = (request, caller) =>
   foundCommand(request, caller) === undefined ? noCommand(request) : command.update(request, caller);
 
@@ -99,10 +99,10 @@ function noCommand(request: Fields): never {
   return refuse(404, `Command with id = ${request.text('commandId') ?? ''} not found`);
 }
 
-/** Names that only the server itself may use over REST (protocol.md 10). */
+/** Names that only the server itself may use over REST (PROTOCOL.md 10). */
 const specialNames: ReadonlySet<string> = new Set(['$device-add', '$device-update']);
 
-/** A name is missed in other words, and some are not allowed (protocol.md 10). */
+/** A name is missed in other words, and some are not allowed (PROTOCOL.md 10). */
 export const insertNotification: Handler<'notification/insert'> = (request, caller) => {
   const name = request.object('notification')?.text('notification');
   if (name === undefined) return refuse(400, unreadableText);

@@ -30,7 +30,7 @@ interface Visit {
 /** Nobody hears what is pushed to a request that is answered at once. */
 const nobody: Peer = { send: () => undefined, sendShared: () => undefined };
 
-/** Serves REST requests by the handlers of the WebSocket's actions (protocol.md 10). */
+/** Serves REST requests by the handlers of the WebSocket's actions (PROTOCOL.md 10). */
 export class Gateway {
   readonly #hive: Hive;
   /** What ends each open poll. */
@@ -48,7 +48,7 @@ export class Gateway {
       const service = serviceOf(admission.path);
       if (service === undefined) return this.#send(response, springError(this.#hive, 404, 'Not Found', admission.path));
       const place = placeOf(service, request.headers);
-      const visit = { request, response, admission, service, place, fields: {}, section: 'protocol.md 10' };
+      const visit = { request, response, admission, service, place, fields: {}, section: 'PROTOCOL.md 10' };
       const refusal = await this.#serve(visit).catch((error: unknown) => this.#refusalOf(error, visit));
       if (refusal !== undefined) this.#send(response, refusal);
     } catch (error) {
@@ -156,13 +156,13 @@ export class Gateway {
   }
 }
 
-/** Refuses bodies that are not JSON, and clients who do not take what there is (protocol.md 10). */
+/** Refuses bodies that are not JSON, and clients who do not take what there is (PROTOCOL.md 10). */
 function refuseTypes({ body, type }: Route, { headers }: IncomingMessage): void {
   if (body !== undefined && !isJson(headers['content-type'])) refuse(415, 'HTTP 415 Unsupported Media Type');
   if (!accepts(headers.accept, type)) refuse(406, 'HTTP 406 Not Acceptable');
 }
 
-/** Over a WebSocket the same is said otherwise (protocol.md 10). */
+/** Over a WebSocket the same is said otherwise (PROTOCOL.md 10). */
 function restText(text: string | null): string | null {
   return text === malformedText ? unreadableText : text;
 }

@@ -17,7 +17,7 @@ export function notAllowed(found: Found): RestAnswer {
 
 const wadl = 'application/vnd.sun.wadl+xml';
 
-/** Answers preflights, and others who ask what there is (protocol.md 10). */
+/** Answers preflights, and others who ask what there is (PROTOCOL.md 10). */
 export function options(found: Found, accept: string | undefined, url: string): RestAnswer {
   const headers = { Allow: methodsOf(found) };
   if (!accepts(accept, wadl)) return httpAnswer(200, '', headers);

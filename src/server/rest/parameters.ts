@@ -4,7 +4,7 @@ import { refuse } from '../outcome.ts';
 
 /** How one parameter of a path or a query becomes a field of the request. */
 export interface Parameter {
-  /** Gives undefined for what counts as absent; `nowMs` is the server's time. Throws a Refusal 404 on a text that is not of its type, as if there were no such resource (protocol.md 10). */
+  /** Gives undefined for what counts as absent; `nowMs` is the server's time. Throws a Refusal 404 on a text that is not of its type, as if there were no such resource (PROTOCOL.md 10). */
   readonly read: (text: string | undefined, nowMs: number) => Json | undefined;
   /** What is wrong with a value, in the words of the real server's validator, which comes before all rights. */
   readonly problem?: (value: Json | undefined) => string | undefined;
@@ -59,7 +59,7 @@ export function notNegative(parameter: Parameter, problem = 'must be greater tha
   return { ...parameter, problem: (value) => (typeof value === 'number' && value < 0 ? problem : undefined) };
 }
 
-/** How long a poll waits, in seconds (protocol.md 10). */
+/** How long a poll waits, in seconds (PROTOCOL.md 10). */
 export const waitTimeout: Parameter = {
   read: (given) => (given === undefined || given.trim() === '' ? 30 : Number(whole(given, 64))),
   problem: (value) => {
@@ -73,7 +73,7 @@ export function textLike(rule: RegExp, problem: string): Parameter {
   return { ...text, problem: (value) => (typeof value === 'string' && rule.test(value) ? undefined : problem) };
 }
 
-/** There is no such resource (protocol.md 10). */
+/** There is no such resource (PROTOCOL.md 10). */
 export function noResource(): never {
   return refuse(404, 'HTTP 404 Not Found');
 }

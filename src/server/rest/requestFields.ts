@@ -20,7 +20,7 @@ export function withBody(fields: JsonObject, body: JsonObject | null, { into }: 
   return { ...(into === undefined ? body : { [into]: body }), ...fields };
 }
 
-/** Refuses with 400 what the real server's validator refuses, before rights are looked at (protocol.md 10). */
+/** Refuses with 400 what the real server's validator refuses, before rights are looked at (PROTOCOL.md 10). */
 export function refuseProblems({ parameters }: Route, fields: JsonObject): void {
   const problems = Object.entries(parameters).map(([name, { problem }]) => problem?.(fields[name]) ?? '');
   const text = problems.join('');

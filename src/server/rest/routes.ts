@@ -30,7 +30,7 @@ import { poll, route, type Place, type Route } from './route.ts';
 import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, rightsBody, userBody } from './shapes.ts';
 import { awaitEvents, awaitUpdate } from './waiting.ts';
 
-/** Lists of entities come whole where nothing is said (protocol.md 7, Q19). */
+/** Lists of entities come whole where nothing is said (PROTOCOL.md 7, Q19). */
 const all = integer({ byDefault: 0x7fffffff });
 const sorting = { sortField: lowerText, sortOrder: text };
 const named = { name: text, namePattern: text };
@@ -69,10 +69,10 @@ const allDeviceTypes = '/user/{userId}/devicetype/all';
 const welcomeText =
   'The DeviceHive RESTful API is now running, please refer to documentation to get the list of available resources.';
 
-/** A line of text, which the real server takes for text and calls JSON (protocol.md 10). */
+/** A line of text, which the real server takes for text and calls JSON (PROTOCOL.md 10). */
 const welcome: Route = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
 
-/** What the frontend serves (protocol.md 10). */
+/** What the frontend serves (PROTOCOL.md 10). */
 export const frontendRoutes: readonly Route[] = [
   welcome,
   info,
@@ -210,7 +210,7 @@ const tokenRoutes: readonly Route[] = [
   }),
 ];
 
-/** What the auth service serves (protocol.md 10). */
+/** What the auth service serves (PROTOCOL.md 10). */
 export const authRoutes: readonly Route[] = [info, ...tokenRoutes];
 
 /** What the proxy of DeviceHive's Docker and Kubernetes installations serves as the frontend: it passes what is about tokens on to the auth service, so that clients need one URL. */

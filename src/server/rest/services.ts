@@ -11,7 +11,7 @@ export interface Service {
   readonly router: Router;
 }
 
-/** The frontend, plain and behind the proxy of Docker, and the auth service (protocol.md 1.1). */
+/** The frontend, plain and behind the proxy of Docker, and the auth service (PROTOCOL.md 1.1). */
 const services: readonly Service[] = [
   { path: '/dh/rest', context: '/dh', router: new Router(frontendRoutes) },
   { path: '/api/rest', context: '/api', router: new Router(proxyRoutes) },
@@ -29,7 +29,7 @@ function isSlash(path: string, service: Service): boolean {
   return path[service.path.length] === '/';
 }
 
-/** A client that came through a proxy with TLS would come to the WebSocket through it too (protocol.md 1.1). */
+/** A client that came through a proxy with TLS would come to the WebSocket through it too (PROTOCOL.md 1.1). */
 export function placeOf({ context, path }: Service, headers: IncomingHttpHeaders): Place {
   const host = headers.host ?? '';
   const scheme = headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws';

@@ -1,9 +1,9 @@
 import type { Body } from './bodies.ts';
 
-/** A network or a device type (protocol.md 4.28, 4.29). */
+/** A network or a device type (PROTOCOL.md 4.28, 4.29). */
 export const groupFields = { name: 'text', description: 'text' } as const;
 
-/** A user (protocol.md 4.34, 4.35). */
+/** A user (PROTOCOL.md 4.34, 4.35). */
 export const userBody: Body = {
   into: 'user',
   fields: {
@@ -17,13 +17,13 @@ export const userBody: Body = {
   },
 };
 
-/** A device (protocol.md 4.24). */
+/** A device (PROTOCOL.md 4.24). */
 export const deviceBody: Body = {
   into: 'device',
   fields: { name: 'text', data: 'json', networkId: 'long', deviceTypeId: 'long', isBlocked: 'boolean' },
 };
 
-/** A new command (protocol.md 4.11). */
+/** A new command (PROTOCOL.md 4.11). */
 export const commandBody: Body = {
   into: 'command',
   fields: {
@@ -36,16 +36,16 @@ export const commandBody: Body = {
   },
 };
 
-/** What became of a command (protocol.md 4.12). */
+/** What became of a command (PROTOCOL.md 4.12). */
 export const outcomeBody: Body = { into: 'command', fields: { status: 'text', result: 'json' } };
 
-/** A notification (protocol.md 4.17). */
+/** A notification (PROTOCOL.md 4.17). */
 export const notificationBody: Body = {
   into: 'notification',
   fields: { notification: 'text', timestamp: 'timestamp', parameters: 'json' },
 };
 
-/** Whose token it is to be, and what for (protocol.md 4.6). */
+/** Whose token it is to be, and what for (PROTOCOL.md 4.6). */
 export const rightsBody: Body = {
   into: 'payload',
   fields: {

@@ -9,7 +9,7 @@ import type { Subscriber, Subscription } from '../subscriptions.ts';
 import { commandView } from '../views.ts';
 import { foundCommand } from './differences.ts';
 
-/** Subscribes a poll as its query says, and to what happens from now on where it names no time. Who could hear of nothing does not wait (protocol.md 10). */
+/** Subscribes a poll as its query says, and to what happens from now on where it names no time. Who could hear of nothing does not wait (PROTOCOL.md 10). */
 export function awaitEvents(type: Subscription['type']): (request: Fields, caller: Caller) => void {
   return (request, caller) => {
     try {
@@ -20,7 +20,7 @@ export function awaitEvents(type: Subscription['type']): (request: Fields, calle
   };
 }
 
-/** Waits for an update of one command; not at all for one that is updated already, or not there (protocol.md 10). */
+/** Waits for an update of one command; not at all for one that is updated already, or not there (PROTOCOL.md 10). */
 export function awaitUpdate(request: Fields, caller: Caller): void {
   const command = foundCommand(request, caller);
   if (command === undefined) return;

@@ -7,10 +7,10 @@ import { includes, isUnrestricted, type Principal } from './principal.ts';
 import type { Device } from '../store/devices.ts';
 import type { User } from '../store/users.ts';
 
-/** The field whose value a permission is checked against, where it is present (protocol.md 3.5). */
+/** The field whose value a permission is checked against, where it is present (PROTOCOL.md 3.5). */
 export type Target = 'device' | 'network' | 'deviceType';
 
-/** Lets a request pass or refuses it with 401 or 403, in the order of protocol.md 3.5. `needs` are permissions of which one is enough; none means that anybody may. */
+/** Lets a request pass or refuses it with 401 or 403, in the order of PROTOCOL.md 3.5. `needs` are permissions of which one is enough; none means that anybody may. */
 export function authorise(caller: Caller, needs: PermissionSet, target: Target | undefined, request: Fields): void {
   if (needs === 0) return;
   const principal = principalOf(caller);
@@ -18,7 +18,7 @@ export function authorise(caller: Caller, needs: PermissionSet, target: Target |
   if (target !== undefined && !mayUseTarget(caller.hive, principal, target, request)) denied();
 }
 
-/** Refuses with 403 (protocol.md 4.0, C3). */
+/** Refuses with 403 (PROTOCOL.md 4.0, C3). */
 export function denied(): never {
   return refuse(403, 'Access is denied');
 }
@@ -48,13 +48,13 @@ export function existingDevice(hive: Hive, deviceId: string): Device {
   return hive.devices.find(deviceId) ?? deviceNotFound(deviceId);
 }
 
-/** A device that exists and, for a client, lies in an assigned network. Refuses with 404 (protocol.md 4.0, D404). */
+/** A device that exists and, for a client, lies in an assigned network. Refuses with 404 (PROTOCOL.md 4.0, D404). */
 export function visibleDevice(caller: Caller, deviceId: string): Device {
   if (caller.seesUnassignedDevices) return readableDevice(caller, deviceId);
   return assignedDevice(caller, deviceId);
 }
 
-/** A device that the real server looks up without regard to assignments, unless this one makes up for it (protocol.md 7, Q33). Refuses with 404. */
+/** A device that the real server looks up without regard to assignments, unless this one makes up for it (PROTOCOL.md 7, Q33). Refuses with 404. */
 export function readableDevice(caller: Caller, deviceId: string): Device {
   return caller.hive.strict ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
 }
@@ -64,7 +64,7 @@ function assignedDevice(caller: Caller, deviceId: string): Device {
   return isAssigned(caller.hive, principalOf(caller), device) ? device : deviceNotFound(deviceId);
 }
 
-/** A device for an action that the real server does not check, unless this one makes up for it (protocol.md 7, Q33). Refuses with 404 or 403. */
+/** A device for an action that the real server does not check, unless this one makes up for it (PROTOCOL.md 7, Q33). Refuses with 404 or 403. */
 export function looselyVisibleDevice(caller: Caller, deviceId: string): Device {
   const device = existingDevice(caller.hive, deviceId);
   return caller.hive.strict && !mayUse(caller.hive, principalOf(caller), device) ? denied() : device;

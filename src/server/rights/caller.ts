@@ -12,11 +12,11 @@ export interface Caller extends Subscriber {
   readonly hive: Hive;
   /** Absent until authenticated. */
   principal: Principal | undefined;
-  /** The token of the last `authenticate`; one in a handshake does not count (protocol.md 1.2). */
+  /** The token of the last `authenticate`; one in a handshake does not count (PROTOCOL.md 1.2). */
   token: string | undefined;
-  /** What `server/info` tells (protocol.md 4.1). */
+  /** What `server/info` tells (PROTOCOL.md 4.1). */
   readonly restServerUrl: string;
-  /** How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of the client (protocol.md 7, Q33). */
+  /** How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of the client (PROTOCOL.md 7, Q33). */
   readonly seesUnassignedDevices: boolean;
   /** The caller's subscriptions by id; absent until the first. */
   subscriptions: Map<number, Subscription> | undefined;
@@ -26,7 +26,7 @@ export interface Caller extends Subscriber {
   afterReply(task: () => void): void;
 }
 
-/** A type of the protocol as handlers give it: free objects are texts already (protocol.md 6.2). */
+/** A type of the protocol as handlers give it: free objects are texts already (PROTOCOL.md 6.2). */
 export type Wire<T> = T extends readonly (infer Item)[]
   ? Wire<Item>[]
   : T extends object

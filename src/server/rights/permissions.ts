@@ -1,4 +1,4 @@
-/** What a token may permit, and the number that stands for it in the token (protocol.md 3.2). */
+/** What a token may permit, and the number that stands for it in the token (PROTOCOL.md 3.2). */
 export const permissionIds = {
   GetNetwork: 2,
   GetDevice: 3,
@@ -25,14 +25,14 @@ export type Permission = keyof typeof permissionIds;
 /** A set of permissions: the bit of each one's id. */
 export type PermissionSet = number;
 
-/** Ids that a token may hold: 0 stands for all, 1 for none (protocol.md 3.2). */
+/** Ids that a token may hold: 0 stands for all, 1 for none (PROTOCOL.md 3.2). */
 export const anyPermissionId = 0;
-/** The action id that permits nothing (protocol.md 3.2). */
+/** The action id that permits nothing (PROTOCOL.md 3.2). */
 export const noPermissionId = 1;
-/** The highest action id there is (protocol.md 3.2). */
+/** The highest action id there is (PROTOCOL.md 3.2). */
 export const maxPermissionId = 18;
 
-/** What the login token of a client carries (protocol.md 3.2). */
+/** What the login token of a client carries (PROTOCOL.md 3.2). */
 export const clientPermissionIds: readonly number[] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17];
 
 /** The set of these ids. */
@@ -45,14 +45,14 @@ export function setOf(...names: readonly Permission[]): PermissionSet {
   return setOfIds(names.map((name) => permissionIds[name]));
 }
 
-/** What the `a` claim of a token permits: 0 is everything known, an empty list what a client may, null nothing (protocol.md 3.4). */
+/** What the `a` claim of a token permits: 0 is everything known, an empty list what a client may, null nothing (PROTOCOL.md 3.4). */
 export function permitted(ids: readonly number[] | null): PermissionSet {
   if (ids === null) return 0;
   if (ids.includes(anyPermissionId)) return setOfIds(Object.values(permissionIds));
   return setOfIds(ids.length === 0 ? clientPermissionIds : ids.filter((id) => id !== noPermissionId));
 }
 
-/** The id that a name, in any letter case, or a number stands for; undefined where it is not known (protocol.md 4.6). */
+/** The id that a name, in any letter case, or a number stands for; undefined where it is not known (PROTOCOL.md 4.6). */
 export function permissionId(nameOrId: string | number): number | undefined {
   if (typeof nameOrId === 'number') return nameOrId >= 0 && nameOrId <= maxPermissionId ? nameOrId : undefined;
   if (nameOrId === '*') return anyPermissionId;

@@ -7,7 +7,7 @@ import { refreshToken, type Claims } from './tokens.ts';
 /** Networks or device types that someone may use: all there are and will be, or these. */
 export type Ids = 'all' | ReadonlySet<number>;
 
-/** On whose behalf a request comes, and with what rights; fixed when the token is checked (protocol.md 3.4, 3.6). */
+/** On whose behalf a request comes, and with what rights; fixed when the token is checked (PROTOCOL.md 3.4, 3.6). */
 export interface Principal {
   readonly userId: number;
   /** The user's role is administrator. */
@@ -17,7 +17,7 @@ export interface Principal {
   readonly deviceTypes: Ids;
 }
 
-/** Checks an access token and tells who comes with it. Throws a Refusal 401 (protocol.md 3.4). */
+/** Checks an access token and tells who comes with it. Throws a Refusal 401 (PROTOCOL.md 3.4). */
 export function authenticate(hive: Hive, token: string): Principal {
   const claims = hive.tokens.read(token) ?? refuse(401, 'Invalid credentials');
   if (claims.t === refreshToken) return refuse(401, 'Invalid credentials');
@@ -27,7 +27,7 @@ export function authenticate(hive: Hive, token: string): Principal {
   return principalOf(user, claims);
 }
 
-/** Someone who may use all networks and all device types (protocol.md 0). */
+/** Someone who may use all networks and all device types (PROTOCOL.md 0). */
 export function isUnrestricted(principal: Principal): boolean {
   return principal.networks === 'all' && principal.deviceTypes === 'all';
 }
@@ -37,7 +37,7 @@ export function includes(ids: Ids, id: number | bigint): boolean {
   return ids === 'all' || ids.has(id as number);
 }
 
-/** The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes it for no filter (protocol.md 4.23, 4.26). */
+/** The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes it for no filter (PROTOCOL.md 4.23, 4.26). */
 export const unlisted: ReadonlySet<number> = new Set();
 
 /** Whether what has this id is counted for a token. */
@@ -45,7 +45,7 @@ export function counts(ids: Ids, id: number): boolean {
   return ids === unlisted || includes(ids, id);
 }
 
-/** No network or no device type: lists are empty, subscribing is refused (protocol.md 3.4). */
+/** No network or no device type: lists are empty, subscribing is refused (PROTOCOL.md 3.4). */
 export function hasNothing({ networks, deviceTypes }: Principal): boolean {
   return isNone(networks) || isNone(deviceTypes);
 }

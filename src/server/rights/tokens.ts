@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a token says, by the names it uses (protocol.md 3.1). */
+/** What a token says, by the names it uses (PROTOCOL.md 3.1). */
 export interface Claims {
   /** User id. */
   readonly u: number;
@@ -16,22 +16,22 @@ export interface Claims {
   readonly t: number;
 }
 
-/** The claim `t` of an access token (protocol.md 3.1). */
+/** The claim `t` of an access token (PROTOCOL.md 3.1). */
 export const accessToken = 1;
-/** The claim `t` of a refresh token (protocol.md 3.1). */
+/** The claim `t` of a refresh token (PROTOCOL.md 3.1). */
 export const refreshToken = 0;
 
-/** Lifetimes of the tokens that a login gives, in ms (protocol.md 3.3). */
+/** Lifetimes of the tokens that a login gives, in ms (PROTOCOL.md 3.3). */
 export const accessLifetimeMs = 1_800_000;
-/** How long a refresh token lives, in ms: 182 days (protocol.md 3.3). */
+/** How long a refresh token lives, in ms: 182 days (PROTOCOL.md 3.3). */
 export const refreshLifetimeMs = 15_724_800_000;
 
-/** Expiries up to here are read as 32-bit integers by the real server, which makes the token invalid (protocol.md 3.1). */
+/** Expiries up to here are read as 32-bit integers by the real server, which makes the token invalid (PROTOCOL.md 3.1). */
 const maxInvalidExpiry = 2 ** 31 - 1;
 
 const header = Buffer.from('{"alg":"HS256"}').toString('base64url');
 
-/** Signs and checks JSON Web Tokens as DeviceHive does (protocol.md 3.1). */
+/** Signs and checks JSON Web Tokens as DeviceHive does (PROTOCOL.md 3.1). */
 export class Tokens {
   readonly #key: Buffer;
 
@@ -60,7 +60,7 @@ export class Tokens {
   }
 }
 
-/** The key of a secret: its characters read as base64, an incomplete last group of four dropped (protocol.md 3.1). */
+/** The key of a secret: its characters read as base64, an incomplete last group of four dropped (PROTOCOL.md 3.1). */
 export function signingKey(secret: string): Buffer {
   const letters = secret.replaceAll(/[^A-Za-z0-9+/=]/g, '');
   return Buffer.from(letters.slice(0, letters.length - (letters.length % 4)), 'base64');

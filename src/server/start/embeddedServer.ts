@@ -12,14 +12,14 @@ import type { User } from '../store/users.ts';
 export interface RunningServer extends AsyncDisposable {
   /** Such as `ws://127.0.0.1:8080/dh/websocket`. */
   readonly url: string;
-  /** The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token` (protocol.md 10). */
+  /** The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token` (PROTOCOL.md 10). */
   readonly restUrl: string;
   readonly port: number;
   /** The administrator's. */
   readonly login: string;
   /** The administrator's; absent where only its hash is known. */
   readonly password?: string;
-  /** The administrator's, valid for 30 minutes from the first look at either token (protocol.md 3.3). */
+  /** The administrator's, valid for 30 minutes from the first look at either token (PROTOCOL.md 3.3). */
   readonly accessToken: string;
   readonly refreshToken: string;
   /** Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be kept any more. */

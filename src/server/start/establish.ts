@@ -15,7 +15,7 @@ export interface Keys {
   readonly adminPassword: string | undefined;
 }
 
-/** Fills an empty hive as a fresh installation is (protocol.md 3.7). */
+/** Fills an empty hive as a fresh installation is (PROTOCOL.md 3.7). */
 export function fill(hive: Hive, { secret, adminPassword }: Keys, demo: boolean): void {
   fillFresh(hive, { secret: secret ?? wellKnownSecret, adminPassword: adminPassword ?? wellKnownPassword, demo });
 }
@@ -43,7 +43,7 @@ export function wellKnownKeys(hive: Hive): (keyof Keys)[] {
   return [...(isSecretKnown ? (['secret'] as const) : []), ...(isPasswordKnown ? (['adminPassword'] as const) : [])];
 }
 
-/** A secret that is chosen is stored; where there is none, one is made, as the real server does (protocol.md 3.1). */
+/** A secret that is chosen is stored; where there is none, one is made, as the real server does (PROTOCOL.md 3.1). */
 function establishSecret({ configuration }: Hive, secret: string | undefined): void {
   const stored = configuration.byName(secretName)?.value;
   const chosen = secret ?? stored ?? randomSecret();

@@ -1,6 +1,6 @@
 import { NamedStore } from './entities.ts';
 
-/** A property of the server (protocol.md 6.8). */
+/** A property of the server (PROTOCOL.md 6.8). */
 export interface Property {
   readonly id: number;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Property {
   readonly entityVersion: number;
 }
 
-/** The property that holds the secret which signs tokens (protocol.md 3.1). */
+/** The property that holds the secret which signs tokens (PROTOCOL.md 3.1). */
 export const secretName = 'jwt.secret';
 
 /** The properties of the server, by name. */

@@ -1,7 +1,7 @@
 import type { JsonText } from '../reading/json.ts';
 import { EntityStore } from './entities.ts';
 
-/** A device (protocol.md 6.4). */
+/** A device (PROTOCOL.md 6.4). */
 export interface Device {
   readonly id: string;
   readonly name: string;

@@ -1,6 +1,6 @@
 import { NamedStore } from './entities.ts';
 
-/** A network or a device type: what devices are grouped by (protocol.md 6.5, 6.6). */
+/** A network or a device type: what devices are grouped by (PROTOCOL.md 6.5, 6.6). */
 export interface Group {
   readonly id: number;
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { JsonText } from '../reading/json.ts';
 
-/** How long commands and notifications live after their insert or last update (protocol.md 6.9). */
+/** How long commands and notifications live after their insert or last update (PROTOCOL.md 6.9). */
 export const retentionMs = 120_000;
 
 /** What commands and notifications have in common. Times are ms since 1970. */
@@ -14,7 +14,7 @@ export interface Message {
   expiresAt: number;
 }
 
-/** A command (protocol.md 6.2). */
+/** A command (PROTOCOL.md 6.2). */
 export interface Command extends Message {
   readonly command: string | null;
   readonly userId: number;
@@ -25,7 +25,7 @@ export interface Command extends Message {
   isUpdated: boolean;
 }
 
-/** A notification (protocol.md 6.3). */
+/** A notification (PROTOCOL.md 6.3). */
 export interface Notification extends Message {
   readonly notification: string;
 }
@@ -82,7 +82,7 @@ export class MessageStore<T extends Message> {
     for (const message of messages) if (message.expiresAt > nowMs) yield message;
   }
 
-  /** A random id that this device does not use yet, up to 2^31 (protocol.md 6.10). */
+  /** A random id that this device does not use yet, up to 2^31 (PROTOCOL.md 6.10). */
   newId(deviceId: string): number {
     const taken = this.#byDevice.get(deviceId)?.byId;
     for (;;) {

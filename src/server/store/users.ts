@@ -3,15 +3,15 @@ import type { Password } from '../rights/passwords.ts';
 import type { ConfigurationStore } from './configuration.ts';
 import { NamedStore } from './entities.ts';
 
-/** Values of `status` (protocol.md 6.7). */
+/** Values of `status` (PROTOCOL.md 6.7). */
 export const active = 0;
-/** The status of a user who gave too many wrong passwords (protocol.md 6.7). */
+/** The status of a user who gave too many wrong passwords (PROTOCOL.md 6.7). */
 export const lockedOut = 1;
 
-/** Values of `role` (protocol.md 6.7). */
+/** Values of `role` (PROTOCOL.md 6.7). */
 export const administratorRole = 0;
 
-/** A user (protocol.md 6.7). */
+/** A user (PROTOCOL.md 6.7). */
 export interface User {
   readonly id: number;
   readonly login: string;
@@ -62,7 +62,7 @@ export class UserStore extends NamedStore<User> {
     if (user[kind].has(id)) this.update(user, { [kind]: new Set([...user[kind]].filter((other) => other !== id)) });
   }
 
-  /** Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (protocol.md 3.6). */
+  /** Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (PROTOCOL.md 3.6). */
   noteLogin(user: User, configuration: ConfigurationStore, nowMs: number): void {
     const pauseMs = configuration.number('user.login.lastTimeout', 1000);
     const isLate = user.lastLogin === null || nowMs - user.lastLogin > pauseMs;
@@ -70,7 +70,7 @@ export class UserStore extends NamedStore<User> {
     else if (user.loginAttempts > 0) this.update(user, { loginAttempts: 0 });
   }
 
-  /** Notes a failed login; the tenth in a row locks the user out (protocol.md 3.7). */
+  /** Notes a failed login; the tenth in a row locks the user out (PROTOCOL.md 3.7). */
   noteFailedLogin(user: User, configuration: ConfigurationStore): void {
     const loginAttempts = user.loginAttempts + 1;
     const isLast = loginAttempts >= configuration.number('user.login.maxAttempts', 10);

@@ -9,7 +9,7 @@ import type { SharedText } from './sharedText.ts';
 import type { Outlet, SlowReaders } from './slowReaders.ts';
 import { textFrameHeader, textFrames } from './textFrames.ts';
 
-/** Close codes of the real server (protocol.md 1.3, 1.5). */
+/** Close codes of the real server (PROTOCOL.md 1.3, 1.5). */
 const binaryRefused = 1003;
 const readsTooSlowly = 4500;
 
@@ -69,7 +69,7 @@ export class Connection extends WebSocket implements Peer, Outlet {
     this.slowReaders?.watch(this);
   }
 
-  /** The client sees 1000 where it gave no code itself (protocol.md 1.5). */
+  /** The client sees 1000 where it gave no code itself (PROTOCOL.md 1.5). */
   override close(code = 1000, reason?: string | Buffer): void {
     this.flush();
     super.close(code, reason);
@@ -105,7 +105,7 @@ export class Connection extends WebSocket implements Peer, Outlet {
     this.close(readsTooSlowly, 'This client reads too slowly');
   }
 
-  /** Ends the TCP connection after what was said so far, without a close frame: the client sees 1006 (protocol.md 1.5). */
+  /** Ends the TCP connection after what was said so far, without a close frame: the client sees 1006 (PROTOCOL.md 1.5). */
   hangUp(): void {
     this.flush();
     this.forget();
@@ -174,7 +174,7 @@ function onError(): void {
   return;
 }
 
-/** A burst of pings is answered whole; `ws` would cut the connection after 60 (protocol.md 1.5). */
+/** A burst of pings is answered whole; `ws` would cut the connection after 60 (PROTOCOL.md 1.5). */
 const sessionOptions = {
   noServer: true,
   WebSocket: Connection,

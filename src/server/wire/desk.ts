@@ -47,7 +47,7 @@ export class Desk {
   }
 }
 
-/** Whether a request goes to one of the services that are served over HTTP (protocol.md 10). */
+/** Whether a request goes to one of the services that are served over HTTP (PROTOCOL.md 10). */
 function isRest(url = ''): boolean {
   return /^(?:[a-z]+:\/\/[^/]*)?\/(?:dh|api|auth)\/rest(?:[/?]|$)/.test(url);
 }

@@ -7,12 +7,12 @@ import type { Principal } from '../rights/principal.ts';
 export type Verdict =
   { readonly kind: 'accepted'; readonly principal: Principal | undefined; readonly restServerUrl: string } | HttpAnswer;
 
-/** Versions of the protocol, whose handshakes and frames are alike (protocol.md 1.2). */
+/** Versions of the protocol, whose handshakes and frames are alike (PROTOCOL.md 1.2). */
 const versions: readonly string[] = ['13', '8', '7'];
 
 const endpoints: Readonly<Record<string, string>> = { '/dh/websocket': '/dh', '/api/websocket': '/api' };
 
-/** Judges a request for the WebSocket endpoint as the real server does (protocol.md 1.1, 1.2). */
+/** Judges a request for the WebSocket endpoint as the real server does (PROTOCOL.md 1.1, 1.2). */
 export function judge(hive: Hive, approach: Approach): Verdict {
   const admission = admit(hive, approach);
   if (admission.kind === 'refused') return admission;
@@ -32,5 +32,5 @@ function upgradeProblem(method: string, headers: IncomingHttpHeaders): HttpAnswe
   return isSpoken ? undefined : httpAnswer(426, '', { 'Sec-WebSocket-Version': versions.join(', ') });
 }
 
-/** For a request that asks for a WebSocket but not for an upgrade of its connection (protocol.md 1.2). */
+/** For a request that asks for a WebSocket but not for an upgrade of its connection (PROTOCOL.md 1.2). */
 export const notUpgraded: HttpAnswer = httpAnswer(400, '"Connection" must be "upgrade".');

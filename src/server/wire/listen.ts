@@ -10,7 +10,7 @@ import type { Hive } from '../hive.ts';
 import { Session } from '../session.ts';
 import { sendLimits, SlowReaders, type SendLimits } from './slowReaders.ts';
 
-/** The real server pings at :00 and :30 of each minute (protocol.md 1.5). */
+/** The real server pings at :00 and :30 of each minute (PROTOCOL.md 1.5). */
 const pingEveryMs = 30_000;
 
 /** How long an idle HTTP connection is kept: longer than clients pause between requests, because one that is sent just as it ends is lost. The real server ends none. */
@@ -82,7 +82,7 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
     socket.end(rawAnswer(verdict), () => socket.destroy());
     return;
   }
-  // no subprotocol is ever agreed on, whatever a client offers (protocol.md 1.2)
+  // no subprotocol is ever agreed on, whatever a client offers (PROTOCOL.md 1.2)
   delete request.headers['sec-websocket-protocol'];
   // `ws` knows 13 and 8 alone
   request.headers['sec-websocket-version'] = '13';
@@ -110,7 +110,7 @@ function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
   return () => cancel();
 }
 
-/** Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time (protocol.md 1.5). */
+/** Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time (PROTOCOL.md 1.5). */
 async function farewell(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());

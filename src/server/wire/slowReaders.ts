@@ -15,7 +15,7 @@ export interface Outlet {
 
 /** How much may wait to be sent to clients that do not read. */
 export interface SendLimits {
-  /** More than this may wait for `patienceMs`: 512 KiB and 10 s, as the real server means to do (protocol.md 1.5). */
+  /** More than this may wait for `patienceMs`: 512 KiB and 10 s, as the real server means to do (PROTOCOL.md 1.5). */
   readonly patientBytes: number;
   readonly patienceMs: number;
   /** A client with more than this is dropped when there is more to say, without patience: 64 MiB. */
@@ -35,7 +35,7 @@ export const sendLimits: SendLimits = {
   graceMs: 500,
 };
 
-/** Gives up clients that do not read, so that they cost nobody else anything (protocol.md 7, Q42). */
+/** Gives up clients that do not read, so that they cost nobody else anything (PROTOCOL.md 7, Q42). */
 export class SlowReaders {
   readonly #clock: Clock;
   readonly #limits: SendLimits;

@@ -16,7 +16,7 @@ export interface Task {
   readonly talk: Talk | undefined;
 }
 
-/** What a device reports on one command: one update after the other, each when the one before is acknowledged, because simultaneous ones can be lost (protocol.md 7, Q37). */
+/** What a device reports on one command: one update after the other, each when the one before is acknowledged, because simultaneous ones can be lost (PROTOCOL.md 7, Q37). */
 export class Answering extends Alarm {
   protected readonly stage: Stage;
   protected readonly task: Task;

@@ -20,7 +20,7 @@ import type { Stage } from './stage.ts';
 import { notificationText } from './texts.ts';
 import { Alarm } from './wheel.ts';
 
-/** Ids of commands are below this (protocol.md 6.10); together with the number of the device they fit a number. */
+/** Ids of commands are below this (PROTOCOL.md 6.10); together with the number of the device they fit a number. */
 const idSpace = 2 ** 31;
 
 /** One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the alarm of its own notifications. */
@@ -179,7 +179,7 @@ export class Device extends Alarm {
     return epoch !== undefined;
   }
 
-  /** DeviceHive delivers commands whose `lifetime` is over all the same; a device leaves them alone (protocol.md 7, Q15). */
+  /** DeviceHive delivers commands whose `lifetime` is over all the same; a device leaves them alone (PROTOCOL.md 7, Q15). */
   #isExpired({ lifetime, timestamp }: Frame): boolean {
     if (typeof lifetime !== 'number' || lifetime <= 0 || typeof timestamp !== 'string') return false;
     const sinceMs = parseTimestamp(timestamp) ?? Infinity;

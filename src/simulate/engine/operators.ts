@@ -13,7 +13,7 @@ import { eachOf } from './windowed.ts';
 
 /** As many devices have a subscription each; of more, one subscription hears all. */
 const mostSubscriptions = 100;
-/** A replay may bring as many; the default is 20 (protocol.md 5.6). */
+/** A replay may bring as many; the default is 20 (PROTOCOL.md 5.6). */
 const replayLimit = 10_000;
 const retryMs = 500;
 /** How long a command waits for its device to be registered again. */
@@ -21,7 +21,7 @@ const patienceMs = 60_000;
 
 /**
  * The other side: sends the plan's commands when they are due, however long the answers take, and hears of the devices' updates. It subscribes before it sends
- * anything, because DeviceHive tells the sender of a command nothing by itself (protocol.md 5.3).
+ * anything, because DeviceHive tells the sender of a command nothing by itself (PROTOCOL.md 5.3).
  */
 export class Operators extends Connector {
   readonly talks: Talks;
@@ -161,7 +161,7 @@ export class Operators extends Connector {
   /** Sends a command again, to a device that is not back yet; false where it has been waited for long enough. */
   sendLater(post: InsertPost, code: number | null): boolean {
     const { stage } = this;
-    // a restricted token is told 403 of a device that is not there, but also of one that it may not command (protocol.md 7, Q25)
+    // a restricted token is told 403 of a device that is not there, but also of one that it may not command (PROTOCOL.md 7, Q25)
     const isAbsent = code === 404 || (code === 403 && this.epoch > 1);
     if (!isAbsent || stage.isClosing || stage.nowMs - post.sentMs > patienceMs) return false;
     this.#absent.add(post);

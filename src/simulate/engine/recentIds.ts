@@ -1,4 +1,4 @@
-/** How long an id is remembered at least: DeviceHive keeps commands for 120 s after their last update (protocol.md 6.9). */
+/** How long an id is remembered at least: DeviceHive keeps commands for 120 s after their last update (PROTOCOL.md 6.9). */
 export const rememberedMs = 150_000;
 
 /** More than this, and the older half is forgotten before its time: memory is finite. */

@@ -7,15 +7,15 @@ import type { Stage } from './stage.ts';
 
 /** A replay begins a little before the connection was lost. */
 const slackMs = 2000;
-/** A replay may bring as many commands as DeviceHive keeps; the default is 20 (protocol.md 5.6). */
+/** A replay may bring as many commands as DeviceHive keeps; the default is 20 (PROTOCOL.md 5.6). */
 const replayLimit = 10_000;
 
-/** What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is refused either way: protocol.md 7, Q25). */
+/** What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is refused either way: PROTOCOL.md 7, Q25). */
 type Found = Frame | 'absent' | 'unknown';
 
 /**
  * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of stays as the server has it: a save without
- * `data` would erase it (protocol.md 4.24). What is about to be made is marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and
+ * `data` would erase it (PROTOCOL.md 4.24). What is about to be made is marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and
  * nothing is made, where the run is over. Throws a `Failure`.
  */
 export async function register(device: Device, line: Line): Promise<number | undefined> {
@@ -49,7 +49,7 @@ async function find({ plan: { id } }: Device, line: Line): Promise<Found> {
   }
 }
 
-/** Both in one burst: a save is done before the next request of its session is begun (protocol.md 1.4). */
+/** Both in one burst: a save is done before the next request of its session is begun (PROTOCOL.md 1.4). */
 async function saveAndSubscribe({ plan }: Device, line: Line, known: Frame, replay: Frame): Promise<number> {
   const { id, fleet } = plan;
   const name = fleet.name === undefined && typeof known['name'] === 'string' ? known['name'] : plan.name;

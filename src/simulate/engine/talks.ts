@@ -119,7 +119,7 @@ export class Talks {
     if (peer?.talks.size === 0 && peer.pending === 0) this.#peers.delete(deviceId);
   }
 
-  /** Devices with commands that are not complete, and since when by the server's clock: replays of updates go by the time of the insert (protocol.md 5.6). */
+  /** Devices with commands that are not complete, and since when by the server's clock: replays of updates go by the time of the insert (PROTOCOL.md 5.6). */
   incomplete(): Map<string, number> {
     const since = new Map<string, number>();
     for (const [deviceId, { talks }] of this.#peers) {

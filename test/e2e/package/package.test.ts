@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -39,13 +39,19 @@ before(async () => {
 after(() => home[Symbol.dispose]());
 
 describe('the packed package', () => {
-  it('holds what the last build made, the schemas, and nothing else', () => {
+  it('holds what the last build made, the schemas, the document of the wire, and nothing else', () => {
     const built = readFileSync(join(root, 'dist/.inputs'), 'utf8').split('\n').slice(1);
     assert.deepEqual(readdirSync(join(installed, 'dist')).sort(), [...built, 'LICENSES.txt'].sort());
     const others = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => !/^(dist|schemas)\b/.test(name),
+      (name) => !/^(dist|schemas)\b/.test(name) && statSync(join(installed, name)).isFile(),
     );
-    assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    assert.deepEqual(others.sort(), [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'src/protocol/PROTOCOL.md',
+    ]);
     const schemas = (folder: string) => readdirSync(join(folder, 'schemas'), { recursive: true }).sort();
     assert.deepEqual(schemas(installed), schemas(root));
   });

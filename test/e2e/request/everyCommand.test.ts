@@ -15,7 +15,7 @@ const server = serverForAll(home, () => {
   writeFileSync(join(home.work, 'refresh.txt'), server.ready.refreshToken);
 });
 
-/** One command; `payload` names the key that the reply must have besides the envelope (protocol.md 4.0). `ID` stands for the id of the insert before. */
+/** One command; `payload` names the key that the reply must have besides the envelope (PROTOCOL.md 4.0). `ID` stands for the id of the insert before. */
 interface Step {
   readonly action: ActionName;
   readonly flags?: readonly string[];

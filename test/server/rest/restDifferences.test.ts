@@ -308,7 +308,7 @@ describe('what REST never answers', () => {
       while (server.log.length === 0) await ask(server, 'GET', '/info');
       const [entry] = server.log.splice(0);
       const what = `${method} /dh/rest${path.split('?')[0] ?? ''} is left without a reply, as DeviceHive leaves it`;
-      assert.deepEqual([entry?.level, entry?.message, entry?.section], ['warn', what, `protocol.md ${section}`]);
+      assert.deepEqual([entry?.level, entry?.message, entry?.section], ['warn', what, `PROTOCOL.md ${section}`]);
     }
   });
 

@@ -40,7 +40,7 @@ export class WatchExec {
     this.#failed = failed;
   }
 
-  /** Takes a command that was pushed; one that a replay brings with an answer already is left alone (protocol.md 5.6). */
+  /** Takes a command that was pushed; one that a replay brings with an answer already is left alone (PROTOCOL.md 5.6). */
   take({ command }: PushFrame): void {
     if (!isFrame(command)) return;
     if (command['lastUpdated'] !== command['timestamp']) {

@@ -189,7 +189,7 @@ export class WatchLink {
     const nowMs = Date.now();
     const { fromMs, lengthMs } = this.#progress.gap(lostAtMs, nowMs, serverMs - nowMs);
     const isReplayed = payload['deviceId'] !== undefined;
-    // Updates are replayed by the time of their insert (protocol.md 5.6), which may be long before the gap.
+    // Updates are replayed by the time of their insert (PROTOCOL.md 5.6), which may be long before the gap.
     const timestamp = timestampOf(isUpdates ? 0 : fromMs);
     const limit = action === 'command/subscribe' ? { limit: generousLimit } : {};
     const request = isReplayed ? { ...payload, timestamp, ...limit } : payload;

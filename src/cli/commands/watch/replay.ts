@@ -2,7 +2,7 @@ import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
 
-/** How long DeviceHive keeps commands and notifications (protocol.md 6.9). */
+/** How long DeviceHive keeps commands and notifications (PROTOCOL.md 6.9). */
 export const retentionMs = 120_000;
 /** Pushes of one moment may come in any order, so a replay begins a little before the last one. */
 const slackMs = 1000;
@@ -23,7 +23,7 @@ export async function serverNowMs(connection: Connection): Promise<number> {
   }
 }
 
-/** A time as DeviceHive writes it: UTC, without a zone (protocol.md 6.1). */
+/** A time as DeviceHive writes it: UTC, without a zone (PROTOCOL.md 6.1). */
 export function timestampOf(ms: number): string {
   return new Date(Math.max(ms, 0)).toISOString().slice(0, -1);
 }
@@ -94,7 +94,7 @@ export class Progress {
   }
 }
 
-/** Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (protocol.md 5.6). */
+/** Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (PROTOCOL.md 5.6). */
 export class ReplayCount {
   readonly limit: number;
   readonly #beforeMs: number;

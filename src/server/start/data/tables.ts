@@ -60,7 +60,7 @@ export const deviceTable: Table<Device> = {
   }),
 };
 
-/** Users, their passwords as protocol.md 3.7 says. */
+/** Users, their passwords as PROTOCOL.md 3.7 says. */
 export const userTable: Table<User> = {
   name: 'user',
   columns: {

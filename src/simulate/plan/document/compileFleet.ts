@@ -63,7 +63,7 @@ export function compileFleet(
   };
 }
 
-/** DeviceHive takes ids of at most 48 characters and names of at most 128 (protocol.md 6). */
+/** DeviceHive takes ids of at most 48 characters and names of at most 128 (PROTOCOL.md 6). */
 function idProblems(id: string, name: string | undefined, count: number, problems: Problems): void {
   if (id === '') return;
   if (count > 1 && !hasIndex(id)) problems.tell(`needs {index} in it, so that ${count} devices differ`, 'id');

@@ -20,7 +20,7 @@ export async function callerOf(token: string, connection: Connection): Promise<C
   const user = await userOf(connection);
   const claims = readToken(token);
   const held = permissionNames(claims?.actions);
-  // whoever may have all device types has them, whatever the token lists (protocol.md 3.4)
+  // whoever may have all device types has them, whatever the token lists (PROTOCOL.md 3.4)
   const hasAllTypes = isAll(claims?.deviceTypes) || user?.allDeviceTypesAvailable === true;
   return {
     token,
