@@ -28,10 +28,22 @@ describe('the library', () => {
   it('refreshes tokens that end while the clock moves on', async () => {
     const clock = new ManualClock();
     await using server = await startServer({ clock });
-    const { accessToken, refreshToken } = server;
+    await using app = await connect({ url: server.url, credentials: server });
+    const { login, password = '' } = server;
+    const { accessToken, refreshToken } = (await app.request('token', { login, password })).reply;
     clock.advance(1_800_001);
     await using connection = await connect({ url: server.url, credentials: { accessToken, refreshToken } });
     assert.equal((await connection.request('device/count', {})).reply.count, 2);
+  });
+
+  it('gives tokens of a server that are good for as long as it runs', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer({ clock });
+    const { accessToken, refreshToken } = server;
+    clock.advance(10 * 366 * 86_400_000);
+    await using connection = await connect({ url: server.url, credentials: { accessToken } });
+    assert.equal((await connection.request('device/count', {})).reply.count, 2);
+    assert.notEqual((await connection.request('token/refresh', { refreshToken })).reply.accessToken, accessToken);
   });
 
   it('gives pushes with their types', async () => {

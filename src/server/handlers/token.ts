@@ -37,6 +37,14 @@ export function tokensFor(user: User, hive: Hive): { accessToken: string; refres
   return issue(hive, rightsOf(user), nowMs + accessLifetimeMs, nowMs + refreshLifetimeMs);
 }
 
+/** Tokens of a user that outlive any server. */
+export function lastingTokensFor(user: User, hive: Hive): { accessToken: string; refreshToken: string } {
+  return issue(hive, rightsOf(user), endOfTimeMs, endOfTimeMs);
+}
+
+/** The end of the year 9999, in ms since 1970: later dates have more digits than other programs read. */
+const endOfTimeMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** PROTOCOL.md 4.6 */
 export const create: Handler<'token/create'> = (request, caller) => {
   const { hive } = caller;

@@ -1,7 +1,7 @@
 import type { Failure } from '../../errors.ts';
 import type { DataFile } from './data/dataFile.ts';
 import { wellKnownPassword } from './fresh.ts';
-import { tokensFor } from '../handlers/token.ts';
+import { lastingTokensFor } from '../handlers/token.ts';
 import type { Hive } from '../hive.ts';
 import type { Listener } from '../wire/listen.ts';
 import type { LogQueue } from '../logQueue.ts';
@@ -19,8 +19,9 @@ export interface RunningServer extends AsyncDisposable {
   readonly login: string;
   /** The administrator's; absent where only its hash is known. */
   readonly password?: string;
-  /** The administrator's, valid for 30 minutes from the first look at either token (PROTOCOL.md 3.3). */
+  /** The administrator's; unlike the token of a login, which is good for 30 minutes, it does not expire while the server runs (PROTOCOL.md 3.3). */
   readonly accessToken: string;
+  /** The administrator's; it does not expire while the server runs either. */
   readonly refreshToken: string;
   /** Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be kept any more. */
   readonly ended: Promise<void>;
@@ -49,7 +50,7 @@ export class EmbeddedServer implements RunningServer {
   readonly password?: string;
   readonly ended: Promise<void>;
   readonly #parts: Parts;
-  #tokens: ReturnType<typeof tokensFor> | undefined = undefined;
+  #tokens: ReturnType<typeof lastingTokensFor> | undefined = undefined;
   #closed: Promise<void> | undefined = undefined;
   #end: (failure?: Failure) => void = () => undefined;
 
@@ -99,8 +100,8 @@ export class EmbeddedServer implements RunningServer {
     void this.#closed.then(() => this.#end(failure));
   }
 
-  #issued(): ReturnType<typeof tokensFor> {
-    return (this.#tokens ??= tokensFor(this.#parts.administrator, this.#parts.hive));
+  #issued(): ReturnType<typeof lastingTokensFor> {
+    return (this.#tokens ??= lastingTokensFor(this.#parts.administrator, this.#parts.hive));
   }
 }
 

@@ -24,6 +24,14 @@ async function environmentOf(flags: readonly string[], options: RunOptions = {})
   return JSON.parse(run.stdout) as Record<string, string>;
 }
 
+/** When a token expires, in ms since 1970. */
+function expiryOf(token = ''): number {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    payload: { e: number };
+  };
+  return claims.payload.e;
+}
+
 function isListening(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -39,6 +47,12 @@ describe('exec', () => {
     assert.deepEqual(Object.keys(env).sort(), ['DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_TOKEN', 'DEVICEHIVE_URL']);
     assert.match(env['DEVICEHIVE_URL'] ?? '', /^ws:\/\/127\.0\.0\.1:\d+\/dh\/websocket$/);
     assert.equal(await isListening(env['DEVICEHIVE_URL'] ?? ''), false);
+  });
+
+  it('gives its command tokens that do not expire while it runs', async () => {
+    const env = await environmentOf([]);
+    for (const name of ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_REFRESH_TOKEN'])
+      assert.ok(expiryOf(env[name]) > Date.now() + 10 * 366 * 86_400_000, name);
   });
 
   it('lets our own commands find that server', async () => {
