@@ -18,12 +18,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
+const homes = new Set<Home>();
+process.once('exit', () => homes.forEach((home) => home[Symbol.dispose]()));
+
 /** A home of its own for the runs of one test file, so that nothing of this machine leaks in. */
 export class Home implements Disposable {
+  readonly #running = new Set<ChildProcess>();
   readonly folder = mkdtempSync(join(tmpdir(), 'devicehive-test-'));
   readonly work = join(this.folder, 'work');
 
   constructor() {
+    homes.add(this);
     mkdirSync(join(this.folder, 'run'), { mode: 0o700 });
     mkdirSync(this.work);
   }
@@ -41,13 +46,16 @@ export class Home implements Disposable {
     };
   }
 
-  /** Starts the program; the caller ends it. */
+  /** Starts the program; what the caller does not end is killed with the home. */
   start(args: readonly string[], options: RunOptions = {}): ChildProcess {
-    return spawn(process.execPath, [bin, ...args], {
+    const child = spawn(process.execPath, [bin, ...args], {
       env: this.env(options.env),
       cwd: options.cwd ?? this.work,
       stdio: 'pipe',
     });
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
+    return child;
   }
 
   /** Runs the program to its end. */
@@ -60,8 +68,16 @@ export class Home implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#running.forEach(kill);
+    homes.delete(this);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Kills a program, and lets go of its pipes, which a program that it started in turn may hold open. */
+function kill(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  for (const pipe of child.stdio) pipe?.destroy();
 }
 
 /** What a run is given besides its arguments. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { errorOf, Home } from '../../helpers/cli.ts';
+import { ended, errorOf, Home } from '../../helpers/cli.ts';
+import { changedUntil } from '../../helpers/folderChanges.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
 const keys = ['url', 'login', 'password', 'accessToken', 'refreshToken', 'pid'];
@@ -39,25 +40,18 @@ describe('server start', { concurrency: 2 }, () => {
     const file = join(home.work, 'ready.json');
     writeFileSync(file, '{"pid":0}', { mode: 0o644 });
     const seen: string[] = [];
-    const watcher = watch(home.work, () => seen.push(readFileSync(file, 'utf8')));
-    const replaced = new Promise<void>((resolve) => {
-      watcher.on('change', () => {
-        if (isNew(file)) resolve();
-      });
-    });
+    const isReplaced = () => {
+      seen.push(readFileSync(file, 'utf8'));
+      return seen.at(-1) !== '{"pid":0}';
+    };
     const child = home.start(['server', 'start', '--ready-file', 'ready.json']);
-    try {
-      await replaced;
-      const { url, pid } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; pid: number };
-      assert.equal(pid, child.pid);
-      const run = await home.run([...update, '--url', url, '--token-file', 'ready.json']);
-      assert.equal(run.code, 0, run.stderr);
-      for (const text of seen) assert.ok(Number.isInteger((JSON.parse(text) as { pid: unknown }).pid), text);
-      assert.equal(statSync(file).mode & 0o777, 0o600);
-    } finally {
-      watcher.close();
-      child.kill('SIGKILL');
-    }
+    await changedUntil(home.work, isReplaced, ended(child));
+    for (const text of seen) assert.ok(Number.isInteger((JSON.parse(text) as { pid: unknown }).pid), text);
+    const { url, pid } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; pid: number };
+    assert.equal(pid, child.pid);
+    const run = await home.run([...update, '--url', url, '--token-file', 'ready.json']);
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -156,7 +150,3 @@ describe('server start', { concurrency: 2 }, () => {
     }
   });
 });
-
-function isNew(file: string): boolean {
-  return readFileSync(file, 'utf8') !== '{"pid":0}';
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Frame } from '../../../src/protocol/frames.ts';
@@ -9,6 +9,7 @@ import type { Bundle } from '../../../src/simulate/measure/bundle.ts';
 import { deadUrl } from '../../helpers/badServer.ts';
 import { bin, ended, errorOf, Home, type Ended } from '../../helpers/cli.ts';
 import { fakeServer, refusing } from '../../helpers/fakeServer.ts';
+import { changedUntil } from '../../helpers/folderChanges.ts';
 import { startServer, type RunningServer } from '../../helpers/runningServer.ts';
 
 const home = new Home();
@@ -62,10 +63,7 @@ async function started(
   const whole = ended(child);
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  await Promise.race([
-    appears(file),
-    whole.then(({ code, stderr }) => assert.fail(`the run ended with ${code}: ${stderr}`)),
-  ]);
+  await changedUntil(home.folder, () => existsSync(file), whole);
   return { child, whole, ready: JSON.parse(readFileSync(file, 'utf8')) as Frame, file, said: () => stderr };
 }
 
@@ -74,18 +72,6 @@ async function counted(event: string, said: string): Promise<void> {
   const [, url = assert.fail(said)] = /^metrics: (\S+)$/m.exec(said) ?? [];
   const line = new RegExp(`_events_total\\{event="${event}"\\} [1-9]`);
   while (!line.test(await (await fetch(url)).text()));
-}
-
-function appears(file: string): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(home.folder, look);
-    function look() {
-      if (!existsSync(file)) return;
-      watcher.close();
-      resolve();
-    }
-    look();
-  });
 }
 
 function access({ ready }: RunningServer): NodeJS.ProcessEnv {

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, watch as watchFolder } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { ended, type Ended, type Home } from '../../helpers/cli.ts';
+import { changedUntil } from '../../helpers/folderChanges.ts';
 
 /** How long a test waits for what never comes; nothing waits this long when all is well. */
 const limitMs = 20_000;
@@ -36,7 +37,7 @@ export async function startWatch(home: Home, args: readonly string[]): Promise<W
     });
   }
   const end = ended(child);
-  await until(home.work, () => existsSync(readyFile), end);
+  await changedUntil(home.work, () => existsSync(readyFile), end);
   return {
     child,
     ready: JSON.parse(readFileSync(readyFile, 'utf8')) as WatchRun['ready'],
@@ -56,27 +57,6 @@ export async function startWatch(home: Home, args: readonly string[]): Promise<W
       await end;
     },
   };
-}
-
-/** Waits until something in a folder makes the condition true; the end of the process is an error. */
-async function until(folder: string, condition: () => boolean, end: Promise<Ended>): Promise<void> {
-  const watcher = watchFolder(folder);
-  try {
-    await Promise.race([
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (condition()) resolve();
-        };
-        watcher.on('change', check);
-        check();
-      }),
-      end.then(({ code, stderr }) => {
-        if (!condition()) throw new Error(`watch ended with ${code}:\n${stderr}`);
-      }),
-    ]);
-  } finally {
-    watcher.close();
-  }
 }
 
 function matched(
