@@ -23,6 +23,9 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What is known of a server that does not answer as it should: its backend is silent while its frontend answers, or its frontend is silent for everybody. */
+export type ServerState = 'backend silent' | 'frontend silent';
+
 /** What a failure may carry besides its sentence; `code` is the server's own, `null` where the server said nothing. */
 export interface FailureDetails {
   readonly hint?: string;
@@ -34,6 +37,8 @@ export interface FailureDetails {
   /** The server's reply, when there was one. */
   readonly reply?: Readonly<Record<string, unknown>>;
   readonly problems?: readonly Problem[];
+  /** Absent where the server is well, or nothing is known of it. */
+  readonly serverState?: ServerState | undefined;
   readonly cause?: unknown;
 }
 
@@ -47,6 +52,7 @@ export class Failure extends Error {
   readonly request: Readonly<Record<string, unknown>> | undefined;
   readonly reply: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly Problem[] | undefined;
+  readonly serverState: ServerState | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -59,6 +65,7 @@ export class Failure extends Error {
     this.request = details.request;
     this.reply = details.reply;
     this.problems = details.problems;
+    this.serverState = details.serverState;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Call } from './calls/call.ts';
 import { Deadlines } from './calls/deadlines.ts';
 import { Noise } from './wire/noise.ts';
+import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
+import type { Settings } from './settings.ts';
 
 /** How many questions about silence may wait for their answers at once: a few always, more while the server answers others. */
 const fewQuestions = 4;
@@ -10,9 +12,14 @@ const manyQuestions = 32;
 export class FleetCommon {
   readonly deadlines = new Deadlines();
   readonly noise = new Noise();
-  /** Replies that came to any of them. */
+  readonly server: ServerProbe;
+  /** Replies that came to any of them, but for those to questions about silence. */
   replies = 0;
   #questions = 0;
+
+  constructor(settings: Pick<Settings, 'probeAfterMs'>) {
+    this.server = new ServerProbe(patienceOf(settings));
+  }
 
   /**
    * Whether the reason of silence may be asked for now. Only for updates, whose silence may be a refusal (cli.md 6); a server that is

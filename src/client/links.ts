@@ -20,21 +20,23 @@ export function fleetLinks(options: LinkOptions, tuning: Tuning = {}): Links {
   const { localAddresses = [], maxOpening = usualOpening, ...rest } = options;
   const settings = settingsOf(rest, tuning);
   const ways = localAddresses.map((localAddress) => ({ ...settings, localAddress }));
-  return new Fleet(ways.length === 0 ? [settings] : ways, maxOpening, new Authentication(options.credentials ?? {}));
+  const authentication = new Authentication(options.credentials ?? {});
+  return new Fleet(ways.length === 0 ? [settings] : ways, maxOpening, authentication, new FleetCommon(settings));
 }
 
 class Fleet implements Links {
   readonly #ways: readonly Settings[];
   readonly #maxOpening: number;
   readonly #authentication: Authentication;
-  readonly #common = new FleetCommon();
+  readonly #common: FleetCommon;
   #queue: LinkListener[] = [];
   #opened = 0;
   #opening = 0;
   #isClosed = false;
 
-  constructor(ways: readonly Settings[], maxOpening: number, authentication: Authentication) {
+  constructor(ways: readonly Settings[], maxOpening: number, authentication: Authentication, common: FleetCommon) {
     this.#ways = ways;
+    this.#common = common;
     this.#maxOpening = maxOpening;
     this.#authentication = authentication;
   }

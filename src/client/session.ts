@@ -20,6 +20,8 @@ import { Inbox, type Hearer } from './calls/inbox.ts';
 import { Noise } from './wire/noise.ts';
 import { sizeProblem, textOf } from './calls/requestText.ts';
 import { RequestTable } from './calls/requestTable.ts';
+import { aboutFleet, type Learnt } from './calls/learnt.ts';
+import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
 import type { Settings } from './settings.ts';
 import { goodbye, openSocket, type Socket, type SocketListener } from './wire/socket.ts';
 import { traceStep } from './wire/wireTrace.ts';
@@ -32,6 +34,7 @@ export class Session implements SocketListener, Questioned {
   readonly #common: FleetCommon | undefined;
   readonly #table = new RequestTable();
   readonly #deadlines: Deadlines;
+  readonly #server: ServerProbe;
   #hearer: Hearer | undefined;
   #inbox: Inbox | undefined;
   #diagnosis: Diagnosis | undefined;
@@ -46,6 +49,7 @@ export class Session implements SocketListener, Questioned {
     this.#common = common;
     this.#deadlines = common?.deadlines ?? new Deadlines();
     this.#noise = common?.noise;
+    this.#server = common?.server ?? new ServerProbe(patienceOf(settings));
   }
 
   /** Opens a socket. Throws a `Failure`: `connect`, `usage` or `interrupted`. */
@@ -185,7 +189,8 @@ export class Session implements SocketListener, Questioned {
     const subscriptionId = frame['subscriptionId'];
     if (isSuccess && call.subscribes && typeof subscriptionId === 'number') this.inbox.open(subscriptionId);
     this.#release(call);
-    if (this.#common !== undefined) this.#common.replies++;
+    if (this.#common !== undefined && !call.probes) this.#common.replies++;
+    if (isSuccess) this.#server.heard(call.action);
     if (isSuccess) call.succeed(frame, text);
     else call.fail(refusal(call, frame, this.#settings));
   }
@@ -208,17 +213,25 @@ export class Session implements SocketListener, Questioned {
       const waitMs = call.isQuiet ? leftMs : Math.min(leftMs, this.#settings.probeAfterMs);
       call.waitedMs += waitMs;
       this.#deadlines.add(call, waitMs, call.dueMs);
-      if (call.isQuiet) (this.#diagnosis ??= new Diagnosis(this)).quiet(call);
+      this.#quiet(call);
       return;
     }
-    const learnt = [
-      ...(this.#diagnosis?.learnt(call) ?? []),
-      call.subscribes ? this.inbox.unannounced : '',
-      this.#noise?.since(call.noiseBefore) ?? '',
-    ];
-    const failure = noReply(call, this.#settings, learnt);
+    const failure = noReply(call, this.#settings, this.#learnt(call));
     if (call.posting?.onLate === undefined) this.conclude(call, failure);
     else call.posting.onLate(failure);
+  }
+
+  /** In a fleet only a few ask for the reason of their own silence; whether the server answers at all concerns everybody. */
+  #quiet(call: Call): void {
+    if (call.isQuiet) (this.#diagnosis ??= new Diagnosis(this, this.#server)).quiet(call);
+    else this.#server.ask(call, this);
+  }
+
+  #learnt(call: Call): Learnt {
+    const own = call.isQuiet ? this.#diagnosis?.learnt(call) : undefined;
+    const { sentences, ...rest } = own ?? aboutFleet(this.#server);
+    const others = [call.subscribes ? this.inbox.unannounced : '', this.#noise?.since(call.noiseBefore) ?? ''];
+    return { ...rest, sentences: [...sentences, ...others] };
   }
 
   #release(call: Call): void {

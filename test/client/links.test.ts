@@ -271,8 +271,8 @@ describe('links', () => {
     link?.close();
   });
 
-  it('ask only few questions while a server is silent to all', async () => {
-    await using server = await fakeServer({ 'command/update': silent, 'command/list': silent });
+  it('ask only few questions while a server is silent to all, and once whether it answers at all', async () => {
+    await using server = await fakeServer({ 'command/update': silent, 'command/list': silent, 'device/count': silent });
     using links = linksTo(server.url, { timeoutMs: 50 });
     const [link] = await open(links, 1);
     const updates = Array.from({ length: 100 }, (_, index) =>
@@ -281,7 +281,8 @@ describe('links', () => {
     const ends = await Promise.allSettled(updates);
     assert.ok(ends.every(({ status }) => status === 'rejected'));
     assert.equal(server.sent('command/list').length, 4);
-    assert.equal(server.sent('server/info').length, 0);
+    assert.equal(server.sent('server/info').length, 1);
+    assert.equal(server.sent('device/count').length, 1);
     link?.close();
   });
 

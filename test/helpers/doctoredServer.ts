@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { isFrame, type Frame } from '../../src/protocol/frames.ts';
 
@@ -10,7 +11,9 @@ export type Treatment = Frame | 'pass' | 'swallow' | 'hang up';
 /** What to change in what a server says or is told; `request` is what a reply answers. */
 export interface Doctor {
   readonly onReply?: (reply: Frame, request: Frame | undefined, client: WebSocket) => Treatment;
-  readonly onRequest?: (request: Frame) => Treatment;
+  readonly onRequest?: (request: Frame, client: WebSocket) => Treatment;
+  /** Whether a new client is let in; who is not gets no answer at all, as from a server that hangs. */
+  readonly lets?: () => boolean;
 }
 
 /** A server that passes everything on to another one, but for what its doctor changes. */
@@ -22,8 +25,14 @@ export interface DoctoredServer extends AsyncDisposable {
 
 export async function doctoredServer(target: string, doctor: Doctor): Promise<DoctoredServer> {
   const http = createServer();
-  const server = new WebSocketServer({ server: http, path: '/dh/websocket' });
-  server.on('connection', (client) => connected(client, new WebSocket(target, { perMessageDeflate: false }), doctor));
+  const server = new WebSocketServer({ noServer: true, path: '/dh/websocket' });
+  const unanswered = new Set<Duplex>();
+  http.on('upgrade', (request, socket, head) => {
+    if (doctor.lets?.() === false) return void unanswered.add(socket.on('error', () => undefined));
+    server.handleUpgrade(request, socket, head, (client) =>
+      connected(client, new WebSocket(target, { perMessageDeflate: false }), doctor),
+    );
+  });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   let isClosed = false;
@@ -31,6 +40,7 @@ export async function doctoredServer(target: string, doctor: Doctor): Promise<Do
     if (isClosed) return;
     isClosed = true;
     for (const client of server.clients) client.terminate();
+    for (const socket of unanswered) socket.destroy();
     server.close();
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
@@ -46,7 +56,7 @@ function connected(client: WebSocket, hive: WebSocket, { onReply, onRequest }: D
   client.on('message', (data: RawData, isBinary) => {
     const request = isBinary ? undefined : parsed(data);
     if (request?.['requestId'] !== undefined) asked.set(request['requestId'], request);
-    const treatment = request === undefined ? 'pass' : (onRequest?.(request) ?? 'pass');
+    const treatment = request === undefined ? 'pass' : (onRequest?.(request, client) ?? 'pass');
     void open.then(() => treat(treatment, data, isBinary, hive, client));
   });
   hive.on('message', (data: RawData, isBinary) => {

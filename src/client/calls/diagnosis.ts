@@ -1,19 +1,18 @@
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { Call } from './call.ts';
-import { nowMs } from '../clock.ts';
-import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import { unknownCommand } from './failures.ts';
+import { aboutServer, type Learnt } from './learnt.ts';
+import type { Asking, ServerProbe } from './serverProbe.ts';
 
 /** What the diagnosis needs of a session. */
-export interface Questioned {
-  /** Sends a question; `call` tells when it is answered. */
-  probe(action: string, payload: Frame): Call;
+export interface Questioned extends Asking {
   isPending(call: Call): boolean;
   /** Ends a call that still waits. */
   conclude(call: Call, failure: Failure): void;
 }
 
+const listAction = 'command/list';
 /** As many commands as the question asks for: a list this long may be cut. */
 const fullList = 100;
 /** Answered questions are forgotten beyond this many devices. */
@@ -36,32 +35,37 @@ interface Target {
 
 /**
  * Finds out why the server is silent (cli.md 6). For an update it asks which commands the device has, once for all silent updates of the device;
- * for any other action, and when the list is not answered, it asks `server/info`, which can only show that the server still answers.
+ * for any other action, and when the list is not answered, it asks what of the server still answers.
  */
 export class Diagnosis {
   readonly #session: Questioned;
+  readonly #server: ServerProbe;
   readonly #lists = new Map<string, Probe>();
-  #info: Probe | undefined;
 
-  constructor(session: Questioned) {
+  constructor(session: Questioned, server: ServerProbe) {
     this.#session = session;
+    this.#server = server;
   }
 
   /** A call has met silence for a while. A question that is not answered meets it too, and leads to the next one. */
   quiet(call: Call): void {
     const target = call.probes ? undefined : targetOf(call);
     if (target !== undefined) this.#askList(call, target);
-    else if (call !== this.#info?.call) this.#askInfo(call);
+    else if (!call.probes || call.action === listAction) this.#server.ask(call, this.#session);
   }
 
-  /** What was learnt about a call that was not answered, as sentences. */
-  learnt(call: Call): string[] {
-    if (!call.isQuiet) return [];
+  /** What was learnt about a call that was not answered. */
+  learnt(call: Call): Learnt {
     const target = targetOf(call);
     const list = target === undefined ? undefined : this.#lists.get(target.deviceId);
-    if (target === undefined || list === undefined) return [this.#aboutServer()];
-    if (list.answer === undefined) return ['the list of the device was not answered either', this.#aboutServer()];
-    return [aboutList(list.answer, call, target)];
+    if (target === undefined || list === undefined) return aboutServer(this.#server);
+    if (list.answer !== undefined) return { sentences: [aboutList(list.answer, call, target)] };
+    const { sentences, ...rest } = aboutServer(this.#server);
+    return {
+      hint: provesNothing,
+      ...rest,
+      sentences: ['the list of the device was not answered either', ...sentences],
+    };
   }
 
   #askList(call: Call, target: Target): void {
@@ -73,14 +77,8 @@ export class Diagnosis {
     } else {
       this.#forgetOld();
       const payload = { deviceId: target.deviceId, take: fullList };
-      this.#lists.set(target.deviceId, this.#ask('command/list', payload, call));
+      this.#lists.set(target.deviceId, this.#ask(listAction, payload, call));
     }
-  }
-
-  #askInfo(call: Call): void {
-    const known = this.#info;
-    if (known !== undefined && (!known.isOver || known.call.sentAtMs >= call.sentAtMs)) return;
-    this.#info = this.#ask('server/info', {}, call);
   }
 
   #ask(action: string, payload: Frame, call: Call): Probe {
@@ -117,18 +115,13 @@ export class Diagnosis {
     this.#session.conclude(call, unknownCommand(call, target.deviceId, target.commandId));
   }
 
-  #aboutServer(): string {
-    if (this.#info === undefined) return '';
-    if (this.#info.answer !== undefined) return 'the server still answers server/info';
-    const waitedMs = nowMs() - this.#info.call.sentAtMs;
-    return `not even server/info was answered within ${spokenDuration(waitedMs)}, so the server hangs for this connection; another one may not`;
-  }
-
   #forgetOld(): void {
     if (this.#lists.size < maxDevices) return;
     for (const [deviceId, { isOver }] of this.#lists) if (isOver) this.#lists.delete(deviceId);
   }
 }
+
+const provesNothing = 'That proves nothing about the ids. Check the server, or allow more time.';
 
 function aboutList(answer: Frame | Failure, call: Call, { deviceId, commandId }: Target): string {
   if (answer instanceof Failure) return `the list of device ${deviceId} was refused (${answer.message})`;

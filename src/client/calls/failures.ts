@@ -5,6 +5,7 @@ import type { Secrets } from '../../protocol/secrets.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { Call } from './call.ts';
 import type { Closed } from '../contract.ts';
+import type { Learnt } from './learnt.ts';
 import { refusalHint } from './refusalHints.ts';
 import type { Settings } from '../settings.ts';
 
@@ -46,18 +47,20 @@ function quoted(text: string): string {
 }
 
 /** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
-export function noReply(call: Call, { peer, secrets }: Place, learnt: readonly string[]): Failure {
-  const known = learnt.filter((sentence) => sentence !== '');
-  const message = `${call.action}: no reply from ${peer} within ${spokenDuration(call.timeoutMs)}${known.map((sentence) => `; ${sentence}`).join('')}`;
-  return new Failure('timeout', secrets.hide(message), detailsOf(call, { hint: silenceHint(call.action) }, secrets));
+export function noReply(call: Call, { peer, secrets }: Place, { sentences, hint, serverState }: Learnt): Failure {
+  const known = sentences.filter((sentence) => sentence !== '').map((sentence) => `; ${sentence}`);
+  const message = `${call.action}: no reply from ${peer} within ${spokenDuration(call.timeoutMs)}${known.join('')}`;
+  const details = { hint: silenceHint(call.action, hint), serverState };
+  return new Failure('timeout', secrets.hide(message), detailsOf(call, details, secrets));
 }
 
-function silenceHint(action: string): string {
+/** What to do about silence; `known` is what the diagnosis says. */
+function silenceHint(action: string, known: string | undefined): string {
+  const isUnknown = /\/(insert|subscribe)$/.test(action) ? 'Whether it was carried out is unknown. ' : '';
+  if (known !== undefined) return `${isUnknown}${known}`;
   if (action === 'command/update')
     return 'DeviceHive is silent about unknown, expired (120 s) and foreign commands: check device and command id. Else allow more time.';
-  if (/\/(insert|subscribe)$/.test(action))
-    return 'Whether it was carried out is unknown. Check the server, or allow more time.';
-  return 'Check the server, or allow more time.';
+  return `${isUnknown}Check the server, or allow more time.`;
 }
 
 /** The silence about an update was diagnosed: the device has no such command (PROTOCOL.md 4.12 step 11; cli.md 6). */

@@ -133,11 +133,16 @@ describe('the silence about an update', () => {
 });
 
 describe('the silence about anything else', () => {
-  it('leads to server/info, which only shows that the server answers', async () => {
+  it('leads to questions that show what of the server still answers', async () => {
     await using server = await fakeServer({ 'device/list': silent });
     await using connection = await open(server, 400);
-    await failureOf(connection.request('device/list', {}), 'timeout', /the server still answers server\/info$/);
+    await failureOf(
+      connection.request('device/list', {}),
+      'timeout',
+      /the server still answers server\/info, and its backend answers too$/,
+    );
     assert.equal(server.sent('server/info').length, 1);
+    assert.equal(server.sent('device/count').length, 1);
   });
 
   it('does not end a request whose reply is only late', async () => {

@@ -1,0 +1,15 @@
+import type { ServerState } from '../errors.ts';
+
+/** What a sick server is told by, everywhere in the same words, and what to do besides (PROTOCOL.md 0.1, Q2, Q41, Q43). */
+export const serverStates: Readonly<Record<ServerState, { readonly message: string; readonly hint: string }>> = {
+  'backend silent': {
+    message:
+      'the frontend answers, but nothing that needs the backend does; this concerns all clients: restart ws-proxy, backend and frontend',
+    hint: 'The frontend alone does not come up. DeviceHive may play an unacknowledged request again: if it stops once more, delete what is near 1 MiB first.',
+  },
+  'frontend silent': {
+    message:
+      'nothing is answered any more, on a new connection neither; this concerns all clients: restart the frontend',
+    hint: 'Requests that need the backend may have to wait for about 40 s after that.',
+  },
+};
