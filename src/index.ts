@@ -16,6 +16,8 @@ import type { ActionName } from './protocol/schema.ts';
 export {
   startServer,
   type Clock,
+  type Harm,
+  type HarmKind,
   type LogEntry,
   type RunningServer,
   type Seed,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { connect, Failure, ManualClock, startServer, type LogEntry } from '../src/index.ts';
+import { connect, Failure, ManualClock, startServer, type Connection, type LogEntry } from '../src/index.ts';
 import { failureOf } from './helpers/failures.ts';
 
 const insert = { deviceId: 'd1', command: { command: 'blink' } };
@@ -69,6 +69,39 @@ describe('the library', () => {
       return true;
     });
     assert.equal(entries[0]?.reason, '404 Command with id = 7 not found');
+  });
+});
+
+describe('what would have stopped a real server', () => {
+  const saveMany = async (connection: Connection) => {
+    const data = { blob: 'x'.repeat(600_000) };
+    for (const deviceId of ['a', 'b'])
+      await connection.request('device/save', { deviceId, device: { name: 'n', data } });
+  };
+
+  it('is counted and logged, and answered all the same', async () => {
+    const entries: LogEntry[] = [];
+    await using server = await startServer({ log: (entry) => entries.push(entry) });
+    await using connection = await connect({ url: server.url, credentials: server });
+    assert.equal(server.harms.length, 0);
+    await saveMany(connection);
+    for (let count = 0; count < 2; count++) await connection.request('device/list', { namePattern: 'n' });
+    const [harm, ...others] = server.harms;
+    assert.deepEqual([harm?.kind, harm?.action, harm?.count, others.length], ['size', 'device/list', 2, 0]);
+    assert.match(
+      harm?.message ?? '',
+      /^a real DeviceHive would have stopped here: the reply to device\/list takes 1200/,
+    );
+    assert.deepEqual([entries[0]?.message, entries[0]?.harm], [harm?.message, 'size']);
+  });
+
+  it('is refused with 503 by a strict server', async () => {
+    await using server = await startServer({ strict: true });
+    await using connection = await connect({ url: server.url, credentials: server });
+    await saveMany(connection);
+    const failure = await failureOf(connection.request('device/list', {}), 'refused', /would have stopped here/);
+    assert.equal(failure.code, 503);
+    assert.equal(server.harms[0]?.count, 1);
   });
 });
 

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import { actions, isAction, type Action } from './actions.ts';
 import { accidentText, answerTo, logAccident } from './failureReply.ts';
 import { Fields } from './reading/fields.ts';
+import { checkReply, isLarge } from './harm/busSize.ts';
 import {
   isObject,
   parseJson,
@@ -24,17 +25,17 @@ const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}
 export function dispatch(text: string, session: Session): void {
   const frame = parsed(text, session);
   if (frame === undefined) {
-    session.push(malformedReply);
+    session.reply(malformedReply);
     return;
   }
   try {
     const reply = replyTo(frame, session);
-    if (reply !== undefined) session.push(reply);
+    if (reply !== undefined) session.reply(reply);
     session.runAfterReply();
   } catch (error) {
     // not even an error reply could be made: the frame itself cannot be written again
     logAccident(error, session.hive);
-    session.push(accidentReply);
+    session.reply(accidentReply);
   }
 }
 
@@ -52,9 +53,15 @@ function parsed(text: string, { hive }: Session): JsonObject | undefined {
 
 function replyTo(frame: JsonObject, session: Session): string | undefined {
   try {
-    const payload = perform(actionOf(frame), new Fields(frame), session);
+    const action = actionOf(frame);
+    const fields = new Fields(frame);
+    const payload = perform(action, fields, session);
     const properties = writeProperties(payload);
-    return `${envelope(frame)},"status":"success"${properties === '' ? '' : `,${properties}`}}`;
+    const reply = `${envelope(frame)},"status":"success"${properties === '' ? '' : `,${properties}`}}`;
+    if (isLarge(reply) && action.isAsync(fields, session)) {
+      checkReply(session.hive, { action: nameOf(frame), text: reply, payload });
+    }
+    return reply;
   } catch (error) {
     const answer = errorAnswer(error, frame, session);
     if (answer === undefined) return undefined;
@@ -77,10 +84,13 @@ function actionOf({ action }: JsonObject): Action {
   return name === '' ? stumble(unknown, unknown) : refuse(400, `Illegal argument: ${name}`);
 }
 
+function nameOf({ action }: JsonObject): string {
+  return typeof action === 'string' ? action : 'a request';
+}
+
 function errorAnswer(error: unknown, frame: JsonObject, { hive }: Session): Answer | undefined {
   if (error instanceof Refusal) {
-    const { action } = frame;
-    const what = typeof action === 'string' ? action : 'a request';
+    const what = nameOf(frame);
     return answerTo(error, { what, frame, ...(isAction(what) ? { section: actions[what].section } : {}) }, hive);
   }
   logAccident(error, hive, frame);

@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts';
+import { Harms } from './harm/harms.ts';
+import { Joining } from './harm/joining.ts';
 import type { JsonText } from './reading/json.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';
@@ -16,8 +18,10 @@ export interface HiveOptions {
   readonly log: Log;
   /** Reply where the real server is silent, and tell clients their mistakes instead of a 500 (cli.md 6). */
   readonly answerAll: boolean;
-  /** Make up for the checks that the real server lacks: for servers that others can reach (PROTOCOL.md 7, Q33). */
-  readonly strict: boolean;
+  /** Others can reach the server: make up for the checks that the real one lacks (PROTOCOL.md 7, Q33). */
+  readonly isExposed: boolean;
+  /** Refuse what would have stopped a real server, instead of counting it only. */
+  readonly refusesHarm: boolean;
 }
 
 /** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets, nor of files. */
@@ -25,7 +29,11 @@ export class Hive {
   readonly clock: Clock;
   readonly log: Log;
   readonly answerAll: boolean;
-  readonly strict: boolean;
+  readonly isExposed: boolean;
+  /** What would have stopped a real server so far. */
+  readonly harms: Harms;
+  /** Who waits for what at the same time. */
+  readonly joining: Joining;
   readonly users = new UserStore();
   readonly networks = new GroupStore();
   readonly deviceTypes = new GroupStore();
@@ -50,7 +58,9 @@ export class Hive {
     this.clock = options.clock;
     this.log = options.log;
     this.answerAll = options.answerAll;
-    this.strict = options.strict;
+    this.isExposed = options.isExposed;
+    this.harms = new Harms(options.log, options.refusesHarm);
+    this.joining = new Joining(options.clock, this.harms);
   }
 
   /** Signed with the secret that the configuration holds at the start; as on the real server another one counts from the next start on (PROTOCOL.md 3.1). */

@@ -12,6 +12,7 @@ import type { User } from './store/users.ts';
 
 export type { Clock } from './clock.ts';
 export type { RunningServer } from './start/embeddedServer.ts';
+export type { Harm, HarmKind } from './harm/harm.ts';
 export type { LogEntry } from './log.ts';
 export type { Seed } from './start/seed/applySeed.ts';
 
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly insecure?: boolean;
   /** Reply where the real server stays silent or falls over (cli.md 6). */
   readonly answerAll?: boolean;
+  /** Refuse with 503 what would have stopped a real DeviceHive, instead of counting it only (see `harms`). */
+  readonly strict?: boolean;
   /** Told why a request got no reply, and of errors, soon after; secrets are replaced. What it throws does not reach the sessions. */
   readonly log?: (entry: LogEntry) => void;
   /** Default: the time of this machine. */
@@ -52,13 +55,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     clock: options.clock ?? systemClock,
     log: (entry) => logQueue?.add(entry),
     answerAll: options.answerAll === true,
-    strict: !isLoopback(host),
+    isExposed: !isLoopback(host),
+    refusesHarm: options.strict === true,
   });
   const data = options.data === undefined ? undefined : await openData(options.data, hive);
   try {
     const administrator = await furnish(hive, data?.isNew !== false, options);
     const passwords = [options.adminPassword, ...(options.seed?.users ?? []).map(({ password }) => password)];
-    if (hive.strict && options.insecure !== true) refuseWellKnownKeys(hive, host);
+    if (hive.isExposed && options.insecure !== true) refuseWellKnownKeys(hive, host);
     data?.begin();
     const listener = await listen(hive, host, port);
     return new EmbeddedServer({ hive, listener, host, administrator, passwords, data, logQueue });

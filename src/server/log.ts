@@ -1,5 +1,6 @@
 import type { Frame } from '../protocol/frames.ts';
 import { isList } from './reading/fields.ts';
+import type { HarmKind } from './harm/harm.ts';
 import { SpelledNumber, type Json, type JsonObject } from './reading/json.ts';
 
 /** What the server has to say about itself: above all, why it stayed silent (cli.md 6). What looks secret in it is replaced. */
@@ -12,6 +13,8 @@ export interface LogEntry {
   readonly reason?: string;
   /** Where the behaviour is described, such as `PROTOCOL.md 4.12`. */
   readonly section?: string;
+  /** Which kind of harm it is that a real server would have met with; harms are counted too. */
+  readonly harm?: HarmKind;
   /** Where an unexpected error arose. */
   readonly stack?: string;
 }

@@ -16,6 +16,8 @@ export class Session implements Caller {
   readonly hive: Hive;
   readonly restServerUrl: string;
   readonly seesUnassignedDevices: boolean;
+  readonly runsInIoThread: boolean;
+  readonly line: object;
   principal: Principal | undefined;
   token: string | undefined = undefined;
   subscriptions: Map<number, Subscription> | undefined = undefined;
@@ -24,26 +26,28 @@ export class Session implements Caller {
   readonly #peer: Peer;
   #afterReply: (() => void)[] | undefined = undefined;
 
-  /** A principal is given where the handshake brought a token (PROTOCOL.md 1.2). */
-  constructor(
-    hive: Hive,
-    peer: Peer,
-    restServerUrl: string,
-    principal?: Principal,
-    { seesUnassignedDevices = false } = {},
-  ) {
+  /** A principal is given where the handshake brought a token (PROTOCOL.md 1.2), and over REST the connection that the answer goes out on. */
+  constructor(hive: Hive, peer: Peer, restServerUrl: string, principal?: Principal, restLine?: object) {
     this.hive = hive;
     this.#peer = peer;
     this.restServerUrl = restServerUrl;
     this.principal = principal;
-    this.seesUnassignedDevices = seesUnassignedDevices;
+    this.seesUnassignedDevices = restLine !== undefined;
+    this.runsInIoThread = restLine === undefined;
+    this.line = restLine ?? this;
+  }
+
+  reply(text: string): void {
+    this.#peer.send(text);
   }
 
   push(text: string): void {
+    this.hive.joining.pushIsDue(this.line);
     this.#peer.send(text);
   }
 
   pushShared(start: SharedText, end: string): void {
+    this.hive.joining.pushIsDue(this.line);
     this.#peer.sendShared(start, end);
   }
 

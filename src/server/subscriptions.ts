@@ -30,6 +30,8 @@ export interface Subscriber {
   push(text: string): void;
   /** Pushes one text whose start others get too. */
   pushShared(start: SharedText, end: string): void;
+  /** Stands for the connection that they go out on. */
+  readonly line: object;
   /** Whether nobody is there any more. */
   readonly isOver: boolean;
 }

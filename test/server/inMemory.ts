@@ -29,11 +29,13 @@ export interface World {
 }
 
 /** Makes a fresh server. */
-export function world(options: { readonly answerAll?: boolean; readonly strict?: boolean } = {}): World {
+export function world(
+  options: { readonly answerAll?: boolean; readonly isExposed?: boolean; readonly strict?: boolean } = {},
+): World {
   const clock = new FakeClock();
   const log: LogEntry[] = [];
-  const { answerAll = false, strict = false } = options;
-  const hive = new Hive({ clock, log: (entry) => log.push(entry), answerAll, strict });
+  const { answerAll = false, isExposed = false, strict = false } = options;
+  const hive = new Hive({ clock, log: (entry) => log.push(entry), answerAll, isExposed, refusesHarm: strict });
   const administrator = fillFresh(hive, { secret: 'devicehive', adminPassword: 'dhadmin_#911', demo: true });
   const stranger = () => new InMemoryClient(hive);
   const holder = (claims: Partial<Claims> = {}) => {

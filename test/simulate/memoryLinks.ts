@@ -119,7 +119,8 @@ export class MemoryServer implements Links {
       clock: { now: () => clock.epochMs(), schedule: (afterMs, run) => clock.schedule(afterMs, run) },
       log: () => undefined,
       answerAll: false,
-      strict: false,
+      isExposed: false,
+      refusesHarm: false,
     });
     const administrator = fillFresh(hive, { secret: 'devicehive', adminPassword: 'dhadmin_#911', demo: false });
     this.token = tokensFor(administrator, hive).accessToken;

@@ -1,8 +1,9 @@
 import { formatTimestamp } from '../../protocol/timestamps.ts';
 import { readableDevice, visibleDevice } from '../rights/access.ts';
 import { principalOf, type Caller, type Handler } from '../rights/caller.ts';
+import type { JoiningRequest } from '../harm/joining.ts';
 import { writeJson } from '../reading/json.ts';
-import { refuseOversize } from '../limits.ts';
+import { refuseOversize } from '../harm/busSize.ts';
 import { refuse, silent } from '../outcome.ts';
 import { pushTo } from '../pushText.ts';
 import type { Device } from '../store/devices.ts';
@@ -39,7 +40,7 @@ export const update: Handler<'command/update'> = (request, caller) => {
   if (command === undefined) return silent(404, `Command with id = ${commandId} not found`);
   if (change === undefined) return silent(400, 'Command is required');
   const { status = command.status, result = command.result } = change;
-  refuseOversize('a command', command.parameters, status, result);
+  refuseOversize(hive, 'command/update', 'a command', command.parameters, status, result);
   hive.commands.change(command, () => {
     command.status = status;
     command.result = result;
@@ -55,11 +56,18 @@ export const update: Handler<'command/update'> = (request, caller) => {
   return {};
 };
 
+const joiningGet: JoiningRequest = {
+  action: 'command/get',
+  reason: 'waits inside an I/O thread',
+  instead: 'send command/list instead',
+};
+
 /** PROTOCOL.md 4.13 */
 export const get: Handler<'command/get'> = (request, caller) => {
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   const commandId = request.long('commandId') ?? commandIdMissing();
   const device = readableDevice(caller, deviceId);
+  if (caller.runsInIoThread) caller.hive.joining.join(caller.line, joiningGet);
   const command = caller.hive.commands.find(device.id, commandId, caller.hive.clock.now());
   return command === undefined
     ? refuse(404, `Command with id = ${commandId} not found`)
@@ -100,8 +108,8 @@ function readDraft(fields: Fields): Draft {
 }
 
 function store(caller: Caller, device: Device, draft: Draft): Command {
-  refuseOversize('a command', draft.command, draft.parameters, draft.status, draft.result);
   const { hive } = caller;
+  refuseOversize(hive, 'command/insert', 'a command', draft.command, draft.parameters, draft.status, draft.result);
   const nowMs = hive.clock.now();
   const timestamp = draft.timestamp ?? nowMs;
   const command: Command = {

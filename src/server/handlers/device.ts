@@ -1,5 +1,6 @@
 import { currentUser, isAssigned, readableDevice, visibleDevice } from '../rights/access.ts';
 import { principalOf, type Caller, type Handler, type Nothing } from '../rights/caller.ts';
+import { warnOfDevice } from '../harm/busSize.ts';
 import type { Fields } from '../reading/fields.ts';
 import { JsonText, writeJson } from '../reading/json.ts';
 import { refuse, stumble } from '../outcome.ts';
@@ -148,13 +149,15 @@ function violationsOf(name: string | undefined, deviceId: string): string {
 
 /** Tells of a saved device; without network and type, so that only subscriptions to everything hear it (PROTOCOL.md 5.5). */
 function announce(notification: '$device-add' | '$device-update', device: Device, caller: Caller): void {
+  const parameters = new JsonText(writeJson(deviceView(device)));
+  warnOfDevice(caller.hive, notification, parameters);
   const stored = storeNotification(caller.hive, {
     deviceId: device.id,
     networkId: null,
     deviceTypeId: null,
     notification,
     timestamp: undefined,
-    parameters: new JsonText(writeJson(deviceView(device))),
+    parameters,
   });
   caller.afterReply(() => publish(caller.hive, stored));
 }

@@ -25,7 +25,7 @@ export const get: Handler<'devicetype/get'> = (request, caller) => {
   const { hive } = caller;
   const group = requestedGroup(request, caller, deviceTypes);
   const reach = principalOf(caller).networks;
-  const isLeak = isNone(reach) && !hive.strict;
+  const isLeak = isNone(reach) && !hive.isExposed;
   const isShown = ({ networkId }: { networkId: number }) => isLeak || includes(reach, networkId);
   return { deviceType: groupWithDevices(group, hive, deviceTypes, isShown) };
 };

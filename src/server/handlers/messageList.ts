@@ -98,7 +98,7 @@ function searched(caller: Caller, device: Device, { deviceIds }: MessageQuery): 
   if (deviceIds.length === 0) return [device.id];
   const { hive } = caller;
   const principal = principalOf(caller);
-  return hive.strict
+  return hive.isExposed
     ? deviceIds.filter((id) => mayUse(hive, principal, hive.devices.find(id)))
     : [...new Set(deviceIds)];
 }

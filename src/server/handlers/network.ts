@@ -26,7 +26,7 @@ export const get: Handler<'network/get'> = (request, caller) => {
   const { hive } = caller;
   const group = requestedGroup(request, caller, networks);
   const reach = principalOf(caller).deviceTypes;
-  const isLeak = isNone(reach) && !hive.strict;
+  const isLeak = isNone(reach) && !hive.isExposed;
   const isShown = ({ deviceTypeId }: { deviceTypeId: number }) => isLeak || includes(reach, deviceTypeId);
   return { network: groupWithDevices(group, hive, networks, isShown) };
 };

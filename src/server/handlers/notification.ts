@@ -5,7 +5,7 @@ import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
 import type { Long } from '../reading/integers.ts';
 import { writeJson, type JsonText } from '../reading/json.ts';
-import { refuseOversize } from '../limits.ts';
+import { refuseOversize } from '../harm/busSize.ts';
 import { Refusal, refuse } from '../outcome.ts';
 import { pushTo } from '../pushText.ts';
 import { retentionMs, type Notification } from '../store/messages.ts';
@@ -21,7 +21,7 @@ export const insert: Handler<'notification/insert'> = (request, caller) => {
   const parameters = fields?.json('parameters') ?? null;
   if (name === undefined) return refuse(400, 'Notification is required');
   const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
-  refuseOversize('a notification', name, parameters);
+  refuseOversize(caller.hive, 'notification/insert', 'a notification', name, parameters);
   const { id: deviceId, networkId, deviceTypeId } = device;
   const notification = storeNotification(caller.hive, {
     deviceId,

@@ -2,6 +2,8 @@ import { denied, mayUse } from '../rights/access.ts';
 import { principalOf, type Caller, type Nothing } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
 import type { Long } from '../reading/integers.ts';
+import { checkReplay } from '../harm/busSize.ts';
+import type { JoiningRequest } from '../harm/joining.ts';
 import { writeJson } from '../reading/json.ts';
 import { maxListening } from '../limits.ts';
 import { refuse, silent } from '../outcome.ts';
@@ -41,16 +43,16 @@ export const noAccessText = 'No access to any device type or network';
 export function subscribeTo(type: SubscriptionType, request: Fields, caller: Caller): { subscriptionId: number } {
   const wanted = readWanted(type, request);
   if (wanted.deviceId === '') return refuse(400, 'Device id is wrong or empty');
-  const filter = filterOf(caller, wanted);
+  const filter = filterOf(type, caller, wanted);
   if (filter === undefined) return refuse(403, noAccessText);
   if (caller.listening + weightOf(filter) > maxListening) return refuse(413, tooMuchText);
   const isUnanswerable = wanted.limit < 0 && wanted.timestamp !== null;
   if (isUnanswerable && caller.hive.answerAll) return silent(400, 'Invalid request parameters');
+  const past = pastOf(type, filter.reach, wanted, caller);
+  checkReplay(caller.hive, `${type}/subscribe`, past);
   const subscription = register(type, wanted, filter, caller);
   if (isUnanswerable) return silent(400, 'Invalid request parameters');
-  if (wanted.deviceId !== null && wanted.timestamp !== null) {
-    caller.afterReply(() => replay(subscription, wanted, caller));
-  }
+  if (past.length > 0) caller.afterReply(() => replay(subscription, past, wanted.names?.length ?? 1, caller));
   return { subscriptionId: subscription.id };
 }
 
@@ -92,8 +94,8 @@ function unique<T>(items: readonly T[] | undefined): T[] | null {
 }
 
 /** What to listen to, fixed for good (PROTOCOL.md 5.4); undefined where the principal has no network or no type, or that comes to nothing. */
-function filterOf(caller: Caller, wanted: Wanted): Filter | undefined {
-  const reach = reachOf(caller, wanted);
+function filterOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Filter | undefined {
+  const reach = reachOf(type, caller, wanted);
   if (reach === undefined) return undefined;
   const names = wanted.names === null ? null : new Set(wanted.names);
   if (names?.size !== 0) return { reach, names };
@@ -101,7 +103,7 @@ function filterOf(caller: Caller, wanted: Wanted): Filter | undefined {
   return reach.kind === 'groups' ? { reach, names: null } : undefined;
 }
 
-function reachOf(caller: Caller, wanted: Wanted): Reach | undefined {
+function reachOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Reach | undefined {
   const principal = principalOf(caller);
   const networkIds = reachable(caller, networks, wanted.networkIds, principal.networks);
   const deviceTypeIds = reachable(caller, deviceTypes, wanted.deviceTypeIds, principal.deviceTypes);
@@ -110,7 +112,10 @@ function reachOf(caller: Caller, wanted: Wanted): Reach | undefined {
     const { id: deviceId, networkId, deviceTypeId } = subscribable(caller, principal, wanted.deviceId);
     return { kind: 'device', networkId, deviceTypeId, deviceId };
   }
-  const isLeak = caller.hive.strict && !principal.isAdministrator;
+  if (caller.runsInIoThread && (networkIds === 'all') !== (deviceTypeIds === 'all')) {
+    caller.hive.joining.join(caller.line, joiningSubscribe(type, networkIds === 'all'));
+  }
+  const isLeak = caller.hive.isExposed && !principal.isAdministrator;
   if (networkIds === 'all' && deviceTypeIds === 'all' && !isLeak) return { kind: 'everything' };
   const reach = {
     kind: 'groups',
@@ -118,6 +123,16 @@ function reachOf(caller: Caller, wanted: Wanted): Reach | undefined {
     deviceTypeIds: present(caller, deviceTypes, deviceTypeIds),
   } as const;
   return isNone(reach.networkIds) || isNone(reach.deviceTypeIds) ? undefined : reach;
+}
+
+/** A subscription of which networks or device types are known, but not both: the real server reads the others while it waits (PROTOCOL.md 7, Q41). */
+function joiningSubscribe(type: SubscriptionType, lacksNetworks: boolean): JoiningRequest {
+  const [known, missing] = lacksNetworks ? ['device types', 'networks'] : ['networks', 'device types'];
+  return {
+    action: `${type}/subscribe`,
+    reason: `with ${known} but without ${missing} waits inside an I/O thread for the list of ${missing}`,
+    instead: 'send both networkIds and deviceTypeIds, or a deviceId',
+  };
 }
 
 /** The ids asked for, if all of them may be used, else those of the token. */
@@ -172,19 +187,18 @@ function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
 }
 
 /** Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does (PROTOCOL.md 5.6), and while somebody is there. */
-function replay(subscription: Subscription, wanted: Wanted, caller: Caller): void {
-  const past = pastOf(subscription, wanted, caller);
+function replay(subscription: Subscription, past: readonly string[], copies: number, caller: Caller): void {
   const starts: PushStart[] = [];
-  for (let copy = 0; copy < (wanted.names?.length ?? 1); copy++) {
+  for (let copy = 0; copy < copies; copy++) {
     for (let index = 0; index < past.length; index++) {
       if (caller.isOver) return;
-      push((starts[index] ??= pushStart(subscription.event, writeJson(past[index]))), subscription);
+      push((starts[index] ??= pushStart(subscription.event, past[index] ?? '')), subscription);
     }
   }
 }
 
 /** What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which has neither (PROTOCOL.md 5.5). */
-function pastOf({ type, reach }: Subscription, wanted: Wanted, { hive }: Caller): readonly object[] {
+function pastOf(type: SubscriptionType, reach: Reach, wanted: Wanted, { hive }: Caller): readonly string[] {
   const { timestamp, limit } = wanted;
   if (reach.kind !== 'device' || timestamp === null) return [];
   const { deviceId, networkId, deviceTypeId } = reach;
@@ -197,9 +211,13 @@ function pastOf({ type, reach }: Subscription, wanted: Wanted, { hive }: Caller)
   const nowMs = hive.clock.now();
   if (type === 'notification') {
     const isPast = (notification: Notification) => isWanted(notification, notification.notification);
-    return firstOf(hive.notifications.ofDevice(deviceId, nowMs), isPast, limit).map(notificationView);
+    return firstOf(hive.notifications.ofDevice(deviceId, nowMs), isPast, limit).map((notification) =>
+      writeJson(notificationView(notification)),
+    );
   }
   const isPast = (command: Command) =>
     isWanted(command, command.command) && (command.isUpdated || !wanted.isForUpdates);
-  return firstOf(hive.commands.ofDevice(deviceId, nowMs), isPast, limit).map(commandView);
+  return firstOf(hive.commands.ofDevice(deviceId, nowMs), isPast, limit).map((command) =>
+    writeJson(commandView(command)),
+  );
 }

@@ -55,7 +55,7 @@ export const create: Handler<'token/create'> = (request, caller) => {
   const user = hive.users.find(userId ?? 0) ?? refuse(404, `User with id = ${userId} not found`);
   if (user.status !== active) return refuse(403, 'User is locked or disabled');
   const claims = { u: user.id, ...rights };
-  if (hive.strict) refuseEscalation(claims, caller);
+  if (hive.isExposed) refuseEscalation(claims, caller);
   const nowMs = hive.clock.now();
   const accessExpiry = expiration ?? nowMs + accessLifetimeMs;
   return issue(hive, claims, accessExpiry, refreshExpiration ?? expiration ?? nowMs + refreshLifetimeMs);

@@ -1,4 +1,4 @@
-import { principalOf, type Handler } from '../rights/caller.ts';
+import { principalOf, type Caller, type Handler } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
 import type { Long } from '../reading/integers.ts';
@@ -122,6 +122,11 @@ export const getDeviceType: Handler<'user/getDeviceType'> = (request, { hive }) 
     ? refuse(404, `Device type with id ${deviceTypeId} for user with id ${userId} not found`)
     : { deviceType: { deviceType: groupView(deviceType) } };
 };
+
+/** Only then the list comes over the real server's message bus (PROTOCOL.md 1.4). Refuses as `getDeviceTypes` does. */
+export function hasAllDeviceTypes(request: Fields, { hive }: Caller): boolean {
+  return existingUser(hive, requiredUserId(request)).allDeviceTypesAvailable;
+}
 
 /** PROTOCOL.md 4.39 */
 export const getDeviceTypes: Handler<'user/getDeviceTypes'> = (request, { hive }) => {

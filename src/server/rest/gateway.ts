@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accidentText, answerTo, logAccident } from '../failureReply.ts';
 import { admit, springError, type Admission } from '../wire/door.ts';
+import { checkReply, isLarge } from '../harm/busSize.ts';
 import type { Hive } from '../hive.ts';
-import type { JsonObject } from '../reading/json.ts';
+import { writeJson, type JsonObject } from '../reading/json.ts';
 import { malformedText, Refusal, refuse } from '../outcome.ts';
 import { Session, type Peer } from '../session.ts';
-import { errorAnswer, OddRefusal, send, success, type RestAnswer } from './answers.ts';
+import { errorAnswer, jsonAnswer, OddRefusal, send, success, type RestAnswer } from './answers.ts';
 import { parseBody, readBody, RestFields, unreadableText } from './bodies.ts';
 import { notAllowed, options, routeFor } from './methods.ts';
 import { accepts, isJson } from './negotiation.ts';
@@ -85,10 +86,20 @@ export class Gateway {
     const fields = new RestFields(visit.fields);
     if (route.poll !== undefined) return this.#poll(route.poll, serve, fields, visit);
     const session = this.#session(visit, nobody);
-    const answer = success(route.status, serve(fields, session, visit.place));
+    const value = serve(fields, session, visit.place);
+    const answer = value === undefined ? success(204, value) : this.#sized(route, fields, session, value);
     if (route.tellsTime) this.#sendLater(visit.response, answer);
     else this.#send(visit.response, answer);
     session.runAfterReply();
+  }
+
+  /** Success with a value. Throws a Refusal 503 where that would stop a real server and this one is strict. */
+  #sized(route: Route, fields: RestFields, session: Session, value: unknown): RestAnswer {
+    const text = writeJson(value);
+    if (isLarge(text) && route.isAsync(fields, session)) {
+      checkReply(this.#hive, { action: route.action, text, payload: value });
+    }
+    return jsonAnswer(route.status, [text]);
   }
 
   #poll(gives: NonNullable<Route['poll']>, serve: Route['serve'], fields: RestFields, visit: Visit): undefined {
@@ -135,8 +146,8 @@ export class Gateway {
     else response.destroy();
   }
 
-  #session({ admission, place }: Visit, peer: Peer): Session {
-    const session = new Session(this.#hive, peer, place.url, admission.principal, { seesUnassignedDevices: true });
+  #session({ request, admission, place }: Visit, peer: Peer): Session {
+    const session = new Session(this.#hive, peer, place.url, admission.principal, request.socket);
     session.token = admission.token;
     return session;
   }

@@ -31,6 +31,9 @@ export interface Route {
   readonly status: number;
   /** What the route can give. */
   readonly type: string;
+  /** The action that serves it. */
+  readonly action: ActionName;
+  readonly isAsync: Action['isAsync'];
   /** Where the action is described. */
   readonly section: string;
   /** The answer tells when what it made happened. */
@@ -82,6 +85,8 @@ export function route<A extends ActionName>(
     body,
     status: method === 'POST' ? 201 : 200,
     type: 'application/json',
+    action: name,
+    isAsync: own.isAsync,
     section: own.section,
     tellsTime,
     poll: undefined,

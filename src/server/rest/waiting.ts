@@ -46,6 +46,7 @@ function updatesOf({ id, deviceId, networkId, deviceTypeId }: Command, caller: C
 function onlyOf(commandId: number, caller: Caller): Subscriber {
   const start = `{"id":${commandId},`;
   return {
+    line: caller.line,
     get isOver() {
       return caller.isOver;
     },

@@ -56,7 +56,7 @@ export function visibleDevice(caller: Caller, deviceId: string): Device {
 
 /** A device that the real server looks up without regard to assignments, unless this one makes up for it (PROTOCOL.md 7, Q33). Refuses with 404. */
 export function readableDevice(caller: Caller, deviceId: string): Device {
-  return caller.hive.strict ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
+  return caller.hive.isExposed ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
 }
 
 function assignedDevice(caller: Caller, deviceId: string): Device {
@@ -67,7 +67,7 @@ function assignedDevice(caller: Caller, deviceId: string): Device {
 /** A device for an action that the real server does not check, unless this one makes up for it (PROTOCOL.md 7, Q33). Refuses with 404 or 403. */
 export function looselyVisibleDevice(caller: Caller, deviceId: string): Device {
   const device = existingDevice(caller.hive, deviceId);
-  return caller.hive.strict && !mayUse(caller.hive, principalOf(caller), device) ? denied() : device;
+  return caller.hive.isExposed && !mayUse(caller.hive, principalOf(caller), device) ? denied() : device;
 }
 
 function deviceNotFound(deviceId: string): never {

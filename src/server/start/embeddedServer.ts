@@ -2,6 +2,7 @@ import type { Failure } from '../../errors.ts';
 import type { DataFile } from './data/dataFile.ts';
 import { wellKnownPassword } from './fresh.ts';
 import { lastingTokensFor } from '../handlers/token.ts';
+import type { Harm } from '../harm/harm.ts';
 import type { Hive } from '../hive.ts';
 import type { Listener } from '../wire/listen.ts';
 import type { LogQueue } from '../logQueue.ts';
@@ -23,6 +24,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly accessToken: string;
   /** The administrator's; it does not expire while the server runs either. */
   readonly refreshToken: string;
+  /** What would have stopped a real DeviceHive so far: one entry for each kind and action, with its count; empty where nothing would. */
+  readonly harms: readonly Harm[];
   /** Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be kept any more. */
   readonly ended: Promise<void>;
   /** Drops every connection as the end of the real server does, which clients see as 1006, then closes the port; may be called again. */
@@ -77,6 +80,10 @@ export class EmbeddedServer implements RunningServer {
 
   get refreshToken(): string {
     return this.#issued().refreshToken;
+  }
+
+  get harms(): readonly Harm[] {
+    return this.#parts.hive.harms.list();
   }
 
   close(): Promise<void> {

@@ -34,7 +34,7 @@ export async function listen(
   limits: SendLimits = sendLimits,
 ): Promise<Listener> {
   const sessions = openSessions();
-  const slowReaders = new SlowReaders(hive.clock, limits);
+  const slowReaders = new SlowReaders(hive.clock, limits, hive.harms);
   const desk = new Desk(hive);
   const server = createServer({ IncomingMessage: Request, keepAliveTimeout });
   const onRequest = (request: IncomingMessage, response: ServerResponse) => desk.answer(request, response);

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Harms } from '../harm/harms.ts';
+import { UnreadConnections } from '../harm/unreadConnections.ts';
 import type { SharedText } from './sharedText.ts';
 
 /** A connection whose unsent bytes can be seen and that can be ended. */
@@ -35,6 +37,9 @@ export const sendLimits: SendLimits = {
   graceMs: 500,
 };
 
+/** How often it is looked at what waits. */
+const lookEveryMs = 1000;
+
 /** Gives up clients that do not read, so that they cost nobody else anything (PROTOCOL.md 7, Q42). */
 export class SlowReaders {
   readonly #clock: Clock;
@@ -45,10 +50,12 @@ export class SlowReaders {
   #ownBytes = 0;
   #sharedBytes = 0;
   #isWatching = false;
+  readonly #unread: UnreadConnections<Outlet>;
 
-  constructor(clock: Clock, limits: SendLimits = sendLimits) {
+  constructor(clock: Clock, limits: SendLimits, harms: Harms) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#unread = new UnreadConnections(harms);
   }
 
   /** To be called before something is given to a connection to send: false, and the client dropped, where too much waits already. */
@@ -62,10 +69,7 @@ export class SlowReaders {
   watch(outlet: Outlet): void {
     const unsent = outlet.unsentBytes();
     if (unsent === 0) return;
-    if (unsent > this.#limits.patientBytes && !this.#since.has(outlet)) {
-      this.#since.set(outlet, this.#clock.now());
-      this.#keepWatching();
-    }
+    if (unsent > this.#limits.patientBytes) this.#noteMuch(outlet);
     this.#note(outlet);
     if (this.#ownBytes + this.#sharedBytes > this.#limits.totalBytes) this.#relieve();
   }
@@ -82,8 +86,17 @@ export class SlowReaders {
 
   forget(outlet: Outlet): void {
     this.#since.delete(outlet);
+    this.#unread.forget(outlet);
     this.#ownBytes -= this.#waiting.get(outlet) ?? 0;
     this.#waiting.delete(outlet);
+  }
+
+  #noteMuch(outlet: Outlet): void {
+    const nowMs = this.#clock.now();
+    this.#unread.note(outlet, nowMs);
+    if (this.#since.has(outlet)) return;
+    this.#since.set(outlet, nowMs);
+    this.#keepWatching();
   }
 
   #note(outlet: Outlet): void {
@@ -110,15 +123,18 @@ export class SlowReaders {
   #keepWatching(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
-    this.#clock.schedule(1000, () => {
+    const dueMs = this.#clock.now() + lookEveryMs;
+    this.#clock.schedule(lookEveryMs, () => {
       this.#isWatching = false;
-      this.#look();
+      this.#look(dueMs);
       if (this.#since.size > 0) this.#keepWatching();
     });
   }
 
-  #look(): void {
+  #look(dueMs: number): void {
     const nowMs = this.#clock.now();
+    if (nowMs - dueMs > lookEveryMs / 4) this.#unread.restart(nowMs);
+    for (const outlet of this.#unread.look(nowMs)) this.#giveUp(outlet);
     for (const [outlet, sinceMs] of this.#since) {
       if (outlet.unsentBytes() <= this.#limits.patientBytes) this.#since.delete(outlet);
       else if (nowMs - sinceMs >= this.#limits.patienceMs) this.#giveUp(outlet);

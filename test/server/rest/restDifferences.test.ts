@@ -220,10 +220,10 @@ describe('commands over REST', () => {
   });
 
   it('go to any device that a token for all reaches, unless others can reach the server', async () => {
-    for (const strict of [false, true]) {
-      await using server = await restWorld({ strict });
+    for (const isExposed of [false, true]) {
+      await using server = await restWorld({ isExposed });
       const { token } = clientToken(server);
-      const expected = strict ? '404 Device with such deviceId = d1 not found' : '201';
+      const expected = isExposed ? '404 Device with such deviceId = d1 not found' : '201';
       assert.equal(await outcome(server, 'POST', '/device/d1/command', { token, body: { command: 'x' } }), expected);
     }
   });

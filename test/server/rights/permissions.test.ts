@@ -105,7 +105,7 @@ describe('permissions', () => {
 
 describe('a server that others can reach', () => {
   it('makes up for the checks that the real one lacks', () => {
-    const { hive, holder, client } = world({ strict: true });
+    const { hive, holder, client } = world({ isExposed: true });
     const outsider = client('outsider');
     const loose = holder({ u: outsider.id });
     assert.equal(loose.outcome('command/list', { deviceId: 'd1' }), noDevice('d1'));
@@ -122,7 +122,7 @@ describe('a server that others can reach', () => {
   });
 
   it('lets clients give away only what is theirs', () => {
-    const { holder, client } = world({ strict: true });
+    const { holder, client } = world({ isExposed: true });
     const user = client('ops', [1]);
     const own = holder({ u: user.id, a: [], n: ['1'] });
     const create = (payload: Frame) => own.outcome('token/create', { payload });

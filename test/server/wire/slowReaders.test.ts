@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SharedText } from '../../../src/server/wire/sharedText.ts';
+import { Harms } from '../../../src/server/harm/harms.ts';
 import { SlowReaders, type Outlet } from '../../../src/server/wire/slowReaders.ts';
 import { FakeClock } from '../fakeClock.ts';
 
@@ -31,7 +32,7 @@ class FakeOutlet implements Outlet {
 
 function setUp() {
   const clock = new FakeClock();
-  return { clock, slowReaders: new SlowReaders(clock, limits) };
+  return { clock, slowReaders: new SlowReaders(clock, limits, new Harms(() => undefined, false)) };
 }
 
 function waiting(slowReaders: SlowReaders, unsent: number, shared = 0): FakeOutlet {

@@ -1,6 +1,5 @@
 import { parseTimestamp } from '../../../protocol/timestamps.ts';
-import { refuseOversize } from '../../limits.ts';
-import { Refusal } from '../../outcome.ts';
+import { oversize } from '../../harm/busSize.ts';
 import type { JsonText } from '../../reading/json.ts';
 import { retentionMs, type Command, type Message, type MessageStore, type Notification } from '../../store/messages.ts';
 import { administratorRole } from '../../store/users.ts';
@@ -70,12 +69,7 @@ function isSmall(
   index: number,
   ...parts: readonly (JsonText | string | null)[]
 ): boolean {
-  try {
-    refuseOversize('this', ...parts);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    problems.tell('is too large: a DeviceHive server stops working over more than about 1 MiB', list, index);
-    return false;
-  }
+  if (oversize(parts) === undefined) return true;
+  problems.tell('is too large: a DeviceHive server stops working over more than about 1 MiB', list, index);
+  return false;
 }

@@ -1,0 +1,48 @@
+import type { Log } from '../log.ts';
+import { refuse } from '../outcome.ts';
+import type { Finding, Harm, HarmKind } from './harm.ts';
+
+/** Where each kind of harm is described. */
+const sections: Readonly<Record<HarmKind, string>> = {
+  size: 'PROTOCOL.md 7, Q43',
+  joining: 'PROTOCOL.md 7, Q41',
+  unread: 'PROTOCOL.md 7, Q42',
+};
+
+/** Counts and logs what would have stopped a real server. */
+export class Harms {
+  readonly #log: Log;
+  readonly #isStrict: boolean;
+  readonly #found = new Map<string, Harm>();
+
+  constructor(log: Log, isStrict: boolean) {
+    this.#log = log;
+    this.#isStrict = isStrict;
+  }
+
+  /** Whether what does harm is refused. */
+  get isStrict(): boolean {
+    return this.#isStrict;
+  }
+
+  /** One entry for each kind and action, in the order of the first of each; empty where nothing did harm. */
+  list(): readonly Harm[] {
+    return [...this.#found.values()];
+  }
+
+  /** Counts and logs a harm; gives what the log says. */
+  count({ kind, action, cause, instead }: Finding): string {
+    const message = `a real DeviceHive would have stopped here: ${cause}; ${instead}`;
+    const key = `${kind} ${action}`;
+    const known = this.#found.get(key) ?? { kind, action, count: 0, message };
+    this.#found.set(key, { ...known, count: known.count + 1 });
+    this.#log({ level: 'warn', message, harm: kind, section: sections[kind] });
+    return message;
+  }
+
+  /** The same; a strict server refuses with 503 what does harm. */
+  countOrRefuse(finding: Finding): void {
+    const message = this.count(finding);
+    if (this.#isStrict) refuse(503, message);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.ts';
+import { Dues } from './dues.ts';
+import type { Finding } from './harm.ts';
+import type { Harms } from './harms.ts';
+
+/** How long the real server's bus takes at most, in ms: for so long a reply or a push is due, and a handler that joins waits (measured; PROTOCOL.md 7, Q41). */
+const busMs = 30;
+
+/** A handler that waits for the bus inside an I/O thread. */
+interface Join {
+  readonly line: object;
+  readonly untilMs: number;
+  readonly dues: Dues;
+  readonly finding: Finding;
+}
+
+/** What a request that joins is, and what to send in its place. */
+export interface JoiningRequest {
+  readonly action: string;
+  readonly reason: string;
+  readonly instead: string;
+}
+
+/**
+ * Notices when a handler of the real server would wait inside an I/O thread while async replies or pushes are due to two connections, the waiting
+ * one's own included: that can freeze it for good. A connection is any object that stands for one (PROTOCOL.md 1.4; 7, Q41).
+ */
+export class Joining {
+  readonly #clock: Clock;
+  readonly #harms: Harms;
+  readonly #dues = new Dues();
+  #joins: Join[] = [];
+
+  constructor(clock: Clock, harms: Harms) {
+    this.#clock = clock;
+    this.#harms = harms;
+  }
+
+  /** A handler begins to wait. Throws a Refusal 503 where the server is strict and that does harm. */
+  join(line: object, { action, reason, instead }: JoiningRequest): void {
+    const nowMs = this.#clock.now();
+    const cause = `${action} ${reason}, and beside replies or pushes due to two connections that can freeze a frontend (seen with 2 processors)`;
+    const finding: Finding = { kind: 'joining', action, cause, instead };
+    if (this.#dues.areTwo(nowMs)) this.#harms.countOrRefuse(finding);
+    else this.#joins.push({ line, untilMs: nowMs + busMs, dues: this.#dues.copy(), finding });
+  }
+
+  /** Throws a Refusal 503 where the server is strict and a reply or a push to this connection would freeze a real one that waits. */
+  admit(line: object): void {
+    if (!this.#harms.isStrict || this.#joins.length === 0) return;
+    const nowMs = this.#clock.now();
+    const harmed = this.#waiting(nowMs).find((join) => join.line !== line && join.dues.wouldBeTwo(line, nowMs));
+    if (harmed !== undefined) this.#harms.countOrRefuse(harmed.finding);
+  }
+
+  /** A reply that comes over the bus is due to this connection; nothing more is read from one whose handler waits. */
+  replyIsDue(line: object): void {
+    this.#isDue(line, (join) => join.line !== line);
+  }
+
+  /** A push is due to this connection. */
+  pushIsDue(line: object): void {
+    this.#isDue(line, () => true);
+  }
+
+  #isDue(line: object, counts: (join: Join) => boolean): void {
+    const nowMs = this.#clock.now();
+    this.#dues.note(line, nowMs + busMs);
+    if (this.#joins.length === 0) return;
+    this.#joins = this.#waiting(nowMs).filter((join) => {
+      if (!counts(join)) return true;
+      join.dues.note(line, nowMs + busMs);
+      if (!join.dues.areTwo(nowMs)) return true;
+      this.#harms.count(join.finding);
+      return false;
+    });
+  }
+
+  #waiting(nowMs: number): Join[] {
+    return this.#joins.filter(({ untilMs }) => untilMs > nowMs);
+  }
+}
