@@ -1,4 +1,4 @@
-import { SharedText } from './wire/sharedText.ts';
+import { SharedText } from './sharedText.ts';
 import type { EventName, Subscription } from './subscriptions.ts';
 
 /** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */

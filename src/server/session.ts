@@ -1,7 +1,7 @@
 import type { Caller } from './rights/caller.ts';
 import type { Hive } from './hive.ts';
 import type { Principal } from './rights/principal.ts';
-import type { SharedText } from './wire/sharedText.ts';
+import type { SharedText } from './sharedText.ts';
 import type { Subscription } from './subscriptions.ts';
 
 /** The other end of a session, whatever carries the texts. */

@@ -1,4 +1,4 @@
-import type { SharedText } from './wire/sharedText.ts';
+import type { SharedText } from './sharedText.ts';
 
 /** What can be pushed (PROTOCOL.md 5.1). */
 export type EventName = 'command/insert' | 'command/update' | 'notification/insert';

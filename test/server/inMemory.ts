@@ -4,7 +4,7 @@ import { Hive } from '../../src/server/hive.ts';
 import type { LogEntry } from '../../src/server/log.ts';
 import { fillFresh } from '../../src/server/start/fresh.ts';
 import { Session } from '../../src/server/session.ts';
-import type { SharedText } from '../../src/server/wire/sharedText.ts';
+import type { SharedText } from '../../src/server/sharedText.ts';
 import type { User } from '../../src/server/store/users.ts';
 import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { FakeClock } from './fakeClock.ts';

@@ -6,7 +6,7 @@ import { tokensFor } from '../../src/server/handlers/token.ts';
 import { Hive } from '../../src/server/hive.ts';
 import { fillFresh } from '../../src/server/start/fresh.ts';
 import { Session } from '../../src/server/session.ts';
-import type { SharedText } from '../../src/server/wire/sharedText.ts';
+import type { SharedText } from '../../src/server/sharedText.ts';
 import type { VirtualClock } from './virtualClock.ts';
 
 /** How long a reply waits before a posting is told that it is late. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { resourceBounds } from '../pushText.ts';
 import type { Peer } from '../session.ts';
-import type { SharedText } from '../wire/sharedText.ts';
+import type { SharedText } from '../sharedText.ts';
 import { jsonAnswer, success, type Piece, type RestAnswer } from './answers.ts';
 import type { Route } from './route.ts';
 

@@ -5,7 +5,7 @@ import { dispatch } from '../dispatch.ts';
 import type { Hive } from '../hive.ts';
 import { maxRequestBytes } from '../limits.ts';
 import type { Peer, Session } from '../session.ts';
-import type { SharedText } from './sharedText.ts';
+import type { SharedText } from '../sharedText.ts';
 import type { Outlet, SlowReaders } from './slowReaders.ts';
 import { textFrameHeader, textFrames } from './textFrames.ts';
 

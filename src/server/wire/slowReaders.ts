@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Harms } from '../harm/harms.ts';
 import { UnreadConnections } from '../harm/unreadConnections.ts';
-import type { SharedText } from './sharedText.ts';
+import type { SharedText } from '../sharedText.ts';
 
 /** A connection whose unsent bytes can be seen and that can be ended. */
 export interface Outlet {

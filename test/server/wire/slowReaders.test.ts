@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SharedText } from '../../../src/server/wire/sharedText.ts';
+import { SharedText } from '../../../src/server/sharedText.ts';
 import { Harms } from '../../../src/server/harm/harms.ts';
 import { SlowReaders, type Outlet } from '../../../src/server/wire/slowReaders.ts';
 import { FakeClock } from '../fakeClock.ts';
