@@ -1,61 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** One source file: its path from the root, its syntax tree and what it imports. */
-interface Source {
-  readonly path: string;
-  readonly text: string;
-  readonly tree: ts.SourceFile;
-  readonly imports: readonly string[];
-}
-
-const sources = ['src', 'bin']
-  .flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((f) => `${folder}/${f}`),
-  )
-  .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('src/protocol/generated/'))
-  .sort()
-  .map(sourceOf);
-
-function sourceOf(path: string): Source {
-  const text = readFileSync(join(root, path), 'utf8');
-  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
-  return { path, text, tree, imports: nodesOf(tree).flatMap(importedBy) };
-}
-
-function nodesOf(node: ts.Node): ts.Node[] {
-  const nodes: ts.Node[] = [node];
-  ts.forEachChild(node, (child) => void nodes.push(...nodesOf(child)));
-  return nodes;
-}
-
-/** What one node imports: `import … from`, `export … from`, `import()`, `require()` and `import('…')` as a type. */
-function importedBy(node: ts.Node): string[] {
-  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return literal(node.moduleSpecifier);
-  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? literal(node.argument.literal) : [];
-  if (!ts.isCallExpression(node)) return [];
-  const { expression } = node;
-  const isImport = expression.kind === ts.SyntaxKind.ImportKeyword;
-  return isImport || (ts.isIdentifier(expression) && expression.text === 'require') ? literal(node.arguments[0]) : [];
-}
-
-function literal(node: ts.Node | undefined): string[] {
-  return node !== undefined && ts.isStringLiteralLike(node) ? [node.text] : [];
-}
-
-/** The room of a file: the folder below `src`, or the name of a file that lies in `src` itself. */
-function roomOf(path: string): string {
-  const [top = '', room = ''] = path.split('/');
-  return top === 'src' ? room.replace(/\.ts$/, '') : top;
-}
+import { hasModifier, importedFiles, places, root, roomOf, sources } from './helpers/sources.ts';
 
 /** What each room may import of our own, besides itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -73,21 +22,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The files that import this package, or a part of it. */
 function importers(name: string): string[] {
   return sources
-    .filter(({ imports }) => imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)))
+    .filter(({ imports }) => imports.some((imported) => imported.name === name || imported.name.startsWith(`${name}/`)))
     .map(({ path }) => path);
-}
-
-/** Where in the sources such a node stands, as `file:line`. */
-function places(matches: (node: ts.Node) => boolean): string[] {
-  return sources.flatMap(({ path, tree }) =>
-    nodesOf(tree)
-      .filter(matches)
-      .map((node) => `${path}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`),
-  );
-}
-
-function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
 }
 
 describe('rooms', () => {
@@ -99,12 +35,10 @@ describe('rooms', () => {
   });
 
   it('import only in the agreed directions', () => {
-    const wrong = sources.flatMap(({ path, imports }) => {
+    const wrong = sources.flatMap((source) => {
+      const { path } = source;
       const room = roomOf(path);
-      const targets = imports
-        .filter((specifier) => specifier.startsWith('.'))
-        .map((specifier) => relative(root, resolve(root, dirname(path), specifier)).replaceAll('\\', '/'));
-      return targets
+      return importedFiles(source, { dynamic: true })
         .filter((target) => roomOf(target) !== room && mayImport[room]?.includes(roomOf(target)) !== true)
         .filter((target) => target !== 'package.json')
         .map((target) => `${path} imports ${target}`);
@@ -114,14 +48,16 @@ describe('rooms', () => {
 
   it('write the extension of every relative import', () => {
     const wrong = sources.flatMap(({ path, imports }) =>
-      imports.filter((name) => name.startsWith('.') && !/\.(ts|json)$/.test(name)).map((name) => `${path}: ${name}`),
+      imports
+        .filter(({ name }) => name.startsWith('.') && !/\.(ts|json)$/.test(name))
+        .map(({ name }) => `${path}: ${name}`),
     );
     assert.deepEqual(wrong, []);
   });
 
   it('meet as client and server only in cli and in the library entry', () => {
     const both = sources.filter(({ imports }) =>
-      ['client', 'server'].every((room) => imports.some((name) => name.includes(`/${room}/`))),
+      ['client', 'server'].every((room) => imports.some(({ name }) => name.includes(`/${room}/`))),
     );
     assert.deepEqual(
       both.map(({ path }) => path).filter((path) => roomOf(path) !== 'cli' && path !== 'src/index.ts'),
