@@ -256,6 +256,10 @@ export const exceptions = {
     'src/simulate/report/verdict.ts: simulation.md 4',
   ],
   wideComments: [
+    'src/protocol/serverStates.ts',
+    'src/protocol/asyncActions.ts',
+    'src/errors.ts',
+    'src/client/calls/serverProbe.ts',
     'bin/launcher.ts',
     'src/build/bundle.ts',
     'src/build/generate.ts',
