@@ -18,7 +18,7 @@ function holds(rule: keyof typeof exceptions, found: readonly string[]): void {
 
 describe('the house', () => {
   it('has no import circle, types included', () => {
-    holds('circles', circles(sources));
+    holds('circles', circles(sources).flat());
   });
 
   it('has at most 20 files directly in a folder', () => {

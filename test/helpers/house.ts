@@ -16,8 +16,8 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'src/server': [
     ['outcome.ts', 'clock.ts', 'manualClock.ts', 'sharedText.ts'],
     ['reading/'],
-    ['limits.ts', 'log.ts', 'logQueue.ts', 'harm/'],
-    ['store/', 'rights/', 'hive.ts', 'subscriptions.ts'],
+    ['limits.ts', 'log.ts', 'logQueue.ts'],
+    ['store/', 'rights/', 'hive.ts', 'subscriptions.ts', 'harm/'],
     ['views.ts', 'session.ts', 'failureReply.ts', 'pushText.ts'],
     ['handlers/'],
     ['actions.ts', 'perform.ts', 'dispatch.ts'],
@@ -53,10 +53,10 @@ export function floorOf(folder: string, order: readonly (readonly string[])[], p
   );
 }
 
-/** The circles among the files, each as its sorted paths in one line; `import()` does not count. */
-export function circles(sources: readonly Source[]): string[] {
+/** The circles among the files, each as its sorted paths; `import()` does not count. */
+export function circles(sources: readonly Source[]): string[][] {
   const edges = new Map(sources.map((source) => [source.path, importedFiles(source, { dynamic: false })]));
-  const found: string[] = [];
+  const found: string[][] = [];
   const order = new Map<string, number>();
   const low = new Map<string, number>();
   const stack: string[] = [];
@@ -73,12 +73,12 @@ export function circles(sources: readonly Source[]): string[] {
     const lowest = low.get(path) ?? 0;
     if (lowest === number) {
       const members = stack.splice(stack.indexOf(path));
-      if (members.length > 1) found.push(members.sort().join(' '));
+      if (members.length > 1) found.push(members.sort());
     }
     return lowest;
   };
   for (const path of edges.keys()) if (!order.has(path)) visit(path);
-  return found.sort();
+  return found;
 }
 
 /** Handlers are named after their verbs, one set for each noun: `update` is that of its file's noun. */
