@@ -47,6 +47,7 @@ export const exceptions = {
   ],
   fullFolders: ['src/simulate/engine'],
   floors: [
+    'src/server/log.ts imports src/server/harm/harm.ts',
     'src/cli/commands/commands/commandMap.ts imports src/cli/program/catalog.ts',
     'src/cli/commands/commands/commandMap.ts imports src/cli/program/program.ts',
     'src/cli/commands/completion/cursor.ts imports src/cli/program/program.ts',
@@ -288,7 +289,6 @@ export const exceptions = {
   ],
   wideComments: [
     'src/server/session.ts',
-    'src/server/log.tsimportssrc/server/harm/harm.ts',
     'src/server/harm/unreadConnections.ts',
     'src/server/harm/joining.ts',
     'src/server/harm/harm.ts',
