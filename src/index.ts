@@ -28,6 +28,7 @@ export { Failure, type FailureDetails, type FailureKind, type Problem } from './
 export type {
   Closed,
   ConnectOptions,
+  Bearer,
   Credentials,
   Exchange,
   Posting,

@@ -9,6 +9,7 @@ import type {
   Requests,
   SubscribeAction,
 } from '../protocol/frames.ts';
+import type { TokenClaims } from '../protocol/tokens.ts';
 
 /** The tokens after a login or a refresh; a refresh gives no new refresh token (PROTOCOL.md 4.7). */
 export interface Tokens {
@@ -34,9 +35,14 @@ export interface TraceEvent {
   readonly connection: number;
   readonly url: string;
   readonly text?: string;
+  /** Of a sent `authenticate`: whose token it carries, as far as that says. */
+  readonly bearer?: Bearer;
   readonly code?: number;
   readonly reason?: string;
 }
+
+/** Whose an access token is, and what it permits; `undefined` and `null` are what the token leaves out, or says. */
+export type Bearer = Pick<TokenClaims, 'userId' | 'actions' | 'networks' | 'deviceTypes'>;
 
 /** Where and how to connect; all times in milliseconds. */
 export interface ConnectOptions {

@@ -1,6 +1,7 @@
 export { connect } from './connection.ts';
 export type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 export type {
+  Bearer,
   Closed,
   ConnectOptions,
   Connection,

@@ -5,6 +5,8 @@ export interface Entry {
   readonly kind: 'opened' | 'sent' | 'received' | 'closed';
   readonly frame?: Frame;
   readonly connection?: number;
+  /** Of an `authenticate`: whose token it carries. */
+  readonly bearer?: Frame;
   readonly afterMs?: number;
 }
 
@@ -23,12 +25,12 @@ export function traceText(entries: readonly Entry[], silenceMs = 0): string {
   let atMs = Date.UTC(2026, 10, 22, 22, 13, 45);
   const all: readonly Entry[] = [{ kind: 'opened' }, ...entries, { kind: 'closed', afterMs: silenceMs }];
   return all
-    .map(({ kind, frame, connection = 1, afterMs = 1 }) => {
+    .map(({ kind, frame, connection = 1, bearer, afterMs = 1 }) => {
       atMs += afterMs;
       const text = frame === undefined ? {} : { text: JSON.stringify(frame) };
       const end = kind === 'closed' ? { code: 1000, reason: '' } : {};
       const url = 'ws://127.0.0.1:1/dh/websocket';
-      return `${JSON.stringify({ at: new Date(atMs).toISOString(), connection, kind, url, ...text, ...end })}\n`;
+      return `${JSON.stringify({ at: new Date(atMs).toISOString(), connection, kind, url, ...text, bearer, ...end })}\n`;
     })
     .join('');
 }

@@ -56,13 +56,14 @@ function describe(event: TraceEvent): string {
 }
 
 function record(event: TraceEvent): Readonly<Record<string, unknown>> {
-  const { kind, atMs, connection, url, text, code, reason } = event;
+  const { kind, atMs, connection, url, text, bearer, code, reason } = event;
   return {
     at: timeOf(atMs),
     connection,
     kind,
     url,
     ...(text === undefined ? {} : { text }),
+    ...(bearer === undefined ? {} : { bearer }),
     ...(code === undefined ? {} : { code, reason }),
   };
 }

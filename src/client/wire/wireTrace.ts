@@ -1,5 +1,7 @@
+import { isFrame } from '../../protocol/frames.ts';
 import { redactText } from '../../protocol/redact.ts';
-import type { TraceEvent } from '../contract.ts';
+import { readToken } from '../../protocol/tokens.ts';
+import type { Bearer, TraceEvent } from '../contract.ts';
 import type { Settings } from '../settings.ts';
 import type { Socket } from './socket.ts';
 
@@ -13,5 +15,25 @@ export function traceStep(
   const atMs = performance.timeOrigin + performance.now();
   const text = event.text === undefined ? {} : { text: secrets.hide(redactText(event.text)) };
   const reason = event.reason === undefined ? {} : { reason: secrets.hide(event.reason) };
-  trace({ atMs, connection: socket?.number ?? 0, url, ...event, ...text, ...reason });
+  const bearer = event.kind === 'sent' ? bearerOf(event.text ?? '') : undefined;
+  const who = bearer === undefined ? {} : { bearer };
+  trace({ atMs, connection: socket?.number ?? 0, url, ...event, ...text, ...who, ...reason });
+}
+
+/** Whose token an `authenticate` carries: the token itself is redacted. */
+function bearerOf(text: string): Bearer | undefined {
+  if (!text.includes('authenticate')) return undefined;
+  const claims = readToken(tokenIn(text));
+  if (claims === undefined) return undefined;
+  const { userId, actions, networks, deviceTypes } = claims;
+  return { userId, actions, networks, deviceTypes };
+}
+
+function tokenIn(text: string): string {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return isFrame(frame) && frame['action'] === 'authenticate' ? String(frame['token']) : '';
+  } catch {
+    return '';
+  }
 }

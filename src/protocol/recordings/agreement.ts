@@ -15,9 +15,20 @@ export interface Difference {
   readonly actual: unknown;
 }
 
+/**
+ * Returns the id that a text is, written as ids are; undefined where it is none, or has more digits than a number
+ * keeps.
+ */
+export function idIn(text: string): number | undefined {
+  if (!/^\d{1,16}$/.test(text)) return undefined;
+  const id = Number(text);
+  return Number.isSafeInteger(id) && String(id) === text ? id : undefined;
+}
+
 const timestamp = /^\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/;
 const placeholder = /\$\{(\w+(?::\d+)?)\}/g;
 const wholeId = /^\$\{(id:\d+)\}$/;
+const wholeIdText = /^\$\{idText:(\d+)\}$/;
 const wholeTime = /^\$\{(time:\d+)\}$/;
 const wholeToken = /^\$\{(token:\d+)\}$/;
 
@@ -38,9 +49,11 @@ const each = '${each}';
 const maxTries = 250_000;
 
 /**
- * Whether a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` an integer that is bound where it first appears, `${time:3}` a timestamp
- * that is bound likewise, `${timestamp}`, `${expiry}`, `${integer}`, `${text}`, `${boolean}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims": {…}}` is a JWT,
- * `{"${each}": …}` a list of any length. Objects have the same keys, `null` is not absent. What agreement bound stays bound; a value that does not agree binds nothing.
+ * Whether a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` an integer that is bound where it
+ * first appears, `${time:3}` a timestamp that is bound likewise, `${timestamp}`, `${expiry}`, `${integer}`, `${text}`,
+ * `${boolean}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims":
+ * {…}}` is a JWT, `{"${each}": …}` a list of any length. Objects have the same keys, `null` is not absent. What
+ * agreement bound stays bound; a value that does not agree binds nothing.
  */
 export function agree(pattern: unknown, actual: unknown, bindings: Bindings, options: AgreementOptions): boolean {
   if (typeof pattern === 'string') return agreeText(pattern, actual, bindings);
@@ -123,10 +136,31 @@ function agreeText(pattern: string, actual: unknown, bindings: Bindings): boolea
   const time = wholeTime.exec(pattern)?.[1];
   if (time !== undefined) return agreeTime(time, actual, bindings);
   const name = wholeId.exec(pattern)?.[1];
-  if (name === undefined || bindings.has(name)) return filledText(pattern, bindings) === actual;
+  if (name !== undefined && !bindings.has(name)) return bindId(name, actual, bindings);
+  const number = wholeIdText.exec(pattern)?.[1];
+  if (number !== undefined && !bindings.has(`id:${number}`)) return bindIdText(`id:${number}`, actual, bindings);
+  if (unboundIn(pattern, bindings).length > 0) return agreeAround(pattern, actual, bindings);
+  return filledText(pattern, bindings) === actual;
+}
+
+function bindId(name: string, actual: unknown, bindings: Bindings): boolean {
   if (!Number.isInteger(actual)) return false;
   bindings.bind(name, actual);
   return true;
+}
+
+function bindIdText(name: string, actual: unknown, bindings: Bindings): boolean {
+  return typeof actual === 'string' && bindId(name, idIn(actual), bindings);
+}
+
+/** Within a text that says more, an id that is not known yet may be any: nothing is bound. */
+function agreeAround(pattern: string, actual: unknown, bindings: Bindings): boolean {
+  if (typeof actual !== 'string') return false;
+  const parts = pattern.split(/(\$\{id:\d+\})/).map((part) => {
+    const isUnknown = wholeId.test(part) && unboundIn(part, bindings).length > 0;
+    return isUnknown ? '-?\\d+' : String(filledText(part, bindings)).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`).test(actual);
 }
 
 /** Two times that were the same in a recording need not be the same again: only the first is bound. */

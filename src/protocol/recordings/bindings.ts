@@ -1,4 +1,7 @@
-/** What the placeholders of a recording stand for so far; what was bound since a mark can be taken back. `${dollar}` is a dollar sign that begins no placeholder. */
+/**
+ * What the placeholders of a recording stand for so far; what was bound since a mark can be taken back. `${dollar}` is
+ * a dollar sign that begins no placeholder.
+ */
 export class Bindings {
   readonly #values: Map<string, unknown>;
   #earlier: (readonly [name: string, value: unknown])[] = [];

@@ -1,13 +1,20 @@
+import { idIn } from './agreement.ts';
 import { isFrame, type Frame } from '../frames.ts';
 import { mask } from '../redact.ts';
 
 /** What is made of times. */
 export interface GeneraliserOptions {
   /**
-   * The times that the client says somewhere in the recording: where the server said one of them first, it is bound, so that the client's can be replaced by
-   * that of another run. `any` leaves only the shape of every time, whoever said it.
+   * The times that the client says somewhere in the recording: where the server said one of them first, it is bound, so
+   * that the client's can be replaced by that of another run. `any` leaves only the shape of every time, whoever said
+   * it.
    */
   readonly times: ReadonlySet<string> | 'any';
+  /**
+   * The id that the user whose recording it is had: it stands for the user of another run, whose id is bound to
+   * `Generaliser.ownUser`.
+   */
+  readonly ownUserId?: number;
 }
 
 /** A time as DeviceHive writes it (PROTOCOL.md 6.1). */
@@ -28,24 +35,26 @@ const kinds: Readonly<Record<string, string>> = {
   current: 'user',
   subscription: 'subscription',
   subscriptions: 'subscription',
+  configuration: 'configuration',
 };
 
-/** How the texts of error replies name what has an id. */
-const spoken: readonly (readonly [words: RegExp, kind: string])[] = [
-  [/\bsubscription/i, 'subscription'],
-  [/\bcommand/i, 'command'],
-  [/\bnotification/i, 'notification'],
-  [/\bdevice ?type/i, 'deviceType'],
-  [/\bnetwork/i, 'network'],
-  [/\buser/i, 'user'],
-];
+/**
+ * How the texts of error replies name what has an id: `Network with id 7`, `Command with id = 7`, `Device types with
+ * such deviceTypeIds wasn't found: {[7, 8]}`.
+ */
+const spokenId =
+  /\b(subscription|command|notification|device ?type|network|user)s? with (?:id (?:= )?|such \w+Ids wasn't found: \{\[)[\d, ]*\d\b(?![-.])/gi;
+
+/** The other ids are numbered from 1 on. */
+const ownUserNumber = 0;
 
 /** Where a server tells about itself or its past, which no other run repeats. */
 const ofServer: ReadonlySet<string> = new Set(['restServerUrl', 'webSocketServerUrl', 'entityVersion']);
 
 /**
- * Turns the frames of a recorded conversation, taken in their order, into patterns for `agree` and `filled`: ids and times that the server chose become placeholders, and so
- * does what was redacted. What the client said first stays what it is. `requestId` is left out: each run numbers its own requests.
+ * Turns the frames of a recorded conversation, taken in their order, into patterns for `agree` and `filled`: ids and
+ * times that the server chose become placeholders, and so does what was redacted. What the client said first stays what
+ * it is. `requestId` is left out: each run numbers its own requests.
  */
 export class Generaliser {
   readonly #times: GeneraliserOptions['times'];
@@ -54,8 +63,14 @@ export class Generaliser {
   readonly #timeNumbers = new Map<string, number | 'said'>();
   #lastNumber = 0;
 
-  constructor({ times }: GeneraliserOptions) {
+  constructor({ times, ownUserId }: GeneraliserOptions) {
     this.#times = times;
+    if (ownUserId !== undefined) this.#ids.set('user', new Map([[ownUserId, ownUserNumber]]));
+  }
+
+  /** What the id of the user whose recording it is is bound to. */
+  static get ownUser(): string {
+    return `id:${ownUserNumber}`;
   }
 
   /** The pattern of a request. */
@@ -106,8 +121,9 @@ export class Generaliser {
   #text(text: string, idOf: string | undefined, isSent: boolean): string {
     if (!isSent && text.includes(mask)) return '${any}';
     if (timestampPattern.test(text)) return this.#time(text, isSent);
-    const id = idOf !== undefined && /^\d{1,15}$/.test(text) ? this.#numberOf(Number(text), idOf, isSent) : 'said';
-    return id === 'said' ? literal(text) : `\${idText:${id}}`;
+    const id = idOf === undefined ? undefined : idIn(text);
+    const number = id === undefined || idOf === undefined ? 'said' : this.#numberOf(id, idOf, isSent);
+    return number === 'said' ? literal(text) : `\${idText:${number}}`;
   }
 
   #time(text: string, isSent: boolean): string {
@@ -118,16 +134,25 @@ export class Generaliser {
     return number === 'said' ? text : `\${time:${number}}`;
   }
 
-  /** An id in a text is one that is known already, of what the text speaks of. */
+  /**
+   * An id in a text is one that is known already, of what the text speaks of; other digits may be anything, such as a
+   * part of a device's name.
+   */
   #errorText(text: string): string {
     if (text.includes(mask)) return '${any}';
-    const kind = spoken.find(([words]) => words.test(text))?.[1];
-    const ids = kind === undefined ? undefined : this.#ids.get(kind);
-    return literal(text).replace(/\b\d{1,15}\b/g, (digits) => {
-      const number = ids?.get(Number(digits));
-      return typeof number === 'number' ? `\${id:${number}}` : digits;
+    return literal(text).replace(spokenId, (spoken, kind: string) => {
+      const ids = this.#ids.get(kinds[camelCase(kind)] ?? '');
+      return spoken.replace(/\d+/g, (digits) => {
+        const number = ids?.get(idIn(digits) ?? Number.NaN);
+        return typeof number === 'number' ? `\${id:${number}}` : digits;
+      });
     });
   }
+}
+
+/** The name of a field for what a text calls `Device type`. */
+function camelCase(words: string): string {
+  return words.toLowerCase().replace(/ ?type/, 'Type');
 }
 
 /** What a field holds the id of: `id` of what it lies in, `networkId` and `networkIds` of networks. */

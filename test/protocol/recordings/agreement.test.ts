@@ -23,6 +23,21 @@ describe('agreement with a recording', () => {
     assert.deepEqual(filled({ commandId: '${id:1}', text: '${id:1}!' }, bindings), { commandId: 5, text: '5!' });
   });
 
+  it('binds an id that is written as a text', () => {
+    const bindings = new Bindings();
+    assert.ok(agree('${idText:1}', '5', bindings, inOrder));
+    assert.equal(bindings.get('id:1'), 5);
+    for (const text of ['05', 'five', '', '5.0', 5]) assert.ok(!agrees('${idText:1}', text), String(text));
+  });
+
+  it('takes any id within a text for one that is not known yet, and binds none', () => {
+    const bindings = new Bindings();
+    assert.ok(agree('Command ${id:1} (a+b) not found', 'Command 6 (a+b) not found', bindings, inOrder));
+    assert.ok(!agree('Command ${id:1} not found', 'Command x not found', bindings, inOrder));
+    assert.ok(!agree('Command ${id:1} not found', 6, bindings, inOrder));
+    assert.ok(!bindings.has('id:1'));
+  });
+
   it('tells null from absent', () => {
     assert.ok(!agrees({ a: null }, {}));
     assert.ok(!agrees({}, { a: null }));

@@ -53,6 +53,41 @@ describe('a generalised recording', () => {
     assert.equal(error('Command with id = 7 not found'), 'Command with id = ${id:1} not found');
     assert.equal(error('Network with id = 7 not found'), 'Network with id = 7 not found');
     assert.equal(error('7 of 8 failed'), '7 of 8 failed');
+    assert.equal(
+      error("Networks with such networkIds wasn't found: {[7, 8]}"),
+      "Networks with such networkIds wasn't found: {[7, ${id:2}]}",
+    );
+    recording.received({ user: { id: 5 }, subscriptionId: 1796078331006000 });
+    assert.equal(
+      error('Network with id 8 for user with id 5 was not found'),
+      'Network with id ${id:2} for user with id ${id:3} was not found',
+    );
+    assert.equal(
+      error('Subscription with id 1796078331006000 was not found'),
+      'Subscription with id ${id:4} was not found',
+    );
+  });
+
+  it('takes nothing else for an id that looks like one', () => {
+    const recording = bare();
+    recording.received({ deviceType: { id: 89 }, network: { id: 7 } });
+    for (const error of [
+      'There are the following devices within this device type: lamp-89, 89. Please review and delete them first.',
+      'Device with such deviceId = lamp-89 not found',
+      'Network with id = 7-7 not found',
+    ])
+      assert.deepEqual(recording.received({ error }), { error });
+    const texts = { deviceTypeId: '089', networkIds: ['7.0', '90071992547409921'] };
+    assert.deepEqual(recording.received(texts), texts);
+  });
+
+  it('knows the user whose recording it is by the role, not by the number', () => {
+    const recording = new Generaliser({ times: new Set(), ownUserId: 5 });
+    const bindings = new Bindings([[Generaliser.ownUser, 1]]);
+    assert.deepEqual(filled(recording.sent({ userId: 5, networkId: 5 }), bindings), { userId: 1, networkId: 5 });
+    assert.ok(
+      agree(recording.received({ command: { userId: 5 } }), { command: { userId: 1 } }, bindings, { isOrdered: true }),
+    );
   });
 
   it('leaves only the shape of times, but for those that the client repeats', () => {

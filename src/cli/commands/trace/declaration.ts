@@ -35,7 +35,8 @@ const replay: OwnCommand = {
     command
       .description(
         'Send what a recorded session sent once more, and tell which replies and pushes differ; ends with 9 where any does.\n\n' +
-          'A replay writes what the recording wrote: it inserts, updates and deletes again. Frames that change users or configuration need --allow-admin. ' +
+          'A replay writes what the recording wrote: it inserts, updates and deletes again. Frames that change users or configuration need --allow-admin; ' +
+          'the user of the token in force is never changed. What a connection said after it had logged in as somebody else, and whatever depends on a frame that is not sent, is left out. ' +
           'Ids, times and tokens are compared by their role: an id that the server chose is replaced in later requests by the one that it chooses now, and a request whose ' +
           'id the replay never got is not sent. The connections authenticate with the token in force; what the recording hides (***) cannot be sent. Pushes are waited for until nothing has come for the time of --timeout.',
       )

@@ -13,6 +13,8 @@ export interface RequestMoment extends Base {
   readonly kind: 'request';
   readonly action: string;
   readonly frame: Frame;
+  /** Of an `authenticate`: whose token it carried, where the recording tells. */
+  readonly bearer: Frame | undefined;
 }
 
 /** A reply, with the request that it answers. */
@@ -67,10 +69,10 @@ export async function* moments(entries: AsyncIterable<TraceEntry>): AsyncGenerat
   if (last !== undefined) yield* waiting.end(last);
 }
 
-function sent({ line, atMs, connection, text }: TraceEntry): RequestMoment {
+function sent({ line, atMs, connection, text, bearer }: TraceEntry): RequestMoment {
   const frame = parsed(text);
   const { action } = frame;
-  return { kind: 'request', line, atMs, connection, action: typeof action === 'string' ? action : '', frame };
+  return { kind: 'request', line, atMs, connection, action: typeof action === 'string' ? action : '', frame, bearer };
 }
 
 /** What is no JSON object has no fields. */

@@ -15,6 +15,8 @@ export interface TraceEntry {
   readonly url: string;
   /** The frame of what was sent or received; else empty. */
   readonly text: string;
+  /** Of a sent `authenticate`: whose token it carried, where the recording tells. */
+  readonly bearer: Frame | undefined;
   /** How the connection was closed. */
   readonly code: number | undefined;
   readonly reason: string;
@@ -76,7 +78,7 @@ function parsed(text: string): Frame | undefined {
 
 /** The entry that a line of a trace is, or undefined; traces of one connection need not number it. */
 export function readEntry(
-  { at, kind, connection = 1, url, text, code, reason }: Frame,
+  { at, kind, connection = 1, url, text, bearer, code, reason }: Frame,
   line: number,
 ): TraceEntry | undefined {
   const atMs = typeof at === 'string' ? timeOf(at) : Number.NaN;
@@ -87,6 +89,7 @@ export function readEntry(
     connection,
     url,
     text: typeof text === 'string' ? text : '',
+    bearer: isFrame(bearer) ? bearer : undefined,
     code: typeof code === 'number' ? code : undefined,
     reason: typeof reason === 'string' ? reason : '',
   };

@@ -1,5 +1,6 @@
 import type { Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
+import { readToken } from '../../../../protocol/tokens.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../../target/conversation.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { outputOf, type Output } from '../../../printing/output.ts';
@@ -7,10 +8,12 @@ import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
 import { streamPrinter } from '../../../printing/streamPrinter.ts';
+import { currentUser } from '../../../target/tokenRights.ts';
 import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
+import { Roles } from './logins.ts';
 import { moments } from '../moments.ts';
 import { Replay } from './playback.ts';
-import { reasonNotToSend, replayPlan, type ReplayPlan } from './replayPlan.ts';
+import { replayPlan, type ReplayPlan } from './replayPlan.ts';
 import { traceEntries } from '../traceFile.ts';
 
 type ReplayValues = CommonValues & { readonly speed?: string; readonly allowAdmin?: boolean };
@@ -22,7 +25,10 @@ const names: SideNames = {
   unexpected: 'unexpected',
 };
 
-/** `devicehive trace replay FILE`: does again what a recording did and tells what differs. Throws `assertion` where anything does. */
+/**
+ * `devicehive trace replay FILE`: does again what a recording did and tells what differs. Throws `assertion` where
+ * anything does.
+ */
 export async function traceReplay(file: string, values: ReplayValues, io: Io): Promise<void> {
   const speed = values.speed === undefined ? undefined : speedOf(values.speed);
   const settings = { ...requestSettings(values, io), probe: false };
@@ -31,15 +37,20 @@ export async function traceReplay(file: string, values: ReplayValues, io: Io): P
     throw new Failure('usage', 'a recording is read twice, which stdin cannot be', { hint: 'Name a file.' });
   const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
   const plan = await replayPlan(moments(traceEntries(file, io.signal)), leave);
-  if (values.dryRun === true) return printFrames(file, output, values, io);
+  if (values.dryRun === true) return printFrames({ file, plan, output }, values, io);
   const patient = new PatientOutput(io);
   const tally = new FindingTally();
   const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
-  const conversation = await openConversation(values, settings, plan.authenticated.size > 0 ? 'yes' : 'no', io);
+  const conversation = await openConversation(values, settings, plan.logins.isAnonymous ? 'no' : 'yes', io);
   try {
     tellServer(conversation, values, io);
     const { timeoutMs } = settings;
-    const replay = new Replay(plan, { timeoutMs, speed, signal: io.signal, open: opener(conversation, plan) });
+    const ownUserId = plan.logins.isAnonymous ? undefined : await userIdOf(conversation, plan);
+    const replay = new Replay(plan, {
+      ...{ timeoutMs, speed, signal: io.signal, ownUserId },
+      open: opener(conversation, plan),
+      token: () => conversation.token(),
+    });
     for await (const finding of replay.run(moments(traceEntries(file, io.signal)))) {
       tally.add(finding);
       await print(finding);
@@ -61,14 +72,23 @@ function speedOf(text: string): number {
   });
 }
 
+interface DryRun {
+  readonly file: string;
+  readonly plan: ReplayPlan;
+  readonly output: Output;
+}
+
 /** The frames that would be sent, as they were recorded. */
-async function printFrames(file: string, output: Output, values: ReplayValues, io: Io): Promise<void> {
+async function printFrames({ file, plan, output }: DryRun, values: ReplayValues, io: Io): Promise<void> {
   const patient = new PatientOutput(io);
+  const roles = new Roles(plan.logins);
   const format = output.format === 'text' ? 'json' : output.format;
   const print = await streamPrinter({ ...output, format }, values, patient.io, () => '', 'frames');
   try {
     for await (const moment of moments(traceEntries(file, io.signal))) {
-      if (moment.kind === 'request' && reasonNotToSend(moment) === undefined) await print(moment.frame);
+      if (moment.kind !== 'request') continue;
+      if (moment.action === 'authenticate') roles.take(moment);
+      if (roles.reasonNotToSend(moment) === undefined) await print(moment.frame);
       if (!(await patient.hasRoom())) return;
     }
   } finally {
@@ -76,15 +96,22 @@ async function printFrames(file: string, output: Output, values: ReplayValues, i
   }
 }
 
+/**
+ * Whose the token in force is. Only a token that does not say it is asked for, and only where the recording changes
+ * users.
+ */
+async function userIdOf(conversation: Conversation, plan: ReplayPlan): Promise<number | undefined> {
+  const claimed = readToken(conversation.token())?.userId;
+  if (claimed !== undefined || !plan.changesUsers) return claimed;
+  return (await currentUser(conversation.connection))?.id;
+}
+
 /** The connection that is there serves first, as what it is; others are made as they are needed. */
-function opener(
-  conversation: Conversation,
-  { authenticated }: ReplayPlan,
-): (isAuthenticated: boolean) => Promise<Connection> {
+function opener(conversation: Conversation, { logins }: ReplayPlan): (isAuthenticated: boolean) => Promise<Connection> {
   let first: Connection | undefined = conversation.connection;
   return async (isAuthenticated) => {
     const known = first;
-    if (known !== undefined && isAuthenticated === authenticated.size > 0) {
+    if (known !== undefined && isAuthenticated === !logins.isAnonymous) {
       first = undefined;
       return known;
     }

@@ -14,38 +14,75 @@ export interface Sent {
   readonly answer: Promise<Answer>;
 }
 
+/** How a connection of a replay begins, and ends. */
+export interface ReplayLineOptions {
+  readonly isAuthenticated: boolean;
+  /** A push is waited for until nothing has come for so long. */
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** One connection of a replay, with the pushes that came over it and were not asked for yet. */
 export class ReplayLine {
   readonly #connection: Connection;
   readonly #patienceMs: number;
+  #isAuthenticated: boolean;
+  readonly #underWay = new Set<Sent>();
+  /** Ids of the recording that are in use. */
+  readonly #ids = new Set<string>();
   readonly #pushes: PushFrame[] = [];
   #lastMs = performance.now();
   #wake: () => void = () => undefined;
   #failure: unknown;
 
-  /** Waits for a push until nothing else has come for `patienceMs`, or a signal comes. */
-  constructor(connection: Connection, patienceMs: number, signal: AbortSignal) {
+  constructor(connection: Connection, { isAuthenticated, patienceMs, signal }: ReplayLineOptions) {
     this.#connection = connection;
+    this.#isAuthenticated = isAuthenticated;
     this.#patienceMs = patienceMs;
     const stop = () => this.#lost(new Failure('interrupted', 'stopped while replaying'));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   }
 
-  /** Sends a request, with an id of its own where the caller has none. */
-  send(action: string, payload: Frame, requestId: unknown): Sent {
+  /** What has no reply yet. */
+  get underWay(): readonly Sent[] {
+    return [...this.#underWay];
+  }
+
+  /** Logs in, where that has not happened yet. Throws a `Failure`, as requests do. */
+  async authenticate(token: string): Promise<void> {
+    if (this.#isAuthenticated) return;
+    await this.#connection.request('authenticate', { token });
+    this.#isAuthenticated = true;
+  }
+
+  /** Sends a request, with the id that it had in the recording unless that is a number, or in use. */
+  send(action: string, payload: Frame, recordedId: unknown): Sent {
     const atMs = performance.now();
     this.#lastMs = atMs;
-    const options = requestId === undefined ? {} : { requestId };
+    const key = typeof recordedId === 'number' ? undefined : JSON.stringify(recordedId ?? undefined);
+    const isOwn = key !== undefined && !this.#ids.has(key);
+    const options = isOwn ? { requestId: recordedId } : {};
     const answer = isSubscribe(action)
       ? this.#subscribed(this.#connection.subscribe(action, payload, options), atMs)
       : this.#connection.request(action, payload, options).then(({ reply, replyMs }) => replied(reply, replyMs));
     const settled = answer.catch((error: unknown) => answerOf(error, performance.now() - atMs));
+    const sent: Sent = { atMs, answer: settled };
+    this.#underWay.add(sent);
+    if (isOwn) this.#ids.add(key);
+    const over = () => {
+      this.#underWay.delete(sent);
+      if (isOwn) this.#ids.delete(key);
+    };
+    void settled.then(over, over);
     void settled.then(this.#heard, this.#lost);
-    return { atMs, answer: settled };
+    return sent;
   }
 
-  /** Takes the first push that is wanted out of those that came; waits for it until nothing has come for a while. Undefined where none comes. */
+  /**
+   * Takes the first push that is wanted out of those that came; waits for it until nothing has come for a while.
+   * Undefined where none comes.
+   */
   async push(isWanted: (push: PushFrame) => boolean): Promise<PushFrame | undefined> {
     for (let seen = 0; ;) {
       for (; seen < this.#pushes.length; seen++) {
@@ -114,10 +151,13 @@ function replied(frame: ReplyFrame, replyMs: number): Answer {
   return { kind: 'reply', frame, replyMs };
 }
 
-/** A refusal is an answer too, and so is silence; anything else is none. */
+/**
+ * A refusal is an answer too, and so is silence, the server's or the client's that sends nothing; where the connection
+ * has ended, there is none.
+ */
 function answerOf(error: unknown, replyMs: number): Answer {
   if (!(error instanceof Failure)) throw error;
   if (error.reply !== undefined) return replied(error.reply as ReplyFrame, replyMs);
-  if (error.kind === 'timeout') return { kind: 'silence', message: error.message };
-  throw error;
+  if (error.kind === 'connect' || error.kind === 'interrupted') throw error;
+  return { kind: 'silence', message: error.message };
 }

@@ -2,13 +2,14 @@ import { Failure } from '../../../../errors.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
 import { timestampPattern } from '../../../../protocol/recordings/generaliser.ts';
 import { largeProblem } from '../../../../protocol/limits.ts';
-import { mask } from '../../../../protocol/redact.ts';
-import type { Moment, RequestMoment } from '../moments.ts';
+import { Logins, reasonNotToSend } from './logins.ts';
+import type { Moment } from '../moments.ts';
 
 /** What a recording would do, found out before any of it is done. */
 export interface ReplayPlan {
-  /** The connections that authenticated. */
-  readonly authenticated: ReadonlySet<number>;
+  /** Who the connections of the recording acted as. */
+  readonly logins: Logins;
+  readonly changesUsers: boolean;
   /** Times that the client said. */
   readonly times: ReadonlySet<string>;
 }
@@ -22,17 +23,22 @@ export interface ReplayLeave {
 /** Changes who may do what, or how a server works: `user/insert`, `configuration/put`, … */
 const administration = /^(user\/(?!get|list|count)|configuration\/(?!get))/;
 
-/** Reads a recording to its end. Throws a `Failure` where it holds what may not be replayed, or nothing that can be: `usage` or `invalid`. */
+/**
+ * Reads a recording to its end. Throws a `Failure` where it holds what may not be replayed, or nothing that can be:
+ * `usage` or `invalid`.
+ */
 export async function replayPlan(recording: AsyncIterable<Moment>, leave: ReplayLeave): Promise<ReplayPlan> {
-  const authenticated = new Set<number>();
+  const logins = new Logins();
   const times = new Set<string>();
   const forbidden = new Map<string, number>();
   let count = 0;
   for await (const moment of recording) {
+    if (moment.kind === 'reply') logins.noteReply(moment);
     if (moment.kind !== 'request') continue;
-    const { action, frame, connection, line } = moment;
-    if (action === 'authenticate') authenticated.add(connection);
-    if (reasonNotToSend(moment) !== undefined) continue;
+    const { action, frame, line } = moment;
+    const isSent = reasonNotToSend(moment) === undefined;
+    if (isSent || action === 'authenticate') logins.noteRequest(moment);
+    if (!isSent) continue;
     count++;
     noteTimes(frame, times);
     if (administration.test(action)) forbidden.set(action, (forbidden.get(action) ?? 0) + 1);
@@ -41,19 +47,8 @@ export async function replayPlan(recording: AsyncIterable<Moment>, leave: Replay
   }
   if (count === 0) throw nothing();
   if (forbidden.size > 0 && !leave.allowAdmin) throw notAllowed(forbidden);
-  return { authenticated, times };
-}
-
-/** Why a request of a recording is never sent again, as the end of a sentence; undefined where it is. */
-export function reasonNotToSend({ action, frame }: RequestMoment): string | undefined {
-  if (action === 'authenticate') return 'the connection authenticates by itself';
-  if (action === '') return 'it is no request';
-  return holdsMask(frame) ? 'the recording hides a secret of it' : undefined;
-}
-
-function holdsMask(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes(mask);
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsMask);
+  const changesUsers = [...forbidden.keys()].some((action) => action.startsWith('user/'));
+  return { logins, changesUsers, times };
 }
 
 function noteTimes(value: unknown, times: Set<string>): void {

@@ -1,57 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { connect } from '../../../../../src/client/index.ts';
-import type { Finding } from '../../../../../src/cli/commands/trace/finding.ts';
-import { Replay, type ReplayOptions } from '../../../../../src/cli/commands/trace/replay/playback.ts';
 import { replayPlan } from '../../../../../src/cli/commands/trace/replay/replayPlan.ts';
-import type { Frame } from '../../../../../src/protocol/frames.ts';
 import { failureOf } from '../../../../helpers/failures.ts';
-import { fakeServer, silent, type Answer } from '../../../../helpers/fakeServer.ts';
+import { silent, type Answer } from '../../../../helpers/fakeServer.ts';
 import { received, sent, type Entry } from '../../../../helpers/traces.ts';
-import { listOf, momentsOf } from '../recording.ts';
+import { played, reply } from './played.ts';
+import { momentsOf } from '../recording.ts';
 
 const time = '2026-11-22T22:13:45.123';
 const newTime = '2026-11-23T01:02:03.004';
-const everything = { allowAdmin: true, allowLarge: true };
-
-interface Played {
-  readonly findings: readonly Finding[];
-  /** What each was, in short: outcome and action. */
-  readonly told: readonly string[];
-  /** The requests that the server got, without their ids. */
-  readonly requests: readonly Frame[];
-}
-
-/** Replays a recording against a server with a script. */
-async function played(
-  entries: readonly Entry[],
-  script: Record<string, Answer>,
-  options: Partial<ReplayOptions> & { readonly silenceMs?: number } = {},
-): Promise<Played> {
-  await using server = await fakeServer(script);
-  const { silenceMs = 0, timeoutMs = 20_000, ...rest } = options;
-  const recording = () => momentsOf(entries, silenceMs);
-  const replay = new Replay(await replayPlan(recording(), everything), {
-    timeoutMs,
-    speed: undefined,
-    signal: new AbortController().signal,
-    open: (isAuthenticated) =>
-      connect({
-        url: server.url,
-        timeoutMs,
-        probe: false,
-        ...(isAuthenticated ? { credentials: { accessToken: 'mine' } } : {}),
-      }),
-    ...rest,
-  });
-  const findings = await listOf(replay.run(recording()));
-  const told = findings.map(({ kind, outcome, action }) => `${outcome} ${kind === 'push' ? 'push ' : ''}${action}`);
-  return { findings, told, requests: server.requests.map(({ requestId: _requestId, ...request }) => request) };
-}
-
-function reply(requestId: number, action: string, fields: Frame = {}, connection = 1): Entry {
-  return received({ action, requestId, status: 'success', ...fields }, connection);
-}
 
 const insert = sent({ action: 'command/insert', requestId: 2, deviceId: 'd1', command: { command: 'blink' } });
 const update = sent({

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Frame } from '../../../../protocol/frames.ts';
+import { mask } from '../../../../protocol/redact.ts';
+import type { ReplyMoment, RequestMoment } from '../moments.ts';
+
+/**
+ * As whom an `authenticate` succeeded: as the user whom the recording began as, or as somebody else; `none` where it
+ * did not.
+ */
+export type Login = 'own' | 'other' | 'none';
+
+/**
+ * Whom each connection of a recording acted as. Recordings hide tokens, but tell whose they are; older ones do not even
+ * tell that: there, whoever may have used a token that was made in the recording counts as somebody else.
+ */
+export class Logins {
+  /** By the line of the `authenticate`. */
+  readonly #logins = new Map<number, Login>();
+  /** The line of the first request of each connection. */
+  readonly #firsts = new Map<number, number>();
+  #own: { readonly bearer: Frame | undefined } | undefined;
+  #ownName: unknown;
+  #hasTokensOfOthers = false;
+  /** Connections that have authenticated, and have got no new token of their own since. */
+  readonly #known = new Set<number>();
+
+  /** Takes a request that a replay repeats in one way or another. */
+  noteRequest({ connection, line }: RequestMoment): void {
+    if (!this.#firsts.has(connection)) this.#firsts.set(connection, line);
+  }
+
+  noteReply({ request, frame: reply }: ReplyMoment): void {
+    if (reply.status !== 'success') return;
+    const { action, connection, frame, line } = request;
+    if (action === 'authenticate') this.#logins.set(line, this.#whose(request));
+    else if (action === 'token') this.#loggedIn(frame['login'], connection);
+    else if (action === 'token/create') this.#hasTokensOfOthers = true;
+    else if (action === 'token/refresh') this.#known.delete(connection);
+  }
+
+  of(line: number): Login {
+    return this.#logins.get(line) ?? 'none';
+  }
+
+  /** Whether the first that a connection did was to authenticate as the user whom the recording began as. */
+  beginsAsOwn(connection: number): boolean {
+    return this.of(this.#firsts.get(connection) ?? -1) === 'own';
+  }
+
+  /** Whether nobody authenticated. */
+  get isAnonymous(): boolean {
+    return this.#own === undefined;
+  }
+
+  /** The id of the user whom the recording began as, where it tells. */
+  get ownUserId(): number | undefined {
+    const userId = this.#own?.bearer?.['userId'];
+    return typeof userId === 'number' ? userId : undefined;
+  }
+
+  #loggedIn(name: unknown, connection: number): void {
+    if (this.#own === undefined) this.#ownName = name;
+    if (this.#ownName === name) this.#known.delete(connection);
+    else this.#hasTokensOfOthers = true;
+  }
+
+  #whose({ bearer, connection }: RequestMoment): Login {
+    const isAgain = this.#known.has(connection);
+    this.#known.add(connection);
+    this.#own ??= { bearer };
+    if (bearer !== undefined && this.#own.bearer !== undefined)
+      return isDeepStrictEqual(bearer, this.#own.bearer) ? 'own' : 'other';
+    return isAgain || this.#hasTokensOfOthers ? 'other' : 'own';
+  }
+}
+
+/** Whom each connection acts as, followed through the recording. */
+export class Roles {
+  readonly #logins: Logins;
+  readonly #others = new Set<number>();
+
+  constructor(logins: Logins) {
+    this.#logins = logins;
+  }
+
+  /** Takes an `authenticate`; returns whom it makes its connection act as. */
+  take({ connection, line }: RequestMoment): Login {
+    const login = this.#logins.of(line);
+    if (login === 'other') this.#others.add(connection);
+    if (login === 'own') this.#others.delete(connection);
+    return login;
+  }
+
+  /** Why a request is never sent again, as the end of a sentence; undefined where it is. */
+  reasonNotToSend(request: RequestMoment): string | undefined {
+    if (this.#others.has(request.connection)) return 'its connection had logged in as somebody else';
+    return reasonNotToSend(request);
+  }
+}
+
+/** The same of a request whose connection acts as the user whom the recording began as, or as nobody. */
+export function reasonNotToSend({ action, frame }: RequestMoment): string | undefined {
+  if (action === 'authenticate') return 'the connection authenticates by itself';
+  if (action === '') return 'it is no request';
+  return holdsMask(frame) ? 'the recording hides a secret of it' : undefined;
+}
+
+function holdsMask(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes(mask);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsMask);
+}

@@ -1,0 +1,87 @@
+import type { Connection } from '../../../../client/index.ts';
+import type { Frame } from '../../../../protocol/frames.ts';
+import { pause } from '../../../terminal/pause.ts';
+import type { Logins } from './logins.ts';
+import { ReplayLine, type Sent } from './replayLine.ts';
+import { within } from './within.ts';
+
+/** How the connections of a replay are made, and how long a reply or a push is waited for. */
+export interface ConnectingOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Opens a connection, as a user or anonymous. */
+  readonly open: (isAuthenticated: boolean) => Promise<Connection>;
+}
+
+/**
+ * So long after a request or a push a real server may still be at it, in ms: it takes 30 at most (PROTOCOL.md 7, Q41).
+ */
+const calmMs = 50;
+/** What has no reply by now is silent by design, or has to wait for something else. */
+const longestWaitMs = 1000;
+
+/** The connections of a replay, by the numbers that they had in the recording. */
+export class ReplayLines {
+  readonly #logins: Logins;
+  readonly #options: ConnectingOptions;
+  readonly #lines = new Map<number, ReplayLine>();
+
+  constructor(logins: Logins, options: ConnectingOptions) {
+    this.#logins = logins;
+    this.#options = options;
+  }
+
+  /** Those that are open. */
+  get open(): readonly number[] {
+    return [...this.#lines.keys()];
+  }
+
+  get(connection: number): ReplayLine | undefined {
+    return this.#lines.get(connection);
+  }
+
+  /** One of them, opened where it is not. */
+  async of(connection: number): Promise<ReplayLine> {
+    let line = this.#lines.get(connection);
+    if (line === undefined) {
+      const isAuthenticated = this.#logins.beginsAsOwn(connection);
+      const { open, timeoutMs, signal } = this.#options;
+      line = new ReplayLine(await open(isAuthenticated), { isAuthenticated, patienceMs: timeoutMs, signal });
+      this.#lines.set(connection, line);
+    }
+    return line;
+  }
+
+  async close(connection: number): Promise<void> {
+    const line = this.#lines.get(connection);
+    this.#lines.delete(connection);
+    await line?.close();
+  }
+
+  /**
+   * Sends a request; one that makes the server wait inside a thread that others need is sent when nothing else is under
+   * way, and answered before anything is.
+   */
+  async send(connection: number, action: string, payload: Frame, requestId: unknown): Promise<Sent> {
+    const line = await this.of(connection);
+    if (this.#lines.size === 1 || !joins(action, payload)) return line.send(action, payload, requestId);
+    await this.#calm([...this.#lines.values()].flatMap(({ underWay }) => underWay));
+    const sent = line.send(action, payload, requestId);
+    await this.#calm([sent]);
+    return sent;
+  }
+
+  async #calm(underWay: readonly Sent[]): Promise<void> {
+    const { signal } = this.#options;
+    for (const { answer, atMs } of underWay) await within(atMs + longestWaitMs - performance.now(), answer, signal);
+    await pause(calmMs, signal, 'stopped while replaying');
+  }
+}
+
+/**
+ * Whether a real server waits for its bus inside an I/O thread: over `command/get`, and over a subscription for which
+ * it looks up where that listens (PROTOCOL.md 7, Q41).
+ */
+function joins(action: string, payload: Frame): boolean {
+  return action === 'command/get' || (/\/subscribe$/.test(action) && payload['deviceId'] === undefined);
+}

@@ -1,0 +1,120 @@
+import { agree, differences, unboundIn } from '../../../../protocol/recordings/agreement.ts';
+import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
+import { isFrame, type Frame, type PushFrame } from '../../../../protocol/frames.ts';
+import type { Finding } from '../finding.ts';
+import type { PushMoment } from '../moments.ts';
+import type { ReplayLines } from './replayLines.ts';
+import type { Undone } from './undone.ts';
+
+/** What the pushes of a replay share with its requests. */
+interface Shared {
+  readonly lines: ReplayLines;
+  readonly bindings: Bindings;
+  readonly undone: Undone;
+}
+
+interface Unsure {
+  readonly moment: PushMoment;
+  readonly pattern: Frame;
+}
+
+/** Why something is not held against the recording. */
+export const uncaused = 'it tells of what was not sent, or was answered otherwise';
+
+/** The pushes of a recording, and those that come in its replay. */
+export class ReplayedPushes {
+  readonly #shared: Shared;
+  /** Pushes whose ids later replies may tell; they are looked for once those have come. */
+  #unsure: Unsure[] = [];
+  /** Ids and times that were to come with replies that did not come, or differed. */
+  readonly #lost = new Set<string>();
+  /** Devices that the recording is about: others' pushes are none of its business. */
+  readonly #devices = new Set<unknown>();
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  add(moment: PushMoment, pattern: Frame): void {
+    this.#unsure.push({ moment, pattern });
+    this.noteDevice(deviceOf(moment.frame));
+  }
+
+  /** Takes a device that the recording is about. */
+  noteDevice(deviceId: unknown): void {
+    this.#devices.add(deviceId);
+  }
+
+  /**
+   * Takes a reply that did not come: what it was to tell is not awaited any more. What a list shows comes otherwise,
+   * too.
+   */
+  lose(pattern: Frame): void {
+    if (Object.values(pattern).some(Array.isArray)) return;
+    for (const name of unboundIn(pattern, this.#shared.bindings)) this.#lost.add(name);
+  }
+
+  /** Whether a reply tells of something that was to come with a reply that did not come. */
+  tellsOfLost(pattern: Frame): boolean {
+    return unboundIn(pattern, this.#shared.bindings).some((name) => this.#lost.has(name));
+  }
+
+  /** Whether a push that was not looked for yet may tell one of these. */
+  mayBind(names: readonly string[]): boolean {
+    return names.some((name) => !this.#lost.has(name));
+  }
+
+  /** Looks for the pushes that were recorded: those whose ids are known, and the oldest others beyond so many. */
+  async *settle(keep: number): AsyncGenerator<Finding, void> {
+    let excess = this.#unsure.length - keep;
+    for (const unsure of this.#unsure.splice(0)) {
+      const { moment, pattern } = unsure;
+      const unbound = unboundIn(pattern, this.#shared.bindings);
+      if (this.#isUncaused(moment.frame, unbound)) yield { ...placeOf(moment), outcome: 'skipped', reason: uncaused };
+      else if (unbound.length === 0 || excess-- > 0) yield await this.#find(moment, pattern);
+      else this.#unsure.push(unsure);
+    }
+  }
+
+  /** What came over a connection and was not recorded is told, as far as it is about the recording's devices. */
+  async *close(connection: number): AsyncGenerator<Finding, void> {
+    const line = this.#shared.lines.get(connection);
+    if (line === undefined) return;
+    yield* this.settle(0);
+    await this.#shared.lines.close(connection);
+    for (let push = line.takePush(() => true); push !== undefined; push = line.takePush(() => true)) {
+      const isOurs = this.#devices.has(deviceOf(push));
+      if (isOurs) yield { kind: 'push', outcome: 'unexpected', action: push.action, actual: push };
+    }
+  }
+
+  #isUncaused(frame: PushFrame, unbound: readonly string[]): boolean {
+    if (unbound.some((name) => this.#lost.has(name))) return true;
+    const command = frame.action === 'command/update' ? frame['command'] : undefined;
+    return isFrame(command) && this.#shared.undone.hasCommand(command['id']);
+  }
+
+  async #find(moment: PushMoment, pattern: Frame): Promise<Finding> {
+    const { frame, connection } = moment;
+    const { bindings, lines } = this.#shared;
+    const line = await lines.of(connection);
+    const push = placeOf(moment);
+    const isThis = (other: PushFrame) => agree(pattern, other, bindings, { isOrdered: true });
+    if ((await line.push(isThis)) !== undefined) return { ...push, outcome: 'agrees' };
+    const received = line.takePush((other) => other.action === frame.action);
+    if (received === undefined) return { ...push, outcome: 'missing', expected: frame };
+    const mark = bindings.mark();
+    const found = differences(pattern, received, bindings, { isOrdered: true });
+    bindings.undo(mark);
+    return { ...push, outcome: 'differs', differences: found, expected: frame, actual: received };
+  }
+}
+
+function placeOf({ line, frame }: PushMoment): Pick<Finding, 'kind' | 'line' | 'action'> {
+  return { kind: 'push', line, action: frame.action };
+}
+
+function deviceOf(push: PushFrame): unknown {
+  const resource = push['command'] ?? push['notification'];
+  return isFrame(resource) ? resource['deviceId'] : undefined;
+}

@@ -1,0 +1,73 @@
+import type { Frame } from '../../../../protocol/frames.ts';
+
+/** Changes what it is about: later requests about that depend on it. */
+const changes = /\/(?:save|put|update|updateCurrent|delete|(?:un)?assign\w+|(?:dis)?allow\w+)$/;
+/** Makes what it is about, whatever was there. */
+const makes = /^(?:device\/save|configuration\/put)$/;
+
+/** Fields that name things, and what those are called. */
+const fields: readonly (readonly [field: string, thing: string])[] = [
+  ['deviceId', 'device'],
+  ['commandId', 'command'],
+  ['networkId', 'network'],
+  ['deviceTypeId', 'device type'],
+  ['userId', 'user'],
+];
+
+/**
+ * What requests that were not carried out should have made or changed, named as the recording names it: nothing more is
+ * sent about that.
+ */
+export class Undone {
+  readonly #things = new Set<string>();
+  /** Nouns of which there are more or fewer now than in the recording. */
+  readonly #nouns = new Set<string>();
+
+  /** A request was not sent. */
+  skipped(action: string, frame: Frame): void {
+    const subject = changes.test(action) ? subjectOf(action, frame) : undefined;
+    if (subject !== undefined) this.#things.add(subject);
+    const noun = /^(\w+)\/(?:insert|save|delete)$/.exec(action)?.[1];
+    if (noun !== undefined) this.#nouns.add(noun);
+  }
+
+  /** A request was sent, and answered as in the recording or otherwise. */
+  answered(action: string, frame: Frame, isAsRecorded: boolean): void {
+    const subject = makes.test(action) ? subjectOf(action, frame) : undefined;
+    if (subject === undefined) return;
+    if (isAsRecorded) this.#things.delete(subject);
+    else this.#things.add(subject);
+  }
+
+  /** What a request needs that is not as it was in the recording. */
+  neededBy(action: string, frame: Frame): string | undefined {
+    if (this.#things.size === 0) return undefined;
+    const made = makes.test(action) ? subjectOf(action, frame) : undefined;
+    return thingsOf(action, frame).find((thing) => thing !== made && this.#things.has(thing));
+  }
+
+  /** Whether a request counts things of which some were not made, or not deleted. */
+  changes(action: string): boolean {
+    const noun = /^(\w+)\/count$/.exec(action)?.[1];
+    return noun !== undefined && this.#nouns.has(noun);
+  }
+
+  /** Whether a command was not updated as in the recording. */
+  hasCommand(id: unknown): boolean {
+    return this.#things.has(`command ${String(id)}`);
+  }
+}
+
+/** What the actions of a noun are about: the device of `device/save`, the user of `user/assignNetwork`. */
+function subjectOf(action: string, frame: Frame): string | undefined {
+  const noun = action.split('/')[0]?.replace('devicetype', 'device type') ?? '';
+  return thingsOf(action, frame).find((thing) => thing.startsWith(`${noun} `) || thing === `current ${noun}`);
+}
+
+function thingsOf(action: string, frame: Frame): string[] {
+  const named = fields.filter(([field]) => frame[field] !== undefined && frame[field] !== null);
+  const things = named.map(([field, thing]) => `${thing} ${String(frame[field])}`);
+  if (action.startsWith('configuration/')) things.push(`configuration ${String(frame['name'])}`);
+  if (/^user\/\w+Current$/.test(action)) things.push('current user');
+  return things;
+}

@@ -1,0 +1,17 @@
+import { pause } from '../../../terminal/pause.ts';
+
+/**
+ * Waits for something, but no longer than so many ms: undefined where it has not come by then. Throws an interrupted
+ * `Failure` on the signal, and what the promise rejects with.
+ */
+export async function within<T>(ms: number, promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  const wait = pause(Math.max(ms, 0), either, 'stopped while replaying');
+  try {
+    return await Promise.race([promise, wait.then(() => undefined)]);
+  } finally {
+    wait.catch(() => undefined);
+    enough.abort();
+  }
+}
