@@ -166,7 +166,7 @@ class LiveConnection implements Connection {
   /** What was never sent may be sent; what was sent, only where it does no harm. */
   #mayRepeat(call: Call, failure: Failure): boolean {
     if (this.#isClosed || call.repeats >= this.#settings.retries || !isPassing(failure)) return false;
-    return call.session === undefined || isRepeatable(call.action);
+    return !call.wasSent || isRepeatable(call.action);
   }
 
   async #repeat(call: Call, failure: unknown): Promise<void> {

@@ -21,6 +21,8 @@ export function renewedFor(call: Call, failure: Failure, authentication: Authent
 
 async function sendRenewed(call: Call, session: Session, authentication: Authentication): Promise<void> {
   call.wasRenewed = true;
+  // what was refused was not carried out
+  call.textNumber = undefined;
   try {
     if (call.authentication === session.authentication) await authentication.renew(session);
     session.send(call);

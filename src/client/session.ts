@@ -78,6 +78,11 @@ export class Session implements SocketListener, Questioned {
     return this.#end !== undefined;
   }
 
+  /** Whether the server may have seen the text with this number. */
+  maySend(textNumber: number): boolean {
+    return this.#socket?.maySend(textNumber) === true;
+  }
+
   /** Tells somebody from now on; of its end at once, where it is over. */
   tell(hearer: Hearer): void {
     this.#hearer = hearer;
@@ -88,7 +93,7 @@ export class Session implements SocketListener, Questioned {
   send(call: Call): void {
     if (call.isOver) return;
     if (this.#end !== undefined) return call.fail(this.#ended(call, this.#end));
-    call.session = this;
+    call.enter(this);
     call.isQuiet = false;
     if (!this.#table.add(call)) return call.reject(idInUse(call));
     const text = textOf(call, this.#settings.secrets);
@@ -105,7 +110,7 @@ export class Session implements SocketListener, Questioned {
     call.waitedMs = Math.min(this.#settings.probeAfterMs, call.timeoutMs);
     this.#deadlines.add(call, call.waitedMs, call.sentAtMs);
     traceStep(this.#settings, this.#socket, { kind: 'sent', text });
-    this.#socket?.send(text);
+    call.textNumber = this.#socket?.send(text);
   }
 
   /** Sends a request of the client's own, which nobody repeats. Throws as `Connection.request` does. */

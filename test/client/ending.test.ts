@@ -2,9 +2,25 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { connect, type TraceEvent } from '../../src/client/index.ts';
+import { connect, type Posting, type TraceEvent } from '../../src/client/index.ts';
+import type { Frame } from '../../src/protocol/frames.ts';
+import { cuttingProxy, replyAndClose } from '../helpers/cuttingProxy.ts';
 import { fakeServer, jwtWith, silent } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
+
+const insert = { deviceId: 'd1', command: { command: 'go' } };
+
+function posting(action: string, payload: Frame, ends: Partial<Posting>): Posting {
+  const unexpected = () => assert.fail(`an end of ${action} that was not expected`);
+  return {
+    action,
+    payload,
+    text: JSON.stringify({ action, ...payload }),
+    onReply: unexpected,
+    onFailure: unexpected,
+    ...ends,
+  };
+}
 
 describe('close', () => {
   it('sends a close frame and ends what is pending', async () => {
@@ -65,6 +81,23 @@ describe('a lost connection', () => {
       await failureOf(connection.request('device/list', {}), 'connect', /before the request was sent/);
     });
   }
+
+  it('tells what was never sent from what may have arrived', async () => {
+    await using server = await fakeServer({ 'command/insert': silent });
+    await using way = await cuttingProxy(server.url, replyAndClose, 1);
+    await using connection = await connect({ url: way.url });
+    const before = failureOf(connection.request('command/insert', insert), 'connect', /lost before the reply/);
+    const wasSent = new Promise<boolean>((resolve) => {
+      const onFailure = (_error: unknown, sent: boolean) => resolve(sent);
+      const late = posting('command/insert', insert, { onFailure });
+      const onReply = () => connection.post(late);
+      connection.post(posting('server/info', { one: 1 }, { onReply }));
+    });
+    assert.equal(await wasSent, false);
+    await before;
+    assert.equal(server.sent('command/insert').length, 1);
+    await failureOf(connection.request('command/insert', insert), 'connect', /before the request was sent/);
+  });
 
   it('during authenticate is a connect failure too', async () => {
     await using server = await fakeServer({

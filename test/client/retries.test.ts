@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { connect } from '../../src/client/connection.ts';
 import { isRepeatable } from '../../src/client/wire/backOff.ts';
 import { actionNames } from '../../src/protocol/schema.ts';
+import { cuttingProxy, replyAndClose } from '../helpers/cuttingProxy.ts';
 import { fakeServer, jwtWith, refusing, type Answer, type FakeServer } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
 
@@ -86,6 +87,15 @@ describe('a retry', () => {
     await connection.closed;
     await connection.request('command/insert', insert);
     assert.equal(server.peers.length, 2);
+  });
+
+  it('sends an insert that met a closing connection', async () => {
+    await using server = await fakeServer();
+    await using way = await cuttingProxy(server.url, replyAndClose, 1);
+    await using connection = await connect({ url: way.url, retries: 1 }, quick);
+    await connection.request('server/info', {});
+    await connection.request('command/insert', insert);
+    assert.equal(server.sent('command/insert').length, 1);
   });
 
   it('does not happen by default', async () => {

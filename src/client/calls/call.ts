@@ -33,6 +33,10 @@ export class Call {
   wasRenewed = false;
 
   session: Session | undefined;
+  /** Which text of its session it is; undefined before it is given to the socket. */
+  textNumber: number | undefined = undefined;
+  /** An earlier session may have sent it. */
+  #wasSentBefore = false;
   /** Undefined before it was first sent. */
   requestId: unknown = undefined;
   /** By the monotonic clock. */
@@ -92,6 +96,19 @@ export class Call {
       : Object.assign({ action, requestId }, this.payload, { action, requestId });
   }
 
+  /** False where no server can have carried the request out. */
+  get wasSent(): boolean {
+    const { session, textNumber } = this;
+    return this.#wasSentBefore || (textNumber !== undefined && session?.maySend(textNumber) === true);
+  }
+
+  /** From here on another session has it. */
+  enter(session: Session): void {
+    this.#wasSentBefore = this.wasSent;
+    this.session = session;
+    this.textNumber = undefined;
+  }
+
   /** Lets a signal end the call, wherever it is. */
   watch(signal: NonNullable<RequestOptions['signal']>, interrupted: () => Failure): void {
     const stop = () => {
@@ -122,7 +139,7 @@ export class Call {
   reject(error: unknown): void {
     this.#end();
     if (this.posting === undefined) this.#reject?.(error);
-    else this.posting.onFailure(error, this.requestId !== undefined);
+    else this.posting.onFailure(error, this.wasSent);
   }
 
   #end(): void {

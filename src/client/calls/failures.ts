@@ -73,12 +73,11 @@ export function unknownCommand(call: Call, deviceId: string, commandId: number):
 
 /** The connection is gone, and with it the reply. */
 export function lost(call: Call, { peer, secrets }: Place, closed: Closed): Failure {
-  const when = call.requestId === undefined ? 'before the request was sent' : 'before the reply';
+  const when = call.wasSent ? 'before the reply' : 'before the request was sent';
   const message = `${call.action}: the connection to ${peer} was lost ${when} (${closeText(closed)})`;
-  const hint =
-    call.requestId === undefined
-      ? 'Nothing was sent.'
-      : 'Whether it was carried out is unknown. Check the server, then try again.';
+  const hint = call.wasSent
+    ? 'Whether it was carried out is unknown. Check the server, then try again.'
+    : 'Nothing was sent.';
   return new Failure('connect', secrets.hide(message), detailsOf(call, { hint }, secrets));
 }
 

@@ -35,7 +35,10 @@ export interface Socket {
   readonly number: number;
   /** Bytes that wait to be taken by the network. */
   readonly waitingBytes: number;
-  send(text: string): void;
+  /** Sends a text. Returns its number: texts are counted from 1. */
+  send(text: string): number;
+  /** False if the text with this number was not given to the network and never will be. */
+  maySend(number: number): boolean;
   sendBinary(bytes: Uint8Array): void;
   /** Sends a close frame and drops the connection without waiting for the peer. */
   end(): void;
@@ -112,6 +115,8 @@ class LiveSocket extends WebSocket implements Socket {
   number = 0;
   #net: NetSocket | undefined = undefined;
   #unsent: string[] | undefined = undefined;
+  #textCount = 0;
+  #writtenCount = 0;
 
   /** Starts to tell, once the socket is open. */
   carry(net: NetSocket, listener: SocketListener): void {
@@ -127,10 +132,22 @@ class LiveSocket extends WebSocket implements Socket {
   }
 
   /** Frames of one turn of the event loop leave in one write. */
-  override send(text: string): void {
-    if (this.#unsent !== undefined) return void this.#unsent.push(text);
-    this.#unsent = [text];
-    process.nextTick(flush, this);
+  override send(text: string): number {
+    if (this.#unsent !== undefined) this.#unsent.push(text);
+    else {
+      this.#unsent = [text];
+      process.nextTick(flush, this);
+    }
+    return ++this.#textCount;
+  }
+
+  maySend(number: number): boolean {
+    return number <= this.#writtenCount || this.#isWritable;
+  }
+
+  /** A socket that is closing takes nothing more. */
+  get #isWritable(): boolean {
+    return this.readyState === WebSocket.OPEN && this.#net?.writable === true;
   }
 
   sendBinary(bytes: Uint8Array): void {
@@ -157,7 +174,8 @@ class LiveSocket extends WebSocket implements Socket {
   flush(): void {
     const texts = this.#unsent;
     this.#unsent = undefined;
-    if (texts === undefined || this.readyState !== WebSocket.OPEN) return;
+    if (texts === undefined || !this.#isWritable) return;
+    this.#writtenCount += texts.length;
     const [first = ''] = texts;
     if (texts.length === 1) super.send(first);
     else this.#net?.write(maskedTextFrames(texts));

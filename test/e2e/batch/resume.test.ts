@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ended, Home, type Ended } from '../../helpers/cli.ts';
+import { bin, ended, Home, type Ended } from '../../helpers/cli.ts';
 import { fakeServer, refusing, silent, type FakeServer } from '../../helpers/fakeServer.ts';
 
 const home = new Home();
@@ -154,6 +155,26 @@ describe('batch --resume', () => {
       assert.equal(run.code, 2, content);
       assert.equal(readFileSync(none.journal, 'utf8'), content);
     }
+  });
+
+  it('keeps no mark of lines that were not sent because the journal could not be written', async () => {
+    const total = 400;
+    const frames = Array.from({ length: total }, (_, index) => ({ ...insert, deviceId: `d${index + 1}` }));
+    const input = inputOf(...frames);
+    await using fake = await fakeServer();
+    const limited = ['-c', 'ulimit -f 12 && exec "$@"', 'sh', process.execPath, bin, ...flagsFor(fake, input)];
+    const full = await ended(spawn('sh', limited, { env: home.env(env), cwd: home.work }));
+    assert.equal(full.code, 2);
+    assert.match(full.stderr, /cannot write/);
+    assert.match(readFileSync(input.journal, 'utf8'), /\n$/);
+    const run = await home.run(flagsFor(fake, input), { env });
+    assert.equal(named(run).length, total);
+    const arrived = fake.sent('command/insert').map(({ deviceId }) => deviceId as string);
+    assert.deepEqual(
+      arrived.sort(),
+      frames.map(({ deviceId }) => deviceId).sort(),
+      'each once, none lost without a trace',
+    );
   });
 
   it('recognises stdin by its beginning', async () => {

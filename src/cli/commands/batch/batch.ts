@@ -93,7 +93,7 @@ async function work(
     await run.run();
   } finally {
     if (conversation !== undefined) await closeConversation(conversation);
-    journal?.close();
+    await journal?.close();
   }
 }
 

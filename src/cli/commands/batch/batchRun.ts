@@ -82,7 +82,7 @@ export class BatchRun implements LineOwner {
   };
 
   replied(posted: PostedLine, reply: ReplyFrame, text: string): void {
-    this.#note(posted, 'ok', okLine(posted.line, posted.ownText(reply, text)), true);
+    this.#acknowledge(posted, 'ok', okLine(posted.line, posted.ownText(reply, text)));
   }
 
   failed(posted: PostedLine, error: unknown, wasSent: boolean): void {
@@ -90,14 +90,24 @@ export class BatchRun implements LineOwner {
     if (error.kind === 'connect' && !wasSent) this.#isLost = true;
     const name = outcomeOf(error, wasSent);
     const reply = error.reply === undefined ? undefined : posted.ownReply(error.reply);
-    this.#note(posted, name, badLine(posted.line, name, errorOf(error), reply), reply !== undefined);
+    const text = badLine(posted.line, name, errorOf(error), reply);
+    if (reply !== undefined) this.#acknowledge(posted, name, text);
+    else if (wasSent) this.#settle(posted, name, text);
+    else this.#takeBack(posted, name, text);
   }
 
   /** What the server answered goes into the journal before anyone sees it. */
-  #note(posted: PostedLine, name: OutcomeName, text: string, isAnswered: boolean): void {
+  #acknowledge(posted: PostedLine, name: OutcomeName, text: string): void {
     const { journal } = this.#parts;
-    if (journal === undefined || !isAnswered) this.#settle(posted, name, text);
+    if (journal === undefined) this.#settle(posted, name, text);
     else journal.acknowledge(text, () => this.#settle(posted, name, text));
+  }
+
+  /** The journal may say that the line was sent; it was not, and the next run has to send it. */
+  #takeBack(posted: PostedLine, name: OutcomeName, text: string): void {
+    const { journal } = this.#parts;
+    if (journal === undefined || posted.isRepeatable) this.#settle(posted, name, text);
+    else journal.takeBack(posted.line, () => this.#settle(posted, name, text));
   }
 
   #settle({ slot, requestId }: PostedLine, name: OutcomeName, text: string): void {
@@ -166,7 +176,7 @@ export class BatchRun implements LineOwner {
     this.#pending++;
     this.#parts.pace.count();
     const { journal } = this.#parts;
-    if (journal === undefined || request.known.isRepeatable) connection.post(posted);
+    if (journal === undefined || posted.isRepeatable) connection.post(posted);
     else journal.intend(line, () => connection.post(posted));
   }
 

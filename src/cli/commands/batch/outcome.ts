@@ -30,11 +30,11 @@ export function outcomeNameOf(text: string): OutcomeName | undefined {
 }
 
 /** What the failure of a request means for its line; without a reply, what was sent may have been carried out. */
-export function outcomeOf(error: unknown, wasSent: boolean): OutcomeName {
-  if (!(error instanceof Failure)) throw error;
-  if (error.kind === 'refused' || error.kind === 'auth') return 'refused';
-  if (error.kind === 'timeout' || error.kind === 'invalid') return error.kind;
-  return wasSent ? 'lost' : 'skipped';
+export function outcomeOf({ kind }: Failure, wasSent: boolean): OutcomeName {
+  if (kind === 'refused' || kind === 'auth') return 'refused';
+  if (kind === 'invalid') return 'invalid';
+  if (!wasSent) return 'skipped';
+  return kind === 'timeout' ? 'timeout' : 'lost';
 }
 
 export function errorOf(error: unknown): OutcomeError {

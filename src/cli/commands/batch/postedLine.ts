@@ -14,6 +14,8 @@ export class PostedLine implements Posting {
   readonly action: string;
   readonly text: string;
   readonly requestId: string | undefined;
+  /** Whether it may be sent again after it was sent. */
+  readonly isRepeatable: boolean;
   readonly line: number;
   /** Its place among the outcomes. */
   readonly slot: number;
@@ -25,6 +27,7 @@ export class PostedLine implements Posting {
     this.action = request.action;
     this.text = request.text;
     this.requestId = request.wireId;
+    this.isRepeatable = request.known.isRepeatable;
     this.#ownId = request.wireId === undefined ? request.frame['requestId'] : undefined;
     this.line = line;
     this.slot = slot;

@@ -4,8 +4,7 @@ import { fileReason } from '../../../terminal/files.ts';
 import { LockFile } from '../../../terminal/lockFile.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import type { Fingerprint } from '../input/input.ts';
-import type { JournalRun } from './journalRun.ts';
-import { scanJournal } from './journalRun.ts';
+import { scanJournal, type JournalRun, type Scan } from './journalRun.ts';
 
 /** What a journal belongs to. */
 export interface JournalHeader {
@@ -16,9 +15,11 @@ export interface JournalHeader {
 }
 
 /**
- * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header; `{"sent":7}` is on the disk before
- * line 7 is sent, where that may not be repeated, and line 7's outcome is on the disk before it is printed. Records that come close together
- * share one fsync. A line that was cut off by a crash is dropped. One run at a time has it: two would send the same lines, and each cut off what the other writes.
+ * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header.
+ * `{"sent":7}` is on the disk before line 7 is sent, where that may not be repeated; `{"unsent":7}` takes it back
+ * where line 7 never left. The outcome of a line is on the disk before it is printed. Records that come close
+ * together share one fsync. A line that was cut off by a crash is dropped. One run at a time has the file: two
+ * would send the same lines, and each cut off what the other writes.
  */
 export class Journal {
   readonly #file: string;
@@ -29,18 +30,23 @@ export class Journal {
   #text = '';
   #then: (() => void)[] = [];
   #isBusy = false;
+  #hasFailed = false;
+  #onIdle: (() => void) | undefined;
+  /** So many bytes are on the disk for certain. */
+  #safeBytes: number;
 
   private constructor(
     file: string,
     descriptor: number,
     lock: LockFile,
-    runs: readonly JournalRun[],
+    { runs, wholeBytes }: Scan,
     onFailure: (failure: Failure) => void,
   ) {
     this.#file = file;
     this.#descriptor = descriptor;
     this.#lock = lock;
     this.#runs = runs;
+    this.#safeBytes = wholeBytes;
     this.#onFailure = onFailure;
   }
 
@@ -54,11 +60,11 @@ export class Journal {
     let lock: LockFile | undefined;
     try {
       lock = locked(file);
-      const { runs, wholeBytes, first } = scanJournal(descriptor, file);
-      const header = await headerFor(first?.input.bytes);
-      if (first !== undefined) refuseOther(file, first, header);
-      ftruncateSync(descriptor, wholeBytes);
-      const journal = new Journal(file, descriptor, lock, runs, onFailure);
+      const scan = scanJournal(descriptor, file);
+      const header = await headerFor(scan.first?.input.bytes);
+      if (scan.first !== undefined) refuseOther(file, scan.first, header);
+      ftruncateSync(descriptor, scan.wholeBytes);
+      const journal = new Journal(file, descriptor, lock, scan, onFailure);
       journal.#text = `${JSON.stringify(header)}\n`;
       return journal;
     } catch (error) {
@@ -84,17 +90,25 @@ export class Journal {
     this.#append(`{"sent":${line}}\n`, then);
   }
 
+  /** Notes that a line was not sent after all; `then` may say so. */
+  takeBack(line: number, then: () => void): void {
+    this.#append(`{"unsent":${line}}\n`, then);
+  }
+
   /** Notes the outcome of a line that the server answered; `then` may print it. */
   acknowledge(outcome: string, then: () => void): void {
     this.#append(outcome, then);
   }
 
-  close(): void {
+  /** Writes what is left to be written, and lets go of the file. */
+  async close(): Promise<void> {
+    if (this.#isBusy) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     closeSync(this.#descriptor);
     this.#lock.release();
   }
 
   #append(text: string, then: () => void): void {
+    if (this.#hasFailed) return;
     this.#text += text;
     this.#then.push(then);
     if (this.#isBusy) return;
@@ -108,10 +122,16 @@ export class Journal {
     this.#text = '';
     this.#then = [];
     this.#write(bytes, () => {
+      this.#safeBytes += bytes.length;
       for (const go of then) go();
-      this.#isBusy = this.#text !== '';
-      if (this.#isBusy) this.#flush();
+      if (this.#text === '') this.#rest();
+      else this.#flush();
     });
+  }
+
+  #rest(): void {
+    this.#isBusy = false;
+    this.#onIdle?.();
   }
 
   #write(bytes: Buffer, then: () => void): void {
@@ -122,7 +142,15 @@ export class Journal {
     });
   }
 
+  /** Nothing more is written. What a record that is not safe announces does not happen, so it must not stay. */
   #failed(error: Error): void {
+    try {
+      ftruncateSync(this.#descriptor, this.#safeBytes);
+    } catch {
+      // the disk is at fault, and the failure says so
+    }
+    this.#hasFailed = true;
+    this.#rest();
     this.#onFailure(
       new Failure('usage', `--resume: cannot write '${cutText(this.#file, 200)}': ${fileReason(error)}`, {
         hint: 'Make room or choose another file, then run the same command again.',

@@ -5,7 +5,8 @@ import type { JournalHeader } from './journal.ts';
 import { LineSplitter } from '../input/lineSplitter.ts';
 
 const mark = '{"journal":"devicehive batch 1"';
-const sent = '{"sent":';
+/** What a record says of its line, and the number of the line. */
+const record = /^\{"(sent|unsent|line)":(\d{1,11})/;
 const outcome = '{"line":';
 const chunkBytes = 128 * 1024;
 /** A higher number is no line of any input, and would take memory. */
@@ -30,10 +31,11 @@ export class JournalRun {
 
   /** Takes note of one record; false where it is none. */
   note(text: string): boolean {
-    const isOutcome = text.startsWith(outcome);
-    const line = isOutcome || text.startsWith(sent) ? Number.parseInt(text.slice(8, 24), 10) : Number.NaN;
-    if (Number.isNaN(line) || line < 1 || line > maxLine) return false;
-    (isOutcome ? this.#outcomes : this.#sent).add(line);
+    const [, kind, digits] = record.exec(text) ?? [];
+    const line = Number(digits);
+    if (kind === undefined || line < 1 || line > maxLine) return false;
+    if (kind === 'unsent') this.#sent.delete(line);
+    else (kind === 'sent' ? this.#sent : this.#outcomes).add(line);
     return true;
   }
 
@@ -169,6 +171,11 @@ class NumberSet {
       this.#bits = bits;
     }
     this.#bits[index] = (this.#bits[index] ?? 0) | (1 << (number % 8));
+  }
+
+  delete(number: number): void {
+    const index = Math.floor(number / 8);
+    if (index < this.#bits.length) this.#bits[index] = (this.#bits[index] ?? 0) & ~(1 << (number % 8));
   }
 
   has(number: number): boolean {
