@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { nouns, single, verbsOf } from '../src/cli/program/catalog.ts';
+import { nouns, single } from '../src/cli/flags/commandWords.ts';
+import { verbsOf } from '../src/cli/commands/index.ts';
 import { variables } from '../src/cli/commands/commands/environment.ts';
 import { exits } from '../src/cli/commands/commands/exits.ts';
 import { allWords } from '../src/cli/commands/commands/commandMap.ts';

@@ -16,7 +16,8 @@ if (!isUpToDate()) {
   rmSync(stamp, { force: true });
   generateRuntime(join(root, 'schemas'), join(root, 'src/protocol/generated'));
   await generateTypes(join(root, 'schemas'), join(root, 'src/protocol/generated'));
-  const { nouns, single, verbsOf } = await import('../cli/program/catalog.ts');
+  const { nouns, single } = await import('../cli/flags/commandWords.ts');
+  const { verbsOf } = await import('../cli/commands/index.ts');
   const verbs = Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => verb));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const words = [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])];

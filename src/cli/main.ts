@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../errors.ts';
-import { commandOf } from './program/catalog.ts';
+import { commandOf } from './commands/index.ts';
 import { ChildExit } from './terminal/childExit.ts';
 import { wordsOf } from './flags/commonFlags.ts';
 import { exitCodes } from './printing/exitCodes.ts';

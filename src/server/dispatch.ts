@@ -3,15 +3,8 @@ import { actions, isAction, type Action } from './actions.ts';
 import { accidentText, answerTo, logAccident } from './failureReply.ts';
 import { Fields } from './reading/fields.ts';
 import { checkReply, isLarge } from './harm/busSize.ts';
-import {
-  isObject,
-  parseJson,
-  quote,
-  SpelledNumber,
-  writeJson,
-  writeProperties,
-  type JsonObject,
-} from './reading/json.ts';
+import { parseJson, quote, writeJson, writeProperties } from './reading/json.ts';
+import { isObject, SpelledNumber, type JsonObject } from './reading/jsonValues.ts';
 import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import type { Session } from './session.ts';

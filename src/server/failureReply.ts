@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Hive } from './hive.ts';
-import type { JsonObject } from './reading/json.ts';
+import type { JsonObject } from './reading/jsonValues.ts';
 import { loggable } from './log.ts';
 import type { Answer, Refusal } from './outcome.ts';
 

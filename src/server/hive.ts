@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { Harms } from './harm/harms.ts';
 import { Joining } from './harm/joining.ts';
-import type { JsonText } from './reading/json.ts';
+import type { JsonText } from './reading/jsonValues.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';
 import { DeviceStore } from './store/devices.ts';

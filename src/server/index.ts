@@ -7,14 +7,14 @@ import { Hive } from './hive.ts';
 import { listen } from './wire/listen.ts';
 import type { LogEntry } from './log.ts';
 import { LogQueue } from './logQueue.ts';
-import type { Seed } from './start/seed/applySeed.ts';
+import type { Seed } from './start/seed/problems.ts';
 import type { User } from './store/users.ts';
 
 export type { Clock } from './clock.ts';
 export type { RunningServer } from './start/embeddedServer.ts';
 export type { Harm, HarmKind } from './harm/harm.ts';
 export type { LogEntry } from './log.ts';
-export type { Seed } from './start/seed/applySeed.ts';
+export type { Seed } from './start/seed/problems.ts';
 
 /** How an embedded server is to be; all of it has a default. */
 export interface ServerOptions {

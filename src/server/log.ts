@@ -1,7 +1,7 @@
 import type { Frame } from '../protocol/frames.ts';
 import { isList } from './reading/fields.ts';
 import type { HarmKind } from './harm/harm.ts';
-import { SpelledNumber, type Json, type JsonObject } from './reading/json.ts';
+import { SpelledNumber, type Json, type JsonObject } from './reading/jsonValues.ts';
 
 /** What the server has to say about itself: above all, why it stayed silent (cli.md 6). What looks secret in it is replaced. */
 export interface LogEntry {

@@ -14,7 +14,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['main.ts'],
   ],
   'src/server': [
-    ['outcome.ts', 'clock.ts', 'manualClock.ts', 'sharedText.ts'],
+    ['outcome.ts', 'clock.ts', 'manualClock.ts', 'sharedText.ts', 'harm/harm.ts'],
     ['reading/'],
     ['limits.ts', 'log.ts', 'logQueue.ts'],
     ['store/', 'rights/', 'hive.ts', 'subscriptions.ts', 'harm/'],
@@ -36,7 +36,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   'src/simulate/plan': [
     ['model.ts', 'random.ts', 'problems.ts', 'shard.ts'],
-    ['device.ts', 'pauses.ts', 'generators/'],
+    ['device.ts', 'pauses.ts', 'answer.ts', 'generators/'],
     ['behaviour/'],
     ['document/', 'playing/'],
     ['check/'],

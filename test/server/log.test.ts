@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loggable, type LogEntry } from '../../src/server/log.ts';
 import { LogQueue } from '../../src/server/logQueue.ts';
-import { parseJson, type JsonObject } from '../../src/server/reading/json.ts';
+import { parseJson } from '../../src/server/reading/json.ts';
+import type { JsonObject } from '../../src/server/reading/jsonValues.ts';
 
 const entry: LogEntry = { level: 'info', message: 'm' };
 

@@ -1,3 +1,5 @@
+import { actionNames, type ActionName } from '../../protocol/schema.ts';
+import { nouns, single, wordsFor } from '../flags/commandWords.ts';
 import { authCommands } from './auth/declaration.ts';
 import { batch } from './batch/declaration.ts';
 import { commands } from './commands/declaration.ts';
@@ -35,6 +37,24 @@ export const ownCommands: readonly OwnCommand[] = [
 /** The own command that these words call. */
 export function ownCommand(noun: string, verb: string | undefined): OwnCommand | undefined {
   return ownCommands.find(({ words }) => words[0] === noun && words[1] === verb);
+}
+
+/** All verbs of a noun: those of its actions, then our own. */
+export function verbsOf(noun: string): { readonly verb: string; readonly action: ActionName | undefined }[] {
+  const derived = actionNames().flatMap((action) => {
+    const words = wordsFor(action);
+    return words?.[0] === noun && words[1] !== undefined ? [{ verb: words[1], action }] : [];
+  });
+  const own = ownCommands.flatMap(({ words: [first, verb] }) =>
+    first === noun && verb !== undefined ? [{ verb, action: undefined }] : [],
+  );
+  return [...derived, ...own];
+}
+
+/** The words of these that name a command: noun and verb, a command without a verb, a noun alone, or none. */
+export function commandOf([noun, verb]: readonly string[]): readonly string[] {
+  if (noun === undefined || (!Object.hasOwn(nouns, noun) && !Object.hasOwn(single, noun))) return [];
+  return verbsOf(noun).some((entry) => entry.verb === verb) ? [noun, verb ?? ''] : [noun];
 }
 
 export type { OwnCommand };

@@ -2,7 +2,8 @@ import type { Frame } from '../../protocol/frames.ts';
 import { Failure, messageOf } from '../../errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
-import { defaulted, type CommonValues } from '../target/settings.ts';
+import type { SharedValues } from '../flags/sharedValues.ts';
+import { defaulted } from '../flags/sharedValues.ts';
 
 /** How results are printed: cli.md 4. */
 export type Format = 'text' | 'json' | 'ndjson' | 'yaml';
@@ -20,7 +21,7 @@ export interface Output {
 }
 
 /** Reads the output flags. Throws a usage `Failure`. */
-export async function outputOf(values: CommonValues, io: Io): Promise<Output> {
+export async function outputOf(values: SharedValues, io: Io): Promise<Output> {
   return {
     format: formatOf(values, io),
     query: values.query === undefined ? undefined : await queryOf(values.query),
@@ -28,7 +29,7 @@ export async function outputOf(values: CommonValues, io: Io): Promise<Output> {
   };
 }
 
-function formatOf(values: CommonValues, io: Io): Format {
+function formatOf(values: SharedValues, io: Io): Format {
   if (values.json === true) return jsonFormat(values.output);
   const given = defaulted('output', values.output, io);
   if (given === undefined) return io.stdoutIsTerminal ? 'text' : 'json';
@@ -63,7 +64,7 @@ async function queryOf(expression: string): Promise<Query> {
 export async function printResult(
   value: Frame,
   output: Output,
-  values: CommonValues,
+  values: SharedValues,
   io: Io,
   text?: string,
 ): Promise<void> {
@@ -96,7 +97,7 @@ async function render(
   value: unknown,
   format: Format,
   asItCame: string | undefined,
-  values: CommonValues,
+  values: SharedValues,
   io: Io,
 ): Promise<string> {
   if (format === 'json') return forTerminal(`${asItCame ?? JSON.stringify(value)}\n`, io);

@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { terminalWidth, type Io } from '../terminal/io.ts';
 import { safeText } from '../terminal/safeText.ts';
-import type { CommonValues } from '../target/settings.ts';
+import type { SharedValues } from '../flags/sharedValues.ts';
 import { colorLevel } from './color.ts';
 import { isRows, tableLines, type Row } from './table.ts';
 
@@ -14,7 +14,7 @@ interface Manner {
 }
 
 /** A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as tables. Texts are made safe. */
-export async function prettyText(value: unknown, values: CommonValues, io: Io): Promise<string> {
+export async function prettyText(value: unknown, values: SharedValues, io: Io): Promise<string> {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
   const width = terminalWidth(io);
   const measure = width === undefined ? lengthOf : await measureFor(value);

@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { Io } from '../terminal/io.ts';
 import { printResult, type Output } from './output.ts';
-import type { CommonValues } from '../target/settings.ts';
+import type { SharedValues } from '../flags/sharedValues.ts';
 
 /** Colours for the parts of a line; none where colours are off. */
 export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red', (text: string) => string>>;
@@ -13,7 +13,7 @@ export type Print<T> = (item: T) => Promise<void>;
 /** How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents; `--query` takes a part of each (cli.md 4). `what` names them. Throws a usage `Failure`. */
 export async function streamPrinter<T extends Frame>(
   output: Output,
-  values: CommonValues,
+  values: SharedValues,
   io: Io,
   line: (item: T, paint: Paint) => string,
   what: string,
@@ -40,7 +40,7 @@ export async function streamPrinter<T extends Frame>(
   };
 }
 
-async function painter(values: CommonValues, io: Io): Promise<Paint> {
+async function painter(values: SharedValues, io: Io): Promise<Paint> {
   const [{ Chalk }, { colorLevel }] = await Promise.all([import('chalk'), import('./color.ts')]);
   return new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { schemaOf, type ActionName } from '../../protocol/schema.ts';
-import { actionFor, nouns, single, verbsOf } from './catalog.ts';
+import { actionFor, nouns, single } from '../flags/commandWords.ts';
+import { verbsOf } from '../commands/index.ts';
 import { commonOptions, everyGroup, wordsOf, type FlagGroup } from '../flags/commonFlags.ts';
 import type { Io } from '../terminal/io.ts';
 import { ownCommand } from '../commands/index.ts';

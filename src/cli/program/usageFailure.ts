@@ -1,6 +1,7 @@
 import type { CommanderError } from 'commander';
 import { Failure } from '../../errors.ts';
-import { commandOf, nouns, verbsOf } from './catalog.ts';
+import { nouns } from '../flags/commandWords.ts';
+import { commandOf, verbsOf } from '../commands/index.ts';
 import { commonFlagNames, wordsOf } from '../flags/commonFlags.ts';
 import { examplesOf } from './program.ts';
 

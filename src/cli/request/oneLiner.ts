@@ -1,5 +1,5 @@
 import { redactFrame } from '../../protocol/redact.ts';
-import { wordsFor } from '../program/catalog.ts';
+import { wordsFor } from '../flags/commandWords.ts';
 import { commandFlags } from '../flags/fieldOptions.ts';
 import { shellQuote } from '../terminal/shellWords.ts';
 import { toWords, valueAt, type Flag } from '../flags/flags.ts';

@@ -6,38 +6,15 @@ import {
   type FoundCredentials,
 } from './credentials.ts';
 import { durationMs } from '../terminal/durations.ts';
+import { defaulted, isSet, type SharedValues } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
 import { findLocalServer } from './localServer.ts';
-import { findProject } from './projectFile.ts';
+import { findProject } from '../flags/projectFile.ts';
 import { cutText } from '../terminal/safeText.ts';
 import { readOwnFile } from '../terminal/files.ts';
 
-/** The shared flags as commander leaves them. */
-export interface CommonValues {
-  readonly url?: string;
-  readonly context?: string;
-  readonly embedded?: boolean;
-  readonly answerAll?: boolean;
-  readonly demo?: boolean;
-  readonly seed?: string;
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly ca?: string;
-  readonly connectTimeout?: string;
-  readonly retry?: string;
-  readonly timeout?: string;
-  readonly probe?: boolean;
-  readonly allowLarge?: boolean;
-  readonly dryRun?: boolean;
-  readonly output?: string;
-  readonly json?: boolean;
-  readonly query?: string;
-  readonly envelope?: boolean;
-  readonly verbose?: boolean;
-  readonly traceFile?: string;
-  readonly quiet?: boolean;
-  readonly input?: boolean;
-  readonly color?: string | boolean;
+/** The shared flags of a command that talks to a server. */
+export interface CommonValues extends SharedValues {
   /** No flag: a server that was chosen before, in place of what flags and surroundings name. */
   readonly chosen?: UrlTarget;
 }
@@ -142,10 +119,6 @@ export function namedServer(values: CommonValues, io: Io): NamedServer | undefin
   return { kind: 'context', text: project.context, from: 'project', at: `context in ${project.file}` };
 }
 
-function isSet(text: string | undefined): text is string {
-  return text !== undefined && text !== '';
-}
-
 /** A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage `Failure`. */
 export function normalUrl(text: string, at: string): string {
   const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shownUrl(text)}'`, { hint });
@@ -195,21 +168,6 @@ export function requestSettings(values: CommonValues, io: Io): RequestSettings {
     allowLarge: values.allowLarge === true,
     ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
   };
-}
-
-/** A setting that a flag, the environment or the project file may give, and where it was found. */
-export function defaulted(
-  name: 'timeout' | 'output',
-  flag: string | undefined,
-  io: Io,
-): { readonly text: string; readonly at: string } | undefined {
-  if (flag !== undefined) return { text: flag, at: `--${name}` };
-  const variable = `DEVICEHIVE_${name.toUpperCase()}`;
-  const fromEnvironment = io.env[variable];
-  if (isSet(fromEnvironment)) return { text: fromEnvironment, at: variable };
-  const project = findProject(io.cwd);
-  const fromProject = project?.[name];
-  return fromProject === undefined ? undefined : { text: fromProject, at: `${name} in ${project?.file ?? ''}` };
 }
 
 function count(text: string, at: string): number {

@@ -2,7 +2,8 @@ import { currentUser, isAssigned, readableDevice, visibleDevice } from '../right
 import { principalOf, type Caller, type Handler, type Nothing } from '../rights/caller.ts';
 import { warnOfDevice } from '../harm/busSize.ts';
 import type { Fields } from '../reading/fields.ts';
-import { JsonText, writeJson } from '../reading/json.ts';
+import { writeJson } from '../reading/json.ts';
+import { JsonText } from '../reading/jsonValues.ts';
 import { refuse, stumble } from '../outcome.ts';
 import { counts, hasNothing, includes } from '../rights/principal.ts';
 import type { Device } from '../store/devices.ts';

@@ -3,7 +3,7 @@ import { principalOf } from '../rights/caller.ts';
 import { denied } from '../rights/access.ts';
 import { Fields, isList } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
-import { SpelledNumber, type Json } from '../reading/json.ts';
+import { SpelledNumber, type Json } from '../reading/jsonValues.ts';
 import { malformed, malformedText, Refusal, refuse, stumble } from '../outcome.ts';
 import { isPassword } from '../rights/passwords.ts';
 import { clientPermissionIds, anyPermissionId, noPermissionId, permissionId } from '../rights/permissions.ts';

@@ -1,6 +1,6 @@
 import { principalOf, type Caller } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
-import type { JsonText } from '../reading/json.ts';
+import type { JsonText } from '../reading/jsonValues.ts';
 import { refuse, stumble } from '../outcome.ts';
 import { hashedPassword, isAcceptable } from '../rights/passwords.ts';
 import type { User } from '../store/users.ts';

@@ -1,5 +1,6 @@
 import { parseTimestamp } from '../../protocol/timestamps.ts';
-import { isObject, JsonText, SpelledNumber, writeJson, type Json, type JsonObject } from './json.ts';
+import { writeJson } from './json.ts';
+import { isObject, JsonText, SpelledNumber, type Json, type JsonObject } from './jsonValues.ts';
 import { exactLongOf, integerOf, longOf, type Long } from './integers.ts';
 import { malformed, malformedText, refuse, stumble } from '../outcome.ts';
 

@@ -1,4 +1,4 @@
-import { SpelledNumber, type Json } from './json.ts';
+import { SpelledNumber, type Json } from './jsonValues.ts';
 import { malformed } from '../outcome.ts';
 
 /** A 64-bit integer: a bigint only where a number could not hold it exactly. */

@@ -1,4 +1,4 @@
-import { maxDepth, SpelledNumber, type Json } from './json.ts';
+import { maxDepth, SpelledNumber, type Json } from './jsonValues.ts';
 
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fields, isList } from '../reading/fields.ts';
-import { isObject, parseJson, type Json, type JsonObject } from '../reading/json.ts';
+import { parseJson } from '../reading/json.ts';
+import { isObject, type Json, type JsonObject } from '../reading/jsonValues.ts';
 import { maxRequestBytes } from '../limits.ts';
 import { malformed, malformedText, refuse } from '../outcome.ts';
 

@@ -1,5 +1,5 @@
 import { isBlankTime } from '../reading/fields.ts';
-import type { Json } from '../reading/json.ts';
+import type { Json } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 
 /** How one parameter of a path or a query becomes a field of the request. */

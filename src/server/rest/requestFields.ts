@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../reading/json.ts';
+import type { Json, JsonObject } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 import type { Body } from './bodies.ts';
 import type { Route } from './route.ts';

@@ -1,4 +1,4 @@
-import { JsonText } from '../reading/json.ts';
+import { JsonText } from '../reading/jsonValues.ts';
 import {
   bodyMissed,
   bodyMissing,

@@ -1,6 +1,6 @@
 import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
-import type { JsonText } from '../reading/json.ts';
+import type { JsonText } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 import type { Principal } from './principal.ts';
 import type { Subscriber, Subscription } from '../subscriptions.ts';

@@ -1,4 +1,4 @@
-import type { JsonText } from '../reading/json.ts';
+import type { JsonText } from '../reading/jsonValues.ts';
 import { EntityStore } from './entities.ts';
 
 /** A device (PROTOCOL.md 6.4). */

@@ -1,4 +1,4 @@
-import type { JsonText } from '../reading/json.ts';
+import type { JsonText } from '../reading/jsonValues.ts';
 
 /** How long commands and notifications live after their insert or last update (PROTOCOL.md 6.9). */
 export const retentionMs = 120_000;

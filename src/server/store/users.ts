@@ -1,4 +1,4 @@
-import type { JsonText } from '../reading/json.ts';
+import type { JsonText } from '../reading/jsonValues.ts';
 import type { Password } from '../rights/passwords.ts';
 import type { ConfigurationStore } from './configuration.ts';
 import { NamedStore } from './entities.ts';

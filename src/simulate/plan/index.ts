@@ -1,5 +1,5 @@
 export type * from './model.ts';
-export { answerTo } from './playing/answer.ts';
+export { answerTo } from './answer.ts';
 export { compilePlan } from './document/compile.ts';
 export { deviceOf, startMsOf, stateOf } from './device.ts';
 export { faultsOf } from './playing/faults.ts';
@@ -13,7 +13,7 @@ export { trafficOf } from './playing/traffic.ts';
 export { generators } from './generators/index.ts';
 export { generatorFromText } from './document/generatorText.ts';
 export { sorted, withFlags, type Flagged, type PlanFlags } from './document/flags.ts';
-export type { PlayedEvent } from './playing/play.ts';
+export type { PlayedEvent } from './playing/playOptions.ts';
 export { plannedEvents } from './playing/planned.ts';
 export { shardOf, wholeRun } from './shard.ts';
 export type { LoadedBehaviour } from './behaviour/behaviourModule.ts';

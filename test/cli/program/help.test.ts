@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
-import { actionFor, nouns, single, verbsOf } from '../../../src/cli/program/catalog.ts';
+import { actionFor, nouns, single } from '../../../src/cli/flags/commandWords.ts';
+import { verbsOf } from '../../../src/cli/commands/index.ts';
 import { commonFlagNames } from '../../../src/cli/flags/commonFlags.ts';
 import { buildProgram } from '../../../src/cli/program/program.ts';
 import { commandFlags } from '../../../src/cli/request/requestCommand.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { wordsFor } from '../../../src/cli/program/catalog.ts';
+import { wordsFor } from '../../../src/cli/flags/commandWords.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
 import { actionNames, type ActionName } from '../../../src/protocol/schema.ts';
 import { Home } from '../../helpers/cli.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fields } from '../../../src/server/reading/fields.ts';
-import { isObject, parseJson } from '../../../src/server/reading/json.ts';
+import { parseJson } from '../../../src/server/reading/json.ts';
+import { isObject } from '../../../src/server/reading/jsonValues.ts';
 import { Refusal } from '../../../src/server/outcome.ts';
 
 /** The fields of an object with this value as `v`. */

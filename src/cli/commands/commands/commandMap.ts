@@ -1,7 +1,8 @@
 import type { Argument, Option } from 'commander';
 import { schemaOf, type ActionName } from '../../../protocol/schema.ts';
 import type { Documents } from '../../../protocol/frames.ts';
-import { actionFor, nouns, single, verbsOf } from '../../program/catalog.ts';
+import { actionFor, nouns, single } from '../../flags/commandWords.ts';
+import { verbsOf } from '../index.ts';
 import { commonOptions, everyGroup, isCommon, type FlagGroup } from '../../flags/commonFlags.ts';
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import { labelled, type Flag } from '../../flags/flags.ts';

@@ -5,9 +5,22 @@ import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts
 import type { Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
 import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
-import type { Item, Line } from './values.ts';
+import type { Command } from 'commander';
 
 const take = 200;
+
+/** One value that a word may become, and what it means. */
+export interface Item {
+  readonly value: string;
+  readonly meaning: string;
+}
+
+/** What is known of the line: the words before the flag, and the command. */
+export interface Line {
+  readonly words: readonly string[];
+  readonly leaf: Command | undefined;
+  readonly current: string;
+}
 
 /** What the server that the line names has for this field: one request, with a token that is at hand. Rejects, with whatever, where that does not work at once. */
 export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Promise<readonly Item[]> {

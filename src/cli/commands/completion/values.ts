@@ -1,32 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Argument, Command, Option } from 'commander';
+import type { Argument, Option } from 'commander';
 import { Failure } from '../../../errors.ts';
 import { actionNames, documentNames, schemaOf, type JsonSchema } from '../../../protocol/schema.ts';
 import { readContexts } from '../../target/contexts/contextList.ts';
 import { choicesOf, valueName } from '../commands/optionFacts.ts';
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import type { Io } from '../../terminal/io.ts';
-import { liveValues } from './liveValues.ts';
+import { liveValues, type Item, type Line } from './liveValues.ts';
 import { shells } from './shells.ts';
-
-/** One value that a word may become, and what it means. */
-export interface Item {
-  readonly value: string;
-  readonly meaning: string;
-}
 
 /** All values that a word may become, or that it is the name of a file, which shells know better. */
 export interface Values {
   readonly items: readonly Item[];
   readonly files?: true;
-}
-
-/** What is known of the line: the words before the flag, and the command. */
-export interface Line {
-  readonly words: readonly string[];
-  readonly leaf: Command | undefined;
-  readonly current: string;
 }
 
 /** Values of one flag. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { configFolder } from '../../target/contexts/folder.ts';
 import type { Io } from '../../terminal/io.ts';
-import { findProject } from '../../target/projectFile.ts';
-import { defaulted, namedServer, shownUrl, type CommonValues, type Target } from '../../target/settings.ts';
+import { findProject } from '../../flags/projectFile.ts';
+import { namedServer, shownUrl, type CommonValues, type Target } from '../../target/settings.ts';
+import { defaulted } from '../../flags/sharedValues.ts';
 
 /** Who said how a setting is. */
 export type SettingSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'default';

@@ -1,5 +1,5 @@
 import { actionNames, schemaOf, type ActionName } from '../../../protocol/schema.ts';
-import { nouns } from '../../program/catalog.ts';
+import { nouns } from '../../flags/commandWords.ts';
 import type { Choice } from '../../terminal/prompts/prompter.ts';
 import { isSubscription, wordsOf } from './draft.ts';
 

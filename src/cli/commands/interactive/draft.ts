@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { redactFrame } from '../../../protocol/redact.ts';
 import type { ActionName } from '../../../protocol/schema.ts';
 import type { WatchValues } from '../watch/plan.ts';
-import { wordsFor } from '../../program/catalog.ts';
+import { wordsFor } from '../../flags/commandWords.ts';
 import { fieldOptions } from '../../flags/fieldOptions.ts';
 import { toWords } from '../../flags/flags.ts';
 import { oneLiner } from '../../request/oneLiner.ts';

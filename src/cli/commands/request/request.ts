@@ -3,7 +3,7 @@ import { closest } from '../../../protocol/notation/closest.ts';
 import type { Frame } from '../../../protocol/frames.ts';
 import { actionNames, isAction } from '../../../protocol/schema.ts';
 import { problemsOf, unknownFields } from '../../../protocol/validate.ts';
-import { wordsFor } from '../../program/catalog.ts';
+import { wordsFor } from '../../flags/commandWords.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf } from '../../printing/output.ts';
 import { cutText } from '../../terminal/safeText.ts';

@@ -10,7 +10,7 @@ import {
   schemaOf,
   type JsonSchema,
 } from '../../../protocol/schema.ts';
-import { wordsFor } from '../../program/catalog.ts';
+import { wordsFor } from '../../flags/commandWords.ts';
 import { actionSchema, fileSchema, type Part, type PublicSchema } from './publicSchema.ts';
 import { terminalWidth, type Io } from '../../terminal/io.ts';
 import { listing } from '../../printing/listing.ts';

@@ -1,4 +1,4 @@
-import { isObject, JsonText, type Json } from '../../reading/json.ts';
+import { isObject, JsonText, type Json } from '../../reading/jsonValues.ts';
 import type { Property } from '../../store/configuration.ts';
 import type { Device } from '../../store/devices.ts';
 import type { Group } from '../../store/groups.ts';

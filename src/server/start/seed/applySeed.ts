@@ -1,13 +1,9 @@
 import type { DocumentProblem } from '../../../protocol/notation/documentText.ts';
-import type { Documents } from '../../../protocol/frames.ts';
 import { documentProblems } from '../../../protocol/validate.ts';
 import type { Hive } from '../../hive.ts';
-import { SeedFailure, SeedProblems } from './problems.ts';
+import { SeedFailure, SeedProblems, type Seed } from './problems.ts';
 import { addConfiguration, addDevices, addGroups, addUsers } from './entities.ts';
 import { addCommands, addNotifications } from './messages.ts';
-
-/** What a server holds at its start besides what a fresh DeviceHive holds (schemas/seed.json). */
-export type Seed = Documents['seed'];
 
 /**
  * Adds to a hive what a seed names. In a fresh one the seed wins over what is there, such as the password of dhadmin; in one that was kept in a file,

@@ -1,7 +1,7 @@
 import { hashedPassword } from '../../rights/passwords.ts';
 import type { Device } from '../../store/devices.ts';
 import { active, administratorRole, lockedOut, type User } from '../../store/users.ts';
-import type { Seed } from './applySeed.ts';
+import type { Seed } from './problems.ts';
 import type { Soil } from './problems.ts';
 import { groupOf, jsonOf } from './values.ts';
 

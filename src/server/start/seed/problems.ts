@@ -1,6 +1,10 @@
 import { Failure } from '../../../errors.ts';
 import { documentFailure, type DocumentProblem } from '../../../protocol/notation/documentText.ts';
+import type { Documents } from '../../../protocol/frames.ts';
 import type { Hive } from '../../hive.ts';
+
+/** What a server holds at its start besides what a fresh DeviceHive holds (schemas/seed.json). */
+export type Seed = Documents['seed'];
 
 /** What to read about seeds. */
 export const seedHint = 'What a seed may hold: devicehive schema show seed';

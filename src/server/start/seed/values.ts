@@ -1,4 +1,5 @@
-import { maxDepth, JsonText, writeJson } from '../../reading/json.ts';
+import { writeJson } from '../../reading/json.ts';
+import { maxDepth, JsonText } from '../../reading/jsonValues.ts';
 import { closest } from '../../../protocol/notation/closest.ts';
 import type { Group, GroupStore } from '../../store/groups.ts';
 import type { Soil } from './problems.ts';

@@ -1,5 +1,5 @@
 import { documentProblems } from '../../../protocol/validate.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from '../model.ts';
 import type { BehaviourModule, CommandHandler } from './behaviourApi.ts';
 import { BehaviourRun } from './behaviourRun.ts';
 import type { PlanProblem } from '../problems.ts';

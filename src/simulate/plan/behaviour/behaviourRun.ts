@@ -1,6 +1,6 @@
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
-import { timesOf } from '../playing/answer.ts';
-import type { BehaviourHost, RunningBehaviour } from './behaviour.ts';
+import { timesOf } from '../answer.ts';
+import type { BehaviourHost, RunningBehaviour } from '../model.ts';
 import type {
   BehaviourCommand,
   BehaviourDevice,

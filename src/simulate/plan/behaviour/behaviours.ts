@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, type Problem } from '../../../errors.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from '../model.ts';
 import { behaviourOf, joined, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
 import { placeText } from '../../../protocol/notation/documentText.ts';
 

@@ -2,7 +2,8 @@ import type { Documents } from '../../../protocol/generated/types.ts';
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import { problemsSeen, type CheckReport, type TriedCase } from './checkSeen.ts';
 import type { Fleet, Plan } from '../model.ts';
-import { Play, type PlayedCommand, type PlayedEvent } from '../playing/play.ts';
+import { Play } from '../playing/play.ts';
+import type { PlayedCommand, PlayedEvent } from '../playing/playOptions.ts';
 import { settled } from '../playing/planned.ts';
 
 /** A case as scripts and modules write it (schemas/script.json). */

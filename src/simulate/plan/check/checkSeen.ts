@@ -4,7 +4,7 @@ import type { Documents } from '../../../protocol/generated/types.ts';
 import { largeProblem } from '../../../protocol/limits.ts';
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import type { Json } from '../model.ts';
-import type { PlayedEvent } from '../playing/play.ts';
+import type { PlayedEvent } from '../playing/playOptions.ts';
 
 /** One report of a device in a case. */
 export interface CheckReport {

@@ -1,5 +1,6 @@
 import type { Plan, PlanClock, Shard } from '../model.ts';
-import { Play, type PlayedCommand, type PlayedEvent } from './play.ts';
+import { Play } from './play.ts';
+import type { PlayedCommand, PlayedEvent } from './playOptions.ts';
 import { wholeRun } from '../shard.ts';
 import { trafficOf } from './traffic.ts';
 

@@ -1,45 +1,10 @@
 import { deviceOf, startMsOf } from '../device.ts';
 import { faultsOf } from './faults.ts';
 import { Heap, type Due } from './heap.ts';
-import type { DevicePlan, FaultEvent, Json, Plan, PlanClock, ReceivedCommand, Series, Shard } from '../model.ts';
+import type { DevicePlan, Json, Series } from '../model.ts';
 import { PlayedDevice } from './playedDevice.ts';
+import type { PlayedCommand, PlayOptions } from './playOptions.ts';
 import { seriesOf } from './series.ts';
-
-/**
- * What happens in a run as it is planned. Reports are reactions: when they come depends on when their command arrives, which takes no time here. `parameters` of a
- * report are its status and result, those of a lost connection say how long it stays away.
- */
-export interface PlayedEvent {
-  readonly atMs: number;
-  readonly device: string;
-  readonly kind: 'notification' | 'command' | 'report' | FaultEvent['kind'];
-  readonly name: string;
-  readonly parameters: unknown;
-}
-
-/** A command that comes to a device at a time. */
-export interface PlayedCommand extends ReceivedCommand {
-  readonly atMs: number;
-  /** The number g of the device. */
-  readonly target: number;
-  /** Whether it is told as an event; other shards tell the others. */
-  readonly isTold: boolean;
-}
-
-/** What a play is given. */
-export interface PlayOptions {
-  readonly plan: Plan;
-  readonly shard: Shard;
-  readonly clock: PlanClock;
-  /** The commands that come, to any shard, in order of time; absent where none do. */
-  readonly commands?: Iterator<PlayedCommand, void, undefined>;
-  /** Told everything that happens, in order of time. */
-  readonly tell: (event: PlayedEvent) => void;
-  /** Told what a behaviour module threw. */
-  readonly fail: (error: Error) => void;
-  /** What devices start with in place of what the plan says. */
-  readonly state?: Json;
-}
 
 /** What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours, what goes wrong, what devices tell by themselves. */
 const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;

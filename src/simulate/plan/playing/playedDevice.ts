@@ -1,17 +1,27 @@
-import { answerTo } from './answer.ts';
-import type { BehaviourHost, RunningBehaviour } from '../behaviour/behaviour.ts';
+import { answerTo } from '../answer.ts';
+import type { BehaviourHost, RunningBehaviour } from '../model.ts';
 import { stateOf } from '../device.ts';
 import type { AnswerStep, DevicePlan, DeviceState, Json, ReceivedCommand, Report, Series } from '../model.ts';
-import type { Play } from './play.ts';
+import type { PlayOptions } from './playOptions.ts';
+
+/** What a device needs of the play that it is in. */
+export interface DeviceStage {
+  readonly options: PlayOptions;
+  readonly nowMs: number;
+  /** Set when a behaviour was called: what it awaits has to settle before time goes on. */
+  isUnsettled: boolean;
+  /** Calls back once; the function returned cancels. */
+  schedule(afterMs: number, run: () => void): () => void;
+}
 
 /** One device of a play. */
 export class PlayedDevice implements BehaviourHost {
   readonly #device: DevicePlan;
-  readonly #play: Play;
+  readonly #play: DeviceStage;
   #state: DeviceState | undefined;
   #running: RunningBehaviour | undefined;
 
-  constructor(device: DevicePlan, play: Play) {
+  constructor(device: DevicePlan, play: DeviceStage) {
     this.#device = device;
     this.#play = play;
   }

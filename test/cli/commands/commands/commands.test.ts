@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { actionFor, wordsFor } from '../../../../src/cli/program/catalog.ts';
+import { actionFor, wordsFor } from '../../../../src/cli/flags/commandWords.ts';
 import { commonFlagNames } from '../../../../src/cli/flags/commonFlags.ts';
 import { allWords, commandMap, type CommandEntry } from '../../../../src/cli/commands/commands/commandMap.ts';
 import { exitCodes } from '../../../../src/cli/printing/exitCodes.ts';

@@ -3,16 +3,7 @@ import { Failure } from '../../../../errors.ts';
 import { fileReason } from '../../../terminal/files.ts';
 import { LockFile } from '../../../terminal/lockFile.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import type { Fingerprint } from '../input/input.ts';
-import { scanJournal, type JournalRun, type Scan } from './journalRun.ts';
-
-/** What a journal belongs to. */
-export interface JournalHeader {
-  readonly journal: 'devicehive batch 1';
-  readonly input: Fingerprint;
-  readonly action: string | null;
-  readonly format: string;
-}
+import { scanJournal, type JournalHeader, type JournalRun, type Scan } from './journalRun.ts';
 
 /**
  * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header.

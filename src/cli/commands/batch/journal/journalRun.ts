@@ -1,10 +1,18 @@
 import { readSync } from 'node:fs';
 import { Failure } from '../../../../errors.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import type { JournalHeader } from './journal.ts';
+import type { Fingerprint } from '../input/input.ts';
 import { LineSplitter } from '../input/lineSplitter.ts';
 
 const mark = '{"journal":"devicehive batch 1"';
+/** What a journal belongs to. */
+export interface JournalHeader {
+  readonly journal: 'devicehive batch 1';
+  readonly input: Fingerprint;
+  readonly action: string | null;
+  readonly format: string;
+}
+
 /** What a record says of its line, and the number of the line. */
 const record = /^\{"(sent|unsent|line)":(\d{1,11})/;
 const outcome = '{"line":';

@@ -1,5 +1,4 @@
-import { ownCommands } from '../commands/index.ts';
-import { actionNames, isAction, type ActionName } from '../../protocol/schema.ts';
+import { isAction, type ActionName } from '../../protocol/schema.ts';
 
 /** Nouns of the command line with what help says of them, in help's order. */
 export const nouns: Readonly<Record<string, string>> = {
@@ -33,7 +32,10 @@ export const single: Readonly<Record<string, string>> = {
   commands: 'list all commands, for programs too',
 };
 
-/** The words that call an action: `command/update` is `command update`, `token` is `token get`; none for subscribe and unsubscribe (cli.md 1). */
+/**
+ * The words that call an action: `command/update` is `command update`, `token` is `token get`; none for subscribe and
+ * unsubscribe.
+ */
 export function wordsFor(action: ActionName): readonly string[] | undefined {
   const [noun = '', verb] = action.split('/');
   if (verb === 'subscribe' || verb === 'unsubscribe') return undefined;
@@ -52,22 +54,4 @@ export function actionFor(noun: string, verb: string | undefined): ActionName | 
     verb === undefined ? noun : `${noun}/${verb.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
   if (!isAction(name)) return undefined;
   return wordsFor(name)?.join(' ') === [noun, verb].filter(Boolean).join(' ') ? name : undefined;
-}
-
-/** All verbs of a noun: those of its actions, then our own. */
-export function verbsOf(noun: string): { readonly verb: string; readonly action: ActionName | undefined }[] {
-  const derived = actionNames().flatMap((action) => {
-    const words = wordsFor(action);
-    return words?.[0] === noun && words[1] !== undefined ? [{ verb: words[1], action }] : [];
-  });
-  const own = ownCommands.flatMap(({ words: [first, verb] }) =>
-    first === noun && verb !== undefined ? [{ verb, action: undefined }] : [],
-  );
-  return [...derived, ...own];
-}
-
-/** The words of these that name a command: noun and verb, a command without a verb, a noun alone, or none. */
-export function commandOf([noun, verb]: readonly string[]): readonly string[] {
-  if (noun === undefined || (!Object.hasOwn(nouns, noun) && !Object.hasOwn(single, noun))) return [];
-  return verbsOf(noun).some((entry) => entry.verb === verb) ? [noun, verb ?? ''] : [noun];
 }

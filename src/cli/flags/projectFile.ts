@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure, messageOf } from '../../errors.ts';
 
-/** The project's own settings: which server, never a token (cli.md 5). */
+/** The project's own settings: which server, never a token. */
 export interface Project {
   readonly file: string;
   readonly url?: string;
@@ -14,7 +14,9 @@ export interface Project {
 const known = new Set(['$schema', 'url', 'context', 'output', 'timeout']);
 let found: { readonly cwd: string; readonly project: Project | undefined } | undefined;
 
-/** The nearest `devicehive.config.json`, from the working folder up to the repository's root. Throws a usage `Failure`. */
+/**
+ * The nearest `devicehive.config.json`, from the working folder up to the repository's root. Throws a usage `Failure`.
+ */
 export function findProject(cwd: string): Project | undefined {
   if (found?.cwd !== cwd) found = { cwd, project: search(cwd) };
   return found.project;

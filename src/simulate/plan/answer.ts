@@ -14,14 +14,15 @@ import type {
   Report,
   StepPlan,
   Template,
-} from '../model.ts';
-import { Stream } from '../random.ts';
+} from './model.ts';
+import { Stream } from './random.ts';
 
 const nothing: Answer = { steps: [] };
 
 /**
- * What a device does on a command, by the plan: the steps of its name, or those of `*`. Values are drawn from a stream that follows from the seed, the
- * device's id, the name and how many such commands it has answered, so that they do not depend on what else happens.
+ * What a device does on a command, by the plan: the steps of its name, or those of `*`. Values are drawn from a stream
+ * that follows from the seed, the device's id, the name and how many such commands it has answered, so that they do not
+ * depend on what else happens.
  */
 export function answerTo(
   plan: Plan,

@@ -1,0 +1,50 @@
+import type { Io } from '../terminal/io.ts';
+import { findProject } from './projectFile.ts';
+
+/** The shared flags as commander leaves them. */
+export interface SharedValues {
+  readonly url?: string;
+  readonly context?: string;
+  readonly embedded?: boolean;
+  readonly answerAll?: boolean;
+  readonly demo?: boolean;
+  readonly seed?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly connectTimeout?: string;
+  readonly retry?: string;
+  readonly timeout?: string;
+  readonly probe?: boolean;
+  readonly allowLarge?: boolean;
+  readonly dryRun?: boolean;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly query?: string;
+  readonly envelope?: boolean;
+  readonly verbose?: boolean;
+  readonly traceFile?: string;
+  readonly quiet?: boolean;
+  readonly input?: boolean;
+  readonly color?: string | boolean;
+}
+
+/** A setting that a flag, the environment or the project file may give, and where it was found. */
+export function defaulted(
+  name: 'timeout' | 'output',
+  flag: string | undefined,
+  io: Io,
+): { readonly text: string; readonly at: string } | undefined {
+  if (flag !== undefined) return { text: flag, at: `--${name}` };
+  const variable = `DEVICEHIVE_${name.toUpperCase()}`;
+  const fromEnvironment = io.env[variable];
+  if (isSet(fromEnvironment)) return { text: fromEnvironment, at: variable };
+  const project = findProject(io.cwd);
+  const fromProject = project?.[name];
+  return fromProject === undefined ? undefined : { text: fromProject, at: `${name} in ${project?.file ?? ''}` };
+}
+
+/** True if a variable holds anything. */
+export function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
