@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../errors.ts';
-import type { Frame } from '../protocol/frames.ts';
+import type { Frame, SubscribeAction } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
 import { Call } from './calls/call.ts';
 import { nowMs } from './clock.ts';
@@ -17,8 +17,9 @@ import { closedHere, interrupted } from './calls/failures.ts';
 import { renewedFor } from './renewal.ts';
 import { BackOff, isPassing, isRepeatable } from './wire/backOff.ts';
 import { Session } from './session.ts';
+import { missingLists } from './reach.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
-import { subscriptionOf } from './subscription.ts';
+import { subscriptionOf, type OpenSubscription } from './subscription.ts';
 
 interface Opened {
   readonly session: Session;
@@ -120,12 +121,37 @@ class LiveConnection implements Connection {
     this.#start(new Call(action, undefined, this.#settings.timeoutMs, requestId, this.#recover, posting));
   }
 
-  async subscribe(action: string, payload: Frame, options?: RequestOptions): Promise<Subscription<never>> {
+  async subscribe(action: SubscribeAction, payload: Frame, options?: RequestOptions): Promise<Subscription<never>> {
+    const { accessToken } = this.#session;
+    const isWide = missingLists(payload, accessToken).length > 0;
+    const subscribed = isWide
+      ? this.#subscribeWide(accessToken, action, payload, options)
+      : this.#subscribeAsGiven(action, payload, options);
+    return (await subscribed) as Subscription<never>;
+  }
+
+  async #subscribeAsGiven(action: string, payload: Frame, options?: RequestOptions): Promise<OpenSubscription> {
     const call = this.#callFor(action, payload, options);
     call.subscribes = true;
     this.#start(call);
     const exchange = await call.promise;
-    return subscriptionOf(call.session, exchange) as Subscription<never>;
+    return subscriptionOf(call.session, exchange);
+  }
+
+  async #subscribeWide(
+    accessToken: string | undefined,
+    action: SubscribeAction,
+    payload: Frame,
+    options: RequestOptions = {},
+  ): Promise<OpenSubscription> {
+    const { requestId: _requestId, ...others } = options;
+    const { subscribeWide } = await import('./wideSubscription.ts');
+    return subscribeWide(action, payload, {
+      accessToken,
+      ask: async (question, fields) => (await this.request(question, fields, others)).reply,
+      subscribe: (fields) => this.#subscribeAsGiven(action, fields, options),
+      subscribeBesides: (name, fields) => this.#subscribeAsGiven(name, fields, others),
+    });
   }
 
   close(): Promise<void> {

@@ -1,3 +1,4 @@
+export { withBothLists, type AskLists } from './bothLists.ts';
 export { connect } from './connection.ts';
 export type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 export type {

@@ -24,6 +24,8 @@ export interface LinkListener {
 export interface Link {
   /** Bytes that the network has not taken yet. */
   readonly waitingBytes: number;
+  /** The token that it acts by; undefined for an anonymous one. */
+  readonly accessToken: string | undefined;
   /** Sends a request; see `Connection.post`. */
   post(posting: Posting): void;
   /** Sends a close frame and lets go. */

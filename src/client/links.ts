@@ -115,6 +115,10 @@ class OpenLink implements Link, Hearer {
     return this.#session.waitingBytes;
   }
 
+  get accessToken(): string | undefined {
+    return this.#session.accessToken;
+  }
+
   /** From here on the listener hears of it; it may be lost already. */
   begin(timing: { readonly connectMs: number; readonly authMs: number | null }): void {
     this.#isOpen = true;

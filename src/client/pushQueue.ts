@@ -1,13 +1,20 @@
 import { Failure } from '../errors.ts';
 import type { PushFrame } from '../protocol/frames.ts';
 
+/** Where the pushes of a subscription go. */
+export interface PushSink {
+  add(push: PushFrame): void;
+  /** No more come. */
+  end(why: Failure | 'finished'): void;
+}
+
 interface Waiter {
   readonly resolve: (result: IteratorResult<PushFrame, undefined>) => void;
   readonly reject: (error: Failure) => void;
 }
 
 /** The unread pushes of one subscription. It never makes the socket wait: when too many are unread it takes no more, and says so after those it has. */
-export class PushQueue implements AsyncIterator<PushFrame, undefined> {
+export class PushQueue implements PushSink, AsyncIterator<PushFrame, undefined> {
   readonly #capacity: number;
   #pushes: PushFrame[] = [];
   #head = 0;
@@ -32,6 +39,14 @@ export class PushQueue implements AsyncIterator<PushFrame, undefined> {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) this.#conclude(waiter);
+  }
+
+  /** Takes all that is unread. */
+  takeAll(): PushFrame[] {
+    const unread = this.#pushes.slice(this.#head);
+    this.#pushes = [];
+    this.#head = 0;
+    return unread;
   }
 
   next(): Promise<IteratorResult<PushFrame, undefined>> {

@@ -30,6 +30,8 @@ import { traceStep } from './wire/wireTrace.ts';
 export class Session implements SocketListener, Questioned {
   /** Which of its user's tokens it was authenticated with last, 0 before that: a request that was refused under an earlier one deserves another try. */
   authentication = 0;
+  /** The token that it acts by, whoever has sent it; undefined for an anonymous one. */
+  accessToken: string | undefined;
   readonly #settings: Settings;
   readonly #common: FleetCommon | undefined;
   readonly #table = new RequestTable();
@@ -195,9 +197,14 @@ export class Session implements SocketListener, Questioned {
     if (isSuccess && call.subscribes && typeof subscriptionId === 'number') this.inbox.open(subscriptionId);
     this.#release(call);
     if (this.#common !== undefined && !call.probes) this.#common.replies++;
-    if (isSuccess) this.#server.heard(call.action);
+    if (isSuccess) this.#heardSuccess(call);
     if (isSuccess) call.succeed(frame, text);
     else call.fail(refusal(call, frame, this.#settings));
+  }
+
+  #heardSuccess({ action, payload }: Call): void {
+    this.#server.heard(action);
+    if (action === 'authenticate' && typeof payload['token'] === 'string') this.accessToken = payload['token'];
   }
 
   #push(frame: PushFrame, text: string): void {

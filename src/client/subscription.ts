@@ -1,11 +1,11 @@
 import { Failure } from '../errors.ts';
 import type { PushFrame, ReplyFrame } from '../protocol/frames.ts';
 import type { Exchange, Subscription } from './contract.ts';
-import type { PushQueue } from './pushQueue.ts';
+import type { PushQueue, PushSink } from './pushQueue.ts';
 import type { Session } from './session.ts';
 
 /** The subscription that an exchange made on its session. Throws a `Failure` where the reply names none. */
-export function subscriptionOf(session: Session | undefined, exchange: Exchange): Subscription {
+export function subscriptionOf(session: Session | undefined, exchange: Exchange): OpenSubscription {
   const subscriptionId = exchange.reply['subscriptionId'];
   const queue = typeof subscriptionId === 'number' ? session?.inbox.queueOf(subscriptionId) : undefined;
   if (session !== undefined && typeof subscriptionId === 'number' && queue !== undefined) {
@@ -20,12 +20,14 @@ export function subscriptionOf(session: Session | undefined, exchange: Exchange)
   });
 }
 
-class OpenSubscription implements Subscription {
+/** A subscription of one session; others of the same session can become parts of it. */
+export class OpenSubscription implements Subscription {
   readonly subscriptionId: number;
   readonly reply: ReplyFrame;
   readonly #session: Session;
   readonly #queue: PushQueue;
   readonly #undo: string;
+  readonly #parts: OpenSubscription[] = [];
   #ending: Promise<void> | undefined;
 
   constructor(session: Session, { request, reply }: Exchange, subscriptionId: number, queue: PushQueue) {
@@ -40,6 +42,14 @@ class OpenSubscription implements Subscription {
     return this.#queue;
   }
 
+  /** Makes another subscription a part of this one: they end together, and its pushes go where they are told, else to the reader of this one. */
+  adopt(part: OpenSubscription, sink: PushSink = this.#queue): void {
+    if (this.#ending !== undefined || part.#session !== this.#session)
+      return void part.unsubscribe().catch(() => undefined);
+    this.#session.inbox.redirect(part.subscriptionId, sink);
+    this.#parts.push(part);
+  }
+
   unsubscribe(): Promise<void> {
     this.#ending ??= this.#end();
     return this.#ending;
@@ -51,11 +61,18 @@ class OpenSubscription implements Subscription {
     await this.unsubscribe();
   }
 
+  /** What parts bring until they end as well belongs to the reader, whose queue ends last. */
   async #end(): Promise<void> {
+    const parts = this.#parts.map((part) => part.#endOnServer());
     try {
-      await this.#session.ask(this.#undo, { subscriptionId: this.subscriptionId });
+      await Promise.all([this.#endOnServer(), ...parts]);
     } finally {
+      for (const { subscriptionId } of this.#parts) this.#session.drop(subscriptionId);
       this.#session.drop(this.subscriptionId);
     }
+  }
+
+  async #endOnServer(): Promise<void> {
+    await this.#session.ask(this.#undo, { subscriptionId: this.subscriptionId });
   }
 }

@@ -130,6 +130,7 @@ export class MemoryServer implements Links {
 
 class MemoryLink implements Link {
   readonly waitingBytes = 0;
+  readonly accessToken: string;
   readonly #server: MemoryServer;
   readonly #clock: VirtualClock;
   readonly #listener: LinkListener;
@@ -142,6 +143,7 @@ class MemoryLink implements Link {
     this.#server = server;
     this.#clock = clock;
     this.#listener = listener;
+    this.accessToken = server.token;
     this.#session = server.session((text) => queueMicrotask(() => this.#hear(text)));
   }
 

@@ -1,7 +1,7 @@
 import type { Failure } from '../../errors.ts';
 import type { PushFrame } from '../../protocol/frames.ts';
 import type { Closed } from '../contract.ts';
-import { PushQueue } from '../pushQueue.ts';
+import { PushQueue, type PushSink } from '../pushQueue.ts';
 
 /** How many subscriptions may be heard of before their replies. */
 const maxEarly = 1000;
@@ -18,7 +18,7 @@ export interface Hearer {
  */
 export class Inbox {
   readonly #capacity: number;
-  readonly #open = new Map<number, PushQueue>();
+  readonly #open = new Map<number, PushSink>();
   readonly #early = new Map<number, PushQueue>();
   #pending = 0;
 
@@ -52,9 +52,9 @@ export class Inbox {
 
   /** Takes a push; false when it belongs to nobody. */
   take(push: PushFrame): boolean {
-    const queue = this.#open.get(push.subscriptionId) ?? this.#earlyQueue(push.subscriptionId);
-    queue?.add(push);
-    return queue !== undefined;
+    const sink = this.#open.get(push.subscriptionId) ?? this.#earlyQueue(push.subscriptionId);
+    sink?.add(push);
+    return sink !== undefined;
   }
 
   /** Opens a subscription, from the very moment of its reply on. */
@@ -65,7 +65,16 @@ export class Inbox {
   }
 
   queueOf(subscriptionId: number): PushQueue | undefined {
-    return this.#open.get(subscriptionId);
+    const sink = this.#open.get(subscriptionId);
+    return sink instanceof PushQueue ? sink : undefined;
+  }
+
+  /** Lets the pushes of a subscription go elsewhere from now on, those first that wait already. */
+  redirect(subscriptionId: number, sink: PushSink): void {
+    const queue = this.queueOf(subscriptionId);
+    if (queue === undefined) return;
+    this.#open.set(subscriptionId, sink);
+    for (const push of queue.takeAll()) sink.add(push);
   }
 
   close(subscriptionId: number): void {
@@ -75,7 +84,7 @@ export class Inbox {
 
   /** Ends every iterator. */
   end(why: Failure | 'finished'): void {
-    for (const queue of this.#open.values()) queue.end(why);
+    for (const sink of this.#open.values()) sink.end(why);
     this.#early.clear();
   }
 

@@ -1,5 +1,6 @@
+import { withBothLists, type AskLists } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
-import type { PushFrame, ReplyFrame } from '../../protocol/frames.ts';
+import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { formatTimestamp } from '../../protocol/timestamps.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
 import { Connector } from './connector.ts';
@@ -85,7 +86,7 @@ export class Operators extends Connector {
     const since = this.talks.incomplete();
     const targets = targetsOf(this.stage);
     try {
-      if (targets === undefined) await this.ask('command/subscribe', { ...this.#everywhere(), ...this.#updates });
+      if (targets === undefined) await this.#subscribeToAll();
       await eachOf(targets ?? [...since.keys()], (id) => this.#subscribeTo(id, since.get(id), epoch));
     } catch (error) {
       return this.#notSubscribed(error as Failure, epoch);
@@ -95,6 +96,13 @@ export class Operators extends Connector {
     this.#freeSinceMs = this.stage.nowMs;
     this.#ready?.();
     this.#pump();
+  }
+
+  async #subscribeToAll(): Promise<void> {
+    const fields = { ...this.#everywhere(), ...this.#updates };
+    const action = 'command/subscribe';
+    const ask: AskLists = (question, payload) => this.ask(question, payload);
+    await this.ask(action, await withBothLists(action, fields, this.link?.accessToken, ask));
   }
 
   get #updates() {
@@ -126,10 +134,16 @@ export class Operators extends Connector {
     }
   }
 
-  /** The networks of all devices of the plan, where it says which; else whatever the token may see. */
-  #everywhere(): { readonly networkIds?: readonly number[] } {
-    const networks = new Set(this.stage.plan.fleets.map(({ network }) => network));
-    return networks.has(undefined) ? {} : { networkIds: [...networks] as number[] };
+  /** The networks of all devices of the plan, and their types, where it says which; else whatever the token may see. */
+  #everywhere(): Frame {
+    const { fleets } = this.stage.plan;
+    const networkIds = new Set(fleets.map(({ network }) => network));
+    const deviceTypeIds = new Set(fleets.map(({ deviceType }) => deviceType));
+    if (networkIds.has(undefined)) return {};
+    return {
+      networkIds: [...networkIds],
+      ...(deviceTypeIds.has(undefined) ? {} : { deviceTypeIds: [...deviceTypeIds] }),
+    };
   }
 
   /** On to the next event that this process is to send. */

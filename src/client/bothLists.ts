@@ -1,0 +1,86 @@
+import { Failure } from '../errors.ts';
+import { isFrame, type Frame } from '../protocol/frames.ts';
+import { claimedIds, missingLists, type ReachField } from './reach.ts';
+
+/** Asks one question over the connection that is to subscribe; gives the success reply. Throws a `Failure`. */
+export type AskLists = (action: string, payload: Frame) => Promise<Frame>;
+
+/** Names and descriptions have at most 128 characters (protocol.md 4.28): a page of so many weighs 200 KB at most. */
+const pageSize = 100;
+
+const sources = {
+  networkIds: { action: 'network/list', list: 'networks', noun: 'network', permission: 'GetNetwork' },
+  deviceTypeIds: { action: 'devicetype/list', list: 'deviceTypes', noun: 'device type', permission: 'GetDeviceType' },
+} as const;
+
+/**
+ * Returns the fields that a subscribe is sent with: without a device it names both networks and device types, because a real DeviceHive may freeze for
+ * everyone over a subscription of which it knows only one of them (protocol.md 7, Q41). What is missing is what the token may see now, by `network/list` and
+ * `devicetype/list`, else by its claims. Throws a `Failure`: `auth` where that is nothing or cannot be known, else what `ask` throws.
+ */
+export async function withBothLists(
+  action: string,
+  payload: Frame,
+  accessToken: string | undefined,
+  ask: AskLists,
+): Promise<Frame> {
+  const lists: Partial<Record<ReachField, readonly number[]>> = {};
+  for (const field of missingLists(payload, accessToken)) {
+    const ids = await reachedIds(action, field, accessToken ?? '', ask);
+    if (ids.length === 0) throw nothingToHear(action, field);
+    lists[field] = ids;
+  }
+  return { ...payload, ...lists };
+}
+
+/** A token that may not ask for the list may name its ids itself. */
+async function reachedIds(
+  action: string,
+  field: ReachField,
+  accessToken: string,
+  ask: AskLists,
+): Promise<readonly number[]> {
+  try {
+    return await listedIds(field, ask);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 403) throw error;
+    const ids = claimedIds(field, accessToken);
+    if (ids === undefined) throw unknownList(action, field, error);
+    return ids;
+  }
+}
+
+async function listedIds(field: ReachField, ask: AskLists): Promise<readonly number[]> {
+  const { action, list } = sources[field];
+  const ids = new Set<number>();
+  for (let skip = 0; ; skip += pageSize) {
+    const page = (await ask(action, { sortField: 'id', sortOrder: 'ASC', take: pageSize, skip }))[list];
+    const items = Array.isArray(page) ? page : [];
+    const known = ids.size;
+    for (const item of items) if (isFrame(item) && typeof item['id'] === 'number') ids.add(item['id']);
+    if (items.length < pageSize || ids.size === known) return [...ids];
+  }
+}
+
+function nothingToHear(action: string, field: ReachField): Failure {
+  const { noun } = sources[field];
+  return new Failure(
+    'auth',
+    `${action}: this token reaches no ${noun}, so there is nothing to hear; nothing was sent`,
+    {
+      action,
+      hint: `Have an administrator assign a ${noun} to its user, then log in again.`,
+    },
+  );
+}
+
+function unknownList(action: string, field: ReachField, refused: Failure): Failure {
+  const { action: source, noun, permission } = sources[field];
+  const why = `${field} is needed, because a DeviceHive that has to look it up may freeze for everyone`;
+  return new Failure('auth', `${action}: ${why}, and could not be read; nothing was sent: ${refused.message}`, {
+    action,
+    code: refused.code,
+    hint: `Name the ${noun}s, or one device; or use a token with the permission ${permission} (${source}).`,
+    cause: refused,
+  });
+}

@@ -1,0 +1,55 @@
+import type { Frame } from '../protocol/frames.ts';
+import { readToken, type TokenClaims } from '../protocol/tokens.ts';
+
+/** A field with which a subscribe says where it listens. */
+export type ReachField = 'networkIds' | 'deviceTypeIds';
+
+const claimOf = { networkIds: 'networks', deviceTypeIds: 'deviceTypes' } as const;
+const fields: readonly ReachField[] = ['networkIds', 'deviceTypeIds'];
+
+/**
+ * Returns which lists a subscribe has to name besides its own. A real DeviceHive looks up the one that it does not know, and may freeze for everyone
+ * while it does (protocol.md 7, Q41). None is missing where the request names a device or both lists, where the token hears everything, and where
+ * the request is refused anyway: because nobody is logged in, or a list is malformed.
+ */
+export function missingLists(payload: Frame, accessToken: string | undefined): readonly ReachField[] {
+  if (accessToken === undefined || namesDevice(payload) || isMalformed(payload)) return [];
+  const missing = fields.filter((field) => !isGiven(payload[field]));
+  return missing.length === 2 && isUnrestricted(readToken(accessToken)) ? [] : missing;
+}
+
+/** Whether a subscribe as it stands leaves exactly one list for the server to look up, as far as its fields and the token tell (protocol.md 7, Q41). */
+export function isHarmful(payload: Frame, accessToken: string | undefined): boolean {
+  if (namesDevice(payload) || isMalformed(payload)) return false;
+  const claims = accessToken === undefined ? undefined : readToken(accessToken);
+  const isKnown = (field: ReachField) => isGiven(payload[field]) || isLimited(claims?.[claimOf[field]]);
+  return fields.filter(isKnown).length === 1;
+}
+
+/** Whether a token reaches all networks and all device types, those of the future included (protocol.md 3.4). */
+export function isUnrestricted(claims: TokenClaims | undefined): boolean {
+  return claims?.networks?.includes('*') === true && claims.deviceTypes?.includes('*') === true;
+}
+
+/** The ids of networks or device types that a token names; undefined where it names none or means all. */
+export function claimedIds(field: ReachField, accessToken: string): readonly number[] | undefined {
+  const claimed = readToken(accessToken)?.[claimOf[field]];
+  return isLimited(claimed) ? claimed.map(Number).filter(Number.isSafeInteger) : undefined;
+}
+
+function isLimited(claimed: readonly string[] | null | undefined): claimed is readonly string[] {
+  return claimed !== undefined && claimed !== null && !claimed.includes('*');
+}
+
+function namesDevice({ deviceId }: Frame): boolean {
+  return deviceId !== undefined && deviceId !== null;
+}
+
+/** An empty list counts as none (protocol.md 4.15). */
+function isGiven(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0;
+}
+
+function isMalformed(payload: Frame): boolean {
+  return fields.some((field) => payload[field] !== undefined && !Array.isArray(payload[field]));
+}
