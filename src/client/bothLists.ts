@@ -1,6 +1,6 @@
 import { Failure } from '../errors.ts';
 import { isFrame, type Frame } from '../protocol/frames.ts';
-import { claimedIds, missingLists, type ReachField } from './reach.ts';
+import { claimedIds, missingLists, type ReachField } from '../protocol/reach.ts';
 
 /** Asks one question over the connection that is to subscribe; gives the success reply. Throws a `Failure`. */
 export type AskLists = (action: string, payload: Frame) => Promise<Frame>;

@@ -17,7 +17,7 @@ import { closedHere, interrupted } from './calls/failures.ts';
 import { renewedFor } from './renewal.ts';
 import { BackOff, isPassing, isRepeatable } from './wire/backOff.ts';
 import { Session } from './session.ts';
-import { missingLists } from './reach.ts';
+import { missingLists } from '../protocol/reach.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
 import { subscriptionOf, type OpenSubscription } from './subscription.ts';
 

@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts';
 import { isFrame, type Frame, type PushFrame, type SubscribeAction } from '../protocol/frames.ts';
 import { readToken } from '../protocol/tokens.ts';
 import { withBothLists, type AskLists } from './bothLists.ts';
-import { isUnrestricted, missingLists, type ReachField } from './reach.ts';
+import { isUnrestricted, missingLists, type ReachField } from '../protocol/reach.ts';
 import type { PushSink } from './pushQueue.ts';
 import type { OpenSubscription } from './subscription.ts';
 

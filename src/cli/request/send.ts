@@ -95,9 +95,18 @@ async function exchange(conversation: Conversation, prepared: Prepared, io: Io):
     const { insertAndWait } = await import('./insertWait.ts');
     return insertAndWait(connection, prepared, io);
   }
+  await warnOfSubscribe(prepared, conversation, io);
   if (!prepared.all) return { outcome: await connection.request(action, payload) };
   const { fetchAll } = await import('./fetchAll.ts');
   return { outcome: await fetchAll(connection, prepared) };
+}
+
+/** A raw subscribe is sent as it is, whatever it does to the server. */
+async function warnOfSubscribe({ action, payload }: Prepared, conversation: Conversation, io: Io): Promise<void> {
+  if (!action.endsWith('/subscribe')) return;
+  const { subscribeWarning } = await import('./subscribeWarning.ts');
+  const warning = subscribeWarning(action, payload, conversation.token());
+  if (warning !== undefined) io.warn(warning);
 }
 
 function refuseLarge(prepared: Prepared): void {

@@ -19,6 +19,7 @@ import { closeConversation, openConversation, tellServer, type Conversation } fr
 import type { Io } from '../../terminal/io.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
+import { warningOnce } from '../../request/subscribeWarning.ts';
 
 /** The flags of `batch` besides the common ones. */
 type BatchValues = CommonValues & {
@@ -87,6 +88,7 @@ async function work(
     sleeper,
     journal,
     connect: isDry ? undefined : connect,
+    onSubscribe: warningOnce(io, () => conversation?.token()),
     concurrency: settings.concurrency,
     signal: io.signal,
   });

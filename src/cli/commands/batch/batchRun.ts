@@ -21,6 +21,8 @@ export interface BatchParts {
   readonly journal: Journal | undefined;
   /** Undefined when nothing shall be sent. */
   readonly connect: ((request: LineRequest) => Promise<Connection>) | undefined;
+  /** Is told of each subscribe before it is sent. */
+  readonly onSubscribe: (request: LineRequest) => void;
   readonly concurrency: number;
   readonly signal: AbortSignal;
 }
@@ -170,6 +172,7 @@ export class BatchRun implements LineOwner {
   }
 
   #send(connection: Connection, line: number, slot: number, request: LineRequest): void {
+    if (request.known.isSubscribe) this.#parts.onSubscribe(request);
     const isTaken = request.wireId !== undefined && this.#ids.has(request.wireId);
     const posted = new PostedLine(this, isTaken ? withoutId(request) : request, line, slot);
     if (posted.requestId !== undefined) this.#ids.add(posted.requestId);

@@ -15,6 +15,7 @@ export interface KnownAction {
   readonly needsToken: boolean;
   /** Whether it may be sent again after it was sent. */
   readonly isRepeatable: boolean;
+  readonly isSubscribe: boolean;
   /** Whether a frame fits the schema and, unless anything is allowed, holds only fields that the action knows. */
   fits(frame: Frame, allowUnknown: boolean): boolean;
 }
@@ -38,7 +39,8 @@ const maxRemembered = 200;
 
 function knownAction(action: string): KnownAction {
   if (!isAction(action)) {
-    return { name: undefined, needsToken: false, isRepeatable: isRepeatable(action), fits: () => true };
+    const isRepeated = isRepeatable(action);
+    return { name: undefined, needsToken: false, isRepeatable: isRepeated, isSubscribe: false, fits: () => true };
   }
   const schema = schemaOf(action);
   const validate = actionValidator(action);
@@ -47,6 +49,7 @@ function knownAction(action: string): KnownAction {
     name: action,
     needsToken: schema['x-permission'] !== undefined,
     isRepeatable: isRepeatable(action),
+    isSubscribe: action.endsWith('/subscribe'),
     fits: (frame, allowUnknown) => validate(frame) && (allowUnknown || holdsOnly(shape, frame, true)),
   };
 }

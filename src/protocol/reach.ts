@@ -1,5 +1,5 @@
-import type { Frame } from '../protocol/frames.ts';
-import { readToken, type TokenClaims } from '../protocol/tokens.ts';
+import type { Frame } from './frames.ts';
+import { readToken, type TokenClaims } from './tokens.ts';
 
 /** A field with which a subscribe says where it listens. */
 export type ReachField = 'networkIds' | 'deviceTypeIds';
@@ -9,21 +9,26 @@ const fields: readonly ReachField[] = ['networkIds', 'deviceTypeIds'];
 
 /**
  * Returns which lists a subscribe has to name besides its own. A real DeviceHive looks up the one that it does not know, and may freeze for everyone
- * while it does (protocol.md 7, Q41). None is missing where the request names a device or both lists, where the token hears everything, and where
- * the request is refused anyway: because nobody is logged in, or a list is malformed.
+ * while it does (protocol.md 7, Q41). None is missing where the request names a device or both lists, or no list and the token hears everything or is
+ * not DeviceHive's; nor where the request is refused anyway, because nobody is logged in or a list is malformed.
  */
 export function missingLists(payload: Frame, accessToken: string | undefined): readonly ReachField[] {
   if (accessToken === undefined || namesDevice(payload) || isMalformed(payload)) return [];
   const missing = fields.filter((field) => !isGiven(payload[field]));
-  return missing.length === 2 && isUnrestricted(readToken(accessToken)) ? [] : missing;
+  if (missing.length < 2) return missing;
+  const claims = readToken(accessToken);
+  return claims === undefined || isUnrestricted(claims) ? [] : missing;
 }
 
-/** Whether a subscribe as it stands leaves exactly one list for the server to look up, as far as its fields and the token tell (protocol.md 7, Q41). */
-export function isHarmful(payload: Frame, accessToken: string | undefined): boolean {
-  if (namesDevice(payload) || isMalformed(payload)) return false;
+/**
+ * Returns the list that a subscribe, sent as it stands, leaves the server to look up: the one that neither its fields nor the token name, where the other
+ * is named (protocol.md 7, Q41). Undefined where the server looks nothing up.
+ */
+export function lookedUpList(payload: Frame, accessToken: string | undefined): ReachField | undefined {
+  if (namesDevice(payload) || isMalformed(payload)) return undefined;
   const claims = accessToken === undefined ? undefined : readToken(accessToken);
-  const isKnown = (field: ReachField) => isGiven(payload[field]) || isLimited(claims?.[claimOf[field]]);
-  return fields.filter(isKnown).length === 1;
+  const unknown = fields.filter((field) => !isGiven(payload[field]) && !isLimited(claims?.[claimOf[field]]));
+  return unknown.length === 1 ? unknown[0] : undefined;
 }
 
 /** Whether a token reaches all networks and all device types, those of the future included (protocol.md 3.4). */
