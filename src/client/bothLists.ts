@@ -14,9 +14,10 @@ const sources = {
 } as const;
 
 /**
- * Returns the fields that a subscribe is sent with: without a device it names both networks and device types, because a real DeviceHive may freeze for
- * everyone over a subscription of which it knows only one of them (protocol.md 7, Q41). What is missing is what the token may see now, by `network/list` and
- * `devicetype/list`, else by its claims. Throws a `Failure`: `auth` where that is nothing or cannot be known, else what `ask` throws.
+ * Returns the fields that a subscribe is sent with: without a device it names both networks and device types, because a
+ * real DeviceHive may freeze for everyone over a subscription of which it knows only one of them (protocol.md 7, Q41).
+ * What is missing is what the token may see now, by `network/list` and `devicetype/list`, else by its claims. Throws a
+ * `Failure`: `auth` where that is nothing or cannot be known, else what `ask` throws.
  */
 export async function withBothLists(
   action: string,
@@ -64,23 +65,20 @@ async function listedIds(field: ReachField, ask: AskLists): Promise<readonly num
 
 function nothingToHear(action: string, field: ReachField): Failure {
   const { noun } = sources[field];
-  return new Failure(
-    'auth',
-    `${action}: this token reaches no ${noun}, so there is nothing to hear; nothing was sent`,
-    {
-      action,
-      hint: `Have an administrator assign a ${noun} to its user, then log in again.`,
-    },
-  );
+  const hint = `Have an administrator assign a ${noun} to its user, then log in again.`;
+  return new Failure('auth', `${action} was not sent: this token reaches no ${noun}, so there is nothing to hear`, {
+    action,
+    hint,
+  });
 }
 
 function unknownList(action: string, field: ReachField, refused: Failure): Failure {
-  const { action: source, noun, permission } = sources[field];
-  const why = `${field} is needed, because a DeviceHive that has to look it up may freeze for everyone`;
-  return new Failure('auth', `${action}: ${why}, and could not be read; nothing was sent: ${refused.message}`, {
+  const { noun, permission } = sources[field];
+  const why = `a DeviceHive that has to look up ${field} may freeze for everyone, and they could not be read before`;
+  return new Failure('auth', `${action} was not sent: ${why}: ${refused.message}`, {
     action,
     code: refused.code,
-    hint: `Name the ${noun}s, or one device; or use a token with the permission ${permission} (${source}).`,
+    hint: `Name the ${noun}s or one device, or use a token with the permission ${permission}.`,
     cause: refused,
   });
 }

@@ -1,8 +1,8 @@
 import { Failure } from '../errors.ts';
 import { isFrame, type Frame, type PushFrame, type SubscribeAction } from '../protocol/frames.ts';
 import { readToken } from '../protocol/tokens.ts';
-import { withBothLists, type AskLists } from './bothLists.ts';
 import { isUnrestricted, missingLists, type ReachField } from '../protocol/reach.ts';
+import { withBothLists, type AskLists } from './bothLists.ts';
 import type { PushSink } from './pushQueue.ts';
 import type { OpenSubscription } from './subscription.ts';
 
@@ -17,13 +17,16 @@ export interface WideAsker {
   subscribeBesides(action: SubscribeAction, payload: Frame): Promise<OpenSubscription>;
 }
 
-/** What the server tells of devices as they are saved; only a token that reaches everything hears it (protocol.md 5.5). */
+/**
+ * What the server tells of devices as they are saved; only a token that reaches everything hears it (protocol.md 5.5).
+ */
 const newsNames = ['$device-add', '$device-update'];
 
 /**
- * Subscribes to all devices of the networks and device types that are named or, where a list is missing, that there are (protocol.md 7, Q41). Where the token
- * reaches everything, a device that turns up in a network or type that was not there before is heard of, and its network or type is subscribed to besides.
- * Throws as `Connection.subscribe` and `withBothLists` do.
+ * Subscribes to all devices of the networks and device types that are named or, where a list is missing, that there are
+ * (protocol.md 7, Q41). Where the token reaches everything, a device that turns up in a network or type that was not
+ * there before is heard of, and its network or type is subscribed to besides. Throws as `Connection.subscribe` and
+ * `withBothLists` do.
  */
 export async function subscribeWide(
   action: SubscribeAction,
@@ -59,18 +62,17 @@ async function subscribeToNews(asker: WideAsker): Promise<OpenSubscription | und
 async function subscribeToBoth(
   action: SubscribeAction,
   payload: Frame,
-  { accessToken, ask, subscribe }: WideAsker,
+  asker: WideAsker,
 ): Promise<[OpenSubscription, Frame]> {
-  let request = await withBothLists(action, payload, accessToken, ask);
-  for (;;) {
-    try {
-      return [await subscribe(request), request];
-    } catch (error) {
-      if (!(error instanceof Failure) || (error.code !== 404 && error.code !== 403)) throw error;
-      const now = await withBothLists(action, payload, accessToken, ask);
-      if (JSON.stringify(now) === JSON.stringify(request)) throw error;
-      request = now;
-    }
+  const { accessToken, ask } = asker;
+  const request = await withBothLists(action, payload, accessToken, ask);
+  try {
+    return [await asker.subscribe(request), request];
+  } catch (error) {
+    if (!(error instanceof Failure) || (error.code !== 404 && error.code !== 403)) throw error;
+    const now = await withBothLists(action, payload, accessToken, ask);
+    if (JSON.stringify(now) === JSON.stringify(request)) throw error;
+    return [await asker.subscribe(now), now];
   }
 }
 

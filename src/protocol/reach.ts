@@ -8,9 +8,10 @@ const claimOf = { networkIds: 'networks', deviceTypeIds: 'deviceTypes' } as cons
 const fields: readonly ReachField[] = ['networkIds', 'deviceTypeIds'];
 
 /**
- * Returns which lists a subscribe has to name besides its own. A real DeviceHive looks up the one that it does not know, and may freeze for everyone
- * while it does (protocol.md 7, Q41). None is missing where the request names a device or both lists, or no list and the token hears everything or is
- * not DeviceHive's; nor where the request is refused anyway, because nobody is logged in or a list is malformed.
+ * Returns which lists a subscribe has to name besides its own. A real DeviceHive looks up the one that it does not
+ * know, and may freeze for everyone while it does (protocol.md 7, Q41). None is missing where the request names a
+ * device or both lists, or no list and the token hears everything or is not DeviceHive's; nor where the request is
+ * refused anyway, because nobody is logged in or a list is malformed.
  */
 export function missingLists(payload: Frame, accessToken: string | undefined): readonly ReachField[] {
   if (accessToken === undefined || namesDevice(payload) || isMalformed(payload)) return [];
@@ -21,8 +22,8 @@ export function missingLists(payload: Frame, accessToken: string | undefined): r
 }
 
 /**
- * Returns the list that a subscribe, sent as it stands, leaves the server to look up: the one that neither its fields nor the token name, where the other
- * is named (protocol.md 7, Q41). Undefined where the server looks nothing up.
+ * Returns the list that a subscribe, sent as it stands, leaves the server to look up: the one that neither its fields
+ * nor the token name, where the other is named (protocol.md 7, Q41). Undefined where the server looks nothing up.
  */
 export function lookedUpList(payload: Frame, accessToken: string | undefined): ReachField | undefined {
   if (namesDevice(payload) || isMalformed(payload)) return undefined;

@@ -136,9 +136,9 @@ describe('a subscription without a device', () => {
     const failure = await failureOf(
       connection.subscribe('command/subscribe', { networkIds: [1] }),
       'auth',
-      /deviceTypeIds is needed, .*could not be read; nothing was sent: devicetype\/list: .*403/,
+      /command\/subscribe was not sent: .* look up deviceTypeIds .*: devicetype\/list: .*403/,
     );
-    assert.match(String(failure.hint), /Name the device types, or one device; .*GetDeviceType/);
+    assert.match(String(failure.hint), /Name the device types or one device, .*GetDeviceType/);
     assert.deepEqual(
       subscribes(sent).filter(({ action }) => action === 'command/subscribe'),
       [],

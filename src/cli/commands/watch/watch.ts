@@ -1,8 +1,9 @@
 import { Failure } from '../../../errors.ts';
 import type { PushFrame } from '../../../protocol/frames.ts';
+import { lookedUpList } from '../../../protocol/reach.ts';
 import { tellServer } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { outputOf, printResult, type Output } from '../../printing/output.ts';
 import { requestSettings } from '../../target/settings.ts';
 import type { Print } from '../../printing/streamPrinter.ts';
 import { SeenPushes } from '../../request/waitSeen.ts';
@@ -27,10 +28,7 @@ export async function watch(noun: 'command' | 'notification', values: WatchValue
   const output = await outputOf(values, io);
   const settings = requestSettings(values, io);
   const plan = await watchPlan(`${noun}/subscribe`, values, io);
-  if (values.dryRun === true) {
-    const format = output.format === 'text' ? 'json' : output.format;
-    return printResult(dryFrame(plan), { ...output, format }, values, io);
-  }
+  if (values.dryRun === true) return printFrame(plan, output, values, io);
   const end = new Deferred<Ending>();
   const stream = new WatchStream((why) => end.resolve(why));
   const aborter = new AbortController();
@@ -48,6 +46,17 @@ export async function watch(noun: 'command' | 'notification', values: WatchValue
   } finally {
     await link.close();
   }
+}
+
+/** Shows the frame as far as it is known without a server. */
+function printFrame(plan: WatchPlan, output: Output, values: WatchValues, io: Io): Promise<void> {
+  const list = lookedUpList(plan.payload, undefined);
+  if (list !== undefined) {
+    const action = list === 'networkIds' ? 'network/list' : 'devicetype/list';
+    io.note(`the frame will hold ${list} too: all that ${action} gives`);
+  }
+  const format = output.format === 'text' ? 'json' : output.format;
+  return printResult(dryFrame(plan), { ...output, format }, values, io);
 }
 
 function dryFrame({ action, payload, since }: WatchPlan): Readonly<Record<string, unknown>> {
