@@ -5,7 +5,7 @@ import { claimedIds, missingLists, type ReachField } from '../protocol/reach.ts'
 /** Asks one question over the connection that is to subscribe; gives the success reply. Throws a `Failure`. */
 export type AskLists = (action: string, payload: Frame) => Promise<Frame>;
 
-/** Names and descriptions have at most 128 characters (protocol.md 4.28): a page of so many weighs 200 KB at most. */
+/** Names and descriptions have at most 128 characters (PROTOCOL.md 4.28): a page of so many weighs 200 KB at most. */
 const pageSize = 100;
 
 const sources = {
@@ -15,7 +15,7 @@ const sources = {
 
 /**
  * Returns the fields that a subscribe is sent with: without a device it names both networks and device types, because a
- * real DeviceHive may freeze for everyone over a subscription of which it knows only one of them (protocol.md 7, Q41).
+ * real DeviceHive may freeze for everyone over a subscription of which it knows only one of them (PROTOCOL.md 7, Q41).
  * What is missing is what the token may see now, by `network/list` and `devicetype/list`, else by its claims. Throws a
  * `Failure`: `auth` where that is nothing or cannot be known, else what `ask` throws.
  */

@@ -143,10 +143,10 @@ export interface Connection extends AsyncDisposable {
   /** Sends a request that was written elsewhere. */
   post(posting: Posting): void;
   /**
-   * Subscribes (protocol.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does.
+   * Subscribes (PROTOCOL.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does.
    *
    * A real DeviceHive that knows only the networks or only the device types of a subscription without `deviceId`, from
-   * its fields or from the token, may freeze for everyone while it looks up the others (protocol.md 7, Q41). So such a
+   * its fields or from the token, may freeze for everyone while it looks up the others (PROTOCOL.md 7, Q41). So such a
    * request names both: `network/list` and `devicetype/list` are read before, and where the token may not read them it
    * is the token's own ids that are named. With a token that reaches everything, a device that turns up in a network or
    * of a type that was not listed is followed by one more subscription, which is part of this one; with others the

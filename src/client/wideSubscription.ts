@@ -18,13 +18,13 @@ export interface WideAsker {
 }
 
 /**
- * What the server tells of devices as they are saved; only a token that reaches everything hears it (protocol.md 5.5).
+ * What the server tells of devices as they are saved; only a token that reaches everything hears it (PROTOCOL.md 5.5).
  */
 const newsNames = ['$device-add', '$device-update'];
 
 /**
  * Subscribes to all devices of the networks and device types that are named or, where a list is missing, that there are
- * (protocol.md 7, Q41). Where the token reaches everything, a device that turns up in a network or type that was not
+ * (PROTOCOL.md 7, Q41). Where the token reaches everything, a device that turns up in a network or type that was not
  * there before is heard of, and its network or type is subscribed to besides. Throws as `Connection.subscribe` and
  * `withBothLists` do.
  */

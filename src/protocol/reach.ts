@@ -9,7 +9,7 @@ const fields: readonly ReachField[] = ['networkIds', 'deviceTypeIds'];
 
 /**
  * Returns which lists a subscribe has to name besides its own. A real DeviceHive looks up the one that it does not
- * know, and may freeze for everyone while it does (protocol.md 7, Q41). None is missing where the request names a
+ * know, and may freeze for everyone while it does (PROTOCOL.md 7, Q41). None is missing where the request names a
  * device or both lists, or no list and the token hears everything or is not DeviceHive's; nor where the request is
  * refused anyway, because nobody is logged in or a list is malformed.
  */
@@ -23,7 +23,7 @@ export function missingLists(payload: Frame, accessToken: string | undefined): r
 
 /**
  * Returns the list that a subscribe, sent as it stands, leaves the server to look up: the one that neither its fields
- * nor the token name, where the other is named (protocol.md 7, Q41). Undefined where the server looks nothing up.
+ * nor the token name, where the other is named (PROTOCOL.md 7, Q41). Undefined where the server looks nothing up.
  */
 export function lookedUpList(payload: Frame, accessToken: string | undefined): ReachField | undefined {
   if (namesDevice(payload) || isMalformed(payload)) return undefined;
@@ -32,7 +32,7 @@ export function lookedUpList(payload: Frame, accessToken: string | undefined): R
   return unknown.length === 1 ? unknown[0] : undefined;
 }
 
-/** Whether a token reaches all networks and all device types, those of the future included (protocol.md 3.4). */
+/** Whether a token reaches all networks and all device types, those of the future included (PROTOCOL.md 3.4). */
 export function isUnrestricted(claims: TokenClaims | undefined): boolean {
   return claims?.networks?.includes('*') === true && claims.deviceTypes?.includes('*') === true;
 }
@@ -51,7 +51,7 @@ function namesDevice({ deviceId }: Frame): boolean {
   return deviceId !== undefined && deviceId !== null;
 }
 
-/** An empty list counts as none (protocol.md 4.15). */
+/** An empty list counts as none (PROTOCOL.md 4.15). */
 function isGiven(list: unknown): boolean {
   return Array.isArray(list) && list.length > 0;
 }

@@ -3,7 +3,7 @@ import { lookedUpList } from '../../protocol/reach.ts';
 import type { Io } from '../terminal/io.ts';
 
 /**
- * What to say of a subscribe that is sent as somebody wrote it, where it may stop a server (protocol.md 7, Q41);
+ * What to say of a subscribe that is sent as somebody wrote it, where it may stop a server (PROTOCOL.md 7, Q41);
  * undefined where it cannot.
  */
 export function subscribeWarning(action: string, payload: Frame, accessToken: string | undefined): string | undefined {
