@@ -261,7 +261,7 @@ describe('a subscription to networks', () => {
 });
 
 async function subscriptionsOf(connection: Connection): Promise<unknown[]> {
-  return (await connection.request('subscription/list', {})).reply['subscriptions'] as unknown[];
+  return (await connection.request('subscription/list', {})).reply['subscriptions'];
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
