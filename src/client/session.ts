@@ -202,9 +202,11 @@ export class Session implements SocketListener, Questioned {
     else call.fail(refusal(call, frame, this.#settings));
   }
 
-  #heardSuccess({ action, payload }: Call): void {
-    this.#server.heard(action);
-    if (action === 'authenticate' && typeof payload['token'] === 'string') this.accessToken = payload['token'];
+  #heardSuccess(call: Call): void {
+    this.#server.heard(call.action);
+    // only here: the fields of a posted request are parsed from its text
+    const token = call.action === 'authenticate' ? call.payload['token'] : undefined;
+    if (typeof token === 'string') this.accessToken = token;
   }
 
   #push(frame: PushFrame, text: string): void {
