@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Frame } from '../../../src/protocol/frames.ts';
-import { errorOf, Home } from '../../helpers/cli.ts';
+import { errorOf, Home, type Ended } from '../../helpers/cli.ts';
 import { fakeServer, refusing, type FakeServer } from '../../helpers/fakeServer.ts';
 import { serverForAll } from '../../helpers/runningServer.ts';
 import { cuttableWay, jsonLines, startWatch } from './watching.ts';
@@ -109,6 +110,64 @@ describe('a watch whose connection is lost', () => {
     await way.cut();
     const { code, stderr } = await watch.end;
     assert.equal(code, 5, stderr);
+  });
+});
+
+describe('--reconnect', () => {
+  /** A watch of a server that goes away once the watch has subscribed, and a gateway in its place. */
+  async function watchOutage(...flags: readonly string[]): Promise<Ended> {
+    await using fake = await fakeServer({ 'command/subscribe': () => ({ subscriptionId: 5 }) });
+    const words = ['command', 'watch', '--url', fake.url, '--token-file', 'token.txt', ...flags];
+    await using watch = await startWatch(home, words);
+    await fake.close();
+    const gateway = createServer();
+    gateway.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
+    await new Promise<void>((resolve) => gateway.listen(fake.port, '127.0.0.1', resolve));
+    const ended = await watch.end;
+    gateway.close();
+    return ended;
+  }
+
+  it('says how long it tries, and at the end what the server said last', async () => {
+    const { code, stderr } = await watchOutage('--device', 'd1', '--reconnect', '1s');
+    assert.equal(code, 5);
+    assert.match(stderr, /connecting again for up to 1 s/);
+    assert.match(stderr, /not connected again within 1 s: .*502/);
+    assert.match(stderr, /then watch again with --since, .*--reconnect forever/);
+  });
+
+  it('hints at no flag that this watch would refuse', async () => {
+    for (const flags of [[], ['--device', 'd1', '--timestamp', '2026-01-01T00:00:00']]) {
+      const { code, stderr } = await watchOutage(...flags, '--reconnect', '300ms');
+      assert.equal(code, 5);
+      assert.match(stderr, /Check the server\. A longer --reconnect/);
+      assert.doesNotMatch(stderr, /--since/);
+    }
+  });
+
+  it('goes on for as long as it takes, until it is stopped', async () => {
+    await using way = await cuttableWay(server.ready.url);
+    const flags = ['--url', way.url, '--token-file', 'server.json', '--device', 'd1', '--reconnect', 'forever'];
+    await using watch = await startWatch(home, ['command', 'watch', ...flags]);
+    await way.cut();
+    await watch.said('stderr', /lost.*connecting again until it is there again/);
+    await way.mend();
+    await watch.said('stderr', /connected again to/);
+    await way.cut();
+    await watch.said('stderr', /lost[^]*lost/);
+    watch.child.kill('SIGTERM');
+    assert.equal((await watch.end).code, 143);
+  });
+
+  it('is refused where it is no time', async () => {
+    for (const [value, text] of [
+      ['soon', /--reconnect must be a duration such as 10s, not 'soon'/],
+      ['0s', /--reconnect must be more than 0/],
+    ] as const) {
+      const { code, stderr } = await home.run(['command', 'watch', '--reconnect', value, '--embedded']);
+      assert.equal(code, 2);
+      assert.match(stderr, text);
+    }
   });
 });
 

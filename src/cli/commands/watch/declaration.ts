@@ -30,6 +30,7 @@ function declare(noun: Noun, command: Command, io: Io): void {
     .option('--for <duration>', 'end after this time: with 9 where --count or --until was not met, else with 0')
     .option('--until <jmespath>', 'end with 0 at the first push for which this is true')
     .option('--since <time>', 'begin with what the server still keeps since a timestamp, or for a duration such as 60s')
+    .option('--reconnect <duration>', 'try for so long, or forever, to get a lost connection back (default: 60s)')
     .option('--ready-file <file>', 'write URL and subscription ids to this file once the server watches');
   if (noun === 'command')
     command

@@ -5,12 +5,10 @@ import { closeConversation, openConversation, type Conversation } from '../../ta
 import type { Io } from '../../terminal/io.ts';
 import type { RequestSettings } from '../../target/settings.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import { mayComeBack, pause, Pauses } from './patience.ts';
+import { mayComeBack, pause, Pauses, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { momentOf, Progress, ReplayCount, replayLimit, retentionMs, serverNowMs, timestampOf } from './replay.ts';
 
-/** How long a lost connection is tried to be had again (cli.md 1). */
-const patienceMs = 60_000;
 /** How long a server may take to let a watcher go. */
 const goodbyeMs = 1000;
 const tickMs = 5000;
@@ -38,7 +36,10 @@ export class WatchLink {
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
   #recovery: Promise<void> | undefined;
+  /** Takes no more pushes. */
   #isFinished = false;
+  /** Needs no more connections either. */
+  #isClosed = false;
   #resubscribed: ((link: WatchLink) => void) | undefined;
 
   private constructor(plan: WatchPlan, values: WatchValues, settings: RequestSettings, io: Io, life: Life) {
@@ -124,6 +125,7 @@ export class WatchLink {
 
   async close(): Promise<void> {
     this.#isFinished = true;
+    this.#isClosed = true;
     clearInterval(this.#ticking);
     await closeConversation(this.#life.conversation);
   }
@@ -147,19 +149,22 @@ export class WatchLink {
     const lostAtMs = Date.now();
     const { embedded, connection } = this.conversation;
     if (embedded) throw lost;
-    this.#io.note(`${lost.message}; connecting again for up to ${spokenDuration(patienceMs)}`);
+    const { reconnectMs } = this.#plan;
+    const howLong = reconnectMs === Infinity ? 'until it is there again' : `for up to ${spokenDuration(reconnectMs)}`;
+    this.#io.note(`${lost.message}; connecting again ${howLong}`);
     await connection.close();
-    const pauses = new Pauses(lostAtMs + patienceMs);
-    for (;;) {
+    const pauses = new Pauses(lostAtMs + reconnectMs);
+    const reasons = new Reasons(lostAtMs, this.#io);
+    do {
       try {
         return await this.#reopen(lostAtMs, pauses.leftMs);
       } catch (error) {
-        if (!mayComeBack(error)) throw error;
-        const nextMs = pauses.nextMs();
-        if (nextMs === undefined) throw notRecovered(lost, error);
-        await pause(nextMs);
+        if (!mayComeBack(error) || this.#isClosed) throw error;
+        reasons.add(error, pauses.areOver);
+        await pause(pauses.nextMs());
       }
-    }
+    } while (!pauses.areOver);
+    throw notRecovered(lost, reasons.last, this.#plan);
   }
 
   async #reopen(lostAtMs: number, leftMs: number): Promise<void> {
@@ -168,6 +173,7 @@ export class WatchLink {
     const settings = { ...this.#settings, retries: 0, connectTimeoutMs, timeoutMs };
     const conversation = await openConversation(this.#values, settings, 'yes', this.#io);
     try {
+      if (this.#isClosed) throw interrupted();
       // Once finished, the connection serves only to report what is left.
       if (this.#isFinished) this.#life = { ...this.#life, conversation };
       else this.#life = await this.#resume(conversation, lostAtMs);
@@ -233,14 +239,20 @@ function fullReplay({ action }: WatchPlan, limit: number): string {
   return `the server replays at most ${limit} ${action.split('/')[0] ?? ''}s, and that many came; older ones may have been lost${more}`;
 }
 
+function interrupted(): Failure {
+  return new Failure('interrupted', 'the watch has ended');
+}
+
 function isLost(error: unknown): error is Failure {
   return error instanceof Failure && error.kind === 'connect';
 }
 
-function notRecovered(lost: Failure, last: unknown): Failure {
-  const why = last instanceof Failure ? `: ${last.message}` : '';
-  return new Failure('connect', `${lost.message}; not connected again within ${spokenDuration(patienceMs)}${why}`, {
-    hint: 'Check the server; then watch again with --since, so that nothing is missed that it still keeps.',
+function notRecovered(lost: Failure, last: Failure | undefined, { payload, reconnectMs }: WatchPlan): Failure {
+  const why = last === undefined ? '' : `: ${last.message}`;
+  const mayReplay = payload['deviceId'] !== undefined && payload['timestamp'] === undefined;
+  const again = mayReplay ? '; then watch again with --since, so that nothing is missed that it still keeps' : '';
+  return new Failure('connect', `${lost.message}; not connected again within ${spokenDuration(reconnectMs)}${why}`, {
+    hint: `Check the server${again}. A longer --reconnect, or --reconnect forever, outlasts a longer restart.`,
     cause: last,
   });
 }

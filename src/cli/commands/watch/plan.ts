@@ -15,10 +15,14 @@ export interface WatchValues extends CommonValues {
   readonly for?: string;
   readonly until?: string;
   readonly since?: string;
+  readonly reconnect?: string;
   readonly readyFile?: string;
   readonly exec?: string;
   readonly concurrency?: string;
 }
+
+/** A restart of a small server takes less. */
+const usualReconnectMs = 60_000;
 
 /** Where a replay begins. */
 export type Since = { readonly kind: 'ago'; readonly ms: number } | { readonly kind: 'at'; readonly timestamp: string };
@@ -34,6 +38,8 @@ export interface WatchPlan {
   readonly forMs: number | undefined;
   /** Whether a push is what was waited for. */
   readonly until: ((push: Frame) => boolean) | undefined;
+  /** How long a lost connection is tried to be had again; Infinity for as long as it takes. */
+  readonly reconnectMs: number;
   readonly readyFile: string | undefined;
   readonly exec: { readonly command: string; readonly concurrency: number } | undefined;
 }
@@ -45,6 +51,7 @@ export async function watchPlan(action: SubscribeAction, values: WatchValues, io
     forMs: optionalMs(values.for, '--for'),
     until: values.until === undefined ? undefined : await condition(values.until),
     since: values.since === undefined ? undefined : sinceOf(values.since, action),
+    reconnectMs: reconnectMs(values.reconnect),
     readyFile: values.readyFile,
     exec: execOf(values),
   };
@@ -78,6 +85,11 @@ function execOf({ exec, concurrency }: WatchValues): WatchPlan['exec'] {
   if (exec.trim() === '')
     throw new Failure('usage', '--exec must not be empty', { hint: 'Such as --exec ./reboot.sh.' });
   return { command: exec, concurrency: concurrency === undefined ? 1 : positive(concurrency, '--concurrency') };
+}
+
+function reconnectMs(text: string | undefined): number {
+  if (text === undefined) return usualReconnectMs;
+  return text === 'forever' ? Infinity : durationMs(text, '--reconnect');
 }
 
 function positive(text: string, at: string): number {
