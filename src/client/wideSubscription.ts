@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
 import { isFrame, type Frame, type PushFrame, type SubscribeAction } from '../protocol/frames.ts';
 import { readToken } from '../protocol/tokens.ts';
-import { isUnrestricted, missingLists, type ReachField } from '../protocol/reach.ts';
+import { claimsEverything, missingLists, type ReachField } from '../protocol/reach.ts';
 import { withBothLists, type AskLists } from './bothLists.ts';
 import type { PushSink } from './pushQueue.ts';
 import type { OpenSubscription } from './subscription.ts';
@@ -34,7 +34,8 @@ export async function subscribeWide(
   asker: WideAsker,
 ): Promise<OpenSubscription> {
   const [missing, ...others] = missingLists(payload, asker.accessToken);
-  const isFollowed = missing !== undefined && others.length === 0 && isUnrestricted(readToken(asker.accessToken ?? ''));
+  const isFollowed =
+    missing !== undefined && others.length === 0 && claimsEverything(readToken(asker.accessToken ?? ''));
   // News come first: nothing may turn up unnoticed between the list and the subscription.
   const news = isFollowed ? await subscribeToNews(asker) : undefined;
   try {

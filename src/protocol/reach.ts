@@ -18,7 +18,7 @@ export function missingLists(payload: Frame, accessToken: string | undefined): r
   const missing = fields.filter((field) => !isGiven(payload[field]));
   if (missing.length < 2) return missing;
   const claims = readToken(accessToken);
-  return claims === undefined || isUnrestricted(claims) ? [] : missing;
+  return claims === undefined || claimsEverything(claims) ? [] : missing;
 }
 
 /**
@@ -33,7 +33,7 @@ export function lookedUpList(payload: Frame, accessToken: string | undefined): R
 }
 
 /** Whether a token reaches all networks and all device types, those of the future included (PROTOCOL.md 3.4). */
-export function isUnrestricted(claims: TokenClaims | undefined): boolean {
+export function claimsEverything(claims: TokenClaims | undefined): boolean {
   return claims?.networks?.includes('*') === true && claims.deviceTypes?.includes('*') === true;
 }
 

@@ -30,7 +30,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['wire/', 'plainUpgrade.ts', 'plainCrypto.ts'],
     ['pushQueue.ts', 'calls/'],
     ['fleetCommon.ts', 'session.ts'],
-    ['authentication.ts', 'subscription.ts', 'renewal.ts', 'channel.ts'],
+    ['authentication.ts', 'subscription.ts', 'bothLists.ts', 'wideSubscription.ts', 'renewal.ts', 'channel.ts'],
     ['connection.ts', 'links.ts'],
     ['index.ts'],
   ],
