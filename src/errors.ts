@@ -1,5 +1,5 @@
 /**
- * What can go wrong in the field, by name. Each kind is one exit code of the command line (cli.md 3);
+ * What can go wrong in the field, by name. Each kind is one exit code of the command line;
  * whatever is not a `Failure` is a bug and keeps its stack.
  */
 export type FailureKind =
@@ -23,7 +23,10 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What is known of a server that does not answer as it should: its backend is silent while its frontend answers, or its frontend is silent for everybody. */
+/**
+ * What is known of a server that does not answer as it should: its backend is silent while its frontend answers, or its
+ * frontend is silent for everybody.
+ */
 export type ServerState = 'backend silent' | 'frontend silent';
 
 /** What a failure may carry besides its sentence; `code` is the server's own, `null` where the server said nothing. */

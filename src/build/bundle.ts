@@ -42,13 +42,17 @@ const rare = [
   'prom-client',
 ];
 
-/** Packages with native code, which cannot be bundled: they are installed beside this one where there is one for the platform. */
+/**
+ * Packages with native code, which cannot be bundled: they are installed beside this one where there is one for the
+ * platform.
+ */
 export const native = ['libsql'];
 
 /**
- * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package that is rarely needed.
- * The client and its `ws` lie with the start: most commands need them, and one large text costs less memory than several, which V8 would copy.
- * Parts are named after their content and the launcher goes last, so a `devicehive` that starts meanwhile finds a whole one. Gives the names of the files.
+ * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package
+ * that is rarely needed. The client and its `ws` lie with the start: most commands need them, and one large text costs
+ * less memory than several, which V8 would copy. Parts are named after their content and the launcher goes last, so a
+ * `devicehive` that starts meanwhile finds a whole one. Gives the names of the files.
  */
 export async function bundle(options: BundleOptions): Promise<readonly string[]> {
   const parts = new Map<string, string>();
@@ -97,7 +101,9 @@ async function schemaParts(root: string, kind: string, parts: Map<string, string
   return names;
 }
 
-/** What every part is wrapped in: the launcher calls it. Wrapping at build time spares copying the text at each start. */
+/**
+ * What every part is wrapped in: the launcher calls it. Wrapping at build time spares copying the text at each start.
+ */
 const before = '(function(exports,require,module,importModule){';
 const after = '\n})';
 
@@ -108,7 +114,10 @@ function added(parts: Map<string, string>, name: string, code: string): string {
   return file;
 }
 
-/** The two halves of `ws`, each with what the sources import of it: the client's upgrades without Node's HTTP client. Inquirer comes with what prompts of our own are made of. */
+/**
+ * The two halves of `ws`, each with what the sources import of it: the client's upgrades without Node's HTTP client.
+ * Inquirer comes with what prompts of our own are made of.
+ */
 const entries: Readonly<Record<string, string>> = {
   'ws-client': `export { WebSocket } from 'ws';`,
   'ws-server': `export { WebSocket, WebSocketServer } from 'ws';`,
@@ -165,7 +174,10 @@ export function replace(file: string, text: string, mode: number): void {
 
 const staleAfterMs = 24 * 3_600_000;
 
-/** Parts of earlier builds stay for a day after the build that replaced them: a `devicehive` that runs may still load one. */
+/**
+ * Parts of earlier builds stay for a day after the build that replaced them: a `devicehive` that runs may still load
+ * one.
+ */
 function dropStale(folder: string, files: ReadonlyMap<string, string>): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith('devicehive.') || files.has(name)) continue;

@@ -8,7 +8,10 @@ import { vocabulary } from './vocabulary.ts';
 
 const header = '// Made from schemas/ by src/build/generate.ts; do not edit.\n';
 
-/** Writes all that the program needs at run time: a module for each schema with its validator, and `schemas.ts`, `validators.ts` and `documents.ts`, which lead to them. */
+/**
+ * Writes all that the program needs at run time: a module for each schema with its validator, and `schemas.ts`,
+ * `validators.ts` and `documents.ts`, which lead to them.
+ */
 export function generateRuntime(schemaFolder: string, outputFolder: string): void {
   const all = loadSchemas(schemaFolder);
   const actions = actionsOf(all);
@@ -124,7 +127,10 @@ function event(schema: SchemaFile): unknown {
   return untitled((schema['$defs'] as SchemaFile | undefined)?.['event']);
 }
 
-/** The schema is an object literal inside a function, the validator a function made when asked for: neither costs anything at start-up. */
+/**
+ * The schema is an object literal inside a function, the validator a function made when asked for: neither costs
+ * anything at start-up.
+ */
 function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   const ajv = new Ajv2020({
     allErrors: true,
@@ -172,7 +178,10 @@ ${choiceOf(names)}}
 `;
 }
 
-/** A choice, not a table: a table of functions would be made at every start. The build makes each \`return\` load its part. */
+/**
+ * A choice, not a table: a table of functions would be made at every start. The build makes each \`return\` load its
+ * part.
+ */
 function choiceOf(names: readonly string[]): string {
   const cases = names.map((name) => `    case '${name}':\n      return ${importName(name)};\n`);
   return `  switch (name) {\n${cases.join('')}  }\n`;

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** The licences of all packages that `dist/` is bundled of, as their authors ask for: one text for a package, in the order of the alphabet. */
+/**
+ * The licences of all packages that `dist/` is bundled of, as their authors ask for: one text for a package, in the
+ * order of the alphabet.
+ */
 export async function licences(root: string): Promise<string> {
   const { metafile } = await build({
     entryPoints: [join(root, 'bin/devicehive.ts'), join(root, 'src/index.ts')],

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { build, transform, type BuildOptions, type Metafile, type Plugin, type TransformOptions } from 'esbuild';
 
-/** Our own modules, grouped by when they are needed. A module is a CommonJS text under a name such as `./own.ABC.js`. */
+/**
+ * Our own modules, grouped by when they are needed. A module is a CommonJS text under a name such as `./own.ABC.js`.
+ */
 export interface Packs {
   /** The module to start with; its pack is the first. */
   readonly main: string;
@@ -9,8 +11,9 @@ export interface Packs {
 }
 
 /**
- * Splits the sources where they say `import()`: one pack for what the start needs at once, one for what each `import()` brings besides;
- * what several of those share lies with the first. A command loads few files, and little that it does not use.
+ * Splits the sources where they say `import()`: one pack for what the start needs at once, one for what each `import()`
+ * brings besides; what several of those share lies with the first. A command loads few files, and little that it does
+ * not use.
  */
 export async function packed(entry: string, options: BuildOptions): Promise<Packs> {
   const { outputFiles, metafile } = await build({
@@ -37,8 +40,8 @@ export async function packed(entry: string, options: BuildOptions): Promise<Pack
 }
 
 /**
- * What the start needs at once, made one module again: it runs as a whole anyway, and modules apart cost time and memory each. What other packs
- * import of it by the names of its parts is handed on.
+ * What the start needs at once, made one module again: it runs as a whole anyway, and modules apart cost time and
+ * memory each. What other packs import of it by the names of its parts is handed on.
  */
 async function mergedPack(
   main: string,
@@ -135,7 +138,10 @@ class Graph {
     this.#dynamic = [...dynamic].sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
   }
 
-  /** Disjoint groups that together are everything: first what `main` needs at once. What several need goes to the first of them. */
+  /**
+   * Disjoint groups that together are everything: first what `main` needs at once. What several need goes to the first
+   * of them.
+   */
   groups(main: string): string[][] {
     const taken = new Set<string>();
     const groups = [main, ...this.#dynamic].map((start) => {

@@ -4,7 +4,10 @@ import { replace } from './bundle.ts';
 import { licences } from './licences.ts';
 import { files, root } from './prepare.ts';
 
-/** Makes `dist/` what a package may hold: what this build made and nothing older, and the licences of the packages that are bundled in it. */
+/**
+ * Makes `dist/` what a package may hold: what this build made and nothing older, and the licences of the packages that
+ * are bundled in it.
+ */
 const folder = join(root, 'dist');
 const licenceFile = 'LICENSES.txt';
 

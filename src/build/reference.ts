@@ -2,7 +2,10 @@ import { commandMap, type CommandEntry, type FlagEntry } from '../cli/commands/c
 import { QuietIo } from '../cli/terminal/quietIo.ts';
 import { actionNames, isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
 
-/** The text of REFERENCE.md: every command and every action, with all that the commands themselves and `schemas/` say of them. */
+/**
+ * The text of REFERENCE.md: every command and every action, with all that the commands themselves and `schemas/` say of
+ * them.
+ */
 export async function reference(): Promise<string> {
   const map = commandMap(new QuietIo({ env: {}, cwd: '.' }, AbortSignal.abort()));
   const nouns = [...new Set(map.commands.map(({ words: [noun = ''] }) => noun))];

@@ -4,7 +4,9 @@ import { join, posix, relative, sep } from 'node:path';
 /** A schema file as JSON. */
 export type SchemaFile = Record<string, unknown>;
 
-/** All files under `schemas/`, by their path without `.json`: `command/update`. References between files are resolved. */
+/**
+ * All files under `schemas/`, by their path without `.json`: `command/update`. References between files are resolved.
+ */
 export function loadSchemas(folder: string): Map<string, SchemaFile> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
@@ -24,7 +26,10 @@ export function isActionSchema(schema: SchemaFile): boolean {
   return schema['x-action'] !== false;
 }
 
-/** Whether a schema file describes files that people write or read, such as plans; `common.json` holds only shapes to refer to. */
+/**
+ * Whether a schema file describes files that people write or read, such as plans; `common.json` holds only shapes to
+ * refer to.
+ */
 export function isDocumentSchema(schema: SchemaFile): boolean {
   return !isActionSchema(schema) && schema['type'] !== undefined;
 }

@@ -1,11 +1,14 @@
 import type { Plugin } from 'esbuild';
 
-/** Where the text editor of one kind of prompt comes from: most of a megabyte of character sets for a prompt that nobody uses. */
+/**
+ * Where the text editor of one kind of prompt comes from: most of a megabyte of character sets for a prompt that nobody
+ * uses.
+ */
 const editor = /^@inquirer\/external-editor$/;
 
 /**
- * Leaves out of inquirer what no prompt of ours needs: the editor with its character sets, and most of rxjs, which is taken as ES modules.
- * What is left is an eighth, and loads in half the time.
+ * Leaves out of inquirer what no prompt of ours needs: the editor with its character sets, and most of rxjs, which is
+ * taken as ES modules. What is left is an eighth, and loads in half the time.
  */
 export const trimmedInquirer: Plugin = {
   name: 'trimmed-inquirer',

@@ -4,7 +4,10 @@ import type { Credentials } from './contract.ts';
 import { isExpiry } from './calls/failures.ts';
 import type { Session } from './session.ts';
 
-/** Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them (PROTOCOL.md 4.4, 4.5, 4.7). */
+/**
+ * Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them
+ * (PROTOCOL.md 4.4, 4.5, 4.7).
+ */
 export class Authentication {
   readonly #credentials: Credentials;
   #accessToken: string | undefined;
@@ -35,7 +38,10 @@ export class Authentication {
     return this.#credentials.login !== undefined && this.#credentials.password !== undefined;
   }
 
-  /** Authenticates a new session; an expired token is renewed where that is possible. Throws a `Failure`: `auth`, `refused`, `timeout` or `connect`. */
+  /**
+   * Authenticates a new session; an expired token is renewed where that is possible. Throws a `Failure`: `auth`,
+   * `refused`, `timeout` or `connect`.
+   */
   async authenticate(session: Session): Promise<void> {
     const isFresh = this.#accessToken === undefined;
     if (isFresh) await this.#obtain(session);

@@ -12,8 +12,9 @@ export interface Channel {
 }
 
 /**
- * A bare WebSocket for those who examine a server: it says exactly what it is told, right or wrong, and tells all that comes. Nothing is matched,
- * authenticated, diagnosed or repeated. Throws a `Failure`: `connect`, `usage` or `interrupted`; once it is open, the signal does nothing.
+ * A bare WebSocket for those who examine a server: it says exactly what it is told, right or wrong, and tells all that
+ * comes. Nothing is matched, authenticated, diagnosed or repeated. Throws a `Failure`: `connect`, `usage` or
+ * `interrupted`; once it is open, the signal does nothing.
  */
 export async function openChannel(
   options: Omit<ConnectOptions, 'credentials'>,

@@ -4,7 +4,10 @@ import { Noise } from './wire/noise.ts';
 import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
 import type { Settings } from './settings.ts';
 
-/** How many questions about silence may wait for their answers at once: a few always, more while the server answers others. */
+/**
+ * How many questions about silence may wait for their answers at once: a few always, more while the server answers
+ * others.
+ */
 const fewQuestions = 4;
 const manyQuestions = 32;
 
@@ -22,8 +25,8 @@ export class FleetCommon {
   }
 
   /**
-   * Whether the reason of silence may be asked for now. Only for updates, whose silence may be a refusal (cli.md 6); a server that is
-   * silent to everyone has enough to do without ten thousand questions.
+   * Whether the reason of silence may be asked for now. Only for updates, whose silence may be a refusal; a server that
+   * is silent to everyone has enough to do without ten thousand questions.
    */
   mayProbe(call: Call): boolean {
     if (call.action !== 'command/update') return false;

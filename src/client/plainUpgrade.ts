@@ -3,9 +3,10 @@ import type * as http from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * The upgrade of a plain `ws://` connection, in the place of Node's `http.request`: the build puts it there for the client's `ws`,
- * because loading and running Node's HTTP client costs a sixth of a whole command. It knows one GET and the head of its answer;
- * whatever needs more, such as a proxy's agent, is left to Node (RFC 6455 4.1; `wss://` always is).
+ * The upgrade of a plain `ws://` connection, in the place of Node's `http.request`: the build puts it there for the
+ * client's `ws`, because loading and running Node's HTTP client costs a sixth of a whole command. It knows one GET and
+ * the head of its answer; whatever needs more, such as a proxy's agent, is left to Node (RFC 6455 4.1; `wss://` always
+ * is).
  */
 export function request(options: UpgradeOptions): UpgradeRequest | http.ClientRequest {
   if (options.agent === undefined && options.auth === undefined) return new UpgradeRequest(options);
@@ -107,7 +108,10 @@ export class UpgradeRequest extends EventEmitter {
     this.socket.destroy();
   }
 
-  /** From here on the socket is somebody else's and keeps nothing of this request in memory; an error that comes late has nobody to tell. */
+  /**
+   * From here on the socket is somebody else's and keeps nothing of this request in memory; an error that comes late
+   * has nobody to tell.
+   */
   #letGo(): void {
     this.#isDone = true;
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);

@@ -8,8 +8,8 @@ import type { Session } from './session.ts';
 const aboutTokens: ReadonlySet<string> = new Set(['authenticate', 'token', 'token/refresh']);
 
 /**
- * Sends a request once more, under a new token, where it was refused because the token had expired: refused, even an insert was not executed (cli.md 5). Gives false,
- * and does nothing, where that is not so or no token can be had.
+ * Sends a request once more, under a new token, where it was refused because the token had expired: refused, even an
+ * insert was not executed. Gives false, and does nothing, where that is not so or no token can be had.
  */
 export function renewedFor(call: Call, failure: Failure, authentication: Authentication): boolean {
   const { session } = call;

@@ -4,7 +4,7 @@ import type { ConnectOptions } from './contract.ts';
 
 /** What tests turn so that they need not wait; milliseconds. */
 export interface Tuning {
-  /** Silence that makes the client ask why (cli.md 6). */
+  /** Silence that makes the client ask why. */
   readonly probeAfterMs?: number;
   /** The first pause before something is tried again; it doubles. */
   readonly backOffMs?: number;

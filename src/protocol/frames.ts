@@ -12,7 +12,10 @@ export interface RequestFrame extends Frame {
   readonly requestId: unknown;
 }
 
-/** The reply of a server: `status` is `success` or `error`, `code` and `error` come with the latter (PROTOCOL.md 2.2, 2.3). */
+/**
+ * The reply of a server: `status` is `success` or `error`, `code` and `error` come with the latter (PROTOCOL.md 2.2,
+ * 2.3).
+ */
 export interface ReplyFrame extends Frame {
   readonly action?: unknown;
   readonly requestId?: unknown;
@@ -48,7 +51,10 @@ export type Received =
   | { readonly kind: 'push'; readonly frame: PushFrame }
   | { readonly kind: 'noise'; readonly reason: string };
 
-/** Tells replies, pushes and noise apart: a `status` makes a reply, else a `subscriptionId` makes a push (PROTOCOL.md 2.5). */
+/**
+ * Tells replies, pushes and noise apart: a `status` makes a reply, else a `subscriptionId` makes a push (PROTOCOL.md
+ * 2.5).
+ */
 export function classify(text: string): Received {
   let value: unknown;
   try {

@@ -23,7 +23,10 @@ export function redactFrame(frame: Frame): Frame {
   return redacted(frame) as Frame;
 }
 
-/** The text of a frame with its secrets as `***`. It is the same text where there are none; what is no JSON is searched for what looks like a secret. */
+/**
+ * The text of a frame with its secrets as `***`. It is the same text where there are none; what is no JSON is searched
+ * for what looks like a secret.
+ */
 export function redactText(text: string): string {
   if (!suspicious.test(text)) return text;
   try {

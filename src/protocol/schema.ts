@@ -22,7 +22,7 @@ export interface JsonSchema {
   readonly additionalProperties?: boolean | JsonSchema;
   /** What an action replies and pushes besides the envelope: `reply`, `event`. */
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
-  /** Name of the flag, where the rules of cli.md 2 would give another. */
+  /** Name of the flag, where the usual rules would give another. */
   readonly 'x-flag'?: string;
   /** The value is a password or a token: never shown, asked for without echo. */
   readonly 'x-secret'?: boolean;

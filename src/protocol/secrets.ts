@@ -1,7 +1,9 @@
 import { isFrame, type Frame } from './frames.ts';
 import { mask, secretsOf } from './redact.ts';
 
-/** Shorter texts are no passwords of DeviceHive (PROTOCOL.md 4.34), and hiding them would make everything unreadable. */
+/**
+ * Shorter texts are no passwords of DeviceHive (PROTOCOL.md 4.34), and hiding them would make everything unreadable.
+ */
 const shortest = 6;
 /** A connection that lasts gets new tokens now and then; the latest are remembered. */
 const mostValues = 100;
@@ -23,7 +25,8 @@ export function carriesSecrets(action: string): boolean {
 }
 
 /**
- * The very values of the secrets that were sent. A server may repeat them anywhere, in the text of an error say, where neither a field's name nor their form tells what they are.
+ * The very values of the secrets that were sent. A server may repeat them anywhere, in the text of an error say, where
+ * neither a field's name nor their form tells what they are.
  */
 export class Secrets {
   readonly #values = new Set<string>();

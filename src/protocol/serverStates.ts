@@ -1,6 +1,8 @@
 import type { ServerState } from '../errors.ts';
 
-/** What a sick server is told by, everywhere in the same words, and what to do besides (PROTOCOL.md 0.1, Q2, Q41, Q43). */
+/**
+ * What a sick server is told by, everywhere in the same words, and what to do besides (PROTOCOL.md 0.1, Q2, Q41, Q43).
+ */
 export const serverStates: Readonly<Record<ServerState, { readonly message: string; readonly hint: string }>> = {
   'backend silent': {
     message:

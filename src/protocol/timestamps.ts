@@ -8,14 +8,18 @@ const rfc1123 =
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A time as DeviceHive writes it: UTC with exactly three fraction digits and no zone (PROTOCOL.md 6.1). Throws a RangeError where `timeMs` is no time. */
+/**
+ * A time as DeviceHive writes it: UTC with exactly three fraction digits and no zone (PROTOCOL.md 6.1). Throws a
+ * RangeError where `timeMs` is no time.
+ */
 export function formatTimestamp(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, -1);
 }
 
 /**
- * Reads a time as DeviceHive does: ISO 8601 with or without time, fraction and zone (none means UTC), digits alone as ms since 1970, also below 0, or RFC 1123;
- * blanks around do not count, days and months that do not exist roll over (PROTOCOL.md 6.1). Gives ms since 1970, or undefined where the text is no time.
+ * Reads a time as DeviceHive does: ISO 8601 with or without time, fraction and zone (none means UTC), digits alone as
+ * ms since 1970, also below 0, or RFC 1123; blanks around do not count, days and months that do not exist roll over
+ * (PROTOCOL.md 6.1). Gives ms since 1970, or undefined where the text is no time.
  */
 export function parseTimestamp(text: string): number | undefined {
   const bare = text.trim();

@@ -1,6 +1,9 @@
 import { isFrame, type Frame } from './frames.ts';
 
-/** What a JWT of DeviceHive says of itself (PROTOCOL.md 3.1); nothing of it is verified. `null` and `undefined` are what the token says, or leaves out. */
+/**
+ * What a JWT of DeviceHive says of itself (PROTOCOL.md 3.1); nothing of it is verified. `null` and `undefined` are what
+ * the token says, or leaves out.
+ */
 export interface TokenClaims {
   readonly userId: number | undefined;
   /** Ids of actions (PROTOCOL.md 3.2); 0 stands for all. */

@@ -20,12 +20,18 @@ export interface RequestProblem extends Problem {
   readonly missing: boolean;
 }
 
-/** Everything that is wrong with the payload of a request, all at once; an empty list means valid. `at` is a dotted path. */
+/**
+ * Everything that is wrong with the payload of a request, all at once; an empty list means valid. `at` is a dotted
+ * path.
+ */
 export function problemsOf(action: ActionName, payload: unknown): RequestProblem[] {
   return complaintsOf(actionValidator(action), schemaOf(action), payload);
 }
 
-/** Everything that is wrong with a plan, a seed or another file's content, as in `problemsOf`; fields that its schema does not know are told with a suggestion. */
+/**
+ * Everything that is wrong with a plan, a seed or another file's content, as in `problemsOf`; fields that its schema
+ * does not know are told with a suggestion.
+ */
 export function documentProblems(name: DocumentName, content: unknown): RequestProblem[] {
   return complaintsOf(validatorOf(documentPart(name)), documentSchema(name), content);
 }

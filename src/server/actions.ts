@@ -22,7 +22,10 @@ export interface Action<A extends ActionName = ActionName> {
   /** Permissions of which one is needed; none: anybody may. */
   readonly needs: PermissionSet;
   readonly target: Target | undefined;
-  /** Whether the real server replies from its message bus, later than to what comes after it (PROTOCOL.md 1.4). Throws a Refusal as the handler does. */
+  /**
+   * Whether the real server replies from its message bus, later than to what comes after it (PROTOCOL.md 1.4). Throws a
+   * Refusal as the handler does.
+   */
   readonly isAsync: (request: Fields, caller: Caller) => boolean;
   /** Where the action is described. */
   readonly section: string;

@@ -2,9 +2,14 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs the task once after a delay, without keeping the process alive for it; the function that comes back takes it off again. */
+  /**
+   * Runs the task once after a delay, without keeping the process alive for it; the function that comes back takes it
+   * off again.
+   */
   schedule(delayMs: number, task: () => void): () => void;
-  /** Runs the task once the time is later than this one, at once where it is; absent where time does not pass by itself. */
+  /**
+   * Runs the task once the time is later than this one, at once where it is; absent where time does not pass by itself.
+   */
   whenPast?(ms: number, task: () => void): void;
 }
 

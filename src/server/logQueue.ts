@@ -7,7 +7,10 @@ const maxWaiting = 1000;
 /** How long logging may hold up the sessions at a time, in ms. */
 const sliceMs = 5;
 
-/** Entries on their way to whoever logs them: after the replies of the turn, and a few at a time, so that a slow log delays no session for long and one that throws breaks none. */
+/**
+ * Entries on their way to whoever logs them: after the replies of the turn, and a few at a time, so that a slow log
+ * delays no session for long and one that throws breaks none.
+ */
 export class LogQueue {
   readonly #log: Log;
   #waiting: LogEntry[] = [];

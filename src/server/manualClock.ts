@@ -10,7 +10,10 @@ export class ManualClock implements Clock {
   #nowMs: number;
   #planned: Planned[] = [];
 
-  /** Starts at this time, in ms since 1970; by default now, because clients read the expiry of tokens by their own clock. */
+  /**
+   * Starts at this time, in ms since 1970; by default now, because clients read the expiry of tokens by their own
+   * clock.
+   */
   constructor(startMs: number = Date.now()) {
     this.#nowMs = startMs;
   }
@@ -25,7 +28,10 @@ export class ManualClock implements Clock {
     return () => (this.#planned = this.#planned.filter((other) => other !== planned));
   }
 
-  /** Moves on by so many milliseconds, and runs what falls due on the way. Throws a RangeError for what is no time to come. */
+  /**
+   * Moves on by so many milliseconds, and runs what falls due on the way. Throws a RangeError for what is no time to
+   * come.
+   */
   advance(ms: number): void {
     if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`a clock cannot advance by ${ms} ms`);
     const endMs = this.#nowMs + ms;

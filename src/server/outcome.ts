@@ -5,8 +5,9 @@ export interface Answer {
 }
 
 /**
- * A request that comes to nothing. `refused` is answered; `silent` is not, as on the real server, unless everything is to be answered;
- * `stumbled` is a client's mistake over which the real server falls with a 500 (PROTOCOL.md 2.7, cli.md 6). `instead` is what one is told who wants every request answered.
+ * A request that comes to nothing. `refused` is answered; `silent` is not, as on the real server, unless everything is
+ * to be answered; `stumbled` is a client's mistake over which the real server falls with a 500 (PROTOCOL.md 2.7).
+ * `instead` is what one is told who wants every request answered.
  */
 export class Refusal extends Error {
   readonly kind: 'refused' | 'silent' | 'stumbled';
@@ -27,12 +28,18 @@ export function refuse(code: number, text: string): never {
   throw new Refusal('refused', { code, text });
 }
 
-/** Leaves a request unanswered as the real server does; the answer it owes goes to the log, or out where everything is answered (PROTOCOL.md 7, Q1). */
+/**
+ * Leaves a request unanswered as the real server does; the answer it owes goes to the log, or out where everything is
+ * answered (PROTOCOL.md 7, Q1).
+ */
 export function silent(code: number, text: string): never {
   throw new Refusal('silent', { code, text });
 }
 
-/** Fails with a 500 as the real server does over a client's mistake; with `--answer-all` the mistake is told instead (PROTOCOL.md 7, Q13, Q14, Q35). */
+/**
+ * Fails with a 500 as the real server does over a client's mistake; with `--answer-all` the mistake is told instead
+ * (PROTOCOL.md 7, Q13, Q14, Q35).
+ */
 export function stumble(text: string | null, instead: string, code = 400): never {
   throw new Refusal('stumbled', { code: 500, text }, { code, text: instead });
 }

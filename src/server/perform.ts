@@ -6,7 +6,10 @@ import type { Caller, Handler, Wire } from './rights/caller.ts';
 import type { Fields } from './reading/fields.ts';
 import { Refusal } from './outcome.ts';
 
-/** Serves a request, whatever it came over: reads what every action reads, checks the permission, then lets the action's handler work (PROTOCOL.md 1.3, 3.5). Throws a Refusal. */
+/**
+ * Serves a request, whatever it came over: reads what every action reads, checks the permission, then lets the action's
+ * handler work (PROTOCOL.md 1.3, 3.5). Throws a Refusal.
+ */
 export function perform<A extends ActionName>(
   { handler, needs, target, isAsync }: Action<A>,
   request: Fields,
@@ -19,7 +22,10 @@ export function perform<A extends ActionName>(
   return isAsync(request, caller) ? handledOverBus(handler, request, caller) : handler(request, caller);
 }
 
-/** The real server replies to this only when its bus has: even to what it then leaves without a reply (PROTOCOL.md 1.4; 7, Q1). */
+/**
+ * The real server replies to this only when its bus has: even to what it then leaves without a reply (PROTOCOL.md 1.4;
+ * 7, Q1).
+ */
 function handledOverBus<A extends ActionName>(handler: Handler<A>, request: Fields, caller: Caller): Wire<Replies[A]> {
   const { joining } = caller.hive;
   joining.admit(caller.line);

@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import type { FlagGroup } from '../flags/commonFlags.ts';
 import type { Io } from '../terminal/io.ts';
 
-/** A command that no action of the protocol stands behind. What it does is loaded when it runs; this only says how it is called. */
+/**
+ * A command that no action of the protocol stands behind. What it does is loaded when it runs; this only says how it is
+ * called.
+ */
 export interface OwnCommand {
   /** `['server', 'start']`, or one word. */
   readonly words: readonly string[];

@@ -3,7 +3,7 @@ import { isFreeForm, type JsonSchema } from '../../protocol/schema.ts';
 /** What a flag's text is read as. */
 export type FlagKind = 'text' | 'integer' | 'number' | 'boolean' | 'json';
 
-/** One leaf of an action's schema, as a flag of its command (cli.md 2). */
+/** One leaf of an action's schema, as a flag of its command. */
 export interface Flag {
   /** Long name without dashes: `device-type`. */
   readonly name: string;
@@ -63,7 +63,10 @@ export function flagAt(flags: readonly Flag[], path: readonly string[]): Flag | 
   return flags.find((flag) => flag.path.every((name, index) => path[index] === name));
 }
 
-/** The payload that these values make, in the schema's order; objects that the schema requires are there even when empty. */
+/**
+ * The payload that these values make, in the schema's order; objects that the schema requires are there even when
+ * empty.
+ */
 export function toPayload(
   schema: JsonSchema,
   flags: readonly Flag[],
@@ -98,7 +101,10 @@ export function toWords(flags: readonly Flag[], payload: Readonly<Record<string,
   });
 }
 
-/** The choices of a field with what they stand for, such as `0 administrator, 1 client`; undefined where they speak for themselves. */
+/**
+ * The choices of a field with what they stand for, such as `0 administrator, 1 client`; undefined where they speak for
+ * themselves.
+ */
 export function labelled({ enum: choices = [], 'x-labels': labels }: JsonSchema): string | undefined {
   return labels && choices.map((choice, index) => `${String(choice)} ${labels[index] ?? ''}`).join(', ');
 }

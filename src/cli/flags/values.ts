@@ -13,7 +13,9 @@ export interface ReadValues {
   readonly problems: (Problem & { readonly flag: Flag })[];
 }
 
-/** Reads every flag that was given; a value that cannot be read becomes a problem, and the rest is read all the same. */
+/**
+ * Reads every flag that was given; a value that cannot be read becomes a problem, and the rest is read all the same.
+ */
 export async function readValues(flags: readonly Flag[], raw: RawValues, io: Io): Promise<ReadValues> {
   const read: ReadValues = { values: new Map(), problems: [] };
   for (const flag of flags) {

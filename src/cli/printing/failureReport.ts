@@ -24,7 +24,7 @@ export function failureText(failure: Failure, command: string): string {
   return safeText(`${command}: ${message}${list}${hint}\n`);
 }
 
-/** A failure as the one line of JSON that `--json` promises (cli.md 4). */
+/** A failure as the one line of JSON that `--json` promises. */
 export function failureJson(failure: Failure, exit: number, warnings: readonly string[]): string {
   const { kind, code, message, hint, action, requestId, reply, problems } = failure;
   const optional = { action, requestId, reply, problems, warnings: warnings.length === 0 ? undefined : warnings };

@@ -3,8 +3,8 @@ import { Help } from 'commander';
 const gap = 2;
 
 /**
- * Rows of texts as aligned lines. Where the longest is wider than this many columns, what stands behind the first text becomes one (`title (permission)`)
- * that goes on under itself.
+ * Rows of texts as aligned lines. Where the longest is wider than this many columns, what stands behind the first text
+ * becomes one (`title (permission)`) that goes on under itself.
  */
 export function listing(rows: readonly (readonly string[])[], columns = Infinity): string {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));

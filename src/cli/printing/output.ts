@@ -5,7 +5,7 @@ import { cutText } from '../terminal/safeText.ts';
 import type { SharedValues } from '../flags/sharedValues.ts';
 import { defaulted } from '../flags/sharedValues.ts';
 
-/** How results are printed: cli.md 4. */
+/** How results are printed. */
 export type Format = 'text' | 'json' | 'ndjson' | 'yaml';
 
 const formats: readonly string[] = ['text', 'json', 'ndjson', 'yaml'];

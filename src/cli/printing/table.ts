@@ -28,8 +28,9 @@ export function isRows(list: readonly unknown[]): list is readonly Row[] {
 }
 
 /**
- * The lines of an aligned table that fits the width and holds everything: where it is too wide, what is the same in every row is said once above
- * it, then what is longest goes under its row. Undefined where fewer than two columns would be left.
+ * The lines of an aligned table that fits the width and holds everything: where it is too wide, what is the same in
+ * every row is said once above it, then what is longest goes under its row. Undefined where fewer than two columns
+ * would be left.
  */
 export function tableLines(rows: readonly Row[], style: TableStyle): string[] | undefined {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];

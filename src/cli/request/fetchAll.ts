@@ -5,7 +5,10 @@ import type { Outcome, Prepared } from './send.ts';
 
 const pageSize = 1000;
 
-/** Fetches a whole list. Lists of commands and notifications cannot be paged: the server cuts them before it sorts (PROTOCOL.md 4.14), so they are asked for at once. */
+/**
+ * Fetches a whole list. Lists of commands and notifications cannot be paged: the server cuts them before it sorts
+ * (PROTOCOL.md 4.14), so they are asked for at once.
+ */
 export async function fetchAll(connection: Connection, prepared: Prepared): Promise<Outcome> {
   return isWhole(prepared) ? atOnce(connection, prepared) : pageByPage(connection, prepared);
 }

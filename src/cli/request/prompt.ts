@@ -47,7 +47,9 @@ export class FieldPrompts {
     this.#io = io;
   }
 
-  /** The value of one flag; undefined for an empty answer, which is accepted where `whenEmpty` says what becomes of it. */
+  /**
+   * The value of one flag; undefined for an empty answer, which is accepted where `whenEmpty` says what becomes of it.
+   */
   async ask(flag: Flag, values: ReadonlyMap<Flag, unknown>, whenEmpty?: string): Promise<unknown> {
     const message = `${(flag.schema.description ?? flag.name).replace(/\.$/, '')} (--${flag.name})`;
     const fallback = this.#help.defaultOf?.(flag);

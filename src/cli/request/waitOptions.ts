@@ -13,7 +13,7 @@ export function waitOptions(): Option[] {
   ];
 }
 
-/** The time of each request while `--timeout` counts for the device (cli.md 2). */
+/** The time of each request while `--timeout` counts for the device. */
 export const insertRequestTimeoutMs = 10_000;
 
 /** What to wait for; nothing is loaded where nothing is. */

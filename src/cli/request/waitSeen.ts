@@ -5,8 +5,9 @@ import { isFrame, type PushFrame } from '../../protocol/frames.ts';
 const mostRemembered = 100_000;
 
 /**
- * Tells pushes that came before: a command without a name is pushed twice, and a replay repeats what was live (PROTOCOL.md 5.6, 7 Q16).
- * A new command or notification is known by its id, an update by id and state: two updates may share a millisecond.
+ * Tells pushes that came before: a command without a name is pushed twice, and a replay repeats what was live
+ * (PROTOCOL.md 5.6, 7 Q16). A new command or notification is known by its id, an update by id and state: two updates
+ * may share a millisecond.
  */
 export class SeenPushes {
   readonly #keys = new Set<string>();

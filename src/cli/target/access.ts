@@ -10,7 +10,10 @@ export interface Access {
   readonly refreshToken: string | undefined;
 }
 
-/** Tokens to hand on: those at hand, or, where only a login or a refresh token is, or the access token is at its end, fresh ones. */
+/**
+ * Tokens to hand on: those at hand, or, where only a login or a refresh token is, or the access token is at its end,
+ * fresh ones.
+ */
 export async function accessTo({ url, credentials }: UrlTarget, values: CommonValues, io: Io): Promise<Access> {
   if (credentials === undefined) {
     io.note(`there is no token for ${url}; the command goes without`);

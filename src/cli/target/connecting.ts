@@ -27,7 +27,10 @@ export async function traceOption(values: CommonValues, io: Io): Promise<{ trace
   return { trace: tracer(values, io) };
 }
 
-/** Connects to a server, anonymously or as these credentials say, with what the shared flags ask for. Throws as `connect` does. */
+/**
+ * Connects to a server, anonymously or as these credentials say, with what the shared flags ask for. Throws as
+ * `connect` does.
+ */
 export async function connectAs(
   url: string,
   credentials: Credentials | undefined,

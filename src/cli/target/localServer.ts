@@ -79,7 +79,10 @@ function isEntry(value: unknown): value is LocalServer {
   return texts && Number.isInteger(pid) && Number(pid) > 0 && typeof startedAt === 'number';
 }
 
-/** Registers this process's server; the function that comes back takes the entry away again. Where there is no place for it, the server runs all the same. */
+/**
+ * Registers this process's server; the function that comes back takes the entry away again. Where there is no place for
+ * it, the server runs all the same.
+ */
 export function announceLocalServer(io: Io, server: LocalServer): () => void {
   const folder = runtimeFolder(io);
   try {

@@ -5,7 +5,10 @@ import { clientPermissionIds, permissionIds } from '../../server/rights/permissi
 
 type User = Reply<'user/getCurrent'>['current'];
 
-/** Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as `Connection.request` does. */
+/**
+ * Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as
+ * `Connection.request` does.
+ */
 export async function currentUser(connection: Connection): Promise<User | null> {
   try {
     const { current } = (await connection.request('user/getCurrent', {})).reply;
@@ -16,7 +19,10 @@ export async function currentUser(connection: Connection): Promise<User | null> 
   }
 }
 
-/** The permissions that the action ids of a token stand for: everything is `*`; an empty list is what a client may, and a missing one nothing (PROTOCOL.md 3.4). */
+/**
+ * The permissions that the action ids of a token stand for: everything is `*`; an empty list is what a client may, and
+ * a missing one nothing (PROTOCOL.md 3.4).
+ */
 export function permissionNames(ids: readonly number[] | null | undefined): readonly string[] {
   if (ids === null || ids === undefined) return [];
   if (ids.includes(0)) return ['*'];

@@ -11,7 +11,10 @@ const marks: Readonly<Record<TraceEvent['kind'], string>> = { opened: '*', sent:
 /** Files that this process has begun: who connects again goes on where the last connection ended. */
 const begun = new Set<string>();
 
-/** Shows every frame on stderr (`--verbose`), records it in a file (`--trace-file`), or both; the client has redacted it. */
+/**
+ * Shows every frame on stderr (`--verbose`), records it in a file (`--trace-file`), or both; the client has redacted
+ * it.
+ */
 export function tracer(values: CommonValues, io: Io): (event: TraceEvent) => void {
   const file = values.traceFile;
   if (file !== undefined && !begun.has(file)) prepare(file);

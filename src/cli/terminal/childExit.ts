@@ -1,6 +1,8 @@
 import type { Failure } from '../../errors.ts';
 
-/** The end of a command that was run for the user, or why it could not be started; a shell's exit codes hold, not ours. */
+/**
+ * The end of a command that was run for the user, or why it could not be started; a shell's exit codes hold, not ours.
+ */
 export class ChildExit extends Error {
   readonly exitCode: number;
   readonly failure: Failure | undefined;

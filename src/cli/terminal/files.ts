@@ -16,14 +16,20 @@ import { cutText } from './safeText.ts';
 /** The most that is read from a file or from stdin as one text. */
 export const maxTextBytes = 256 * 1024 * 1024;
 
-/** Bytes as text; bytes that are no UTF-8 would be changed on their way, so they are refused. Throws an invalid `Failure` that completes "--flag …". */
+/**
+ * Bytes as text; bytes that are no UTF-8 would be changed on their way, so they are refused. Throws an invalid
+ * `Failure` that completes "--flag …".
+ */
 export function textOf(bytes: Buffer, origin: string): string {
   if (bytes.length > maxTextBytes) throw tooLarge(origin);
   if (!isUtf8(bytes)) throw new Failure('invalid', `cannot be read: ${origin} holds bytes that are no UTF-8`);
   return bytes.toString('utf8');
 }
 
-/** The text of a file, or of a pipe or device that ends: an endless one is refused before it fills the memory. Throws what Node throws, and an invalid `Failure` as `textOf` does. */
+/**
+ * The text of a file, or of a pipe or device that ends: an endless one is refused before it fills the memory. Throws
+ * what Node throws, and an invalid `Failure` as `textOf` does.
+ */
 export function readText(file: string, origin: string): string {
   const chunks: Buffer[] = [];
   const handle = openSync(file, 'r');
@@ -75,7 +81,10 @@ export function fileReason(error: unknown): string {
   return words[code] ?? code;
 }
 
-/** Puts new content in a regular file's place, whole, mode 0600, through links; what is no regular file (a pipe, say) is left alone. Gives the reason where it could not. */
+/**
+ * Puts new content in a regular file's place, whole, mode 0600, through links; what is no regular file (a pipe, say) is
+ * left alone. Gives the reason where it could not.
+ */
 export function replaceFile(file: string, content: string): string | undefined {
   try {
     const place = realpathSync(file);
@@ -91,7 +100,10 @@ export function writePrivate(file: string, content: string): void {
   writeWhole(file, content, 0o600);
 }
 
-/** Writes a file whole or not at all; throws what Node throws. Otherwise than durably, a crash of the machine may leave the name with nothing behind it. */
+/**
+ * Writes a file whole or not at all; throws what Node throws. Otherwise than durably, a crash of the machine may leave
+ * the name with nothing behind it.
+ */
 export function writeWhole(file: string, content: string, mode: number, isDurable = false): void {
   const draft = `${file}.${process.pid}.draft`;
   rmSync(draft, { force: true });
@@ -110,7 +122,7 @@ export function writeWhole(file: string, content: string, mode: number, isDurabl
   }
 }
 
-/** Writes what a script may wait for: whole, never empty, for its owner only (cli.md 4). Throws a usage `Failure`. */
+/** Writes what a script may wait for: whole, never empty, for its owner only. Throws a usage `Failure`. */
 export function writeReadyFile(file: string, ready: Readonly<Record<string, unknown>>): void {
   try {
     writePrivate(file, `${JSON.stringify(ready)}\n`);

@@ -37,7 +37,10 @@ export class LockFile {
     return this.#read(this.file)?.split(' ')[0] ?? '';
   }
 
-  /** Takes it away where its owner is gone, or has had it for longer than that; a new owner's that came in between is put back. */
+  /**
+   * Takes it away where its owner is gone, or has had it for longer than that; a new owner's that came in between is
+   * put back.
+   */
   dropStale(staleAfterMs = Infinity): void {
     const holder = this.#read(this.file);
     if (holder === undefined || !this.#isStale(holder, staleAfterMs)) return;

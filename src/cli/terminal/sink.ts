@@ -2,8 +2,8 @@ import { Failure } from '../../errors.ts';
 import { fileReason } from './files.ts';
 
 /**
- * Lines on their way to stdout, in blocks, one write at a time. A slow reader makes `pendingLength` grow, which stops the reading of
- * input; it never stops anything else. `Io.out` would wait for the reader, and with it the socket.
+ * Lines on their way to stdout, in blocks, one write at a time. A slow reader makes `pendingLength` grow, which stops
+ * the reading of input; it never stops anything else. `Io.out` would wait for the reader, and with it the socket.
  */
 export class Sink {
   readonly #stream: NodeJS.WriteStream;
@@ -43,7 +43,10 @@ export class Sink {
     setImmediate(this.#flush);
   }
 
-  /** Settles when everything is written, or nobody reads any more. Throws a usage `Failure` where stdout cannot be written. */
+  /**
+   * Settles when everything is written, or nobody reads any more. Throws a usage `Failure` where stdout cannot be
+   * written.
+   */
   async drained(): Promise<void> {
     if (this.pendingLength > 0 && !this.isGone) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     if (this.#failure !== undefined) throw this.#failure;

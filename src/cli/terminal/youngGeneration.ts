@@ -4,9 +4,10 @@ const mebibyte = 1024 * 1024;
 const usualFactor = 2;
 
 /**
- * Keeps V8's space for young objects at 4 MiB. It starts with 1 MiB, which is too little: requests on their way would count as old. And it would grow
- * to 16 MiB, three times over, which is memory for nothing: what belongs to a request does not outlive it. V8 looks at the flag each time it might grow.
- * Short inputs never come that far; and while the flag is not as usual, V8 takes no compiled code that was kept from before, so it is set late and put back.
+ * Keeps V8's space for young objects at 4 MiB. It starts with 1 MiB, which is too little: requests on their way would
+ * count as old. And it would grow to 16 MiB, three times over, which is memory for nothing: what belongs to a request
+ * does not outlive it. V8 looks at the flag each time it might grow. Short inputs never come that far; and while the
+ * flag is not as usual, V8 takes no compiled code that was kept from before, so it is set late and put back.
  */
 export class YoungGeneration {
   #checks = 0;

@@ -8,7 +8,10 @@ import type { Session } from '../session.ts';
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
 export type Recover = (call: Call, failure: Failure) => void;
 
-/** A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it; it promises one exchange, or tells it to whoever posted it. */
+/**
+ * A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it;
+ * it promises one exchange, or tells it to whoever posted it.
+ */
 export class Call {
   readonly action: string;
   readonly #payload: Frame | undefined;

@@ -34,8 +34,8 @@ interface Target {
 }
 
 /**
- * Finds out why the server is silent (cli.md 6). For an update it asks which commands the device has, once for all silent updates of the device;
- * for any other action, and when the list is not answered, it asks what of the server still answers.
+ * Finds out why the server is silent. For an update it asks which commands the device has, once for all silent updates
+ * of the device; for any other action, and when the list is not answered, it asks what of the server still answers.
  */
 export class Diagnosis {
   readonly #session: Questioned;

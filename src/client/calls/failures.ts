@@ -63,7 +63,7 @@ function silenceHint(action: string, known: string | undefined): string {
   return `${isUnknown}Check the server, or allow more time.`;
 }
 
-/** The silence about an update was diagnosed: the device has no such command (PROTOCOL.md 4.12 step 11; cli.md 6). */
+/** The silence about an update was diagnosed: the device has no such command (PROTOCOL.md 4.12 step 11). */
 export function unknownCommand(call: Call, deviceId: string, commandId: number): Failure {
   const message = `command/update: no reply, and device ${deviceId} has no command ${commandId}: DeviceHive is silent about unknown, expired (120 s) and foreign commands`;
   const hint =

@@ -29,7 +29,10 @@ interface Question {
   isOver: boolean;
 }
 
-/** Finds out what of a server still answers when requests meet silence: its frontend by itself, and its backend over the message bus. */
+/**
+ * Finds out what of a server still answers when requests meet silence: its frontend by itself, and its backend over the
+ * message bus.
+ */
 export class ServerProbe {
   readonly #patienceMs: number;
   #frontend: Question | undefined;

@@ -4,8 +4,9 @@ import type { Failure } from '../../errors.ts';
 const longestPauseMs = 10_000;
 
 /**
- * Reads, and writes that say what shall be rather than what shall happen: doing them twice does no harm and is answered as once.
- * Inserts and `token/create` make something each time; a second delete is answered 404; unknown actions may do anything.
+ * Reads, and writes that say what shall be rather than what shall happen: doing them twice does no harm and is answered
+ * as once. Inserts and `token/create` make something each time; a second delete is answered 404; unknown actions may do
+ * anything.
  */
 const repeatableVerbs: ReadonlySet<string> = new Set([
   ...['get', 'getCurrent', 'getNetwork', 'getDeviceType', 'getDeviceTypes', 'list', 'count', 'info', 'cacheInfo'],
@@ -33,7 +34,9 @@ export function isPassing(failure: unknown): boolean {
   return kind === 'connect' || kind === 'timeout';
 }
 
-/** Pauses between tries: they double, with jitter, so that a crowd does not come back at once; they can all be ended. */
+/**
+ * Pauses between tries: they double, with jitter, so that a crowd does not come back at once; they can all be ended.
+ */
 export class BackOff {
   readonly #firstMs: number;
   readonly #waiting = new Map<NodeJS.Timeout, (failure: Failure) => void>();

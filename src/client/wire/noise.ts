@@ -9,7 +9,10 @@ interface Remark {
   readonly text: string;
 }
 
-/** Frames that nobody asked for: ignored, but counted, and the latest are remembered, so that a timeout can say that such came (cli.md 3, code 7). */
+/**
+ * Frames that nobody asked for: ignored, but counted, and the latest are remembered, so that a timeout can say that
+ * such came.
+ */
 export class Noise {
   #count = 0;
   #remarks: Remark[] = [];

@@ -25,7 +25,10 @@ export async function routeTo({ url, ca, proxy }: Settings): Promise<Route> {
   };
 }
 
-/** The proxy between here and a server, and the variable that names it. `wss` takes HTTPS_PROXY, `ws` HTTP_PROXY or else HTTPS_PROXY, in either letter case; NO_PROXY is matched by proxy-from-env. Throws a `Failure` of kind `usage`. */
+/**
+ * The proxy between here and a server, and the variable that names it. `wss` takes HTTPS_PROXY, `ws` HTTP_PROXY or else
+ * HTTPS_PROXY, in either letter case; NO_PROXY is matched by proxy-from-env. Throws a `Failure` of kind `usage`.
+ */
 export async function proxyFor(url: URL): Promise<{ readonly url: URL; readonly variable: string } | undefined> {
   const isSecure = url.protocol === 'wss:';
   const name = !isSecure && setting('http_proxy') !== '' ? 'http' : 'https';

@@ -8,7 +8,10 @@ const poolSize = 8192;
 let pool: Buffer | undefined;
 let poolAt = poolSize;
 
-/** The masked WebSocket frames of these texts in one buffer: what a client says in one turn goes out in one write (RFC 6455, 5.2, 5.3). */
+/**
+ * The masked WebSocket frames of these texts in one buffer: what a client says in one turn goes out in one write (RFC
+ * 6455, 5.2, 5.3).
+ */
 export function maskedTextFrames(texts: readonly string[]): Buffer {
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const buffer = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerSize(length) + length, 0));

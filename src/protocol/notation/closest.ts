@@ -1,4 +1,6 @@
-/** The candidate most like a mistyped name, or undefined when none is near: at most two edits, or a third of the name. */
+/**
+ * The candidate most like a mistyped name, or undefined when none is near: at most two edits, or a third of the name.
+ */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
   const ranked = candidates

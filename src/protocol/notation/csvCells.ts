@@ -1,4 +1,7 @@
-/** Whether a line changes from inside a quoted cell to outside, or back: quotes inside cells are doubled (RFC 4180), so odd numbers do. */
+/**
+ * Whether a line changes from inside a quoted cell to outside, or back: quotes inside cells are doubled (RFC 4180), so
+ * odd numbers do.
+ */
 export function isOdd(line: string): boolean {
   let count = 0;
   for (let at = line.indexOf('"'); at !== -1; at = line.indexOf('"', at + 1)) count++;

@@ -22,7 +22,10 @@ export interface DocumentText {
   readonly locate: (path: readonly string[]) => Position;
 }
 
-/** Reads YAML or JSON, which YAML contains. Throws an invalid `Failure` that tells all that does not parse; `file` names the text, `hint` says what it may hold. */
+/**
+ * Reads YAML or JSON, which YAML contains. Throws an invalid `Failure` that tells all that does not parse; `file` names
+ * the text, `hint` says what it may hold.
+ */
 export async function readDocument(text: string, file: string, hint: string): Promise<DocumentText> {
   const { parseDocument, LineCounter, isMap, isSeq, isAlias, isScalar } = await import('yaml');
   const lineCounter = new LineCounter();
@@ -39,7 +42,10 @@ export async function readDocument(text: string, file: string, hint: string): Pr
   };
 }
 
-/** What is wrong with a document as a `Failure`, in the order of the file where `locate` says where things stand: `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are. */
+/**
+ * What is wrong with a document as a `Failure`, in the order of the file where `locate` says where things stand:
+ * `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are.
+ */
 export function documentFailure(
   file: string,
   problems: readonly DocumentProblem[],

@@ -9,7 +9,10 @@ export function parseDuration(text: string): number | undefined {
 
 const periodsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
-/** A rate such as `50/s`, `300/m` or `10/h` in so many a second; undefined where the text is none. Without a period it is a second's. */
+/**
+ * A rate such as `50/s`, `300/m` or `10/h` in so many a second; undefined where the text is none. Without a period it
+ * is a second's.
+ */
 export function parseRate(text: string): number | undefined {
   const [, amount, period = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) / (periodsS[period] ?? 1);

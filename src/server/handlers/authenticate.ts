@@ -2,7 +2,10 @@ import type { Handler } from '../rights/caller.ts';
 import { refuse } from '../outcome.ts';
 import { authenticate as check } from '../rights/principal.ts';
 
-/** PROTOCOL.md 4.4; a failure leaves things as they were, and only this, a login and a refresh count as one: a token that comes over REST or with the handshake does not (3.6) */
+/**
+ * PROTOCOL.md 4.4; a failure leaves things as they were, and only this, a login and a refresh count as one: a token
+ * that comes over REST or with the handshake does not (3.6)
+ */
 export const authenticate: Handler<'authenticate'> = (request, caller) => {
   const token = request.text('token') ?? '';
   if (token === '') return refuse(401, 'Unauthorized');

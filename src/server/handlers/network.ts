@@ -21,7 +21,10 @@ export const list: Handler<'network/list'> = (request, caller) => ({
 export const count: Handler<'network/count'> = (request, caller) =>
   countGroups(request, countedGroups(caller, networks));
 
-/** PROTOCOL.md 4.27; a token without device types is shown the devices of all of them, as one without networks is by devicetype/get (7, Q33). */
+/**
+ * PROTOCOL.md 4.27; a token without device types is shown the devices of all of them, as one without networks is by
+ * devicetype/get (7, Q33).
+ */
 export const get: Handler<'network/get'> = (request, caller) => {
   const { hive } = caller;
   const group = requestedGroup(request, caller, networks);

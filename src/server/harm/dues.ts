@@ -1,4 +1,7 @@
-/** The two connections to which something is due for longest: two are enough to freeze a real server (PROTOCOL.md 7, Q41). Times are ms since 1970. */
+/**
+ * The two connections to which something is due for longest: two are enough to freeze a real server (PROTOCOL.md 7,
+ * Q41). Times are ms since 1970.
+ */
 export class Dues {
   #longest: object | undefined = undefined;
   #longestUntilMs = -Infinity;

@@ -1,4 +1,7 @@
-/** What stops a real server: a message that its bus does not carry, a wait inside an I/O thread, or a client that does not read (PROTOCOL.md 7, Q41 to Q43). */
+/**
+ * What stops a real server: a message that its bus does not carry, a wait inside an I/O thread, or a client that does
+ * not read (PROTOCOL.md 7, Q41 to Q43).
+ */
 export type HarmKind = 'size' | 'joining' | 'unread';
 
 /** What would have stopped a real server, and how often it came. */

@@ -3,7 +3,10 @@ import { Dues } from './dues.ts';
 import type { Finding } from './harm.ts';
 import type { Harms } from './harms.ts';
 
-/** How long the real server's bus takes at most, in ms: for so long a reply or a push is due, and a handler that joins waits (measured; PROTOCOL.md 7, Q41). */
+/**
+ * How long the real server's bus takes at most, in ms: for so long a reply or a push is due, and a handler that joins
+ * waits (measured; PROTOCOL.md 7, Q41).
+ */
 const busMs = 30;
 
 /** A handler that waits for the bus inside an I/O thread. */
@@ -22,8 +25,9 @@ export interface JoiningRequest {
 }
 
 /**
- * Notices when a handler of the real server would wait inside an I/O thread while async replies or pushes are due to two connections, the waiting
- * one's own included: that can freeze it for good. A connection is any object that stands for one (PROTOCOL.md 1.4; 7, Q41).
+ * Notices when a handler of the real server would wait inside an I/O thread while async replies or pushes are due to
+ * two connections, the waiting one's own included: that can freeze it for good. A connection is any object that stands
+ * for one (PROTOCOL.md 1.4; 7, Q41).
  */
 export class Joining {
   readonly #clock: Clock;
@@ -45,7 +49,10 @@ export class Joining {
     else this.#joins.push({ line, untilMs: nowMs + busMs, dues: this.#dues.copy(), finding });
   }
 
-  /** Throws a Refusal 503 where the server is strict and a reply or a push to this connection would freeze a real one that waits. */
+  /**
+   * Throws a Refusal 503 where the server is strict and a reply or a push to this connection would freeze a real one
+   * that waits.
+   */
   admit(line: object): void {
     if (!this.#harms.isStrict || this.#joins.length === 0) return;
     const nowMs = this.#clock.now();

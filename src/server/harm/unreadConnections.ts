@@ -1,6 +1,9 @@
 import type { Harms } from './harms.ts';
 
-/** How much may wait for one client before a real server stands still: its pushes are written blocking (PROTOCOL.md 7, Q42). */
+/**
+ * How much may wait for one client before a real server stands still: its pushes are written blocking (PROTOCOL.md 7,
+ * Q42).
+ */
 const maxUnsentBytes = 2 * 1024 * 1024;
 
 /** How long that may last. */
@@ -35,7 +38,10 @@ export class UnreadConnections<Outlet extends Unsent> {
     for (const [outlet, sinceMs] of this.#since) if (sinceMs !== undefined) this.#since.set(outlet, nowMs);
   }
 
-  /** Counts each for which too much has waited for too long, once until it has read; returns those that a strict server gives up. */
+  /**
+   * Counts each for which too much has waited for too long, once until it has read; returns those that a strict server
+   * gives up.
+   */
   look(nowMs: number): readonly Outlet[] {
     const unread = [...this.#since].filter(([outlet, sinceMs]) => {
       if (outlet.unsentBytes() <= maxUnsentBytes) this.#since.delete(outlet);

@@ -5,7 +5,10 @@ const anySign = -1;
 const anyText = -2;
 const [percent, underscore, backslash] = [0x25, 0x5f, 0x5c];
 
-/** What matches a pattern of SQL's LIKE: `%` for any text, `_` for any sign, `\` before a sign meant literally; letter case counts (PROTOCOL.md 4.23). The pattern is read once, for all texts. */
+/**
+ * What matches a pattern of SQL's LIKE: `%` for any text, `_` for any sign, `\` before a sign meant literally; letter
+ * case counts (PROTOCOL.md 4.23). The pattern is read once, for all texts.
+ */
 export function like(pattern: string): (text: string) => boolean {
   const tokens = tokensOf(pattern);
   const signCount = tokens.reduce((count, token) => (token === anyText ? count : count + 1), 0);

@@ -12,7 +12,10 @@ export interface RestAnswer {
   readonly body: string | readonly Piece[];
 }
 
-/** Browsers may come from anywhere, as the real server's SimpleCORSFilter tells them (PROTOCOL.md 10); what a server says now is not what it says next time. */
+/**
+ * Browsers may come from anywhere, as the real server's SimpleCORSFilter tells them (PROTOCOL.md 10); what a server
+ * says now is not what it says next time.
+ */
 const always: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Credentials': 'true',
   'Access-Control-Allow-Origin': '*',
@@ -48,7 +51,10 @@ export function errorAnswer({ code, text }: Answer, status = code): RestAnswer {
   return jsonAnswer(status, [writeJson({ error: code, message: text })]);
 }
 
-/** A refusal that is answered in another shape than usual: by the real server's framework, which says little, or with a status that is not the code in the body (PROTOCOL.md 10). */
+/**
+ * A refusal that is answered in another shape than usual: by the real server's framework, which says little, or with a
+ * status that is not the code in the body (PROTOCOL.md 10).
+ */
 export class OddRefusal extends Refusal {
   readonly oddity: { readonly phrase: string } | { readonly status: number };
 

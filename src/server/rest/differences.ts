@@ -33,7 +33,10 @@ export const getConfiguration: Handler<'configuration/get'> = (request, caller) 
   }
 };
 
-/** Tokens that are none, and those of users who may not come in, are told by the framework; there is no 500 for them as over a WebSocket (PROTOCOL.md 4.7, 10). */
+/**
+ * Tokens that are none, and those of users who may not come in, are told by the framework; there is no 500 for them as
+ * over a WebSocket (PROTOCOL.md 4.7, 10).
+ */
 export const refreshToken: Handler<'token/refresh'> = (request, caller) => {
   if (request.raw('refreshToken') === undefined) return stumble(null, 'Missing or invalid payload in request');
   try {
@@ -62,7 +65,9 @@ export const leaveUser: Handler<'user/update'> = (request, { hive }) => {
   return {};
 };
 
-/** A user of all device types has each of them (PROTOCOL.md 10); over a WebSocket only what is assigned counts (4.37). */
+/**
+ * A user of all device types has each of them (PROTOCOL.md 10); over a WebSocket only what is assigned counts (4.37).
+ */
 export const getDeviceType: Handler<'user/getDeviceType'> = (request, caller) => {
   const { hive } = caller;
   const deviceType = hive.deviceTypes.find(request.long('deviceTypeId') ?? 0);

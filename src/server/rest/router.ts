@@ -15,7 +15,10 @@ interface Junction {
   readonly routes: Map<string, Route>;
 }
 
-/** Finds routes by path; a literal segment goes before any name in braces, and a slash at the end does not count (PROTOCOL.md 10). */
+/**
+ * Finds routes by path; a literal segment goes before any name in braces, and a slash at the end does not count
+ * (PROTOCOL.md 10).
+ */
 export class Router {
   readonly #root = junction();
 

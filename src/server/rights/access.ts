@@ -10,7 +10,10 @@ import type { User } from '../store/users.ts';
 /** The field whose value a permission is checked against, where it is present (PROTOCOL.md 3.5). */
 export type Target = 'device' | 'network' | 'deviceType';
 
-/** Lets a request pass or refuses it with 401 or 403, in the order of PROTOCOL.md 3.5. `needs` are permissions of which one is enough; none means that anybody may. */
+/**
+ * Lets a request pass or refuses it with 401 or 403, in the order of PROTOCOL.md 3.5. `needs` are permissions of which
+ * one is enough; none means that anybody may.
+ */
 export function authorise(caller: Caller, needs: PermissionSet, target: Target | undefined, request: Fields): void {
   if (needs === 0) return;
   const principal = principalOf(caller);
@@ -54,7 +57,10 @@ export function visibleDevice(caller: Caller, deviceId: string): Device {
   return assignedDevice(caller, deviceId);
 }
 
-/** A device that the real server looks up without regard to assignments, unless this one makes up for it (PROTOCOL.md 7, Q33). Refuses with 404. */
+/**
+ * A device that the real server looks up without regard to assignments, unless this one makes up for it (PROTOCOL.md 7,
+ * Q33). Refuses with 404.
+ */
 export function readableDevice(caller: Caller, deviceId: string): Device {
   return caller.hive.isExposed ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
 }
@@ -64,7 +70,10 @@ function assignedDevice(caller: Caller, deviceId: string): Device {
   return isAssigned(caller.hive, principalOf(caller), device) ? device : deviceNotFound(deviceId);
 }
 
-/** A device for an action that the real server does not check, unless this one makes up for it (PROTOCOL.md 7, Q33). Refuses with 404 or 403. */
+/**
+ * A device for an action that the real server does not check, unless this one makes up for it (PROTOCOL.md 7, Q33).
+ * Refuses with 404 or 403.
+ */
 export function looselyVisibleDevice(caller: Caller, deviceId: string): Device {
   const device = existingDevice(caller.hive, deviceId);
   return caller.hive.isExposed && !mayUse(caller.hive, principalOf(caller), device) ? denied() : device;

@@ -1,6 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** A password that can be checked and not read: base64 of SHA-256 over salt and password, as the real server keeps it (PROTOCOL.md 3.7). */
+/**
+ * A password that can be checked and not read: base64 of SHA-256 over salt and password, as the real server keeps it
+ * (PROTOCOL.md 3.7).
+ */
 export interface Password {
   readonly salt: string;
   readonly hash: string;
@@ -8,7 +11,10 @@ export interface Password {
 
 const saltBytes = 18;
 
-/** Whether a new password is one that the real server takes: 6 to 128 signs in one line, blanks among them (PROTOCOL.md 3.7). */
+/**
+ * Whether a new password is one that the real server takes: 6 to 128 signs in one line, blanks among them (PROTOCOL.md
+ * 3.7).
+ */
 export function isAcceptable(password: string): boolean {
   return /^[^\n\r\u0085\u2028\u2029]{6,128}$/u.test(password);
 }

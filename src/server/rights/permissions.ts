@@ -45,14 +45,19 @@ export function setOf(...names: readonly Permission[]): PermissionSet {
   return setOfIds(names.map((name) => permissionIds[name]));
 }
 
-/** What the `a` claim of a token permits: 0 is everything known, an empty list what a client may, null nothing (PROTOCOL.md 3.4). */
+/**
+ * What the `a` claim of a token permits: 0 is everything known, an empty list what a client may, null nothing
+ * (PROTOCOL.md 3.4).
+ */
 export function permitted(ids: readonly number[] | null): PermissionSet {
   if (ids === null) return 0;
   if (ids.includes(anyPermissionId)) return setOfIds(Object.values(permissionIds));
   return setOfIds(ids.length === 0 ? clientPermissionIds : ids.filter((id) => id !== noPermissionId));
 }
 
-/** The id that a name, in any letter case, or a number stands for; undefined where it is not known (PROTOCOL.md 4.6). */
+/**
+ * The id that a name, in any letter case, or a number stands for; undefined where it is not known (PROTOCOL.md 4.6).
+ */
 export function permissionId(nameOrId: string | number): number | undefined {
   if (typeof nameOrId === 'number') return nameOrId >= 0 && nameOrId <= maxPermissionId ? nameOrId : undefined;
   if (nameOrId === '*') return anyPermissionId;

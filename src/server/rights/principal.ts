@@ -37,7 +37,10 @@ export function includes(ids: Ids, id: number | bigint): boolean {
   return ids === 'all' || ids.has(id as number);
 }
 
-/** The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes it for no filter (PROTOCOL.md 4.23, 4.26). */
+/**
+ * The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes
+ * it for no filter (PROTOCOL.md 4.23, 4.26).
+ */
 export const unlisted: ReadonlySet<number> = new Set();
 
 /** Whether what has this id is counted for a token. */

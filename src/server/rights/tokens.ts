@@ -26,7 +26,9 @@ export const accessLifetimeMs = 1_800_000;
 /** How long a refresh token lives, in ms: 182 days (PROTOCOL.md 3.3). */
 export const refreshLifetimeMs = 15_724_800_000;
 
-/** Expiries up to here are read as 32-bit integers by the real server, which makes the token invalid (PROTOCOL.md 3.1). */
+/**
+ * Expiries up to here are read as 32-bit integers by the real server, which makes the token invalid (PROTOCOL.md 3.1).
+ */
 const maxInvalidExpiry = 2 ** 31 - 1;
 
 const header = Buffer.from('{"alg":"HS256"}').toString('base64url');
@@ -45,7 +47,10 @@ export class Tokens {
     return `${body}.${this.#signature(body).toString('base64url')}`;
   }
 
-  /** The claims of a token that was signed with this secret and is well-formed, expired or not; undefined for any other text. */
+  /**
+   * The claims of a token that was signed with this secret and is well-formed, expired or not; undefined for any other
+   * text.
+   */
   read(token: string): Claims | undefined {
     const [head = '', body = '', signature = '', ...rest] = token.split('.');
     if (rest.length > 0 || signature === '') return undefined;

@@ -13,22 +13,37 @@ import type { User } from '../store/users.ts';
 export interface RunningServer extends AsyncDisposable {
   /** Such as `ws://127.0.0.1:8080/dh/websocket`. */
   readonly url: string;
-  /** The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token` (PROTOCOL.md 10). */
+  /**
+   * The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token`
+   * (PROTOCOL.md 10).
+   */
   readonly restUrl: string;
   readonly port: number;
   /** The administrator's. */
   readonly login: string;
   /** The administrator's; absent where only its hash is known. */
   readonly password?: string;
-  /** The administrator's; unlike the token of a login, which is good for 30 minutes, it does not expire while the server runs (PROTOCOL.md 3.3). */
+  /**
+   * The administrator's; unlike the token of a login, which is good for 30 minutes, it does not expire while the server
+   * runs (PROTOCOL.md 3.3).
+   */
   readonly accessToken: string;
   /** The administrator's; it does not expire while the server runs either. */
   readonly refreshToken: string;
-  /** What would have stopped a real DeviceHive so far: one entry for each kind and action, with its count; empty where nothing would. */
+  /**
+   * What would have stopped a real DeviceHive so far: one entry for each kind and action, with its count; empty where
+   * nothing would.
+   */
   readonly harms: readonly Harm[];
-  /** Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be kept any more. */
+  /**
+   * Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be
+   * kept any more.
+   */
   readonly ended: Promise<void>;
-  /** Drops every connection as the end of the real server does, which clients see as 1006, then closes the port; may be called again. */
+  /**
+   * Drops every connection as the end of the real server does, which clients see as 1006, then closes the port; may be
+   * called again.
+   */
   close(): Promise<void>;
 }
 

@@ -20,7 +20,10 @@ export function fill(hive: Hive, { secret, adminPassword }: Keys, demo: boolean)
   fillFresh(hive, { secret: secret ?? wellKnownSecret, adminPassword: adminPassword ?? wellKnownPassword, demo });
 }
 
-/** Puts the chosen keys into a hive that is filled, where they are others than there, and gives its administrator, who can log in. Throws a usage Failure where there is none. */
+/**
+ * Puts the chosen keys into a hive that is filled, where they are others than there, and gives its administrator, who
+ * can log in. Throws a usage Failure where there is none.
+ */
 export function establish(hive: Hive, { secret, adminPassword }: Keys): User {
   establishSecret(hive, secret);
   const administrator = administratorOf(hive, adminPassword !== undefined);
@@ -62,7 +65,9 @@ function randomSecret(): string {
     .slice(-26);
 }
 
-/** dhadmin, if that is an administrator, else the first who is; one who cannot log in only where that is to be mended. */
+/**
+ * dhadmin, if that is an administrator, else the first who is; one who cannot log in only where that is to be mended.
+ */
 function administratorOf({ users }: Hive, isMended: boolean): User | undefined {
   const isFit = (user: User) => user.role === administratorRole && (isMended || user.status === active);
   const usual = users.byLogin(administratorLogin);

@@ -26,7 +26,7 @@ const deviceTypes: readonly (readonly [string, string])[] = [
 export interface FreshOptions {
   readonly secret: string;
   readonly adminPassword: string;
-  /** Also device d1 with command 42, which never expires (cli.md 2). */
+  /** Also device d1 with command 42, which never expires. */
   readonly demo: boolean;
 }
 

@@ -1,4 +1,7 @@
-/** Entities of one kind, by id. They are made, changed and removed here alone, so that whoever keeps them elsewhere learns of all of it. */
+/**
+ * Entities of one kind, by id. They are made, changed and removed here alone, so that whoever keeps them elsewhere
+ * learns of all of it.
+ */
 export class EntityStore<E extends { readonly id: number | string }> {
   readonly #byId = new Map<E['id'], E>();
   #changed: Set<E['id']> | undefined = undefined;

@@ -30,10 +30,16 @@ export interface Admission {
   readonly token: string | undefined;
 }
 
-/** Paths that the real server's firewall refuses: doubled slashes, dots as names, and what could hide such (Spring's StrictHttpFirewall). */
+/**
+ * Paths that the real server's firewall refuses: doubled slashes, dots as names, and what could hide such (Spring's
+ * StrictHttpFirewall).
+ */
 const suspicious = /\/\/|[;\\]|\/\.{1,2}(?:\/|$)|%(?:00|0[ad]|2[ef5]|3b|5c)/i;
 
-/** Looks at path and `Authorization` of any HTTP request, upgrade or not, as the real server does before all else (PROTOCOL.md 1.1, 1.2, 10). */
+/**
+ * Looks at path and `Authorization` of any HTTP request, upgrade or not, as the real server does before all else
+ * (PROTOCOL.md 1.1, 1.2, 10).
+ */
 export function admit(hive: Hive, { url = '/', headers }: Approach): Admission | HttpAnswer {
   // a client that takes the server for a proxy names it once more
   const [path = '/', ...query] = url.replace(/^[a-z]+:\/\/[^/]*/, '').split('?');

@@ -13,7 +13,10 @@ import { sendLimits, SlowReaders, type SendLimits } from './slowReaders.ts';
 /** The real server pings at :00 and :30 of each minute (PROTOCOL.md 1.5). */
 const pingEveryMs = 30_000;
 
-/** How long an idle HTTP connection is kept: longer than clients pause between requests, because one that is sent just as it ends is lost. The real server ends none. */
+/**
+ * How long an idle HTTP connection is kept: longer than clients pause between requests, because one that is sent just
+ * as it ends is lost. The real server ends none.
+ */
 const keepAliveTimeout = 75_000;
 
 /** How long a client may take to read what it was sent before its connection is cut. */
@@ -26,7 +29,10 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`, REST on `/dh/rest`, `/api/rest` and `/auth/rest`. Throws a Failure where it cannot listen. */
+/**
+ * Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`, REST on `/dh/rest`,
+ * `/api/rest` and `/auth/rest`. Throws a Failure where it cannot listen.
+ */
 export async function listen(
   hive: Hive,
   host: string,
@@ -110,7 +116,10 @@ function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
   return () => cancel();
 }
 
-/** Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time (PROTOCOL.md 1.5). */
+/**
+ * Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time
+ * (PROTOCOL.md 1.5).
+ */
 async function farewell(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -2,7 +2,9 @@ const maxShortLength = 125;
 const maxMediumLength = 0xffff;
 const finalText = 0x81;
 
-/** The WebSocket frames of these texts in one buffer: what is said in one turn goes out in one write (RFC 6455, 5.2). */
+/**
+ * The WebSocket frames of these texts in one buffer: what is said in one turn goes out in one write (RFC 6455, 5.2).
+ */
 export function textFrames(texts: readonly string[]): Buffer {
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const total = lengths.reduce((sum, length) => sum + headerSize(length) + length, 0);

@@ -16,7 +16,10 @@ export interface Task {
   readonly talk: Talk | undefined;
 }
 
-/** What a device reports on one command: one update after the other, each when the one before is acknowledged, because simultaneous ones can be lost (PROTOCOL.md 7, Q37). */
+/**
+ * What a device reports on one command: one update after the other, each when the one before is acknowledged, because
+ * simultaneous ones can be lost (PROTOCOL.md 7, Q37).
+ */
 export class Answering extends Alarm {
   protected readonly stage: Stage;
   protected readonly task: Task;
@@ -32,7 +35,10 @@ export class Answering extends Alarm {
     this.#device = device;
   }
 
-  /** Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent; nor is what comes after one that was refused. */
+  /**
+   * Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent; nor is what comes after
+   * one that was refused.
+   */
   report(report: Report): void {
     if (this.#state === 'refused') return;
     if (this.#state === 'busy') (this.#waiting ??= []).push(report);

@@ -23,7 +23,10 @@ import { Alarm } from './wheel.ts';
 /** Ids of commands are below this (PROTOCOL.md 6.10); together with the number of the device they fit a number. */
 const idSpace = 2 ** 31;
 
-/** One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the alarm of its own notifications. */
+/**
+ * One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the
+ * alarm of its own notifications.
+ */
 export class Device extends Alarm {
   readonly plan: DevicePlan;
   readonly line: Line;
@@ -160,7 +163,10 @@ export class Device extends Alarm {
     } else if (timestamp > latest.timestamp) this.stage.recorder.notifications.reorder();
   }
 
-  /** The plan's time is over: only what was due before is sent, now or as soon as it can be; commands are answered as long as the run lasts. */
+  /**
+   * The plan's time is over: only what was due before is sent, now or as soon as it can be; commands are answered as
+   * long as the run lasts.
+   */
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
     wheel.cancel(this);
@@ -169,7 +175,9 @@ export class Device extends Alarm {
     this.#pump();
   }
 
-  /** Whether it has received the command before: then it is a copy, or comes again because it was asked for once more. */
+  /**
+   * Whether it has received the command before: then it is a copy, or comes again because it was asked for once more.
+   */
   #isKnown(id: number): boolean {
     const { seen, recorder, nowMs } = this.stage;
     const key = this.plan.g * idSpace + id;
@@ -179,7 +187,10 @@ export class Device extends Alarm {
     return epoch !== undefined;
   }
 
-  /** DeviceHive delivers commands whose `lifetime` is over all the same; a device leaves them alone (PROTOCOL.md 7, Q15). */
+  /**
+   * DeviceHive delivers commands whose `lifetime` is over all the same; a device leaves them alone (PROTOCOL.md 7,
+   * Q15).
+   */
   #isExpired({ lifetime, timestamp }: Frame): boolean {
     if (typeof lifetime !== 'number' || lifetime <= 0 || typeof timestamp !== 'string') return false;
     const sinceMs = parseTimestamp(timestamp) ?? Infinity;
@@ -221,7 +232,10 @@ export class Device extends Alarm {
     this.stage.owing--;
   }
 
-  /** A module's notification is one too many for those that wait already, because the server is away or slow: it is lost. */
+  /**
+   * A module's notification is one too many for those that wait already, because the server is away or slow: it is
+   * lost.
+   */
   omit(): void {
     const { recorder } = this.stage;
     recorder.notifications.expect();

@@ -44,7 +44,10 @@ export class Line extends Connector {
     this.devices[0]?.note('connection lost');
   }
 
-  /** Lets one device of several go away for a while, as if its connection were lost: it unsubscribes, and asks for what it missed when it is back. */
+  /**
+   * Lets one device of several go away for a while, as if its connection were lost: it unsubscribes, and asks for what
+   * it missed when it is back.
+   */
   leave(device: Device, forMs: number): void {
     if (this.devices.length === 1) return this.lose(forMs);
     if (!device.isUp) return;
@@ -81,7 +84,9 @@ export class Line extends Connector {
     if (isFirst) this.#onUp(device);
   }
 
-  /** A device that may not be registered makes the run pointless; what passes is tried again over another connection. */
+  /**
+   * A device that may not be registered makes the run pointless; what passes is tried again over another connection.
+   */
   #notUp(failure: Failure, epoch: number): void {
     if (this.epoch !== epoch || this.link === undefined || this.stage.isClosing) return;
     const isPassing = failure.kind === 'timeout' || failure.kind === 'connect' || (failure.code ?? 0) >= 500;

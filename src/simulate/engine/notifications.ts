@@ -12,7 +12,10 @@ export function earliest(all: readonly Series[]): Series | undefined {
   return first;
 }
 
-/** A notification on its way. When its connection is lost before the reply it is sent again: whether it arrived, nobody knows. */
+/**
+ * A notification on its way. When its connection is lost before the reply it is sent again: whether it arrived, nobody
+ * knows.
+ */
 export class NotificationPost extends PatientPost {
   readonly action = 'notification/insert';
   readonly #device: Device;

@@ -39,7 +39,9 @@ export abstract class Post implements Posting {
   protected abstract failed(failure: Failure, wasSent: boolean): void;
 }
 
-/** A request that goes on waiting when its time is over: the server may be slow, and what it says at last still counts. */
+/**
+ * A request that goes on waiting when its time is over: the server may be slow, and what it says at last still counts.
+ */
 export abstract class PatientPost extends Post {
   readonly #deviceId: string;
   #isLate = false;

@@ -1,10 +1,15 @@
-/** How long an id is remembered at least: DeviceHive keeps commands for 120 s after their last update (PROTOCOL.md 6.9). */
+/**
+ * How long an id is remembered at least: DeviceHive keeps commands for 120 s after their last update (PROTOCOL.md 6.9).
+ */
 export const rememberedMs = 150_000;
 
 /** More than this, and the older half is forgotten before its time: memory is finite. */
 const mostRemembered = 2_000_000;
 
-/** Ids of commands that were received lately, each with a number of the caller's; what is older than five minutes is forgotten. */
+/**
+ * Ids of commands that were received lately, each with a number of the caller's; what is older than five minutes is
+ * forgotten.
+ */
 export class RecentIds {
   #recent = new Map<number, number>();
   #earlier = new Map<number, number>();

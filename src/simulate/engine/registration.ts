@@ -10,13 +10,17 @@ const slackMs = 2000;
 /** A replay may bring as many commands as DeviceHive keeps; the default is 20 (PROTOCOL.md 5.6). */
 const replayLimit = 10_000;
 
-/** What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is refused either way: PROTOCOL.md 7, Q25). */
+/**
+ * What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is
+ * refused either way: PROTOCOL.md 7, Q25).
+ */
 type Found = Frame | 'absent' | 'unknown';
 
 /**
- * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of stays as the server has it: a save without
- * `data` would erase it (PROTOCOL.md 4.24). What is about to be made is marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and
- * nothing is made, where the run is over. Throws a `Failure`.
+ * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of
+ * stays as the server has it: a save without `data` would erase it (PROTOCOL.md 4.24). What is about to be made is
+ * marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and nothing is made, where
+ * the run is over. Throws a `Failure`.
  */
 export async function register(device: Device, line: Line): Promise<number | undefined> {
   const before = await find(device, line);
@@ -27,7 +31,10 @@ export async function register(device: Device, line: Line): Promise<number | und
   return subscriptionId;
 }
 
-/** Subscribes again after a lost connection, from when the device last heard everything; a server that has lost its memory gets the device anew. Throws a `Failure`. */
+/**
+ * Subscribes again after a lost connection, from when the device last heard everything; a server that has lost its
+ * memory gets the device anew. Throws a `Failure`.
+ */
 export async function resume(device: Device, line: Line, stage: Stage): Promise<number> {
   const timestamp = formatTimestamp(Math.max(stage.serverMsOf(device.heardMs) - slackMs, 0));
   const replay = { timestamp, limit: replayLimit };

@@ -25,8 +25,9 @@ const armedAtOnce = 1000;
 const lookMs = 20;
 
 /**
- * One run of a plan in one process, in this order: `prepare` registers and subscribes all devices, `begin` starts the plan's clock, `over` settles at its end, `drain` waits
- * for what is in flight, `cleanUp` removes the devices that the run has made, `close` ends the connections. With a ramp the clock begins first, and devices come one by one.
+ * One run of a plan in one process, in this order: `prepare` registers and subscribes all devices, `begin` starts the
+ * plan's clock, `over` settles at its end, `drain` waits for what is in flight, `cleanUp` removes the devices that the
+ * run has made, `close` ends the connections. With a ramp the clock begins first, and devices come one by one.
  */
 export class Run {
   readonly stage: Stage;
@@ -75,7 +76,10 @@ export class Run {
     return this.stage.plan.load.rampPerSecond !== undefined;
   }
 
-  /** Reaches the server and, without a ramp, brings all devices up, unless it was stopped already. Throws a `Failure` where that cannot be. */
+  /**
+   * Reaches the server and, without a ramp, brings all devices up, unless it was stopped already. Throws a `Failure`
+   * where that cannot be.
+   */
   async prepare(): Promise<void> {
     if (!this.stage.isOver) await Promise.race([this.#prepare(), this.over]);
   }

@@ -11,7 +11,10 @@ export function isPlayedHere(g: number, { shard, part }: Share): boolean {
   return g % shard.count === shard.index && Math.floor(g / shard.count) % part.count === part.index;
 }
 
-/** Whether a command of this shard is sent by this process: by the one that plays its device, where that is on this machine. */
+/**
+ * Whether a command of this shard is sent by this process: by the one that plays its device, where that is on this
+ * machine.
+ */
 export function isSentHere({ target, k }: Pick<TrafficEvent, 'target' | 'k'>, { shard, part }: Share): boolean {
   const by = target % shard.count === shard.index ? target : k;
   return Math.floor(by / shard.count) % part.count === part.index;

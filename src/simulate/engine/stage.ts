@@ -25,7 +25,10 @@ export interface StageOptions {
   readonly abort: (error: unknown) => void;
 }
 
-/** As many requests may wait for their replies: more would fill the memory of this process when a server stops answering. */
+/**
+ * As many requests may wait for their replies: more would fill the memory of this process when a server stops
+ * answering.
+ */
 const mostInFlight = 100_000;
 
 /** What all parts of one run in one process share: its plan and time, its links and measures. */
@@ -54,7 +57,10 @@ export class Stage {
   answering = 0;
   /** Requests that wait for a connection. */
   kept = 0;
-  /** How far the server's clock, in ms since 1970, is ahead of the clock of this process, which never jumps; until it was asked, that of this machine. */
+  /**
+   * How far the server's clock, in ms since 1970, is ahead of the clock of this process, which never jumps; until it
+   * was asked, that of this machine.
+   */
   serverAheadMs: number;
   #beganMs: number | undefined;
   #planClock: PlanClock = { originMs: 0 };
@@ -94,7 +100,10 @@ export class Stage {
     this.#planClock = { originMs };
   }
 
-  /** A time of the plan's clock by the clock of this process, and the other way round; before the start the plan's clock stands at 0. */
+  /**
+   * A time of the plan's clock by the clock of this process, and the other way round; before the start the plan's clock
+   * stands at 0.
+   */
   timeOf(planMs: number): number {
     return (this.#beganMs ?? Infinity) + planMs;
   }

@@ -15,8 +15,8 @@ interface Told {
 }
 
 /**
- * What is known of one command on both sides, matched by its id. The device may receive it before the operator has its id: until then nobody knows whether it was
- * sent here (`isOurs` is undefined), and what comes meanwhile waits.
+ * What is known of one command on both sides, matched by its id. The device may receive it before the operator has its
+ * id: until then nobody knows whether it was sent here (`isOurs` is undefined), and what comes meanwhile waits.
  */
 export class Talk extends Alarm {
   readonly deviceId: string;
@@ -64,12 +64,18 @@ export class Talk extends Alarm {
     return this.#isElsewhere || (this.#hasFinished && this.#isHeard);
   }
 
-  /** Whether nothing is on its way, on either side. What a module answers is never complete, because it may report at any time; but it does not when the plan's time is over. */
+  /**
+   * Whether nothing is on its way, on either side. What a module answers is never complete, because it may report at
+   * any time; but it does not when the plan's time is over.
+   */
   get isQuiet(): boolean {
     return this.isComplete || (this.#isOver && this.#receivedMs !== undefined && this.#isHeard);
   }
 
-  /** The server has accepted the command of an operator of this process; `isElsewhere` where its device is played by another. */
+  /**
+   * The server has accepted the command of an operator of this process; `isElsewhere` where its device is played by
+   * another.
+   */
   accepted(event: TrafficEvent, dueMs: number, isElsewhere: boolean): void {
     const { commands } = this.#recorder;
     this.isOurs = true;
@@ -104,7 +110,10 @@ export class Talk extends Alarm {
     (this.#reports ??= []).push({ status, sentMs, isTold: false });
   }
 
-  /** The server has acknowledged a report. Whether it arrived, the operator knows; of a stranger's command only the server does. */
+  /**
+   * The server has acknowledged a report. Whether it arrived, the operator knows; of a stranger's command only the
+   * server does.
+   */
   acknowledged(isCopy: boolean): void {
     if (this.isOurs === undefined && !isCopy) this.#acknowledged++;
     if (this.isOurs !== false) return;

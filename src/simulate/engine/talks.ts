@@ -31,7 +31,10 @@ export class Talks {
     return this.#stage.nowMs;
   }
 
-  /** How many commands there are whose fate is not known yet, once the plan's time is over; what devices still do to answer is not in it. */
+  /**
+   * How many commands there are whose fate is not known yet, once the plan's time is over; what devices still do to
+   * answer is not in it.
+   */
   get openCount(): number {
     let open = this.#open;
     for (const { pending, talks } of this.#peers.values()) {
@@ -49,7 +52,10 @@ export class Talks {
     else peer.pending++;
   }
 
-  /** A device of this process has received a command. Gives what is known of it; undefined where nobody here has sent it. */
+  /**
+   * A device of this process has received a command. Gives what is known of it; undefined where nobody here has sent
+   * it.
+   */
   received(deviceId: string, id: number): Talk | undefined {
     const talk = this.#talkOf(deviceId, id);
     talk?.received(this.nowMs);
@@ -119,7 +125,10 @@ export class Talks {
     if (peer?.talks.size === 0 && peer.pending === 0) this.#peers.delete(deviceId);
   }
 
-  /** Devices with commands that are not complete, and since when by the server's clock: replays of updates go by the time of the insert (PROTOCOL.md 5.6). */
+  /**
+   * Devices with commands that are not complete, and since when by the server's clock: replays of updates go by the
+   * time of the insert (PROTOCOL.md 5.6).
+   */
   incomplete(): Map<string, number> {
     const since = new Map<string, number>();
     for (const [deviceId, { talks }] of this.#peers) {

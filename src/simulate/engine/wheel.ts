@@ -9,7 +9,10 @@ const furthest = slots ** levels - 1;
 const wordsPerLevel = slots / 32;
 const nowhere = -1;
 
-/** Something that is to happen at a time. A device or an answer is one itself, so that waiting costs no object of its own. */
+/**
+ * Something that is to happen at a time. A device or an answer is one itself, so that waiting costs no object of its
+ * own.
+ */
 export abstract class Alarm {
   /** By the clock of the wheel. */
   dueMs = 0;
@@ -28,8 +31,9 @@ export abstract class Alarm {
 }
 
 /**
- * A hierarchical timer wheel (Varghese and Lauck): one timer of the system for hundreds of thousands of alarms. Setting and cancelling take the same
- * time however many there are; alarms of one ms ring in the order they were set. They are never early, and late only when the process is.
+ * A hierarchical timer wheel (Varghese and Lauck): one timer of the system for hundreds of thousands of alarms. Setting
+ * and cancelling take the same time however many there are; alarms of one ms ring in the order they were set. They are
+ * never early, and late only when the process is.
  */
 export class Wheel {
   readonly #clock: Clock;
@@ -51,7 +55,10 @@ export class Wheel {
     this.#timer = clock.timer(() => this.#advance());
   }
 
-  /** Sets an alarm to a time of the clock; what it was set to before is forgotten. What is due already rings in the next ms. */
+  /**
+   * Sets an alarm to a time of the clock; what it was set to before is forgotten. What is due already rings in the next
+   * ms.
+   */
   set(alarm: Alarm, dueMs: number): void {
     if (this.#isStopped) return;
     if (alarm.isSet) this.#unlink(alarm);

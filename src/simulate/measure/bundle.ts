@@ -39,9 +39,11 @@ export const hopNames = [
 ] as const;
 
 /**
- * One of them: `command.accepted` from the due time of an insert to its reply, `command.delivered` to the device, `command.handled` from there to its last update,
- * `command.told` from an update sent to the operator, `command.total` from the due time to the update that ends the command, `notification.accepted` from the due time to the reply,
- * `update.accepted` from an update sent to its reply, `connect` from the start to the subscription, `send.lag` from the due time to the sending, `loop.delay` of timers.
+ * One of them: `command.accepted` from the due time of an insert to its reply, `command.delivered` to the device,
+ * `command.handled` from there to its last update, `command.told` from an update sent to the operator, `command.total`
+ * from the due time to the update that ends the command, `notification.accepted` from the due time to the reply,
+ * `update.accepted` from an update sent to its reply, `connect` from the start to the subscription, `send.lag` from the
+ * due time to the sending, `loop.delay` of timers.
  */
 export type HopName = (typeof hopNames)[number];
 
@@ -73,8 +75,9 @@ export const counterNames = [
 ] as const;
 
 /**
- * One of the counts: requests sent, frames received, requests refused, without a reply in time, and failed in any way (these two included); connections lost, and made again; updates sent again because they were not
- * acknowledged; commands without the awaited update in time.
+ * One of the counts: requests sent, frames received, requests refused, without a reply in time, and failed in any way
+ * (these two included); connections lost, and made again; updates sent again because they were not acknowledged;
+ * commands without the awaited update in time.
  */
 export type CounterName = (typeof counterNames)[number];
 

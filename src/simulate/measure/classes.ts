@@ -1,4 +1,7 @@
-/** Samples by class: class c holds what lies between 2^(c / 8) and 2^((c + 1) / 8) µs, so that 9 % is the most a percentile can be off. What a timeline keeps of each step; it adds up exactly. */
+/**
+ * Samples by class: class c holds what lies between 2^(c / 8) and 2^((c + 1) / 8) µs, so that 9 % is the most a
+ * percentile can be off. What a timeline keeps of each step; it adds up exactly.
+ */
 export type Classes = Record<string, number>;
 
 const classesPerOctave = 8;

@@ -1,6 +1,9 @@
 import type { Account } from './bundle.ts';
 
-/** What was expected of one kind of messages and what became of it, in numbers only: a long run takes no more memory than a short one (simulation.md 2). */
+/**
+ * What was expected of one kind of messages and what became of it, in numbers only: a long run takes no more memory
+ * than a short one.
+ */
 export class LedgerAccount {
   #expected = 0;
   #received = 0;
@@ -34,7 +37,10 @@ export class LedgerAccount {
     this.#sentElsewhere++;
   }
 
-  /** It came from somebody else: an operator of another shard, or one outside of this run. That is expected when it arrives. */
+  /**
+   * It came from somebody else: an operator of another shard, or one outside of this run. That is expected when it
+   * arrives.
+   */
   receiveFromElsewhere(): void {
     this.#expected++;
     this.#received++;
@@ -59,7 +65,9 @@ export class LedgerAccount {
   }
 }
 
-/** The accounts of several processes of one shard: what went to other shards, or came from there, stays to be settled. */
+/**
+ * The accounts of several processes of one shard: what went to other shards, or came from there, stays to be settled.
+ */
 export function sumAccounts(accounts: readonly Account[]): Account {
   const sum = (pick: (account: Account) => number | undefined) =>
     accounts.reduce((total, account) => total + (pick(account) ?? 0), 0);
@@ -76,7 +84,10 @@ export function sumAccounts(accounts: readonly Account[]): Account {
   };
 }
 
-/** The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device got it. */
+/**
+ * The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device
+ * got it.
+ */
 export function addAccounts(accounts: readonly Account[]): Account {
   const { sentElsewhere = 0, fromElsewhere = 0, ...sum } = sumAccounts(accounts);
   const expected = sum.expected + Math.max(sentElsewhere - fromElsewhere, 0);

@@ -26,8 +26,9 @@ export type RunFacts = Pick<
 >;
 
 /**
- * Everything that is measured in one process of a run: counters are counted, percentiles come from samples, nothing is averaged over percentiles
- * (simulation.md 2). All methods are cheap enough to be called for every message; memory is bounded however long the run.
+ * Everything that is measured in one process of a run: counters are counted, percentiles come from samples, nothing is
+ * averaged over percentiles
+ *. All methods are cheap enough to be called for every message; memory is bounded however long the run.
  */
 export class Recorder {
   readonly commands = new LedgerAccount();
@@ -66,7 +67,9 @@ export class Recorder {
     if (name === 'sent' || name === 'received' || name === 'errors') current[name] += times;
   }
 
-  /** A request failed, or several in the same way; counted among `errors`, and by kind where there is a counter for it. */
+  /**
+   * A request failed, or several in the same way; counted among `errors`, and by kind where there is a counter for it.
+   */
   fail(kind: string, code: number | null, text: string, times = 1): void {
     this.count('errors', times);
     if (kind === 'refused' || kind === 'auth') this.count('refused', times);
@@ -84,7 +87,10 @@ export class Recorder {
     this.#recent.add(event);
   }
 
-  /** Ends a second of the run, or several where this process stood still meanwhile: what was counted is then of the last one. */
+  /**
+   * Ends a second of the run, or several where this process stood still meanwhile: what was counted is then of the last
+   * one.
+   */
   tick(ticks = 1): void {
     const idle = { ...emptyPoint(), connected: this.connected, inFlight: this.inFlight };
     for (let missed = 1; missed < ticks; missed++) {
@@ -94,7 +100,7 @@ export class Recorder {
     this.#ended(this.#timeline.close(this.connected, this.inFlight));
   }
 
-  /** How many samples of conversations there are: none means that the run proves nothing (simulation.md 2). */
+  /** How many samples of conversations there are: none means that the run proves nothing. */
   get sampleCount(): number {
     return hopNames
       .filter((name) => name !== 'loop.delay' && name !== 'send.lag')

@@ -5,7 +5,7 @@ import type { HopFigures, HopSummary } from './bundle.ts';
 /** Samples in µs, with three significant digits, up to 24 hours; longer ones count as that. */
 const mostMicroseconds = 86_400_000_000;
 
-/** All samples of one hop as an HDR histogram, which adds up exactly (simulation.md 2). Everything outside is in ms. */
+/** All samples of one hop as an HDR histogram, which adds up exactly. Everything outside is in ms. */
 export class Samples {
   readonly #histogram: Histogram;
 

@@ -2,7 +2,7 @@ import type { Generator } from './bundle.ts';
 import { addClasses, percentileOf, sampleCount, type Classes } from './classes.ts';
 import { loopDelayEveryMs } from './loopDelay.ts';
 
-/** The window that the limits are for (simulation.md 2). */
+/** The window that the limits are for. */
 const windowMs = 10_000;
 
 /** Above which the generator counts as saturated, for the 99th percentile over any window, in ms. */
@@ -11,7 +11,7 @@ export interface SaturationLimits {
   readonly maxSendLagMs: number;
 }
 
-/** The limits of simulation.md 2. */
+/** The limits above which a generator counts as saturated. */
 export const saturationLimits: SaturationLimits = { maxLoopDelayMs: 250, maxSendLagMs: 1000 };
 
 /** Watches whether the machine that makes the load keeps up: the last 10 s, at every tick. */
@@ -64,7 +64,10 @@ export class Saturation {
   }
 }
 
-/** Of a window that is not over yet, the samples that are still to come count as short: one pause in a run of two seconds says little of ten. */
+/**
+ * Of a window that is not over yet, the samples that are still to come count as short: one pause in a run of two
+ * seconds says little of ten.
+ */
 function p99(ticks: readonly Classes[], samplesPerWindow = 0): number {
   const all: Classes = {};
   for (const classes of ticks) addClasses(all, classes);

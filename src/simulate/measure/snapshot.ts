@@ -24,7 +24,10 @@ export interface Snapshot {
   readonly lastTick: Point | undefined;
 }
 
-/** How a run of several processes stands; the snapshots are of about the same time. Throws a RangeError where there is none. */
+/**
+ * How a run of several processes stands; the snapshots are of about the same time. Throws a RangeError where there is
+ * none.
+ */
 export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
   const sum = (pick: (snapshot: Snapshot) => number) =>
     snapshots.reduce((total, snapshot) => total + pick(snapshot), 0);

@@ -8,7 +8,9 @@ export function hasIndex(template: string): boolean {
   return template.search(placeholder) !== -1;
 }
 
-/** A template with the index of a device in it: `{index}` counts from 0, `{index:04}` pads with zeros to so many digits. */
+/**
+ * A template with the index of a device in it: `{index}` counts from 0, `{index:04}` pads with zeros to so many digits.
+ */
 export function withIndex(template: string, index: number): string {
   return template.replace(placeholder, (_, __, width: string | undefined) =>
     String(index).padStart(Number(width ?? 0), '0'),
@@ -34,7 +36,10 @@ function fleetOf(plan: Plan, g: number): Fleet {
   return fleet;
 }
 
-/** Device number g of a plan, from 0 to deviceCount - 1; its name is its id unless the plan says otherwise. Throws a RangeError where there is none. */
+/**
+ * Device number g of a plan, from 0 to deviceCount - 1; its name is its id unless the plan says otherwise. Throws a
+ * RangeError where there is none.
+ */
 export function deviceOf(plan: Plan, g: number): DevicePlan {
   const fleet = fleetOf(plan, g);
   const index = g - fleet.firstIndex;

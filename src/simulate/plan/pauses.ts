@@ -52,7 +52,10 @@ function bounded(draw: Pause): Pause {
   return (random) => Math.min(longestMs, Math.max(0, Math.round(draw(random))));
 }
 
-/** How far an event may lie before or after its time, in ms: a share of its period or a duration, at most half of it; gives what is wrong as the end of a sentence. */
+/**
+ * How far an event may lie before or after its time, in ms: a share of its period or a duration, at most half of it;
+ * gives what is wrong as the end of a sentence.
+ */
 export function jitterOf(text: string | undefined, everyMs: number): number | string {
   if (text === undefined) return 0;
   const jitterMs = text.endsWith('%') ? (everyMs * Number(text.slice(0, -1))) / 100 : (parseDuration(text) ?? 0);

@@ -1,8 +1,9 @@
 import type { Random } from './model.ts';
 
 /**
- * A random stream that is the same wherever and whenever it is made: it follows from the seed and from what it is for, such as a device's id and the
- * name of a notification. The generator is Chris Doty-Humphrey's sfc32; its four words come from a 128-bit hash.
+ * A random stream that is the same wherever and whenever it is made: it follows from the seed and from what it is for,
+ * such as a device's id and the name of a notification. The generator is Chris Doty-Humphrey's sfc32; its four words
+ * come from a 128-bit hash.
  */
 export class Stream implements Random {
   #a: number;
@@ -35,7 +36,9 @@ export class Stream implements Random {
   }
 }
 
-/** Four 32-bit words of a text: two MurmurHash3 lanes with seeds of their own, and what their finalizer makes of both. */
+/**
+ * Four 32-bit words of a text: two MurmurHash3 lanes with seeds of their own, and what their finalizer makes of both.
+ */
 function hash(text: string): [number, number, number, number] {
   let one = 0x9e37_79b9;
   let two = 0x243f_6a88;

@@ -1,7 +1,7 @@
 import { closest } from '../../protocol/notation/closest.ts';
 import { accountNames, counterNames, hopNames, type Bundle, type HopFigures } from '../measure/bundle.ts';
 
-/** What must hold of a result: `lost == 0`, `command.total.p99 < 500ms` (simulation.md 1). */
+/** What must hold of a result: `lost == 0`, `command.total.p99 < 500ms`. */
 export interface Assertion {
   readonly text: string;
   readonly metric: Metric;

@@ -2,7 +2,9 @@ import type { Bundle } from '../measure/bundle.ts';
 import { spokenActual } from './assertions.ts';
 import { escapeMarkup } from './page/escape.ts';
 
-/** A result as JUnit XML, as CI servers read it: a test case for each assertion, and one for the trust in the figures. */
+/**
+ * A result as JUnit XML, as CI servers read it: a test case for each assertion, and one for the trust in the figures.
+ */
 export function junit(bundle: Bundle): string {
   const seconds = (bundle.durationMs / 1000).toFixed(3);
   const cases = [generatorCase(bundle), ...bundle.assertions.map(assertionCase)];

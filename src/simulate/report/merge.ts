@@ -9,8 +9,9 @@ import { joined, sumOfPoints } from '../measure/timeline.ts';
 import type { Measured } from './verdict.ts';
 
 /**
- * Adds the results of shards exactly: counts add up, percentiles come from all samples together (simulation.md 4). Throws a Failure: `invalid` where they are not
- * parts of one run or one is there twice. Parts that are missing stay missing: `shards` and `shardCount` of the result tell.
+ * Adds the results of shards exactly: counts add up, percentiles come from all samples together. Throws a Failure:
+ * `invalid` where they are not parts of one run or one is there twice. Parts that are missing stay missing: `shards`
+ * and `shardCount` of the result tell.
  */
 export function merge(bundles: readonly Bundle[]): Measured {
   const [first] = bundles;

@@ -6,8 +6,9 @@ import { judge, parseAssertion, spokenActual } from './assertions.ts';
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /**
- * Adds the verdict: whether the generator can be trusted, and which assertions hold. Of a part of a run nothing is asserted: only the whole one knows
- * (simulation.md 4). A run that only ends when it is stopped, and asserts nothing, `needsSamples` no more than its user does. Assertions that cannot be read throw a Failure
+ * Adds the verdict: whether the generator can be trusted, and which assertions hold. Of a part of a run nothing is
+ * asserted: only the whole one knows
+ *. A run that only ends when it is stopped, and asserts nothing, `needsSamples` no more than its user does. Assertions that cannot be read throw a Failure
  * of kind `invalid`; plans are checked before.
  */
 export function judged(measured: Measured, assertions: readonly string[], needsSamples = true): Bundle {
@@ -25,12 +26,15 @@ export function judged(measured: Measured, assertions: readonly string[], needsS
 /** What is timed even where no device and no operator says anything. */
 const silentHops: ReadonlySet<string> = new Set(['loop.delay', 'send.lag', 'connect']);
 
-/** Whether any conversation was timed (simulation.md 2: no samples is a failure). */
+/** Whether any conversation was timed: without a sample a run fails. */
 function hasSamples({ hops }: Measured): boolean {
   return Object.entries(hops).some(([name, { count }]) => count > 0 && !silentHops.has(name));
 }
 
-/** How a command that shows this result ends: not at all badly, or with the Failure that its exit code is for. 11 wins over 9. */
+/**
+ * How a command that shows this result ends: not at all badly, or with the Failure that its exit code is for. 11 wins
+ * over 9.
+ */
 export function verdictOf(bundle: Bundle): Failure | undefined {
   if (bundle.generator.saturated) {
     return new Failure('generator', `the load generator was saturated: ${bundle.generator.reasons.join('; ')}`, {

@@ -21,7 +21,7 @@ interface Envelope {
   readonly server: { readonly url: string; readonly embedded: boolean } | null;
 }
 
-/** The one line on stdout, with exactly the keys that cli.md 4 names. */
+/** The one line on stdout, with exactly the keys that the README names. */
 function envelopeOf({ stdout }: Ended): Envelope {
   assert.equal(stdout.trimEnd().split('\n').length, 1, stdout);
   const envelope = JSON.parse(stdout) as Envelope;

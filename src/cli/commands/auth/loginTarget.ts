@@ -16,7 +16,10 @@ export interface Place {
   readonly from: 'flag' | 'environment' | 'project' | 'context';
 }
 
-/** Where a login goes: to the context that is named, else to the one of the server that is named, else to the one in use. Throws a usage `Failure`. */
+/**
+ * Where a login goes: to the context that is named, else to the one of the server that is named, else to the one in
+ * use. Throws a usage `Failure`.
+ */
 export function loginPlace(values: CommonValues, io: Io): Place {
   const list = readContexts(io);
   if (values.context !== undefined && values.url !== undefined)
@@ -33,7 +36,10 @@ export function loginPlace(values: CommonValues, io: Io): Place {
   });
 }
 
-/** The context that flags, environment, project file or the user's choice lead to, if it exists. Throws a usage `Failure`. */
+/**
+ * The context that flags, environment, project file or the user's choice lead to, if it exists. Throws a usage
+ * `Failure`.
+ */
 export function existingPlace(values: CommonValues, list: ContextList, io: Io): Place | undefined {
   const named = namedServer(values, io);
   if (named === undefined) {

@@ -1,4 +1,6 @@
-/** Gives texts on in the order of their numbers, which count from 0 without gaps; those that come early are held back. */
+/**
+ * Gives texts on in the order of their numbers, which count from 0 without gaps; those that come early are held back.
+ */
 export class InOrder {
   readonly #deliver: (text: string) => void;
   #slots: (string | undefined)[] = [];

@@ -1,7 +1,7 @@
 import { Failure, messageOf, type Problem } from '../../../errors.ts';
 import type { Frame } from '../../../protocol/frames.ts';
 
-/** How a line ended: cli.md 4. */
+/** How a line ended. */
 export type OutcomeName = 'ok' | 'invalid' | 'refused' | 'timeout' | 'lost' | 'skipped';
 
 /** Why a line is not ok. */

@@ -4,7 +4,10 @@ import type { Tally } from './tally.ts';
 const everyMs = 200;
 const clearLine = '\r\u001b[K';
 
-/** A line on the terminal that tells how far a batch is; nothing where nobody looks, or where outcomes go to the same terminal. */
+/**
+ * A line on the terminal that tells how far a batch is; nothing where nobody looks, or where outcomes go to the same
+ * terminal.
+ */
 export class Progress {
   readonly #io: Io;
   readonly #tally: Tally;

@@ -6,7 +6,7 @@ export interface Variable {
   readonly secret?: true;
 }
 
-/** All environment variables that are read (cli.md 5). */
+/** All environment variables that are read. */
 export const variables: readonly Variable[] = [
   { name: 'DEVICEHIVE_URL', meaning: 'server' },
   { name: 'DEVICEHIVE_CONTEXT', meaning: 'server, by the name of a context' },

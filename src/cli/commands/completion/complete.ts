@@ -14,8 +14,8 @@ const patienceMs = 1000;
 const directives = { noSpace: 2, noFiles: 4, keepOrder: 32 } as const;
 
 /**
- * What the last word may become, as the scripts read it: a line for each value, a tab and what it means; then `:` and a number that says what else
- * the shell is to do. Whatever fails means no values.
+ * What the last word may become, as the scripts read it: a line for each value, a tab and what it means; then `:` and a
+ * number that says what else the shell is to do. Whatever fails means no values.
  */
 export async function complete(words: readonly string[], io: Io): Promise<string> {
   const quiet = new QuietIo(io, AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]));

@@ -4,7 +4,10 @@ import { cutText } from '../../terminal/safeText.ts';
 import { complete } from './complete.ts';
 import { isShell, shells } from './shells.ts';
 
-/** `devicehive completion SHELL`; the scripts call `devicehive completion complete -- WORD…`, the last word being the one under the cursor. */
+/**
+ * `devicehive completion SHELL`; the scripts call `devicehive completion complete -- WORD…`, the last word being the
+ * one under the cursor.
+ */
 export async function completion(shell: string, words: readonly string[], io: Io): Promise<void> {
   if (shell === 'complete') return io.out(await complete(words, io));
   const hint = `Such as: devicehive completion bash. What to do with it: devicehive completion --help`;

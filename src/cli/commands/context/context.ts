@@ -64,7 +64,10 @@ export async function contextUse(name: string, values: CommonValues, io: Io): Pr
   await printResult(shown(contextNamed(name, list), list, io), output, values, io);
 }
 
-/** `devicehive context show [NAME]`: without a name, the one that the environment or the project names, else the one in use. */
+/**
+ * `devicehive context show [NAME]`: without a name, the one that the environment or the project names, else the one in
+ * use.
+ */
 export async function contextShow(name: string | undefined, values: CommonValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
   const list = readContexts(io);

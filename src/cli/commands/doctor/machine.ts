@@ -60,7 +60,10 @@ function localPorts(): number | null {
 /** Files that are open besides the connections. */
 const otherFiles = 50;
 
-/** How many devices a fleet of one process can have, each with a connection of its own to one address, and what ends first. */
+/**
+ * How many devices a fleet of one process can have, each with a connection of its own to one address, and what ends
+ * first.
+ */
 export function fleetLimit({
   openFiles,
   localPorts,

@@ -34,7 +34,10 @@ export async function runChild(
 /** Starts a program. */
 type Start = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
-/** Windows finds only what ends in .exe by itself: npm and most others are scripts there, which cross-spawn finds and runs through the shell, arguments escaped. */
+/**
+ * Windows finds only what ends in .exe by itself: npm and most others are scripts there, which cross-spawn finds and
+ * runs through the shell, arguments escaped.
+ */
 export async function starter(platform: NodeJS.Platform = process.platform): Promise<Start> {
   if (platform !== 'win32') return spawn;
   const { default: crossSpawn } = await import('cross-spawn');
@@ -43,7 +46,8 @@ export async function starter(platform: NodeJS.Platform = process.platform): Pro
 
 function endOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    // A child that runs may also tell that a signal could not be passed on; that is not its end. On Windows a shell runs, and tells that there is no such command.
+    // A child that runs may also tell that a signal could not be passed on; that is not its end. On Windows a shell
+    // runs, and tells that there is no such command.
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined || error.code === 'ENOENT') reject(error);
     });
@@ -52,8 +56,8 @@ function endOf(child: ChildProcess): Promise<number> {
 }
 
 /**
- * The first signal is the child's to act on, a second one kills it; shells tell twice that the terminal is gone. A terminal
- * gives Ctrl-C to the child itself, so it is not given twice.
+ * The first signal is the child's to act on, a second one kills it; shells tell twice that the terminal is gone. A
+ * terminal gives Ctrl-C to the child itself, so it is not given twice.
  */
 function passSignals(child: ChildProcess, io: Io): () => void {
   const isOnTerminal = io.stdinIsTerminal || io.stdoutIsTerminal || io.stderrIsTerminal;

@@ -42,7 +42,10 @@ type Step =
 /** How long a watch takes unless told otherwise. */
 const usualWatch = '30s';
 
-/** The conversation with the person: an action, its fields, the frame, the reply, the command line that does the same, again. */
+/**
+ * The conversation with the person: an action, its fields, the frame, the reply, the command line that does the same,
+ * again.
+ */
 export class Dialogue {
   readonly #session: Session;
   readonly #output: Output;

@@ -7,7 +7,10 @@ import { version } from '../../terminal/version.ts';
 import { Dialogue } from './dialogue.ts';
 import { Session } from './session.ts';
 
-/** Interactive mode: choose what to do, answer, see what is sent and what comes back, again (cli.md 2). `given` are the flags of the command line. */
+/**
+ * Interactive mode: choose what to do, answer, see what is sent and what comes back, again. `given` are the flags of
+ * the command line.
+ */
 export async function interactive(given: CommonValues, io: Io): Promise<void> {
   if (given.token === '-')
     throw new Failure('usage', '--token - reads stdin, which the answers of interactive mode come from', {

@@ -11,7 +11,10 @@ const made: Readonly<Record<string, string>> = {
   'user/insert': 'userId',
 };
 
-/** The ids that were used or made last, by the last name of their field's path: what required fields are filled with when Enter is all that is pressed. */
+/**
+ * The ids that were used or made last, by the last name of their field's path: what required fields are filled with
+ * when Enter is all that is pressed.
+ */
 export class Memory {
   readonly #ids = new Map<string, unknown>();
 

@@ -24,7 +24,10 @@ export async function reportShow(file: string, values: ReportValues, io: Io): Pr
   if (unwritten !== undefined) throw unwritten;
 }
 
-/** `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with 11 where a shard is missing. */
+/**
+ * `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with
+ * 11 where a shard is missing.
+ */
 export async function reportMerge(files: readonly string[], values: ReportValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
   checkReportFiles(values.report ?? []);

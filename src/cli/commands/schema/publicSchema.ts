@@ -14,7 +14,10 @@ export type Part = 'request' | 'reply' | 'event';
 /** A schema as any validator takes it. */
 export type PublicSchema = Readonly<Record<string, unknown>>;
 
-/** The fields of a request, or a whole reply or push, envelope included (PROTOCOL.md 2); undefined where the server pushes nothing under this name. */
+/**
+ * The fields of a request, or a whole reply or push, envelope included (PROTOCOL.md 2); undefined where the server
+ * pushes nothing under this name.
+ */
 export function actionSchema(action: ActionName, part: Part): PublicSchema | undefined {
   const { $defs = {}, ...request } = schemaOf(action);
   if (part === 'request') return published(request);

@@ -7,7 +7,10 @@ const answerWithinMs = 2000;
 const stopWithinMs = 5000;
 const lookEveryMs = 20;
 
-/** `devicehive server stop`: ends the newest server that this user started on this machine, or all of them, and waits until they are gone. */
+/**
+ * `devicehive server stop`: ends the newest server that this user started on this machine, or all of them, and waits
+ * until they are gone.
+ */
 export async function serverStop(values: { readonly all?: boolean; readonly json?: boolean }, io: Io): Promise<void> {
   const found = [];
   for (const entry of localServers(io))

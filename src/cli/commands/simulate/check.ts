@@ -26,7 +26,9 @@ interface CheckValues {
   readonly seed?: string;
 }
 
-/** `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` where a check fails. */
+/**
+ * `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` where a check fails.
+ */
 export async function simulateCheck(file: string, values: CheckValues, io: Io): Promise<void> {
   const flags: PlanFlags = values.seed === undefined ? {} : { seed: values.seed };
   const read = await readPlan({ file, flags, command: 'simulate check' }, io);
@@ -50,7 +52,10 @@ async function tryAll(plan: Plan, trials: readonly Trial[], io: Io): Promise<num
   return failed;
 }
 
-/** A test point of TAP 14: `#` would begin a directive; what was seen follows as a comment or, where it is wrong, as YAML. */
+/**
+ * A test point of TAP 14: `#` would begin a directive; what was seen follows as a comment or, where it is wrong, as
+ * YAML.
+ */
 function tapOf({ name, problems, reports }: CheckOutcome, number: number): string {
   const title = safeLine(name).replaceAll('\\', '\\\\').replaceAll('#', '\\#');
   const seen = reports.map(({ afterMs, status, result }) => ({ afterMs, status, result }));

@@ -143,5 +143,5 @@ const run: OwnCommand = {
   },
 };
 
-/** Devices that behave (simulation.md). */
+/** Devices that behave. */
 export const simulateCommands: readonly OwnCommand[] = [run, plan, check, init];

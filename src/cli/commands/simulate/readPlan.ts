@@ -34,7 +34,10 @@ export interface PlanSource {
   readonly command?: string;
 }
 
-/** A plan, what tells it from others (results of shards are added only where it is the same), what the modules of its fleets export besides, and the CSV files that it reads. */
+/**
+ * A plan, what tells it from others (results of shards are added only where it is the same), what the modules of its
+ * fleets export besides, and the CSV files that it reads.
+ */
 export interface ReadPlan {
   readonly plan: Plan;
   readonly digest: string;
@@ -42,7 +45,10 @@ export interface ReadPlan {
   readonly tables: ReadonlySet<string>;
 }
 
-/** Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the file cannot be read, invalid where the plan is wrong. */
+/**
+ * Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the
+ * file cannot be read, invalid where the plan is wrong.
+ */
 export async function readPlan(
   { file, flags, text: stdin, command = 'simulate run' }: PlanSource,
   io: Io,
@@ -78,7 +84,7 @@ async function planText(file: string, stdin: string | undefined, io: Io): Promis
   return parsePlan(content, file === '-' ? 'stdin' : file);
 }
 
-/** Where flags are wrong it is a failure of usage, and theirs are told first (cli.md 3). */
+/** Where flags are wrong it is a failure of usage, and theirs are told first. */
 function failureOf(
   file: string,
   flagged: Flagged,

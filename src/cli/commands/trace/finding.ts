@@ -3,7 +3,10 @@ import type { Frame } from '../../../protocol/frames.ts';
 import type { Paint } from '../../printing/streamPrinter.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** How something compares with its recording: it is as it was or not, only there (`missing`), only here (`unexpected`), or was not sent or not awaited (`skipped`). */
+/**
+ * How something compares with its recording: it is as it was or not, only there (`missing`), only here (`unexpected`),
+ * or was not sent or not awaited (`skipped`).
+ */
 export type FindingOutcome = 'agrees' | 'differs' | 'missing' | 'unexpected' | 'skipped';
 
 /** What became of one exchange, or of one push. */

@@ -38,7 +38,10 @@ export interface PushMoment extends Base {
   readonly frame: PushFrame;
 }
 
-/** What happened in a recorded conversation, in the order in which it did; `noise` are frames that mean nothing, such as replies that nobody waited for. */
+/**
+ * What happened in a recorded conversation, in the order in which it did; `noise` are frames that mean nothing, such as
+ * replies that nobody waited for.
+ */
 export type Moment =
   | (Base & { readonly kind: 'opened'; readonly url: string })
   | RequestMoment

@@ -7,7 +7,10 @@ import type { Moment } from './moments.ts';
 /** How much of a frame a line shows. */
 const shownLength = 160;
 
-/** A moment as a line of JSON: when it was, what it was about, and the whole frame. Times in milliseconds, offsets from the start of the trace. */
+/**
+ * A moment as a line of JSON: when it was, what it was about, and the whole frame. Times in milliseconds, offsets from
+ * the start of the trace.
+ */
 export function momentRecord(moment: Moment, startMs: number): Frame {
   const { kind, line, connection, atMs } = moment;
   return { kind, line, offsetMs: rounded(atMs - startMs), connection, ...details(moment) };
@@ -46,7 +49,9 @@ export function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** A moment as a readable line: time since the start, connection where there are several, direction, and what was said. */
+/**
+ * A moment as a readable line: time since the start, connection where there are several, direction, and what was said.
+ */
 export function momentLine(record: Frame, paint: Paint): string {
   const { offsetMs, connection } = record;
   const time = `${(Number(offsetMs) / 1000).toFixed(3)} s`.padStart(11);

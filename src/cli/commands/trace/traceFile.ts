@@ -25,7 +25,10 @@ export interface TraceEntry {
 /** Far more than the frames of DeviceHive take, and little enough to be held. */
 const maxLineBytes = 64 * 1024 * 1024;
 
-/** Reads a trace file as a stream. Throws a usage `Failure` where it cannot be read or is none, once all whole entries before that were given; an interrupted one on the signal. */
+/**
+ * Reads a trace file as a stream. Throws a usage `Failure` where it cannot be read or is none, once all whole entries
+ * before that were given; an interrupted one on the signal.
+ */
 export async function* traceEntries(file: string, signal: AbortSignal): AsyncGenerator<TraceEntry, void> {
   const input = await Input.open(file);
   const stop = () => input.stop(new Failure('interrupted', 'stopped while reading the recording'));

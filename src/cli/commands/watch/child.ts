@@ -20,7 +20,10 @@ const maxOutputBytes = 16 * 1024 * 1024;
 /** How long a program that was told to end may take. */
 const graceMs = 10_000;
 
-/** One run of a shell's command, which reads a command of DeviceHive as JSON on its stdin; what it says on stderr goes to ours. */
+/**
+ * One run of a shell's command, which reads a command of DeviceHive as JSON on its stdin; what it says on stderr goes
+ * to ours.
+ */
 export class ShellRun {
   readonly ended: Promise<ShellEnd>;
   readonly #kill = (): void => this.#signal('SIGKILL');
@@ -37,7 +40,9 @@ export class ShellRun {
     this.ended = ending(this.#child, this.#kill, () => clearTimeout(this.#killTimer));
   }
 
-  /** Passes a signal on; what does not end within 10 s, or when a second signal forces this process to end, is killed. */
+  /**
+   * Passes a signal on; what does not end within 10 s, or when a second signal forces this process to end, is killed.
+   */
   end(signal: NodeJS.Signals): void {
     this.#signal(signal);
     if (this.#child === undefined) return;
@@ -96,7 +101,10 @@ function ending(child: Child, kill: () => void, over: () => void): Promise<Shell
   });
 }
 
-/** Whoever sends commands chooses what stands in the environment: what no environment can hold is a failure of that command alone. */
+/**
+ * Whoever sends commands chooses what stands in the environment: what no environment can hold is a failure of that
+ * command alone.
+ */
 function notStarted(error: unknown): ShellEnd {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const problem = unfit[code] ?? message;

@@ -7,10 +7,15 @@ import { ShellRun } from './child.ts';
 import type { WatchLink } from './link.ts';
 import { updateFor } from './result.ts';
 
-/** More commands than this never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s. */
+/**
+ * More commands than this never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s.
+ */
 const maxWaiting = 10_000;
 
-/** Any program as a device: each command is run once, in order of arrival, so many at a time, and answered with what came of it. */
+/**
+ * Any program as a device: each command is run once, in order of arrival, so many at a time, and answered with what
+ * came of it.
+ */
 export class WatchExec {
   readonly #command: string;
   readonly #concurrency: number;
@@ -40,7 +45,9 @@ export class WatchExec {
     this.#failed = failed;
   }
 
-  /** Takes a command that was pushed; one that a replay brings with an answer already is left alone (PROTOCOL.md 5.6). */
+  /**
+   * Takes a command that was pushed; one that a replay brings with an answer already is left alone (PROTOCOL.md 5.6).
+   */
   take({ command }: PushFrame): void {
     if (!isFrame(command)) return;
     if (command['lastUpdated'] !== command['timestamp']) {
@@ -65,7 +72,9 @@ export class WatchExec {
     return this.stop(reason === 'SIGTERM' || reason === 'SIGHUP' ? (reason as NodeJS.Signals) : 'SIGINT');
   }
 
-  /** Passes a signal on to what runs, starts nothing more, and settles when the results are reported as far as possible. */
+  /**
+   * Passes a signal on to what runs, starts nothing more, and settles when the results are reported as far as possible.
+   */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.#isStopped = true;
     const left = this.#waiting.splice(0).map(({ id }) => String(id));

@@ -94,7 +94,9 @@ export class Progress {
   }
 }
 
-/** Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (PROTOCOL.md 5.6). */
+/**
+ * Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (PROTOCOL.md 5.6).
+ */
 export class ReplayCount {
   readonly limit: number;
   readonly #beforeMs: number;

@@ -15,7 +15,9 @@ export interface AnswerFor {
   readonly problem: string | undefined;
 }
 
-/** Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`. */
+/**
+ * Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`.
+ */
 export function updateFor(ended: ShellEnd, allowLarge: boolean): AnswerFor {
   const { exitCode, signal, problem, isCut, output } = ended;
   const isDone = exitCode === 0 && problem === undefined;

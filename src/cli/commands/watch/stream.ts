@@ -1,7 +1,10 @@
 import { Failure } from '../../../errors.ts';
 import { fileReason } from '../../terminal/files.ts';
 
-/** More unread output than this, and the reader is told to be too slow: memory is finite, and the socket is never paused (cli.md 6). */
+/**
+ * More unread output than this, and the reader is told to be too slow: memory is finite, and the socket is never
+ * paused.
+ */
 const maxLines = 10_000;
 const maxBytes = 64 * 1024 * 1024;
 
@@ -9,8 +12,8 @@ const maxBytes = 64 * 1024 * 1024;
 export type StreamEnd = 'reader gone' | Failure;
 
 /**
- * Standard output for what comes without end. Writing never waits, not even for a terminal whose user stopped it: what the reader has not taken is
- * kept, up to a limit. `ended` is called once, when the reader is gone or too slow.
+ * Standard output for what comes without end. Writing never waits, not even for a terminal whose user stopped it: what
+ * the reader has not taken is kept, up to a limit. `ended` is called once, when the reader is gone or too slow.
  */
 export class WatchStream {
   readonly #stream = process.stdout;
@@ -45,7 +48,7 @@ export class WatchStream {
     });
   }
 
-  /** A reader that has gone has had enough: no failure (cli.md 3). */
+  /** A reader that has gone has had enough: no failure. */
   readonly #onError = (error: Error & { readonly code?: string }): void => {
     this.#idle?.();
     const isGone = error.code === 'EPIPE' || error.code === 'EIO';

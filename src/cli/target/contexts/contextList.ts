@@ -78,7 +78,9 @@ function urlOf(entry: unknown, name: string, file: string): string {
   throw unreadable(file, `context '${cutText(name)}' has no url`, undefined);
 }
 
-/** Changes the contexts while no other process does; says the place on stderr before it is written for the first time. */
+/**
+ * Changes the contexts while no other process does; says the place on stderr before it is written for the first time.
+ */
 export async function changeContexts(io: Io, change: (list: ContextList) => ContextList): Promise<void> {
   const file = contextsFile(io);
   if (!existsSync(file)) io.note(`contexts are kept in ${file}`);
@@ -91,7 +93,10 @@ export async function changeContexts(io: Io, change: (list: ContextList) => Cont
   });
 }
 
-/** The context with this name; `at` says what named it, where that is no argument. Throws a usage `Failure` with the name most like it. */
+/**
+ * The context with this name; `at` says what named it, where that is no argument. Throws a usage `Failure` with the
+ * name most like it.
+ */
 export function contextNamed(name: string, { contexts }: ContextList, at?: string): Context {
   const found = contexts.find((context) => context.name === name);
   if (found !== undefined) return found;

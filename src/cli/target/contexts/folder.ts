@@ -5,7 +5,7 @@ import { Failure } from '../../../errors.ts';
 import { fileReason, writeWhole } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 
-/** Where this user's contexts and credentials are kept (cli.md 5). */
+/** Where this user's contexts and credentials are kept. */
 export function configFolder(io: Io): string {
   const { DEVICEHIVE_CONFIG_DIR: own, XDG_CONFIG_HOME: xdg, APPDATA: appData } = io.env;
   if (own !== undefined && own !== '') return resolve(io.cwd, own);

@@ -9,7 +9,10 @@ const staleAfterMs = 10_000;
 const patienceMs = 20_000;
 const longestPauseMs = 20;
 
-/** Does the work while no other process changes the folder. Throws a usage `Failure` where the lock cannot be had, and what the work throws. */
+/**
+ * Does the work while no other process changes the folder. Throws a usage `Failure` where the lock cannot be had, and
+ * what the work throws.
+ */
 export async function withLock<T>(folder: string, work: () => T): Promise<T> {
   const lock = new LockFile(join(folder, '.lock'));
   await take(lock);

@@ -10,7 +10,9 @@ import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, k
 import type { Context } from './contextList.ts';
 import { withLock } from './lock.ts';
 
-/** What `auth login` keeps for a context. The URL binds it: tokens of a context that was pointed elsewhere are not used. */
+/**
+ * What `auth login` keeps for a context. The URL binds it: tokens of a context that was pointed elsewhere are not used.
+ */
 export interface StoredCredentials {
   readonly url: string;
   readonly login: string | undefined;
@@ -27,7 +29,9 @@ export function credentialsFile(name: string, io: Io): string {
   return join(credentialsFolder(io), `${name}.json`);
 }
 
-/** What is kept for this context and its URL. Throws a usage `Failure` where others may read it, or it cannot be read. */
+/**
+ * What is kept for this context and its URL. Throws a usage `Failure` where others may read it, or it cannot be read.
+ */
 export function storedCredentials(context: Context, io: Io): StoredCredentials | undefined {
   const file = credentialsFile(context.name, io);
   const text = readPrivate(file, io);
@@ -56,7 +60,10 @@ export function credentialsOf(context: Context, io: Io): FoundCredentials | unde
   };
 }
 
-/** Keeps a refreshed token, unless somebody logged in or out meanwhile; where nothing can be written it serves this run only. */
+/**
+ * Keeps a refreshed token, unless somebody logged in or out meanwhile; where nothing can be written it serves this run
+ * only.
+ */
 async function keepRefreshed(
   context: Context,
   refreshedWith: string | undefined,

@@ -4,7 +4,10 @@ import { normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
 import { contextNamed, contextsOf, currentContext, readContexts, type Context } from './contextList.ts';
 import { credentialsOf } from './storedCredentials.ts';
 
-/** The server of the context that is named, else of the one in use; undefined where neither is. Throws a usage `Failure`. */
+/**
+ * The server of the context that is named, else of the one in use; undefined where neither is. Throws a usage
+ * `Failure`.
+ */
 export async function contextTarget(
   named: NamedServer | undefined,
   own: FoundCredentials | undefined,
@@ -20,7 +23,7 @@ export async function contextTarget(
 }
 
 /**
- * Flags come before the environment, and the environment before what is kept (cli.md 5), so a context that a flag names brings its
+ * Flags come before the environment, and the environment before what is kept, so a context that a flag names brings its
  * own token before that of the environment; the environment's goes nowhere but where a flag or the environment says.
  */
 async function contextCredentials(
@@ -33,7 +36,10 @@ async function contextCredentials(
   return credentialsOf(context, io);
 }
 
-/** What a command is given that names nothing but the URL: the tokens of the context of that very server, if one is meant beyond doubt. */
+/**
+ * What a command is given that names nothing but the URL: the tokens of the context of that very server, if one is
+ * meant beyond doubt.
+ */
 export function credentialsOfUrl(url: string, io: Io): Pick<UrlTarget, 'credentials' | 'context'> {
   const list = readContexts(io);
   const [first, ...others] = contextsOf(url, list);

@@ -6,12 +6,15 @@ const ctrlC = '\u0003';
 const ctrlD = '\u0004';
 const escape = '\u001b';
 
-/** What is typed, in pieces: an Enter, a sequence that a key such as an arrow sends, another control character, or text. */
+/**
+ * What is typed, in pieces: an Enter, a sequence that a key such as an arrow sends, another control character, or text.
+ */
 const pieces = /\r\n?|\n|\u001b(?:\[[\d;]*[A-Za-z~]|O[A-Z])?|\u007f+|[\u0000-\u001f]|[^\u0000-\u001f\u007f]+/g;
 
 /**
- * The keys of the terminal, as prompts read them: what comes behind an Enter waits until its prompt is over, or has refused what it got. So text
- * that is pasted in one piece and keys that are typed ahead arrive where they belong. Ctrl-D is Ctrl-C with `hasLeft`.
+ * The keys of the terminal, as prompts read them: what comes behind an Enter waits until its prompt is over, or has
+ * refused what it got. So text that is pasted in one piece and keys that are typed ahead arrive where they belong.
+ * Ctrl-D is Ctrl-C with `hasLeft`.
  */
 export class Keyboard extends Readable {
   readonly isTTY = true;

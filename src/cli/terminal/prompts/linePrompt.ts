@@ -40,7 +40,10 @@ export interface LinePromptSettings {
 /** No suggestion is chosen. */
 const none = -1;
 
-/** Asks for a line of text. Enter takes what stands in the line: a suggestion that the arrow keys or Tab choose is written there first. */
+/**
+ * Asks for a line of text. Enter takes what stands in the line: a suggestion that the arrow keys or Tab choose is
+ * written there first.
+ */
 export const linePrompt = createPrompt<string, LineQuestion & LinePromptSettings>((question, done) => {
   const theme = makeTheme(question.theme);
   const [isDone, setDone] = useState(false);

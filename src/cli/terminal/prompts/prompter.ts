@@ -28,7 +28,10 @@ export class Unanswered extends Error {}
 /** The person wants to go back. */
 class Back extends Error {}
 
-/** Asks a person on the terminal, on stderr. Every question may throw an interrupted `Failure` (Ctrl-C, a signal) or, where it has an `unless`, `Unanswered`. */
+/**
+ * Asks a person on the terminal, on stderr. Every question may throw an interrupted `Failure` (Ctrl-C, a signal) or,
+ * where it has an `unless`, `Unanswered`.
+ */
 export class Prompter {
   readonly #keyboard = new Keyboard();
   readonly #screen = new Screen();
@@ -156,7 +159,10 @@ export class Prompter {
     return Math.max(3, Math.min(12, this.#screen.rows - 6));
   }
 
-  /** A hook of the prompt that is being drawn: it draws itself again when the terminal's size changes, or something was said. */
+  /**
+   * A hook of the prompt that is being drawn: it draws itself again when the terminal's size changes, or something was
+   * said.
+   */
   #redrawn(): void {
     const [, setSize] = useState(Symbol());
     useEffect(() => {

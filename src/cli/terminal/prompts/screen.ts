@@ -15,8 +15,9 @@ interface Drawn {
 }
 
 /**
- * Stderr, as prompts write to it. When the terminal's width changes, what stands there is wrapped anew, and inquirer would clear too few lines,
- * or too many: so it is cleared here, by how many lines it takes now, and the prompt draws itself again.
+ * Stderr, as prompts write to it. When the terminal's width changes, what stands there is wrapped anew, and inquirer
+ * would clear too few lines, or too many: so it is cleared here, by how many lines it takes now, and the prompt draws
+ * itself again.
  */
 export class Screen extends Writable {
   /** Tells streams that are piped here to leave it open. */

@@ -8,9 +8,10 @@ import { loadSqlite, sqliteReason, type Database } from './sqlite.ts';
 import { configurationTable, deviceTable, groupTable, userTable } from './tables.ts';
 
 /**
- * Users, networks, device types, devices and configuration in a SQLite file that one server alone uses. What changed within one turn of the event
- * loop is one transaction, on the disk (WAL, synchronous FULL) before anything that was said in that turn leaves: neither a killed process
- * nor a loss of power loses what was acknowledged. Between runs everything is in the one file.
+ * Users, networks, device types, devices and configuration in a SQLite file that one server alone uses. What changed
+ * within one turn of the event loop is one transaction, on the disk (WAL, synchronous FULL) before anything that was
+ * said in that turn leaves: neither a killed process nor a loss of power loses what was acknowledged. Between runs
+ * everything is in the one file.
  */
 export class DataFile {
   /** Whether there was nothing in it: the hive is to be filled before it begins to be kept. */
@@ -33,8 +34,8 @@ export class DataFile {
   }
 
   /**
-   * Opens a file, or makes one that only its owner can read, and fills an empty hive with what is in it. Throws a usage Failure where the file is
-   * damaged, newer, another program's, in use or out of reach, and leaves it as it is.
+   * Opens a file, or makes one that only its owner can read, and fills an empty hive with what is in it. Throws a usage
+   * Failure where the file is damaged, newer, another program's, in use or out of reach, and leaves it as it is.
    */
   static async open(file: string, hive: Hive): Promise<DataFile> {
     const opened = openFile(file, await loadSqlite());
@@ -49,7 +50,10 @@ export class DataFile {
     return data;
   }
 
-  /** Commits what is in the hive, and from now on whatever changes there. Throws a usage Failure where it cannot be written. */
+  /**
+   * Commits what is in the hive, and from now on whatever changes there. Throws a usage Failure where it cannot be
+   * written.
+   */
   begin(): void {
     try {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN');
@@ -72,7 +76,8 @@ export class DataFile {
   close(): void {
     if (this.#state === 'kept') this.#commit();
     this.#try('ROLLBACK');
-    // prepared statements keep a closed file locked until they are collected, so the lock is given up by name; in WAL mode it cannot be
+    // prepared statements keep a closed file locked until they are collected, so the lock is given up by name; in WAL
+    // mode it cannot be
     if (this.isNew || this.#hive.keep !== undefined) this.#try('PRAGMA journal_mode = DELETE');
     if (this.isNew && this.#hive.keep === undefined) this.#discard();
     this.#try('PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema');

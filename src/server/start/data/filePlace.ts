@@ -18,7 +18,9 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'the path leads round in a circle',
 };
 
-/** Finds a file of data, or makes it, empty and for its owner only. Throws a usage Failure where that cannot be a file. */
+/**
+ * Finds a file of data, or makes it, empty and for its owner only. Throws a usage Failure where that cannot be a file.
+ */
 export function placeFor(file: string): Place {
   try {
     if (file === '') throw dataFailure(file, { what: 'a name is missing', hint: 'Choose a file.' });
@@ -48,7 +50,9 @@ function makes(path: string): boolean {
   }
 }
 
-/** Whether others than the owner may read a file, which holds the hashes of passwords and the secret that signs tokens. */
+/**
+ * Whether others than the owner may read a file, which holds the hashes of passwords and the secret that signs tokens.
+ */
 export function isReadByOthers(place: string): boolean {
   return process.platform !== 'win32' && (statSync(place).mode & 0o077) !== 0;
 }

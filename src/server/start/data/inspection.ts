@@ -11,7 +11,10 @@ export const formatVersion = 1;
 /** What a file is before anything is done to it: without any table yet, one of ours, or what makes it none. */
 export type Inspection = { readonly kind: 'empty' | 'ours' } | { readonly kind: 'wrong'; readonly what: string };
 
-/** Looks whether a SQLite file, with what a crash may have left beside it, is whole and one of ours. It is opened for reading only, and left as it was. Throws errors of SQLite. */
+/**
+ * Looks whether a SQLite file, with what a crash may have left beside it, is whole and one of ours. It is opened for
+ * reading only, and left as it was. Throws errors of SQLite.
+ */
 export function inspect(file: string, open: OpenDatabase): Inspection {
   const before = companions(file);
   let database: Database | undefined;
@@ -41,7 +44,10 @@ function judged(database: Database): Inspection {
   return { kind: 'ours' };
 }
 
-/** Answers questions about a file without prepared statements, which would keep it open, and locked, until they are collected: a check of a table in memory fails where a condition does not hold. */
+/**
+ * Answers questions about a file without prepared statements, which would keep it open, and locked, until they are
+ * collected: a check of a table in memory fails where a condition does not hold.
+ */
 function conditions(database: Database): (condition: string) => boolean {
   database.exec('CREATE TEMP TABLE verdict (holds CHECK (holds))');
   return (condition) => {
@@ -66,7 +72,10 @@ function companions(file: string): Companions {
   return { wal: sized(`${file}-wal`), shm: sized(`${file}-shm`) };
 }
 
-/** What was not there before goes again. Servers of ours do without shared memory, but an empty log may be that of one which begins at this moment: it goes only where the file is none of ours. */
+/**
+ * What was not there before goes again. Servers of ours do without shared memory, but an empty log may be that of one
+ * which begins at this moment: it goes only where the file is none of ours.
+ */
 function removeNew(before: Companions, after: Companions, isWrong: boolean): void {
   if (before.shm.size === undefined) rmSync(after.shm.place, { force: true });
   if (before.wal.size === undefined && after.wal.size === 0 && isWrong) rmSync(after.wal.place, { force: true });

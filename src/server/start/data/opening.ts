@@ -14,7 +14,10 @@ export interface Opened {
   readonly discard: () => void;
 }
 
-/** Opens a file of ours, or makes one, and locks it until it is closed. Throws a usage Failure where that cannot be; a file that was there is left as it is. */
+/**
+ * Opens a file of ours, or makes one, and locks it until it is closed. Throws a usage Failure where that cannot be; a
+ * file that was there is left as it is.
+ */
 export function openFile(file: string, openDatabase: OpenDatabase): Opened {
   const { place, isMade } = placeFor(file);
   try {
@@ -30,7 +33,10 @@ export function openFile(file: string, openDatabase: OpenDatabase): Opened {
   }
 }
 
-/** The lock is kept from here on; a file that may not be written shows it now, and one that another server has taken away meanwhile. */
+/**
+ * The lock is kept from here on; a file that may not be written shows it now, and one that another server has taken
+ * away meanwhile.
+ */
 function locked(file: string, place: string, openDatabase: OpenDatabase): Database {
   const { ino } = statSync(place);
   const database = openDatabase(place);

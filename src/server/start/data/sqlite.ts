@@ -22,7 +22,10 @@ export interface Database {
 /** Opens a file by its absolute path, or by a `file:` URL. */
 export type OpenDatabase = (place: string) => Database;
 
-/** The SQLite of the package `libsql`: its native code comes with npm for the usual platforms, and is loaded only where data is kept. Throws a usage Failure where it is not installed. */
+/**
+ * The SQLite of the package `libsql`: its native code comes with npm for the usual platforms, and is loaded only where
+ * data is kept. Throws a usage Failure where it is not installed.
+ */
 export async function loadSqlite(): Promise<OpenDatabase> {
   try {
     const { default: Database } = await import('libsql');

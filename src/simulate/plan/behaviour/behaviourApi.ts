@@ -9,8 +9,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 export type BehaviourStep = NonNullable<PlanFleet['commands']>[string][number];
 
 /**
- * What a behaviour module exports by default (or field by field, by name): a fleet as a plan describes it, all of it optional, whose commands may be functions, and a
- * function that is called when a device starts. Everything runs on the clock of the run, which is a virtual one in `simulate plan` and `simulate check`.
+ * What a behaviour module exports by default (or field by field, by name): a fleet as a plan describes it, all of it
+ * optional, whose commands may be functions, and a function that is called when a device starts. Everything runs on the
+ * clock of the run, which is a virtual one in `simulate plan` and `simulate check`.
  */
 export interface BehaviourModule<State extends object = Record<string, unknown>> extends Partial<
   Omit<PlanFleet, 'commands' | 'behaviour' | 'state'>
@@ -28,14 +29,21 @@ export interface BehaviourModule<State extends object = Record<string, unknown>>
 /** A case of `simulate check` (schemas/script.json). */
 export type BehaviourCase = Documents['script']['cases'][number];
 
-/** Answers a command: by what it returns, at once or later (a promise), or by `command.update` as often as it likes; a text is a status. */
+/**
+ * Answers a command: by what it returns, at once or later (a promise), or by `command.update` as often as it likes; a
+ * text is a status.
+ */
 export type CommandHandler<State extends object = Record<string, unknown>> = (
   device: BehaviourDevice<State>,
   command: BehaviourCommand,
 ) => CommandAnswer | Promise<CommandAnswer>;
 
-/** What a command handler returns: a status, status and result, or nothing where it reports by `command.update` or not at all. */
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return what calls without a value return
+/**
+ * What a command handler returns: a status, status and result, or nothing where it reports by `command.update` or not
+ * at all.
+ */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return what calls without a value
+// return
 export type CommandAnswer = string | { readonly status?: string; readonly result?: Fields } | undefined | void;
 
 /** One device that a module plays. */

@@ -18,8 +18,9 @@ export function isModuleFile(file: string): boolean {
 }
 
 /**
- * Loads a user's module, TypeScript or JavaScript, with what it imports. TypeScript is stripped of its types, line by line, and not checked. Throws an invalid
- * `Failure` with the place in the user's file: a mistake there is none of ours.
+ * Loads a user's module, TypeScript or JavaScript, with what it imports. TypeScript is stripped of its types, line by
+ * line, and not checked. Throws an invalid `Failure` with the place in the user's file: a mistake there is none of
+ * ours.
  */
 export async function loadUserModule(file: string): Promise<unknown> {
   try {
@@ -122,7 +123,10 @@ class TypeScriptModules {
   }
 }
 
-/** The TypeScript file that a relative import means: with its name, with an ending left out, or with the ending of what it compiles to. */
+/**
+ * The TypeScript file that a relative import means: with its name, with an ending left out, or with the ending of what
+ * it compiles to.
+ */
 function typeScriptFile(name: string, from: string): string | undefined {
   if (!name.startsWith('.') && !isAbsolute(name)) return undefined;
   const path = resolve(dirname(from), name);

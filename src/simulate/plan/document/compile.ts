@@ -18,8 +18,8 @@ export type Compiled =
   | { readonly kind: 'problems'; readonly problems: readonly PlanProblem[] };
 
 /**
- * Makes a plan of what a file or flags say. All problems are told at once: where the schema finds some, what it finds nothing wrong with is judged further
- * all the same.
+ * Makes a plan of what a file or flags say. All problems are told at once: where the schema finds some, what it finds
+ * nothing wrong with is judged further all the same.
  */
 export function compilePlan(content: unknown, surroundings: Surroundings): Compiled {
   const wrong = documentProblems('plan', content);

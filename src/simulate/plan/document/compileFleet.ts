@@ -11,7 +11,10 @@ type Written = Documents['plan'];
 type WrittenFleet = Written['fleets'][number];
 type WrittenCommands = NonNullable<WrittenFleet['commands']>;
 
-/** A plan as it is written (schemas/plan.json); what is required there may be missing where it was at fault and was left out. */
+/**
+ * A plan as it is written (schemas/plan.json); what is required there may be missing where it was at fault and was left
+ * out.
+ */
 export type PlanDocument = Partial<Omit<Written, 'fleets' | 'traffic'>> & {
   readonly fleets?: readonly FleetDocument[];
   readonly traffic?: readonly Partial<NonNullable<Written['traffic']>[number]>[];
@@ -25,13 +28,22 @@ type StepDocument = WrittenCommands[string][number];
 
 /** What the compilation of a plan asks of the world around it. */
 export interface Surroundings {
-  /** A CSV file that a generator names; a text is what is wrong with it, as the end of a sentence that begins with the file. */
+  /**
+   * A CSV file that a generator names; a text is what is wrong with it, as the end of a sentence that begins with the
+   * file.
+   */
   table(file: string): Table | string;
-  /** The module that a fleet names, for a fleet that has steps for these commands; undefined where it could not be loaded, and that was told. */
+  /**
+   * The module that a fleet names, for a fleet that has steps for these commands; undefined where it could not be
+   * loaded, and that was told.
+   */
   behaviour(file: string, planned: ReadonlySet<string>): Behaviour | undefined;
 }
 
-/** Compiles one fleet; `knowsState` is false where parts of the document were left out, so that nobody knows what is in the state. */
+/**
+ * Compiles one fleet; `knowsState` is false where parts of the document were left out, so that nobody knows what is in
+ * the state.
+ */
 export function compileFleet(
   document: FleetDocument,
   firstIndex: number,

@@ -19,7 +19,10 @@ export interface PlanFlags {
 /** A plan with what the flags say in it. */
 export interface Flagged {
   readonly content: unknown;
-  /** The flag that a part of the plan comes from, and what is left of the path below it; undefined for what the file said. */
+  /**
+   * The flag that a part of the plan comes from, and what is left of the path below it; undefined for what the file
+   * said.
+   */
   flagAt(path: readonly string[]): { readonly flag: string; readonly rest: readonly string[] } | undefined;
   /** Flags that cannot be read, each with the end of a sentence. */
   readonly problems: readonly { readonly at: string; readonly message: string }[];
@@ -75,7 +78,10 @@ class Writer implements Flagged {
     this.#top('--connections', ['load', 'connections'], connections === undefined ? undefined : numberOf(connections));
   }
 
-  /** `NAME=GENERATOR every DURATION [jitter SHARE]` sends `{"value": …}`; it takes the place of the plan's notifications of that name. */
+  /**
+   * `NAME=GENERATOR every DURATION [jitter SHARE]` sends `{"value": …}`; it takes the place of the plan's notifications
+   * of that name.
+   */
   notify(text: string): void {
     const [, name = '', rest = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     const [, generator, every, jitter] = /^(.*?)\s+every\s+(\S+)(?:\s+jitter\s+(\S+))?\s*$/s.exec(` ${rest}`) ?? [];

@@ -3,7 +3,9 @@ import type { Argument, Generator } from '../generators/generator.ts';
 import { generators, positional, signature } from '../generators/index.ts';
 import { hasVariable } from './variables.ts';
 
-/** A value as a plan writes it, or what is wrong with its spelling, as the end of a sentence that begins with its place. */
+/**
+ * A value as a plan writes it, or what is wrong with its spelling, as the end of a sentence that begins with its place.
+ */
 export type Spelled =
   { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'wrong'; readonly message: string };
 

@@ -2,7 +2,10 @@ import type { Failure, Problem } from '../../../errors.ts';
 import { documentFailure, readDocument, type DocumentText } from '../../../protocol/notation/documentText.ts';
 import type { PlanProblem } from '../problems.ts';
 
-/** What a plan file or a script says, and where each part of it stands; `locate` is undefined where there is no such text. */
+/**
+ * What a plan file or a script says, and where each part of it stands; `locate` is undefined where there is no such
+ * text.
+ */
 export type PlanText = Pick<DocumentText, 'content'> & { readonly locate: DocumentText['locate'] | undefined };
 
 /** A file that simulations read, by the name of its schema. */
@@ -12,14 +15,17 @@ function hintFor(schema: PlanFile): string {
   return `What such a file may hold: devicehive schema show ${schema}`;
 }
 
-/** Reads a plan, or another file, in YAML or JSON. Throws an invalid `Failure` that tells all that does not parse; `file` names the text. */
+/**
+ * Reads a plan, or another file, in YAML or JSON. Throws an invalid `Failure` that tells all that does not parse;
+ * `file` names the text.
+ */
 export function parsePlan(text: string, file: string, schema: PlanFile = 'plan'): Promise<DocumentText> {
   return readDocument(text, file, hintFor(schema));
 }
 
 /**
- * What is wrong with a plan as a `Failure`, in the order of the file where `locate` says where things stand: `fleet.yaml:9:14: fleets[0].count must be >= 1`.
- * Then come `others`, as they are.
+ * What is wrong with a plan as a `Failure`, in the order of the file where `locate` says where things stand:
+ * `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are.
  */
 export function planFailure(
   file: string,

@@ -1,6 +1,9 @@
 import type { PlanProblem } from '../problems.ts';
 
-/** A copy without the values that are at fault, so that the rest can be judged further; an item of a list becomes an empty object and keeps its place. */
+/**
+ * A copy without the values that are at fault, so that the rest can be judged further; an item of a list becomes an
+ * empty object and keeps its place.
+ */
 export function pruned(content: unknown, problems: readonly PlanProblem[]): unknown {
   const paths = problems.map(({ path }) => path);
   return paths.some((path) => path.length === 0) ? {} : without(content, paths);

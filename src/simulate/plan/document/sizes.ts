@@ -4,7 +4,10 @@ import type { Json, Plan, Template } from '../model.ts';
 import type { Problems } from '../problems.ts';
 import { Stream } from '../random.ts';
 
-/** Tells payloads that are too large for a DeviceHive (cli.md 6), by a sample of each: what is large in a plan is its texts, not its numbers. */
+/**
+ * Tells payloads that are too large for a DeviceHive, by a sample of each: what is large in a plan is its texts, not
+ * its numbers.
+ */
 export function largeProblems(plan: Plan, problems: Problems): void {
   plan.fleets.forEach((fleet, index) => {
     const at = problems.at('fleets', index);

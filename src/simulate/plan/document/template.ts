@@ -18,9 +18,10 @@ type Node =
 const maxDepth = 100;
 
 /**
- * Compiles parameters, a result or a state: an object with one key that is a generator's name is that generator, anything else is itself, with the variables of
- * DeviceHive's Python simulator in its texts. The outermost object is always itself, but for generators that make whole objects (`csv`, `path`).
- * Problems go to the scope; the template then stands for a part of what was meant.
+ * Compiles parameters, a result or a state: an object with one key that is a generator's name is that generator,
+ * anything else is itself, with the variables of DeviceHive's Python simulator in its texts. The outermost object is
+ * always itself, but for generators that make whole objects (`csv`, `path`). Problems go to the scope; the template
+ * then stands for a part of what was meant.
  */
 export function compileTemplate(content: Json, scope: TemplateScope): Template {
   return new Compiler(scope).template(content);
@@ -45,7 +46,10 @@ class Compiler {
     };
   }
 
-  /** Only what makes whole objects can stand for all parameters; what looks like another generator there wants a field around it. */
+  /**
+   * Only what makes whole objects can stand for all parameters; what looks like another generator there wants a field
+   * around it.
+   */
   #outermost(content: Json): Generator | undefined {
     const generator = generatorOf(content);
     if (generator === undefined) return undefined;
@@ -132,7 +136,10 @@ function constantOf(nodes: readonly Node[]): (item: unknown, index: number) => u
 /** Names that are as likely meant as fields of their own: `{"state": "on"}`. */
 const literalAtTop: ReadonlySet<string> = new Set(['constant', 'timestamp', 'uuid', 'state', 'parameter']);
 
-/** The generator that an object stands for: its only key is the name. Payloads of the Python simulator work unchanged, also where a field bears such a name: `{"timestamp": "$timestamp"}`. */
+/**
+ * The generator that an object stands for: its only key is the name. Payloads of the Python simulator work unchanged,
+ * also where a field bears such a name: `{"timestamp": "$timestamp"}`.
+ */
 function generatorOf(value: Json): Generator | undefined {
   const [name, ...others] = Object.keys(value);
   const generator = name === undefined || others.length > 0 ? undefined : generators.get(name);

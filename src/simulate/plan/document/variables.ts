@@ -1,7 +1,10 @@
 import type { Produce } from '../generators/generator.ts';
 import { whole } from '../random.ts';
 
-/** The variables of DeviceHive's Python simulator: seconds since 1970 with a fraction, a number from 0 to 1, a whole number below 2^32 - 1, 0 or 1. */
+/**
+ * The variables of DeviceHive's Python simulator: seconds since 1970 with a fraction, a number from 0 to 1, a whole
+ * number below 2^32 - 1, 0 or 1.
+ */
 const variables: Readonly<Record<string, Produce>> = {
   timestamp: ({ originMs, atMs }) => (originMs + atMs) / 1000,
   random: ({ random }) => random.unit(),

@@ -3,8 +3,8 @@ import type { Argument, Arguments, Generator } from './generator.ts';
 import { positional, signature } from './index.ts';
 
 /**
- * Reads what stands behind a generator's name in a plan: named arguments, a list by position, or the first argument alone.
- * `problem` is told everything that is wrong; then there are no arguments.
+ * Reads what stands behind a generator's name in a plan: named arguments, a list by position, or the first argument
+ * alone. `problem` is told everything that is wrong; then there are no arguments.
  */
 export function readArguments(
   generator: Generator,

@@ -54,7 +54,10 @@ function objectOf(columns: readonly string[], cells: readonly unknown[]): Readon
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Reads a CSV file (RFC 4180) with names in its first line. Gives what is wrong as the end of a sentence that begins with the file. */
+/**
+ * Reads a CSV file (RFC 4180) with names in its first line. Gives what is wrong as the end of a sentence that begins
+ * with the file.
+ */
 export function tableOf(content: string): Table | string {
   const [header = '', ...records] = recordsOf(content.replace(/^\uFEFF/, ''));
   const columns = cellsOf(header)?.map((name) => name.trim());

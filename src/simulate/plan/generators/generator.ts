@@ -7,7 +7,10 @@ export type Produce = (moment: Moment) => unknown;
 export interface Scope {
   /** A place in the memory of the template, for what must be remembered from one value to the next. */
   slot(): number;
-  /** Tells what is wrong with the generator, as the end of a sentence that begins with its place; nothing can then be compiled. */
+  /**
+   * Tells what is wrong with the generator, as the end of a sentence that begins with its place; nothing can then be
+   * compiled.
+   */
   problem(message: string): undefined;
   /** A CSV file; a text is what is wrong with it, as the end of a sentence that begins with the file. */
   table(file: string): Table | string;
@@ -35,7 +38,9 @@ export interface ArgumentType<Value = unknown> {
   read(value: unknown): Value | undefined;
 }
 
-/** One argument of a generator, by position in `walk(18,26,0.3)` and by name in `{walk: {from: 18, to: 26, step: 0.3}}`. */
+/**
+ * One argument of a generator, by position in `walk(18,26,0.3)` and by name in `{walk: {from: 18, to: 26, step: 0.3}}`.
+ */
 export interface Argument {
   readonly name: string;
   readonly type: ArgumentType;
@@ -46,7 +51,10 @@ export interface Argument {
 /** The arguments of one use of a generator, read; those that were not given are absent. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** A kind of value generator: its name, its arguments and what they mean are said here once, for plans, flags, the schema's test and the README. */
+/**
+ * A kind of value generator: its name, its arguments and what they mean are said here once, for plans, flags, the
+ * schema's test and the README.
+ */
 export interface Generator {
   readonly name: string;
   /** One sentence for people. */

@@ -6,7 +6,7 @@ import { path } from './places.ts';
 import { parameter, state } from './references.ts';
 import { timestamp, uuid } from './identities.ts';
 
-/** All value generators, by name (simulation.md 1). */
+/** All value generators, by name. */
 export const generators: ReadonlyMap<string, Generator> = new Map(
   [
     constant,

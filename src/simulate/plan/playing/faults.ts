@@ -3,8 +3,9 @@ import type { DevicePlan, FaultEvent, FaultTimes, Plan } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 
 /**
- * When a device loses its connection on purpose, in order of time and before the end of the run; without an end it goes on for ever. A disconnect of
- * `every 10m` comes at a time of each device's own; a reconnect storm hits all devices at once.
+ * When a device loses its connection on purpose, in order of time and before the end of the run; without an end it goes
+ * on for ever. A disconnect of `every 10m` comes at a time of each device's own; a reconnect storm hits all devices at
+ * once.
  */
 export function faultsOf(plan: Plan, device: DevicePlan): IterableIterator<FaultEvent, void, undefined> {
   return new FaultEvents(plan, device);

@@ -12,12 +12,15 @@ import type {
 } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 
-/** Periods from `long` ms on have their events on a grid of so many ms: who plays a hundred thousand devices that are mostly at rest wakes seldom, and nobody comes late for it. */
+/**
+ * Periods from `long` ms on have their events on a grid of so many ms: who plays a hundred thousand devices that are
+ * mostly at rest wakes seldom, and nobody comes late for it.
+ */
 const long = { fromMs: 10_000, gridMs: 5 };
 
 /**
- * What a device notifies by itself, one series for each notification of its fleet. Events lie at start + phase + k × period, with 0 ≤ phase < period drawn
- * once, each moved by its jitter, and strictly before the end of the run (simulation.md 2).
+ * What a device notifies by itself, one series for each notification of its fleet. Events lie at start + phase + k ×
+ * period, with 0 ≤ phase < period drawn once, each moved by its jitter, and strictly before the end of the run.
  */
 export function seriesOf(plan: Plan, device: DevicePlan): Series[] {
   return device.fleet.notifications.map((notification) => new DeviceSeries(plan, device, notification));

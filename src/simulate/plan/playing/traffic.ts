@@ -2,8 +2,9 @@ import type { Json, Plan, PlanClock, Shard, Traffic, TrafficEvent } from '../mod
 import { Stream, whole } from '../random.ts';
 
 /**
- * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the run; a shard takes k ≡ index (mod count), and
- * its target and parameters depend on the plan, seed, entry and k alone (simulation.md 4). With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
+ * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the
+ * run; a shard takes k ≡ index (mod count), and its target and parameters depend on the plan, seed, entry and k alone.
+ * With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
  */
 export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
   const endMs = plan.load.forMs ?? Infinity;
@@ -22,7 +23,10 @@ export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generato
 /** With a ramp, a device is sent commands from so many ms after its start on: it has to connect and subscribe first. */
 const settlingMs = 1000;
 
-/** One entry's events, all of them: what a walk among its parameters comes to depends on those before, whoever sends them. */
+/**
+ * One entry's events, all of them: what a walk among its parameters comes to depends on those before, whoever sends
+ * them.
+ */
 class Entry {
   atMs: number;
   #k = 0;

@@ -35,7 +35,10 @@ const place = { left: 52, right: 358, top: 10, bottom: 186 } as const;
 
 type Scale = ScaleContinuousNumeric<number, number>;
 
-/** An SVG picture that needs nothing else: colours come from the style of the page, and each curve has a name in the legend and in its title. */
+/**
+ * An SVG picture that needs nothing else: colours come from the style of the page, and each curve has a name in the
+ * legend and in its title.
+ */
 export function drawn(chart: Chart): string {
   const drawable = chart.curves.filter(({ points }) => points.some(([, y]) => y !== null));
   if (drawable.length === 0)

@@ -6,7 +6,10 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it may stand in HTML, SVG and XML, between tags and in attributes; control characters, which no such text may hold, become U+FFFD. */
+/**
+ * Text as it may stand in HTML, SVG and XML, between tags and in attributes; control characters, which no such text may
+ * hold, become U+FFFD.
+ */
 export function escapeMarkup(text: string): string {
   const printable = text.replace(
     /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,

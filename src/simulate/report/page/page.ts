@@ -12,7 +12,7 @@ const verdicts: Readonly<Record<Bundle['outcome'], string>> = {
   generator: 'not to be trusted',
 };
 
-/** A result as one page that needs nothing else: no script, no network, no outward link (simulation.md 3). */
+/** A result as one page that needs nothing else: no script, no network, no outward link. */
 export function page(bundle: Bundle): string {
   const { outcome, url, startedAt, durationMs, command, shards, shardCount } = bundle;
   const part = shards.length === shardCount ? '' : ` Shards ${shards.join(', ')} of ${shardCount} only.`;

@@ -12,7 +12,10 @@ interface Column {
   readonly convert: Convert;
 }
 
-/** Records of CSV as frames: the header names fields, nested ones with dots, and the action's schema says what type a cell has. */
+/**
+ * Records of CSV as frames: the header names fields, nested ones with dots, and the action's schema says what type a
+ * cell has.
+ */
 export class CsvTable {
   readonly #names: readonly string[];
   readonly #defaultAction: string | undefined;

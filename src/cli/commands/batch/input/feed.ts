@@ -47,7 +47,10 @@ export class Feed {
     return this.#source.read();
   }
 
-  /** Takes the next bytes, or sleeps until they come or something else happens, at most so many ms; only when `next` has said that there is no line. */
+  /**
+   * Takes the next bytes, or sleeps until they come or something else happens, at most so many ms; only when `next` has
+   * said that there is no line.
+   */
   async more(ms = 0): Promise<void> {
     this.#startReading();
     if (this.#arrived === undefined && !this.#isOver) await this.#sleeper.sleep(ms);

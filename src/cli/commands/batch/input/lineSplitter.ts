@@ -2,7 +2,9 @@ import { isAscii, isUtf8 } from 'node:buffer';
 
 const newline = 10;
 
-/** What is decoded at once. Larger texts would live so long that only a collection of the whole heap got rid of them. */
+/**
+ * What is decoded at once. Larger texts would live so long that only a collection of the whole heap got rid of them.
+ */
 const pieceBytes = 16 * 1024;
 
 /** Why a line cannot be read at all. */
@@ -10,7 +12,8 @@ export type LineFault = 'too long' | 'not UTF-8';
 
 /**
  * Lines out of bytes as they come. Many lines are decoded at once and each is a slice of them, so a line costs no copy;
- * never more than a chunk and one line are held. `next` says whether there is a line; it is then in `number`, `text` and `fault`.
+ * never more than a chunk and one line are held. `next` says whether there is a line; it is then in `number`, `text`
+ * and `fault`.
  */
 export class LineSplitter {
   readonly #maxBytes: number;

@@ -60,7 +60,10 @@ export class Line {
     this.#channel?.sendBinary(bytes);
   }
 
-  /** Waits for a reply and takes it; undefined when none comes in time, or the connection is closed. Throws an interrupted `Failure`. */
+  /**
+   * Waits for a reply and takes it; undefined when none comes in time, or the connection is closed. Throws an
+   * interrupted `Failure`.
+   */
   reply(isWanted: (reply: Frame) => boolean, withinMs: number): Promise<Frame | undefined> {
     return this.#until(() => this.#take(isWanted), withinMs);
   }

@@ -216,7 +216,10 @@ class Player {
   }
 }
 
-/** What is known before the first step: names of the scenario's own, whose token it is, and passwords that nobody can guess. */
+/**
+ * What is known before the first step: names of the scenario's own, whose token it is, and passwords that nobody can
+ * guess.
+ */
 function initial(unique: string, { token, userId }: Caller): (readonly [string, unknown])[] {
   const secret = () => Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
   return [

@@ -58,7 +58,10 @@ export class Removal {
     if (isFrame(inserted) && typeof inserted['id'] === 'number') this.#add(kind, inserted['id'], '');
   }
 
-  /** Removes everything, over a connection of its own that no signal ends. Gives what could not be removed, in words. Never throws for an expected failure. */
+  /**
+   * Removes everything, over a connection of its own that no signal ends. Gives what could not be removed, in words.
+   * Never throws for an expected failure.
+   */
   async sweep(options: ConnectOptions): Promise<readonly string[]> {
     for (const request of this.#unanswered) {
       if (request['action'] === 'device/save') this.#addNamed('device', request);

@@ -1,6 +1,9 @@
 import type { Frame } from '../../../../protocol/frames.ts';
 
-/** One step of a scenario: the format of recorded exchanges, with `as`, `administrator`, `alternatives` and `about` besides. */
+/**
+ * One step of a scenario: the format of recorded exchanges, with `as`, `administrator`, `alternatives` and `about`
+ * besides.
+ */
 export interface Step {
   readonly note?: string;
   readonly connection: string;

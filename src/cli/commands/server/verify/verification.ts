@@ -30,7 +30,10 @@ export interface Verification {
   readonly lost: Failure | undefined;
 }
 
-/** Plays the scenarios of a profile against a server, and removes what they made, whatever happens; `onLeft` hears of what is left even where this throws. Throws a `Failure`. */
+/**
+ * Plays the scenarios of a profile against a server, and removes what they made, whatever happens; `onLeft` hears of
+ * what is left even where this throws. Throws a `Failure`.
+ */
 export async function verify(
   conversation: Conversation,
   plan: VerifyPlan,

@@ -19,7 +19,10 @@ interface VerifyValues extends CommonValues {
 /** How long silence was listened to when the exchanges were recorded, in ms. */
 const recordedSilenceMs = 2500;
 
-/** `devicehive server verify [URL]`: holds a server against what DeviceHive 4.1.0 answers; ends with 9 where anything differs. */
+/**
+ * `devicehive server verify [URL]`: holds a server against what DeviceHive 4.1.0 answers; ends with 9 where anything
+ * differs.
+ */
 export async function serverVerify(url: string | undefined, given: VerifyValues, io: Io): Promise<void> {
   const values = withUrl(given, url);
   const output = await outputOf(values, io);

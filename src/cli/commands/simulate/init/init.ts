@@ -41,7 +41,10 @@ export function simulateInit(given: string | undefined, values: InitValues, io: 
   io.note(`written. See what it does: devicehive simulate ${verb} ${file}`);
 }
 
-/** Where the schema lies, for editors: by a relative path where both are in one project, so that it holds on other machines too. */
+/**
+ * Where the schema lies, for editors: by a relative path where both are in one project, so that it holds on other
+ * machines too.
+ */
 function schemaFrom(folder: string): string | undefined {
   const schema = packageFile('schemas/plan.json');
   if (schema === undefined) return undefined;

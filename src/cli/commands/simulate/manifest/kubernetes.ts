@@ -23,7 +23,7 @@ const howTo = (shards: number) => ` A simulation in ${shards} parts: an Indexed 
    for i in $(seq 0 ${shards - 1}); do kubectl logs -l job-name=${name},batch.kubernetes.io/job-completion-index=$i --tail=-1 > shard-$i.json; done
    devicehive report merge shard-*.json --report run.html`;
 
-/** Plain YAML: a ConfigMap with the plan, and the Job (simulation.md 4). */
+/** Plain YAML: a ConfigMap with the plan, and the Job. */
 export async function kubernetesManifest(run: KubernetesRun): Promise<string> {
   const { Document } = await import('yaml');
   const documents = [...(run.plan === undefined ? [] : [configMap(run.plan)]), job(run)].map(

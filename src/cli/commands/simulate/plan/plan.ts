@@ -14,7 +14,7 @@ const shownMs = 60_000;
 /** The time of the plan's clock at 0: whoever reads a plan sees times of the run, not of today. */
 const clock = { originMs: 0 };
 
-/** `devicehive simulate plan`: what would happen, on a virtual clock (simulation.md 2). */
+/** `devicehive simulate plan`: what would happen, on a virtual clock. */
 export async function simulatePlan(file: string | undefined, values: PlanValues, io: Io): Promise<void> {
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   const { plan: whole } = await readPlan({ file, flags: values, command: 'simulate plan' }, io);

@@ -1,7 +1,10 @@
 import type { Shard } from '../../../../simulate/plan/index.ts';
 import { shellQuote } from '../../../terminal/shellWords.ts';
 
-/** The command line that does the same again, anywhere: with the seed that was in force, without a token, and with the shard that the environment said. */
+/**
+ * The command line that does the same again, anywhere: with the seed that was in force, without a token, and with the
+ * shard that the environment said.
+ */
 export function again(argv: readonly string[], seed: number, { index: part, count }: Shard): string {
   const words: string[] = [];
   const hasShard = argv.some((word) => word === '--shard' || word.startsWith('--shard='));

@@ -1,7 +1,10 @@
 /** A first column that is cut below this says nothing. */
 const leastFirst = 8;
 
-/** Cells below each other: the first column to the left, the others, numbers, to the right. The first column is cut where that makes the lines fit. */
+/**
+ * Cells below each other: the first column to the left, the others, numbers, to the right. The first column is cut
+ * where that makes the lines fit.
+ */
 export function columns(rows: readonly (readonly string[])[], width = Infinity): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

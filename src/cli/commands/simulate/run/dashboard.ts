@@ -8,7 +8,7 @@ import type { Io } from '../../../terminal/io.ts';
 import { servePages } from './localPage.ts';
 import { isNewTick, type RunObserver } from './observers.ts';
 
-/** A local web page that shows the run as it goes (simulation.md 3). */
+/** A local web page that shows the run as it goes. */
 export async function openDashboard(port: number, io: Io): Promise<RunObserver> {
   const readers = new Set<ServerResponse>();
   const timeline = new Timeline(tickMs);

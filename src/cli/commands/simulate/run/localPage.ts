@@ -11,7 +11,9 @@ export interface LocalPages {
   close(): Promise<void>;
 }
 
-/** Serves these paths on the loopback interface. Throws a usage `Failure`, which names the flag, where it cannot listen. */
+/**
+ * Serves these paths on the loopback interface. Throws a usage `Failure`, which names the flag, where it cannot listen.
+ */
 export async function servePages(
   port: number,
   routes: Readonly<Record<string, Route>>,
@@ -44,7 +46,10 @@ function listening(server: Server, port: number, at: string): Promise<void> {
   });
 }
 
-/** A page of another site must not read what runs here under a name of its own, so only this machine's own names are answered. */
+/**
+ * A page of another site must not read what runs here under a name of its own, so only this machine's own names are
+ * answered.
+ */
 function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse): void {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? '')) return refused(response, 403);

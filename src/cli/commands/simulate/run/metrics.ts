@@ -9,7 +9,7 @@ import { isNewTick, type RunObserver } from './observers.ts';
 
 const prefix = 'devicehive_simulation';
 
-/** The run as Prometheus reads it, at /metrics on the loopback interface (simulation.md 3). */
+/** The run as Prometheus reads it, at /metrics on the loopback interface. */
 export async function openMetrics(port: number, io: Io): Promise<RunObserver> {
   const run = new MeasuredRun();
   const registry = registryOf(run);

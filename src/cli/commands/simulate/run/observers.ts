@@ -11,7 +11,10 @@ export interface RunObserver {
   finish(): Promise<void>;
 }
 
-/** Whether a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick may be seen twice, and must not be added twice. */
+/**
+ * Whether a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick
+ * may be seen twice, and must not be added twice.
+ */
 export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boolean {
   return snapshot.atMs !== before?.atMs;
 }
@@ -24,7 +27,10 @@ export interface ObserverValues extends CommonValues {
   readonly metrics?: string;
 }
 
-/** Those who look on as the flags, the terminal and the environment say. Throws a usage `Failure` where a port is none, or taken. */
+/**
+ * Those who look on as the flags, the terminal and the environment say. Throws a usage `Failure` where a port is none,
+ * or taken.
+ */
 export async function observersOf(values: ObserverValues, io: Io): Promise<readonly RunObserver[]> {
   const dashboardPort = portOf(values.dashboard === true ? '0' : values.dashboard || undefined, '--dashboard');
   const metricsPort = portOf(values.metrics, '--metrics');

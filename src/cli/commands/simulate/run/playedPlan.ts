@@ -55,7 +55,10 @@ export interface Part {
   readonly retries: number;
 }
 
-/** By so many per cent the old objects may grow before V8 looks which of them are garbage. By default they may double, and connecting ten thousand devices leaves much behind. */
+/**
+ * By so many per cent the old objects may grow before V8 looks which of them are garbage. By default they may double,
+ * and connecting ten thousand devices leaves much behind.
+ */
 const heapGrowingPercent = 20;
 
 /** Plays a plan, or a part of it, in this process. */

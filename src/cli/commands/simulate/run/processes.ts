@@ -58,7 +58,10 @@ interface Division {
   readonly processes: number;
 }
 
-/** Plays a plan in several processes, each with its part of the devices; what they measure is added exactly. They begin with the login of this one. */
+/**
+ * Plays a plan in several processes, each with its part of the devices; what they measure is added exactly. They begin
+ * with the login of this one.
+ */
 export async function playInProcesses({ plan, place, processes, ...job }: Division, io: Io): Promise<Playing> {
   if (job.values.traceFile !== undefined) {
     throw new Failure('usage', '--trace-file records one process, and --processes asks for several', {

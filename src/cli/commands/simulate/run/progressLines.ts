@@ -7,7 +7,7 @@ import type { RunObserver } from './observers.ts';
 
 const everyMs = 10_000;
 
-/** A line on stderr every 10 s, for logs and CI (simulation.md 3). */
+/** A line on stderr every 10 s, for logs and CI. */
 export function progressLines(io: Io): RunObserver {
   let nextMs = everyMs;
   return {

@@ -7,8 +7,8 @@ import { fileReason, readText, writePrivate } from '../../../terminal/files.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 
 /**
- * A result that `simulate run --report F.json` wrote, or printed among other lines: the log of a pod or of a CI job holds stderr too. Throws a usage `Failure` where the
- * file cannot be read, an invalid one where it is none.
+ * A result that `simulate run --report F.json` wrote, or printed among other lines: the log of a pod or of a CI job
+ * holds stderr too. Throws a usage `Failure` where the file cannot be read, an invalid one where it is none.
  */
 export function readReport(file: string): Bundle {
   const text = textFrom(file);
@@ -70,8 +70,8 @@ const renders: Readonly<Record<string, Render>> = {
 };
 
 /**
- * Refuses a `--report` whose name does not say what it is to be, or that cannot be written where it is to be: a run of hours is not to end with its result lost. To
- * be called before anything is measured. Throws a usage `Failure`.
+ * Refuses a `--report` whose name does not say what it is to be, or that cannot be written where it is to be: a run of
+ * hours is not to end with its result lost. To be called before anything is measured. Throws a usage `Failure`.
  */
 export function checkReportFiles(files: readonly string[]): void {
   for (const file of files) {
@@ -106,7 +106,10 @@ function renderOf(file: string): Render | undefined {
   return Object.hasOwn(renders, ending) ? renders[ending] : undefined;
 }
 
-/** Writes each of the files, whole. Gives a usage `Failure` where one cannot be written, after the others were: what is known is still to be printed. */
+/**
+ * Writes each of the files, whole. Gives a usage `Failure` where one cannot be written, after the others were: what is
+ * known is still to be printed.
+ */
 export async function writeReports(bundle: Bundle, files: readonly string[]): Promise<Failure | undefined> {
   const failed: Failure[] = [];
   for (const file of files) {

@@ -11,7 +11,10 @@ import { watchModules, withUserErrors } from './userErrors.ts';
 /** How long what is in flight may take when the work is done, in ms. */
 const drainMs = 1000;
 
-/** Does something with the devices of a plan around it: they are up before it begins, and play until it ends, whatever the plan says of an end. */
+/**
+ * Does something with the devices of a plan around it: they are up before it begins, and play until it ends, whatever
+ * the plan says of an end.
+ */
 export async function withDevices<Result>(
   file: string,
   access: Access & { readonly proxy: boolean },

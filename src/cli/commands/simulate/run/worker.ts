@@ -9,7 +9,10 @@ import { watchModules } from './userErrors.ts';
 
 const snapshotMs = 1000;
 
-/** What `--processes` starts: plays its part of the devices as the process that started it says, and ends with it. Signals are that one's to act on. */
+/**
+ * What `--processes` starts: plays its part of the devices as the process that started it says, and ends with it.
+ * Signals are that one's to act on.
+ */
 export async function work(io: Io): Promise<void> {
   const worker = new Work(io);
   process.on('message', (order: Order) => void worker.take(order));

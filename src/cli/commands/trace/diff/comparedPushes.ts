@@ -17,8 +17,9 @@ interface Push {
 const maxWaiting = 1000;
 
 /**
- * The pushes of one connection in two recordings, which come in no certain order: each is matched with one of the other side. Those that look alike but for their ids are
- * matched once the replies have told which id is which, or at the end.
+ * The pushes of one connection in two recordings, which come in no certain order: each is matched with one of the other
+ * side. Those that look alike but for their ids are matched once the replies have told which id is which, or at the
+ * end.
  */
 export class ComparedPushes {
   readonly #bindings: Bindings;

@@ -32,8 +32,9 @@ interface Pair {
 }
 
 /**
- * Holds two recordings against each other as conversations: requests in the order they were sent on each connection, with their replies, and pushes in any order. Ids and
- * tokens are compared by their role, times by their shape. Both are read at the same pace, so that little is held.
+ * Holds two recordings against each other as conversations: requests in the order they were sent on each connection,
+ * with their replies, and pushes in any order. Ids and tokens are compared by their role, times by their shape. Both
+ * are read at the same pace, so that little is held.
  */
 export class Comparison {
   readonly #generaliser = new Generaliser({ times: 'any' });

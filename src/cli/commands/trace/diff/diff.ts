@@ -16,7 +16,10 @@ const names: SideNames = {
   unexpected: 'only in the second',
 };
 
-/** `devicehive trace diff ONE OTHER`: tells where two recordings differ as conversations. Throws `assertion` where they do. */
+/**
+ * `devicehive trace diff ONE OTHER`: tells where two recordings differ as conversations. Throws `assertion` where they
+ * do.
+ */
 export async function traceDiff(one: string, other: string, values: CommonValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
   if (one === '-' && other === '-')
