@@ -6,10 +6,9 @@ import { judge, parseAssertion, spokenActual } from './assertions.ts';
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /**
- * Adds the verdict: whether the generator can be trusted, and which assertions hold. Of a part of a run nothing is
- * asserted: only the whole one knows
- *. A run that only ends when it is stopped, and asserts nothing, `needsSamples` no more than its user does. Assertions that cannot be read throw a Failure
- * of kind `invalid`; plans are checked before.
+ * Adds the verdict: whether the figures can be trusted, and which assertions hold; parts of a run assert nothing. If
+ * `needsSamples` a run without a sample fails: one stopped by hand, with nothing to assert, may have none.
+ * Throws a `Failure` where an assertion cannot be read.
  */
 export function judged(measured: Measured, assertions: readonly string[], needsSamples = true): Bundle {
   const isWhole = measured.shards.length === measured.shardCount;
