@@ -26,9 +26,8 @@ export type RunFacts = Pick<
 >;
 
 /**
- * Everything that is measured in one process of a run: counters are counted, percentiles come from samples, nothing is
- * averaged over percentiles
- *. All methods are cheap enough to be called for every message; memory is bounded however long the run.
+ * Everything that one process of a run measures. Counters are exact, percentiles come from samples and are never
+ * averaged. Every method is cheap enough to be called for each message; memory is bounded however long the run.
  */
 export class Recorder {
   readonly commands = new LedgerAccount();

@@ -14,9 +14,8 @@ import type { ObserverValues, RunObserver } from './observers.ts';
 export type Screen = NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
 
 /**
- * One view of the run on stderr, redrawn in place; what else is said there meanwhile stands above it. It is gone at the
- * end, when the summary tells
- *.
+ * One view of the run on stderr, redrawn in place. Other lines printed meanwhile appear above it; it disappears at the
+ * end, before the summary.
  */
 export function liveView(values: ObserverValues, io: Io, screen: Screen = process.stderr): RunObserver {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stderrIsTerminal) });
