@@ -11,13 +11,18 @@ import { mayAsk } from './request/requestCommand.ts';
 import type { CommonValues } from './target/settings.ts';
 import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printing/failureReport.ts';
 
-/** Runs one command line to its end; the number is the exit code. Never throws for an expected failure, never exits the process. */
+/**
+ * Runs one command line to its end; the number is the exit code. Never throws for an expected failure, never exits the
+ * process.
+ */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
   const words = helpAsFlag(argv);
   const manner = mannerOf(words, process.env);
   const io = new ProcessIo(process, manner);
   try {
-    return await run(words, io);
+    const exit = await run(words, io);
+    if (io.objection !== undefined) throw io.objection;
+    return exit;
   } catch (error) {
     return await failed(error, words, manner, io);
   } finally {
@@ -91,7 +96,10 @@ async function usageFailureOf(error: CommanderError, argv: readonly string[]): P
   return usageFailure(error, argv);
 }
 
-/** The command that a command line names, as far as there is such: what stands there besides may be a secret, or nothing but a value. */
+/**
+ * The command that a command line names, as far as there is such: what stands there besides may be a secret, or nothing
+ * but a value.
+ */
 function placeOf(argv: readonly string[]): string {
   return ['devicehive', ...commandOf(wordsOf(argv))].join(' ');
 }

@@ -1,6 +1,9 @@
 import type { Frame } from './frames.ts';
 
-/** The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering everyone (PROTOCOL.md 0.1, 1.5; cli.md 6). */
+/**
+ * The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering
+ * everyone (PROTOCOL.md 0.1, 1.5; cli.md 6).
+ */
 export const maxMessageBytes = 900 * 1024;
 
 /** Actions whose payload travels over the server's message bus, and the field that does. */
@@ -10,7 +13,10 @@ const bulky: Readonly<Record<string, string>> = {
   'notification/insert': 'notification',
 };
 
-/** What is wrong with the size of a request's payload, as a sentence, or undefined; nothing is measured where nothing can be large. */
+/**
+ * What is wrong with the size of a request's payload, as a sentence, or undefined; nothing is measured where nothing
+ * can be large.
+ */
 export function largeProblem(action: string, payload: Frame): string | undefined {
   const field = bulky[action];
   if (field === undefined) return undefined;
@@ -18,3 +24,9 @@ export function largeProblem(action: string, payload: Frame): string | undefined
   if (bytes <= maxMessageBytes) return undefined;
   return `the ${field} of ${action} takes ${bytes} bytes, more than ${maxMessageBytes} (900 KiB)`;
 }
+
+/**
+ * How the embedded server begins what it says of a request that would have stopped a real one (PROTOCOL.md 7, Q41 to
+ * Q43).
+ */
+export const harmStart = 'a real DeviceHive would have stopped here: ';

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Failure } from '../../src/errors.ts';
 import type { Io } from '../../src/cli/terminal/io.ts';
 
 /** A world without terminals and servers that remembers what was said to it. */
@@ -10,6 +11,7 @@ export class FakeIo implements Io {
   readonly stderrIsTerminal = false;
   readonly signal = new AbortController().signal;
   readonly warnings: string[] = [];
+  readonly objections: Failure[] = [];
   stdout = '';
   stderr = '';
   aside?: (say: () => void) => void;
@@ -42,5 +44,9 @@ export class FakeIo implements Io {
 
   warn(text: string): void {
     this.warnings.push(text);
+  }
+
+  object(failure: Failure): void {
+    this.objections.push(failure);
   }
 }

@@ -66,6 +66,10 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
     context,
     { flags: '--embedded', description: 'use a server inside this process, with device d1 and its command 42' },
     { flags: '--answer-all', description: 'let the embedded server answer where DeviceHive stays silent' },
+    {
+      flags: '--strict',
+      description: 'let the embedded server refuse what would stop a real DeviceHive; end with 9 if there was any',
+    },
     { flags: '--no-demo', description: 'leave device d1 and its command 42 out of the embedded server' },
     ...identity,
     ...connection,

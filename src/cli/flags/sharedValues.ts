@@ -7,6 +7,7 @@ export interface SharedValues {
   readonly context?: string;
   readonly embedded?: boolean;
   readonly answerAll?: boolean;
+  readonly strict?: boolean;
   readonly demo?: boolean;
   readonly seed?: string;
   readonly token?: string;

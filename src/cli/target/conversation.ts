@@ -40,11 +40,6 @@ export async function openConversation(
   onChosen?: (server: ServerName) => void,
 ): Promise<Conversation> {
   const target = await targetOf(values, io);
-  const isForeign = target.kind === 'url' && target.from !== 'embedded';
-  if (isForeign && (values.seed !== undefined || values.answerAll === true || values.demo === false)) {
-    const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
-    refuseServerFlags(embeddedFlags(values), target, values, io);
-  }
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
     onChosen?.({ url: target.url, embedded: false });
     throw noToken(target, io);
@@ -153,8 +148,13 @@ function embeddedLog(io: Io): (entry: LogEntry) => void {
 }
 
 /** What the shared flags say of an embedded server, besides its seed. */
-export function embeddedOptions({ answerAll, demo }: CommonValues, io: Io): ServerOptions {
-  return { answerAll: answerAll === true, ...(demo === false ? { demo: false } : {}), log: embeddedLog(io) };
+export function embeddedOptions({ answerAll, demo, strict }: CommonValues, io: Io): ServerOptions {
+  return {
+    answerAll: answerAll === true,
+    strict: strict === true,
+    ...(demo === false ? { demo: false } : {}),
+    log: embeddedLog(io),
+  };
 }
 
 /** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
@@ -163,7 +163,10 @@ export async function startEmbedded(values: CommonValues, io: Io): Promise<Runni
   return startSeeded(values.seed, embeddedOptions(values, io), io);
 }
 
-/** What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or the environment says. */
+/**
+ * What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or
+ * the environment says.
+ */
 export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {
   const isNamed = from === 'flag' || from === 'environment';
   const variables = isNamed ? ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE' : '';

@@ -1,10 +1,30 @@
+import { Failure } from '../../errors.ts';
 import { documentFailure, readDocument, type DocumentText } from '../../protocol/notation/documentText.ts';
-import type { RunningServer, Seed, ServerOptions } from '../../server/index.ts';
+import type { Harm, RunningServer, Seed, ServerOptions } from '../../server/index.ts';
 import { readOwnFile } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 
-/** Starts an embedded server, with the seed of a file if there is one (`-` is stdin); what is wrong with that is told line by line. */
+/**
+ * Starts an embedded server, with the seed of a file if there is one (`-` is stdin); what is wrong with that is told
+ * line by line. When it is closed, what would have stopped a real one is listed; a strict server's command then ends
+ * with 9 instead of 0.
+ */
 export async function startSeeded(file: string | undefined, options: ServerOptions, io: Io): Promise<RunningServer> {
+  const server = await started(file, options, io);
+  if (options.strict === true) void server.ended.then(() => judge(server.harms, io));
+  return server;
+}
+
+function judge(harms: readonly Harm[], io: Io): void {
+  if (harms.length === 0) return;
+  for (const { kind, action, count, message } of harms) io.warn(`${count} × ${kind} (${action}): ${message}`);
+  const count = harms.reduce((sum, harm) => sum + harm.count, 0);
+  const times = count === 1 ? 'once' : `${count} times`;
+  const hint = 'The warnings say what did it and what to send instead; a real server would have to be restarted.';
+  io.object(new Failure('assertion', `a real DeviceHive would have stopped ${times}`, { hint }));
+}
+
+async function started(file: string | undefined, options: ServerOptions, io: Io): Promise<RunningServer> {
   const { startServer } = await import('../../server/index.ts');
   if (file === undefined) return startServer(options);
   const { SeedFailure, seedHint } = await import('../../server/start/seed/problems.ts');

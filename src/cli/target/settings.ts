@@ -19,7 +19,10 @@ export interface CommonValues extends SharedValues {
   readonly chosen?: UrlTarget;
 }
 
-/** Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this machine or inside this command. */
+/**
+ * Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this
+ * machine or inside this command.
+ */
 export type ServerSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'embedded';
 
 /** A server that is reached by its URL, and with what rights. */
@@ -43,15 +46,27 @@ export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentia
 /** What a failure says where nothing names a server. */
 export const noServer = 'no DeviceHive server is configured, and none runs on this machine';
 
-/** Chooses the server: flags, environment, project file, the user's context, then a server running on this machine (cli.md 5). */
+/**
+ * Chooses the server: flags, environment, project file, the user's context, then a server running on this machine
+ * (cli.md 5). Flags of an embedded one are refused beside another.
+ */
 export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
   if (values.chosen !== undefined) return values.chosen;
   const own = await flagCredentials(values, io);
   const target = (await namedTarget(values, own, io)) ?? localTarget(own, io);
-  if (target !== undefined) return target;
+  if (target !== undefined) return shaped(target, values, io);
   throw new Failure('usage', noServer, {
     hint: 'Name one with --url or DEVICEHIVE_URL, start one with: devicehive server start, or add --embedded to use one inside this command.',
   });
+}
+
+async function shaped(target: Target, values: CommonValues, io: Io): Promise<Target> {
+  const { seed, answerAll, demo, strict } = values;
+  if (target.kind === 'embedded') return target;
+  if (seed === undefined && answerAll !== true && demo !== false && strict !== true) return target;
+  const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
+  refuseServerFlags(embeddedFlags(values), target, values, io);
+  return target;
 }
 
 /** The server that a flag, the environment, the project or a context names; `own` is what the token flags gave. */
@@ -119,7 +134,10 @@ export function namedServer(values: CommonValues, io: Io): NamedServer | undefin
   return { kind: 'context', text: project.context, from: 'project', at: `context in ${project.file}` };
 }
 
-/** A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage `Failure`. */
+/**
+ * A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage
+ * `Failure`.
+ */
 export function normalUrl(text: string, at: string): string {
   const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shownUrl(text)}'`, { hint });
   if (!/^wss?:\/\//i.test(text)) throw wrongScheme(text, refuse);

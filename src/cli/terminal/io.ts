@@ -1,3 +1,5 @@
+import type { Failure } from '../../errors.ts';
+
 /** The world as a command sees it: streams, environment, working folder. One instance for each process. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,6 +23,8 @@ export interface Io {
   note(text: string): void;
   /** Like a note, but said even with --quiet. */
   warn(text: string): void;
+  /** How the command ends where it would have ended well; the first objection counts. */
+  object(failure: Failure): void;
 }
 
 /** How messages are told; known before the command line is parsed, because parsing may fail. */

@@ -12,13 +12,17 @@ const maxLogBytes = 1024 * 1024;
 /** How long the end waits for the reader of a log, in ms. */
 const longestFlushMs = 500;
 
-/** The process's own streams and signals. Results go straight to the file descriptor: setting up `process.stdout` costs half a millisecond. */
+/**
+ * The process's own streams and signals. Results go straight to the file descriptor: setting up `process.stdout` costs
+ * half a millisecond.
+ */
 export class ProcessIo implements Io {
   readonly #process: NodeJS.Process;
   #manner: Manner;
   readonly #abort = new AbortController();
   #held: { readonly text: string; readonly isWarning: boolean }[] = [];
   aside = (say: () => void): void => say();
+  objection: Failure | undefined = undefined;
   #stdinTaken = false;
   #logs = 0;
   #dropped = 0;
@@ -59,7 +63,10 @@ export class ProcessIo implements Io {
     return this.#abort.signal;
   }
 
-  /** The first signal lets the command clean up; a second one forces, unless it tells once more that the terminal is gone: shells do. */
+  /**
+   * The first signal lets the command clean up; a second one forces, unless it tells once more that the terminal is
+   * gone: shells do.
+   */
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     if (this.#abort.signal.aborted && signal !== 'SIGHUP') {
       this.release();
@@ -132,6 +139,10 @@ export class ProcessIo implements Io {
     this.#tell(`warning: ${text}`, true);
   }
 
+  object(failure: Failure): void {
+    this.objection ??= failure;
+  }
+
   #tell(text: string, isWarning: boolean): void {
     if (this.#manner.json) this.#held.push({ text, isWarning });
     else this.err(`${text}\n`);
@@ -182,7 +193,10 @@ export class ProcessIo implements Io {
     this.#unflushed.push(descriptor === 1 ? new Promise((resolve) => written(() => resolve())) : soon(written));
   }
 
-  /** A result that cannot be written is a failure, unless its reader is just gone; a message that cannot be written changes nothing. */
+  /**
+   * A result that cannot be written is a failure, unless its reader is just gone; a message that cannot be written
+   * changes nothing.
+   */
   #notWritten(descriptor: 1 | 2, error: unknown): void {
     const { code } = error as { code?: string };
     if (descriptor === 2 || code === 'EPIPE' || this.#abort.signal.reason === 'SIGHUP') return;
@@ -204,7 +218,10 @@ function soon(start: (done: () => void) => void): Promise<void> {
   });
 }
 
-/** Only a character device other than /dev/null can be a terminal; for those alone Node's own check is loaded, which brings `net` with it. */
+/**
+ * Only a character device other than /dev/null can be a terminal; for those alone Node's own check is loaded, which
+ * brings `net` with it.
+ */
 function isTerminal(process: NodeJS.Process, descriptor: number): boolean {
   try {
     const stats = fstatSync(descriptor);

@@ -25,4 +25,5 @@ export class QuietIo implements Io {
   log(): void {}
   note(): void {}
   warn(): void {}
+  object(): void {}
 }

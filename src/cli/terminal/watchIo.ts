@@ -1,6 +1,10 @@
+import type { Failure } from '../../errors.ts';
 import type { Io } from './io.ts';
 
-/** The world of a watch that may connect more than once: stdin is read once, warnings are said once, and the signal is the watch's own. */
+/**
+ * The world of a watch that may connect more than once: stdin is read once, warnings are said once, and the signal is
+ * the watch's own.
+ */
 export class WatchIo implements Io {
   readonly signal: AbortSignal;
   readonly #io: Io;
@@ -59,5 +63,9 @@ export class WatchIo implements Io {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
     this.#io.warn(text);
+  }
+
+  object(failure: Failure): void {
+    this.#io.object(failure);
   }
 }

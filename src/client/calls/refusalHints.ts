@@ -1,14 +1,20 @@
 import type { Frame } from '../../protocol/frames.ts';
+import { harmStart } from '../../protocol/limits.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
 import { readToken } from '../../protocol/tokens.ts';
 
-/** What an error reply with this code and text most likely means for the one who asked, and what to do (PROTOCOL.md 2.3 and 4). */
+/**
+ * What an error reply with this code and text most likely means for the one who asked, and what to do (PROTOCOL.md 2.3
+ * and 4).
+ */
 export function refusalHint(action: string, payload: Frame, code: number | null, text: string | undefined): string {
   if (code === 400) return malformedHint(action, payload, text);
   if (code === 401) return unauthorizedHint(action, payload, text);
   if (code === 403) return forbiddenHint(action, text);
   if (code === 404) return 'Check the ids, and that the token may see what they name.';
   if (code === 409) return 'Somebody changed the same thing at the same time: look at it, then try again.';
+  if (code === 503 && text?.startsWith(harmStart) === true)
+    return 'This server is strict: do what its text says instead.';
   if (code === 503) return 'A service behind the server is down: try again later.';
   return "The reply says why; the server's log may say more.";
 }

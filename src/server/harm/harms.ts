@@ -1,3 +1,4 @@
+import { harmStart } from '../../protocol/limits.ts';
 import type { Log } from '../log.ts';
 import { refuse } from '../outcome.ts';
 import type { Finding, Harm, HarmKind } from './harm.ts';
@@ -32,7 +33,7 @@ export class Harms {
 
   /** Counts and logs a harm; gives what the log says. */
   count({ kind, action, cause, instead }: Finding): string {
-    const message = `a real DeviceHive would have stopped here: ${cause}; ${instead}`;
+    const message = `${harmStart}${cause}; ${instead}`;
     const key = `${kind} ${action}`;
     const known = this.#found.get(key) ?? { kind, action, count: 0, message };
     this.#found.set(key, { ...known, count: known.count + 1 });

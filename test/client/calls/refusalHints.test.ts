@@ -18,6 +18,14 @@ const cases: readonly (readonly [string, Frame, number, string | undefined, RegE
   ['network/delete', {}, 400, 'There are the following devices within this network: d1. …', /force/],
   ['no/such', {}, 400, 'Illegal argument', /letter case/],
   ['command/insert', {}, 400, undefined, /Check the fields/],
+  ['device/list', {}, 503, undefined, /A service behind/],
+  [
+    'device/list',
+    {},
+    503,
+    'a real DeviceHive would have stopped here: …; ask for fewer',
+    /strict: do what its text says/,
+  ],
 ];
 
 describe('the hint of a refusal', () => {

@@ -11,6 +11,7 @@ export const exec: OwnCommand = {
     `exec -- sh -c 'devicehive device list'`,
     'exec --seed seed.yaml -- ./smoke.sh',
     'exec --no-demo --answer-all -- pytest -x',
+    'exec --strict -- npm test',
     'exec --plan fleet.yaml -- npm test',
     'exec --context staging -- ./smoke.sh',
   ],
@@ -22,7 +23,8 @@ export const exec: OwnCommand = {
           'never one that server start runs. The command finds it in DEVICEHIVE_URL, DEVICEHIVE_TOKEN and DEVICEHIVE_REFRESH_TOKEN. ' +
           'Everything after -- is its own. Its exit code is passed through; 128 + n says that signal n ended it, 127 that there is no such ' +
           'command, 126 that it cannot be run. A signal is passed on to it; a second one kills it. The devices of --plan are registered and subscribed before the command starts, ' +
-          'play until it ends, whatever the plan says of an end, and are removed where this command has made them.',
+          'play until it ends, whatever the plan says of an end, and are removed where this command has made them. ' +
+          'With --strict the embedded server refuses what would have stopped a real DeviceHive, lists it at the end, and a 0 becomes a 9.',
       )
       .argument('<command...>', 'command and its arguments, after --')
       .option('--plan <file>', 'play the devices of this plan meanwhile; they are up before the command starts')

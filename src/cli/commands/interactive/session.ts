@@ -36,7 +36,10 @@ export class Session implements AsyncDisposable {
     return this.#target === undefined ? this.#given : { ...this.#given, chosen: this.#target };
   }
 
-  /** The flags that a command outside of this session needs to do the same, as words; a token that stands in them is left to a file. */
+  /**
+   * The flags that a command outside of this session needs to do the same, as words; a token that stands in them is
+   * left to a file.
+   */
   get words(): string[] {
     const { token: _token, chosen: _chosen, ...flags } = this.#given;
     const file = this.#accessToken === undefined ? {} : { tokenFile: 'FILE' };
@@ -168,7 +171,7 @@ export class Session implements AsyncDisposable {
     }
     if (way.kind === 'server') {
       const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
-      const { seed: _seed, answerAll: _answerAll, demo: _demo, ...rest } = shaped;
+      const { seed: _seed, answerAll: _answerAll, demo: _demo, strict: _strict, ...rest } = shaped;
       this.#given = { ...(way.flags.embedded === true ? shaped : rest), ...way.flags };
     }
     if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();

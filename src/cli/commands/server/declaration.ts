@@ -4,7 +4,7 @@ const start: OwnCommand = {
   words: ['server', 'start'],
   summary: 'Start a DeviceHive server for tests, in this process',
   groups: [],
-  exitCodes: [3],
+  exitCodes: [3, 9],
   examples: [
     'server start',
     'server start --port 8080 --ready-file ready.json &',
@@ -29,6 +29,7 @@ const start: OwnCommand = {
       .option('--no-demo', 'leave out device d1 and its command 42; with --data or --seed they are left out anyway')
       .option('--ready-file <file>', 'write URL, login and tokens to this file once the server accepts connections')
       .option('--answer-all', 'answer where DeviceHive stays silent or falls over')
+      .option('--strict', 'refuse what would stop a real DeviceHive, with 503; end with 9 if there was any')
       .option('--insecure', 'allow other addresses with the well-known password or secret')
       .option('--json', 'print URL, login and tokens as one line of JSON')
       .option('-q, --quiet', 'no log on stderr')

@@ -16,6 +16,7 @@ interface StartValues {
   readonly seed?: string;
   readonly readyFile?: string;
   readonly answerAll?: boolean;
+  readonly strict?: boolean;
   readonly insecure?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -35,6 +36,7 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
     ...(values.demo === false ? { demo: false } : {}),
     insecure: values.insecure === true,
     answerAll: values.answerAll === true,
+    strict: values.strict === true,
     log: logger(values, io),
   });
   const startedAt = Date.now();

@@ -20,10 +20,10 @@ export interface Place extends AsyncDisposable {
 /** Finds the server that flags, environment and files name, or starts the embedded one; it is not connected to yet. */
 export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<Place> {
   const settings = requestSettings(values, io);
-  const target = await targetOf(values, io);
-  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
   // here --seed is a number, that of the plan
   const { seed: _seed, ...rest } = values;
+  const target = await targetOf(rest, io);
+  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
   const server = target.kind === 'embedded' ? await startEmbedded(rest, io) : undefined;
   const url = target.kind === 'url' ? target.url : (server?.url ?? '');
   const proxy = target.kind === 'url' && target.from !== 'local';
@@ -63,7 +63,10 @@ function credentialsOf(target: Target, server: RunningServer | undefined): Crede
 /** One address of this machine has fewer ports than this for its connections to one server. */
 const portsOfAddress = 25_000;
 
-/** Addresses to connect from, in turn, where the ports of one do not suffice: the whole of 127/8 is this machine's own on Linux; else what its interfaces have. */
+/**
+ * Addresses to connect from, in turn, where the ports of one do not suffice: the whole of 127/8 is this machine's own
+ * on Linux; else what its interfaces have.
+ */
 function localAddresses(url: string, sockets: number): string[] {
   const count = Math.ceil(sockets / portsOfAddress);
   if (count < 2) return [];

@@ -35,7 +35,9 @@ const forwarded = [
   'cleanup',
 ] as const;
 
-/** `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing (simulation.md 4). */
+/**
+ * `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing (simulation.md 4).
+ */
 export async function simulateManifest(file: string | undefined, values: ManifestValues, io: Io): Promise<void> {
   if (values.manifest !== 'kubernetes') {
     throw new Failure('usage', `--manifest '${cutText(values.manifest ?? '')}' is not known`, {
@@ -77,7 +79,7 @@ function safeName(file: string): string {
   return basename(file).replace(/[^\w.-]/g, '-');
 }
 
-async function urlOf(values: CommonValues, io: Io): Promise<string> {
+async function urlOf({ seed: _seed, ...values }: CommonValues, io: Io): Promise<string> {
   const target = await targetOf(values, io);
   if (target.kind === 'url') return target.url;
   throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
