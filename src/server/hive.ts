@@ -22,6 +22,8 @@ export interface HiveOptions {
   readonly isExposed: boolean;
   /** Refuse what would have stopped a real server, instead of counting it only. */
   readonly refusesHarm: boolean;
+  /** Imitate that the real server has no order where none is asked for (PROTOCOL.md 4.14, 5.6, 7 Q45). */
+  readonly arbitraryOrder?: boolean;
 }
 
 /** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets, nor of files. */
@@ -34,6 +36,7 @@ export class Hive {
   readonly harms: Harms;
   /** Who waits for what at the same time. */
   readonly joining: Joining;
+  readonly arbitraryOrder: boolean;
   readonly users = new UserStore();
   readonly networks = new GroupStore();
   readonly deviceTypes = new GroupStore();
@@ -50,7 +53,10 @@ export class Hive {
   );
   readonly configuration = new ConfigurationStore();
   readonly subscriptions = new SubscriptionRegistry();
-  /** Keeps what changed since the last time; false where that is not possible any more. Absent where nothing is to outlive this process. */
+  /**
+   * Keeps what changed since the last time; false where that is not possible any more. Absent where nothing is to
+   * outlive this process.
+   */
   keep: (() => boolean) | undefined = undefined;
   #tokens: Tokens | undefined = undefined;
 
@@ -61,16 +67,28 @@ export class Hive {
     this.isExposed = options.isExposed;
     this.harms = new Harms(options.log, options.refusesHarm);
     this.joining = new Joining(options.clock, this.harms);
+    this.arbitraryOrder = options.arbitraryOrder === true;
   }
 
-  /** Signed with the secret that the configuration holds at the start; as on the real server another one counts from the next start on (PROTOCOL.md 3.1). */
+  /**
+   * Signed with the secret that the configuration holds at the start; as on the real server another one counts from the
+   * next start on (PROTOCOL.md 3.1).
+   */
   get tokens(): Tokens {
     return (this.#tokens ??= new Tokens(this.configuration.byName(secretName)?.value ?? ''));
   }
 
-  /** To be called before anything leaves that was said since the last call: what it acknowledges is kept then. Where this gives false, it must not leave. */
+  /**
+   * To be called before anything leaves that was said since the last call: what it acknowledges is kept then. Where
+   * this gives false, it must not leave.
+   */
   settle(): boolean {
     return this.keep?.() !== false;
+  }
+
+  /** These items in the order in which the database would give them: as they are, or any other each time. */
+  unordered<T>(items: Iterable<T>): Iterable<T> {
+    return this.arbitraryOrder ? shuffled([...items]) : items;
   }
 
   #logRelief(forgotten: number, what: string): void {
@@ -84,6 +102,14 @@ export class Hive {
     this.commands.sweep(nowMs);
     this.notifications.sweep(nowMs);
   }
+}
+
+function shuffled<T>(items: T[]): T[] {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [items[last], items[other]] = [items[other] as T, items[last] as T];
+  }
+  return items;
 }
 
 function lengthOf(json: JsonText | null): number {

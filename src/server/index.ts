@@ -18,7 +18,10 @@ export type { Seed } from './start/seed/problems.ts';
 
 /** How an embedded server is to be; all of it has a default. */
 export interface ServerOptions {
-  /** Default 127.0.0.1. Elsewhere than on this machine the checks that the real server lacks are made up for (PROTOCOL.md 7, Q33). */
+  /**
+   * Default 127.0.0.1. Elsewhere than on this machine the checks that the real server lacks are made up for
+   * (PROTOCOL.md 7, Q33).
+   */
   readonly host?: string;
   /** Default 0: any free one. */
   readonly port?: number;
@@ -26,13 +29,19 @@ export interface ServerOptions {
   readonly secret?: string;
   /** The administrator's; default what `data` holds, else that of a fresh DeviceHive (PROTOCOL.md 3.7). */
   readonly adminPassword?: string;
-  /** Device d1 (network 1, type 1) with command 42, which alone never expires (cli.md 2). Default true, but false with `data` or `seed`. */
+  /**
+   * Device d1 (network 1, type 1) with command 42, which alone never expires (cli.md 2). Default true, but false with
+   * `data` or `seed`.
+   */
   readonly demo?: boolean;
-  /** A SQLite file that keeps users, networks, device types, devices and configuration; made where it is not there. Default: nothing outlives the server. */
+  /**
+   * A SQLite file that keeps users, networks, device types, devices and configuration; made where it is not there.
+   * Default: nothing outlives the server.
+   */
   readonly data?: string;
   /**
-   * What the server holds besides what a fresh DeviceHive holds, as schemas/seed.json says. It wins over what a fresh one holds; of what `data` holds already
-   * nothing is changed, only what is missing is added.
+   * What the server holds besides what a fresh DeviceHive holds, as schemas/seed.json says. It wins over what a fresh
+   * one holds; of what `data` holds already nothing is changed, only what is missing is added.
    */
   readonly seed?: Seed;
   /** Allow another host while the secret or the password is the well-known one. */
@@ -41,13 +50,24 @@ export interface ServerOptions {
   readonly answerAll?: boolean;
   /** Refuse with 503 what would have stopped a real DeviceHive, instead of counting it only (see `harms`). */
   readonly strict?: boolean;
-  /** Told why a request got no reply, and of errors, soon after; secrets are replaced. What it throws does not reach the sessions. */
+  /**
+   * Lists and replays come in another order each time where the real server has none: pages of equal names overlap, and
+   * lists of messages are cut before they are sorted (PROTOCOL.md 4.14, 7 Q45). For tests of clients.
+   */
+  readonly arbitraryOrder?: boolean;
+  /**
+   * Told why a request got no reply, and of errors, soon after; secrets are replaced. What it throws does not reach the
+   * sessions.
+   */
   readonly log?: (entry: LogEntry) => void;
   /** Default: the time of this machine. */
   readonly clock?: Clock;
 }
 
-/** Starts a DeviceHive in this process, as a fresh installation is or as `data` holds it. Throws a Failure where it cannot listen, and where `data` or `seed` cannot be used. */
+/**
+ * Starts a DeviceHive in this process, as a fresh installation is or as `data` holds it. Throws a Failure where it
+ * cannot listen, and where `data` or `seed` cannot be used.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 0 } = options;
   const logQueue = options.log === undefined ? undefined : new LogQueue(options.log);
@@ -57,6 +77,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     answerAll: options.answerAll === true,
     isExposed: !isLoopback(host),
     refusesHarm: options.strict === true,
+    arbitraryOrder: options.arbitraryOrder === true,
   });
   const data = options.data === undefined ? undefined : await openData(options.data, hive);
   try {

@@ -28,6 +28,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'src/client': [
     ['contract.ts', 'linkContract.ts', 'clock.ts', 'settings.ts'],
     ['wire/', 'plainUpgrade.ts', 'plainCrypto.ts'],
+    ['lists/'],
     ['pushQueue.ts', 'calls/'],
     ['fleetCommon.ts', 'session.ts'],
     ['authentication.ts', 'subscription.ts', 'bothLists.ts', 'wideSubscription.ts', 'renewal.ts', 'channel.ts'],

@@ -1,32 +1,34 @@
 import type { Frame } from '../../protocol/frames.ts';
 import type { Flag } from './flags.ts';
 
-/** Where the values of a field are found: one cheap request, the list in its reply, and what is told of an item. */
+/** Where the values of a field are found: the list that holds them, and what is told of an item. */
 export interface FieldSource {
   readonly action: string;
-  readonly list: string;
   readonly label: (item: Frame) => readonly unknown[];
   /** The list is that of one device, which must be known. */
   readonly ofDevice: boolean;
 }
 
-const networks = source('network/list', 'networks', ({ name, description }) => [name, description]);
-const deviceTypes = source('devicetype/list', 'deviceTypes', ({ name, description }) => [name, description]);
+const networks = source('network/list', ({ name, description }) => [name, description]);
+const deviceTypes = source('devicetype/list', ({ name, description }) => [name, description]);
 
-/** By the last name of a field's path. A command is never asked for with `command/get`, which may freeze a server (PROTOCOL.md 0.1). */
+/**
+ * By the last name of a field's path. A command is never asked for with `command/get`, which may freeze a server
+ * (PROTOCOL.md 0.1).
+ */
 const sources: Readonly<Record<string, FieldSource>> = {
-  deviceId: source('device/list', 'devices', ({ name }) => [name]),
+  deviceId: source('device/list', ({ name }) => [name]),
   networkId: networks,
   networkIds: networks,
   deviceTypeId: deviceTypes,
   deviceTypeIds: deviceTypes,
-  userId: source('user/list', 'users', ({ login }) => [login]),
-  commandId: source('command/list', 'commands', messageLabel, true),
-  notificationId: source('notification/list', 'notifications', messageLabel, true),
+  userId: source('user/list', ({ login }) => [login]),
+  commandId: source('command/list', messageLabel, true),
+  notificationId: source('notification/list', messageLabel, true),
 };
 
-function source(action: string, list: string, label: FieldSource['label'], ofDevice = false): FieldSource {
-  return { action, list, label, ofDevice };
+function source(action: string, label: FieldSource['label'], ofDevice = false): FieldSource {
+  return { action, label, ofDevice };
 }
 
 function messageLabel({ command, notification, status, timestamp }: Frame): readonly unknown[] {

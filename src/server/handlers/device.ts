@@ -23,7 +23,10 @@ export const list: Handler<'device/list'> = (request, caller) => {
   const listing = readListing(request, ['name', 'status', 'network']);
   if (hasNothing(principalOf(caller))) return { devices: [] };
   const found = visibleDevices(caller).filter(isWanted);
-  const sorted = listed(found, listing, { name: ({ name }) => name, network: ({ networkId }) => networkId });
+  const sorted = listed(caller.hive.unordered(found), listing, {
+    name: ({ name }) => name,
+    network: ({ networkId }) => networkId,
+  });
   return { devices: sorted.map(deviceView) };
 };
 
@@ -114,7 +117,9 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
   return {};
 }
 
-/** The network asked for, or the first that the user has; looked up even where it changes nothing (PROTOCOL.md 4.24). */
+/**
+ * The network asked for, or the first that the user has; looked up even where it changes nothing (PROTOCOL.md 4.24).
+ */
 function networkFor({ networkId }: Change, caller: Caller): number {
   const { hive } = caller;
   const assigned = currentUser(caller)?.networks ?? new Set<number>();
@@ -148,7 +153,10 @@ function violationsOf(name: string | undefined, deviceId: string): string {
   ].join('');
 }
 
-/** Tells of a saved device; without network and type, so that only subscriptions to everything hear it (PROTOCOL.md 5.5). */
+/**
+ * Tells of a saved device; without network and type, so that only subscriptions to everything hear it (PROTOCOL.md
+ * 5.5).
+ */
 function announce(notification: '$device-add' | '$device-update', device: Device, caller: Caller): void {
   const parameters = new JsonText(writeJson(deviceView(device)));
   warnOfDevice(caller.hive, notification, parameters);

@@ -53,7 +53,10 @@ export const deviceTypes: GroupKind = {
   assignedTo: (user) => (user.allDeviceTypesAvailable ? 'all' : user.deviceTypes),
 };
 
-/** Whether a caller sees the group in the database: administrators see all, clients what is assigned to them (PROTOCOL.md 3.5). */
+/**
+ * Whether a caller sees the group in the database: administrators see all, clients what is assigned to them
+ * (PROTOCOL.md 3.5).
+ */
 export function isAssignedGroup(caller: Caller, kind: GroupKind, id: Long): boolean {
   if (principalOf(caller).isAdministrator) return true;
   const user = currentUser(caller);
@@ -73,7 +76,7 @@ export function listGroups(request: Fields, caller: Caller, kind: GroupKind): Re
   const isWanted = readNameFilter(request);
   if (isNone(kind.reachOf(principalOf(caller)))) return [];
   const found = listedGroups(caller, kind).filter(isWanted);
-  return listed(found, listing, { id: ({ id }) => id, name: ({ name }) => name }).map(groupView);
+  return listed(caller.hive.unordered(found), listing, { id: ({ id }) => id, name: ({ name }) => name }).map(groupView);
 }
 
 /** A group by the id field of the request. Refuses with 400 or 404. */
@@ -97,7 +100,10 @@ function groupNotFound(kind: GroupKind, id: Long): never {
   return refuse(404, `${kind.noun} with id = ${id} not found`);
 }
 
-/** A group with its devices, those of them that `isShown` lets pass, in front as the real server has them (PROTOCOL.md 4.27). */
+/**
+ * A group with its devices, those of them that `isShown` lets pass, in front as the real server has them (PROTOCOL.md
+ * 4.27).
+ */
 export function groupWithDevices(group: Group, hive: Hive, kind: GroupKind, isShown: (device: Device) => boolean) {
   const devices = devicesOf(group, hive, kind).filter(isShown);
   return { devices: devices.map(memberView), ...groupView(group) };
@@ -169,7 +175,10 @@ export function deleteDevice(hive: Hive, device: Device): void {
   hive.subscriptions.dropDevice(device.id);
 }
 
-/** All groups that are counted for this caller; unlike the list that is not none for a token that lacks them (PROTOCOL.md 4.26). */
+/**
+ * All groups that are counted for this caller; unlike the list that is not none for a token that lacks them
+ * (PROTOCOL.md 4.26).
+ */
 export function countedGroups(caller: Caller, kind: GroupKind): Group[] {
   const reach = kind.reachOf(principalOf(caller));
   const groups = kind.store(caller.hive).all();

@@ -10,7 +10,10 @@ export interface Listing {
   readonly skip: number;
 }
 
-/** Reads how to sort and cut. `sortFields` are those the real server lets pass, in any letter case. Refuses others with 400. */
+/**
+ * Reads how to sort and cut. `sortFields` are those the real server lets pass, in any letter case. Refuses others with
+ * 400.
+ */
 export function readListing(request: Fields, sortFields: readonly string[]): Listing {
   const listing = {
     sortField: request.text('sortField'),
@@ -25,9 +28,12 @@ export function readListing(request: Fields, sortFields: readonly string[]): Lis
   return listing;
 }
 
-/** Sorts and cuts. Stays silent over what the real server's database refuses: another sort order, negative numbers, a sort field that is no column. */
+/**
+ * Sorts and cuts. Stays silent over what the real server's database refuses: another sort order, negative numbers, a
+ * sort field that is no column.
+ */
 export function listed<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   { sortField, sortOrder, take, skip }: Listing,
   sortKeys: Readonly<Record<string, (item: T) => string | number>>,
 ): T[] {
@@ -36,11 +42,11 @@ export function listed<T>(
     return silent(400, 'Invalid request parameters');
   }
   const keyOf = sortField === undefined ? undefined : sortKeys[sortField];
-  const sorted = keyOf === undefined ? items : sortedBy(items, keyOf, sortOrder === 'asc');
+  const sorted = keyOf === undefined ? [...items] : sortedBy(items, keyOf, sortOrder === 'asc');
   return sorted.slice(skip, skip + take);
 }
 
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string | number, isAscending: boolean): T[] {
+function sortedBy<T>(items: Iterable<T>, keyOf: (item: T) => string | number, isAscending: boolean): T[] {
   const direction = isAscending ? 1 : -1;
   return [...items].sort((one, other) => {
     const [left, right] = [keyOf(one), keyOf(other)];

@@ -57,7 +57,10 @@ function page<T>(items: readonly T[], take: number, skip: number): T[] {
   return skip < 0 ? [] : items.slice(skip, skip + take);
 }
 
-/** The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order (PROTOCOL.md 7, end), and then no more than are asked for. */
+/**
+ * The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order
+ * (PROTOCOL.md 7, end), and then no more than are asked for.
+ */
 export function selectMessages<T extends Message>(
   caller: Caller,
   store: MessageStore<T>,
@@ -84,9 +87,11 @@ export function selectMessages<T extends Message>(
   const { sortField, isAscending, limit } = query;
   const keyOf = sortField === undefined ? undefined : sortKeys[sortField];
   const isReversed = sortField === 'timestamp' && !isAscending;
-  const found = firstOf(all, isWanted, keyOf === undefined && !isReversed ? limit : Infinity);
-  if (isReversed) return found.reverse();
-  return keyOf === undefined ? found : sortedBy(found, keyOf, isAscending);
+  const isCutFirst = caller.hive.arbitraryOrder || (keyOf === undefined && !isReversed);
+  const found = firstOf(caller.hive.unordered(all), isWanted, isCutFirst ? limit : Infinity);
+  if (keyOf !== undefined) return sortedBy(found, keyOf, isAscending);
+  if (sortField === 'timestamp') byTimestamp(found);
+  return isReversed ? found.reverse() : found;
 }
 
 function sameText(one: string | null, other: string): boolean {

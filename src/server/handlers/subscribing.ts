@@ -93,7 +93,10 @@ function unique<T>(items: readonly T[] | undefined): T[] | null {
   return items === undefined ? null : [...new Set(items)];
 }
 
-/** What to listen to, fixed for good (PROTOCOL.md 5.4); undefined where the principal has no network or no type, or that comes to nothing. */
+/**
+ * What to listen to, fixed for good (PROTOCOL.md 5.4); undefined where the principal has no network or no type, or that
+ * comes to nothing.
+ */
 function filterOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Filter | undefined {
   const reach = reachOf(type, caller, wanted);
   if (reach === undefined) return undefined;
@@ -125,7 +128,10 @@ function reachOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Reach 
   return isNone(reach.networkIds) || isNone(reach.deviceTypeIds) ? undefined : reach;
 }
 
-/** A subscription of which networks or device types are known, but not both: the real server reads the others while it waits (PROTOCOL.md 7, Q41). */
+/**
+ * A subscription of which networks or device types are known, but not both: the real server reads the others while it
+ * waits (PROTOCOL.md 7, Q41).
+ */
 function joiningSubscribe(type: SubscriptionType, lacksNetworks: boolean): JoiningRequest {
   const [known, missing] = lacksNetworks ? ['device types', 'networks'] : ['networks', 'device types'];
   return {
@@ -186,7 +192,10 @@ function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
   return isForUpdates ? 'command/update' : 'command/insert';
 }
 
-/** Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does (PROTOCOL.md 5.6), and while somebody is there. */
+/**
+ * Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does
+ * (PROTOCOL.md 5.6), and while somebody is there.
+ */
 function replay(subscription: Subscription, past: readonly string[], copies: number, caller: Caller): void {
   const starts: PushStart[] = [];
   for (let copy = 0; copy < copies; copy++) {
@@ -197,7 +206,10 @@ function replay(subscription: Subscription, past: readonly string[], copies: num
   }
 }
 
-/** What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which has neither (PROTOCOL.md 5.5). */
+/**
+ * What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which
+ * has neither (PROTOCOL.md 5.5).
+ */
 function pastOf(type: SubscriptionType, reach: Reach, wanted: Wanted, { hive }: Caller): readonly string[] {
   const { timestamp, limit } = wanted;
   if (reach.kind !== 'device' || timestamp === null) return [];
@@ -211,13 +223,13 @@ function pastOf(type: SubscriptionType, reach: Reach, wanted: Wanted, { hive }: 
   const nowMs = hive.clock.now();
   if (type === 'notification') {
     const isPast = (notification: Notification) => isWanted(notification, notification.notification);
-    return firstOf(hive.notifications.ofDevice(deviceId, nowMs), isPast, limit).map((notification) =>
+    return firstOf(hive.unordered(hive.notifications.ofDevice(deviceId, nowMs)), isPast, limit).map((notification) =>
       writeJson(notificationView(notification)),
     );
   }
   const isPast = (command: Command) =>
     isWanted(command, command.command) && (command.isUpdated || !wanted.isForUpdates);
-  return firstOf(hive.commands.ofDevice(deviceId, nowMs), isPast, limit).map((command) =>
+  return firstOf(hive.unordered(hive.commands.ofDevice(deviceId, nowMs)), isPast, limit).map((command) =>
     writeJson(commandView(command)),
   );
 }

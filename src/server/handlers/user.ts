@@ -25,7 +25,9 @@ export const list: Handler<'user/list'> = (request, { hive }) => {
   const isWanted = readFilter(request);
   const listing = readListing(request, ['id', 'login']);
   const found = hive.users.all().filter(isWanted);
-  return { users: listed(found, listing, { id: ({ id }) => id, login: ({ login }) => login }).map(listedUser) };
+  return {
+    users: listed(hive.unordered(found), listing, { id: ({ id }) => id, login: ({ login }) => login }).map(listedUser),
+  };
 };
 
 /** PROTOCOL.md 4.31 */

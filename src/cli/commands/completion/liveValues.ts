@@ -1,4 +1,4 @@
-import type { Connection, Credentials } from '../../../client/index.ts';
+import type { AskServer, Connection, Credentials } from '../../../client/index.ts';
 import { isFrame, type Frame } from '../../../protocol/frames.ts';
 import { readToken } from '../../../protocol/tokens.ts';
 import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts';
@@ -7,7 +7,8 @@ import type { Io } from '../../terminal/io.ts';
 import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
 import type { Command } from 'commander';
 
-const take = 200;
+/** About this many values at most; beyond that, type. */
+const mostValues = 200;
 
 /** One value that a word may become, and what it means. */
 export interface Item {
@@ -22,19 +23,24 @@ export interface Line {
   readonly current: string;
 }
 
-/** What the server that the line names has for this field: one request, with a token that is at hand. Rejects, with whatever, where that does not work at once. */
+/**
+ * Returns what the server that the line names has for this field, with a token that is at hand. Rejects, with whatever,
+ * where that does not work at once.
+ */
 export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Promise<readonly Item[]> {
   const source = sourceOf(field);
   if (source === undefined || leaf === undefined) return [];
   leaf.parseOptions([...words]);
   const values: CommonValues & { readonly device?: string } = leaf.opts();
   if (source.ofDevice && values.device === undefined) return [];
-  const payload = source.ofDevice ? { deviceId: values.device, take } : { take };
   await using conversation = await opened(values, io);
   if (conversation === undefined) return [];
-  const { reply } = await conversation.connection.request(source.action, payload);
-  const list = reply[source.list];
-  return Array.isArray(list) ? list.filter(isFrame).flatMap((item) => itemOf(item, source)) : [];
+  const { connection } = conversation;
+  const ask: AskServer = async (action, payload) => (await connection.request(action, payload)).reply;
+  const { listSome } = await import('../../../client/index.ts');
+  const ofDevice = source.ofDevice ? { deviceId: values.device } : {};
+  const { items } = await listSome(ask, source.action, ofDevice, mostValues);
+  return items.filter(isFrame).flatMap((item) => itemOf(item, source));
 }
 
 function itemOf(item: Frame, source: FieldSource): Item[] {
@@ -48,7 +54,10 @@ interface Opened extends AsyncDisposable {
   readonly connection: Connection;
 }
 
-/** Connects where a token is at hand that is still good: nobody logs in, and nothing is refreshed, because a key was pressed. */
+/**
+ * Connects where a token is at hand that is still good: nobody logs in, and nothing is refreshed, because a key was
+ * pressed.
+ */
 async function opened(values: CommonValues, io: Io): Promise<Opened | undefined> {
   const target = await targetOf(values, io);
   const { ca } = requestSettings(values, io);

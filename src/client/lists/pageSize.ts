@@ -1,0 +1,60 @@
+/**
+ * The most bytes to ask for in one reply: half of what the message bus of a default DeviceHive carries (PROTOCOL.md 0.1
+ * item 16, 7 Q43).
+ */
+export const mostReplyBytes = 500 * 1024;
+
+/** How many items are asked for first: nothing is known of them yet. */
+const firstTake = 20;
+
+/** Items to come may be heavier than those before: the bus still carries 250 of 4 KiB. */
+const mostItems = 250;
+
+/** What an item takes on the bus besides its text: at most 9 bytes were seen (PROTOCOL.md 7 Q43). */
+const itemOverhead = 10;
+
+/**
+ * How many items to ask for: 20 at first, then at most twice as many as before, and no more than fit by what the last
+ * ones weighed.
+ */
+export class PageSize {
+  readonly #most: number;
+  #take: number;
+  #heaviest = 0;
+
+  /** Never more than `most` items. */
+  constructor(most = mostItems) {
+    this.#most = most;
+    this.#take = Math.min(firstTake, most);
+  }
+
+  get take(): number {
+    return this.#take;
+  }
+
+  /** The bytes of the heaviest item of all replies. */
+  get heaviest(): number {
+    return this.#heaviest;
+  }
+
+  /**
+   * Learns from the items of a reply how many the next one may hold; an item that is too heavy alone is asked for
+   * alone.
+   */
+  learn(items: readonly unknown[]): void {
+    const heaviest = items.reduce<number>((most, item) => Math.max(most, weightOf(item)), 1);
+    const fitting = Math.floor(mostReplyBytes / heaviest);
+    this.#take = Math.max(1, Math.min(fitting, this.#take * 2, this.#most));
+    this.#heaviest = Math.max(this.#heaviest, heaviest);
+  }
+}
+
+/** Bytes on the bus; without bound where an item is nested too deeply to be written. */
+function weightOf(item: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(item)) + itemOverhead;
+  } catch (error) {
+    if (error instanceof RangeError) return Infinity;
+    throw error;
+  }
+}
