@@ -39,14 +39,14 @@ export async function restWorld(options: Parameters<typeof world>[0] = {}) {
   return { ...inside, port: listener.port, issued, token: issued(), [Symbol.asyncDispose]: close };
 }
 
-/** Starts a request to the frontend (`/device`), or to any path that begins with `/dh`, `/api` or `/auth`. */
+/** Starts a request to the frontend (`/device`), or to any path that begins with `/dh`, `/api`, `/auth` or `/plugin`. */
 export function send(server: Listening, method: string, path: string, options: HttpOptions = {}): ClientRequest {
   const { token, headers, body, agent } = options;
   const call = httpRequest({
     host: '127.0.0.1',
     port: server.port,
     method,
-    path: /^\/(?:dh|api|auth)\//.test(path) ? path : `/dh/rest${path}`,
+    path: /^\/(?:dh|api|auth|plugin)\//.test(path) ? path : `/dh/rest${path}`,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -9,7 +9,7 @@ import { malformedText, Refusal, refuse } from '../outcome.ts';
 import { Session, type Peer } from '../session.ts';
 import { errorAnswer, jsonAnswer, OddRefusal, send, success, type RestAnswer } from './answers.ts';
 import { parseBody, readBody, RestFields, unreadableText } from './bodies.ts';
-import { notAllowed, options, routeFor } from './methods.ts';
+import { noPlugins, notAllowed, options, routeFor } from './methods.ts';
 import { accepts, isJson } from './negotiation.ts';
 import { noResource } from './parameters.ts';
 import { Poll } from './polls.ts';
@@ -67,12 +67,14 @@ export class Gateway {
   /** Answers by itself, or gives the answer of a request that comes no further. Throws a Refusal. */
   async #serve(visit: Visit): Promise<RestAnswer | undefined> {
     const { request, response, service, admission, place } = visit;
+    if (service.routes.length === 0) return noPlugins(request.method);
     const found = service.router.find(admission.path.slice(service.path.length)) ?? noResource();
     if (request.method === 'OPTIONS') return options(found, request.headers.accept, place.url);
     const route = routeFor(request.method, found);
     if (route === undefined) return notAllowed(found);
     visit.section = route.section;
     refuseTypes(route, request);
+    if (route.isDocument) return describedAt(place.url, service);
     visit.fields = fieldsOf(route, found, admission.query, this.#hive.clock.now());
     if (route.body === undefined) return this.#perform(route, route.serve, visit);
     const text = await readBody(request, response);
@@ -133,7 +135,10 @@ export class Gateway {
     else request.once('close', leave);
   }
 
-  /** Sends an answer in a later millisecond than what it tells of: clients take the time they get it at for later, and ask for what came since. Behind the real server's message bus it always is. */
+  /**
+   * Sends an answer in a later millisecond than what it tells of: clients take the time they get it at for later, and
+   * ask for what came since. Behind the real server's message bus it always is.
+   */
   #sendLater(response: ServerResponse, answer: RestAnswer): void {
     const { clock } = this.#hive;
     const send = () => this.#send(response, answer);
@@ -166,6 +171,12 @@ export class Gateway {
     if ('status' in error.oddity) return errorAnswer(answer, error.oddity.status);
     return springError(this.#hive, answer.code, error.oddity.phrase, path);
   }
+}
+
+/** Describes a service; what makes the description is loaded with the first request for it. */
+async function describedAt(url: string, { routes }: Service): Promise<RestAnswer> {
+  const { documentOf } = await import('./openapi/document.ts');
+  return jsonAnswer(200, [JSON.stringify(documentOf(routes, url))]);
 }
 
 /** Refuses bodies that are not JSON, and clients who do not take what there is (PROTOCOL.md 10). */

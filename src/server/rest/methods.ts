@@ -9,6 +9,12 @@ export function routeFor(method: string | undefined, { routes }: Found): Route |
   return routes.get(method === 'HEAD' ? 'GET' : (method ?? ''));
 }
 
+/** There are no plugins here: a browser that asks first whether it may send a request is let through to hear that. */
+export function noPlugins(method: string | undefined): RestAnswer {
+  if (method === 'OPTIONS') return httpAnswer(200, '', { Allow: 'OPTIONS' });
+  return errorAnswer({ code: 404, text: 'This embedded server has no plugins' });
+}
+
 /** There is such a path, but not with this method. */
 export function notAllowed(found: Found): RestAnswer {
   const answer = errorAnswer({ code: 405, text: 'HTTP 405 Method Not Allowed' });

@@ -1,13 +1,19 @@
+import type { JsonSchema } from '../../protocol/schema.ts';
 import { isBlankTime } from '../reading/fields.ts';
 import type { Json } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 
 /** How one parameter of a path or a query becomes a field of the request. */
 export interface Parameter {
-  /** Gives undefined for what counts as absent; `nowMs` is the server's time. Throws a Refusal 404 on a text that is not of its type, as if there were no such resource (PROTOCOL.md 10). */
+  /**
+   * Gives undefined for what counts as absent; `nowMs` is the server's time. Throws a Refusal 404 on a text that is not
+   * of its type, as if there were no such resource (PROTOCOL.md 10).
+   */
   readonly read: (text: string | undefined, nowMs: number) => Json | undefined;
   /** What is wrong with a value, in the words of the real server's validator, which comes before all rights. */
   readonly problem?: (value: Json | undefined) => string | undefined;
+  /** What the text may be, where the schema of the action does not say so or says otherwise. */
+  readonly schema?: JsonSchema;
 }
 
 /** What a parameter is where it is absent, or there without a value. */
@@ -32,15 +38,22 @@ export function textOr(byDefault: string): Parameter {
 }
 
 /** True or false; whatever is not `true`, in any case, is false. */
-export const flag: Parameter = { read: (given) => given?.toLowerCase() === 'true' };
+export const flag: Parameter = {
+  read: (given) => given?.toLowerCase() === 'true',
+  schema: { type: 'boolean', default: false },
+};
 
 /** A time, which is read later; by default from now on, what happened in this very millisecond being past. */
 export const timeOrNow: Parameter = {
   read: (given, nowMs) => (given === undefined || isBlankTime(given) ? nowMs + 1 : given),
+  schema: { description: 'What came since this time; by default from now on.' },
 };
 
 /** Texts with commas between; empty ones do not count. */
-export const texts: Parameter = { read: (given) => given?.split(',').filter((item) => item !== '') };
+export const texts: Parameter = {
+  read: (given) => given?.split(',').filter((item) => item !== ''),
+  schema: { type: 'array' },
+};
 
 /** A 64-bit integer, which stays a text until it is used. */
 export const long: Parameter = {
@@ -51,12 +64,22 @@ export const long: Parameter = {
 export function integer({ byDefault, whenEmpty = byDefault }: Defaults = {}): Parameter {
   return {
     read: (given) => (given === undefined ? byDefault : given === '' ? whenEmpty : Number(whole(given, 32))),
+    schema: { type: 'integer', ...(byDefault === undefined ? {} : { default: byDefault }) },
   };
+}
+
+/** A parameter that the schema of its action does not describe, or otherwise. */
+export function described(parameter: Parameter, description: string): Parameter {
+  return { ...parameter, schema: { ...parameter.schema, description } };
 }
 
 /** A number that may not be below 0; the texts are the real server's. */
 export function notNegative(parameter: Parameter, problem = 'must be greater than or equal to 0'): Parameter {
-  return { ...parameter, problem: (value) => (typeof value === 'number' && value < 0 ? problem : undefined) };
+  return {
+    ...parameter,
+    problem: (value) => (typeof value === 'number' && value < 0 ? problem : undefined),
+    schema: { ...parameter.schema, minimum: 0 },
+  };
 }
 
 /** How long a poll waits, in seconds (PROTOCOL.md 10). */
@@ -65,6 +88,13 @@ export const waitTimeout: Parameter = {
   problem: (value) => {
     if (Number(value) < 0) return "Timeout can't be less than 0 seconds. ";
     return Number(value) > 60 ? "Timeout can't be more than 60 seconds. " : undefined;
+  },
+  schema: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 60,
+    default: 30,
+    description: 'How long to wait for it, in seconds.',
   },
 };
 

@@ -19,7 +19,10 @@ export interface Place {
   readonly webSocketServerUrl: string;
 }
 
-/** One method of one path: which action serves it, what of the HTTP request becomes its fields, and what of its reply the answer. */
+/**
+ * One method of one path: which action serves it, what of the HTTP request becomes its fields, and what of its reply
+ * the answer.
+ */
 export interface Route {
   readonly method: Method;
   /** Names in braces stand for one segment: `/network/{networkId}`. */
@@ -38,12 +41,19 @@ export interface Route {
   readonly section: string;
   /** The answer tells when what it made happened. */
   readonly tellsTime: boolean;
+  /** Whether the answer describes the service itself; such a route serves no action. */
+  readonly isDocument: boolean;
   /** How a poll answers; absent: the route answers at once. */
   readonly poll: 'all' | 'one' | undefined;
   /** Gives the body of the answer; undefined: none. Throws a Refusal. */
   readonly serve: (request: Fields, caller: Caller, place: Place) => unknown;
   /** The same where the body is empty or null. */
   readonly serveNothing: (request: Fields, caller: Caller, place: Place) => unknown;
+  /**
+   * What of the reply is the body of the answer; absent where there is none. It does no more than choose and wrap
+   * fields.
+   */
+  readonly gives: ((reply: object, place: Readonly<Record<keyof Place, unknown>>) => unknown) | undefined;
 }
 
 /** Where a route differs from what its action does over a WebSocket. */
@@ -89,13 +99,18 @@ export function route<A extends ActionName>(
     isAsync: own.isAsync,
     section: own.section,
     tellsTime,
+    isDocument: false,
     poll: undefined,
     serve: servedBy(handler),
     serveNothing: servedBy(withoutBody),
+    gives: gives && ((reply, place) => gives(reply as Wire<Replies[A]>, place as Place)),
   };
 }
 
-/** Declares a poll: its handler subscribes the caller to what ends it, and pushes what is there already. `one` gives a thing or a 204, `all` a list. */
+/**
+ * Declares a poll: its handler subscribes the caller to what ends it, and pushes what is there already. `one` gives a
+ * thing or a 204, `all` a list.
+ */
 export function poll(
   path: string,
   name: ActionName,

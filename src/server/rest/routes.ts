@@ -13,6 +13,7 @@ import {
   updateCommand,
 } from './differences.ts';
 import {
+  described,
   filledText,
   flag,
   integer,
@@ -31,7 +32,7 @@ import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, ri
 import { awaitEvents, awaitUpdate } from './waiting.ts';
 
 /** Lists of entities come whole where nothing is said (PROTOCOL.md 7, Q19). */
-const all = integer({ byDefault: 0x7fffffff });
+const all = described(integer({ byDefault: 0x7fffffff }), 'How many at most; all unless told otherwise.');
 const sorting = { sortField: lowerText, sortOrder: text };
 const named = { name: text, namePattern: text };
 const deviceFilter = { ...named, networkId: long, networkName: text };
@@ -42,7 +43,7 @@ const messageList = {
   end: text,
   sortField: textOr('timestamp'),
   sortOrder: text,
-  take: integer({ byDefault: 100, whenEmpty: 0 }),
+  take: described(integer({ byDefault: 100, whenEmpty: 0 }), 'How many at most.'),
   skip: integer(),
 };
 const waiting = { timestamp: timeOrNow, names: texts, waitTimeout };
@@ -72,9 +73,13 @@ const welcomeText =
 /** A line of text, which the real server takes for text and calls JSON (PROTOCOL.md 10). */
 const welcome: Route = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
 
+/** Tells what there is, as an OpenAPI document. */
+const document: Route = { ...info, path: '/swagger.json', isDocument: true };
+
 /** What the frontend serves (PROTOCOL.md 10). */
 export const frontendRoutes: readonly Route[] = [
   welcome,
+  document,
   info,
   route('GET', '/info/cache', 'server/cacheInfo', ({ cacheInfo }) => cacheInfo),
   route('GET', '/info/config/cluster', 'cluster/info', ({ clusterInfo }) => clusterInfo),
@@ -158,7 +163,7 @@ export const frontendRoutes: readonly Route[] = [
     withoutBody: bodyMissing(),
   }),
   route('GET', aCommand, 'command/get', ({ command }) => command, {
-    parameters: { returnUpdatedCommands: flag },
+    parameters: { returnUpdatedCommands: described(flag, 'Only if it was updated.') },
     handler: getCommand,
   }),
   route('PUT', aCommand, 'command/update', undefined, {
@@ -211,7 +216,10 @@ const tokenRoutes: readonly Route[] = [
 ];
 
 /** What the auth service serves (PROTOCOL.md 10). */
-export const authRoutes: readonly Route[] = [info, ...tokenRoutes];
+export const authRoutes: readonly Route[] = [document, info, ...tokenRoutes];
 
-/** What the proxy of DeviceHive's Docker and Kubernetes installations serves as the frontend: it passes what is about tokens on to the auth service, so that clients need one URL. */
+/**
+ * What the proxy of DeviceHive's Docker and Kubernetes installations serves as the frontend: it passes what is about
+ * tokens on to the auth service, so that clients need one URL.
+ */
 export const proxyRoutes: readonly Route[] = [...frontendRoutes, ...tokenRoutes];

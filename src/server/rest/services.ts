@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Place } from './route.ts';
+import type { Place, Route } from './route.ts';
 import { Router } from './router.ts';
 import { authRoutes, frontendRoutes, proxyRoutes } from './routes.ts';
 
@@ -8,15 +8,23 @@ export interface Service {
   readonly path: string;
   /** The context of the WebSocket that belongs to it. */
   readonly context: string;
+  readonly routes: readonly Route[];
   readonly router: Router;
 }
 
-/** The frontend, plain and behind the proxy of Docker, and the auth service (PROTOCOL.md 1.1). */
+/**
+ * The frontend, plain and behind Docker's proxy; the auth service; that of plugins, which is empty (PROTOCOL.md 1.1).
+ */
 const services: readonly Service[] = [
-  { path: '/dh/rest', context: '/dh', router: new Router(frontendRoutes) },
-  { path: '/api/rest', context: '/api', router: new Router(proxyRoutes) },
-  { path: '/auth/rest', context: '/dh', router: new Router(authRoutes) },
+  service('/dh/rest', '/dh', frontendRoutes),
+  service('/api/rest', '/api', proxyRoutes),
+  service('/auth/rest', '/dh', authRoutes),
+  service('/plugin/rest', '/dh', []),
 ];
+
+function service(path: string, context: string, routes: readonly Route[]): Service {
+  return { path, context, routes, router: new Router(routes) };
+}
 
 /** The service whose path this is, or lies below. */
 export function serviceOf(path: string): Service | undefined {

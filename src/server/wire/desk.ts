@@ -49,7 +49,7 @@ export class Desk {
 
 /** Whether a request goes to one of the services that are served over HTTP (PROTOCOL.md 10). */
 function isRest(url = ''): boolean {
-  return /^(?:[a-z]+:\/\/[^/]*)?\/(?:dh|api|auth)\/rest(?:[/?]|$)/.test(url);
+  return /^(?:[a-z]+:\/\/[^/]*)?\/(?:dh|api|auth|plugin)\/rest(?:[/?]|$)/.test(url);
 }
 
 function refuse(hive: Hive, request: IncomingMessage, response: ServerResponse): void {

@@ -1,0 +1,44 @@
+import { schemaOf, type JsonSchema } from '../../../protocol/schema.ts';
+import type { Route } from '../route.ts';
+
+const textSchema: JsonSchema = { type: 'string' };
+
+/** What a route answers; undefined where that is nothing. */
+export function answerSchema(route: Route): JsonSchema | undefined {
+  if (route.type !== 'application/json') return textSchema;
+  if (route.poll !== undefined) return pollSchema(route);
+  if (route.gives === undefined) return undefined;
+  const shapes = new Shapes();
+  const [reply, text] = [shapes.of(schemaOf(route.action).$defs?.['reply'] ?? {}), shapes.of(textSchema)];
+  return shapes.schemaOf(route.gives(reply, { url: text, webSocketServerUrl: text }));
+}
+
+/** Stand-ins for values: what is taken from them, or made of them, leads to the schema of the same. */
+class Shapes {
+  readonly #schemas = new Map<unknown, JsonSchema>();
+
+  of(schema: JsonSchema): object {
+    const fields = Object.entries(schema.properties ?? {}).map(([name, child]) => [name, this.of(child)] as const);
+    const shape = Object.fromEntries(fields);
+    this.#schemas.set(shape, schema);
+    return shape;
+  }
+
+  schemaOf(shape: unknown): JsonSchema {
+    const known = this.#schemas.get(shape);
+    if (known !== undefined) return known;
+    const fields = Object.entries(shape as object).map(([name, child]) => [name, this.schemaOf(child)] as const);
+    return { type: 'object', required: fields.map(([name]) => name), properties: Object.fromEntries(fields) };
+  }
+}
+
+/** What a poll waits for, in words. */
+export function pollNoun({ action, poll }: Route): string {
+  return poll === 'one' ? 'an update of a command' : action.startsWith('command') ? 'commands' : 'notifications';
+}
+
+function pollSchema({ action, poll }: Route): JsonSchema {
+  const noun = action.startsWith('command') ? 'command' : 'notification';
+  const item = schemaOf(`${noun}/insert`).$defs?.['event']?.properties?.[noun] ?? {};
+  return poll === 'one' ? item : { type: 'array', items: item };
+}

@@ -1,0 +1,28 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonSchema } from '../../../protocol/schema.ts';
+
+/** Schemas as OpenAPI has them: without our own `x-` words, those with a title named and kept once. */
+export class Components {
+  readonly schemas: Record<string, unknown> = {};
+
+  /** A schema, or a reference to it where it has a title. */
+  add(schema: JsonSchema): unknown {
+    const plain = this.#plain(schema) as JsonSchema;
+    if (plain.title === undefined) return plain;
+    const name = plain.title.replace(/(?:^|\W+)(\w)/g, (_, letter: string) => letter.toUpperCase());
+    this.schemas[name] ??= plain;
+    return isDeepStrictEqual(this.schemas[name], plain) ? { $ref: `#/components/schemas/${name}` } : plain;
+  }
+
+  #plain(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#part(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).filter(([name]) => !name.startsWith('x-') && !name.startsWith('$'));
+    return Object.fromEntries(entries.map(([name, child]) => [name, this.#part(child)]));
+  }
+
+  #part(value: unknown): unknown {
+    const isTitled = typeof value === 'object' && value !== null && 'title' in value && typeof value.title === 'string';
+    return isTitled ? this.add(value as JsonSchema) : this.#plain(value);
+  }
+}

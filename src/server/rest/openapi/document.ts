@@ -1,0 +1,45 @@
+import type { JsonSchema } from '../../../protocol/schema.ts';
+import type { Route } from '../route.ts';
+import { Components } from './components.ts';
+import { operationOf } from './operation.ts';
+
+/** The `{"error","message"}` of everything that is refused (PROTOCOL.md 10). */
+const errorSchema: JsonSchema = {
+  type: 'object',
+  required: ['error', 'message'],
+  properties: {
+    error: { type: 'integer', description: 'The HTTP status.' },
+    message: { type: ['string', 'null'], description: 'What went wrong.' },
+  },
+};
+
+/** Describes the routes of a service as an OpenAPI 3.1 document. */
+export function documentOf(routes: readonly Route[], url: string): object {
+  const components = new Components();
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    if (!route.isDocument)
+      (paths[route.path || '/'] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'DeviceHive RESTful API',
+      version: '4.1.0',
+      description: 'What the embedded server of the devicehive command line serves.',
+    },
+    servers: [{ url }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: { ...components.schemas, Error: errorSchema },
+      responses: {
+        Error: {
+          description: 'The request is refused; for a token that is not valid with 401 and without a body.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        },
+      },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
