@@ -1,4 +1,4 @@
-import { commandMap, type CommandEntry, type FlagEntry } from '../cli/commands/commands/commandMap.ts';
+import { commandMap, type MappedCommand, type FlagEntry } from '../cli/commands/commands/commandMap.ts';
 import { QuietIo } from '../cli/terminal/quietIo.ts';
 import { actionNames, isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
 
@@ -47,7 +47,7 @@ function links(nouns: readonly string[]): string {
   return nouns.map((noun) => `[${noun}](#${noun})`).join(', ');
 }
 
-function commandPart(command: CommandEntry, allFlags: number): string {
+function commandPart(command: MappedCommand, allFlags: number): string {
   const { words, description, permission, action, flags, commonFlags, exitCodes } = command;
   const operands = command.arguments.map(
     ({ name, required, variadic, description }) =>

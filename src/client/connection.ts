@@ -21,15 +21,16 @@ import { missingLists } from '../protocol/reach.ts';
 import { settingsOf, type Settings, type Tuning } from './settings.ts';
 import { subscriptionOf, type OpenSubscription } from './subscription.ts';
 
-interface Opened {
+interface OpenedSession {
   readonly session: Session;
   readonly connectMs: number;
   readonly authMs: number | null;
 }
 
 /**
- * Connects to a DeviceHive server and, with credentials, authenticates (PROTOCOL.md 1.1, 4.4). Throws a `Failure`: `connect`, `auth`, `timeout`
- * (an unanswered `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or certificate authority cannot be used).
+ * Connects to a DeviceHive server and, with credentials, authenticates (PROTOCOL.md 1.1, 4.4). Throws a `Failure`:
+ * `connect`, `auth`, `timeout` (an unanswered `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or
+ * certificate authority cannot be used).
  */
 export async function connect(options: ConnectOptions, tuning: Tuning = {}): Promise<Connection> {
   const settings = settingsOf(options, tuning);
@@ -51,7 +52,7 @@ class Opener {
     this.authentication = new Authentication(settings.credentials ?? {});
   }
 
-  async open(): Promise<Opened> {
+  async open(): Promise<OpenedSession> {
     const startMs = nowMs();
     const session = await Session.open(this.#settings);
     const openMs = nowMs();
@@ -66,7 +67,7 @@ class Opener {
   }
 
   /** Tries as often as `retries` allows. */
-  async openPatiently(): Promise<Opened> {
+  async openPatiently(): Promise<OpenedSession> {
     const { signal, retries, peer } = this.#settings;
     const stop = () => this.backOff.stop(interrupted(`connecting to ${peer}`));
     signal?.addEventListener('abort', stop, { once: true });
@@ -99,7 +100,7 @@ class LiveConnection implements Connection {
   #lastClosed: Closed | undefined;
   #resolveClosed!: (closed: Closed) => void;
 
-  constructor(settings: Settings, opener: Opener, { session, connectMs, authMs }: Opened) {
+  constructor(settings: Settings, opener: Opener, { session, connectMs, authMs }: OpenedSession) {
     this.url = settings.url;
     this.timing = { connectMs, authMs };
     this.#settings = settings;

@@ -15,16 +15,19 @@ import { settingsOf, type Settings, type Tuning } from './settings.ts';
 /** A server's queue of connections that it has not accepted holds 511 by Node's default, and often fewer. */
 const usualOpening = 256;
 
-/** Prepares links to a server; none is opened yet. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
+/**
+ * Prepares links to a server; none is opened yet. Throws a `Failure` of kind `usage` where the URL is none of a
+ * WebSocket.
+ */
 export function fleetLinks(options: LinkOptions, tuning: Tuning = {}): Links {
   const { localAddresses = [], maxOpening = usualOpening, ...rest } = options;
   const settings = settingsOf(rest, tuning);
   const ways = localAddresses.map((localAddress) => ({ ...settings, localAddress }));
   const authentication = new Authentication(options.credentials ?? {});
-  return new Fleet(ways.length === 0 ? [settings] : ways, maxOpening, authentication, new FleetCommon(settings));
+  return new FleetLinks(ways.length === 0 ? [settings] : ways, maxOpening, authentication, new FleetCommon(settings));
 }
 
-class Fleet implements Links {
+class FleetLinks implements Links {
   readonly #ways: readonly Settings[];
   readonly #maxOpening: number;
   readonly #authentication: Authentication;

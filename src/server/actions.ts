@@ -1,5 +1,5 @@
 import type { ActionName } from '../protocol/schema.ts';
-import type { Target } from './rights/access.ts';
+import type { CheckedField } from './rights/access.ts';
 import type { Caller, Handler } from './rights/caller.ts';
 import type { Fields } from './reading/fields.ts';
 import { authenticate } from './handlers/authenticate.ts';
@@ -21,7 +21,7 @@ export interface Action<A extends ActionName = ActionName> {
   readonly handler: Handler<A>;
   /** Permissions of which one is needed; none: anybody may. */
   readonly needs: PermissionSet;
-  readonly target: Target | undefined;
+  readonly target: CheckedField | undefined;
   /**
    * Whether the real server replies from its message bus, later than to what comes after it (PROTOCOL.md 1.4). Throws a
    * Refusal as the handler does.
@@ -95,7 +95,7 @@ export const actions: { readonly [A in ActionName]: Action<A> } = {
 };
 
 /** Whether the server knows an action of this name; letter case counts (PROTOCOL.md 1.3). */
-export function isAction(name: string): name is ActionName {
+export function isServedAction(name: string): name is ActionName {
   return Object.hasOwn(actions, name);
 }
 
@@ -107,7 +107,7 @@ function guarded<A extends ActionName>(
   handler: Handler<A>,
   section: string,
   needed: Permission,
-  target?: Target,
+  target?: CheckedField,
 ): Action<A> {
   return { handler, needs: setOf(needed), target, isAsync: never, section: `PROTOCOL.md ${section}` };
 }

@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.ts';
-import { actions, isAction, type Action } from './actions.ts';
-import { accidentText, answerTo, logAccident } from './failureReply.ts';
+import { actions, isServedAction, type Action } from './actions.ts';
+import { accidentText, failureReply, logAccident } from './failureReply.ts';
 import { Fields } from './reading/fields.ts';
 import { checkReply, isLarge } from './harm/busSize.ts';
-import { parseJson, quote, writeJson, writeProperties } from './reading/json.ts';
+import { parseLenientJson, quote, writeJson, writeProperties } from './reading/json.ts';
 import { isObject, SpelledNumber, type JsonObject } from './reading/jsonValues.ts';
 import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.ts';
 import { perform } from './perform.ts';
@@ -14,7 +14,10 @@ const accidentReply = `{"code":500,"status":"error","error":"${accidentText}"}`;
 
 const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}`;
 
-/** Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (PROTOCOL.md 1.3, 2). */
+/**
+ * Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (PROTOCOL.md 1.3,
+ * 2).
+ */
 export function dispatch(text: string, session: Session): void {
   const frame = parsed(text, session);
   if (frame === undefined) {
@@ -34,7 +37,7 @@ export function dispatch(text: string, session: Session): void {
 
 function parsed(text: string, { hive }: Session): JsonObject | undefined {
   try {
-    const value = parseJson(text);
+    const value = parseLenientJson(text);
     return isObject(value) ? value : undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) {
@@ -66,11 +69,11 @@ function replyTo(frame: JsonObject, session: Session): string | undefined {
 /** The start of every reply: what it answers (PROTOCOL.md 2.2, 2.3). */
 function envelope({ action, requestId }: JsonObject): string {
   const id = typeof requestId === 'number' ? String(requestId) : writeJson(requestId);
-  return `{"action":${typeof action === 'string' && isAction(action) ? `"${action}"` : writeJson(action)},"requestId":${id}`;
+  return `{"action":${typeof action === 'string' && isServedAction(action) ? `"${action}"` : writeJson(action)},"requestId":${id}`;
 }
 
 function actionOf({ action }: JsonObject): Action {
-  if (typeof action === 'string' && isAction(action)) return actions[action] as Action;
+  if (typeof action === 'string' && isServedAction(action)) return actions[action] as Action;
   const isText = typeof action === 'string' || typeof action === 'boolean' || typeof action === 'number';
   const name = action instanceof SpelledNumber ? action.text : isText ? String(action) : '';
   const unknown = "'action' field could not be parsed to known endpoint";
@@ -84,7 +87,11 @@ function nameOf({ action }: JsonObject): string {
 function errorAnswer(error: unknown, frame: JsonObject, { hive }: Session): Answer | undefined {
   if (error instanceof Refusal) {
     const what = nameOf(frame);
-    return answerTo(error, { what, frame, ...(isAction(what) ? { section: actions[what].section } : {}) }, hive);
+    return failureReply(
+      error,
+      { what, frame, ...(isServedAction(what) ? { section: actions[what].section } : {}) },
+      hive,
+    );
   }
   logAccident(error, hive, frame);
   return { code: 500, text: accidentText };

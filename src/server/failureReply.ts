@@ -8,7 +8,7 @@ import type { Answer, Refusal } from './outcome.ts';
 export const accidentText = 'Internal server error';
 
 /** A request as the log calls and shows it. */
-export interface Asked {
+export interface LoggedRequest {
   /** Such as `command/update` or `PUT /dh/rest/device/d1/command/7`. */
   readonly what: string;
   readonly frame: JsonObject;
@@ -16,8 +16,15 @@ export interface Asked {
   readonly section?: string;
 }
 
-/** What is answered to a refused request; undefined where the real server stays silent, which the log then explains (PROTOCOL.md 7, end). */
-export function answerTo(refusal: Refusal, { what, frame, section }: Asked, hive: Hive): Answer | undefined {
+/**
+ * What is answered to a refused request; undefined where the real server stays silent, which the log then explains
+ * (PROTOCOL.md 7, end).
+ */
+export function failureReply(
+  refusal: Refusal,
+  { what, frame, section }: LoggedRequest,
+  hive: Hive,
+): Answer | undefined {
   if (refusal.kind === 'refused') return refusal.answer;
   if (hive.answerAll) return refusal.instead;
   if (refusal.kind === 'stumbled') return refusal.answer;

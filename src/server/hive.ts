@@ -9,7 +9,7 @@ import { GroupStore } from './store/groups.ts';
 import { MessageStore, type Command, type Notification } from './store/messages.ts';
 import { UserStore } from './store/users.ts';
 import { SubscriptionRegistry } from './subscriptions.ts';
-import { Tokens } from './rights/tokens.ts';
+import { TokenSigner } from './rights/tokens.ts';
 
 /** What a hive is told at its start. */
 export interface HiveOptions {
@@ -58,7 +58,7 @@ export class Hive {
    * outlive this process.
    */
   keep: (() => boolean) | undefined = undefined;
-  #tokens: Tokens | undefined = undefined;
+  #tokens: TokenSigner | undefined = undefined;
 
   constructor(options: HiveOptions) {
     this.clock = options.clock;
@@ -74,8 +74,8 @@ export class Hive {
    * Signed with the secret that the configuration holds at the start; as on the real server another one counts from the
    * next start on (PROTOCOL.md 3.1).
    */
-  get tokens(): Tokens {
-    return (this.#tokens ??= new Tokens(this.configuration.byName(secretName)?.value ?? ''));
+  get tokens(): TokenSigner {
+    return (this.#tokens ??= new TokenSigner(this.configuration.byName(secretName)?.value ?? ''));
   }
 
   /**

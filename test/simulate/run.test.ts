@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Clock } from '../../src/simulate/engine/clock.ts';
+import type { RunClock } from '../../src/simulate/engine/clock.ts';
 import { accountOf, allWell, Play } from './playing.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -49,7 +49,7 @@ describe('a run', () => {
   it('sends what was due already when it is stopped, though the timers of this machine have not rung for it', async () => {
     const server = new VirtualClock();
     let lateMs = 0;
-    const clock: Clock = {
+    const clock: RunClock = {
       nowMs: () => server.nowMs() + lateMs,
       epochMs: () => server.epochMs() + lateMs,
       timer: (run) => server.timer(run),

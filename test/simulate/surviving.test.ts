@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Clock } from '../../src/simulate/engine/clock.ts';
+import type { RunClock } from '../../src/simulate/engine/clock.ts';
 import { accountOf, allWell, Play } from './playing.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -83,7 +83,7 @@ describe('a run whose server dies and comes back', () => {
   it('misses no command either when the clock of this machine is put forward meanwhile', async () => {
     const server = new VirtualClock();
     let forwardMs = 0;
-    const clock: Clock = {
+    const clock: RunClock = {
       nowMs: () => server.nowMs(),
       epochMs: () => server.epochMs() + forwardMs,
       timer: (run) => server.timer(run),

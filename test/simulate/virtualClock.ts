@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../src/simulate/engine/clock.ts';
+import type { RunClock, Timer } from '../../src/simulate/engine/clock.ts';
 
 interface Entry {
   readonly atMs: number;
@@ -7,7 +7,7 @@ interface Entry {
 }
 
 /** Time that passes when it is told to. */
-export class VirtualClock implements Clock {
+export class VirtualClock implements RunClock {
   #nowMs: number;
   #entries: Entry[] = [];
   #order = 0;

@@ -1,12 +1,12 @@
 import { actionNames, type ActionName } from '../../protocol/schema.ts';
 import { nouns, single, wordsFor } from '../flags/commandWords.ts';
 import { authCommands } from './auth/declaration.ts';
-import { batch } from './batch/declaration.ts';
-import { commands } from './commands/declaration.ts';
-import { completion } from './completion/declaration.ts';
+import { batchCommand } from './batch/declaration.ts';
+import { commandsCommand } from './commands/declaration.ts';
+import { completionCommand } from './completion/declaration.ts';
 import { contextCommands } from './context/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
-import { exec } from './exec/declaration.ts';
+import { execCommand } from './exec/declaration.ts';
 import type { OwnCommand } from './toolCommand.ts';
 import { reportCommands } from './report/declaration.ts';
 import { requestAny } from './request/declaration.ts';
@@ -17,26 +17,26 @@ import { traceCommands } from './trace/declaration.ts';
 import { watchCommands } from './watch/declaration.ts';
 
 /** All commands that no action stands behind, in help's order. */
-export const ownCommands: readonly OwnCommand[] = [
+export const toolCommands: readonly OwnCommand[] = [
   ...watchCommands,
   ...serverCommands,
   requestAny,
-  batch,
+  batchCommand,
   ...authCommands,
   ...contextCommands,
-  exec,
+  execCommand,
   ...simulateCommands,
   ...reportCommands,
   doctor,
   ...schemaCommands,
-  completion,
-  commands,
+  completionCommand,
+  commandsCommand,
   ...traceCommands,
 ];
 
 /** The own command that these words call. */
-export function ownCommand(noun: string, verb: string | undefined): OwnCommand | undefined {
-  return ownCommands.find(({ words }) => words[0] === noun && words[1] === verb);
+export function toolCommand(noun: string, verb: string | undefined): OwnCommand | undefined {
+  return toolCommands.find(({ words }) => words[0] === noun && words[1] === verb);
 }
 
 /** All verbs of a noun: those of its actions, then our own. */
@@ -45,7 +45,7 @@ export function verbsOf(noun: string): { readonly verb: string; readonly action:
     const words = wordsFor(action);
     return words?.[0] === noun && words[1] !== undefined ? [{ verb: words[1], action }] : [];
   });
-  const own = ownCommands.flatMap(({ words: [first, verb] }) =>
+  const own = toolCommands.flatMap(({ words: [first, verb] }) =>
     first === noun && verb !== undefined ? [{ verb, action: undefined }] : [],
   );
   return [...derived, ...own];

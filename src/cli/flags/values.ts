@@ -112,11 +112,11 @@ function readBoolean(text: string): boolean {
 export async function readJson(given: string, io: Io): Promise<unknown> {
   const text = await readInput(given, io);
   const origin = given === '-' ? ' on stdin' : given.startsWith('@') ? ` in ${given.slice(1)}` : '';
-  return parseJson(text, origin);
+  return parseJsonExactly(text, origin);
 }
 
 /** Parses JSON; refuses integers that JavaScript would change on their way. `origin` names where the text came from. */
-export function parseJson(text: string, origin = ''): unknown {
+export function parseJsonExactly(text: string, origin = ''): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -3,17 +3,20 @@ import { terminalWidth, type Io } from '../terminal/io.ts';
 import { safeText } from '../terminal/safeText.ts';
 import type { SharedValues } from '../flags/sharedValues.ts';
 import { colorLevel } from './color.ts';
-import { isRows, tableLines, type Row } from './table.ts';
+import { isRows, tableLines, type TableRow } from './table.ts';
 
 /** How a value is written. */
-interface Manner {
+interface ValueStyle {
   readonly chalk: ChalkInstance;
   /** Columns of the terminal; undefined where there is none, and no tables. */
   readonly width: number | undefined;
   readonly measure: (text: string) => number;
 }
 
-/** A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as tables. Texts are made safe. */
+/**
+ * A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as
+ * tables. Texts are made safe.
+ */
 export async function prettyText(value: unknown, values: SharedValues, io: Io): Promise<string> {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
   const width = terminalWidth(io);
@@ -22,7 +25,7 @@ export async function prettyText(value: unknown, values: SharedValues, io: Io): 
 }
 
 /** Only beyond ASCII a character may take two columns, or none. */
-async function measureFor(value: unknown): Promise<Manner['measure']> {
+async function measureFor(value: unknown): Promise<ValueStyle['measure']> {
   if (/^[\0-\x7f]*$/.test(JSON.stringify(value))) return lengthOf;
   const { default: stringWidth } = await import('string-width');
   return stringWidth;
@@ -32,7 +35,7 @@ function lengthOf(text: string): number {
   return text.length;
 }
 
-function lines(value: unknown, indent: string, manner: Manner): string[] {
+function lines(value: unknown, indent: string, manner: ValueStyle): string[] {
   const { chalk } = manner;
   if (Array.isArray(value)) return listLines(value, indent, manner);
   if (typeof value !== 'object' || value === null) return [indent + scalar(value, chalk)];
@@ -46,7 +49,7 @@ function lines(value: unknown, indent: string, manner: Manner): string[] {
   });
 }
 
-function listLines(list: readonly unknown[], indent: string, manner: Manner): string[] {
+function listLines(list: readonly unknown[], indent: string, manner: ValueStyle): string[] {
   const table = isRows(list) ? tableOf(list, indent, manner) : undefined;
   if (table !== undefined) return table;
   return list.flatMap((item) => {
@@ -55,7 +58,7 @@ function listLines(list: readonly unknown[], indent: string, manner: Manner): st
   });
 }
 
-function tableOf(rows: readonly Row[], indent: string, manner: Manner): string[] | undefined {
+function tableOf(rows: readonly TableRow[], indent: string, manner: ValueStyle): string[] | undefined {
   const { chalk, width, measure } = manner;
   if (width === undefined) return undefined;
   const plain = new Chalk({ level: 0 });

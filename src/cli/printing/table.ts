@@ -1,5 +1,5 @@
 /** A row of a table: the fields of an object. */
-export type Row = Readonly<Record<string, unknown>>;
+export type TableRow = Readonly<Record<string, unknown>>;
 
 /** How the parts of a table are written. */
 export interface TableStyle {
@@ -11,7 +11,7 @@ export interface TableStyle {
   readonly cell: (name: string, value: unknown) => { readonly plain: string; readonly shown: string };
   readonly heading: (name: string) => { readonly plain: string; readonly shown: string };
   /** Fields that have lines of their own. */
-  readonly fields: (fields: Row, indent: string) => readonly string[];
+  readonly fields: (fields: TableRow, indent: string) => readonly string[];
   readonly remark: (text: string) => string;
 }
 
@@ -22,9 +22,9 @@ const above = '  ';
 const under = '    ';
 
 /** Rows that a table can be made of: objects, at least one. */
-export function isRows(list: readonly unknown[]): list is readonly Row[] {
+export function isRows(list: readonly unknown[]): list is readonly TableRow[] {
   const isRow = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
-  return list.length > 0 && list.every((item) => isRow(item) && Object.keys(item as Row).length > 0);
+  return list.length > 0 && list.every((item) => isRow(item) && Object.keys(item as TableRow).length > 0);
 }
 
 /**
@@ -32,7 +32,7 @@ export function isRows(list: readonly unknown[]): list is readonly Row[] {
  * every row is said once above it, then what is longest goes under its row. Undefined where fewer than two columns
  * would be left.
  */
-export function tableLines(rows: readonly Row[], style: TableStyle): string[] | undefined {
+export function tableLines(rows: readonly TableRow[], style: TableStyle): string[] | undefined {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columns = names.map((name) => columnOf(name, rows, style));
   if (isFitting(columns, style)) return drawn(rows, columns, [], [], style);
@@ -63,7 +63,7 @@ interface Column {
   readonly isCommon: boolean;
 }
 
-function columnOf(name: string, rows: readonly Row[], { measure, cell, heading }: TableStyle): Column {
+function columnOf(name: string, rows: readonly TableRow[], { measure, cell, heading }: TableStyle): Column {
   const present = rows.filter((row) => Object.hasOwn(row, name));
   const widths = present.map((row) => measure(cell(name, row[name]).plain));
   return {
@@ -85,14 +85,14 @@ function isFitting(columns: readonly Column[], { width }: TableStyle): boolean {
 }
 
 function drawn(
-  rows: readonly Row[],
+  rows: readonly TableRow[],
   columns: readonly Column[],
   common: readonly Column[],
   moved: readonly Column[],
   style: TableStyle,
 ): string[] {
   const { cell, heading, fields, remark } = style;
-  const cells = (row: Row) =>
+  const cells = (row: TableRow) =>
     columns.map(({ name }) => (Object.hasOwn(row, name) ? cell(name, row[name]) : { plain: '', shown: '' }));
   const [first = {}] = rows;
   const everywhere = common.length === 0 ? [] : [remark('in every row'), ...fields(only(first, common), above)];
@@ -107,7 +107,7 @@ function drawn(
   ];
 }
 
-function only(row: Row, columns: readonly Column[]): Row {
+function only(row: TableRow, columns: readonly Column[]): TableRow {
   return Object.fromEntries(Object.entries(row).filter(([name]) => columns.some((column) => column.name === name)));
 }
 

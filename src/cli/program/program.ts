@@ -4,7 +4,7 @@ import { actionFor, nouns, single } from '../flags/commandWords.ts';
 import { verbsOf } from '../commands/index.ts';
 import { commonOptions, everyGroup, wordsOf, type FlagGroup } from '../flags/commonFlags.ts';
 import type { Io } from '../terminal/io.ts';
-import { ownCommand } from '../commands/index.ts';
+import { toolCommand } from '../commands/index.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
 import type { CommonValues } from '../target/settings.ts';
 import { version } from '../terminal/version.ts';
@@ -20,7 +20,10 @@ export function buildProgram(argv: readonly string[], io: Io): Command {
   return program;
 }
 
-/** The shared flags of a command line that names no command; only those that stand there. Throws what commander finds wrong with it. */
+/**
+ * The shared flags of a command line that names no command; only those that stand there. Throws what commander finds
+ * wrong with it.
+ */
 export function sharedFlags(argv: readonly string[], io: Io): CommonValues {
   const command = withCommon(root(io), everyGroup).parse(argv, { from: 'user' });
   const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli');
@@ -81,7 +84,7 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
     .usage('<verb> [options]')
     .addHelpText('after', () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help`);
   const action = verb === undefined ? undefined : actionFor(noun, verb);
-  if (verb !== undefined && (action !== undefined || ownCommand(noun, verb) !== undefined)) {
+  if (verb !== undefined && (action !== undefined || toolCommand(noun, verb) !== undefined)) {
     return command.addCommand(leaf(noun, verb, action, io));
   }
   for (const entry of verbsOf(noun)) command.addCommand(summaryOnly(noun, entry, io));
@@ -99,7 +102,7 @@ function overview(noun: string): string[] {
 export function examplesOf(noun: string, verb: string | undefined): readonly string[] {
   const action = actionFor(noun, verb);
   if (action !== undefined) return requestExamples(action);
-  return (ownCommand(noun, verb)?.examples ?? []).map((example) => `devicehive ${example}`);
+  return (toolCommand(noun, verb)?.examples ?? []).map((example) => `devicehive ${example}`);
 }
 
 function sentence(text: string): string {
@@ -107,7 +110,7 @@ function sentence(text: string): string {
 }
 
 function summaryOnly(noun: string, { verb, action }: ReturnType<typeof verbsOf>[number], io: Io): Command {
-  const summary = action === undefined ? ownCommand(noun, verb)?.summary : schemaOf(action).title;
+  const summary = action === undefined ? toolCommand(noun, verb)?.summary : schemaOf(action).title;
   return quiet(new Command(verb), io)
     .description(summary ?? '')
     .helpOption(false);
@@ -116,7 +119,7 @@ function summaryOnly(noun: string, { verb, action }: ReturnType<typeof verbsOf>[
 /** One command, whole: arguments, flags, help. */
 export function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
   if (action !== undefined) return withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everyGroup);
-  const own = ownCommand(noun, verb);
+  const own = toolCommand(noun, verb);
   if (own === undefined) throw new Error(`there is no command ${noun} ${verb ?? ''}`);
   const command = quiet(new Command(verb ?? noun), io).description(`${own.summary}.`);
   own.declare(command, io);

@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import { colorLevel } from '../printing/color.ts';
 import type { Flag } from '../flags/flags.ts';
 import type { Io } from '../terminal/io.ts';
-import type { Choice, Prompter } from '../terminal/prompts/prompter.ts';
+import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
 import type { Suggestion } from '../terminal/prompts/suggestion.ts';
 import type { CommonValues } from '../target/settings.ts';
 import { readValue } from '../flags/values.ts';
@@ -109,7 +109,7 @@ function orNothing(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function choicesOf({ schema }: Flag): Choice<unknown>[] {
+function choicesOf({ schema }: Flag): PromptChoice<unknown>[] {
   const { enum: values = [], 'x-labels': labels = [] } = schema;
   return values.map((value, index) => {
     const label = labels[index];

@@ -3,13 +3,13 @@ import { Failure } from '../../errors.ts';
 import { isFrame, type Reply } from '../../protocol/frames.ts';
 import { clientPermissionIds, permissionIds } from '../../server/rights/permissions.ts';
 
-type User = Reply<'user/getCurrent'>['current'];
+type CurrentUser = Reply<'user/getCurrent'>['current'];
 
 /**
  * Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as
  * `Connection.request` does.
  */
-export async function currentUser(connection: Connection): Promise<User | null> {
+export async function currentUser(connection: Connection): Promise<CurrentUser | null> {
   try {
     const { current } = (await connection.request('user/getCurrent', {})).reply;
     return isFrame(current) ? current : null;

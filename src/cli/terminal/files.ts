@@ -20,7 +20,7 @@ export const maxTextBytes = 256 * 1024 * 1024;
  * Bytes as text; bytes that are no UTF-8 would be changed on their way, so they are refused. Throws an invalid
  * `Failure` that completes "--flag …".
  */
-export function textOf(bytes: Buffer, origin: string): string {
+export function utf8Text(bytes: Buffer, origin: string): string {
   if (bytes.length > maxTextBytes) throw tooLarge(origin);
   if (!isUtf8(bytes)) throw new Failure('invalid', `cannot be read: ${origin} holds bytes that are no UTF-8`);
   return bytes.toString('utf8');
@@ -43,7 +43,7 @@ export function readText(file: string, origin: string): string {
   } finally {
     closeSync(handle);
   }
-  return textOf(Buffer.concat(chunks), origin);
+  return utf8Text(Buffer.concat(chunks), origin);
 }
 
 const chunkBytes = 64 * 1024;

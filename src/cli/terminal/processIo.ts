@@ -1,6 +1,6 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { Failure } from '../../errors.ts';
-import { fileReason, maxTextBytes, textOf } from './files.ts';
+import { fileReason, maxTextBytes, utf8Text } from './files.ts';
 import type { Io, Manner } from './io.ts';
 
 /** The signals that end a command; its terminal is closed with SIGHUP. */
@@ -96,7 +96,7 @@ export class ProcessIo implements Io {
         if (bytes > maxTextBytes) throw new Failure('invalid', 'is too large: stdin holds more than 256 MiB');
         chunks.push(chunk as Buffer);
       }
-      return textOf(Buffer.concat(chunks), 'stdin');
+      return utf8Text(Buffer.concat(chunks), 'stdin');
     } finally {
       this.signal.removeEventListener('abort', stop);
     }

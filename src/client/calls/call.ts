@@ -2,7 +2,7 @@ import type { Failure } from '../../errors.ts';
 import type { Frame, ReplyFrame, RequestFrame } from '../../protocol/frames.ts';
 import { nowMs } from '../clock.ts';
 import type { Exchange, Posting, RequestOptions } from '../contract.ts';
-import type { Lane } from './deadlines.ts';
+import type { DeadlineLane } from './deadlines.ts';
 import type { Session } from '../session.ts';
 
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
@@ -48,7 +48,7 @@ export class Call {
   /** How much of its time is over when it is due. */
   waitedMs = 0;
   /** Where it waits to be due, and its neighbours there. */
-  lane: Lane | undefined;
+  lane: DeadlineLane | undefined;
   before: Call | undefined;
   after: Call | undefined;
   /** Silence has been noticed. */

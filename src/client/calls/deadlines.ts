@@ -5,7 +5,7 @@ import { nowMs } from '../clock.ts';
 const maxWaitMs = 2 ** 31 - 1;
 
 /** Calls whose waits are equally long, in the order they began. */
-export class Lane {
+export class DeadlineLane {
   first: Call | undefined;
   #last: Call | undefined;
 
@@ -35,14 +35,14 @@ export class Lane {
  * so there is a lane for each length, and only the first call of a lane has to be looked at.
  */
 export class Deadlines {
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes = new Map<number, DeadlineLane>();
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
 
   /** Calls `due` of the call's session, `waitMs` after `fromMs` of the monotonic clock. */
   add(call: Call, waitMs: number, fromMs: number): void {
     let lane = this.#lanes.get(waitMs);
-    if (lane === undefined) this.#lanes.set(waitMs, (lane = new Lane()));
+    if (lane === undefined) this.#lanes.set(waitMs, (lane = new DeadlineLane()));
     lane.add(call);
     call.dueMs = fromMs + waitMs;
     if (call.dueMs < this.#timerMs) this.#arm(call.dueMs);

@@ -28,7 +28,7 @@ interface Probe {
   isOver: boolean;
 }
 
-interface Target {
+interface SilentTarget {
   readonly deviceId: string;
   readonly commandId: number;
 }
@@ -68,7 +68,7 @@ export class Diagnosis {
     };
   }
 
-  #askList(call: Call, target: Target): void {
+  #askList(call: Call, target: SilentTarget): void {
     const known = this.#lists.get(target.deviceId);
     if (known !== undefined && !known.isOver) {
       known.waiting.add(call);
@@ -123,7 +123,7 @@ export class Diagnosis {
 
 const provesNothing = 'That proves nothing about the ids. Check the server, or allow more time.';
 
-function aboutList(answer: Frame | Failure, call: Call, { deviceId, commandId }: Target): string {
+function aboutList(answer: Frame | Failure, call: Call, { deviceId, commandId }: SilentTarget): string {
   if (answer instanceof Failure) return `the list of device ${deviceId} was refused (${answer.message})`;
   const commands: unknown = answer['commands'];
   if (!Array.isArray(commands)) return `the list of device ${deviceId} has an unknown shape`;
@@ -141,7 +141,7 @@ function find(commands: readonly unknown[], commandId: number): Frame | undefine
 }
 
 /** Device and command of an update, read as the server reads them (PROTOCOL.md 2.6, 4.12). */
-function targetOf(call: Call): Target | undefined {
+function targetOf(call: Call): SilentTarget | undefined {
   if (call.action !== 'command/update') return undefined;
   const { deviceId, commandId } = call.payload;
   const id = typeof commandId === 'string' ? Number.parseInt(commandId, 10) : commandId;

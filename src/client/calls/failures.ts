@@ -10,7 +10,7 @@ import { refusalHint } from './refusalHints.ts';
 import type { Settings } from '../settings.ts';
 
 /** What of a connection its failures tell, and what they must not. */
-type Place = Pick<Settings, 'peer' | 'secrets'>;
+type FailureContext = Pick<Settings, 'peer' | 'secrets'>;
 
 /** What a failure of a call carries besides its sentence; secrets are redacted. */
 function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): FailureDetails {
@@ -26,7 +26,7 @@ function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): Fail
 }
 
 /** The failure that an error reply means: `auth` for 401 and 403, else `refused` (PROTOCOL.md 2.3, 2.7). */
-export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: Place): Failure {
+export function refusal(call: Call, reply: ReplyFrame, { peer, secrets }: FailureContext): Failure {
   const code = typeof reply.code === 'number' ? reply.code : null;
   const isAuth = code === 401 || code === 403;
   const text = typeof reply.error === 'string' && reply.error !== '' ? secrets.hide(reply.error) : undefined;
@@ -47,7 +47,11 @@ function quoted(text: string): string {
 }
 
 /** No reply came in time; `learnt` is what the diagnosis and other frames tell. */
-export function noReply(call: Call, { peer, secrets }: Place, { sentences, hint, serverState }: Learnt): Failure {
+export function noReply(
+  call: Call,
+  { peer, secrets }: FailureContext,
+  { sentences, hint, serverState }: Learnt,
+): Failure {
   const known = sentences.filter((sentence) => sentence !== '').map((sentence) => `; ${sentence}`);
   const message = `${call.action}: no reply from ${peer} within ${spokenDuration(call.timeoutMs)}${known.join('')}`;
   const details = { hint: silenceHint(call.action, hint), serverState };
@@ -72,7 +76,7 @@ export function unknownCommand(call: Call, deviceId: string, commandId: number):
 }
 
 /** The connection is gone, and with it the reply. */
-export function lost(call: Call, { peer, secrets }: Place, closed: Closed): Failure {
+export function lost(call: Call, { peer, secrets }: FailureContext, closed: Closed): Failure {
   const when = call.wasSent ? 'before the reply' : 'before the request was sent';
   const message = `${call.action}: the connection to ${peer} was lost ${when} (${closeText(closed)})`;
   const hint = call.wasSent
@@ -82,7 +86,7 @@ export function lost(call: Call, { peer, secrets }: Place, closed: Closed): Fail
 }
 
 /** Subscriptions do not outlive their connection (PROTOCOL.md 1.5). */
-export function subscriptionLost({ peer, secrets }: Place, closed: Closed): Failure {
+export function subscriptionLost({ peer, secrets }: FailureContext, closed: Closed): Failure {
   return new Failure(
     'connect',
     secrets.hide(`the connection to ${peer} was lost, and its subscriptions with it (${closeText(closed)})`),
@@ -93,7 +97,7 @@ export function subscriptionLost({ peer, secrets }: Place, closed: Closed): Fail
 }
 
 /** This side has closed the connection. */
-export function closedHere(call: Call, { peer, secrets }: Place): Failure {
+export function closedHere(call: Call, { peer, secrets }: FailureContext): Failure {
   return new Failure(
     'connect',
     `${call.action}: the connection to ${peer} is closed`,

@@ -6,14 +6,14 @@ import { Failure } from '../../errors.ts';
 import type { Settings } from '../settings.ts';
 
 /** How a socket gets to its server where it is not the plain way. */
-export interface Route {
+export interface SocketRoute {
   readonly options: { readonly ca?: string[]; readonly agent?: Agent };
   /** Host and port of the proxy, for messages. */
   readonly proxy: string | undefined;
 }
 
 /** Finds proxy and certificate authorities. Throws a `Failure` of kind `usage` where either cannot be used. */
-export async function routeTo({ url, ca, proxy }: Settings): Promise<Route> {
+export async function routeTo({ url, ca, proxy }: Settings): Promise<SocketRoute> {
   const through = proxy === false ? undefined : await proxyFor(new URL(url));
   const authorities = ca === undefined || !/^wss:/i.test(url) ? undefined : authoritiesWith(ca);
   return {

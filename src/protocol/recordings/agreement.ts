@@ -97,21 +97,21 @@ export function differences(
     return [...names].flatMap((name) => {
       const isThere = Object.hasOwn(pattern, name) && Object.hasOwn(actual, name);
       if (isThere) return differences(pattern[name], actual[name], bindings, options, inside(name));
-      return [{ at: inside(name), expected: shown(pattern[name], bindings), actual: actual[name] }];
+      return [{ at: inside(name), expected: shownPattern(pattern[name], bindings), actual: actual[name] }];
     });
   }
   if (Array.isArray(pattern) && Array.isArray(actual) && pattern.length === actual.length) {
     return pattern.flatMap((item, index) => differences(item, actual[index], bindings, options, inside(String(index))));
   }
-  return [{ at, expected: shown(pattern, bindings), actual }];
+  return [{ at, expected: shownPattern(pattern, bindings), actual }];
 }
 
 /** A pattern as a person reads it: with what its placeholders stand for, where that is known. */
-export function shown(pattern: unknown, bindings: Bindings): unknown {
+export function shownPattern(pattern: unknown, bindings: Bindings): unknown {
   if (typeof pattern === 'string' && unboundIn(pattern, bindings).length > 0) return pattern;
   if (typeof pattern !== 'object' || pattern === null) return filled(pattern, bindings);
-  if (Array.isArray(pattern)) return pattern.map((item) => shown(item, bindings));
-  return Object.fromEntries(Object.entries(pattern).map(([name, child]) => [name, shown(child, bindings)]));
+  if (Array.isArray(pattern)) return pattern.map((item) => shownPattern(item, bindings));
+  return Object.fromEntries(Object.entries(pattern).map(([name, child]) => [name, shownPattern(child, bindings)]));
 }
 
 function namesIn(text: string): string[] {

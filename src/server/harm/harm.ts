@@ -15,7 +15,7 @@ export interface Harm {
 }
 
 /** One harm as it is found. */
-export interface Finding {
+export interface HarmFinding {
   readonly kind: HarmKind;
   readonly action: string;
   /** What was asked and why that stops a real server: a main clause. */

@@ -1,7 +1,7 @@
 import { harmStart } from '../../protocol/limits.ts';
 import type { Log } from '../log.ts';
 import { refuse } from '../outcome.ts';
-import type { Finding, Harm, HarmKind } from './harm.ts';
+import type { HarmFinding, Harm, HarmKind } from './harm.ts';
 
 /** Where each kind of harm is described. */
 const sections: Readonly<Record<HarmKind, string>> = {
@@ -32,7 +32,7 @@ export class Harms {
   }
 
   /** Counts and logs a harm; gives what the log says. */
-  count({ kind, action, cause, instead }: Finding): string {
+  count({ kind, action, cause, instead }: HarmFinding): string {
     const message = `${harmStart}${cause}; ${instead}`;
     const key = `${kind} ${action}`;
     const known = this.#found.get(key) ?? { kind, action, count: 0, message };
@@ -42,7 +42,7 @@ export class Harms {
   }
 
   /** The same; a strict server refuses with 503 what does harm. */
-  countOrRefuse(finding: Finding): void {
+  countOrRefuse(finding: HarmFinding): void {
     const message = this.count(finding);
     if (this.#isStrict) refuse(503, message);
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { Dues } from './dues.ts';
-import type { Finding } from './harm.ts';
+import type { HarmFinding } from './harm.ts';
 import type { Harms } from './harms.ts';
 
 /**
@@ -14,7 +14,7 @@ interface Join {
   readonly line: object;
   readonly untilMs: number;
   readonly dues: Dues;
-  readonly finding: Finding;
+  readonly finding: HarmFinding;
 }
 
 /** What a request that joins is, and what to send in its place. */
@@ -44,7 +44,7 @@ export class Joining {
   join(line: object, { action, reason, instead }: JoiningRequest): void {
     const nowMs = this.#clock.now();
     const cause = `${action} ${reason}, and beside replies or pushes due to two connections that can freeze a frontend (seen with 2 processors)`;
-    const finding: Finding = { kind: 'joining', action, cause, instead };
+    const finding: HarmFinding = { kind: 'joining', action, cause, instead };
     if (this.#dues.areTwo(nowMs)) this.#harms.countOrRefuse(finding);
     else this.#joins.push({ line, untilMs: nowMs + busMs, dues: this.#dues.copy(), finding });
   }

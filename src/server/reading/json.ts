@@ -1,11 +1,17 @@
 import { JsonText, maxDepth, SpelledNumber, type Json, type JsonObject } from './jsonValues.ts';
 import { parseLenient } from './lenientJson.ts';
 
-/** Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or more than 15 digits. */
+/**
+ * Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or
+ * more than 15 digits.
+ */
 const respelled = /[[:,\s](?:-0(?![.\d])|-?\d(?:[\d.]*[eE]|[\d.]{15}|\d*\.(?:\d*0(?!\d)|0{6})))/;
 
-/** Parses as leniently as the real server does (PROTOCOL.md 1.3). Throws a SyntaxError where even that fails, a RangeError where it is deeper than `maxDepth` or has more than `maxValues`. */
-export function parseJson(text: string): Json {
+/**
+ * Parses as leniently as the real server does (PROTOCOL.md 1.3). Throws a SyntaxError where even that fails, a
+ * RangeError where it is deeper than `maxDepth` or has more than `maxValues`.
+ */
+export function parseLenientJson(text: string): Json {
   // each value takes two signs
   if (text.length > 2 * maxValues && hasTooManyValues(text)) throw new RangeError(`more than ${maxValues} values`);
   if (respelled.test(text)) return parseLenient(text);
@@ -20,7 +26,10 @@ export function parseJson(text: string): Json {
   return value;
 }
 
-/** How many lists, objects and what is in them one request may hold. A hundred million small ones fit into a message that is not too long; reading them would take the server minutes, and its memory. */
+/**
+ * How many lists, objects and what is in them one request may hold. A hundred million small ones fit into a message
+ * that is not too long; reading them would take the server minutes, and its memory.
+ */
 export const maxValues = 1_000_000;
 
 /** Counts what comes before each value but the first. Texts in double quotes are passed over. */

@@ -26,7 +26,7 @@ const always: Readonly<Record<string, string>> = {
 };
 
 /** Sends an answer. */
-export function send(response: ServerResponse, { status, headers, body }: RestAnswer): void {
+export function sendAnswer(response: ServerResponse, { status, headers, body }: RestAnswer): void {
   const pieces = typeof body === 'string' ? [body] : body;
   const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   response.writeHead(status, { ...always, ...headers, ...(status === 204 ? {} : { 'Content-Length': length }) });

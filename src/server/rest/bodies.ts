@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fields, isList } from '../reading/fields.ts';
-import { parseJson } from '../reading/json.ts';
+import { parseLenientJson } from '../reading/json.ts';
 import { isObject, type Json, type JsonObject } from '../reading/jsonValues.ts';
 import { maxRequestBytes } from '../limits.ts';
 import { malformed, malformedText, refuse } from '../outcome.ts';
@@ -29,7 +29,10 @@ const readers = {
 /** What is said of a body that cannot be read (PROTOCOL.md 10). */
 export const unreadableText = 'Invalid request parameters';
 
-/** Reads the whole body as text; undefined where the client left meanwhile. Throws a Refusal 413, and lets the rest of the body pass unheard. */
+/**
+ * Reads the whole body as text; undefined where the client left meanwhile. Throws a Refusal 413, and lets the rest of
+ * the body pass unheard.
+ */
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
@@ -64,7 +67,10 @@ function tooLarge(maxBytes: number): never {
   return refuse(413, `a body of more than ${maxBytes} bytes is not read`);
 }
 
-/** What of a body counts; null where there is nothing. Throws a Refusal 400 on anything but an object with fields of the right types, before any rights are looked at (PROTOCOL.md 10). */
+/**
+ * What of a body counts; null where there is nothing. Throws a Refusal 400 on anything but an object with fields of the
+ * right types, before any rights are looked at (PROTOCOL.md 10).
+ */
 export function parseBody(text: string, { fields }: Body): JsonObject | null {
   const value = text.trim() === '' ? null : parsed(text);
   if (value === null) return null;
@@ -77,7 +83,7 @@ export function parseBody(text: string, { fields }: Body): JsonObject | null {
 
 function parsed(text: string): Json {
   try {
-    return parseJson(text);
+    return parseLenientJson(text);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return refuse(400, unreadableText);
     throw error;

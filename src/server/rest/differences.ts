@@ -37,7 +37,7 @@ export const getConfiguration: Handler<'configuration/get'> = (request, caller) 
  * Tokens that are none, and those of users who may not come in, are told by the framework; there is no 500 for them as
  * over a WebSocket (PROTOCOL.md 4.7, 10).
  */
-export const refreshToken: Handler<'token/refresh'> = (request, caller) => {
+export const restRefreshToken: Handler<'token/refresh'> = (request, caller) => {
   if (request.raw('refreshToken') === undefined) return stumble(null, 'Missing or invalid payload in request');
   try {
     return token.refresh(request, caller);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { accidentText, answerTo, logAccident } from '../failureReply.ts';
+import { accidentText, failureReply, logAccident } from '../failureReply.ts';
 import { admit, springError, type Admission } from '../wire/door.ts';
 import { checkReply, isLarge } from '../harm/busSize.ts';
 import type { Hive } from '../hive.ts';
@@ -7,15 +7,15 @@ import { writeJson } from '../reading/json.ts';
 import type { JsonObject } from '../reading/jsonValues.ts';
 import { malformedText, Refusal, refuse } from '../outcome.ts';
 import { Session, type Peer } from '../session.ts';
-import { errorAnswer, jsonAnswer, OddRefusal, send, success, type RestAnswer } from './answers.ts';
+import { errorAnswer, jsonAnswer, OddRefusal, sendAnswer, success, type RestAnswer } from './answers.ts';
 import { parseBody, readBody, RestFields, unreadableText } from './bodies.ts';
 import { noPlugins, notAllowed, options, routeFor } from './methods.ts';
 import { accepts, isJson } from './negotiation.ts';
 import { noResource } from './parameters.ts';
 import { Poll } from './polls.ts';
 import { fieldsOf, refuseProblems, withBody } from './requestFields.ts';
-import type { Place, Route } from './route.ts';
-import { placeOf, serviceOf, type Service } from './services.ts';
+import type { RequestAddress, Route } from './route.ts';
+import { addressOf, serviceOf, type Service } from './services.ts';
 
 /** One HTTP request on its way through the gateway. */
 interface Visit {
@@ -23,7 +23,7 @@ interface Visit {
   readonly response: ServerResponse;
   readonly admission: Admission;
   readonly service: Service;
-  readonly place: Place;
+  readonly place: RequestAddress;
   /** What is known of it so far, for the log. */
   fields: JsonObject;
   section: string;
@@ -49,7 +49,7 @@ export class Gateway {
       if (admission.kind === 'refused') return this.#send(response, admission);
       const service = serviceOf(admission.path);
       if (service === undefined) return this.#send(response, springError(this.#hive, 404, 'Not Found', admission.path));
-      const place = placeOf(service, request.headers);
+      const place = addressOf(service, request.headers);
       const visit = { request, response, admission, service, place, fields: {}, section: 'PROTOCOL.md 10' };
       const refusal = await this.#serve(visit).catch((error: unknown) => this.#refusalOf(error, visit));
       if (refusal !== undefined) this.#send(response, refusal);
@@ -148,7 +148,7 @@ export class Gateway {
 
   /** An answer acknowledges what was done: where that cannot be kept, there is none. */
   #send(response: ServerResponse, answer: RestAnswer): void {
-    if (this.#hive.settle()) send(response, answer);
+    if (this.#hive.settle()) sendAnswer(response, answer);
     else response.destroy();
   }
 
@@ -165,7 +165,7 @@ export class Gateway {
       return errorAnswer({ code: 500, text: accidentText });
     }
     const what = `${request.method ?? ''} ${path}`;
-    const answer = answerTo(error, { what, frame: fields, section }, this.#hive);
+    const answer = failureReply(error, { what, frame: fields, section }, this.#hive);
     if (answer === undefined) return undefined;
     if (!(error instanceof OddRefusal)) return errorAnswer({ ...answer, text: restText(answer.text) });
     if ('status' in error.oddity) return errorAnswer(answer, error.oddity.status);

@@ -2,10 +2,10 @@ import { httpAnswer } from '../wire/door.ts';
 import { errorAnswer, type RestAnswer } from './answers.ts';
 import { accepts } from './negotiation.ts';
 import type { Route } from './route.ts';
-import type { Found } from './router.ts';
+import type { FoundPath } from './router.ts';
 
 /** The route for a method; HEAD is as GET, without a body. */
-export function routeFor(method: string | undefined, { routes }: Found): Route | undefined {
+export function routeFor(method: string | undefined, { routes }: FoundPath): Route | undefined {
   return routes.get(method === 'HEAD' ? 'GET' : (method ?? ''));
 }
 
@@ -16,7 +16,7 @@ export function noPlugins(method: string | undefined): RestAnswer {
 }
 
 /** There is such a path, but not with this method. */
-export function notAllowed(found: Found): RestAnswer {
+export function notAllowed(found: FoundPath): RestAnswer {
   const answer = errorAnswer({ code: 405, text: 'HTTP 405 Method Not Allowed' });
   return { ...answer, headers: { ...answer.headers, Allow: methodsOf(found) } };
 }
@@ -24,19 +24,19 @@ export function notAllowed(found: Found): RestAnswer {
 const wadl = 'application/vnd.sun.wadl+xml';
 
 /** Answers preflights, and others who ask what there is (PROTOCOL.md 10). */
-export function options(found: Found, accept: string | undefined, url: string): RestAnswer {
+export function options(found: FoundPath, accept: string | undefined, url: string): RestAnswer {
   const headers = { Allow: methodsOf(found) };
   if (!accepts(accept, wadl)) return httpAnswer(200, '', headers);
   return httpAnswer(200, describedAsWadl(found, url), { ...headers, 'Content-Type': wadl });
 }
 
-function methodsOf({ routes }: Found): string {
+function methodsOf({ routes }: FoundPath): string {
   const methods = [...routes.keys()];
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
 /** The little of a WADL document that tells which methods a path has. */
-function describedAsWadl({ path, routes }: Found, url: string): string {
+function describedAsWadl({ path, routes }: FoundPath, url: string): string {
   const methods = [...routes.keys()].map((method) => `<method name="${method}"/>`).join('');
   return (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' +

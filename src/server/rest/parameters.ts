@@ -24,7 +24,7 @@ interface Defaults {
 }
 
 /** Any text, the empty one included. */
-export const text: Parameter = { read: (given) => given };
+export const anyText: Parameter = { read: (given) => given };
 
 /** A text; the empty one is as none. */
 export const filledText: Parameter = { read: (given) => (given === '' ? undefined : given) };
@@ -100,7 +100,7 @@ export const waitTimeout: Parameter = {
 
 /** A text that must be as the rule says. */
 export function textLike(rule: RegExp, problem: string): Parameter {
-  return { ...text, problem: (value) => (typeof value === 'string' && rule.test(value) ? undefined : problem) };
+  return { ...anyText, problem: (value) => (typeof value === 'string' && rule.test(value) ? undefined : problem) };
 }
 
 /** There is no such resource (PROTOCOL.md 10). */

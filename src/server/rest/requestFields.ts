@@ -2,10 +2,10 @@ import type { Json, JsonObject } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 import type { Body } from './bodies.ts';
 import type { Route } from './route.ts';
-import type { Found } from './router.ts';
+import type { FoundPath } from './router.ts';
 
 /** The fields that path and query give; of equal names in a query the first counts. Throws a Refusal 404. */
-export function fieldsOf(route: Route, { values }: Found, query: string, nowMs: number): JsonObject {
+export function fieldsOf(route: Route, { values }: FoundPath, query: string, nowMs: number): JsonObject {
   const given = new URLSearchParams(query);
   const fields = Object.entries(route.parameters).map(([name, parameter]) => {
     const text = Object.hasOwn(values, name) ? values[name] : (given.get(name) ?? undefined);

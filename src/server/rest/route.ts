@@ -1,18 +1,18 @@
 import type { Replies } from '../../protocol/frames.ts';
 import type { ActionName } from '../../protocol/schema.ts';
-import type { Target } from '../rights/access.ts';
+import type { CheckedField } from '../rights/access.ts';
 import { actions, type Action } from '../actions.ts';
 import type { Caller, Handler, Wire } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
 import { perform } from '../perform.ts';
 import type { Body } from './bodies.ts';
-import { long, text, type Parameter } from './parameters.ts';
+import { long, anyText, type Parameter } from './parameters.ts';
 
 /** Methods that routes have; HEAD and OPTIONS come by themselves. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The address under which a request came. */
-export interface Place {
+export interface RequestAddress {
   /** Of the service, such as `http://127.0.0.1:8080/dh/rest`. */
   readonly url: string;
   /** Of the server's WebSocket, as the client would reach it. */
@@ -46,14 +46,14 @@ export interface Route {
   /** How a poll answers; absent: the route answers at once. */
   readonly poll: 'all' | 'one' | undefined;
   /** Gives the body of the answer; undefined: none. Throws a Refusal. */
-  readonly serve: (request: Fields, caller: Caller, place: Place) => unknown;
+  readonly serve: (request: Fields, caller: Caller, place: RequestAddress) => unknown;
   /** The same where the body is empty or null. */
-  readonly serveNothing: (request: Fields, caller: Caller, place: Place) => unknown;
+  readonly serveNothing: (request: Fields, caller: Caller, place: RequestAddress) => unknown;
   /**
    * What of the reply is the body of the answer; absent where there is none. It does no more than choose and wrap
    * fields.
    */
-  readonly gives: ((reply: object, place: Readonly<Record<keyof Place, unknown>>) => unknown) | undefined;
+  readonly gives: ((reply: object, place: Readonly<Record<keyof RequestAddress, unknown>>) => unknown) | undefined;
 }
 
 /** Where a route differs from what its action does over a WebSocket. */
@@ -63,7 +63,7 @@ interface Variation<A extends ActionName> {
   readonly body?: Body;
   readonly tellsTime?: boolean;
   /** What the permission is checked against. */
-  readonly target?: Target | undefined;
+  readonly target?: CheckedField | undefined;
   /** In place of the action's. */
   readonly handler?: Handler<A>;
   /** The same where the body is empty or null. */
@@ -71,7 +71,7 @@ interface Variation<A extends ActionName> {
 }
 
 /** What of a reply is the body of the answer. */
-type Gives<A extends ActionName> = (reply: Wire<Replies[A]>, place: Place) => unknown;
+type Gives<A extends ActionName> = (reply: Wire<Replies[A]>, place: RequestAddress) => unknown;
 
 /** Declares a route; without `gives` success is a 204. */
 export function route<A extends ActionName>(
@@ -83,7 +83,7 @@ export function route<A extends ActionName>(
 ): Route {
   const own: Action<A> = actions[name];
   const action = { ...own, ...('target' in variation ? { target: variation.target } : {}) };
-  const servedBy = (handler: Handler<A>) => (request: Fields, caller: Caller, place: Place) => {
+  const servedBy = (handler: Handler<A>) => (request: Fields, caller: Caller, place: RequestAddress) => {
     const reply = perform<A>({ ...action, handler }, request, caller);
     return gives?.(reply, place);
   };
@@ -103,7 +103,7 @@ export function route<A extends ActionName>(
     poll: undefined,
     serve: servedBy(handler),
     serveNothing: servedBy(withoutBody),
-    gives: gives && ((reply, place) => gives(reply as Wire<Replies[A]>, place as Place)),
+    gives: gives && ((reply, place) => gives(reply as Wire<Replies[A]>, place as RequestAddress)),
   };
 }
 
@@ -130,5 +130,5 @@ const numbers = new Set(['networkId', 'deviceTypeId', 'userId', 'notificationId'
 
 function pathParameters(path: string): Record<string, Parameter> {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  return Object.fromEntries(names.map((name) => [name, numbers.has(name) ? long : text]));
+  return Object.fromEntries(names.map((name) => [name, numbers.has(name) ? long : anyText]));
 }

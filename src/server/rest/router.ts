@@ -2,7 +2,7 @@ import { refuse } from '../outcome.ts';
 import type { Route } from './route.ts';
 
 /** What there is under one path: its routes by method, and the texts that stand for the names in braces. */
-export interface Found {
+export interface FoundPath {
   readonly path: string;
   readonly routes: ReadonlyMap<string, Route>;
   readonly values: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export class Router {
   }
 
   /** Undefined where there is no such path; segments are decoded. Throws a Refusal 400 where they cannot be. */
-  find(path: string): Found | undefined {
+  find(path: string): FoundPath | undefined {
     const segments = segmentsOf(path.endsWith('/') ? path.slice(0, -1) : path);
     const routes = follow(this.#root, segments, 0);
     const [route] = routes?.values() ?? [];

@@ -9,7 +9,7 @@ import {
   getUser,
   insertNotification,
   leaveUser,
-  refreshToken,
+  restRefreshToken,
   updateCommand,
 } from './differences.ts';
 import {
@@ -20,34 +20,34 @@ import {
   long,
   lowerText,
   notNegative,
-  text,
+  anyText,
   textLike,
   textOr,
   texts,
   timeOrNow,
   waitTimeout,
 } from './parameters.ts';
-import { poll, route, type Place, type Route } from './route.ts';
+import { poll, route, type RequestAddress, type Route } from './route.ts';
 import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, rightsBody, userBody } from './shapes.ts';
 import { awaitEvents, awaitUpdate } from './waiting.ts';
 
 /** Lists of entities come whole where nothing is said (PROTOCOL.md 7, Q19). */
 const all = described(integer({ byDefault: 0x7fffffff }), 'How many at most; all unless told otherwise.');
-const sorting = { sortField: lowerText, sortOrder: text };
-const named = { name: text, namePattern: text };
-const deviceFilter = { ...named, networkId: long, networkName: text };
-const userFilter = { login: text, loginPattern: text, role: integer(), status: integer() };
+const sorting = { sortField: lowerText, sortOrder: anyText };
+const named = { name: anyText, namePattern: anyText };
+const deviceFilter = { ...named, networkId: long, networkName: anyText };
+const userFilter = { login: anyText, loginPattern: anyText, role: integer(), status: integer() };
 const groupList = { parameters: { ...named, ...sorting, take: notNegative(all), skip: integer() } };
 const messageList = {
-  start: text,
-  end: text,
+  start: anyText,
+  end: anyText,
   sortField: textOr('timestamp'),
-  sortOrder: text,
+  sortOrder: anyText,
   take: described(integer({ byDefault: 100, whenEmpty: 0 }), 'How many at most.'),
   skip: integer(),
 };
 const waiting = { timestamp: timeOrNow, names: texts, waitTimeout };
-const waitingAnywhere = { ...waiting, deviceId: text, networkIds: texts, deviceTypeIds: texts };
+const waitingAnywhere = { ...waiting, deviceId: anyText, networkIds: texts, deviceTypeIds: texts };
 const limit = notNegative(integer({ byDefault: 100 }), "Limit can't be less than 0.");
 const notChecked = { target: undefined };
 const checked = { target: 'device' } as const;
@@ -55,7 +55,7 @@ const checked = { target: 'device' } as const;
 const idRule = textLike(/^[a-zA-Z0-9-]+$/, 'Device Id can only contain letters, digits and dashes.');
 const nameRule = textLike(/^.{1,32}$/s, "Name cannot be empty. The name's length should not be more than 32 symbols.");
 
-const info = route('GET', '/info', 'server/info', ({ info }, { webSocketServerUrl }: Place) => ({
+const info = route('GET', '/info', 'server/info', ({ info }, { webSocketServerUrl }: RequestAddress) => ({
   apiVersion: info.apiVersion,
   serverTimestamp: info.serverTimestamp,
   webSocketServerUrl,
@@ -155,7 +155,7 @@ export const frontendRoutes: readonly Route[] = [
   route('DELETE', allDeviceTypes, 'user/disallowAllDeviceTypes'),
 
   route('GET', `${device}/command`, 'command/list', ({ commands }) => commands, {
-    parameters: { ...messageList, command: filledText, status: text },
+    parameters: { ...messageList, command: filledText, status: anyText },
   }),
   route('POST', `${device}/command`, 'command/insert', ({ command }) => command, {
     body: commandBody,
@@ -210,7 +210,7 @@ const tokenRoutes: readonly Route[] = [
   route('POST', '/token/create', 'token/create', (tokens) => tokens, { body: rightsBody }),
   route('POST', '/token/refresh', 'token/refresh', (tokens) => tokens, {
     body: { fields: { refreshToken: 'text' } },
-    handler: refreshToken,
+    handler: restRefreshToken,
     withoutBody: bodyMissing(),
   }),
 ];

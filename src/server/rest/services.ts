@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Place, Route } from './route.ts';
+import type { RequestAddress, Route } from './route.ts';
 import { Router } from './router.ts';
 import { authRoutes, frontendRoutes, proxyRoutes } from './routes.ts';
 
@@ -38,7 +38,7 @@ function isSlash(path: string, service: Service): boolean {
 }
 
 /** A client that came through a proxy with TLS would come to the WebSocket through it too (PROTOCOL.md 1.1). */
-export function placeOf({ context, path }: Service, headers: IncomingHttpHeaders): Place {
+export function addressOf({ context, path }: Service, headers: IncomingHttpHeaders): RequestAddress {
   const host = headers.host ?? '';
   const scheme = headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws';
   return { url: `http://${host}${path}`, webSocketServerUrl: `${scheme}://${host}${context}/websocket` };

@@ -8,13 +8,18 @@ import type { Device } from '../store/devices.ts';
 import type { User } from '../store/users.ts';
 
 /** The field whose value a permission is checked against, where it is present (PROTOCOL.md 3.5). */
-export type Target = 'device' | 'network' | 'deviceType';
+export type CheckedField = 'device' | 'network' | 'deviceType';
 
 /**
  * Lets a request pass or refuses it with 401 or 403, in the order of PROTOCOL.md 3.5. `needs` are permissions of which
  * one is enough; none means that anybody may.
  */
-export function authorise(caller: Caller, needs: PermissionSet, target: Target | undefined, request: Fields): void {
+export function authorise(
+  caller: Caller,
+  needs: PermissionSet,
+  target: CheckedField | undefined,
+  request: Fields,
+): void {
   if (needs === 0) return;
   const principal = principalOf(caller);
   if ((principal.permissions & needs) === 0) return denied();
@@ -26,7 +31,7 @@ export function denied(): never {
   return refuse(403, 'Access is denied');
 }
 
-function mayUseTarget(hive: Hive, principal: Principal, target: Target, request: Fields): boolean {
+function mayUseTarget(hive: Hive, principal: Principal, target: CheckedField, request: Fields): boolean {
   if (target === 'device') {
     const deviceId = request.text('deviceId');
     return deviceId === undefined || isUnrestricted(principal) || mayUse(hive, principal, hive.devices.find(deviceId));

@@ -34,7 +34,7 @@ const maxInvalidExpiry = 2 ** 31 - 1;
 const header = Buffer.from('{"alg":"HS256"}').toString('base64url');
 
 /** Signs and checks JSON Web Tokens as DeviceHive does (PROTOCOL.md 3.1). */
-export class Tokens {
+export class TokenSigner {
   readonly #key: Buffer;
 
   constructor(secret: string) {

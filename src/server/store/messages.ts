@@ -31,7 +31,7 @@ export interface Notification extends Message {
 }
 
 /** A message, and when to look whether it has expired. */
-interface Due<T> {
+interface Expiring<T> {
   readonly message: T;
   readonly at: number;
 }
@@ -59,10 +59,13 @@ export class MessageStore<T extends Message> {
   #limit: number | undefined = undefined;
   #weight = 0;
   /** In the order of the times. */
-  #due: Due<T>[] = [];
+  #due: Expiring<T>[] = [];
   #head = 0;
 
-  /** `lengthOf` tells how long the texts of a message are. More than `maxWeight` bytes are not kept: the oldest are forgotten before their time then, and `onRelief` is told how many. */
+  /**
+   * `lengthOf` tells how long the texts of a message are. More than `maxWeight` bytes are not kept: the oldest are
+   * forgotten before their time then, and `onRelief` is told how many.
+   */
   constructor(lengthOf: (message: T) => number, maxWeight: () => number, onRelief: (forgotten: number) => void) {
     this.#weightOf = (message) => bareWeight + lengthOf(message);
     this.#maxWeight = maxWeight;
@@ -154,7 +157,9 @@ export function byTimestamp<T extends Message>(messages: T[]): T[] {
   return messages.sort((one, other) => one.timestamp - other.timestamp);
 }
 
-/** The first items that are wanted; looks no further once there are enough: a device may have many thousand messages. */
+/**
+ * The first items that are wanted; looks no further once there are enough: a device may have many thousand messages.
+ */
 export function firstOf<T>(items: Iterable<T>, isWanted: (item: T) => boolean, limit: number): T[] {
   const found: T[] = [];
   for (const item of items) {

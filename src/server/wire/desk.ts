@@ -1,11 +1,11 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { logAccident } from '../failureReply.ts';
-import { judge, notUpgraded } from './handshake.ts';
+import { judgeHandshake, notUpgraded } from './handshake.ts';
 import type { Hive } from '../hive.ts';
 import type { Gateway } from '../rest/gateway.ts';
 
 /** An HTTP request; over REST it never becomes anything else, even if it asks for HTTP/2 as Java's own client does. */
-export class Request extends IncomingMessage {
+export class HttpRequest extends IncomingMessage {
   // no private field: node's own constructor sets `upgrade` before there would be one
   protected wanted = false;
 
@@ -53,7 +53,7 @@ function isRest(url = ''): boolean {
 }
 
 function refuse(hive: Hive, request: IncomingMessage, response: ServerResponse): void {
-  const verdict = judge(hive, request);
+  const verdict = judgeHandshake(hive, request);
   const { status, headers, body } = verdict.kind === 'refused' ? verdict : notUpgraded;
   response.writeHead(status, headers);
   response.end(body);

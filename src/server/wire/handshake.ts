@@ -4,7 +4,7 @@ import type { Hive } from '../hive.ts';
 import type { Principal } from '../rights/principal.ts';
 
 /** What becomes of a handshake. */
-export type Verdict =
+export type HandshakeVerdict =
   { readonly kind: 'accepted'; readonly principal: Principal | undefined; readonly restServerUrl: string } | HttpAnswer;
 
 /** Versions of the protocol, whose handshakes and frames are alike (PROTOCOL.md 1.2). */
@@ -13,7 +13,7 @@ const versions: readonly string[] = ['13', '8', '7'];
 const endpoints: Readonly<Record<string, string>> = { '/dh/websocket': '/dh', '/api/websocket': '/api' };
 
 /** Judges a request for the WebSocket endpoint as the real server does (PROTOCOL.md 1.1, 1.2). */
-export function judge(hive: Hive, approach: Approach): Verdict {
+export function judgeHandshake(hive: Hive, approach: Approach): HandshakeVerdict {
   const admission = admit(hive, approach);
   if (admission.kind === 'refused') return admission;
   const { path, principal } = admission;

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Failure, messageOf } from '../../errors.ts';
 import { openSessions, type Connection, type Sessions } from './connection.ts';
-import { Desk, Request } from './desk.ts';
+import { Desk, HttpRequest } from './desk.ts';
 import type { HttpAnswer } from './door.ts';
-import { judge } from './handshake.ts';
+import { judgeHandshake } from './handshake.ts';
 import type { Hive } from '../hive.ts';
 import { Session } from '../session.ts';
 import { sendLimits, SlowReaders, type SendLimits } from './slowReaders.ts';
@@ -42,7 +42,7 @@ export async function listen(
   const sessions = openSessions();
   const slowReaders = new SlowReaders(hive.clock, limits, hive.harms);
   const desk = new Desk(hive);
-  const server = createServer({ IncomingMessage: Request, keepAliveTimeout });
+  const server = createServer({ IncomingMessage: HttpRequest, keepAliveTimeout });
   const onRequest = (request: IncomingMessage, response: ServerResponse) => desk.answer(request, response);
   // who waits for a 100 before the body gets it only where the body is wanted
   server.on('request', onRequest).on('checkContinue', onRequest);
@@ -82,7 +82,7 @@ interface Reception {
 }
 
 function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const verdict = judge(reception.hive, request);
+  const verdict = judgeHandshake(reception.hive, request);
   if (verdict.kind === 'refused') {
     socket.on('error', () => undefined);
     socket.end(rawAnswer(verdict), () => socket.destroy());

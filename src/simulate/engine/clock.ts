@@ -6,7 +6,7 @@ export interface Timer {
 }
 
 /** Time as a run sees it; tests bring their own. */
-export interface Clock {
+export interface RunClock {
   /** Milliseconds of a clock that never goes back, with a fraction. */
   nowMs(): number;
   /** Milliseconds since 1970. */
@@ -15,7 +15,7 @@ export interface Clock {
 }
 
 /** The time of this machine. */
-export const systemClock: Clock = {
+export const systemClock: RunClock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   timer: (run) => new SystemTimer(run),

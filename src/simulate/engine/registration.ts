@@ -14,7 +14,7 @@ const replayLimit = 10_000;
  * What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is
  * refused either way: PROTOCOL.md 7, Q25).
  */
-type Found = Frame | 'absent' | 'unknown';
+type FoundDevice = Frame | 'absent' | 'unknown';
 
 /**
  * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of
@@ -46,7 +46,7 @@ export async function resume(device: Device, line: Line, stage: Stage): Promise<
   }
 }
 
-async function find({ plan: { id } }: Device, line: Line): Promise<Found> {
+async function find({ plan: { id } }: Device, line: Line): Promise<FoundDevice> {
   try {
     const { device } = await line.ask('device/get', { deviceId: id });
     return isFrame(device) ? device : 'unknown';

@@ -2,7 +2,7 @@ import type { Links } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Plan, PlanClock, Shard } from '../plan/index.ts';
-import type { Clock } from './clock.ts';
+import type { RunClock } from './clock.ts';
 import type { Device } from './device.ts';
 import type { Operators } from './operators.ts';
 import { RecentIds } from './recentIds.ts';
@@ -18,7 +18,7 @@ export interface StageOptions {
   readonly part: Shard;
   readonly links: Links;
   readonly recorder: Recorder;
-  readonly clock: Clock;
+  readonly clock: RunClock;
   /** 0 ≤ value < 1; for the jitter of pauses, which no payload depends on. */
   readonly random: () => number;
   /** Called at the first thing that makes the run pointless: a device that may not be registered, say. */
@@ -38,7 +38,7 @@ export class Stage {
   readonly part: Shard;
   readonly links: Links;
   readonly recorder: Recorder;
-  readonly clock: Clock;
+  readonly clock: RunClock;
   readonly random: () => number;
   readonly abort: (error: unknown) => void;
   readonly wheel: Wheel;

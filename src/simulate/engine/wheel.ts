@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.ts';
+import type { RunClock, Timer } from './clock.ts';
 
 /** Slots of one level, and bits of their number; four levels of ms, quarter seconds, minutes and hours hold 49 days. */
 const slots = 256;
@@ -36,7 +36,7 @@ export abstract class Alarm {
  * never early, and late only when the process is.
  */
 export class Wheel {
-  readonly #clock: Clock;
+  readonly #clock: RunClock;
   readonly #originMs: number;
   readonly #timer: Timer;
   /** The first alarm of each slot, level by level. */
@@ -49,7 +49,7 @@ export class Wheel {
   #isAdvancing = false;
   #isStopped = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: RunClock) {
     this.#clock = clock;
     this.#originMs = clock.nowMs();
     this.#timer = clock.timer(() => this.#advance());

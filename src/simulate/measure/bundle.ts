@@ -19,7 +19,7 @@ export type Point = Bundle['timeline']['points'][number];
 export type Account = Bundle['ledger']['commands'];
 
 /** Whether the load generator kept up. */
-export type Generator = Bundle['generator'];
+export type LoadGenerator = Bundle['generator'];
 
 /** One thing that went wrong, and how often. */
 export type ErrorCount = Bundle['errors'][number];

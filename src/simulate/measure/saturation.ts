@@ -1,4 +1,4 @@
-import type { Generator } from './bundle.ts';
+import type { LoadGenerator } from './bundle.ts';
 import { addClasses, percentileOf, sampleCount, type Classes } from './classes.ts';
 import { loopDelayEveryMs } from './loopDelay.ts';
 
@@ -43,7 +43,7 @@ export class Saturation {
     this.#judge('send lag', sendLagMs, this.#limits.maxSendLagMs, atMs);
   }
 
-  result(): Generator {
+  result(): LoadGenerator {
     return {
       saturated: this.#reasons.size > 0,
       reasons: [...this.#reasons.values()],
@@ -77,8 +77,8 @@ function p99(ticks: readonly Classes[], samplesPerWindow = 0): number {
 }
 
 /** Of several generators the worst: one that did not keep up spoils the whole. */
-export function worstOf(generators: readonly Generator[]): Generator {
-  const most = (pick: (generator: Generator) => number) => Math.max(0, ...generators.map(pick));
+export function worstOf(generators: readonly LoadGenerator[]): LoadGenerator {
+  const most = (pick: (generator: LoadGenerator) => number) => Math.max(0, ...generators.map(pick));
   return {
     saturated: generators.some(({ saturated }) => saturated),
     reasons: [...new Set(generators.flatMap(({ reasons }) => reasons))],

@@ -1,4 +1,4 @@
-import { accountNames, type Bundle, type ErrorCount, type Generator, type Point } from './bundle.ts';
+import { accountNames, type Bundle, type ErrorCount, type LoadGenerator, type Point } from './bundle.ts';
 import { ErrorTable } from './errorTable.ts';
 import { addAccounts } from './ledger.ts';
 import type { RecentEvent } from './recentEvents.ts';
@@ -19,7 +19,7 @@ export interface Snapshot {
   readonly errors: readonly ErrorCount[];
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
-  readonly generator: Generator;
+  readonly generator: LoadGenerator;
   /** What was counted in the last tick; undefined before the first. */
   readonly lastTick: Point | undefined;
 }

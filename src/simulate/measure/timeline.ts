@@ -53,7 +53,7 @@ export class Timeline {
     else addPoint(last, closed);
     this.#tick++;
     if (this.#points.length > mostPoints) {
-      this.#points = joined(this.#points, 2);
+      this.#points = joinedPoints(this.#points, 2);
       this.#everyMs *= 2;
     }
   }
@@ -95,7 +95,7 @@ export function sumOfPoints(points: readonly Point[]): Point {
 }
 
 /** Joins each `count` steps to one. */
-export function joined(points: readonly Point[], count: number): OpenPoint[] {
+export function joinedPoints(points: readonly Point[], count: number): OpenPoint[] {
   const result: OpenPoint[] = [];
   for (const [index, point] of points.entries()) {
     const last = result.at(-1);

@@ -1,12 +1,12 @@
 import type {
-  Answer,
+  DeviceAnswer,
   AnswerStep,
   CommandPlan,
   DevicePlan,
   DeviceState,
   Faults,
   Json,
-  Memory,
+  GeneratorMemory,
   Plan,
   PlanClock,
   Random,
@@ -17,7 +17,7 @@ import type {
 } from './model.ts';
 import { Stream } from './random.ts';
 
-const nothing: Answer = { steps: [] };
+const nothing: DeviceAnswer = { steps: [] };
 
 /**
  * What a device does on a command, by the plan: the steps of its name, or those of `*`. Values are drawn from a stream
@@ -30,11 +30,11 @@ export function answerTo(
   state: DeviceState,
   command: ReceivedCommand,
   clock: PlanClock,
-): Answer {
+): DeviceAnswer {
   const { commands } = device.fleet;
   const found = commands.get(command.command ?? '*') ?? commands.get('*');
   if (found === undefined) return nothing;
-  const context = new Context(device, state, streamOf(plan, device, state, found), command.parameters, clock);
+  const context = new AnswerScope(device, state, streamOf(plan, device, state, found), command.parameters, clock);
   return { steps: found.steps.map((step) => context.step(step)) };
 }
 
@@ -54,7 +54,7 @@ function streamOf(plan: Plan, device: DevicePlan, state: DeviceState, { index, n
 }
 
 /** What the steps of one answer share. */
-class Context {
+class AnswerScope {
   readonly #faults: Faults;
   readonly #state: DeviceState;
   readonly #random: Random;
@@ -94,11 +94,11 @@ class Context {
     });
   }
 
-  #memoryOf(template: Template): Memory | undefined {
+  #memoryOf(template: Template): GeneratorMemory | undefined {
     const known = this.#state.memories?.get(template);
     if (known !== undefined) return known;
     const memory = template.remember();
-    if (memory !== undefined) (this.#state.memories ??= new Map<Template, Memory>()).set(template, memory);
+    if (memory !== undefined) (this.#state.memories ??= new Map<Template, GeneratorMemory>()).set(template, memory);
     return memory;
   }
 }

@@ -1,7 +1,10 @@
 /** A JSON object: parameters, results, data. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A plan with everything resolved: durations in ms, rates per second, shares 0..1. What payloads are made of stays a template until it is due. */
+/**
+ * A plan with everything resolved: durations in ms, rates per second, shares 0..1. What payloads are made of stays a
+ * template until it is due.
+ */
 export interface Plan {
   readonly seed: number;
   readonly fleets: readonly Fleet[];
@@ -44,7 +47,10 @@ export interface Fleet {
   readonly data?: Json;
   readonly state: Template;
   readonly notifications: readonly NotificationPlan[];
-  /** What it does on a command, by its name; `*` is every other. Where neither plan nor behaviour says anything of commands, `*` is done at once. */
+  /**
+   * What it does on a command, by its name; `*` is every other. Where neither plan nor behaviour says anything of
+   * commands, `*` is done at once.
+   */
   readonly commands: ReadonlyMap<string, CommandPlan>;
   readonly faults: Faults;
   /** What a module adds; its commands win over those above. */
@@ -119,7 +125,10 @@ export interface DevicePlan {
   readonly fleet: Fleet;
 }
 
-/** Part `index` of `count` of a run. Device g belongs to shard g mod count; event k of the operators to shard k mod count. */
+/**
+ * Part `index` of `count` of a run. Device g belongs to shard g mod count; event k of the operators to shard k mod
+ * count.
+ */
 export interface Shard {
   readonly index: number;
   readonly count: number;
@@ -132,10 +141,13 @@ export interface DeviceState {
   /** How many commands it has answered, by `CommandPlan.index`; made at the first one. */
   answered?: number[];
   /** How far the generators of its answers have come; made at the first one that needs a memory. */
-  memories?: Map<Template, Memory>;
+  memories?: Map<Template, GeneratorMemory>;
 }
 
-/** Where the plan's clock began, in ms since 1970: `timestamp` values are origin + due time, so that they do not depend on lag. */
+/**
+ * Where the plan's clock began, in ms since 1970: `timestamp` values are origin + due time, so that they do not depend
+ * on lag.
+ */
 export interface PlanClock {
   readonly originMs: number;
 }
@@ -143,7 +155,10 @@ export interface PlanClock {
 /** When and what a device notifies: one for each (device, notification), with a random stream of its own. */
 export interface Series {
   readonly name: string;
-  /** When the next one is due, in ms on the plan's clock (0 is the start of the run; a ramp is counted in); `Infinity` when over. */
+  /**
+   * When the next one is due, in ms on the plan's clock (0 is the start of the run; a ramp is counted in); `Infinity`
+   * when over.
+   */
   readonly nextAtMs: number;
   /** The parameters due at `nextAtMs`, which then moves on. */
   produce(state: DeviceState, clock: PlanClock): Json | undefined;
@@ -156,11 +171,14 @@ export interface ReceivedCommand {
 }
 
 /** What a device does on a command: its steps, one after the other. */
-export interface Answer {
+export interface DeviceAnswer {
   readonly steps: readonly AnswerStep[];
 }
 
-/** One step of an answer: after a pause (counted from the step before, from the arrival for the first one) it changes the state and reports. */
+/**
+ * One step of an answer: after a pause (counted from the step before, from the arrival for the first one) it changes
+ * the state and reports.
+ */
 export interface AnswerStep {
   readonly afterMs: number;
   /** To be called once, when due, with the due time on the plan's clock. */
@@ -204,18 +222,21 @@ export interface Template {
   /** Whether every value of it is a constant. */
   readonly isConstant: boolean;
   /** A memory for one stream of values; undefined where no generator needs one. */
-  remember(): Memory | undefined;
+  remember(): GeneratorMemory | undefined;
   /** The value that is due. */
-  produce(moment: Moment): Json;
+  produce(moment: ValueMoment): Json;
 }
 
-/** What the generators of one template and one stream remember: one slot each (the last value of a walk, the count of a counter). */
-export type Memory = unknown[];
+/**
+ * What the generators of one template and one stream remember: one slot each (the last value of a walk, the count of a
+ * counter).
+ */
+export type GeneratorMemory = unknown[];
 
 /** What a value may depend on. */
-export interface Moment {
+export interface ValueMoment {
   readonly random: Random;
-  readonly memory: Memory | undefined;
+  readonly memory: GeneratorMemory | undefined;
   /** The due time on the plan's clock. */
   readonly atMs: number;
   readonly originMs: number;
@@ -236,7 +257,10 @@ export interface Behaviour {
   start(device: DevicePlan, state: DeviceState, host: BehaviourHost): RunningBehaviour;
 }
 
-/** What a behaviour needs of whoever plays its device: the engine on the real clock, `simulate plan` and `check` on a virtual one. */
+/**
+ * What a behaviour needs of whoever plays its device: the engine on the real clock, `simulate plan` and `check` on a
+ * virtual one.
+ */
 export interface BehaviourHost {
   readonly seed: number;
   readonly originMs: number;
@@ -251,7 +275,10 @@ export interface BehaviourHost {
 
 /** One device that a behaviour plays. */
 export interface RunningBehaviour {
-  /** A command that the behaviour answers; `update` may be called any number of times, at once or later. A promise settles when the handler, which then is one that waits, has returned; it never rejects. */
+  /**
+   * A command that the behaviour answers; `update` may be called any number of times, at once or later. A promise
+   * settles when the handler, which then is one that waits, has returned; it never rejects.
+   */
   command(command: ReceivedCommand, update: (report: Report) => void): Promise<void> | undefined;
   /** Cancels all timers, and reports no more. */
   stop(): void;

@@ -5,7 +5,7 @@ import { addAccounts, sumAccounts } from '../measure/ledger.ts';
 import { Samples } from '../measure/samples.ts';
 import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
-import { joined, sumOfPoints } from '../measure/timeline.ts';
+import { joinedPoints, sumOfPoints } from '../measure/timeline.ts';
 import type { Measured } from './verdict.ts';
 
 /**
@@ -105,7 +105,7 @@ function mergedHops(bundles: readonly Pick<Bundle, 'hops'>[]): Bundle['hops'] {
 /** Steps that lie at the same time since the start of each shard. */
 function mergedTimeline(timelines: readonly Bundle['timeline'][]): Bundle['timeline'] {
   const everyMs = Math.max(...timelines.map((timeline) => timeline.everyMs));
-  const all = timelines.map(({ points, everyMs: ownMs }) => joined(points, Math.round(everyMs / ownMs)));
+  const all = timelines.map(({ points, everyMs: ownMs }) => joinedPoints(points, Math.round(everyMs / ownMs)));
   const length = Math.max(0, ...all.map((points) => points.length));
   const points = Array.from({ length }, (_, index) => sumOfPoints(all.flatMap((own) => own[index] ?? [])));
   return { everyMs, points };

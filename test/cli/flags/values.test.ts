@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { flagsOf, type Flag } from '../../../src/cli/flags/flags.ts';
-import { parseJson, readJson, readValue, readValues } from '../../../src/cli/flags/values.ts';
+import { parseJsonExactly, readJson, readValue, readValues } from '../../../src/cli/flags/values.ts';
 import { Failure } from '../../../src/errors.ts';
 import type { JsonSchema } from '../../../src/protocol/schema.ts';
 import { FakeIo } from '../fakeIo.ts';
@@ -92,30 +92,33 @@ describe('a time', () => {
 
 describe('JSON', () => {
   it('is parsed', () => {
-    assert.deepEqual(parseJson('{"a":[1,2.5,"x",null,true]}'), { a: [1, 2.5, 'x', null, true] });
+    assert.deepEqual(parseJsonExactly('{"a":[1,2.5,"x",null,true]}'), { a: [1, 2.5, 'x', null, true] });
   });
 
   it('may begin with a byte order mark', () => {
-    assert.deepEqual(parseJson('\ufeff{"a":1}'), { a: 1 });
+    assert.deepEqual(parseJsonExactly('\ufeff{"a":1}'), { a: 1 });
   });
 
   for (const text of ['{', "{'a':1}", '{a:1}', '{"a":1,}', 'undefined', 'NaN', '{"a":1} x']) {
     it(`must be strict: ${text}`, () => {
-      assert.throws(() => parseJson(text), { kind: 'invalid', message: /^must be JSON; the text cannot be parsed: / });
+      assert.throws(() => parseJsonExactly(text), {
+        kind: 'invalid',
+        message: /^must be JSON; the text cannot be parsed: /,
+      });
     });
   }
 
   it('must not be empty', () => {
-    assert.throws(() => parseJson(' \n'), { message: 'must be JSON; the text is empty' });
+    assert.throws(() => parseJsonExactly(' \n'), { message: 'must be JSON; the text is empty' });
   });
 
   it('says where it came from', () => {
-    assert.throws(() => parseJson('', ' in a.json'), { message: 'must be JSON; the text in a.json is empty' });
+    assert.throws(() => parseJsonExactly('', ' in a.json'), { message: 'must be JSON; the text in a.json is empty' });
   });
 
   it('keeps a problem on one short line, control characters escaped', () => {
     assert.throws(
-      () => parseJson(`{"\u001b[31m${'x\n'.repeat(500)}`),
+      () => parseJsonExactly(`{"\u001b[31m${'x\n'.repeat(500)}`),
       (error) => error instanceof Failure && error.message.length < 300 && !/[\u001b\n]/.test(error.message),
     );
   });
@@ -132,7 +135,7 @@ describe('an integer beyond 2^53 in JSON', () => {
   ];
   for (const text of refused) {
     it(`is refused, because it would be changed: ${text}`, () => {
-      assert.throws(() => parseJson(text), {
+      assert.throws(() => parseJsonExactly(text), {
         kind: 'invalid',
         message: /beyond 2\^53 and would be changed; send it as a string/,
       });
@@ -152,12 +155,12 @@ describe('an integer beyond 2^53 in JSON', () => {
   ];
   for (const text of fine) {
     it(`is no concern in ${text}`, () => {
-      assert.doesNotThrow(() => parseJson(text));
+      assert.doesNotThrow(() => parseJsonExactly(text));
     });
   }
 
   it('is named in the message', () => {
-    assert.throws(() => parseJson('{"n":9007199254740993}'), { message: /^holds the number 9007199254740993,/ });
+    assert.throws(() => parseJsonExactly('{"n":9007199254740993}'), { message: /^holds the number 9007199254740993,/ });
   });
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tableLines, type Row } from '../../../src/cli/printing/table.ts';
+import { tableLines, type TableRow } from '../../../src/cli/printing/table.ts';
 
 /** A table without colour; characters count as columns. */
-function table(rows: readonly Row[], width: number): string[] | undefined {
+function table(rows: readonly TableRow[], width: number): string[] | undefined {
   const both = (text: string) => ({ plain: text, shown: text });
   return tableLines(rows, {
     width,
@@ -16,7 +16,7 @@ function table(rows: readonly Row[], width: number): string[] | undefined {
   });
 }
 
-const commands: readonly Row[] = [
+const commands: readonly TableRow[] = [
   { id: 42, command: 'blink', at: '2026-11-24T10:21:26.793', deviceId: 'd1', parameters: null },
   {
     id: 1944132907,

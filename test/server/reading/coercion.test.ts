@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fields } from '../../../src/server/reading/fields.ts';
-import { parseJson } from '../../../src/server/reading/json.ts';
+import { parseLenientJson } from '../../../src/server/reading/json.ts';
 import { isObject } from '../../../src/server/reading/jsonValues.ts';
 import { Refusal } from '../../../src/server/outcome.ts';
 
 /** The fields of an object with this value as `v`. */
 function fields(value: string): Fields {
-  const object = parseJson(`{"v":${value}}`);
+  const object = parseLenientJson(`{"v":${value}}`);
   assert.ok(isObject(object));
   return new Fields(object);
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../../errors.ts';
 import type { Tokens } from '../../../client/index.ts';
-import { changeContexts, checkName, readContexts, type Context } from '../../target/contexts/contextList.ts';
+import { changeContexts, checkName, readContexts, type SavedContext } from '../../target/contexts/contextList.ts';
 import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
 import { readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -9,12 +9,12 @@ import { commandFlags, mayAsk } from '../../request/requestCommand.ts';
 import { requestSettings, type CommonValues } from '../../target/settings.ts';
 import { connectAs } from '../../target/connecting.ts';
 import { expiryOf } from '../../target/tokenFacts.ts';
-import { loginPlace, type Place } from './loginTarget.ts';
+import { loginPlace, type LoginTarget } from './loginTarget.ts';
 import { withContext } from '../context/context.ts';
 
 type LoginValues = CommonValues & { readonly login?: string; readonly passwordFile?: string };
 
-interface Account {
+interface LoginAccount {
   readonly login: string;
   readonly password: string;
 }
@@ -41,7 +41,7 @@ export async function authLogin(values: LoginValues, io: Io): Promise<void> {
 }
 
 /** Flags first; what they leave open comes from the environment, where that may go there; then a person is asked. */
-async function accountOf(values: LoginValues, { from }: Place, io: Io): Promise<Account> {
+async function accountOf(values: LoginValues, { from }: LoginTarget, io: Io): Promise<LoginAccount> {
   const fromEnvironment = from === 'flag' || from === 'environment' ? io.env : {};
   const variable = fromEnvironment['DEVICEHIVE_LOGIN'];
   const login = values.login ?? (variable === '' ? undefined : variable);
@@ -62,12 +62,12 @@ async function passwordIn(file: string, at: string, io: Io): Promise<string> {
 }
 
 async function asked(
-  given: Partial<Record<keyof Account, string | undefined>>,
+  given: Partial<Record<keyof LoginAccount, string | undefined>>,
   values: LoginValues,
   io: Io,
-): Promise<Account> {
+): Promise<LoginAccount> {
   const flags = commandFlags('token');
-  const missing = flags.filter(({ name }) => given[name as keyof Account] === undefined);
+  const missing = flags.filter(({ name }) => given[name as keyof LoginAccount] === undefined);
   const named = missing.map((flag) => (flag.secret ? { ...flag, name: `${flag.name}-file` } : flag));
   if (!mayAsk(values, io)) {
     const problems = named.map(({ name }) => ({ at: `--${name}`, message: 'is required' }));
@@ -88,7 +88,7 @@ async function asked(
   };
 }
 
-async function tokensFor(url: string, account: Account, values: LoginValues, io: Io): Promise<Required<Tokens>> {
+async function tokensFor(url: string, account: LoginAccount, values: LoginValues, io: Io): Promise<Required<Tokens>> {
   const connection = await connectAs(url, undefined, values, io);
   try {
     const { reply } = await connection.request('token', { ...account });
@@ -98,12 +98,12 @@ async function tokensFor(url: string, account: Account, values: LoginValues, io:
   }
 }
 
-function noteUse({ name }: Context, io: Io): void {
+function noteUse({ name }: SavedContext, io: Io): void {
   io.note(`another context is in use; use this one with --context ${name}, or always: devicehive context use ${name}`);
 }
 
 function result(
-  { name, url }: Context,
+  { name, url }: SavedContext,
   login: string,
   tokens: Required<Tokens>,
   current: boolean,

@@ -4,15 +4,15 @@ import {
   contextsOf,
   currentContext,
   readContexts,
-  type Context,
+  type SavedContext,
   type ContextList,
 } from '../../target/contexts/contextList.ts';
 import type { Io } from '../../terminal/io.ts';
 import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
 
 /** The context to log in to, and who named it; it may have to be made. */
-export interface Place {
-  readonly context: Context;
+export interface LoginTarget {
+  readonly context: SavedContext;
   readonly from: 'flag' | 'environment' | 'project' | 'context';
 }
 
@@ -20,7 +20,7 @@ export interface Place {
  * Where a login goes: to the context that is named, else to the one of the server that is named, else to the one in
  * use. Throws a usage `Failure`.
  */
-export function loginPlace(values: CommonValues, io: Io): Place {
+export function loginPlace(values: CommonValues, io: Io): LoginTarget {
   const list = readContexts(io);
   if (values.context !== undefined && values.url !== undefined)
     return { context: { name: values.context, url: normalUrl(values.url, '--url') }, from: 'flag' };
@@ -40,7 +40,7 @@ export function loginPlace(values: CommonValues, io: Io): Place {
  * The context that flags, environment, project file or the user's choice lead to, if it exists. Throws a usage
  * `Failure`.
  */
-export function existingPlace(values: CommonValues, list: ContextList, io: Io): Place | undefined {
+export function existingPlace(values: CommonValues, list: ContextList, io: Io): LoginTarget | undefined {
   const named = namedServer(values, io);
   if (named === undefined) {
     const current = currentContext(list);

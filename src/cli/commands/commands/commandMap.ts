@@ -7,7 +7,7 @@ import { commonOptions, everyGroup, isCommon, type FlagGroup } from '../../flags
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import { labelled, type Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
-import { ownCommand } from '../index.ts';
+import { toolCommand } from '../index.ts';
 import { examplesOf, leaf } from '../../program/program.ts';
 import { version } from '../../terminal/version.ts';
 import { variables } from './environment.ts';
@@ -18,7 +18,7 @@ import { choicesOf, valueName } from './optionFacts.ts';
 export type CommandMap = Documents['commands'];
 
 /** One command of the map. */
-export type CommandEntry = CommandMap['commands'][number];
+export type MappedCommand = CommandMap['commands'][number];
 
 /** One flag of the map. */
 export type FlagEntry = CommandMap['commonFlags'][number];
@@ -43,10 +43,10 @@ export function allWords(): (readonly [noun: string, verb: string | undefined])[
   ];
 }
 
-function commandEntry(noun: string, verb: string | undefined, io: Io): CommandEntry {
+function commandEntry(noun: string, verb: string | undefined, io: Io): MappedCommand {
   const action = actionFor(noun, verb);
   const command = leaf(noun, verb, action, io);
-  const own = ownCommand(noun, verb);
+  const own = toolCommand(noun, verb);
   const shown = command.options.filter((option) => !option.hidden);
   return {
     words: verb === undefined ? [noun] : [noun, verb],
@@ -62,7 +62,7 @@ function commandEntry(noun: string, verb: string | undefined, io: Io): CommandEn
   };
 }
 
-function argumentEntry(argument: Argument): CommandEntry['arguments'][number] {
+function argumentEntry(argument: Argument): MappedCommand['arguments'][number] {
   const { required, variadic, argChoices, description } = argument;
   return { name: argument.name(), required, variadic, enum: argChoices ?? null, description };
 }

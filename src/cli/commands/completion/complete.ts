@@ -3,7 +3,7 @@ import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
 import { isPlainWord } from '../../terminal/shellWords.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import { placeOf, type Place } from './cursor.ts';
+import { cursorPlace, type CursorPlace } from './cursor.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { argumentValues, optionValues, type Values } from './values.ts';
 
@@ -33,10 +33,10 @@ async function valuesFor(given: readonly string[], io: Io): Promise<Values> {
   const current = words.at(-1) ?? '';
   const flag = flagPart(current);
   const before = [...words.slice(0, -1), ...(flag === undefined ? [] : [flag])];
-  return valuesAt(placeOf(before, flag === undefined ? current : '', io), before, valuePart(current), io);
+  return valuesAt(cursorPlace(before, flag === undefined ? current : '', io), before, valuePart(current), io);
 }
 
-async function valuesAt(place: Place, before: readonly string[], current: string, io: Io): Promise<Values> {
+async function valuesAt(place: CursorPlace, before: readonly string[], current: string, io: Io): Promise<Values> {
   switch (place.kind) {
     case 'command':
       return { items: place.commands.map((command) => ({ value: command.name(), meaning: command.description() })) };

@@ -4,7 +4,7 @@ import type { Io } from '../../terminal/io.ts';
 import { buildProgram } from '../../program/program.ts';
 
 /** What the word under the cursor is going to be. */
-export type Place =
+export type CursorPlace =
   | { readonly kind: 'command'; readonly commands: readonly Command[] }
   | { readonly kind: 'flag'; readonly options: readonly Option[] }
   | { readonly kind: 'value'; readonly option: Option; readonly leaf: Command | undefined }
@@ -24,7 +24,7 @@ interface Scanned {
 }
 
 /** Finds what the word `current` after the words `before` is. */
-export function placeOf(before: readonly string[], current: string, io: Io): Place {
+export function cursorPlace(before: readonly string[], current: string, io: Io): CursorPlace {
   const [noun, verb] = wordsOf(before);
   const program = buildProgram(before, io);
   const first = program.commands.find((command) => command.name() === noun);
@@ -48,7 +48,7 @@ function optionsOf(command: Command, isFirst: boolean): readonly Option[] {
   return isFirst ? [...visible, ...commonOptions(everyGroup)] : visible;
 }
 
-function flags(options: readonly Option[], given: ReadonlySet<Option>): Place {
+function flags(options: readonly Option[], given: ReadonlySet<Option>): CursorPlace {
   return { kind: 'flag', options: options.filter((option) => !given.has(option)) };
 }
 
@@ -58,7 +58,7 @@ function leafPlace(
   { given, operands, isOver }: Scanned,
   current: string,
   words: number,
-): Place {
+): CursorPlace {
   const wanted = leaf.registeredArguments;
   const last = wanted.at(-1);
   const argument = wanted[operands - words] ?? (last?.variadic === true ? last : undefined);

@@ -11,13 +11,13 @@ import type { Command } from 'commander';
 const mostValues = 200;
 
 /** One value that a word may become, and what it means. */
-export interface Item {
+export interface Candidate {
   readonly value: string;
   readonly meaning: string;
 }
 
 /** What is known of the line: the words before the flag, and the command. */
-export interface Line {
+export interface TypedLine {
   readonly words: readonly string[];
   readonly leaf: Command | undefined;
   readonly current: string;
@@ -27,7 +27,7 @@ export interface Line {
  * Returns what the server that the line names has for this field, with a token that is at hand. Rejects, with whatever,
  * where that does not work at once.
  */
-export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Promise<readonly Item[]> {
+export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io): Promise<readonly Candidate[]> {
   const source = sourceOf(field);
   if (source === undefined || leaf === undefined) return [];
   leaf.parseOptions([...words]);
@@ -43,14 +43,14 @@ export async function liveValues(field: Flag, { words, leaf }: Line, io: Io): Pr
   return items.filter(isFrame).flatMap((item) => itemOf(item, source));
 }
 
-function itemOf(item: Frame, source: FieldSource): Item[] {
+function itemOf(item: Frame, source: FieldSource): Candidate[] {
   const { id } = item;
   return typeof id === 'string' || typeof id === 'number'
     ? [{ value: String(id), meaning: labelOf(source, item) }]
     : [];
 }
 
-interface Opened extends AsyncDisposable {
+interface OpenedConnection extends AsyncDisposable {
   readonly connection: Connection;
 }
 
@@ -58,7 +58,7 @@ interface Opened extends AsyncDisposable {
  * Connects where a token is at hand that is still good: nobody logs in, and nothing is refreshed, because a key was
  * pressed.
  */
-async function opened(values: CommonValues, io: Io): Promise<Opened | undefined> {
+async function opened(values: CommonValues, io: Io): Promise<OpenedConnection | undefined> {
   const target = await targetOf(values, io);
   const { ca } = requestSettings(values, io);
   const server =

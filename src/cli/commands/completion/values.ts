@@ -7,17 +7,17 @@ import { readContexts } from '../../target/contexts/contextList.ts';
 import { choicesOf, valueName } from '../commands/optionFacts.ts';
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import type { Io } from '../../terminal/io.ts';
-import { liveValues, type Item, type Line } from './liveValues.ts';
+import { liveValues, type Candidate, type TypedLine } from './liveValues.ts';
 import { shells } from './shells.ts';
 
 /** All values that a word may become, or that it is the name of a file, which shells know better. */
 export interface Values {
-  readonly items: readonly Item[];
+  readonly items: readonly Candidate[];
   readonly files?: true;
 }
 
 /** Values of one flag. */
-export async function optionValues(option: Option, line: Line, io: Io): Promise<Values> {
+export async function optionValues(option: Option, line: TypedLine, io: Io): Promise<Values> {
   const choices = choicesOf(option);
   if (choices !== undefined) return { items: choices.map((choice) => named(String(choice))) };
   if (option.long === '--context') return { items: contexts(io) };
@@ -59,15 +59,15 @@ function namedValues(name: string, io: Io): Values | undefined {
   }
 }
 
-function named(value: string): Item {
+function named(value: string): Candidate {
   return { value, meaning: '' };
 }
 
-function actions(): Item[] {
+function actions(): Candidate[] {
   return actionNames().map((action) => ({ value: action, meaning: schemaOf(action).title ?? '' }));
 }
 
-function contexts(io: Io): Item[] {
+function contexts(io: Io): Candidate[] {
   return readContexts(io).contexts.map(({ name, url }) => ({ value: name, meaning: url }));
 }
 
@@ -78,7 +78,7 @@ function alternatives(schema: JsonSchema | undefined): string[] {
 }
 
 /** Files that JSON may come from: `@file`. */
-function jsonFiles(current: string, io: Io): Item[] {
+function jsonFiles(current: string, io: Io): Candidate[] {
   if (!current.startsWith('@')) return [];
   const path = current.slice(1);
   const folder = path.includes('/') ? `${dirname(`${path}.`)}/`.replace('//', '/') : '';

@@ -8,7 +8,7 @@ import {
   contextsOf,
   currentContext,
   readContexts,
-  type Context,
+  type SavedContext,
   type ContextList,
 } from '../../target/contexts/contextList.ts';
 import { credentialsFile, dropCredentials } from '../../target/contexts/storedCredentials.ts';
@@ -35,7 +35,7 @@ export async function contextAdd(
 }
 
 /** The list with this context in it. Throws a usage `Failure` where its name stands for another server already. */
-export function withContext(context: Context, list: ContextList): ContextList {
+export function withContext(context: SavedContext, list: ContextList): ContextList {
   const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());
   if (same === undefined) return { ...list, contexts: [...list.contexts, context] };
   if (same.name === context.name && same.url === context.url) return list;
@@ -75,7 +75,7 @@ export async function contextShow(name: string | undefined, values: CommonValues
   await printResult(shown(context, list, io), output, values, io);
 }
 
-function inForce(list: ContextList, io: Io): Context {
+function inForce(list: ContextList, io: Io): SavedContext {
   const named = namedServer({}, io);
   if (named?.kind === 'context') return contextNamed(named.text, list, named.at);
   if (named === undefined) {
@@ -104,6 +104,6 @@ export async function contextRemove(name: string, values: CommonValues, io: Io):
   await printResult({ name, url, removed: true }, output, values, io);
 }
 
-function shown({ name, url }: Context, list: ContextList, io: Io): Frame {
+function shown({ name, url }: SavedContext, list: ContextList, io: Io): Frame {
   return { name, url, current: list.current === name, loggedIn: existsSync(credentialsFile(name, io)) };
 }

@@ -1,7 +1,7 @@
 import type { OwnCommand } from '../toolCommand.ts';
 
 /** Runs a command of the user's with a server at hand. */
-export const exec: OwnCommand = {
+export const execCommand: OwnCommand = {
   words: ['exec'],
   summary: 'Run a command with a DeviceHive server at hand, and tear the server down when it ends',
   groups: ['target', 'seed', 'general'],

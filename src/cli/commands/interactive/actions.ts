@@ -1,28 +1,28 @@
 import { actionNames, schemaOf, type ActionName } from '../../../protocol/schema.ts';
 import { nouns } from '../../flags/commandWords.ts';
-import type { Choice } from '../../terminal/prompts/prompter.ts';
-import { isSubscription, wordsOf } from './draft.ts';
+import type { PromptChoice } from '../../terminal/prompts/prompter.ts';
+import { isSubscription, wordsOfAction } from './draft.ts';
 
 /** What can be chosen to do: an action, a look at who one is, another server, or to leave. */
-export type Item =
+export type MenuItem =
   { readonly kind: 'action'; readonly action: ActionName } | { readonly kind: 'status' | 'server' | 'quit' };
 
-interface Entry {
+interface MenuEntry {
   readonly words: string;
   readonly title: string;
   /** Other words that lead to it. */
   readonly also?: string;
-  readonly item: Item;
+  readonly item: MenuItem;
 }
 
 /** Words longer than this push their title to the right. */
 const wordsWidth = 24;
 
 /** The entries of the menu, in the order of help. */
-function entries(): Entry[] {
+function entries(): MenuEntry[] {
   const order = [...Object.keys(nouns), 'authenticate'];
   const placeOf = (action: ActionName) =>
-    wordsOf(action) === undefined ? order.length : order.indexOf(action.split('/')[0] ?? '');
+    wordsOfAction(action) === undefined ? order.length : order.indexOf(action.split('/')[0] ?? '');
   const requests = actionNames().sort((one, other) => placeOf(one) - placeOf(other));
   return [
     ...requests.map(entryOf),
@@ -42,10 +42,10 @@ function entries(): Entry[] {
 }
 
 /** A subscription is made by watching; to end one is left to `request`. */
-function entryOf(action: ActionName): Entry {
+function entryOf(action: ActionName): MenuEntry {
   const also = isSubscription(action) ? action.replace('/', ' ') : undefined;
   return {
-    words: (wordsOf(action) ?? ['request', action]).join(' '),
+    words: (wordsOfAction(action) ?? ['request', action]).join(' '),
     title: schemaOf(action).title ?? '',
     ...(also === undefined ? {} : { also }),
     item: { kind: 'action', action },
@@ -53,7 +53,7 @@ function entryOf(action: ActionName): Entry {
 }
 
 /** Finds what can be done by noun, verb or title. */
-export function actionSearch(): (typed: string) => Choice<Item>[] {
+export function actionSearch(): (typed: string) => PromptChoice<MenuItem>[] {
   const all = entries();
   return (typed) => {
     const parts = typed
@@ -75,7 +75,7 @@ export function actionSearch(): (typed: string) => Choice<Item>[] {
 const notFound = 5;
 
 /** How well an entry fits what was typed: the less the better. */
-function rankOf({ words, title, also = '' }: Entry, parts: readonly string[]): number {
+function rankOf({ words, title, also = '' }: MenuEntry, parts: readonly string[]): number {
   const typed = parts.join(' ');
   if (typed === '') return 0;
   const names = [words, also].map((text) => text.replace('/', ' '));

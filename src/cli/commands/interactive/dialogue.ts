@@ -9,7 +9,7 @@ import { commandFlags } from '../../flags/fieldOptions.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { Output } from '../../printing/output.ts';
 import { FieldPrompts, type Help } from '../../request/prompt.ts';
-import { Unanswered, type Choice, type Prompter } from '../../terminal/prompts/prompter.ts';
+import { Unanswered, type PromptChoice, type Prompter } from '../../terminal/prompts/prompter.ts';
 import { isList } from '../../request/requestCommand.ts';
 import {
   askForMissing,
@@ -25,19 +25,19 @@ import { sendOver } from '../../request/send.ts';
 import type { RequestSettings } from '../../target/settings.ts';
 import { shellQuote } from '../../terminal/shellWords.ts';
 import { suggestionsFor } from '../../request/suggestions.ts';
-import { actionSearch, type Item } from './actions.ts';
-import { frameText, isSubscription, lineOf, watchValues, wordsOf, type Draft } from './draft.ts';
-import { Memory } from './memory.ts';
-import type { Session } from './session.ts';
+import { actionSearch, type MenuItem } from './actions.ts';
+import { frameText, isSubscription, lineOf, watchValues, wordsOfAction, type RequestDraft } from './draft.ts';
+import { RecentIds } from './memory.ts';
+import type { InteractiveSession } from './session.ts';
 
 /** Where the dialogue stands. Each step leads to the next. */
-type Step =
+type DialogueStep =
   | { readonly kind: 'menu' | 'server' | 'quit' }
   /** Ask for the fields of an action; what was answered before is proposed again. */
   | { readonly kind: 'fill'; readonly form: RequestForm }
-  | { readonly kind: 'confirm' | 'send'; readonly draft: Draft }
+  | { readonly kind: 'confirm' | 'send'; readonly draft: RequestDraft }
   /** Ask how to go on after a request. */
-  | { readonly kind: 'after'; readonly draft: Draft; readonly outcome: 'done' | 'declined' | Failure };
+  | { readonly kind: 'after'; readonly draft: RequestDraft; readonly outcome: 'done' | 'declined' | Failure };
 
 /** How long a watch takes unless told otherwise. */
 const usualWatch = '30s';
@@ -47,16 +47,16 @@ const usualWatch = '30s';
  * again.
  */
 export class Dialogue {
-  readonly #session: Session;
+  readonly #session: InteractiveSession;
   readonly #output: Output;
   readonly #settings: RequestSettings;
   readonly #prompter: Prompter;
   readonly #io: Io;
   readonly #chalk: ChalkInstance;
   readonly #find = actionSearch();
-  readonly #memory = new Memory();
+  readonly #memory = new RecentIds();
 
-  constructor(session: Session, output: Output, settings: RequestSettings, prompter: Prompter, io: Io) {
+  constructor(session: InteractiveSession, output: Output, settings: RequestSettings, prompter: Prompter, io: Io) {
     this.#session = session;
     this.#output = output;
     this.#settings = settings;
@@ -67,11 +67,11 @@ export class Dialogue {
 
   /** Goes on until the person leaves. */
   async run(): Promise<void> {
-    for (let step: Step = { kind: 'menu' }; step.kind !== 'quit';) step = await this.#next(step);
+    for (let step: DialogueStep = { kind: 'menu' }; step.kind !== 'quit';) step = await this.#next(step);
   }
 
   /** A step that the end of the connection interrupts is taken again, with a new one if the person likes. */
-  async #next(step: Step): Promise<Step> {
+  async #next(step: DialogueStep): Promise<DialogueStep> {
     try {
       return await this.#take(step);
     } catch (error) {
@@ -80,7 +80,7 @@ export class Dialogue {
     }
   }
 
-  #take(step: Step): Promise<Step> | Step {
+  #take(step: DialogueStep): Promise<DialogueStep> | DialogueStep {
     switch (step.kind) {
       case 'menu':
         return this.#choose();
@@ -99,8 +99,8 @@ export class Dialogue {
     }
   }
 
-  async #choose(): Promise<Step> {
-    const item = await this.#prompter.search<Item>('What do you want to do?', this.#find, {
+  async #choose(): Promise<DialogueStep> {
+    const item = await this.#prompter.search<MenuItem>('What do you want to do?', this.#find, {
       unless: this.#session.lost,
     });
     if (item.kind === 'status') return this.#status();
@@ -108,17 +108,17 @@ export class Dialogue {
     return { kind: 'fill', form: formOf(item.action, commandFlags(item.action)) };
   }
 
-  async #changeServer(failure?: Failure): Promise<Step> {
+  async #changeServer(failure?: Failure): Promise<DialogueStep> {
     return { kind: (await this.#session.change(failure)) ? 'menu' : 'quit' };
   }
 
-  async #status(): Promise<Step> {
+  async #status(): Promise<DialogueStep> {
     await this.#told('auth status', () => authStatus(this.#session.values, this.#io));
     this.#tellLine(['devicehive auth status', ...this.#session.words.map(shellQuote)].join(' '));
     return { kind: 'menu' };
   }
 
-  async #fill(before: RequestForm): Promise<Step> {
+  async #fill(before: RequestForm): Promise<DialogueStep> {
     const { action, flags } = before;
     const form = formOf(action, flags);
     const prompts = new FieldPrompts(this.#prompter, judgeOf(form), this.#help(before), this.#io);
@@ -158,7 +158,7 @@ export class Dialogue {
     });
   }
 
-  async #confirm(draft: Draft): Promise<Step> {
+  async #confirm(draft: RequestDraft): Promise<DialogueStep> {
     this.#io.err(`\n${this.#chalk.cyan('frame:')} ${frameText(draft)}\n`);
     const { dryRun } = this.#session.values;
     const question =
@@ -169,7 +169,7 @@ export class Dialogue {
     return { kind: 'after', draft, outcome: 'declined' };
   }
 
-  async #send(draft: Draft): Promise<Step> {
+  async #send(draft: RequestDraft): Promise<DialogueStep> {
     if (!this.#session.isConnected) {
       const now = await this.#session.reconnect();
       if (now !== 'connected') return now === 'quit' ? { kind: 'quit' } : { kind: 'after', draft, outcome: 'declined' };
@@ -180,7 +180,7 @@ export class Dialogue {
     return { kind: 'after', draft, outcome: failure ?? 'done' };
   }
 
-  async #perform(draft: Draft): Promise<void> {
+  async #perform(draft: RequestDraft): Promise<void> {
     const { form } = draft;
     const { action } = form;
     const { conversation, values } = this.#session;
@@ -200,13 +200,16 @@ export class Dialogue {
     if (reply !== undefined) this.#memory.keep(action, form.values, reply);
   }
 
-  async #after(draft: Draft, outcome: 'done' | 'declined' | Failure): Promise<Step> {
+  async #after(draft: RequestDraft, outcome: 'done' | 'declined' | Failure): Promise<DialogueStep> {
     const { form } = draft;
-    const change: Choice<Step> = { name: 'Change the values', value: { kind: 'fill', form } };
-    const again: Choice<Step> = { name: `Repeat ${this.#command(form.action)}`, value: { kind: 'confirm', draft } };
-    const other: Choice<Step> = { name: 'Another action', value: { kind: 'menu' } };
-    const server: Choice<Step> = { name: 'Log in, or use another server', value: { kind: 'server' } };
-    const quit: Choice<Step> = { name: 'Quit', value: { kind: 'quit' } };
+    const change: PromptChoice<DialogueStep> = { name: 'Change the values', value: { kind: 'fill', form } };
+    const again: PromptChoice<DialogueStep> = {
+      name: `Repeat ${this.#command(form.action)}`,
+      value: { kind: 'confirm', draft },
+    };
+    const other: PromptChoice<DialogueStep> = { name: 'Another action', value: { kind: 'menu' } };
+    const server: PromptChoice<DialogueStep> = { name: 'Log in, or use another server', value: { kind: 'server' } };
+    const quit: PromptChoice<DialogueStep> = { name: 'Quit', value: { kind: 'quit' } };
     const failure = outcome instanceof Failure ? outcome : undefined;
     const first = outcome === 'done' ? [other, again, change] : [change, again, other];
     const choices = [...first, ...(failure?.kind === 'auth' ? [server] : []), quit];
@@ -227,7 +230,7 @@ export class Dialogue {
   }
 
   #command(action: ActionName): string {
-    return (wordsOf(action) ?? ['request', action]).join(' ');
+    return (wordsOfAction(action) ?? ['request', action]).join(' ');
   }
 
   #tellLine(line: string): void {

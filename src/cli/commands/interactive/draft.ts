@@ -10,7 +10,7 @@ import { payloadOf, type RequestForm } from '../../request/requestForm.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /** A request that was filled in. A subscription is watched for a while. */
-export interface Draft {
+export interface RequestDraft {
   readonly form: RequestForm;
   /** How long to watch, such as `30s`. */
   readonly watchFor: string | undefined;
@@ -20,18 +20,18 @@ export interface Draft {
 const shownLength = 4000;
 
 /** The frame that a draft is sent as, with its secrets hidden; its request id is given when it is sent. */
-export function frameText({ form }: Draft): string {
+export function frameText({ form }: RequestDraft): string {
   return cutText(JSON.stringify(redactFrame({ action: form.action, ...payloadOf(form) })), shownLength);
 }
 
 /** The command line that does the same, with these words behind it. */
-export function lineOf({ form, watchFor }: Draft, more: readonly string[]): string {
+export function lineOf({ form, watchFor }: RequestDraft, more: readonly string[]): string {
   const own = watchFor === undefined ? [] : ['--for', watchFor];
-  return oneLiner(form.action, payloadOf(form), { words: wordsOf(form.action), more: [...own, ...more] });
+  return oneLiner(form.action, payloadOf(form), { words: wordsOfAction(form.action), more: [...own, ...more] });
 }
 
 /** The words that call an action. */
-export function wordsOf(action: ActionName): readonly string[] | undefined {
+export function wordsOfAction(action: ActionName): readonly string[] | undefined {
   return isSubscription(action) ? [action.replace('/subscribe', ''), 'watch'] : wordsFor(action);
 }
 
@@ -41,7 +41,7 @@ export function isSubscription(action: ActionName): action is 'command/subscribe
 }
 
 /** The flags of a watch, as commander leaves them. */
-export function watchValues({ form, watchFor }: Draft): WatchValues {
+export function watchValues({ form, watchFor }: RequestDraft): WatchValues {
   const command = new Command();
   for (const option of fieldOptions(form.action)) command.addOption(option);
   command.parse(toWords(form.flags, payloadOf(form)), { from: 'user' });

@@ -5,7 +5,7 @@ import { prompterOf } from '../../request/prompt.ts';
 import { requestSettings, type CommonValues } from '../../target/settings.ts';
 import { version } from '../../terminal/version.ts';
 import { Dialogue } from './dialogue.ts';
-import { Session } from './session.ts';
+import { InteractiveSession } from './session.ts';
 
 /**
  * Interactive mode: choose what to do, answer, see what is sent and what comes back, again. `given` are the flags of
@@ -19,7 +19,7 @@ export async function interactive(given: CommonValues, io: Io): Promise<void> {
   const output = await outputOf(given, io);
   const settings = requestSettings(given, io);
   const prompter = await prompterOf(given, io);
-  await using session = new Session(given, settings, prompter, io);
+  await using session = new InteractiveSession(given, settings, prompter, io);
   io.note(`devicehive ${version()}: choose what to do. Esc goes back, Ctrl-C leaves.`);
   try {
     if (await session.connect()) await new Dialogue(session, output, settings, prompter, io).run();

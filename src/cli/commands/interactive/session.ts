@@ -9,10 +9,10 @@ import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
 import { safeText } from '../../terminal/safeText.ts';
 import { noServer, targetOf, type CommonValues, type RequestSettings, type UrlTarget } from '../../target/settings.ts';
-import { askForWay, type Way } from './ways.ts';
+import { askForWay, type NextWay } from './ways.ts';
 
 /** Which server the session talks to, and the one connection to it. */
-export class Session implements AsyncDisposable {
+export class InteractiveSession implements AsyncDisposable {
   readonly #settings: RequestSettings;
   readonly #prompter: Prompter;
   readonly #io: Io;
@@ -159,7 +159,7 @@ export class Session implements AsyncDisposable {
     return true;
   }
 
-  async #take(way: Way): Promise<void> {
+  async #take(way: NextWay): Promise<void> {
     if (way.kind === 'again') return;
     const { token: _token, tokenFile: _file, ...untold } = this.#given;
     this.#given = untold;

@@ -1,12 +1,12 @@
 import { readContexts } from '../../target/contexts/contextList.ts';
 import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
-import type { Choice, Prompter } from '../../terminal/prompts/prompter.ts';
+import type { PromptChoice, Prompter } from '../../terminal/prompts/prompter.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { normalUrl, type CommonValues } from '../../target/settings.ts';
 
 /** How to go on where there is no server, or where it cannot be used. */
-export type Way =
+export type NextWay =
   | { readonly kind: 'again' | 'anonymous' | 'token' | 'login' | 'quit' }
   | {
       readonly kind: 'server';
@@ -22,14 +22,14 @@ export async function askForWay(
   failure: Failure | undefined,
   hasServer: boolean,
   io: Io,
-): Promise<Way> {
+): Promise<NextWay> {
   const message = failure === undefined ? 'Which server?' : 'How do you want to go on?';
-  const way = await prompter.select<Way>(message, waysAfter(failure, hasServer, io));
+  const way = await prompter.select<NextWay>(message, waysAfter(failure, hasServer, io));
   if (way.kind !== 'server' || way.flags.url !== '') return way;
   return { ...way, flags: { url: await askForUrl(prompter) } };
 }
 
-function waysAfter(failure: Failure | undefined, hasServer: boolean, io: Io): Choice<Way>[] {
+function waysAfter(failure: Failure | undefined, hasServer: boolean, io: Io): PromptChoice<NextWay>[] {
   const isAuth = failure?.kind === 'auth';
   return [
     ...(failure !== undefined && hasServer && !isAuth ? [choice('Try again', 'again')] : []),
@@ -48,15 +48,19 @@ function waysAfter(failure: Failure | undefined, hasServer: boolean, io: Io): Ch
   ];
 }
 
-function choice(name: string, kind: Exclude<Way['kind'], 'server'>): Choice<Way> {
+function choice(name: string, kind: Exclude<NextWay['kind'], 'server'>): PromptChoice<NextWay> {
   return { name, value: { kind } };
 }
 
-function server(name: string, flags: Pick<CommonValues, 'url' | 'context' | 'embedded'>, login = false): Choice<Way> {
+function server(
+  name: string,
+  flags: Pick<CommonValues, 'url' | 'context' | 'embedded'>,
+  login = false,
+): PromptChoice<NextWay> {
   return { name, value: { kind: 'server', flags, login } };
 }
 
-function contextChoices(io: Io): Choice<Way>[] {
+function contextChoices(io: Io): PromptChoice<NextWay>[] {
   try {
     return readContexts(io).contexts.map(({ name, url }) =>
       server(`Context ${name}: ${cutText(url)}`, { context: name }),

@@ -9,7 +9,7 @@ import {
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 /** What of an action a schema describes. */
-export type Part = 'request' | 'reply' | 'event';
+export type SchemaPart = 'request' | 'reply' | 'event';
 
 /** A schema as any validator takes it. */
 export type PublicSchema = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export type PublicSchema = Readonly<Record<string, unknown>>;
  * The fields of a request, or a whole reply or push, envelope included (PROTOCOL.md 2); undefined where the server
  * pushes nothing under this name.
  */
-export function actionSchema(action: ActionName, part: Part): PublicSchema | undefined {
+export function actionSchema(action: ActionName, part: SchemaPart): PublicSchema | undefined {
   const { $defs = {}, ...request } = schemaOf(action);
   if (part === 'request') return published(request);
   const { reply, event } = $defs;

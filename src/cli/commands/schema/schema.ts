@@ -11,7 +11,7 @@ import {
   type JsonSchema,
 } from '../../../protocol/schema.ts';
 import { wordsFor } from '../../flags/commandWords.ts';
-import { actionSchema, fileSchema, type Part, type PublicSchema } from './publicSchema.ts';
+import { actionSchema, fileSchema, type SchemaPart, type PublicSchema } from './publicSchema.ts';
 import { terminalWidth, type Io } from '../../terminal/io.ts';
 import { listing } from '../../printing/listing.ts';
 import { outputOf, printResult, type Output } from '../../printing/output.ts';
@@ -19,7 +19,7 @@ import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 
 /** One line of `schema list`. */
-interface Row {
+interface SchemaRow {
   readonly name: string;
   readonly kind: 'action' | 'file';
   readonly title: string;
@@ -38,7 +38,7 @@ export async function schemaList(values: CommonValues, io: Io): Promise<void> {
   io.out(listing(texts, terminalWidth(io)));
 }
 
-function actionRow(action: ReturnType<typeof actionNames>[number]): Row {
+function actionRow(action: ReturnType<typeof actionNames>[number]): SchemaRow {
   const { title = '', 'x-permission': permission = null, $defs } = schemaOf(action);
   const words = wordsFor(action) ?? ['request', action];
   return {
@@ -51,7 +51,7 @@ function actionRow(action: ReturnType<typeof actionNames>[number]): Row {
   };
 }
 
-function fileRow(name: ReturnType<typeof documentNames>[number]): Row {
+function fileRow(name: ReturnType<typeof documentNames>[number]): SchemaRow {
   return { name, kind: 'file', title: documentSchema(name).title ?? '', permission: null, command: null, event: false };
 }
 
@@ -68,7 +68,7 @@ export async function schemaShow(
   await printJson(schemaNamed(name, part), output, values, io);
 }
 
-function schemaNamed(name: string, part: Part): PublicSchema {
+function schemaNamed(name: string, part: SchemaPart): PublicSchema {
   if (isAction(name)) return actionSchema(name, part) ?? noEvent(name);
   if (!isDocument(name)) throw unknownName(name);
   if (part === 'request') return fileSchema(name);

@@ -17,7 +17,7 @@ import {
   type PlanFlags,
   type PlanProblem,
   type PlanText,
-  type Table,
+  type CsvTable,
 } from '../../../simulate/plan/index.ts';
 import { fileReason, readOwnFile, readText } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -102,7 +102,7 @@ function failureOf(
   return new Failure('usage', message, { hint: `Help and examples: devicehive ${command} --help`, problems: all });
 }
 
-function table(folder: string, file: string): Table | string {
+function table(folder: string, file: string): CsvTable | string {
   try {
     return tableOf(readText(resolve(folder, file), cutText(file, 200)));
   } catch (error) {

@@ -10,7 +10,7 @@ import { cutText } from '../../terminal/safeText.ts';
 export type FindingOutcome = 'agrees' | 'differs' | 'missing' | 'unexpected' | 'skipped';
 
 /** What became of one exchange, or of one push. */
-export interface Finding extends Frame {
+export interface ReplayFinding extends Frame {
   readonly kind: 'exchange' | 'push';
   readonly outcome: FindingOutcome;
   readonly action: string;
@@ -39,7 +39,7 @@ export interface SideNames {
 export class FindingTally {
   readonly #counts = { agrees: 0, differs: 0, missing: 0, unexpected: 0, skipped: 0 };
 
-  add({ outcome }: Finding): void {
+  add({ outcome }: ReplayFinding): void {
     this.#counts[outcome]++;
   }
 
@@ -73,10 +73,10 @@ export class FindingTally {
 /** Prints findings: one that agrees takes one line, one that differs tells where. */
 export function findingPrinter(tally: FindingTally, names: SideNames): (record: Frame, paint: Paint) => string {
   return (record, paint) =>
-    record['kind'] === 'summary' ? tally.line(names) : findingLines(record as Finding, names, paint);
+    record['kind'] === 'summary' ? tally.line(names) : findingLines(record as ReplayFinding, names, paint);
 }
 
-function findingLines(finding: Finding, names: SideNames, paint: Paint): string {
+function findingLines(finding: ReplayFinding, names: SideNames, paint: Paint): string {
   const { outcome, line, otherLine, action, kind, reason, differences = [] } = finding;
   const { missing, unexpected } = names;
   const word = outcome === 'missing' ? missing : outcome === 'unexpected' ? unexpected : outcome;

@@ -42,7 +42,7 @@ export interface PushMoment extends Base {
  * What happened in a recorded conversation, in the order in which it did; `noise` are frames that mean nothing, such as
  * replies that nobody waited for.
  */
-export type Moment =
+export type TraceMoment =
   | (Base & { readonly kind: 'opened'; readonly url: string })
   | RequestMoment
   | ReplyMoment
@@ -55,7 +55,7 @@ export type Moment =
 const maxWaiting = 100_000;
 
 /** Makes moments of entries: finds the request of each reply, and the requests that were met with silence. */
-export async function* moments(entries: AsyncIterable<TraceEntry>): AsyncGenerator<Moment, void> {
+export async function* moments(entries: AsyncIterable<TraceEntry>): AsyncGenerator<TraceMoment, void> {
   const waiting = new Waiting();
   let last: TraceEntry | undefined;
   for await (const entry of entries) {
@@ -88,7 +88,7 @@ function parsed(text: string): Frame {
   }
 }
 
-function received({ line, atMs, connection, text }: TraceEntry, waiting: Waiting): Moment {
+function received({ line, atMs, connection, text }: TraceEntry, waiting: Waiting): TraceMoment {
   const base = { line, atMs, connection };
   const said = classify(text);
   if (said.kind === 'push') return { kind: 'push', ...base, frame: said.frame };
@@ -103,7 +103,7 @@ class Waiting {
   readonly #requests = new Map<string, RequestMoment>();
 
   /** The moments that adding a request makes: itself, after the silence that it ends. */
-  *add(request: RequestMoment): Generator<Moment> {
+  *add(request: RequestMoment): Generator<TraceMoment> {
     const key = keyOf(request.connection, request.frame['requestId']);
     const [oldest] = this.#requests.size < maxWaiting ? [] : this.#requests.keys();
     for (const silent of new Set([oldest, key])) yield* this.#silence(silent, request);
@@ -119,13 +119,13 @@ class Waiting {
   }
 
   /** The silence of what still waits on a connection, or anywhere, when it ends. */
-  *end(at: Base, connection?: number): Generator<Moment> {
+  *end(at: Base, connection?: number): Generator<TraceMoment> {
     for (const [key, request] of this.#requests) {
       if (connection === undefined || request.connection === connection) yield* this.#silence(key, at);
     }
   }
 
-  *#silence(key: string | undefined, { line, atMs }: Base): Generator<Moment> {
+  *#silence(key: string | undefined, { line, atMs }: Base): Generator<TraceMoment> {
     const request = key === undefined ? undefined : this.#requests.get(key);
     if (key === undefined || request === undefined) return;
     this.#requests.delete(key);

@@ -5,7 +5,7 @@ import { PatientOutput } from '../../terminal/patientOutput.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { streamPrinter, type Paint } from '../../printing/streamPrinter.ts';
-import { moments, type Moment } from './moments.ts';
+import { moments, type TraceMoment } from './moments.ts';
 import { momentLine, momentRecord } from './shownMoment.ts';
 import { traceEntries } from './traceFile.ts';
 import { TraceSummary } from './traceSummary.ts';
@@ -41,14 +41,14 @@ function lineOf(summary: TraceSummary): (record: Frame, paint: Paint) => string 
 }
 
 /** What the filters leave; a failed exchange comes with its request. */
-function wanted(moment: Moment, { action, failed }: ShowValues): Moment[] {
+function wanted(moment: TraceMoment, { action, failed }: ShowValues): TraceMoment[] {
   if (action !== undefined && !isOf(actionOf(moment), action)) return [];
   if (failed !== true) return [moment];
   if (moment.kind === 'silence') return [moment.request, moment];
   return moment.kind === 'reply' && moment.frame.status !== 'success' ? [moment.request, moment] : [];
 }
 
-function actionOf(moment: Moment): string | undefined {
+function actionOf(moment: TraceMoment): string | undefined {
   if (moment.kind === 'request') return moment.action;
   if (moment.kind === 'reply' || moment.kind === 'silence') return moment.request.action;
   return moment.kind === 'push' ? moment.frame.action : undefined;

@@ -2,7 +2,7 @@ import type { Frame } from '../../../protocol/frames.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import type { Paint } from '../../printing/streamPrinter.ts';
-import type { Moment } from './moments.ts';
+import type { TraceMoment } from './moments.ts';
 
 /** How much of a frame a line shows. */
 const shownLength = 160;
@@ -11,12 +11,12 @@ const shownLength = 160;
  * A moment as a line of JSON: when it was, what it was about, and the whole frame. Times in milliseconds, offsets from
  * the start of the trace.
  */
-export function momentRecord(moment: Moment, startMs: number): Frame {
+export function momentRecord(moment: TraceMoment, startMs: number): Frame {
   const { kind, line, connection, atMs } = moment;
   return { kind, line, offsetMs: rounded(atMs - startMs), connection, ...details(moment) };
 }
 
-function details(moment: Moment): Frame {
+function details(moment: TraceMoment): Frame {
   switch (moment.kind) {
     case 'opened':
       return { url: moment.url };

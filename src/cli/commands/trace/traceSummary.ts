@@ -1,6 +1,6 @@
 import type { Frame } from '../../../protocol/frames.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import type { Moment } from './moments.ts';
+import type { TraceMoment } from './moments.ts';
 import { rounded } from './shownMoment.ts';
 
 /** Counts what happened in a trace. */
@@ -10,7 +10,7 @@ export class TraceSummary {
   #startMs: number | undefined;
   #endMs = 0;
 
-  add(moment: Moment): void {
+  add(moment: TraceMoment): void {
     this.#startMs ??= moment.atMs;
     this.#endMs = moment.atMs;
     const counts = this.#counts;

@@ -7,7 +7,7 @@ import type { RequestSettings } from '../../target/settings.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import { mayComeBack, pause, Pauses, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
-import { momentOf, Progress, ReplayCount, replayLimit, retentionMs, serverNowMs, timestampOf } from './replay.ts';
+import { momentOf, WatchProgress, ReplayCount, replayLimit, keptMs, serverNowMs, timestampOf } from './replay.ts';
 
 /** How long a server may take to let a watcher go. */
 const goodbyeMs = 1000;
@@ -26,13 +26,16 @@ interface Life {
   readonly doubt?: string | undefined;
 }
 
-/** A subscription that outlives its connections: it connects, authenticates and subscribes again, and asks for what it missed. */
+/**
+ * A subscription that outlives its connections: it connects, authenticates and subscribes again, and asks for what it
+ * missed.
+ */
 export class WatchLink {
   readonly #plan: WatchPlan;
   readonly #values: WatchValues;
   readonly #settings: RequestSettings;
   readonly #io: Io;
-  readonly #progress = new Progress(Date.now());
+  readonly #progress = new WatchProgress(Date.now());
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
   #recovery: Promise<void> | undefined;
@@ -51,7 +54,10 @@ export class WatchLink {
     this.#ticking = setInterval(() => this.#progress.tick(Date.now()), tickMs).unref();
   }
 
-  /** Connects and subscribes; `--retry` counts. The signal of `io` ends everything, unsubscribing included. Throws a `Failure`. */
+  /**
+   * Connects and subscribes; `--retry` counts. The signal of `io` ends everything, unsubscribing included. Throws a
+   * `Failure`.
+   */
   static async open(plan: WatchPlan, values: WatchValues, settings: RequestSettings, io: Io): Promise<WatchLink> {
     const conversation = await openConversation(values, settings, 'yes', io);
     try {
@@ -86,7 +92,10 @@ export class WatchLink {
     this.#resubscribed = tell;
   }
 
-  /** All pushes, repeated ones included, over all connections, until finished. Throws a `Failure`: `connect`, `auth`, `generator`, … */
+  /**
+   * All pushes, repeated ones included, over all connections, until finished. Throws a `Failure`: `connect`, `auth`,
+   * `generator`, …
+   */
   async *pushes(): AsyncGenerator<PushFrame, void> {
     for (;;) {
       const life = this.#life;
@@ -100,7 +109,10 @@ export class WatchLink {
     }
   }
 
-  /** Sends a request that may be repeated without harm; where the connection is lost, over the next one. Throws as `Connection.request` does. */
+  /**
+   * Sends a request that may be repeated without harm; where the connection is lost, over the next one. Throws as
+   * `Connection.request` does.
+   */
   async request(action: string, payload: Frame, mayReconnect: () => boolean): Promise<Exchange> {
     for (;;) {
       const life = this.#life;
@@ -113,7 +125,9 @@ export class WatchLink {
     }
   }
 
-  /** Takes no more pushes and unsubscribes; the connection stays. Never throws: the end of the connection does the same. */
+  /**
+   * Takes no more pushes and unsubscribes; the connection stays. Never throws: the end of the connection does the same.
+   */
   async finish(): Promise<void> {
     this.#isFinished = true;
     if (this.isLost) return;
@@ -219,8 +233,8 @@ export class WatchLink {
 
 function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
   if (!isReplayed) return 'DeviceHive replays only for one device (--device)';
-  if (gapMs <= retentionMs) return undefined;
-  return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(retentionMs)}`;
+  if (gapMs <= keptMs) return undefined;
+  return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(keptMs)}`;
 }
 
 /** The first subscribe: with `--since`, a time by the server's own clock. */

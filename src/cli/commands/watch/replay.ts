@@ -3,7 +3,7 @@ import { Failure } from '../../../errors.ts';
 import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
 
 /** How long DeviceHive keeps commands and notifications (PROTOCOL.md 6.9). */
-export const retentionMs = 120_000;
+export const keptMs = 120_000;
 /** Pushes of one moment may come in any order, so a replay begins a little before the last one. */
 const slackMs = 1000;
 /** A connection that died without a word is noticed this late at most: keep-alive asks after 30 s, ten times. */
@@ -49,7 +49,7 @@ export interface Gap {
 }
 
 /** Remembers how far a watch has come. Times of this machine, but for what the server dates. */
-export class Progress {
+export class WatchProgress {
   readonly #startedAtMs: number;
   #heardAtMs: number;
   /** The newest push, by the server's clock. */

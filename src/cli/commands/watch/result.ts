@@ -1,6 +1,6 @@
 import { isFrame, type Frame } from '../../../protocol/frames.ts';
 import { largeProblem } from '../../../protocol/limits.ts';
-import { parseJson } from '../../flags/values.ts';
+import { parseJsonExactly } from '../../flags/values.ts';
 import type { ShellEnd } from './child.ts';
 
 /** How a command is answered. */
@@ -47,7 +47,7 @@ function resultOf(text: string): Frame {
 /** What JavaScript would change on its way stays text. */
 function objectIn(text: string): Frame | undefined {
   try {
-    const value = parseJson(text);
+    const value = parseJsonExactly(text);
     return isFrame(value) ? value : undefined;
   } catch {
     return undefined;

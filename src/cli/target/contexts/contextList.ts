@@ -10,7 +10,7 @@ import { configFolder, isMissing, makeFolder, keepFile } from './folder.ts';
 import { withLock } from './lock.ts';
 
 /** A server by a name of the user's own. Its tokens are kept apart from it. */
-export interface Context {
+export interface SavedContext {
   readonly name: string;
   readonly url: string;
 }
@@ -19,7 +19,7 @@ export interface Context {
 export interface ContextList {
   /** The one in use where nothing else names a server. */
   readonly current: string | undefined;
-  readonly contexts: readonly Context[];
+  readonly contexts: readonly SavedContext[];
 }
 
 /** Names are file names too, on every system. */
@@ -97,7 +97,7 @@ export async function changeContexts(io: Io, change: (list: ContextList) => Cont
  * The context with this name; `at` says what named it, where that is no argument. Throws a usage `Failure` with the
  * name most like it.
  */
-export function contextNamed(name: string, { contexts }: ContextList, at?: string): Context {
+export function contextNamed(name: string, { contexts }: ContextList, at?: string): SavedContext {
   const found = contexts.find((context) => context.name === name);
   if (found !== undefined) return found;
   const names = contexts.map((context) => context.name);
@@ -110,12 +110,12 @@ export function contextNamed(name: string, { contexts }: ContextList, at?: strin
 }
 
 /** The context in use, if it exists. */
-export function currentContext({ current, contexts }: ContextList): Context | undefined {
+export function currentContext({ current, contexts }: ContextList): SavedContext | undefined {
   return contexts.find(({ name }) => name === current);
 }
 
 /** The contexts of a server, the one in use first. */
-export function contextsOf(url: string, { current, contexts }: ContextList): readonly Context[] {
+export function contextsOf(url: string, { current, contexts }: ContextList): readonly SavedContext[] {
   const found = contexts.filter((context) => context.url === url);
   return [...found.filter(({ name }) => name === current), ...found.filter(({ name }) => name !== current)];
 }

@@ -7,7 +7,7 @@ import type { FoundCredentials } from '../credentials.ts';
 import { fileReason } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, keepFile } from './folder.ts';
-import type { Context } from './contextList.ts';
+import type { SavedContext } from './contextList.ts';
 import { withLock } from './lock.ts';
 
 /**
@@ -32,7 +32,7 @@ export function credentialsFile(name: string, io: Io): string {
 /**
  * What is kept for this context and its URL. Throws a usage `Failure` where others may read it, or it cannot be read.
  */
-export function storedCredentials(context: Context, io: Io): StoredCredentials | undefined {
+export function storedCredentials(context: SavedContext, io: Io): StoredCredentials | undefined {
   const file = credentialsFile(context.name, io);
   const text = readPrivate(file, io);
   if (text === undefined) return undefined;
@@ -48,7 +48,7 @@ export function storedCredentials(context: Context, io: Io): StoredCredentials |
 }
 
 /** What is kept for this context, as a connection takes it: refreshed tokens are written back. */
-export function credentialsOf(context: Context, io: Io): FoundCredentials | undefined {
+export function credentialsOf(context: SavedContext, io: Io): FoundCredentials | undefined {
   const stored = storedCredentials(context, io);
   if (stored?.accessToken === undefined && stored?.refreshToken === undefined) return undefined;
   const { accessToken, refreshToken } = stored;
@@ -65,7 +65,7 @@ export function credentialsOf(context: Context, io: Io): FoundCredentials | unde
  * only.
  */
 async function keepRefreshed(
-  context: Context,
+  context: SavedContext,
   refreshedWith: string | undefined,
   tokens: Tokens,
   io: Io,
@@ -89,7 +89,7 @@ export function refuseOpenFolder(io: Io): void {
 }
 
 /** Keeps the tokens of a login; says the place on stderr before the first write. Throws a usage `Failure`. */
-export async function storeCredentials(context: Context, login: string, tokens: Tokens, io: Io): Promise<void> {
+export async function storeCredentials(context: SavedContext, login: string, tokens: Tokens, io: Io): Promise<void> {
   const file = credentialsFile(context.name, io);
   if (!existsSync(file)) io.note(`tokens are kept in ${file}, for you only`);
   makeFolder(credentialsFolder(io));
@@ -97,7 +97,7 @@ export async function storeCredentials(context: Context, login: string, tokens: 
   await withLock(credentialsFolder(io), () => write(context, { url: context.url, login, ...tokens }, io));
 }
 
-function write(context: Context, content: Frame, io: Io): void {
+function write(context: SavedContext, content: Frame, io: Io): void {
   keepFile(credentialsFile(context.name, io), `${JSON.stringify(content, null, 2)}\n`);
 }
 

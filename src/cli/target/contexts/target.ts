@@ -1,7 +1,7 @@
 import { environmentCredentials, type FoundCredentials } from '../credentials.ts';
 import type { Io } from '../../terminal/io.ts';
 import { normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
-import { contextNamed, contextsOf, currentContext, readContexts, type Context } from './contextList.ts';
+import { contextNamed, contextsOf, currentContext, readContexts, type SavedContext } from './contextList.ts';
 import { credentialsOf } from './storedCredentials.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function contextTarget(
  * own token before that of the environment; the environment's goes nowhere but where a flag or the environment says.
  */
 async function contextCredentials(
-  context: Context,
+  context: SavedContext,
   from: UrlTarget['from'],
   io: Io,
 ): Promise<FoundCredentials | undefined> {

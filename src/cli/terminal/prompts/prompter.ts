@@ -4,10 +4,10 @@ import { Failure } from '../../../errors.ts';
 import type { Io } from '../io.ts';
 import { Keyboard } from './keyboard.ts';
 import { linePrompt, type LineQuestion } from './linePrompt.ts';
-import { Screen } from './screen.ts';
+import { PromptScreen } from './screen.ts';
 
 /** Something to choose; `name` is what is shown and searched. */
-export interface Choice<Value> {
+export interface PromptChoice<Value> {
   readonly name: string;
   readonly value: Value;
   readonly description?: string;
@@ -18,7 +18,7 @@ export interface Choice<Value> {
 }
 
 /** What ends a question from outside: the person goes back, or something else matters more. */
-export interface Asked {
+export interface Interruption {
   readonly unless?: AbortSignal | undefined;
 }
 
@@ -34,7 +34,7 @@ class Back extends Error {}
  */
 export class Prompter {
   readonly #keyboard = new Keyboard();
-  readonly #screen = new Screen();
+  readonly #screen = new PromptScreen();
   readonly #io: Io;
   readonly #theme: object;
   readonly #answered = makeTheme({}).style.answer;
@@ -98,23 +98,27 @@ export class Prompter {
 
   select<Value>(
     message: string,
-    choices: readonly Choice<Value>[],
-    options: Asked & { readonly default?: Value } = {},
+    choices: readonly PromptChoice<Value>[],
+    options: Interruption & { readonly default?: Value } = {},
   ): Promise<Value> {
     const { unless, ...rest } = options;
     return this.#ask('select', { message, choices, pageSize: this.#pageSize, loop: false, ...rest }, unless);
   }
 
   /** Any number of the choices, or at least one. */
-  several<Value>(message: string, choices: readonly Choice<Value>[], required: boolean): Promise<readonly Value[]> {
+  several<Value>(
+    message: string,
+    choices: readonly PromptChoice<Value>[],
+    required: boolean,
+  ): Promise<readonly Value[]> {
     return this.#ask('checkbox', { message, choices, required, pageSize: this.#pageSize, loop: false });
   }
 
   /** One of many choices, which are searched as somebody types. */
   search<Value>(
     message: string,
-    find: (typed: string) => readonly Choice<Value>[],
-    { unless }: Asked = {},
+    find: (typed: string) => readonly PromptChoice<Value>[],
+    { unless }: Interruption = {},
   ): Promise<Value> {
     const source = (typed: string | undefined) => find(typed ?? '');
     return this.#ask('search', { message, source, pageSize: this.#pageSize }, unless);

@@ -19,7 +19,7 @@ interface Drawn {
  * would clear too few lines, or too many: so it is cleared here, by how many lines it takes now, and the prompt draws
  * itself again.
  */
-export class Screen extends Writable {
+export class PromptScreen extends Writable {
   /** Tells streams that are piped here to leave it open. */
   readonly _isStdio = true;
   readonly isTTY = true;

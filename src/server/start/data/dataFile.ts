@@ -2,7 +2,7 @@ import { messageOf, type Failure } from '../../../errors.ts';
 import type { Hive } from '../../hive.ts';
 import { applicationId, formatVersion } from './inspection.ts';
 import { createSql, keptStore, sequenceTable, type KeptStore } from './keptStore.ts';
-import { failureOf, openFile, type Opened } from './opening.ts';
+import { failureOf, openFile, type OpenedFile } from './opening.ts';
 import { dataFailure, isReadByOthers } from './filePlace.ts';
 import { loadSqlite, sqliteReason, type Database } from './sqlite.ts';
 import { configurationTable, deviceTable, groupTable, userTable } from './tables.ts';
@@ -24,7 +24,7 @@ export class DataFile {
   #state: 'loaded' | 'kept' | 'broken' = 'loaded';
   #onFailure: (failure: Failure) => void = () => undefined;
 
-  private constructor(file: string, hive: Hive, { database, isNew, discard }: Opened) {
+  private constructor(file: string, hive: Hive, { database, isNew, discard }: OpenedFile) {
     this.#file = file;
     this.#hive = hive;
     this.#database = database;

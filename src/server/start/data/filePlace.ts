@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Failure } from '../../../errors.ts';
 
 /** A file of data by its real path; whether it was not there before. */
-export interface Place {
+export interface DataFilePlace {
   readonly place: string;
   readonly isMade: boolean;
 }
@@ -21,7 +21,7 @@ const reasons: Readonly<Record<string, string>> = {
 /**
  * Finds a file of data, or makes it, empty and for its owner only. Throws a usage Failure where that cannot be a file.
  */
-export function placeFor(file: string): Place {
+export function placeFor(file: string): DataFilePlace {
   try {
     if (file === '') throw dataFailure(file, { what: 'a name is missing', hint: 'Choose a file.' });
     const path = resolve(file);

@@ -1,9 +1,9 @@
 import { NamedStore, type EntityStore } from '../../store/entities.ts';
 import type { Database, Statement } from './sqlite.ts';
-import type { Table } from './tables.ts';
+import type { EntityTable } from './tables.ts';
 
 /** The SQL that makes a table. */
-export function createSql({ name, columns }: Pick<Table<never>, 'name' | 'columns'>): string {
+export function createSql({ name, columns }: Pick<EntityTable<never>, 'name' | 'columns'>): string {
   const parts = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
   return `CREATE TABLE ${name} (${parts.join(', ')}) STRICT;`;
 }
@@ -28,7 +28,7 @@ export interface KeptStore {
 /** Binds a store to its table. */
 export function keptStore<E extends { readonly id: number | string }>(
   store: EntityStore<E>,
-  table: Table<E>,
+  table: EntityTable<E>,
 ): KeptStore {
   const { name } = table;
   let statements: Statements | undefined;
@@ -62,7 +62,7 @@ interface Statements {
   readonly count: Statement;
 }
 
-function statementsOf(database: Database, { name, columns }: Pick<Table<never>, 'name' | 'columns'>): Statements {
+function statementsOf(database: Database, { name, columns }: Pick<EntityTable<never>, 'name' | 'columns'>): Statements {
   return {
     save: database.prepare(saveSql(name, columns)),
     remove: database.prepare(`DELETE FROM ${name} WHERE id = ?`),

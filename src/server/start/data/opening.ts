@@ -4,7 +4,7 @@ import { dataFailure, placeFor } from './filePlace.ts';
 import { sqliteReason, type Database, type OpenDatabase } from './sqlite.ts';
 
 /** A file that this process has for itself. */
-export interface Opened {
+export interface OpenedFile {
   readonly database: Database;
   /** The file without links on the way. */
   readonly place: string;
@@ -18,7 +18,7 @@ export interface Opened {
  * Opens a file of ours, or makes one, and locks it until it is closed. Throws a usage Failure where that cannot be; a
  * file that was there is left as it is.
  */
-export function openFile(file: string, openDatabase: OpenDatabase): Opened {
+export function openFile(file: string, openDatabase: OpenDatabase): OpenedFile {
   const { place, isMade } = placeFor(file);
   try {
     const inspection = isMade ? ({ kind: 'empty' } as const) : inspect(place, openDatabase);

@@ -4,12 +4,12 @@ import { Failure, messageOf } from '../../../errors.ts';
 export type Value = string | number | null;
 
 /** A row by the names of its columns. */
-export type Row = Readonly<Record<string, Value>>;
+export type SqlRow = Readonly<Record<string, Value>>;
 
 /** A prepared statement, as far as it is used here. */
 export interface Statement {
   run(...values: readonly Value[]): unknown;
-  all(...values: readonly Value[]): Row[];
+  all(...values: readonly Value[]): SqlRow[];
 }
 
 /** An open SQLite file, as far as it is used here. Everything throws errors of SQLite. */

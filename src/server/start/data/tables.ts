@@ -3,17 +3,17 @@ import type { Property } from '../../store/configuration.ts';
 import type { Device } from '../../store/devices.ts';
 import type { Group } from '../../store/groups.ts';
 import type { User } from '../../store/users.ts';
-import type { Row, Value } from './sqlite.ts';
+import type { SqlRow, Value } from './sqlite.ts';
 
 /** How the entities of one store lie in a table: one row each. */
-export interface Table<E> {
+export interface EntityTable<E> {
   readonly name: string;
   /** The columns and what they are, `id` first. */
   readonly columns: Readonly<Record<string, string>>;
   /** The values of a row, in the order of the columns. */
   toRow(entity: E): readonly Value[];
   /** Throws where the row cannot have been written by `toRow`. */
-  fromRow(row: Row): E;
+  fromRow(row: SqlRow): E;
 }
 
 const numberedId = 'INTEGER PRIMARY KEY';
@@ -27,7 +27,7 @@ const json = 'TEXT';
 const ids = text;
 
 /** Networks or device types. */
-export function groupTable(name: string): Table<Group> {
+export function groupTable(name: string): EntityTable<Group> {
   return {
     name,
     columns: { id: numberedId, name: text, description: 'TEXT' },
@@ -37,7 +37,7 @@ export function groupTable(name: string): Table<Group> {
 }
 
 /** Devices. */
-export const deviceTable: Table<Device> = {
+export const deviceTable: EntityTable<Device> = {
   name: 'device',
   columns: {
     id: 'TEXT PRIMARY KEY NOT NULL',
@@ -61,7 +61,7 @@ export const deviceTable: Table<Device> = {
 };
 
 /** Users, their passwords as PROTOCOL.md 3.7 says. */
-export const userTable: Table<User> = {
+export const userTable: EntityTable<User> = {
   name: 'user',
   columns: {
     id: numberedId,
@@ -110,7 +110,7 @@ export const userTable: Table<User> = {
 };
 
 /** Properties of the server. */
-export const configurationTable: Table<Property> = {
+export const configurationTable: EntityTable<Property> = {
   name: 'configuration',
   columns: { id: numberedId, name: text, value: text, entity_version: number },
   toRow: ({ id, name, value, entityVersion }) => [id, name, value, entityVersion],

@@ -5,10 +5,14 @@ import type { Seed } from './problems.ts';
 import type { Soil } from './problems.ts';
 import { groupOf, jsonOf } from './values.ts';
 
-type Entry<Name extends keyof Seed> = NonNullable<Seed[Name]> extends readonly (infer Item)[] ? Item : never;
+type SeedEntry<Name extends keyof Seed> = NonNullable<Seed[Name]> extends readonly (infer Item)[] ? Item : never;
 
 /** Adds networks or device types by their names. */
-export function addGroups(soil: Soil, kind: 'networks' | 'deviceTypes', entries: readonly Entry<'networks'>[]): void {
+export function addGroups(
+  soil: Soil,
+  kind: 'networks' | 'deviceTypes',
+  entries: readonly SeedEntry<'networks'>[],
+): void {
   const store = soil.hive[kind];
   eachOnce(soil, kind, entries, 'name', ({ name, description }) => {
     const known = store.byName(name);
@@ -17,8 +21,10 @@ export function addGroups(soil: Soil, kind: 'networks' | 'deviceTypes', entries:
   });
 }
 
-/** Adds devices by their ids; those whose network or type is told as a problem too, so that what refers to them is none. */
-export function addDevices(soil: Soil, entries: readonly Entry<'devices'>[]): void {
+/**
+ * Adds devices by their ids; those whose network or type is told as a problem too, so that what refers to them is none.
+ */
+export function addDevices(soil: Soil, entries: readonly SeedEntry<'devices'>[]): void {
   const { devices } = soil.hive;
   eachOnce(soil, 'devices', entries, 'id', (entry, index) => {
     const { id, name = id, isBlocked = false } = entry;
@@ -34,7 +40,7 @@ const roles: Readonly<Record<string, number>> = { administrator: administratorRo
 const statuses: Readonly<Record<string, number>> = { active, locked: lockedOut, disabled: 2 };
 
 /** Adds users by their logins. */
-export function addUsers(soil: Soil, entries: readonly Entry<'users'>[]): void {
+export function addUsers(soil: Soil, entries: readonly SeedEntry<'users'>[]): void {
   const { users } = soil.hive;
   eachOnce(soil, 'users', entries, 'login', (entry, index) => {
     const known = users.byLogin(entry.login);
@@ -60,7 +66,7 @@ const newUser = {
 } as const;
 
 /** What an entry says of a user, and nothing that it does not say. */
-function userChange(soil: Soil, entry: Entry<'users'>, index: number): Partial<Omit<User, 'id'>> {
+function userChange(soil: Soil, entry: SeedEntry<'users'>, index: number): Partial<Omit<User, 'id'>> {
   const ids = (kind: 'networks' | 'deviceTypes', names: readonly (string | number)[]) => {
     const found = names.map((name, at) => groupOf(soil, kind, name, 'users', index, kind, at)?.id);
     return new Set(found.filter((id) => id !== undefined));

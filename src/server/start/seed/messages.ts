@@ -7,11 +7,11 @@ import type { Seed } from './problems.ts';
 import type { Soil } from './problems.ts';
 import { jsonOf } from './values.ts';
 
-type CommandEntry = NonNullable<Seed['commands']>[number];
+type SeedCommand = NonNullable<Seed['commands']>[number];
 type NotificationEntry = NonNullable<Seed['notifications']>[number];
 
 /** Inserts commands on behalf of the first administrator. */
-export function addCommands(soil: Soil, entries: readonly CommandEntry[]): void {
+export function addCommands(soil: Soil, entries: readonly SeedCommand[]): void {
   const { hive } = soil;
   const userId = hive.users.all().find(({ role }) => role === administratorRole)?.id ?? 1;
   for (const [index, entry] of entries.entries()) {
@@ -42,7 +42,7 @@ export function addNotifications(soil: Soil, entries: readonly NotificationEntry
 function messageOf<T extends Message>(
   soil: Soil,
   list: 'commands' | 'notifications',
-  entry: CommandEntry | NotificationEntry,
+  entry: SeedCommand | NotificationEntry,
   index: number,
   store: MessageStore<T>,
 ): Message | undefined {

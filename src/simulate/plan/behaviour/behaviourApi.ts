@@ -3,7 +3,7 @@ import type { Documents } from '../../../protocol/generated/types.ts';
 type PlanFleet = Documents['plan']['fleets'][number];
 
 /** Any value that JSON can hold, by name. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** A step of an answer, as a plan writes it. */
 export type BehaviourStep = NonNullable<PlanFleet['commands']>[string][number];
@@ -44,7 +44,7 @@ export type CommandHandler<State extends object = Record<string, unknown>> = (
  */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return what calls without a value
 // return
-export type CommandAnswer = string | { readonly status?: string; readonly result?: Fields } | undefined | void;
+export type CommandAnswer = string | { readonly status?: string; readonly result?: JsonFields } | undefined | void;
 
 /** One device that a module plays. */
 export interface BehaviourDevice<State extends object = Record<string, unknown>> {
@@ -84,7 +84,7 @@ export interface BehaviourRandom {
 /** A command that a module answers. */
 export interface BehaviourCommand {
   readonly name: string;
-  readonly parameters: Fields;
+  readonly parameters: JsonFields;
   /** Reports; may be called at once or later, once or more often. */
   update(status: string, result?: object): void;
 }

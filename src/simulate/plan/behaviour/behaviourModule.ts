@@ -9,7 +9,7 @@ import { loadUserModule } from './userModule.ts';
 export interface LoadedBehaviour {
   readonly file: string;
   /** Fields of a fleet, without functions. */
-  readonly fleet: Fields;
+  readonly fleet: JsonFields;
   readonly handlers: ReadonlyMap<string, CommandHandler>;
   readonly start: BehaviourModule['start'];
   /** Cases for `simulate check`; undefined where it exports none. */
@@ -18,9 +18,12 @@ export interface LoadedBehaviour {
   readonly problems: readonly PlanProblem[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type JsonFields = Readonly<Record<string, unknown>>;
 
-/** Loads a behaviour module: its default export, or its exports by name. Throws an invalid `Failure` where the module cannot be loaded. */
+/**
+ * Loads a behaviour module: its default export, or its exports by name. Throws an invalid `Failure` where the module
+ * cannot be loaded.
+ */
 export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
   const content = contentOf(await loadUserModule(file));
   const { commands = {}, start, cases, ...rest } = content ?? {};
@@ -46,7 +49,7 @@ export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
 }
 
 /** What the module says as a plan does is judged as a plan is. */
-function fleetProblems(fleet: Fields): PlanProblem[] {
+function fleetProblems(fleet: JsonFields): PlanProblem[] {
   const problems = documentProblems('plan', { fleets: [{ id: 'any', ...fleet }] })
     .map(({ path, message }) => ({ path: path.slice(2), message }))
     .filter(({ path: [name] }) => name !== 'behaviour');
@@ -55,8 +58,11 @@ function fleetProblems(fleet: Fields): PlanProblem[] {
     : [...problems, { path: ['behaviour'], message: 'cannot be given in a module' }];
 }
 
-/** CommonJS modules come as the default of what is imported, and may have a default of their own; what is exported by name is added to it. */
-function contentOf(module: unknown): Fields | undefined {
+/**
+ * CommonJS modules come as the default of what is imported, and may have a default of their own; what is exported by
+ * name is added to it.
+ */
+function contentOf(module: unknown): JsonFields | undefined {
   if (!isFields(module)) return undefined;
   const { default: given, __esModule, 'module.exports': _common, ...named } = module;
   if (given === undefined) return named;
@@ -65,11 +71,14 @@ function contentOf(module: unknown): Fields | undefined {
   return { ...named, ...given };
 }
 
-function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is JsonFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The behaviour of a fleet whose plan has steps for these commands: the module's own function of a name comes first, then steps, then its function for every other. */
+/**
+ * The behaviour of a fleet whose plan has steps for these commands: the module's own function of a name comes first,
+ * then steps, then its function for every other.
+ */
 export function behaviourOf(loaded: LoadedBehaviour, planned: ReadonlySet<string>): Behaviour {
   const { file, handlers, start } = loaded;
   return {
@@ -87,9 +96,12 @@ export function behaviourOf(loaded: LoadedBehaviour, planned: ReadonlySet<string
   };
 }
 
-/** A fleet of a plan with what its module says: the plan's own fields win, state and commands are joined name by name, and of commands the module's. */
-export function joined(fleet: Fields, { fleet: module, handlers }: LoadedBehaviour): Fields {
-  const of = (name: string): [Fields, Fields] => [asFields(module[name]), asFields(fleet[name])];
+/**
+ * A fleet of a plan with what its module says: the plan's own fields win, state and commands are joined name by name,
+ * and of commands the module's.
+ */
+export function joinedFleet(fleet: JsonFields, { fleet: module, handlers }: LoadedBehaviour): JsonFields {
+  const of = (name: string): [JsonFields, JsonFields] => [asFields(module[name]), asFields(fleet[name])];
   const [moduleState, planState] = of('state');
   const [moduleCommands, planCommands] = of('commands');
   const kept = Object.fromEntries(Object.entries(planCommands).filter(([name]) => !handlers.has(name)));
@@ -105,7 +117,7 @@ export function joined(fleet: Fields, { fleet: module, handlers }: LoadedBehavio
   };
 }
 
-function asFields(value: unknown): Fields {
+function asFields(value: unknown): JsonFields {
   return isFields(value) ? value : {};
 }
 

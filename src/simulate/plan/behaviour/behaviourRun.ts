@@ -8,7 +8,7 @@ import type {
   BehaviourRandom,
   CommandHandler,
 } from './behaviourApi.ts';
-import { shown } from '../generators/arguments.ts';
+import { shownValue } from '../generators/arguments.ts';
 import type { DevicePlan, DeviceState, Faults, Json, ReceivedCommand, Report } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 import { userFailure } from './userModule.ts';
@@ -107,7 +107,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
         if (typeof answer === 'string') report(answer, undefined);
         else if (typeof answer === 'object' && answer !== null) reportAnswer(name, answer, report);
         else if (answer !== undefined)
-          throw new TypeError(`commands.${name} returned ${shown(answer)}: neither a status nor {status, result}`);
+          throw new TypeError(`commands.${name} returned ${shownValue(answer)}: neither a status nor {status, result}`);
       };
       const answer = handler(this, command);
       return answer instanceof Promise ? answer.then(answered) : answered(answer);
@@ -167,7 +167,7 @@ function reportAnswer(name: string, answer: object, report: (status: unknown, re
 
 function reportOf(name: string, status: unknown, result: unknown): Omit<Report, 'times'> {
   if (status !== undefined && (typeof status !== 'string' || status === ''))
-    throw new TypeError(`the status of ${name} must be a text, not ${shown(status)}`);
+    throw new TypeError(`the status of ${name} must be a text, not ${shownValue(status)}`);
   return {
     ...(status === undefined ? {} : { status }),
     ...(result === undefined ? {} : { result: copyOf(result, `the result of ${name}`) }),
@@ -177,14 +177,14 @@ function reportOf(name: string, status: unknown, result: unknown): Omit<Report, 
 /** What is sent is a copy, as JSON has it: what becomes of the object later does not change it. */
 function copyOf(value: unknown, what: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new TypeError(`${what} needs an object, not ${shown(value)}`);
+    throw new TypeError(`${what} needs an object, not ${shownValue(value)}`);
   return JSON.parse(JSON.stringify(value)) as Json;
 }
 
 function msOf(time: unknown, what: string): number {
   const ms = typeof time === 'string' ? parseDuration(time) : time;
   if (typeof ms === 'number' && ms >= 0 && ms < Infinity) return Math.round(ms);
-  throw new TypeError(`${what} needs a time in ms, or a duration such as '2s', not ${shown(time)}`);
+  throw new TypeError(`${what} needs a time in ms, or a duration such as '2s', not ${shownValue(time)}`);
 }
 
 function randomOf(stream: Stream): BehaviourRandom {

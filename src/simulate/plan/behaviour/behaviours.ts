@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, type Problem } from '../../../errors.ts';
 import type { Behaviour } from '../model.ts';
-import { behaviourOf, joined, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
+import { behaviourOf, joinedFleet, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
 import { placeText } from '../../../protocol/notation/documentText.ts';
 
 /** A plan whose fleets are joined with the modules that they name. */
@@ -56,9 +56,9 @@ async function load(
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type JsonFields = Readonly<Record<string, unknown>>;
 
-function fleetsOf(content: unknown): Fields[] {
+function fleetsOf(content: unknown): JsonFields[] {
   const fleets = isFields(content) ? content['fleets'] : undefined;
   return Array.isArray(fleets) ? fleets.filter(isFields) : [];
 }
@@ -69,12 +69,12 @@ function withModules(content: unknown, modules: ReadonlyMap<string, LoadedBehavi
   const fleets = (content['fleets'] as unknown[]).map((fleet) => {
     if (!isFields(fleet) || typeof fleet['behaviour'] !== 'string') return fleet;
     const module = modules.get(fleet['behaviour']);
-    const whole = module === undefined || module.problems.length > 0 ? fleet : joined(fleet, module);
+    const whole = module === undefined || module.problems.length > 0 ? fleet : joinedFleet(fleet, module);
     return { ...whole, id: whole['id'] ?? defaultId };
   });
   return { ...content, fleets };
 }
 
-function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is JsonFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

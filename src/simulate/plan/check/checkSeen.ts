@@ -39,10 +39,10 @@ export function problemsSeen({ command, expect, for: length = '1m' }: TriedCase,
 }
 
 /** A case, or a trial without expectations. */
-export type TriedCase = Omit<CheckCase, 'expect'> & { readonly expect?: Expectation };
+export type TriedCase = Omit<ScriptCase, 'expect'> & { readonly expect?: Expectation };
 
-type CheckCase = Documents['script']['cases'][number];
-type Expectation = CheckCase['expect'];
+type ScriptCase = Documents['script']['cases'][number];
+type Expectation = ScriptCase['expect'];
 
 function reportProblems({ status, statuses, within }: Expectation, { reports }: Seen): string[] {
   const reported = reports.flatMap((report) => (report.status === undefined ? [] : [report.status]));

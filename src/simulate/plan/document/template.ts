@@ -1,7 +1,7 @@
-import { readArguments, shown } from '../generators/arguments.ts';
+import { readArguments, shownValue } from '../generators/arguments.ts';
 import type { Generator, Produce, Scope } from '../generators/generator.ts';
 import { generators } from '../generators/index.ts';
-import type { Json, Memory, Moment, Template } from '../model.ts';
+import type { Json, GeneratorMemory, ValueMoment, Template } from '../model.ts';
 import { hasVariable, variableText } from './variables.ts';
 
 /** Where a payload stands in its plan, and what its generators may ask of the plan around it. */
@@ -41,7 +41,8 @@ class Compiler {
     const slots = this.#slots;
     return {
       isConstant: node.kind === 'constant',
-      remember: (): Memory | undefined => (slots === 0 ? undefined : new Array<unknown>(slots).fill(undefined)),
+      remember: (): GeneratorMemory | undefined =>
+        slots === 0 ? undefined : new Array<unknown>(slots).fill(undefined),
       produce: node.kind === 'constant' ? () => node.value as Json : (moment) => node.produce(moment) as Json,
     };
   }
@@ -58,7 +59,7 @@ class Compiler {
     if (isMeant)
       this.#scope.problem(
         [generator.name],
-        `needs a field around it, such as {"value": ${shown(content)}}; where a field of this name is meant, write {"${generator.name}": {"constant": …}}`,
+        `needs a field around it, such as {"value": ${shownValue(content)}}; where a field of this name is meant, write {"${generator.name}": {"constant": …}}`,
       );
     return undefined;
   }
@@ -115,7 +116,7 @@ class Compiler {
 
 /** A field whose value is not there is left out. */
 function objectMaker(names: readonly string[], makers: readonly Produce[]): Produce {
-  return (moment: Moment) => {
+  return (moment: ValueMoment) => {
     const object: Record<string, unknown> = {};
     for (let index = 0; index < names.length; index++) {
       const value = makers[index]?.(moment);

@@ -53,7 +53,7 @@ export const row: ArgumentType<number | 'random'> = {
 };
 
 /** A text that is not empty. */
-export const text: ArgumentType<string> = {
+export const nonEmptyText: ArgumentType<string> = {
   expected: 'a text',
   fromText: unquoted,
   read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
@@ -74,13 +74,13 @@ export const timeFormat: ArgumentType<string> = {
 };
 
 /** One of the values of an enumeration, and how often it comes compared with the others. */
-export interface Choice {
+export interface WeightedValue {
   readonly value: unknown;
   readonly weight: number;
 }
 
 /** A value, or `{value, weight}`; in flags `value` or `value:weight`. */
-export const choice: ArgumentType<Choice> = {
+export const choice: ArgumentType<WeightedValue> = {
   expected: 'a value, or {value, weight} with a weight of at least 0',
   fromText: (written) => {
     const [, value = '', weight = ''] = /^("(?:[^"\\]|\\.)*"|.*?):([^:]*)$/s.exec(written.trim()) ?? [];
@@ -99,19 +99,19 @@ function isChoice(value: unknown): value is { value: unknown; weight: unknown } 
 }
 
 /** A place on Earth, in degrees. */
-export interface Place {
+export interface GeoPoint {
   readonly latitude: number;
   readonly longitude: number;
 }
 
 /** `[latitude, longitude]` or `{latitude, longitude}`; in flags `latitude:longitude`. */
-export const place: ArgumentType<Place> = {
+export const place: ArgumentType<GeoPoint> = {
   expected: 'a place such as [48.14, 11.58]: latitude from -90 to 90, longitude from -180 to 180',
   fromText: (written) => written.split(':').map(json),
   read: (value) => {
     const pair: readonly unknown[] = Array.isArray(value)
       ? value
-      : [(value as Partial<Place> | null)?.latitude, (value as Partial<Place> | null)?.longitude];
+      : [(value as Partial<GeoPoint> | null)?.latitude, (value as Partial<GeoPoint> | null)?.longitude];
     const [latitude, longitude] = pair.map((part) => number.read(part));
     if (pair.length !== 2 || latitude === undefined || longitude === undefined) return undefined;
     return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : undefined;

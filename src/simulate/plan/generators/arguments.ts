@@ -32,14 +32,14 @@ function readOne(generator: Generator, argument: Argument, value: unknown, wrong
   const { name, type } = argument;
   if (name !== generator.rest) {
     const read = type.read(value);
-    if (read === undefined) wrong(`needs ${name} to be ${type.expected}, not ${shown(value)}`);
+    if (read === undefined) wrong(`needs ${name} to be ${type.expected}, not ${shownValue(value)}`);
     return read;
   }
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (items.length === 0) wrong(`needs ${name}: ${signature(generator)}`);
   return items.map((item) => {
     const read = type.read(item);
-    if (read === undefined) wrong(`needs each of ${name} to be ${type.expected}, not ${shown(item)}`);
+    if (read === undefined) wrong(`needs each of ${name} to be ${type.expected}, not ${shownValue(item)}`);
     return read;
   });
 }
@@ -74,7 +74,7 @@ function namedArguments(
 }
 
 /** A value at fault, cut where it is long. */
-export function shown(value: unknown): string {
+export function shownValue(value: unknown): string {
   const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }

@@ -1,4 +1,4 @@
-import { anything, choice, type Choice } from './argumentTypes.ts';
+import { anything, choice, type WeightedValue } from './argumentTypes.ts';
 import type { Generator } from './generator.ts';
 
 /** The value as it stands. */
@@ -28,7 +28,7 @@ export const enumeration: Generator = {
       ? { values: Object.entries(value).map(([name, weight]) => ({ value: name, weight: weight as unknown })) }
       : undefined,
   compile(given, scope) {
-    const choices = given['values'] as readonly Choice[];
+    const choices = given['values'] as readonly WeightedValue[];
     let total = 0;
     const limits = choices.map(({ weight }) => (total += weight));
     if (total === 0) return scope.problem('has no value that can come');

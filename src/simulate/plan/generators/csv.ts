@@ -1,8 +1,8 @@
 import { closest } from '../../../protocol/notation/closest.ts';
 import { cellsOf, isOdd } from '../../../protocol/notation/csvCells.ts';
 import { whole } from '../random.ts';
-import { row, text } from './argumentTypes.ts';
-import type { Generator, Table } from './generator.ts';
+import { row, nonEmptyText } from './argumentTypes.ts';
+import type { Generator, CsvTable } from './generator.ts';
 
 /** Recorded values. */
 export const csv: Generator = {
@@ -10,10 +10,10 @@ export const csv: Generator = {
   summary:
     'Plays a CSV file row by row, again and again: one column, or the whole row as an object. Numbers, true, false and null are read as such, empty cells are left out.',
   arguments: [
-    { name: 'file', type: text, isRequired: true, description: "The file, from the plan's folder." },
+    { name: 'file', type: nonEmptyText, isRequired: true, description: "The file, from the plan's folder." },
     {
       name: 'column',
-      type: text,
+      type: nonEmptyText,
       description: 'The column, by the name in the first line; the whole row unless given.',
     },
     {
@@ -58,7 +58,7 @@ function objectOf(columns: readonly string[], cells: readonly unknown[]): Readon
  * Reads a CSV file (RFC 4180) with names in its first line. Gives what is wrong as the end of a sentence that begins
  * with the file.
  */
-export function tableOf(content: string): Table | string {
+export function tableOf(content: string): CsvTable | string {
   const [header = '', ...records] = recordsOf(content.replace(/^\uFEFF/, ''));
   const columns = cellsOf(header)?.map((name) => name.trim());
   if (columns === undefined) return 'has stray quotes in its first line';

@@ -1,7 +1,7 @@
-import type { Moment } from '../model.ts';
+import type { ValueMoment } from '../model.ts';
 
 /** Gives the value that is due; `undefined` where there is none, and then the field is left out. */
-export type Produce = (moment: Moment) => unknown;
+export type Produce = (moment: ValueMoment) => unknown;
 
 /** What a generator may ask of the plan around it, and where it tells what is wrong. */
 export interface Scope {
@@ -13,7 +13,7 @@ export interface Scope {
    */
   problem(message: string): undefined;
   /** A CSV file; a text is what is wrong with it, as the end of a sentence that begins with the file. */
-  table(file: string): Table | string;
+  table(file: string): CsvTable | string;
   /** Names in the state of the device; undefined where nobody knows them all. */
   readonly stateNames: ReadonlySet<string> | undefined;
   /** Whether a command is being answered, so that it has parameters to show. */
@@ -23,7 +23,7 @@ export interface Scope {
 }
 
 /** A CSV file: the names in its first line, and its rows. */
-export interface Table {
+export interface CsvTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }

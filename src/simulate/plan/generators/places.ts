@@ -1,4 +1,4 @@
-import { duration, phase, place, type Place } from './argumentTypes.ts';
+import { duration, phase, place, type GeoPoint } from './argumentTypes.ts';
 import type { Generator } from './generator.ts';
 import { offsetOf } from './numbers.ts';
 
@@ -33,11 +33,11 @@ export const path: Generator = {
       phase: begin = 0,
     } = given as {
       duration: number;
-      points: readonly Place[];
+      points: readonly GeoPoint[];
       phase?: number | 'random';
     };
     if (points.length < 2) return scope.problem('needs two places or more');
-    const way = new Way(points);
+    const way = new GreatCirclePath(points);
     const offset = offsetOf(begin, 2 * onceMs, scope);
     return (moment) => {
       const turn = ((moment.atMs + offset(moment)) / onceMs) % 2;
@@ -47,25 +47,25 @@ export const path: Generator = {
 };
 
 /** Places joined by great circles. */
-class Way {
-  readonly #points: readonly Place[];
+class GreatCirclePath {
+  readonly #points: readonly GeoPoint[];
   /** How far along the way each place lies, as an angle in radians at the centre of the Earth. */
   readonly #marks: readonly number[];
 
-  constructor(points: readonly Place[]) {
+  constructor(points: readonly GeoPoint[]) {
     this.#points = points;
     let sum = 0;
     this.#marks = points.map((point, index) => (sum += angle(points[index - 1] ?? point, point)));
   }
 
   /** The place at a share of the whole length, from 0 to 1. */
-  at(share: number): Place {
+  at(share: number): GeoPoint {
     const mark = share * (this.#marks.at(-1) ?? 0);
     const next = Math.max(
       1,
       this.#marks.findIndex((other) => other >= mark),
     );
-    const [from, to] = [this.#points[next - 1], this.#points[next]] as [Place, Place];
+    const [from, to] = [this.#points[next - 1], this.#points[next]] as [GeoPoint, GeoPoint];
     const [start, end] = [this.#marks[next - 1], this.#marks[next]] as [number, number];
     return between(from, to, end === start ? 0 : (mark - start) / (end - start), end - start);
   }
@@ -73,19 +73,19 @@ class Way {
 
 type Vector = readonly [number, number, number];
 
-function vector({ latitude, longitude }: Place): Vector {
+function vector({ latitude, longitude }: GeoPoint): Vector {
   const [north, east] = [(latitude * Math.PI) / 180, (longitude * Math.PI) / 180];
   return [Math.cos(north) * Math.cos(east), Math.cos(north) * Math.sin(east), Math.sin(north)];
 }
 
-function angle(from: Place, to: Place): number {
+function angle(from: GeoPoint, to: GeoPoint): number {
   const [one, other] = [vector(from), vector(to)];
   const chord = Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2]);
   return 2 * Math.asin(Math.min(1, chord / 2));
 }
 
 /** A place on the great circle between two others, `whole` radians apart. */
-function between(from: Place, to: Place, share: number, whole: number): Place {
+function between(from: GeoPoint, to: GeoPoint, share: number, whole: number): GeoPoint {
   if (whole < 1e-12) return degrees(vector(from));
   const [one, other] = [vector(from), vector(to)];
   const before = Math.sin((1 - share) * whole) / Math.sin(whole);
@@ -98,7 +98,7 @@ function between(from: Place, to: Place, share: number, whole: number): Place {
 }
 
 /** Six digits after the point are a tenth of a metre. */
-function degrees([x, y, z]: Vector): Place {
+function degrees([x, y, z]: Vector): GeoPoint {
   const rounded = (radians: number) => Math.round((radians * 180e6) / Math.PI) / 1e6 + 0;
   return { latitude: rounded(Math.atan2(z, Math.hypot(x, y))), longitude: rounded(Math.atan2(y, x)) };
 }

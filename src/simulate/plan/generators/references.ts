@@ -1,6 +1,6 @@
 import { closest } from '../../../protocol/notation/closest.ts';
 import type { Json } from '../model.ts';
-import { anything, text } from './argumentTypes.ts';
+import { anything, nonEmptyText } from './argumentTypes.ts';
 import type { Argument, Generator } from './generator.ts';
 
 const instead: Argument = {
@@ -13,7 +13,7 @@ const instead: Argument = {
 export const state: Generator = {
   name: 'state',
   summary: "A value of the device's state; dots lead into objects.",
-  arguments: [{ name: 'name', type: text, isRequired: true, description: 'Its name.' }, instead],
+  arguments: [{ name: 'name', type: nonEmptyText, isRequired: true, description: 'Its name.' }, instead],
   positions: 1,
   example: 'state(mode)',
   planExample: 'mode',
@@ -38,7 +38,7 @@ export const state: Generator = {
 export const parameter: Generator = {
   name: 'parameter',
   summary: 'A parameter of the command that is answered; dots lead into objects.',
-  arguments: [{ name: 'name', type: text, isRequired: true, description: 'Its name.' }, instead],
+  arguments: [{ name: 'name', type: nonEmptyText, isRequired: true, description: 'Its name.' }, instead],
   positions: 1,
   example: 'parameter(mode)',
   planExample: 'mode',

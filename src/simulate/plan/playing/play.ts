@@ -6,11 +6,14 @@ import { PlayedDevice } from './playedDevice.ts';
 import type { PlayedCommand, PlayOptions } from './playOptions.ts';
 import { seriesOf } from './series.ts';
 
-/** What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours, what goes wrong, what devices tell by themselves. */
+/**
+ * What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours,
+ * what goes wrong, what devices tell by themselves.
+ */
 const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;
 
 /** Something to come. */
-export interface Entry extends Due {
+export interface PlayEntry extends Due {
   /** Does it. Gives whether it comes again, at its `atMs` of then. */
   run(): boolean;
 }
@@ -18,11 +21,13 @@ export interface Entry extends Due {
 /** A run on a virtual clock, without a network: the devices of one shard, and the commands that come to them. */
 export class Play {
   readonly options: PlayOptions;
-  readonly #heap = new Heap<Entry>();
+  readonly #heap = new Heap<PlayEntry>();
   readonly #devices = new Map<number, PlayedDevice>();
   #order = 0;
   nowMs = 0;
-  /** Whether a behaviour was called since somebody set this to false: what it awaits has to settle before time goes on. */
+  /**
+   * Whether a behaviour was called since somebody set this to false: what it awaits has to settle before time goes on.
+   */
   isUnsettled = false;
 
   constructor(options: PlayOptions) {
@@ -123,7 +128,7 @@ export class Play {
 }
 
 /** The notifications of one device under one name. */
-class SeriesEntry implements Entry {
+class SeriesEntry implements PlayEntry {
   readonly order: number;
   readonly #series: Series;
   readonly #device: PlayedDevice;

@@ -3,7 +3,7 @@ import type {
   DevicePlan,
   DeviceState,
   Json,
-  Memory,
+  GeneratorMemory,
   NotificationPlan,
   Plan,
   PlanClock,
@@ -30,7 +30,7 @@ class DeviceSeries implements Series {
   nextAtMs = 0;
   readonly #notification: NotificationPlan;
   readonly #random: Random;
-  readonly #memory: Memory | undefined;
+  readonly #memory: GeneratorMemory | undefined;
   readonly #startMs: number;
   readonly #endMs: number;
   readonly #gridMs: number;

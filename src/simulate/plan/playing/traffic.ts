@@ -8,9 +8,9 @@ import { Stream, whole } from '../random.ts';
  */
 export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
   const endMs = plan.load.forMs ?? Infinity;
-  const entries = plan.traffic.map((traffic) => new Entry(plan, traffic, clock));
+  const entries = plan.traffic.map((traffic) => new TrafficSource(plan, traffic, clock));
   for (;;) {
-    const next = entries.reduce<Entry | undefined>(
+    const next = entries.reduce<TrafficSource | undefined>(
       (first, entry) => (first === undefined || entry.atMs < first.atMs ? entry : first),
       undefined,
     );
@@ -27,7 +27,7 @@ const settlingMs = 1000;
  * One entry's events, all of them: what a walk among its parameters comes to depends on those before, whoever sends
  * them.
  */
-class Entry {
+class TrafficSource {
   atMs: number;
   #k = 0;
   readonly #beginMs: number;

@@ -1,17 +1,17 @@
 import { hopNames, hopTitles, type Bundle, type HopName, type Point } from '../../measure/bundle.ts';
 import { percentileOf } from '../../measure/classes.ts';
 import { Samples } from '../../measure/samples.ts';
-import { joined } from '../../measure/timeline.ts';
+import { joinedPoints } from '../../measure/timeline.ts';
 import { drawn, type Axis, type Curve } from './chart.ts';
 import { spokenCount, spokenMs } from './numbers.ts';
 
 /** More steps than this no eye can tell apart. */
 const mostSteps = 180;
 
-type Timeline = Bundle['timeline'];
+type ChartTimeline = Bundle['timeline'];
 
 /** The run over time: latency, rates, connections, errors. */
-export function timeCharts(whole: Timeline): string[] {
+export function timeCharts(whole: ChartTimeline): string[] {
   const timeline = shortened(whole);
   const seconds = timeline.everyMs / 1000;
   const over = (name: string, of: (point: Point) => number | null): Curve => ({
@@ -39,7 +39,7 @@ export function timeCharts(whole: Timeline): string[] {
 }
 
 function latencyOverTime(
-  timeline: Timeline,
+  timeline: ChartTimeline,
   over: (name: string, of: (point: Point) => number | null) => Curve,
   x: Axis,
 ): string {
@@ -85,7 +85,7 @@ function spokenPercentile(ticks: readonly number[], at: number): string {
   return String(ticks.find((percentile) => Math.abs(nines(percentile) - at) < 1e-9) ?? '');
 }
 
-function shortened(timeline: Timeline): Timeline {
+function shortened(timeline: ChartTimeline): ChartTimeline {
   const count = Math.ceil(timeline.points.length / mostSteps);
-  return count <= 1 ? timeline : { everyMs: timeline.everyMs * count, points: joined(timeline.points, count) };
+  return count <= 1 ? timeline : { everyMs: timeline.everyMs * count, points: joinedPoints(timeline.points, count) };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { actionFor, wordsFor } from '../../../../src/cli/flags/commandWords.ts';
 import { commonFlagNames } from '../../../../src/cli/flags/commonFlags.ts';
-import { allWords, commandMap, type CommandEntry } from '../../../../src/cli/commands/commands/commandMap.ts';
+import { allWords, commandMap, type MappedCommand } from '../../../../src/cli/commands/commands/commandMap.ts';
 import { exitCodes } from '../../../../src/cli/printing/exitCodes.ts';
 import { toPayload } from '../../../../src/cli/flags/flags.ts';
 import { buildProgram } from '../../../../src/cli/program/program.ts';
@@ -20,13 +20,13 @@ after(() => home[Symbol.dispose]());
 
 const map = commandMap(new FakeIo());
 
-function entry(...words: readonly string[]): CommandEntry {
+function entry(...words: readonly string[]): MappedCommand {
   const found = map.commands.find((command) => command.words.join(' ') === words.join(' '));
   assert.ok(found !== undefined, words.join(' '));
   return found;
 }
 
-function flag(command: CommandEntry, name: string): CommandEntry['flags'][number] {
+function flag(command: MappedCommand, name: string): MappedCommand['flags'][number] {
   const found = command.flags.find((candidate) => candidate.name === name);
   assert.ok(found !== undefined, `${command.words.join(' ')} has ${name}`);
   return found;

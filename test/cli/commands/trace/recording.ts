@@ -1,10 +1,10 @@
-import { moments, type Moment } from '../../../../src/cli/commands/trace/moments.ts';
+import { moments, type TraceMoment } from '../../../../src/cli/commands/trace/moments.ts';
 import { readEntry, type TraceEntry } from '../../../../src/cli/commands/trace/traceFile.ts';
 import type { Frame } from '../../../../src/protocol/frames.ts';
 import { traceText, type Entry } from '../../../helpers/traces.ts';
 
 /** What happened in a trace with these entries. */
-export function momentsOf(entries: readonly Entry[], silenceMs = 0): AsyncGenerator<Moment, void> {
+export function momentsOf(entries: readonly Entry[], silenceMs = 0): AsyncGenerator<TraceMoment, void> {
   return moments(entriesOf(entries, silenceMs));
 }
 

@@ -105,13 +105,13 @@ export function scanJournal(descriptor: number, file: string): Scan {
   return { runs, wholeBytes, first };
 }
 
-interface Found {
+interface JournalFound {
   readonly starts: readonly number[];
   readonly wholeBytes: number;
   readonly first?: JournalHeader;
 }
 
-function findRuns(descriptor: number, file: string): Found {
+function findRuns(descriptor: number, file: string): JournalFound {
   const starts: number[] = [];
   let header: string | undefined;
   const { wholeBytes, rest } = eachLine(descriptor, 0, Infinity, (text, at) => {

@@ -5,7 +5,7 @@ import { readToken } from '../../../../protocol/tokens.ts';
 import { currentUser, permissionNames } from '../../../target/tokenRights.ts';
 
 /** Whose token the command was given, and what it permits. */
-export interface Caller {
+export interface TokenOwner {
   readonly token: string;
   readonly userId: number | undefined;
   readonly login: string | null;
@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /** Reads the token and asks the server whose it is. Throws a `Failure` where there is no answer at all. */
-export async function callerOf(token: string, connection: Connection): Promise<Caller> {
+export async function callerOf(token: string, connection: Connection): Promise<TokenOwner> {
   const user = await userOf(connection);
   const claims = readToken(token);
   const held = permissionNames(claims?.actions);
@@ -32,7 +32,7 @@ export async function callerOf(token: string, connection: Connection): Promise<C
 }
 
 /** A server that answers wrongly is to be verified all the same. */
-async function userOf(connection: Connection): Promise<Partial<User> | null> {
+async function userOf(connection: Connection): Promise<Partial<VerifyUser> | null> {
   try {
     return (await currentUser(connection)) ?? null;
   } catch (error) {
@@ -41,7 +41,7 @@ async function userOf(connection: Connection): Promise<Partial<User> | null> {
   }
 }
 
-type User = NonNullable<Awaited<ReturnType<typeof currentUser>>>;
+type VerifyUser = NonNullable<Awaited<ReturnType<typeof currentUser>>>;
 
 function isAll(ids: readonly string[] | null | undefined): boolean {
   return ids?.includes('*') === true;

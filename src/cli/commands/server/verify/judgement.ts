@@ -1,28 +1,28 @@
 import type { Closed } from '../../../../client/index.ts';
-import { agree, differences, shown } from '../../../../protocol/recordings/agreement.ts';
+import { agree, differences, shownPattern } from '../../../../protocol/recordings/agreement.ts';
 import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
-import type { Step, Verdict } from './scenario.ts';
+import type { ScenarioStep, StepVerdict } from './scenario.ts';
 
-export const agreed: Verdict = { kind: 'agree' };
+export const agreed: StepVerdict = { kind: 'agree' };
 
 /** Holds a reply, or its absence, against what a step expects; what agrees is bound. */
 export function judgedReply(
-  { send = {}, expect, alternatives = [] }: Step,
+  { send = {}, expect, alternatives = [] }: ScenarioStep,
   reply: Frame | undefined,
   closed: Closed | undefined,
   bindings: Bindings,
-): Verdict {
+): StepVerdict {
   if (reply === undefined) {
     const received = closed === undefined ? null : { closed };
-    return { kind: 'differ', expected: shown(expect, bindings), received, at: [] };
+    return { kind: 'differ', expected: shownPattern(expect, bindings), received, at: [] };
   }
   const received = 'requestId' in send ? reply : withoutId(reply);
   const options = { isOrdered: 'sortField' in send };
   const found = differences(expect, received, bindings, options);
   const isAsGood = (other: unknown) => agree(other, received, bindings, options);
   if (found.length === 0 || alternatives.some(isAsGood)) return agreed;
-  return { kind: 'differ', expected: shown(expect, bindings), received, at: found.map(({ at }) => at) };
+  return { kind: 'differ', expected: shownPattern(expect, bindings), received, at: found.map(({ at }) => at) };
 }
 
 function withoutId({ requestId: _requestId, ...rest }: Frame): Frame {
@@ -31,16 +31,16 @@ function withoutId({ requestId: _requestId, ...rest }: Frame): Frame {
 
 /** Holds what came unasked, and the end of the connection where that is expected, against what a step expects. */
 export function judgedFrames(
-  { frames: expected = [], closed: code }: Step,
+  { frames: expected = [], closed: code }: ScenarioStep,
   frames: readonly unknown[],
   closed: Closed | undefined,
   bindings: Bindings,
-): Verdict {
+): StepVerdict {
   const found = differences(expected, frames, bindings, { isOrdered: false });
   const isEnd = code !== undefined || closed !== undefined;
   const isWrongEnd = closed?.code !== code && (code !== undefined || found.length > 0);
   if (found.length === 0 && !isWrongEnd) return agreed;
-  const patterns = shown(expected, bindings);
+  const patterns = shownPattern(expected, bindings);
   return {
     kind: 'differ',
     expected: code === undefined ? patterns : { frames: patterns, closed: code },

@@ -4,7 +4,7 @@ import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 
 /** One connection of a scenario: what came over it, in order, until a step takes it. */
-export class Line {
+export class ScenarioConnection {
   /** Whether the token that the command was given holds here. */
   readonly isCallers: boolean;
   readonly #signal: AbortSignal;
@@ -26,8 +26,8 @@ export class Line {
     options: Omit<ConnectOptions, 'credentials'>,
     isCallers: boolean,
     signal: AbortSignal,
-  ): Promise<Line> {
-    const line = new Line(isCallers, signal);
+  ): Promise<ScenarioConnection> {
+    const line = new ScenarioConnection(isCallers, signal);
     line.#channel = await openChannel(
       { ...options, signal },
       {

@@ -4,16 +4,16 @@ import { filled, unboundIn } from '../../../../protocol/recordings/agreement.ts'
 import { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
 import { isAction } from '../../../../protocol/schema.ts';
-import { refusedToken, type Caller } from './caller.ts';
+import { refusedToken, type TokenOwner } from './caller.ts';
 import { agreed, judgedFrames, judgedReply } from './judgement.ts';
-import { Line } from './line.ts';
-import type { Scenario, Step, StepResult, Verdict } from './scenario.ts';
+import { ScenarioConnection } from './line.ts';
+import type { Scenario, ScenarioStep, StepResult, StepVerdict } from './scenario.ts';
 import { pause } from './pause.ts';
 
 /** What all scenarios of one verification share; times in milliseconds. */
-export interface Stage {
+export interface VerifyStage {
   readonly options: Omit<ConnectOptions, 'credentials'>;
-  readonly caller: Caller;
+  readonly caller: TokenOwner;
   readonly replyMs: number;
   /** How long silence is listened to. */
   readonly silenceMs: number;
@@ -30,9 +30,9 @@ export const needsAdministrator = 'an administrator with a token for all network
 
 /** What a step has done that is judged only at the end of the scenario. */
 interface Awaited {
-  readonly step: Step;
+  readonly step: ScenarioStep;
   readonly index: number;
-  readonly line: Line;
+  readonly line: ScenarioConnection;
   readonly sent: unknown;
   /** Undefined: nothing at all may come. */
   readonly requestId?: unknown;
@@ -40,7 +40,7 @@ interface Awaited {
 }
 
 /** Plays a scenario over connections of its own; a difference does not end it. Throws only an interrupted `Failure`. */
-export async function play(scenario: Scenario, unique: string, stage: Stage): Promise<readonly StepResult[]> {
+export async function play(scenario: Scenario, unique: string, stage: VerifyStage): Promise<readonly StepResult[]> {
   const player = new Player(scenario, unique, stage);
   try {
     for (const [index, step] of scenario.steps.entries()) await player.play(step, index);
@@ -53,16 +53,16 @@ export async function play(scenario: Scenario, unique: string, stage: Stage): Pr
 
 class Player {
   readonly #scenario: Scenario;
-  readonly #stage: Stage;
+  readonly #stage: VerifyStage;
   readonly #bindings: Bindings;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, ScenarioConnection>();
   readonly #results: StepResult[] = [];
   readonly #awaited: Awaited[] = [];
   /** Names that earlier steps should have bound, and why they did not where that is known. */
   readonly #promised = new Map<string, string>();
   #isDead: string | undefined;
 
-  constructor(scenario: Scenario, unique: string, stage: Stage) {
+  constructor(scenario: Scenario, unique: string, stage: VerifyStage) {
     this.#scenario = scenario;
     this.#stage = stage;
     this.#bindings = new Bindings(initial(unique, stage.caller));
@@ -76,7 +76,7 @@ class Player {
     for (const line of this.#lines.values()) line.close();
   }
 
-  async play(step: Step, index: number): Promise<void> {
+  async play(step: ScenarioStep, index: number): Promise<void> {
     if (step.open === true) return this.#open(step);
     if (step.close === true) return this.#lines.get(step.connection)?.close();
     const reason = this.#reasonToSkip(step);
@@ -96,11 +96,11 @@ class Player {
     for (const [name, line] of this.#lines) await this.#judgeRest(name, line, quiet.get(line));
   }
 
-  async #open({ connection, as }: Step): Promise<void> {
+  async #open({ connection, as }: ScenarioStep): Promise<void> {
     const { caller, options, signal } = this.#stage;
     if (this.#isDead !== undefined || (this.#scenario.administrator === true && !caller.isAdministrator)) return;
     try {
-      const line = await Line.open(options, as === 'caller', signal);
+      const line = await ScenarioConnection.open(options, as === 'caller', signal);
       this.#lines.set(connection, line);
       if (as === 'caller') await this.#authenticate(line);
     } catch (error) {
@@ -110,7 +110,7 @@ class Player {
     }
   }
 
-  async #authenticate(line: Line): Promise<void> {
+  async #authenticate(line: ScenarioConnection): Promise<void> {
     const { caller, replyMs, options } = this.#stage;
     const requestId = line.nextId();
     line.send(JSON.stringify({ action: 'authenticate', requestId, token: caller.token }));
@@ -121,7 +121,7 @@ class Player {
     throw new Failure(line.closed === undefined ? 'timeout' : 'connect', `${options.url} ${what} authenticate`);
   }
 
-  #reasonToSkip(step: Step): string | undefined {
+  #reasonToSkip(step: ScenarioStep): string | undefined {
     const { caller } = this.#stage;
     const isForAdministrators = this.#scenario.administrator === true || step.administrator === true;
     if (isForAdministrators && !caller.isAdministrator) return needsAdministrator;
@@ -135,7 +135,7 @@ class Player {
     return missing.map((name) => this.#promised.get(name)).find((reason) => reason !== undefined);
   }
 
-  async #perform(step: Step, index: number): Promise<void> {
+  async #perform(step: ScenarioStep, index: number): Promise<void> {
     const line = this.#lines.get(step.connection);
     if (line === undefined) throw new Error(`${this.#scenario.scenario}: ${step.connection} is not open`);
     if (step.send !== undefined) return this.#request(step, step.send, index, line);
@@ -152,13 +152,13 @@ class Player {
     return Math.max(this.#stage.replyMs, this.#stage.silenceMs);
   }
 
-  #say({ sendText, sendBinary }: Step, line: Line): unknown {
+  #say({ sendText, sendBinary }: ScenarioStep, line: ScenarioConnection): unknown {
     if (sendText !== undefined) line.send(String(filled(sendText, this.#bindings)));
     if (sendBinary !== undefined) line.sendBinary(Buffer.from(sendBinary));
     return sendText ?? sendBinary ?? null;
   }
 
-  async #request(step: Step, send: Frame, index: number, line: Line): Promise<void> {
+  async #request(step: ScenarioStep, send: Frame, index: number, line: ScenarioConnection): Promise<void> {
     const isOwnId = 'requestId' in send;
     const requestId = isOwnId ? send['requestId'] : line.nextId();
     const request = { ...(filled(send, this.#bindings) as Frame), requestId };
@@ -176,7 +176,7 @@ class Player {
   }
 
   /** A server that leaves one request unanswered may answer the next, or hang for good. */
-  async #giveUp(line: Line, requestId: unknown): Promise<void> {
+  async #giveUp(line: ScenarioConnection, requestId: unknown): Promise<void> {
     line.putAside(requestId);
     if (line.closed !== undefined) return;
     const probeId = line.nextId();
@@ -188,21 +188,21 @@ class Player {
   #judgeSilence({ step, index, line, sent, requestId, startMs }: Awaited): void {
     const reply = line.asideOf(requestId);
     const received = reply ?? (line.closed === undefined ? null : { closed: line.closed });
-    const verdict: Verdict = received === null ? agreed : { kind: 'differ', expected: null, received, at: [] };
+    const verdict: StepVerdict = received === null ? agreed : { kind: 'differ', expected: null, received, at: [] };
     this.#add(step, index, sent, startMs, verdict);
   }
 
   /** What nobody took: nothing may be left. */
-  async #judgeRest(connection: string, line: Line, quiet: Awaited | undefined): Promise<void> {
+  async #judgeRest(connection: string, line: ScenarioConnection, quiet: Awaited | undefined): Promise<void> {
     const rest = await line.frames(0, 0);
     const step = quiet?.step ?? { connection, note: 'frames that nothing asked for', frames: [] };
-    const verdict: Verdict =
+    const verdict: StepVerdict =
       rest.length === 0 ? agreed : { kind: 'differ', expected: [], received: rest, at: ['frames'] };
     if (quiet === undefined && rest.length === 0) return;
     this.#add(step, quiet?.index ?? -1, null, quiet?.startMs ?? performance.now(), verdict);
   }
 
-  #add(step: Step, index: number, sent: unknown, startMs: number, verdict: Verdict): void {
+  #add(step: ScenarioStep, index: number, sent: unknown, startMs: number, verdict: StepVerdict): void {
     this.#results.push({
       scenario: this.#scenario.scenario,
       step: index + 1,
@@ -220,7 +220,7 @@ class Player {
  * What is known before the first step: names of the scenario's own, whose token it is, and passwords that nobody can
  * guess.
  */
-function initial(unique: string, { token, userId }: Caller): (readonly [string, unknown])[] {
+function initial(unique: string, { token, userId }: TokenOwner): (readonly [string, unknown])[] {
   const secret = () => Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
   return [
     ['unique:1', unique],
@@ -236,12 +236,12 @@ function initial(unique: string, { token, userId }: Caller): (readonly [string, 
 const soonMs = 600_000;
 
 /** Ids and tokens that a step binds when it agrees. */
-function namesBound({ expect, frames }: Step): readonly string[] {
+function namesBound({ expect, frames }: ScenarioStep): readonly string[] {
   return unboundIn([expect, frames], new Bindings()).filter((name) => /^(id|token):[1-9]/.test(name));
 }
 
 /** The action that a step is counted under; what has no known one is counted apart. */
-function actionOf({ send, frames, about }: Step): string {
+function actionOf({ send, frames, about }: ScenarioStep): string {
   const pushed = (frames?.[0] as { action?: unknown } | undefined)?.action;
   const action = about ?? send?.['action'] ?? pushed;
   return typeof action === 'string' && isAction(action) ? action : 'other';

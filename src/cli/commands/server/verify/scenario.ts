@@ -4,7 +4,7 @@ import type { Frame } from '../../../../protocol/frames.ts';
  * One step of a scenario: the format of recorded exchanges, with `as`, `administrator`, `alternatives` and `about`
  * besides.
  */
-export interface Step {
+export interface ScenarioStep {
   readonly note?: string;
   readonly connection: string;
   readonly open?: true;
@@ -37,11 +37,11 @@ export interface Scenario {
   readonly administrator?: true;
   /** Nothing else goes on meanwhile. */
   readonly alone?: true;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ScenarioStep[];
 }
 
 /** How a step came out. */
-export type Verdict =
+export type StepVerdict =
   | { readonly kind: 'agree' }
   | { readonly kind: 'differ'; readonly expected: unknown; readonly received: unknown; readonly at: readonly string[] }
   | { readonly kind: 'skipped'; readonly reason: string };
@@ -58,5 +58,5 @@ export interface StepResult {
   /** The frame or text as it was sent; null where nothing was. */
   readonly sent: unknown;
   readonly ms: number;
-  readonly verdict: Verdict;
+  readonly verdict: StepVerdict;
 }

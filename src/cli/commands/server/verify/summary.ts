@@ -19,7 +19,7 @@ export interface ToldDifference extends Omit<Document['differences'][number], 's
 }
 
 /** How many steps came out how. */
-export type Tally = Pick<Summary, 'steps' | 'agree' | 'differ' | 'skipped'>;
+export type StepTally = Pick<Summary, 'steps' | 'agree' | 'differ' | 'skipped'>;
 
 /** Counts and tells, without secrets. */
 export function summaryOf(
@@ -45,7 +45,7 @@ export function summaryOf(
   };
 }
 
-function tallyOf(results: readonly StepResult[]): Tally {
+function tallyOf(results: readonly StepResult[]): StepTally {
   const count = (kind: StepResult['verdict']['kind']) => results.filter(({ verdict }) => verdict.kind === kind).length;
   return { steps: results.length, agree: count('agree'), differ: count('differ'), skipped: count('skipped') };
 }

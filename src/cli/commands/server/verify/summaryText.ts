@@ -3,7 +3,7 @@ import { colorLevel } from '../../../printing/color.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import type { CommonValues } from '../../../target/settings.ts';
-import type { Summary, Tally, ToldDifference } from './summary.ts';
+import type { Summary, StepTally, ToldDifference } from './summary.ts';
 
 /** More differences than anybody reads on a screen. */
 const mostShown = 20;
@@ -32,7 +32,7 @@ const columns = ['steps', 'agree', 'differ', 'skipped'] as const;
 
 function table({ actions, ...total }: Summary, chalk: ChalkInstance): string[] {
   const width = Math.max(...actions.map(({ action }) => action.length));
-  const row = (name: string, tally: Tally) =>
+  const row = (name: string, tally: StepTally) =>
     name.padEnd(width) + columns.map((column) => cell(column, tally[column], chalk)).join('');
   return [
     chalk.bold(`${'action'.padEnd(width)}${columns.map((column) => column.padStart(9)).join('')}`),

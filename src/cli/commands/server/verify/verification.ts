@@ -1,8 +1,8 @@
 import type { ConnectOptions } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import type { Conversation } from '../../../target/conversation.ts';
-import { callerOf, type Caller } from './caller.ts';
-import { play, type Stage } from './player.ts';
+import { callerOf, type TokenOwner } from './caller.ts';
+import { play, type VerifyStage } from './player.ts';
 import { Removal } from './removal.ts';
 import type { Scenario, StepResult } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
@@ -22,7 +22,7 @@ export interface VerifyPlan {
 /** What came out. */
 export interface Verification {
   readonly apiVersion: string | null;
-  readonly caller: Caller;
+  readonly caller: TokenOwner;
   readonly results: readonly StepResult[];
   /** What made is still there, in words. */
   readonly left: readonly string[];
@@ -46,7 +46,7 @@ export async function verify(
   const prefix = `verify-${Math.random().toString(36).slice(2, 9)}-`;
   const removal = new Removal(prefix);
   let lost: Failure | undefined;
-  const stage: Stage = {
+  const stage: VerifyStage = {
     ...plan,
     options,
     caller,
@@ -76,7 +76,11 @@ function isDifferent({ verdict }: StepResult): boolean {
   return verdict.kind === 'differ';
 }
 
-async function playAll(profile: Scenario['profile'], prefix: string, stage: Stage): Promise<readonly StepResult[]> {
+async function playAll(
+  profile: Scenario['profile'],
+  prefix: string,
+  stage: VerifyStage,
+): Promise<readonly StepResult[]> {
   const chosen = scenarios.filter((scenario) => scenario.profile === 'read-only' || profile === 'write');
   const unique = (scenario: Scenario) => `${prefix}${String(scenarios.indexOf(scenario)).padStart(2, '0')}`;
   const results = new Map<Scenario, readonly StepResult[]>();
@@ -124,7 +128,7 @@ async function hanging({ connection }: Conversation): Promise<Failure | undefine
 }
 
 /** Removing goes on where a signal ended the rest. */
-function janitor(options: Omit<ConnectOptions, 'credentials'>, { token }: Caller): ConnectOptions {
+function janitor(options: Omit<ConnectOptions, 'credentials'>, { token }: TokenOwner): ConnectOptions {
   const { signal: _signal, ...others } = options;
   return { ...others, credentials: { accessToken: token }, timeoutMs: removalMs, probe: false, retries: 1 };
 }

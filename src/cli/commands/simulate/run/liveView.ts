@@ -11,13 +11,13 @@ import { columns } from './columns.ts';
 import type { ObserverValues, RunObserver } from './observers.ts';
 
 /** Where a view is drawn. */
-export type Screen = NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
+export type ViewScreen = NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
 
 /**
  * One view of the run on stderr, redrawn in place. Other lines printed meanwhile appear above it; it disappears at the
  * end, before the summary.
  */
-export function liveView(values: ObserverValues, io: Io, screen: Screen = process.stderr): RunObserver {
+export function liveView(values: ObserverValues, io: Io, screen: ViewScreen = process.stderr): RunObserver {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stderrIsTerminal) });
   const draw = createLogUpdate(screen, { showCursor: true });
   const { aside } = io;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Failure, messageOf } from '../../../../errors.ts';
 
 /** Answers a GET of a path that it knows. */
-export type Route = (request: IncomingMessage, response: ServerResponse) => void;
+export type PageRoute = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A few pages on 127.0.0.1, for a browser or a scraper on this machine. */
 export interface LocalPages {
@@ -16,7 +16,7 @@ export interface LocalPages {
  */
 export async function servePages(
   port: number,
-  routes: Readonly<Record<string, Route>>,
+  routes: Readonly<Record<string, PageRoute>>,
   at: string,
 ): Promise<LocalPages> {
   const server = createServer((request, response) => answer(routes, request, response));
@@ -50,7 +50,7 @@ function listening(server: Server, port: number, at: string): Promise<void> {
  * A page of another site must not read what runs here under a name of its own, so only this machine's own names are
  * answered.
  */
-function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse): void {
+function answer(routes: Readonly<Record<string, PageRoute>>, request: IncomingMessage, response: ServerResponse): void {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? '')) return refused(response, 403);
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;

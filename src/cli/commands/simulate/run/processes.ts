@@ -31,7 +31,7 @@ export type Order =
   | { readonly kind: 'finish'; readonly limits: FinishLimits };
 
 /** What workers tell. */
-export type Answer =
+export type WorkerMessage =
   | { readonly kind: 'prepared'; readonly deviceCount: number }
   | { readonly kind: 'begun' }
   | { readonly kind: 'over' }
@@ -147,7 +147,7 @@ class Worker {
   readonly over: Promise<void>;
   readonly #job: Job;
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<Answer['kind'], (answer: Answer) => void>();
+  readonly #waiting = new Map<WorkerMessage['kind'], (answer: WorkerMessage) => void>();
   readonly #failed: Promise<never>;
   readonly #gone: Promise<never>;
 
@@ -159,7 +159,7 @@ class Worker {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#failed = new Promise((_, reject) => {
-      this.#child.on('message', (answer: Answer) => {
+      this.#child.on('message', (answer: WorkerMessage) => {
         if (answer.kind === 'failed') reject(failureFrom(answer.failure));
         else if (answer.kind === 'snapshot') this.snapshot = answer.snapshot;
         else if (answer.kind === 'tokens') void onTokens?.(answer.tokens);
@@ -197,18 +197,20 @@ class Worker {
   }
 
   /** Gives an order and waits for the answer that it leads to. Throws what the worker failed with. */
-  ask<K extends Answer['kind']>(order: Order, kind: K): Promise<Extract<Answer, { kind: K }>> {
+  ask<K extends WorkerMessage['kind']>(order: Order, kind: K): Promise<Extract<WorkerMessage, { kind: K }>> {
     const answer = this.#answer(kind);
     this.tell(order);
     return answer;
   }
 
-  #answer<K extends Answer['kind']>(kind: K): Promise<Extract<Answer, { kind: K }>> {
+  #answer<K extends WorkerMessage['kind']>(kind: K): Promise<Extract<WorkerMessage, { kind: K }>> {
     return Promise.race([this.#awaited(kind), this.#failed, this.#gone]);
   }
 
-  #awaited<K extends Answer['kind']>(kind: K): Promise<Extract<Answer, { kind: K }>> {
-    return new Promise<Answer>((resolve) => this.#waiting.set(kind, resolve)) as Promise<Extract<Answer, { kind: K }>>;
+  #awaited<K extends WorkerMessage['kind']>(kind: K): Promise<Extract<WorkerMessage, { kind: K }>> {
+    return new Promise<WorkerMessage>((resolve) => this.#waiting.set(kind, resolve)) as Promise<
+      Extract<WorkerMessage, { kind: K }>
+    >;
   }
 }
 

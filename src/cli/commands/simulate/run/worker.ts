@@ -3,7 +3,7 @@ import type { Tokens } from '../../../../client/index.ts';
 import { traceOption } from '../../../target/connecting.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { playHere, type Playing } from './playedPlan.ts';
-import type { Answer, Job, Order, SentFailure } from './processes.ts';
+import type { WorkerMessage, Job, Order, SentFailure } from './processes.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules } from './userErrors.ts';
 
@@ -90,7 +90,7 @@ class Work {
 }
 
 /** The other process may have hung up without this one knowing yet; then nobody wants to hear. */
-function tell(answer: Answer): void {
+function tell(answer: WorkerMessage): void {
   if (process.connected) process.send?.(answer, () => undefined);
 }
 

@@ -1,13 +1,13 @@
 import { agree, unboundIn } from '../../../../protocol/recordings/agreement.ts';
 import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
-import type { Finding } from '../finding.ts';
+import type { ReplayFinding } from '../finding.ts';
 import type { PushMoment } from '../moments.ts';
 
 /** Which of two recordings. */
 export type Side = 'one' | 'other';
 
-interface Push {
+interface RecordedPush {
   readonly moment: PushMoment;
   /** A pattern on the one side, the frame itself on the other. */
   readonly said: Frame;
@@ -23,10 +23,10 @@ const maxWaiting = 1000;
  */
 export class ComparedPushes {
   readonly #bindings: Bindings;
-  readonly #tell: (finding: Finding) => void;
-  readonly #waiting: Readonly<Record<Side, Push[]>> = { one: [], other: [] };
+  readonly #tell: (finding: ReplayFinding) => void;
+  readonly #waiting: Readonly<Record<Side, RecordedPush[]>> = { one: [], other: [] };
 
-  constructor(bindings: Bindings, tell: (finding: Finding) => void) {
+  constructor(bindings: Bindings, tell: (finding: ReplayFinding) => void) {
     this.#bindings = bindings;
     this.#tell = tell;
   }
@@ -53,7 +53,7 @@ export class ComparedPushes {
   }
 
   /** Finds the counterpart of a push of the one side. */
-  #match(push: Push): void {
+  #match(push: RecordedPush): void {
     const { moment, said } = push;
     const { other } = this.#waiting;
     const index = other.findIndex((candidate) => agree(said, candidate.said, this.#bindings, { isOrdered: true }));
@@ -63,7 +63,7 @@ export class ComparedPushes {
     this.#tell({ kind: 'push', outcome: 'agrees', action: frame.action, line, otherLine: counterpart.moment.line });
   }
 
-  #alone({ moment: { line, frame } }: Push, side: Side): void {
+  #alone({ moment: { line, frame } }: RecordedPush, side: Side): void {
     const place = side === 'one' ? { line, expected: frame } : { otherLine: line, actual: frame };
     const outcome = side === 'one' ? 'missing' : 'unexpected';
     this.#tell({ kind: 'push', outcome, action: frame.action, ...place });

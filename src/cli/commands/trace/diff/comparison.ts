@@ -3,31 +3,31 @@ import { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
 import { Generaliser } from '../../../../protocol/recordings/generaliser.ts';
 import { ComparedPushes, type Side } from './comparedPushes.ts';
-import type { Finding } from '../finding.ts';
-import type { Moment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
+import type { ReplayFinding } from '../finding.ts';
+import type { TraceMoment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
 
 /** So far ahead a request is looked for that has no counterpart at once. */
 const window = 50;
 /** More than this waits for no counterpart. */
 const maxWaiting = 1000;
 
-interface Request {
+interface RecordedRequest {
   readonly moment: RequestMoment;
   /** What the other side is held against; of the other side: the frame itself. */
   readonly pattern: Frame;
 }
 
 /** What waits for its counterpart on one connection. */
-interface Lane {
-  readonly one: Request[];
-  readonly other: Request[];
+interface ComparedConnection {
+  readonly one: RecordedRequest[];
+  readonly other: RecordedRequest[];
   readonly pushes: ComparedPushes;
 }
 
 /** The same request in both recordings, until both replies are known; null is silence. */
 interface Pair {
-  readonly one: Request;
-  readonly other: Request;
+  readonly one: RecordedRequest;
+  readonly other: RecordedRequest;
   readonly replies: { one?: Frame | null; other?: Frame | null };
 }
 
@@ -39,17 +39,20 @@ interface Pair {
 export class Comparison {
   readonly #generaliser = new Generaliser({ times: 'any' });
   readonly #bindings = new Bindings();
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes = new Map<number, ComparedConnection>();
   /** Connections of each side, numbered as they appear. */
   readonly #connections = { one: new Map<number, number>(), other: new Map<number, number>() };
   readonly #pairs = new Map<RequestMoment, Pair>();
   /** Requests that have no counterpart yet, and replies to them. */
   readonly #waiting = new Set<RequestMoment>();
   readonly #early = new Map<RequestMoment, Frame | null>();
-  readonly #findings: Finding[] = [];
+  readonly #findings: ReplayFinding[] = [];
 
   /** Reads both to their ends and tells every exchange and push. */
-  async *run(one: AsyncIterator<Moment, void>, other: AsyncIterator<Moment, void>): AsyncGenerator<Finding, void> {
+  async *run(
+    one: AsyncIterator<TraceMoment, void>,
+    other: AsyncIterator<TraceMoment, void>,
+  ): AsyncGenerator<ReplayFinding, void> {
     for (let isOver = false; !isOver;) {
       const moments = await Promise.all([one.next(), other.next()]);
       isOver = moments.every(({ done }) => done === true);
@@ -61,7 +64,7 @@ export class Comparison {
     }
   }
 
-  #take(moment: Moment, side: Side): void {
+  #take(moment: TraceMoment, side: Side): void {
     const lane = this.#laneOf(moment.connection, side);
     if (moment.kind === 'request') {
       const frame = withoutId(moment.frame);
@@ -72,7 +75,7 @@ export class Comparison {
     } else if (moment.kind === 'reply' || moment.kind === 'silence') this.#reply(moment, side);
   }
 
-  #laneOf(connection: number, side: Side): Lane {
+  #laneOf(connection: number, side: Side): ComparedConnection {
     const numbers = this.#connections[side];
     let number = numbers.get(connection);
     if (number === undefined) numbers.set(connection, (number = numbers.size));
@@ -108,7 +111,7 @@ export class Comparison {
     }
   }
 
-  #matchRequests({ one, other }: Lane, isOver: boolean): void {
+  #matchRequests({ one, other }: ComparedConnection, isOver: boolean): void {
     for (;;) {
       const [first] = one;
       const [second] = other;
@@ -126,7 +129,7 @@ export class Comparison {
   }
 
   /** Gives up requests of either side until two are the same again. */
-  #resynchronise(one: Request[], other: Request[]): void {
+  #resynchronise(one: RecordedRequest[], other: RecordedRequest[]): void {
     const [skipOne, skipOther] = this.#nextSame(one, other) ?? [1, 1];
     const [first] = one;
     const [second] = other;
@@ -140,7 +143,7 @@ export class Comparison {
   }
 
   /** How many of each side come before the next two that are the same. */
-  #nextSame(one: readonly Request[], other: readonly Request[]): readonly [number, number] | undefined {
+  #nextSame(one: readonly RecordedRequest[], other: readonly RecordedRequest[]): readonly [number, number] | undefined {
     for (let sum = 1; sum < 2 * window; sum++) {
       for (let index = Math.max(0, sum - window); index <= Math.min(sum, window - 1); index++) {
         const first = one[index];
@@ -159,7 +162,7 @@ export class Comparison {
     return agree(pattern, frame, this.#bindings, { isOrdered: true });
   }
 
-  #alone({ moment }: Request, outcome: 'missing' | 'unexpected'): void {
+  #alone({ moment }: RecordedRequest, outcome: 'missing' | 'unexpected'): void {
     const { line, action, frame } = moment;
     this.#waiting.delete(moment);
     this.#early.delete(moment);
@@ -167,7 +170,7 @@ export class Comparison {
     this.#findings.push({ kind: 'exchange', outcome, action, ...place, request: frame });
   }
 
-  #pair(one: Request, other: Request): void {
+  #pair(one: RecordedRequest, other: RecordedRequest): void {
     const pair: Pair = { one, other, replies: {} };
     for (const side of ['one', 'other'] as const) {
       const { moment } = pair[side];

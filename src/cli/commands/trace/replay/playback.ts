@@ -5,9 +5,9 @@ import { Generaliser } from '../../../../protocol/recordings/generaliser.ts';
 import { spokenDuration } from '../../../../protocol/notation/spokenDuration.ts';
 import { pause } from '../../../terminal/pause.ts';
 import { bindCommonItems } from './commonItems.ts';
-import type { Finding } from '../finding.ts';
+import type { ReplayFinding } from '../finding.ts';
 import { Roles } from './logins.ts';
-import type { Moment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
+import type { TraceMoment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
 import { changesOwnUser } from './ownUser.ts';
 import { ReplayedPushes, uncaused } from './replayedPushes.ts';
 import type { Sent } from './replayLine.ts';
@@ -27,7 +27,10 @@ export interface ReplayOptions extends ConnectingOptions {
   readonly ownUserId: number | undefined;
 }
 
-type Outcome = Pick<Finding, 'outcome' | 'reason' | 'differences' | 'expected' | 'actual' | 'replyMs' | 'recordedMs'>;
+type StepOutcome = Pick<
+  ReplayFinding,
+  'outcome' | 'reason' | 'differences' | 'expected' | 'actual' | 'replyMs' | 'recordedMs'
+>;
 
 /** Silence shorter than this proves nothing: the recording just ended. */
 const provenSilenceMs = 1000;
@@ -76,7 +79,7 @@ export class Replay {
    * Plays a recording and tells what came of each exchange and push. Throws a `Failure` where a connection cannot be
    * made or is lost.
    */
-  async *run(recording: AsyncIterable<Moment>): AsyncGenerator<Finding, void> {
+  async *run(recording: AsyncIterable<TraceMoment>): AsyncGenerator<ReplayFinding, void> {
     for await (const moment of recording) {
       yield* this.#play(moment);
       this.#bindings.settle();
@@ -84,7 +87,7 @@ export class Replay {
     for (const connection of this.#lines.open) yield* this.#pushes.close(connection);
   }
 
-  async *#play(moment: Moment): AsyncGenerator<Finding, void> {
+  async *#play(moment: TraceMoment): AsyncGenerator<ReplayFinding, void> {
     switch (moment.kind) {
       case 'opened':
         await this.#pace(moment.atMs);
@@ -121,7 +124,7 @@ export class Replay {
     if (waitMs > 0) await pause(waitMs, signal, 'stopped while replaying');
   }
 
-  async *#request(moment: RequestMoment): AsyncGenerator<Finding, void> {
+  async *#request(moment: RequestMoment): AsyncGenerator<ReplayFinding, void> {
     const { action, frame, connection } = moment;
     if (action === 'authenticate') return this.#authenticate(moment);
     const pattern = this.#generaliser.sent(frame);
@@ -161,7 +164,7 @@ export class Replay {
   }
 
   /** What came of an exchange when it ended in the recording; nothing is told of authenticating. */
-  async #end(moment: ReplyMoment | SilenceMoment): Promise<Finding[]> {
+  async #end(moment: ReplyMoment | SilenceMoment): Promise<ReplayFinding[]> {
     const { request } = moment;
     const { line, action, frame } = request;
     const pattern = moment.kind === 'reply' ? this.#generaliser.received(moment.frame) : {};
@@ -181,7 +184,7 @@ export class Replay {
     return [{ ...exchange, ...found, request: frame }];
   }
 
-  async #reply({ request, frame, replyMs }: ReplyMoment, pattern: Frame, sent: Sent): Promise<Outcome> {
+  async #reply({ request, frame, replyMs }: ReplyMoment, pattern: Frame, sent: Sent): Promise<StepOutcome> {
     const answer = await sent.answer;
     if (answer.kind === 'silence') return { outcome: 'differs', expected: frame, actual: null, reason: answer.message };
     const { requestId: _requestId, ...received } = answer.frame;
@@ -202,7 +205,7 @@ export class Replay {
     return this.#pushes.tellsOfLost(pattern) || this.#undone.changes(action);
   }
 
-  async #silence({ waitedMs }: SilenceMoment, sent: Sent): Promise<Outcome> {
+  async #silence({ waitedMs }: SilenceMoment, sent: Sent): Promise<StepOutcome> {
     const leftMs = sent.atMs + Math.min(waitedMs, longestSilenceMs) - performance.now();
     const answer = await within(leftMs, sent.answer, this.#options.signal);
     if (answer === undefined || answer.kind === 'silence') return { outcome: 'agrees' };

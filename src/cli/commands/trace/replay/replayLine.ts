@@ -3,7 +3,7 @@ import { Failure } from '../../../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame, SubscribeAction } from '../../../../protocol/frames.ts';
 
 /** What came of a request: a reply of any kind, or silence. */
-export type Answer =
+export type ReplayedReply =
   | { readonly kind: 'reply'; readonly frame: ReplyFrame; readonly replyMs: number }
   | { readonly kind: 'silence'; readonly message: string };
 
@@ -11,7 +11,7 @@ export type Answer =
 export interface Sent {
   readonly atMs: number;
   /** Rejects with a `Failure` that ends the replay, such as a lost connection. */
-  readonly answer: Promise<Answer>;
+  readonly answer: Promise<ReplayedReply>;
 }
 
 /** How a connection of a replay begins, and ends. */
@@ -106,7 +106,7 @@ export class ReplayLine {
     return this.#connection.close();
   }
 
-  async #subscribed(subscribing: Promise<Subscription>, atMs: number): Promise<Answer> {
+  async #subscribed(subscribing: Promise<Subscription>, atMs: number): Promise<ReplayedReply> {
     const subscription = await subscribing;
     void this.#read(subscription);
     return replied(subscription.reply, performance.now() - atMs);
@@ -147,7 +147,7 @@ function isSubscribe(action: string): action is SubscribeAction {
   return action === 'command/subscribe' || action === 'notification/subscribe';
 }
 
-function replied(frame: ReplyFrame, replyMs: number): Answer {
+function replied(frame: ReplyFrame, replyMs: number): ReplayedReply {
   return { kind: 'reply', frame, replyMs };
 }
 
@@ -155,7 +155,7 @@ function replied(frame: ReplyFrame, replyMs: number): Answer {
  * A refusal is an answer too, and so is silence, the server's or the client's that sends nothing; where the connection
  * has ended, there is none.
  */
-function answerOf(error: unknown, replyMs: number): Answer {
+function answerOf(error: unknown, replyMs: number): ReplayedReply {
   if (!(error instanceof Failure)) throw error;
   if (error.reply !== undefined) return replied(error.reply as ReplyFrame, replyMs);
   if (error.kind === 'connect' || error.kind === 'interrupted') throw error;

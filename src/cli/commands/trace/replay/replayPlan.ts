@@ -3,7 +3,7 @@ import type { Frame } from '../../../../protocol/frames.ts';
 import { timestampPattern } from '../../../../protocol/recordings/generaliser.ts';
 import { largeProblem } from '../../../../protocol/limits.ts';
 import { Logins, reasonNotToSend } from './logins.ts';
-import type { Moment } from '../moments.ts';
+import type { TraceMoment } from '../moments.ts';
 
 /** What a recording would do, found out before any of it is done. */
 export interface ReplayPlan {
@@ -27,7 +27,7 @@ const administration = /^(user\/(?!get|list|count)|configuration\/(?!get))/;
  * Reads a recording to its end. Throws a `Failure` where it holds what may not be replayed, or nothing that can be:
  * `usage` or `invalid`.
  */
-export async function replayPlan(recording: AsyncIterable<Moment>, leave: ReplayLeave): Promise<ReplayPlan> {
+export async function replayPlan(recording: AsyncIterable<TraceMoment>, leave: ReplayLeave): Promise<ReplayPlan> {
   const logins = new Logins();
   const times = new Set<string>();
   const forbidden = new Map<string, number>();

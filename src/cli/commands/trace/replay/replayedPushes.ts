@@ -1,7 +1,7 @@
 import { agree, differences, unboundIn } from '../../../../protocol/recordings/agreement.ts';
 import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import { isFrame, type Frame, type PushFrame } from '../../../../protocol/frames.ts';
-import type { Finding } from '../finding.ts';
+import type { ReplayFinding } from '../finding.ts';
 import type { PushMoment } from '../moments.ts';
 import type { ReplayLines } from './replayLines.ts';
 import type { Undone } from './undone.ts';
@@ -65,7 +65,7 @@ export class ReplayedPushes {
   }
 
   /** Looks for the pushes that were recorded: those whose ids are known, and the oldest others beyond so many. */
-  async *settle(keep: number): AsyncGenerator<Finding, void> {
+  async *settle(keep: number): AsyncGenerator<ReplayFinding, void> {
     let excess = this.#unsure.length - keep;
     for (const unsure of this.#unsure.splice(0)) {
       const { moment, pattern } = unsure;
@@ -77,7 +77,7 @@ export class ReplayedPushes {
   }
 
   /** What came over a connection and was not recorded is told, as far as it is about the recording's devices. */
-  async *close(connection: number): AsyncGenerator<Finding, void> {
+  async *close(connection: number): AsyncGenerator<ReplayFinding, void> {
     const line = this.#shared.lines.get(connection);
     if (line === undefined) return;
     yield* this.settle(0);
@@ -94,7 +94,7 @@ export class ReplayedPushes {
     return isFrame(command) && this.#shared.undone.hasCommand(command['id']);
   }
 
-  async #find(moment: PushMoment, pattern: Frame): Promise<Finding> {
+  async #find(moment: PushMoment, pattern: Frame): Promise<ReplayFinding> {
     const { frame, connection } = moment;
     const { bindings, lines } = this.#shared;
     const line = await lines.of(connection);
@@ -110,7 +110,7 @@ export class ReplayedPushes {
   }
 }
 
-function placeOf({ line, frame }: PushMoment): Pick<Finding, 'kind' | 'line' | 'action'> {
+function placeOf({ line, frame }: PushMoment): Pick<ReplayFinding, 'kind' | 'line' | 'action'> {
   return { kind: 'push', line, action: frame.action };
 }
 

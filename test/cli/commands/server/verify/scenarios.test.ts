@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Step } from '../../../../../src/cli/commands/server/verify/scenario.ts';
+import type { ScenarioStep } from '../../../../../src/cli/commands/server/verify/scenario.ts';
 import { scenarios } from '../../../../../src/cli/commands/server/verify/scenarios.ts';
 import { isFrame, type Frame } from '../../../../../src/protocol/frames.ts';
 import { actionNames, documentSchema } from '../../../../../src/protocol/schema.ts';
@@ -11,7 +11,7 @@ const sent = steps.flatMap(({ scenario, step }) =>
   step.send === undefined ? [] : [{ scenario, step, send: step.send }],
 );
 
-function succeeds({ expect }: Step): boolean {
+function succeeds({ expect }: ScenarioStep): boolean {
   return isFrame(expect) && expect['status'] === 'success';
 }
 

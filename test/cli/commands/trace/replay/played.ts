@@ -1,6 +1,6 @@
 import { Replay, type ReplayOptions } from '../../../../../src/cli/commands/trace/replay/playback.ts';
 import { replayPlan } from '../../../../../src/cli/commands/trace/replay/replayPlan.ts';
-import type { Finding } from '../../../../../src/cli/commands/trace/finding.ts';
+import type { ReplayFinding } from '../../../../../src/cli/commands/trace/finding.ts';
 import { connect } from '../../../../../src/client/index.ts';
 import type { Frame } from '../../../../../src/protocol/frames.ts';
 import { fakeServer, type Answer } from '../../../../helpers/fakeServer.ts';
@@ -11,7 +11,7 @@ const everything = { allowAdmin: true, allowLarge: true };
 
 /** What a replay came to. */
 export interface Played {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReplayFinding[];
   /** What each was, in short: outcome and action. */
   readonly told: readonly string[];
   /** The requests that the server got, without their ids. */
