@@ -21,6 +21,8 @@ export interface Conversation {
   readonly server: RunningServer | undefined;
   /** How it was connected, for further connections to the same server. */
   readonly options: Omit<ConnectOptions, 'credentials'>;
+  /** What there is to prove oneself with, used or not. */
+  readonly credentials: Credentials;
   /** The access token in force, after a login or a refresh the new one. */
   token(): string;
 }
@@ -70,7 +72,8 @@ async function connected(
   const { credentials, current } = remembering(given);
   const options = await connectOptions(url, settings, values, io, target.kind === 'url' && isElsewhere(target));
   const connection = await connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) });
-  return { connection, embedded: isEmbedded(target), server, options, token: () => current().accessToken ?? '' };
+  const token = () => current().accessToken ?? '';
+  return { connection, embedded: isEmbedded(target), server, options, credentials, token };
 }
 
 function isEmbedded(target: Target): boolean {

@@ -33,7 +33,12 @@ function statusHint(status: number, path: string): string {
 /** Not connected within `connectTimeoutMs`. */
 export function notInTime(target: Target, proxy?: string): Failure {
   const what = `not connected within ${target.connectTimeoutMs} ms`;
-  return connectFailure(target, proxy, what, 'Check host and port, or allow more time for connecting.');
+  return connectFailure(
+    target,
+    proxy,
+    what,
+    'Check host and port, or allow more time for connecting. A DeviceHive whose frontend hangs does not answer either: restart the frontend then.',
+  );
 }
 
 /** What kept the handshake from succeeding, as Node or ws tell it. */

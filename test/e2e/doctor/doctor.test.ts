@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Report } from '../../../src/cli/commands/doctor/findings.ts';
+import { serverStates } from '../../../src/protocol/serverStates.ts';
 import { formatTimestamp } from '../../../src/protocol/timestamps.ts';
+import { ailingServer } from '../../helpers/ailingServer.ts';
 import {
   deadUrl,
   echoServer,
@@ -18,6 +20,7 @@ import { fakeServer, jwtWith, refusing, silent, type Answer } from '../../helper
 import { Terminal } from '../../helpers/terminal.ts';
 import { serverForAll } from '../../helpers/runningServer.ts';
 
+const { message, hint } = serverStates['backend silent'];
 const home = new Home();
 /** Without a server of its own. */
 const lonely = new Home();
@@ -71,7 +74,7 @@ describe('doctor', () => {
     assert.equal(code, 0, stderr);
     assert.equal(stderr, '');
     assert.equal(report.ok, true);
-    assert.deepEqual(levels(report), ['server ok', 'clock ok', 'roundTrip ok', 'token ok', 'machine ok']);
+    assert.deepEqual(levels(report), ['server ok', 'clock ok', 'roundTrip ok', 'token ok', 'backend ok', 'machine ok']);
     const { url } = server.ready;
     assert.deepEqual(
       { ...report.server, connectMs: 0 },
@@ -215,6 +218,49 @@ describe('doctor tells the rest, whatever is wrong, and ends', () => {
     child.kill('SIGINT');
     const { code, stdout } = await whole;
     assert.deepEqual([code, stdout], [130, '']);
+  });
+});
+
+describe('doctor of a sick server', { concurrency: true }, () => {
+  const soon = ['--timeout', '1500ms'];
+
+  it('ends with 7 where the backend does not answer, and tells which services to restart', async () => {
+    await using sick = await ailingServer();
+    const { code, report, stderr } = await diagnosed(soon, named(sick.url, sick.server.accessToken));
+    assert.equal(code, 7, stderr);
+    assert.ok(levels(report).includes('server ok'));
+    const found = report.findings.find(({ about }) => about === 'backend');
+    assert.equal(found?.level, 'problem');
+    assert.ok(found.message.endsWith(message), found.message);
+    assert.equal(found.hint, hint);
+    assert.equal(report.backend, null);
+  });
+
+  it('tells how long frontend and backend take, apart, where both answer', async () => {
+    await using well = await ailingServer('well');
+    const { code, report } = await diagnosed([], named(well.url, well.server.accessToken));
+    assert.equal(code, 0);
+    assert.equal(report.backend?.action, 'device/count');
+    assert.ok(report.backend.replyMs > 0);
+    assert.ok((report.roundTrip?.p50Ms ?? 0) > 0);
+  });
+
+  it('notes that the backend was not asked where the token permits no count', async () => {
+    const forbidden = refusing(403, 'Access is denied');
+    const counts = { 'device/count': forbidden, 'network/count': forbidden, 'devicetype/count': forbidden };
+    await using narrow = await healthy({ ...counts, 'user/count': forbidden });
+    const { code, report } = await diagnosed([], named(narrow.url));
+    assert.equal(code, 0);
+    assert.ok(levels(report).includes('backend note'));
+    assert.equal(report.backend, null);
+  });
+
+  it('ends with 5 where the frontend hangs, and says that it may', async () => {
+    await using frozen = await ailingServer('frontend hangs');
+    const args = ['--connect-timeout', '300ms'];
+    const { code, report } = await diagnosed(args, named(frozen.url, frozen.server.accessToken));
+    assert.equal(code, 5);
+    assert.match(report.findings.find(({ level }) => level === 'problem')?.hint ?? '', /frontend hangs .* restart/);
   });
 });
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { serverStates } from '../../../src/protocol/serverStates.ts';
+import { ailingServer, type AilingServer } from '../../helpers/ailingServer.ts';
 import { deadUrl, hangsUp, tcpServer } from '../../helpers/badServer.ts';
-import { ended, Home } from '../../helpers/cli.ts';
+import { ended, errorOf, Home } from '../../helpers/cli.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
 describe('server status', { concurrency: 2 }, () => {
@@ -66,6 +68,65 @@ describe('server status', { concurrency: 2 }, () => {
     const run = await home.run(['server', 'status', '--wait', '60']);
     assert.equal(run.code, 2, run.stderr);
     assert.match(run.stderr, /--wait/);
+  });
+});
+
+describe('server status of a sick server', { concurrency: true }, () => {
+  const named = ({ url, server: { accessToken } }: AilingServer) => ({
+    env: { DEVICEHIVE_URL: url, DEVICEHIVE_TOKEN: accessToken },
+  });
+  const { message, hint } = serverStates['backend silent'];
+
+  it('tells how long frontend and backend take, apart, where both answer', async () => {
+    using home = new Home();
+    await using server = await ailingServer('well');
+    const run = await home.run(['server', 'status'], named(server));
+    assert.equal(run.code, 0, run.stderr);
+    const status = JSON.parse(run.stdout) as Record<string, number>;
+    assert.ok(status['replyMs'] !== undefined && status['replyMs'] > 0);
+    assert.ok(status['backendMs'] !== undefined && status['backendMs'] > 0);
+  });
+
+  for (const timeout of ['1500ms', '700ms'])
+    it(`ends with 7 where the backend does not answer within ${timeout}`, async () => {
+      using home = new Home();
+      await using server = await ailingServer();
+      const args = ['server', 'status', '--json', '--timeout', timeout];
+      const run = await home.run(args, named(server));
+      assert.equal(run.code, 7, run.stderr);
+      const error = errorOf(run);
+      assert.ok(String(error['message']).endsWith(message), run.stderr);
+      assert.equal(error['hint'], hint);
+      assert.equal(run.stdout, '');
+    });
+
+  it('says that the backend was not asked where nothing proves who asks', async () => {
+    using home = new Home();
+    await using server = await ailingServer();
+    const run = await home.run(['server', 'status', '--url', server.url]);
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /the backend was not asked: that needs a token/);
+    assert.equal((JSON.parse(run.stdout) as Record<string, unknown>)['backendMs'], null);
+  });
+
+  it('waits with --wait for the backend too', async () => {
+    using home = new Home();
+    await using server = await ailingServer();
+    const waiting = home.run(['server', 'status', '--wait', '40s', '--query', 'apiVersion'], named(server));
+    await server.received('device/count');
+    server.health = 'well';
+    const run = await waiting;
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(run.stdout, '4.1.0\n');
+  });
+
+  it('gives up when the time of --wait is over, and says why', async () => {
+    using home = new Home();
+    await using server = await ailingServer();
+    const run = await home.run(['server', 'status', '--wait', '2500ms'], named(server));
+    assert.equal(run.code, 7, run.stderr);
+    assert.match(run.stderr, /the server did not recover within 2500ms: device\/count/);
+    assert.ok(run.stderr.includes(message), run.stderr);
   });
 });
 

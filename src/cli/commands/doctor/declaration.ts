@@ -15,9 +15,9 @@ export const doctor: OwnCommand = {
     command
       .description(
         'Check server, token, clock, round trips, settings and this machine.\n\n' +
-          'Asks server/info and user/getCurrent, and changes nothing. Whatever is found is printed; the exit code is that of the first ' +
+          'Asks server/info, user/getCurrent and device/count, and changes nothing. Whatever is found is printed; the exit code is that of the first ' +
           'problem: 2 where no server is configured, 5 where it cannot be reached or is no DeviceHive, 4 where no token serves, 7 where it ' +
-          'does not answer in time.',
+          'or its backend does not answer in time.',
       )
       .option('--timeout <duration>', 'time for each request (default: 10s)')
       .option('--requests <count>', 'how many round trips are measured, one after the other (default: 20)')

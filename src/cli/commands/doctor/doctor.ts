@@ -1,11 +1,12 @@
 import { Failure } from '../../../errors.ts';
+import type { Credentials } from '../../../client/index.ts';
 import type { RunningServer } from '../../../server/index.ts';
 import { noToken, startEmbedded } from '../../target/conversation.ts';
 import { askServer } from './serverCheck.ts';
 import { effectiveSettings, type Setting } from './effectiveSettings.ts';
 import { Findings, type Report } from './findings.ts';
 import { fleetLimit, machine, type Machine } from './machine.ts';
-import { checkToken, tellToken } from './tokenCheck.ts';
+import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output } from '../../printing/output.ts';
 import { connectAs } from '../../target/connecting.ts';
@@ -16,11 +17,14 @@ import { requestSettings, targetOf, type CommonValues, type Target } from '../..
 type DoctorValues = CommonValues & { readonly requests?: string };
 
 /** What the checks of a server come to. */
-type Checked = Pick<Report, 'server' | 'token' | 'clock' | 'roundTrip'>;
+type Checked = Pick<Report, 'server' | 'token' | 'backend' | 'clock' | 'roundTrip'>;
 
-const nothing: Checked = { server: null, token: null, clock: null, roundTrip: null };
+const nothing: Checked = { server: null, token: null, backend: null, clock: null, roundTrip: null };
 
-/** `devicehive doctor`: finds out what would keep requests from succeeding, tells all of it, and ends as the first of them would. */
+/**
+ * `devicehive doctor`: finds out what would keep requests from succeeding, tells all of it, and ends as the first of
+ * them would.
+ */
 export async function doctor(values: DoctorValues, io: Io): Promise<void> {
   const requests = requestCount(values.requests);
   const output = await outputDespite(values, io);
@@ -85,18 +89,20 @@ async function check(
   const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
   if (server !== undefined) io.note(`server: ${server.url} (embedded in this command)`);
   const proxy = target.kind === 'url' && target.from !== 'local';
+  const open = (credentials?: Credentials) => connectAs(place.url, credentials, values, io, proxy);
   const place = {
     url: target.kind === 'url' ? target.url : (server?.url ?? ''),
     embedded: server !== undefined,
     from: target.kind === 'url' ? target.from : 'flag',
   };
   try {
-    const connection = await findings.attempt('server', () => connectAs(place.url, undefined, values, io, proxy));
+    const connection = await findings.attempt('server', () => open());
     if (connection === undefined) return { ...nothing, server: { ...place, reachable: false, ...unknown } };
     const answers = await askServer(connection, requests, findings).finally(() => connection.close());
-    const { isDeviceHive } = answers.server;
-    const token = isDeviceHive ? await tokenOf(target, place.url, proxy, server, values, findings, io) : null;
-    return { ...answers, server: { ...place, reachable: true, ...answers.server }, token };
+    const toUser = answers.server.isDeviceHive
+      ? await findings.attempt('token', () => askAsUser(open, credentialsOf(target, server, io), findings, io))
+      : undefined;
+    return { ...nothing, ...answers, ...toUser, server: { ...place, reachable: true, ...answers.server } };
   } finally {
     await server?.close();
   }
@@ -104,22 +110,11 @@ async function check(
 
 const unknown = { isDeviceHive: false, connectMs: null, apiVersion: null, restServerUrl: null };
 
-async function tokenOf(
-  target: Target,
-  url: string,
-  proxy: boolean,
-  server: RunningServer | undefined,
-  values: DoctorValues,
-  findings: Findings,
-  io: Io,
-): Promise<Report['token']> {
-  const facts = await findings.attempt('token', () => {
-    const credentials = target.credentials ?? server;
-    if (credentials === undefined && target.kind === 'url') throw noToken(target, io);
-    return checkToken(url, credentials ?? {}, proxy, values, io);
-  });
-  if (facts !== undefined) tellToken(facts, findings);
-  return facts ?? null;
+/** What proves who one is. Throws a `Failure` where nothing does. */
+function credentialsOf(target: Target, server: RunningServer | undefined, io: Io): Credentials {
+  const credentials = target.credentials ?? server;
+  if (credentials === undefined && target.kind === 'url') throw noToken(target, io);
+  return credentials ?? {};
 }
 
 const secretVariables = ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_TOKEN_FILE', 'DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_LOGIN'];

@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 import type { Setting } from './effectiveSettings.ts';
 
 /** What a finding is about, in the order they are told. */
-export type Topic = 'settings' | 'server' | 'token' | 'clock' | 'roundTrip' | 'machine';
+export type Topic = 'settings' | 'server' | 'token' | 'backend' | 'clock' | 'roundTrip' | 'machine';
 
 /** One thing that was found out; a problem keeps requests from succeeding. */
 export interface Finding {
@@ -42,6 +42,12 @@ export interface RoundTripFacts {
   readonly maxMs: number;
 }
 
+/** The time from a question to the reply of the backend, which comes over the message bus. */
+export interface BackendFacts {
+  readonly action: string;
+  readonly replyMs: number;
+}
+
 /** All that `doctor` tells; null is what could not be found out. */
 export interface Report {
   readonly ok: boolean;
@@ -49,6 +55,7 @@ export interface Report {
   readonly token: TokenFacts | null;
   readonly clock: ClockFacts | null;
   readonly roundTrip: RoundTripFacts | null;
+  readonly backend: BackendFacts | null;
   readonly machine: Machine;
   readonly settings: readonly Setting[];
   readonly findings: readonly Finding[];

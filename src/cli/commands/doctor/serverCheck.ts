@@ -34,7 +34,7 @@ export interface Answers {
 
 /** Asks the server who it is, again and again. */
 export async function askServer(connection: Connection, requests: number, findings: Findings): Promise<Answers> {
-  const connectMs = rounded(connection.timing.connectMs);
+  const connectMs = roundedMs(connection.timing.connectMs);
   const info = await findings.attempt('server', () => ask(connection));
   if (info === undefined) {
     const server = { isDeviceHive: false, connectMs, apiVersion: null, restServerUrl: null };
@@ -100,7 +100,7 @@ function spoken(ms: number): string {
 
 function roundTripOf(samples: readonly Sample[], findings: Findings): RoundTripFacts {
   const sorted = samples.map(({ replyMs }) => replyMs).sort((one, other) => one - other);
-  const percentile = (share: number) => rounded(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
+  const percentile = (share: number) => roundedMs(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
   const facts = {
     requests: samples.length,
     minMs: percentile(0),
@@ -118,6 +118,7 @@ function roundTripOf(samples: readonly Sample[], findings: Findings): RoundTripF
   return facts;
 }
 
-function rounded(ms: number): number {
+/** Milliseconds without more digits than clocks are good for. */
+export function roundedMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -1,30 +1,49 @@
-import type { Credentials } from '../../../client/index.ts';
-import { connectAs, remembering } from '../../target/connecting.ts';
+import { askBackend, type Connection, type Credentials } from '../../../client/index.ts';
 import type { Io } from '../../terminal/io.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import { longWait } from '../../terminal/longWait.ts';
+import { remembering } from '../../target/connecting.ts';
 import { tokenFacts, type TokenFacts } from '../../target/tokenFacts.ts';
 import { currentUser } from '../../target/tokenRights.ts';
-import type { Findings } from './findings.ts';
+import type { BackendFacts, Findings, Report } from './findings.ts';
+import { roundedMs } from './serverCheck.ts';
 
-/** Proves itself to the server with what there is, refreshing what is due, and asks who it is there. Throws as `connect` does. */
-export async function checkToken(
-  url: string,
+/** Connects with credentials, refreshing what is due, and asks what only a user may. Throws as `connect` does. */
+export async function askAsUser(
+  open: (credentials: Credentials) => Promise<Connection>,
   given: Credentials,
-  proxy: boolean,
-  values: CommonValues,
+  findings: Findings,
   io: Io,
-): Promise<TokenFacts> {
+): Promise<Pick<Report, 'token' | 'backend'>> {
   const { credentials, current } = remembering(given);
-  const connection = await connectAs(url, credentials, values, io, proxy);
-  try {
-    return tokenFacts(current(), await currentUser(connection));
-  } finally {
-    await connection.close();
-  }
+  await using connection = await open(credentials);
+  const token = await findings.attempt('token', async () => tokenFacts(current(), await currentUser(connection)));
+  if (token !== undefined) tellToken(token, findings);
+  const backend = await findings.attempt('backend', () =>
+    longWait(io, 'waiting for the backend of the server', () => checkBackend(connection, findings)),
+  );
+  return { token: token ?? null, backend: backend ?? null };
 }
 
+/** Asks one question that the frontend cannot answer by itself. Throws as `askBackend` does. */
+async function checkBackend(connection: Connection, findings: Findings): Promise<BackendFacts | undefined> {
+  const answer = await askBackend(connection);
+  if (answer === undefined) {
+    findings.add('backend', 'note', 'the backend was not asked: the token permits no count', mayCount);
+    return undefined;
+  }
+  const { action, replyMs } = answer;
+  findings.add(
+    'backend',
+    'ok',
+    `its backend answers too: ${action}, over the message bus, within ${roundedMs(replyMs)} ms`,
+  );
+  return { action, replyMs: roundedMs(replyMs) };
+}
+
+const mayCount = 'A token with GetDevice, GetNetwork, GetDeviceType or ManageUser may ask it.';
+
 /** Says in a line whose the token is, what it allows and until when. */
-export function tellToken(facts: TokenFacts, findings: Findings): void {
+function tellToken(facts: TokenFacts, findings: Findings): void {
   const { expiresAt, refreshable, permissions } = facts;
   const until = expiresAt === null ? 'for ever' : `until ${expiresAt}${refreshable ? ', then refreshed' : ''}`;
   const message = `the token acts for ${nameOf(facts)} and ${rightsOf(facts)}, ${until}`;

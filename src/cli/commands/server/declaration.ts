@@ -43,14 +43,16 @@ const start: OwnCommand = {
 
 const status: OwnCommand = {
   words: ['server', 'status'],
-  summary: 'Tell whether a server answers, and which',
+  summary: 'Tell whether a server answers, its backend too, and which it is',
   groups: ['target', 'timeout', 'output', 'general'],
   examples: ['server status', 'server status --url ws://127.0.0.1:8080 --wait 60s'],
   declare: (command, io) => {
-    command.option('--wait <duration>', 'wait until a server answers, at most this long').action(async () => {
-      const { serverStatus } = await import('./status.ts');
-      await serverStatus(command.opts(), io);
-    });
+    command
+      .option('--wait <duration>', 'wait until a server and its backend answer, at most this long')
+      .action(async () => {
+        const { serverStatus } = await import('./status.ts');
+        await serverStatus(command.opts(), io);
+      });
   },
 };
 

@@ -1,60 +1,107 @@
+import { askBackend, connect, type BackendAnswer } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
-import { closeConversation, openConversation } from '../../target/conversation.ts';
+import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult } from '../../printing/output.ts';
+import { longWait } from '../../terminal/longWait.ts';
 import { pause } from '../../terminal/pause.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
 
+/** What the server says of itself, and how fast frontend and backend said it. */
+type Status = Readonly<Record<string, unknown>>;
+
 const firstPauseMs = 50;
 const longestPauseMs = 1000;
+/** What is not answered by then is asked again, with twice the time: a backend may lose what came before it was up. */
+const firstTryMs = 2000;
 
-/** `devicehive server status`: asks `server/info`; with `--wait` again and again until a server answers, at most that long. */
+/** `devicehive server status`: asks frontend and backend one question each; with `--wait` again until both answer. */
 export async function serverStatus(values: CommonValues & { readonly wait?: string }, io: Io): Promise<void> {
   const output = await outputOf(values, io);
   const settings = requestSettings(values, io);
-  if (values.wait === undefined) return printResult(await status(values, settings, io), output, values, io);
-  const deadlineMs = Date.now() + durationMs(values.wait, '--wait');
+  const { wait } = values;
+  const ask = () => (wait === undefined ? status(values, settings, io) : statusWithin(wait, values, settings, io));
+  return printResult(await longWait(io, 'waiting for the server to answer', ask), output, values, io);
+}
+
+async function statusWithin(wait: string, values: CommonValues, settings: RequestSettings, io: Io): Promise<Status> {
+  const deadlineMs = Date.now() + durationMs(wait, '--wait');
+  let tryMs = firstTryMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      return await printResult(await status(values, within(settings, deadlineMs), io), output, values, io);
+      return await status(values, within(settings, deadlineMs, tryMs), io);
     } catch (error) {
       if (!(error instanceof Failure) || !mayComeUp(error)) throw error;
-      if (Date.now() + pauseMs > deadlineMs) throw notInTime(values.wait, error);
+      if (error.kind === 'timeout') tryMs *= 2;
+      if (Date.now() + pauseMs > deadlineMs) throw notInTime(wait, error);
       await pause(pauseMs, io.signal, 'stopped while waiting for the server');
     }
   }
 }
 
 /** No try lasts longer than what is left of the wait. */
-function within(settings: RequestSettings, deadlineMs: number): RequestSettings {
+function within(settings: RequestSettings, deadlineMs: number, tryMs: number): RequestSettings {
   const leftMs = Math.max(1, deadlineMs - Date.now());
   const { connectTimeoutMs, timeoutMs } = settings;
-  return { ...settings, connectTimeoutMs: Math.min(connectTimeoutMs, leftMs), timeoutMs: Math.min(timeoutMs, leftMs) };
+  return {
+    ...settings,
+    connectTimeoutMs: Math.min(connectTimeoutMs, leftMs),
+    timeoutMs: Math.min(timeoutMs, leftMs, tryMs),
+  };
 }
 
 function notInTime(wait: string, last: Failure): Failure {
-  return new Failure(last.kind, `no server answered within ${wait}: ${last.message}`, {
+  const what = last.serverState === undefined ? 'no server answered' : 'the server did not recover';
+  return new Failure(last.kind, `${what} within ${wait}: ${last.message}`, {
     hint: last.hint ?? '',
+    serverState: last.serverState,
     cause: last,
   });
 }
 
-/** A server that is not there yet, or does not answer yet, may come; one that is not even named will not, but for a local one. */
+/**
+ * A server that is not there yet, or does not answer yet, may come; one that is not even named will not, but for a
+ * local one.
+ */
 function mayComeUp({ kind, message }: Failure): boolean {
   return kind === 'connect' || kind === 'timeout' || (kind === 'usage' && message.startsWith('no DeviceHive server'));
 }
 
-async function status(values: CommonValues, settings: RequestSettings, io: Io): Promise<Record<string, unknown>> {
+async function status(values: CommonValues, settings: RequestSettings, io: Io): Promise<Status> {
   const conversation = await openConversation(values, settings, 'no', io);
   try {
     const { reply, replyMs } = await conversation.connection.request('server/info', {});
+    const backend = await backendOf(conversation, io);
     return {
       url: conversation.connection.url,
       ...(reply['info'] as object),
-      replyMs: Math.round(replyMs * 1000) / 1000,
+      replyMs: rounded(replyMs),
+      backendMs: backend === undefined ? null : rounded(backend.replyMs),
     };
   } finally {
     await closeConversation(conversation);
   }
+}
+
+/** Only who has a token may ask what the backend answers; the frontend has answered all the same. */
+async function backendOf({ options, credentials }: Conversation, io: Io): Promise<BackendAnswer | undefined> {
+  const notAsked = (why: string) => {
+    io.note(`the backend was not asked: ${why}`);
+    return undefined;
+  };
+  try {
+    await using connection = await connect({ ...options, credentials });
+    if (connection.timing.authMs === null) return notAsked('that needs a token');
+    return (await askBackend(connection)) ?? notAsked(mayNotAsk);
+  } catch (error) {
+    if (!(error instanceof Failure) || !['auth', 'refused'].includes(error.kind)) throw error;
+    return notAsked(error.message);
+  }
+}
+
+const mayNotAsk = 'the token permits no count of devices, networks, device types or users';
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

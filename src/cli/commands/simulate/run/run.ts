@@ -4,6 +4,7 @@ import { shardOf, wholeRun, type Plan, type PlanFlags } from '../../../../simula
 import { judged, verdictOf } from '../../../../simulate/report/verdict.ts';
 import { writeReadyFile } from '../../../terminal/files.ts';
 import type { Io } from '../../../terminal/io.ts';
+import { longWait } from '../../../terminal/longWait.ts';
 import { outputOf } from '../../../printing/output.ts';
 import { again } from './again.ts';
 import { observersOf, type ObserverValues } from './observers.ts';
@@ -91,7 +92,10 @@ function tellPlace({ url, embedded, options }: Place, io: Io): void {
 
 type Played = Finished & { readonly startedAt: string; readonly durationMs: number };
 
-/** Plays it to its end, or to a signal; whatever happens, connections are closed and devices removed that are to be removed. */
+/**
+ * Plays it to its end, or to a signal; whatever happens, connections are closed and devices removed that are to be
+ * removed.
+ */
 async function play(playing: Playing, plan: Plan, place: Place, values: RunValues, io: Io): Promise<Played> {
   const observers = await observersOf(values, io);
   const update = () => {
@@ -113,7 +117,9 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
   try {
     const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
     const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
-    const finished = await saying(io, drainMs, () => playing.finish({ drainMs, cleansUp }));
+    const finished = await longWait(io, `the run is over; what is in flight has ${drainMs / 1000} s to finish`, () =>
+      playing.finish({ drainMs, cleansUp }),
+    );
     ({ left } = finished);
     update();
     return { ...finished, startedAt: new Date(startedAtMs).toISOString(), durationMs };
@@ -128,18 +134,6 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
     io.signal.removeEventListener('abort', onSignal);
     for (const observer of observers) await observer.finish();
     if (left > 0) io.warn(`${left} devices that this run has made could not be removed`);
-  }
-}
-
-/** Says what a run still waits for after its end, where that takes a while; who has stopped it was told. */
-async function saying<Value>(io: Io, drainMs: number, finish: () => Promise<Value>): Promise<Value> {
-  const timer = setTimeout(() => {
-    if (!io.signal.aborted) io.note(`the run is over; what is in flight has ${drainMs / 1000} s to finish`);
-  }, updateMs);
-  try {
-    return await finish();
-  } finally {
-    clearTimeout(timer);
   }
 }
 

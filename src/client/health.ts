@@ -1,0 +1,45 @@
+import { Failure } from '../errors.ts';
+import { serverStates } from '../protocol/serverStates.ts';
+import { backendQuestions, frontendQuestion } from './calls/serverProbe.ts';
+import type { Connection, RequestOptions } from './contract.ts';
+
+/** What the backend has answered over the message bus, and after how many ms. */
+export interface BackendAnswer {
+  readonly action: string;
+  readonly replyMs: number;
+}
+
+/**
+ * Asks the backend one question that weighs little: a count. Returns undefined where the session may ask none.
+ * Throws a `Failure`: `timeout` where it does not answer, with `serverState` where the frontend does; `connect` or
+ * `interrupted`.
+ */
+export async function askBackend(connection: Connection, options?: RequestOptions): Promise<BackendAnswer | undefined> {
+  for (const action of backendQuestions) {
+    try {
+      const { replyMs } = await connection.request(action, {}, options);
+      return { action, replyMs };
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      if (error.reply === undefined) throw await explained(error, connection, options);
+    }
+  }
+  return undefined;
+}
+
+/** A silence that was too short to be diagnosed, or that nobody was to diagnose, is looked into now. */
+async function explained(failure: Failure, connection: Connection, options?: RequestOptions): Promise<Failure> {
+  if (failure.kind !== 'timeout' || failure.serverState !== undefined) return failure;
+  try {
+    await connection.request(frontendQuestion, {}, options);
+  } catch {
+    return failure;
+  }
+  return backendSilent(failure);
+}
+
+function backendSilent({ message, action = '', requestId, request = {} }: Failure): Failure {
+  const serverState = 'backend silent';
+  const { message: told, hint } = serverStates[serverState];
+  return new Failure('timeout', `${message}; ${told}`, { hint, action, requestId, request, serverState });
+}
