@@ -4,7 +4,7 @@ export { compilePlan } from './document/compile.ts';
 export { deviceOf, startMsOf, stateOf } from './device.ts';
 export { faultsOf } from './playing/faults.ts';
 export { tableOf } from './generators/csv.ts';
-export type { CsvTable } from './generators/generator.ts';
+export type { CsvFile as CsvTable } from './generators/generator.ts';
 export { parsePlan, planFailure, type PlanText } from './document/planText.ts';
 export type { PlanProblem } from './problems.ts';
 export { placeText } from '../../protocol/notation/documentText.ts';

@@ -27,7 +27,7 @@ import { shellQuote } from '../../terminal/shellWords.ts';
 import { suggestionsFor } from '../../request/suggestions.ts';
 import { actionSearch, type MenuItem } from './actions.ts';
 import { frameText, isSubscription, lineOf, watchValues, wordsOfAction, type RequestDraft } from './draft.ts';
-import { RecentIds } from './memory.ts';
+import { UsedIds } from './memory.ts';
 import type { InteractiveSession } from './session.ts';
 
 /** Where the dialogue stands. Each step leads to the next. */
@@ -54,7 +54,7 @@ export class Dialogue {
   readonly #io: Io;
   readonly #chalk: ChalkInstance;
   readonly #find = actionSearch();
-  readonly #memory = new RecentIds();
+  readonly #memory = new UsedIds();
 
   constructor(session: InteractiveSession, output: Output, settings: RequestSettings, prompter: Prompter, io: Io) {
     this.#session = session;

@@ -15,7 +15,7 @@ const made: Readonly<Record<string, string>> = {
  * The ids that were used or made last, by the last name of their field's path: what required fields are filled with
  * when Enter is all that is pressed.
  */
-export class RecentIds {
+export class UsedIds {
   readonly #ids = new Map<string, unknown>();
 
   /** Keeps the ids of a request that succeeded, and that of what it made. */

@@ -1,6 +1,6 @@
 import { documentProblems } from '../../../protocol/validate.ts';
 import type { Behaviour } from '../model.ts';
-import type { BehaviourModule, CommandHandler } from './behaviourApi.ts';
+import type { BehaviourModule, CommandHandler, JsonFields } from './behaviourApi.ts';
 import { BehaviourRun } from './behaviourRun.ts';
 import type { PlanProblem } from '../problems.ts';
 import { loadUserModule } from './userModule.ts';
@@ -17,8 +17,6 @@ export interface LoadedBehaviour {
   /** What is wrong with it, below the module itself. */
   readonly problems: readonly PlanProblem[];
 }
-
-type JsonFields = Readonly<Record<string, unknown>>;
 
 /**
  * Loads a behaviour module: its default export, or its exports by name. Throws an invalid `Failure` where the module

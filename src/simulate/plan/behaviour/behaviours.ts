@@ -1,3 +1,4 @@
+import type { JsonFields } from './behaviourApi.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, type Problem } from '../../../errors.ts';
@@ -55,8 +56,6 @@ async function load(
     problems.push({ at: 'behaviour', message: error.message });
   }
 }
-
-type JsonFields = Readonly<Record<string, unknown>>;
 
 function fleetsOf(content: unknown): JsonFields[] {
   const fleets = isFields(content) ? content['fleets'] : undefined;

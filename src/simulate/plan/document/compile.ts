@@ -1,7 +1,7 @@
 import { documentProblems } from '../../../protocol/validate.ts';
 import { compileFleet, FleetCompiler, type PlanDocument, type Surroundings } from './compileFleet.ts';
 import { indexReader, withIndex } from '../device.ts';
-import type { CsvTable } from '../generators/generator.ts';
+import type { CsvFile } from '../generators/generator.ts';
 import type { Fleet, Load, Plan, Traffic } from '../model.ts';
 import { ratePerSecondOf, wholeMs } from '../pauses.ts';
 import { Problems, type PlanProblem } from '../problems.ts';
@@ -39,7 +39,7 @@ function isWithin(path: readonly string[], other: readonly string[]): boolean {
 
 /** Each CSV file is read once. */
 function withTables(surroundings: Surroundings): Surroundings {
-  const tables = new Map<string, CsvTable | string>();
+  const tables = new Map<string, CsvFile | string>();
   return {
     ...surroundings,
     table: (file) => {

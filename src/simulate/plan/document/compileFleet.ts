@@ -1,7 +1,7 @@
 import { parseShare } from '../../../protocol/notation/quantities.ts';
 import type { Documents } from '../../../protocol/generated/types.ts';
 import { hasIndex, withIndex } from '../device.ts';
-import type { CsvTable } from '../generators/generator.ts';
+import type { CsvFile } from '../generators/generator.ts';
 import type { Behaviour, CommandPlan, Faults, Fleet, Json, NotificationPlan, StepPlan, Template } from '../model.ts';
 import { faultTimesOf, jitterOf, pauseOf, wholeMs } from '../pauses.ts';
 import type { Problems } from '../problems.ts';
@@ -32,7 +32,7 @@ export interface Surroundings {
    * A CSV file that a generator names; a text is what is wrong with it, as the end of a sentence that begins with the
    * file.
    */
-  table(file: string): CsvTable | string;
+  table(file: string): CsvFile | string;
   /**
    * The module that a fleet names, for a fleet that has steps for these commands; undefined where it could not be
    * loaded, and that was told.

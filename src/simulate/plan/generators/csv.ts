@@ -2,7 +2,7 @@ import { closest } from '../../../protocol/notation/closest.ts';
 import { cellsOf, isOdd } from '../../../protocol/notation/csvCells.ts';
 import { whole } from '../random.ts';
 import { row, nonEmptyText } from './argumentTypes.ts';
-import type { Generator, CsvTable } from './generator.ts';
+import type { Generator, CsvFile } from './generator.ts';
 
 /** Recorded values. */
 export const csv: Generator = {
@@ -58,7 +58,7 @@ function objectOf(columns: readonly string[], cells: readonly unknown[]): Readon
  * Reads a CSV file (RFC 4180) with names in its first line. Gives what is wrong as the end of a sentence that begins
  * with the file.
  */
-export function tableOf(content: string): CsvTable | string {
+export function tableOf(content: string): CsvFile | string {
   const [header = '', ...records] = recordsOf(content.replace(/^\uFEFF/, ''));
   const columns = cellsOf(header)?.map((name) => name.trim());
   if (columns === undefined) return 'has stray quotes in its first line';

@@ -13,7 +13,7 @@ export interface Scope {
    */
   problem(message: string): undefined;
   /** A CSV file; a text is what is wrong with it, as the end of a sentence that begins with the file. */
-  table(file: string): CsvTable | string;
+  table(file: string): CsvFile | string;
   /** Names in the state of the device; undefined where nobody knows them all. */
   readonly stateNames: ReadonlySet<string> | undefined;
   /** Whether a command is being answered, so that it has parameters to show. */
@@ -23,7 +23,7 @@ export interface Scope {
 }
 
 /** A CSV file: the names in its first line, and its rows. */
-export interface CsvTable {
+export interface CsvFile {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }
