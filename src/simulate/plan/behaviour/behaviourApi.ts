@@ -42,8 +42,7 @@ export type CommandHandler<State extends object = Record<string, unknown>> = (
  * What a command handler returns: a status, status and result, or nothing where it reports by `command.update` or not
  * at all.
  */
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return what calls without a value
-// return
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- handlers may return the result of a void call
 export type CommandAnswer = string | { readonly status?: string; readonly result?: JsonFields } | undefined | void;
 
 /** One device that a module plays. */
