@@ -1,6 +1,6 @@
 export { withBothLists, type AskLists } from './bothLists.ts';
 export { connect } from './connection.ts';
-export { listAll, listIn, listSome, mostReplyBytes, type AskServer } from './lists/index.ts';
+export { listAll, listIn, listSome, type AskServer } from './lists/index.ts';
 export { askBackend, type BackendAnswer } from './health.ts';
 export type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 export type {

@@ -6,6 +6,12 @@ import type { Frame } from './frames.ts';
  */
 export const maxMessageBytes = 900 * 1024;
 
+/**
+ * The most bytes to ask for in one reply or replay: half of what the message bus of a default DeviceHive carries
+ * (PROTOCOL.md 0.1, 7).
+ */
+export const mostReplyBytes = 500 * 1024;
+
 /** Actions whose payload travels over the server's message bus, and the field that does. */
 const bulky: Readonly<Record<string, string>> = {
   'command/insert': 'command',

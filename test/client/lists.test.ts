@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { listAll, listSome, mostReplyBytes, type AskServer } from '../../src/client/lists/index.ts';
+import { listAll, listSome, type AskServer } from '../../src/client/lists/index.ts';
 import type { Frame } from '../../src/protocol/frames.ts';
+import { mostReplyBytes } from '../../src/protocol/limits.ts';
 import { failureOf } from '../helpers/failures.ts';
 import { allOf, askingServer, idsOf, numbered } from './listing.ts';
 

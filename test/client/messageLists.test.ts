@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { listAll, listSome, mostReplyBytes, type AskServer } from '../../src/client/lists/index.ts';
+import { listAll, listSome, type AskServer } from '../../src/client/lists/index.ts';
 import type { Frame } from '../../src/protocol/frames.ts';
+import { mostReplyBytes } from '../../src/protocol/limits.ts';
 import { formatTimestamp } from '../../src/protocol/timestamps.ts';
 import { failureOf } from '../helpers/failures.ts';
 import { allOf, askingServer, askOf, idsOf, numbered } from './listing.ts';
@@ -79,7 +80,19 @@ describe('a list of all commands', () => {
     assert.ok(found.length > 20 && found.length < 80, String(found.length));
   });
 
-  it('is refused by name where the server does not keep to start and end', async () => {
+  it('does not ask for more after a span of time that holds nothing', async () => {
+    const asked: Frame[] = [];
+    const text = 'x'.repeat(30_000);
+    const commands = [
+      ...ids(30).map((id) => commandAt(id, 0, text)),
+      ...ids(30).map((id) => commandAt(100 + id, id * 1e6)),
+    ];
+    await allOf(listAll(askOf(commands, asked), 'command/list', {})).catch(() => undefined);
+    const crowded = asked.filter(({ start, end }) => start !== undefined && start === end);
+    assert.ok(crowded.length > 0 && crowded.every(({ take }) => Number(take) <= 17), JSON.stringify(crowded));
+  });
+
+  it('is refused where the server does not keep to start and end', async () => {
     const ask: AskServer = () => Promise.resolve({ commands: ids(1000).map((id) => commandAt(id, id)) });
     await failureOf(allOf(listAll(ask, 'command/list', {})), 'refused', /does not keep to start and end/);
   });

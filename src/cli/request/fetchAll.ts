@@ -1,67 +1,126 @@
-import type { Connection } from '../../client/index.ts';
+import { listAll, listIn, type AskServer, type Connection, type Exchange } from '../../client/index.ts';
+import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
-import { isAction, schemaOf } from '../../protocol/schema.ts';
-import type { Outcome, Prepared } from './send.ts';
+import { printResult } from '../printing/output.ts';
+import { PatientOutput } from '../terminal/patientOutput.ts';
+import type { Io } from '../terminal/io.ts';
+import { itemOrder, type ItemOrder } from './itemOrder.ts';
+import { mayBeRounded, noteRounded, type Exchanged, type Outcome, type Prepared } from './send.ts';
 
-const pageSize = 1000;
+/** More characters than this are not kept: only lines, which are printed as they come, take no memory. */
+const mostLength = 128 * 1024 * 1024;
 
-/**
- * Fetches a whole list. Lists of commands and notifications cannot be paged: the server cuts them before it sorts
- * (PROTOCOL.md 4.14), so they are asked for at once.
- */
-export async function fetchAll(connection: Connection, prepared: Prepared): Promise<Outcome> {
-  return isWhole(prepared) ? atOnce(connection, prepared) : pageByPage(connection, prepared);
+/** Fetches a whole list in replies that the server bears; lines (`-o ndjson`) are printed as they come. */
+export async function fetchAll(connection: Connection, prepared: Prepared, io: Io): Promise<Exchanged> {
+  const fetching = new Fetching(connection, prepared);
+  const { format, query, envelope } = prepared.output;
+  const isPrinted = format === 'ndjson' && query === undefined && !envelope && !fetching.order.isOfAll;
+  const verdict = await shortfallOf(isPrinted ? fetching.print(prepared, io) : fetching.collect());
+  if (fetching.roundedText !== undefined) await noteRounded(fetching.roundedText, io, '--json without --all keeps it');
+  return { outcome: fetching.outcome, verdict, isPrinted };
 }
 
 /** The payload of the first request for a whole list. */
-export function firstPage(prepared: Prepared): Frame {
-  return isWhole(prepared) ? { ...prepared.payload, take: pageSize } : page(prepared, firstSkip(prepared));
+export async function firstPage({ action, payload }: Prepared): Promise<Frame> {
+  const asked: Frame[] = [];
+  const ask: AskServer = (_action, page) => {
+    asked.push(page);
+    return Promise.resolve({});
+  };
+  await listAll(ask, action, payload).next();
+  return asked[0] ?? payload;
 }
 
-function isWhole({ action }: Prepared): boolean {
-  return /^(command|notification)\//.test(action);
-}
-
-function page({ action, payload }: Prepared, skip: number): Frame {
-  return { ...stable(action), ...payload, take: pageSize, skip };
-}
-
-function firstSkip({ payload }: Prepared): number {
-  return Number(payload['skip'] ?? 0);
-}
-
-async function atOnce(connection: Connection, { action, payload }: Prepared): Promise<Outcome> {
-  for (let take = pageSize; ; take *= 4) {
-    const whole = await connection.request(action, { ...payload, take });
-    if (listIn(whole.reply)[1].length < take || take > largestTake) return whole;
+/** The failure that tells of items that are missing, when all others have come. Throws any other. */
+async function shortfallOf(work: Promise<void>): Promise<Failure | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'partial') return error;
+    throw error;
   }
 }
 
-const largestTake = 1_000_000_000;
+/** One list on its way, reply by reply. */
+class Fetching {
+  readonly order: ItemOrder;
+  readonly #connection: Connection;
+  readonly #action: string;
+  readonly #payload: Frame;
+  #last: Exchange | undefined;
+  #items: unknown[] = [];
+  #length = 0;
+  /** The text of a reply with a number that JavaScript may have rounded. */
+  roundedText: string | undefined;
 
-/** Page by page until one is not full or brings nothing new; items that moved between pages are told once. */
-async function pageByPage(connection: Connection, prepared: Prepared): Promise<Outcome> {
-  const items = new Map<unknown, unknown>();
-  for (let skip = firstSkip(prepared); ; skip += pageSize) {
-    const part = await connection.request(prepared.action, page(prepared, skip));
-    const [name, list] = listIn(part.reply);
-    if (name === undefined) return part;
-    const before = items.size;
-    for (const item of list) items.set((item as Frame)['id'] ?? item, item);
-    if (list.length < pageSize || items.size === before) {
-      return { request: part.request, reply: { ...part.reply, [name]: [...items.values()] }, replyMs: part.replyMs };
+  constructor(connection: Connection, { action, payload }: Prepared) {
+    this.#connection = connection;
+    this.#action = action;
+    this.#payload = payload;
+    this.order = itemOrder(action, payload);
+  }
+
+  /** The last exchange with everything that was collected in place of its own items. */
+  get outcome(): Outcome {
+    if (this.#last === undefined) throw new Error(`${this.#action} was not asked for`);
+    const { request, replyMs } = this.#last;
+    return { request, reply: this.#replyWith(this.#items), replyMs };
+  }
+
+  async collect(): Promise<void> {
+    try {
+      for await (const items of this.#pages()) {
+        if (this.#length > mostLength) throw tooLong(this.#action);
+        for (const item of items) this.#items.push(item);
+      }
+    } finally {
+      const { isOfAll, skip } = this.order;
+      const arranged = this.order.arrange(this.#items);
+      this.#items = isOfAll ? arranged.slice(skip) : [...arranged];
     }
   }
+
+  /** Prints items as they come, no faster than they are read. */
+  async print({ output, values }: Prepared, io: Io): Promise<void> {
+    const printer = new PatientOutput(io);
+    try {
+      for await (const items of this.#pages()) {
+        await printResult(this.#replyWith(items), output, values, printer.io);
+        if (!(await printer.hasRoom())) return;
+      }
+    } finally {
+      await printer.end();
+    }
+  }
+
+  async *#pages(): AsyncGenerator<readonly unknown[], void> {
+    const { isNewestFirst, isOfAll, skip } = this.order;
+    let left = isOfAll ? 0 : skip;
+    for await (const items of listAll(this.#ask, this.#action, this.#payload, isNewestFirst)) {
+      yield items.slice(left);
+      left = Math.max(0, left - items.length);
+    }
+  }
+
+  readonly #ask: AskServer = async (action, payload) => {
+    const exchange = await this.#connection.request(action, payload);
+    if (action === this.#action) this.#last = exchange;
+    this.#length += exchange.text.length;
+    if (mayBeRounded(exchange.text)) this.roundedText ??= exchange.text;
+    return exchange.reply;
+  };
+
+  #replyWith(items: readonly unknown[]): Frame {
+    const reply = this.#last?.reply ?? {};
+    const list = listIn(reply);
+    return list === undefined ? reply : { ...reply, [list.name]: items };
+  }
 }
 
-/** Paging needs an order; the first field that the action can sort by gives one. */
-function stable(action: string): Frame {
-  const field = isAction(action) ? schemaOf(action).properties?.['sortField']?.enum?.[0] : undefined;
-  return field === undefined ? {} : { sortField: field, sortOrder: 'ASC' };
-}
-
-/** The list of a reply, with its name; none where a server answers with something else. */
-function listIn(reply: Frame): [string | undefined, readonly unknown[]] {
-  const found = Object.entries(reply).find(([, part]) => Array.isArray(part));
-  return found === undefined ? [undefined, []] : [found[0], found[1] as readonly unknown[]];
+function tooLong(action: string): Failure {
+  return new Failure('usage', `${action}: the list is too long to be kept: more than 128 MiB came so far`, {
+    action,
+    hint: 'Print it line by line, with -o ndjson.',
+  });
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
-import { largeProblem } from '../../protocol/limits.ts';
+import { largeProblem, mostReplyBytes } from '../../protocol/limits.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
 import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
 import type { Io } from '../terminal/io.ts';
@@ -32,14 +32,20 @@ export interface Outcome {
   readonly replyMs: number;
 }
 
-/** Sends one request over a conversation of its own and prints its reply; with `--dry-run` prints the frame and sends nothing. */
+/**
+ * Sends one request over a conversation of its own and prints its reply; with `--dry-run` prints the frame and sends
+ * nothing.
+ */
 export async function send(prepared: Prepared, io: Io): Promise<void> {
   const { values, settings, action, payload } = prepared;
   await using conversation = new LazyConversation(values, settings, needsToken(action, payload), io);
   await sendOver(conversation, prepared, io);
 }
 
-/** Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends nothing. */
+/**
+ * Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends
+ * nothing.
+ */
 export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: Io): Promise<Frame | undefined> {
   const { values, output } = prepared;
   refuseLarge(prepared);
@@ -51,12 +57,14 @@ export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: I
   try {
     const conversation = await lazy.open();
     const ended = await exchange(conversation, prepared, io);
-    const { outcome, verdict } = ended;
+    const { outcome, verdict, isPrinted } = ended;
     tellServer(conversation, values, io);
     if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok', io);
-    else await printResult(outcome.reply, output, values, io, outcome.text);
-    await noteRounded(outcome.text, output, io);
+    else if (isPrinted !== true) await printResult(outcome.reply, output, values, io, outcome.text);
+    const isAsItCame = output.format === 'json' && output.query === undefined && !output.envelope;
+    if (!isAsItCame && outcome.text !== undefined) await noteRounded(outcome.text, io);
     if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
+    if (prepared.action.endsWith('/list')) warnOfWeight(outcome.text, io);
     if (verdict === undefined) return outcome.reply;
     ending = verdict;
   } catch (error) {
@@ -81,9 +89,11 @@ export function needsToken(action: string, payload: Frame = {}): 'yes' | 'no' | 
 }
 
 /** What came of a request; `verdict` is how the command ends although there is something to print. */
-interface Exchanged {
+export interface Exchanged {
   readonly outcome: Outcome;
   readonly verdict?: Failure | undefined;
+  /** The result was printed as it came. */
+  readonly isPrinted?: boolean;
 }
 
 async function exchange(conversation: Conversation, prepared: Prepared, io: Io): Promise<Exchanged> {
@@ -98,7 +108,7 @@ async function exchange(conversation: Conversation, prepared: Prepared, io: Io):
   await warnOfSubscribe(prepared, conversation, io);
   if (!prepared.all) return { outcome: await connection.request(action, payload) };
   const { fetchAll } = await import('./fetchAll.ts');
-  return { outcome: await fetchAll(connection, prepared) };
+  return fetchAll(connection, prepared, io);
 }
 
 /** A raw subscribe is sent as it is, whatever it does to the server. */
@@ -164,14 +174,18 @@ function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
 }
 
+/** Whether a text holds a number that JavaScript cannot keep, as far as a look tells. */
+export function mayBeRounded(text: string): boolean {
+  return /\d{16}|\d[eE]\+?\d{3}/.test(text);
+}
+
 /** Only the reply as it came has all digits of a number that JavaScript cannot keep. */
-async function noteRounded(text: string | undefined, { format, query, envelope }: Output, io: Io): Promise<void> {
-  const isAsItCame = format === 'json' && query === undefined && !envelope;
-  if (isAsItCame || text === undefined || !/\d{16}|\d[eE]\+?\d{3}/.test(text)) return;
+export async function noteRounded(text: string, io: Io, remedy = '--json alone keeps it'): Promise<void> {
+  if (!mayBeRounded(text)) return;
   const { changedNumber } = await import('../flags/values.ts');
   const number = changedNumber(text);
   if (number === undefined) return;
-  io.note(`the reply holds ${cutText(number)}, a number beyond 2^53, which is rounded here; --json alone keeps it`);
+  io.note(`the reply holds ${cutText(number)}, a number beyond 2^53, which is rounded here; ${remedy}`);
 }
 
 /** The server cuts a list at 20 unless told otherwise; who did not say so should know. */
@@ -185,6 +199,15 @@ function noteCut(reply: Frame, io: Io): void {
 }
 
 const defaultTake = 20;
+
+/** A list that is asked for in one piece is the user's business, but a little more would have stopped the server. */
+function warnOfWeight(text: string | undefined, io: Io): void {
+  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+  if (bytes <= mostReplyBytes) return;
+  io.warn(
+    `this reply took ${Math.ceil(bytes / 1024)} KiB: one of 1 MiB makes a default DeviceHive stop answering everyone; ask for fewer, or for --all, which comes in pieces`,
+  );
+}
 
 /** The payload of a request as a frame; anything but a JSON object is refused. */
 export function payloadFrame(value: unknown, at: string): Frame {

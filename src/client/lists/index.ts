@@ -7,7 +7,6 @@ import { SeenItems } from './seenItems.ts';
 import { allMessages } from './windows.ts';
 
 export { listIn, type AskServer } from './replies.ts';
-export { mostReplyBytes } from './pageSize.ts';
 
 /** The beginning of a list, or all of it. */
 export interface SomeItems {

@@ -1,9 +1,10 @@
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
+import { mostReplyBytes } from '../../protocol/limits.ts';
 import { itemsOf, keyOf, type AskServer } from './replies.ts';
 import { partsByName, partsByNetwork, type Part } from './parts.ts';
 import { countOf, guardedPages, pagesOf, type PagedList } from './pages.ts';
-import { mostReplyBytes, PageSize } from './pageSize.ts';
+import { PageSize } from './pageSize.ts';
 import { SeenItems } from './seenItems.ts';
 
 /** After so many counts what is still missing is told. */

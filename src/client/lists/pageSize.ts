@@ -1,8 +1,4 @@
-/**
- * The most bytes to ask for in one reply: half of what the message bus of a default DeviceHive carries (PROTOCOL.md 0.1
- * item 16, 7 Q43).
- */
-export const mostReplyBytes = 500 * 1024;
+import { mostReplyBytes } from '../../protocol/limits.ts';
 
 /** How many items are asked for first: nothing is known of them yet. */
 const firstTake = 20;
@@ -38,13 +34,15 @@ export class PageSize {
   }
 
   /**
-   * Learns from the items of a reply how many the next one may hold; an item that is too heavy alone is asked for
-   * alone.
+   * Learns from the items of a reply how many the next one may hold: more only where this one was full. An item that is
+   * too heavy beside others is asked for alone.
    */
   learn(items: readonly unknown[]): void {
+    if (items.length === 0) return;
     const heaviest = items.reduce<number>((most, item) => Math.max(most, weightOf(item)), 1);
     const fitting = Math.floor(mostReplyBytes / heaviest);
-    this.#take = Math.max(1, Math.min(fitting, this.#take * 2, this.#most));
+    const grown = items.length < this.#take ? this.#take : Math.min(this.#take * 2, this.#most);
+    this.#take = Math.max(1, Math.min(fitting, grown));
     this.#heaviest = Math.max(this.#heaviest, heaviest);
   }
 }

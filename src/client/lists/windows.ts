@@ -94,7 +94,7 @@ function notByTime({ action }: MessageList): Failure {
     `${action}: the server does not keep to start and end, so a list this long cannot be had in safe parts`,
     {
       action,
-      hint: 'The server does not list as DeviceHive 4 does. AskServer for less: --name, --start and --end.',
+      hint: 'The server does not list as DeviceHive 4 does. Ask for less: --name, --start and --end.',
     },
   );
 }
@@ -102,5 +102,5 @@ function notByTime({ action }: MessageList): Failure {
 function tooCrowded({ action }: MessageList, { fromMs }: Span): Failure {
   const [noun = ''] = action.split('/');
   const message = `${action}: the ${noun}s of ${formatTimestamp(fromMs)} are more than one reply may hold; some of them are missing`;
-  return new Failure('partial', message, { action, hint: 'AskServer for some of them: by name, or by status.' });
+  return new Failure('partial', message, { action, hint: 'Ask for some of them: by name, or by status.' });
 }

@@ -46,9 +46,9 @@ describe('--dry-run', () => {
     const order = { sortField: 'name', sortOrder: 'ASC' };
     assert.deepEqual(await frame('device', 'list', '--all', '--skip', '5'), {
       ...{ action: 'device/list', requestId: 1, ...order },
-      ...{ skip: 5, take: 1000 },
+      ...{ skip: 5, take: 20 },
     });
-    const commands = { action: 'command/list', requestId: 1, deviceId: 'd1', take: 1000 };
+    const commands = { action: 'command/list', requestId: 1, deviceId: 'd1', take: 20 };
     assert.deepEqual(await frame('command', 'list', '--device', 'd1', '--all'), commands);
     assert.deepEqual(await frame('authenticate'), { action: 'authenticate', requestId: 1, token: '***' });
   });
