@@ -1,16 +1,11 @@
 import { Failure } from '../errors.ts';
 import { isFrame, type Frame } from '../protocol/frames.ts';
 import { claimedIds, missingLists, type ReachField } from '../protocol/reach.ts';
-
-/** Asks one question over the connection that is to subscribe; gives the success reply. Throws a `Failure`. */
-export type AskLists = (action: string, payload: Frame) => Promise<Frame>;
-
-/** Names and descriptions have at most 128 characters (PROTOCOL.md 4.28): a page of so many weighs 200 KB at most. */
-const pageSize = 100;
+import { listAll, type AskServer } from './lists/index.ts';
 
 const sources = {
-  networkIds: { action: 'network/list', list: 'networks', noun: 'network', permission: 'GetNetwork' },
-  deviceTypeIds: { action: 'devicetype/list', list: 'deviceTypes', noun: 'device type', permission: 'GetDeviceType' },
+  networkIds: { action: 'network/list', noun: 'network', permission: 'GetNetwork' },
+  deviceTypeIds: { action: 'devicetype/list', noun: 'device type', permission: 'GetDeviceType' },
 } as const;
 
 /**
@@ -23,7 +18,7 @@ export async function withBothLists(
   action: string,
   payload: Frame,
   accessToken: string | undefined,
-  ask: AskLists,
+  ask: AskServer,
 ): Promise<Frame> {
   const lists: Partial<Record<ReachField, readonly number[]>> = {};
   for (const field of missingLists(payload, accessToken)) {
@@ -39,7 +34,7 @@ async function reachedIds(
   action: string,
   field: ReachField,
   accessToken: string,
-  ask: AskLists,
+  ask: AskServer,
 ): Promise<readonly number[]> {
   try {
     return await listedIds(field, ask);
@@ -51,16 +46,11 @@ async function reachedIds(
   }
 }
 
-async function listedIds(field: ReachField, ask: AskLists): Promise<readonly number[]> {
-  const { action, list } = sources[field];
-  const ids = new Set<number>();
-  for (let skip = 0; ; skip += pageSize) {
-    const page = (await ask(action, { sortField: 'id', sortOrder: 'ASC', take: pageSize, skip }))[list];
-    const items = Array.isArray(page) ? page : [];
-    const known = ids.size;
-    for (const item of items) if (isFrame(item) && typeof item['id'] === 'number') ids.add(item['id']);
-    if (items.length < pageSize || ids.size === known) return [...ids];
-  }
+async function listedIds(field: ReachField, ask: AskServer): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for await (const groups of listAll(ask, sources[field].action, {}))
+    for (const group of groups) if (isFrame(group) && typeof group['id'] === 'number') ids.push(group['id']);
+  return ids;
 }
 
 function nothingToHear(action: string, field: ReachField): Failure {

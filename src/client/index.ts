@@ -1,4 +1,4 @@
-export { withBothLists, type AskLists } from './bothLists.ts';
+export { withBothLists } from './bothLists.ts';
 export { connect } from './connection.ts';
 export { listAll, listIn, listSome, type AskServer } from './lists/index.ts';
 export { askBackend, type BackendAnswer } from './health.ts';

@@ -2,7 +2,8 @@ import { Failure } from '../errors.ts';
 import { isFrame, type Frame, type PushFrame, type SubscribeAction } from '../protocol/frames.ts';
 import { readToken } from '../protocol/tokens.ts';
 import { claimsEverything, missingLists, type ReachField } from '../protocol/reach.ts';
-import { withBothLists, type AskLists } from './bothLists.ts';
+import { withBothLists } from './bothLists.ts';
+import type { AskServer } from './lists/index.ts';
 import type { PushSink } from './pushQueue.ts';
 import type { OpenSubscription } from './subscription.ts';
 
@@ -10,7 +11,7 @@ import type { OpenSubscription } from './subscription.ts';
 export interface WideAsker {
   /** The token that the session acts by. */
   readonly accessToken: string | undefined;
-  readonly ask: AskLists;
+  readonly ask: AskServer;
   /** Sends the subscribe that was asked for, with these fields. Throws as `Connection.subscribe` does. */
   subscribe(payload: Frame): Promise<OpenSubscription>;
   /** Sends another one. */

@@ -182,7 +182,12 @@ describe('a subscription without a device', () => {
     const lists = sent.filter(({ action }) => action === 'devicetype/list');
     assert.deepEqual(
       lists.map(({ sortField, take, skip }) => [sortField, take, skip]),
-      [0, 100, 200].map((skip) => ['id', 100, skip]),
+      [
+        ['id', 20, 0],
+        ['id', 40, 20],
+        ['id', 80, 60],
+        ['id', 160, 140],
+      ],
     );
     assert.equal((subscribes(sent).at(-1)?.['deviceTypeIds'] as number[]).length, 258);
   });

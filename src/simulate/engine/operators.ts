@@ -1,4 +1,4 @@
-import { withBothLists, type AskLists } from '../../client/index.ts';
+import { withBothLists, type AskServer } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { formatTimestamp } from '../../protocol/timestamps.ts';
@@ -101,7 +101,7 @@ export class Operators extends Connector {
   async #subscribeToAll(): Promise<void> {
     const fields = { ...this.#everywhere(), ...this.#updates };
     const action = 'command/subscribe';
-    const ask: AskLists = (question, payload) => this.ask(question, payload);
+    const ask: AskServer = (question, payload) => this.ask(question, payload);
     await this.ask(action, await withBothLists(action, fields, this.link?.accessToken, ask));
   }
 
