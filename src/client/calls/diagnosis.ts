@@ -1,5 +1,7 @@
 import { Failure } from '../../errors.ts';
-import type { Frame } from '../../protocol/frames.ts';
+import { isFrame, type Frame } from '../../protocol/frames.ts';
+import { nowMs } from '../clock.ts';
+import { listSome, type AskServer, type SomeItems } from '../lists/index.ts';
 import type { Call } from './call.ts';
 import { unknownCommand } from './failures.ts';
 import { aboutServer, type Learnt } from './learnt.ts';
@@ -13,17 +15,21 @@ export interface Questioned extends Asking {
 }
 
 const listAction = 'command/list';
-/** As many commands as the question asks for: a list this long may be cut. */
-const fullList = 100;
+/** As many commands are looked through, where the message bus bears their list; of more nothing is known. */
+const mostCommands = 100;
 /** Answered questions are forgotten beyond this many devices. */
 const maxDevices = 1000;
 
-/** A question and its answer. */
+/** What came of asking for the commands of a device; a server may answer in a shape of its own. */
+type ListAnswer = SomeItems | Failure | 'of unknown shape';
+
+/** The question which commands a device has, and its answer. */
 interface Probe {
-  readonly call: Call;
+  /** When it was asked first, by the monotonic clock. */
+  readonly sentAtMs: number;
   readonly waiting: Set<Call>;
-  /** A reply, or the refusal that came in its place; undefined as long as there is silence. */
-  answer: Frame | Failure | undefined;
+  /** Undefined as long as there is silence. */
+  answer: ListAnswer | undefined;
   /** Nobody waits for it any more. */
   isOver: boolean;
 }
@@ -72,46 +78,54 @@ export class Diagnosis {
     const known = this.#lists.get(target.deviceId);
     if (known !== undefined && !known.isOver) {
       known.waiting.add(call);
-    } else if (known !== undefined && known.call.sentAtMs >= call.sentAtMs) {
+    } else if (known !== undefined && known.sentAtMs >= call.sentAtMs) {
       this.#judge(call, known.answer);
     } else {
       this.#forgetOld();
-      const payload = { deviceId: target.deviceId, take: fullList };
-      this.#lists.set(target.deviceId, this.#ask(listAction, payload, call));
+      this.#lists.set(target.deviceId, this.#ask(target.deviceId, call));
     }
   }
 
-  #ask(action: string, payload: Frame, call: Call): Probe {
-    const question = this.#session.probe(action, payload);
-    const probe: Probe = { call: question, waiting: new Set([call]), answer: undefined, isOver: false };
-    void probe.call.promise.then(
-      ({ reply }) => this.#answered(probe, reply),
-      (error: unknown) => this.#answered(probe, error),
+  #ask(deviceId: string, call: Call): Probe {
+    const probe: Probe = { sentAtMs: nowMs(), waiting: new Set([call]), answer: undefined, isOver: false };
+    void this.#listOf(deviceId).then(
+      (answer) => this.#answered(probe, answer),
+      (error: unknown) => this.#answered(probe, error as Failure),
     );
     return probe;
   }
 
+  async #listOf(deviceId: string): Promise<ListAnswer> {
+    const strange: Frame[] = [];
+    const ask: AskServer = async (action, payload) => {
+      const { reply } = await this.#session.probe(action, payload).promise;
+      if (!Array.isArray(reply['commands'])) strange.push(reply);
+      return reply;
+    };
+    const some = await listSome(ask, listAction, { deviceId }, mostCommands);
+    return strange.length === 0 ? some : 'of unknown shape';
+  }
+
   /** A question that met silence itself proves nothing. */
-  #answered(probe: Probe, answer: unknown): void {
+  #answered(probe: Probe, answer: ListAnswer): void {
     const isSilence = answer instanceof Failure && answer.reply === undefined;
-    if (!isSilence) probe.answer = answer as Frame | Failure;
+    if (!isSilence) probe.answer = answer;
     probe.isOver = true;
     const waiting = [...probe.waiting];
     probe.waiting.clear();
     for (const call of waiting) {
       const target = targetOf(call);
       if (target === undefined || !this.#session.isPending(call)) continue;
-      if (probe.call.sentAtMs < call.sentAtMs) this.#askList(call, target);
+      if (probe.sentAtMs < call.sentAtMs) this.#askList(call, target);
       else this.#judge(call, probe.answer);
     }
   }
 
-  /** Only a list that was asked for after the update and is not full proves that there is no such command. */
+  /** Only a whole list that was asked for after the update proves that there is no such command. */
   #judge(call: Call, answer: Probe['answer']): void {
     const target = targetOf(call);
-    const commands = answer instanceof Failure ? undefined : answer?.['commands'];
-    if (target === undefined || !Array.isArray(commands) || commands.length >= fullList) return;
-    if (find(commands, target.commandId) !== undefined) return;
+    if (target === undefined || !isSome(answer) || !answer.isWhole) return;
+    if (find(answer, target.commandId) !== undefined) return;
     this.#session.conclude(call, unknownCommand(call, target.deviceId, target.commandId));
   }
 
@@ -123,21 +137,24 @@ export class Diagnosis {
 
 const provesNothing = 'That proves nothing about the ids. Check the server, or allow more time.';
 
-function aboutList(answer: Frame | Failure, call: Call, { deviceId, commandId }: SilentTarget): string {
+function aboutList(answer: ListAnswer, call: Call, { deviceId, commandId }: SilentTarget): string {
   if (answer instanceof Failure) return `the list of device ${deviceId} was refused (${answer.message})`;
-  const commands: unknown = answer['commands'];
-  if (!Array.isArray(commands)) return `the list of device ${deviceId} has an unknown shape`;
-  const found = find(commands, commandId);
+  if (!isSome(answer)) return `the list of device ${deviceId} has an unknown shape`;
+  const found = find(answer, commandId);
   if (found === undefined) {
-    return `device ${deviceId} has ${fullList} commands or more, so its list does not show whether command ${commandId} is among them`;
+    return `device ${deviceId} has ${answer.items.length} commands or more, so its list does not show whether command ${commandId} is among them`;
   }
   if (call.payload['command'] === undefined)
     return 'the command exists, but DeviceHive is silent about an update without a command object';
   return `command ${commandId} of device ${deviceId} exists, with status ${JSON.stringify(found['status'] ?? null)}`;
 }
 
-function find(commands: readonly unknown[], commandId: number): Frame | undefined {
-  return (commands as readonly Frame[]).find((command) => command['id'] === commandId);
+function isSome(answer: ListAnswer | undefined): answer is SomeItems {
+  return typeof answer === 'object' && !(answer instanceof Failure);
+}
+
+function find({ items }: SomeItems, commandId: number): Frame | undefined {
+  return items.filter(isFrame).find((command) => command['id'] === commandId);
 }
 
 /** Device and command of an update, read as the server reads them (PROTOCOL.md 2.6, 4.12). */

@@ -21,8 +21,9 @@ const retryMs = 500;
 const patienceMs = 60_000;
 
 /**
- * The other side: sends the plan's commands when they are due, however long the answers take, and hears of the devices' updates. It subscribes before it sends
- * anything, because DeviceHive tells the sender of a command nothing by itself (PROTOCOL.md 5.3).
+ * The other side: sends the plan's commands when they are due, however long the answers take, and hears of the devices'
+ * updates. It subscribes before it sends anything, because DeviceHive tells the sender of a command nothing by itself
+ * (PROTOCOL.md 5.3).
  */
 export class Operators extends Connector {
   readonly talks: Talks;
@@ -81,7 +82,10 @@ export class Operators extends Connector {
     this.#isUp = false;
   }
 
-  /** Subscribes to all devices, or to each; and after a lost connection to those that have not answered yet, for what was missed. */
+  /**
+   * Subscribes to all devices, or to each; and after a lost connection to those that have not answered yet, for what
+   * was missed.
+   */
   async #subscribe(epoch: number): Promise<void> {
     const since = this.talks.incomplete();
     const targets = targetsOf(this.stage);
@@ -175,7 +179,8 @@ export class Operators extends Connector {
   /** Sends a command again, to a device that is not back yet; false where it has been waited for long enough. */
   sendLater(post: InsertPost, code: number | null): boolean {
     const { stage } = this;
-    // a restricted token is told 403 of a device that is not there, but also of one that it may not command (PROTOCOL.md 7, Q25)
+    // a restricted token is told 403 of a device that is not there, but also of one that it may not command
+    // (PROTOCOL.md 7, Q25)
     const isAbsent = code === 404 || (code === 403 && this.epoch > 1);
     if (!isAbsent || stage.isClosing || stage.nowMs - post.sentMs > patienceMs) return false;
     this.#absent.add(post);
@@ -219,7 +224,10 @@ function targetsOf({ plan, shard, part }: Stage): string[] | undefined {
   return [...targets].map((g) => deviceOf(plan, g).id);
 }
 
-/** A command on its way to the server. It is sent once: nobody knows whether one without a reply arrived. Only where the device is not there yet it is sent again. */
+/**
+ * A command on its way to the server. It is sent once: nobody knows whether one without a reply arrived. Only where the
+ * device is not there yet it is sent again.
+ */
 class InsertPost extends PatientPost {
   readonly action = 'command/insert';
   readonly sentMs: number;

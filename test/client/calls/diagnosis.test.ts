@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect } from '../../../src/client/connection.ts';
 import { fakeServer, refusing, silent, type Answer, type FakeServer } from '../../helpers/fakeServer.ts';
+import { numbered } from '../listing.ts';
+import { strictServer } from '../../helpers/strictServer.ts';
 import { failureOf } from '../../helpers/failures.ts';
 
 const update = (commandId: number, deviceId = 'd1') => ({ deviceId, commandId, command: { status: 'done' } });
@@ -27,7 +29,7 @@ describe('the silence about an update', () => {
     assert.equal(failure.reply, undefined);
     assert.match(failure.message, /device d1 has no command 42/);
     const question = server.sent('command/list')[0];
-    assert.deepEqual([question?.['deviceId'], question?.['take']], ['d1', 100]);
+    assert.deepEqual([question?.['deviceId'], question?.['take']], ['d1', 20]);
     assert.deepEqual(server.sent('command/get'), []);
   });
 
@@ -45,6 +47,19 @@ describe('the silence about an update', () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': listing(...full) });
     await using connection = await open(server, 400);
     await failureOf(connection.request('command/update', update(42)), 'timeout', /100 commands or more/);
+  });
+
+  it('does the server no harm beside 100 commands of 12 KB', async () => {
+    const parameters = { text: 'x'.repeat(12_000) };
+    const commands = numbered(100, (index) => ({ deviceId: 'd', command: 'c', id: index + 1, parameters }));
+    await using strict = await strictServer({ devices: [{ id: 'd' }], commands });
+    const { url, accessToken } = strict.server;
+    await using connection = await connect(
+      { url, credentials: { accessToken }, timeoutMs: 1000 },
+      { probeAfterMs: 20 },
+    );
+    const request = connection.request('command/update', update(999, 'd'));
+    await failureOf(request, 'timeout', /device d has 4\d commands or more/);
   });
 
   it('goes on when the list is refused', async () => {
