@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { connect, type Credentials } from '../../src/client/index.ts';
 import { fakeServer, jwtWith, refusing, silent, type Answer } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
+import { HeldTime } from '../helpers/heldTime.ts';
 
 const endMs = Date.now() + 3_600_000;
 const access = jwtWith({ u: 1, a: [0], e: endMs, t: 1 });
@@ -235,7 +236,11 @@ describe('an expired token', () => {
 
   it('leaves the request a timeout when the refresh is not answered', async () => {
     await using server = await fakeServer({ 'token/refresh': silent, 'device/list': () => expired });
-    await using connection = await connect({ url: server.url, credentials: both, timeoutMs: 200, probe: false });
-    await failureOf(connection.request('device/list', {}), 'timeout', /^token\/refresh/);
+    using time = new HeldTime();
+    await using connection = await connect({ url: server.url, credentials: both, probe: false });
+    const failing = failureOf(connection.request('device/list', {}), 'timeout', /^token\/refresh/);
+    await server.received('token/refresh');
+    time.pass(10_000);
+    await failing;
   });
 });

@@ -6,6 +6,7 @@ import { Failure } from '../../src/errors.ts';
 import type { PushFrame, ReplyFrame } from '../../src/protocol/frames.ts';
 import { deadUrl } from '../helpers/badServer.ts';
 import { fakeServer, jwtWith, refusing, silent, type Answer } from '../helpers/fakeServer.ts';
+import { HeldTime } from '../helpers/heldTime.ts';
 
 /** One link and what it was told. */
 class Ear implements LinkListener {
@@ -273,11 +274,19 @@ describe('links', () => {
 
   it('ask only few questions while a server is silent to all, and once whether it answers at all', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': silent, 'device/count': silent });
-    using links = linksTo(server.url, { timeoutMs: 50 });
+    using time = new HeldTime();
+    using links = linksTo(server.url);
     const [link] = await open(links, 1);
     const updates = Array.from({ length: 100 }, (_, index) =>
       posted(link as Link, { action: 'command/update', deviceId: `d${index}`, commandId: 1, command: {} }),
     );
+    for (let questions = 1; questions <= 4; questions++) {
+      time.pass(5);
+      await server.received('command/list', questions);
+    }
+    time.pass(5);
+    await server.received('device/count');
+    time.pass(10_000);
     const ends = await Promise.allSettled(updates);
     assert.ok(ends.every(({ status }) => status === 'rejected'));
     assert.equal(server.sent('command/list').length, 4);

@@ -6,6 +6,7 @@ import { actionNames } from '../../src/protocol/schema.ts';
 import { cuttingProxy, replyAndClose } from '../helpers/cuttingProxy.ts';
 import { fakeServer, jwtWith, refusing, type Answer, type FakeServer } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
+import { HeldTime } from '../helpers/heldTime.ts';
 
 const quick = { backOffMs: 1 };
 const accessToken = jwtWith({ u: 1, a: [0], e: Date.now() + 3_600_000, t: 1 });
@@ -22,8 +23,8 @@ const dropping: Answer = (_request, peer) => {
   return undefined;
 };
 
-function open(server: FakeServer, retries: number, timeoutMs = 10_000) {
-  return connect({ url: server.url, credentials: { accessToken }, retries, timeoutMs, probe: false }, quick);
+function open(server: FakeServer, retries: number) {
+  return connect({ url: server.url, credentials: { accessToken }, retries, probe: false }, quick);
 }
 
 describe('a retry', () => {
@@ -67,8 +68,15 @@ describe('a retry', () => {
 
   it('repeats a request that met silence, and leaves the old connection in order', async () => {
     await using server = await fakeServer({ 'device/list': troubled(() => undefined) });
-    await using connection = await open(server, 1, 100);
-    assert.equal((await connection.request('device/list', {})).reply.status, 'success');
+    using time = new HeldTime();
+    await using connection = await open(server, 1);
+    const repeated = connection.request('device/list', {});
+    await server.received('device/list');
+    time.pass(10_000);
+    // the pause before the next try begins as soon as the failure is known
+    await new Promise((resolve) => setImmediate(resolve));
+    time.pass(quick.backOffMs);
+    assert.equal((await repeated).reply.status, 'success');
     assert.equal(server.peers.length, 2);
     assert.equal(await server.closed(), 1000);
   });

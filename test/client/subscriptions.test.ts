@@ -4,6 +4,7 @@ import { connect, type Subscription } from '../../src/client/index.ts';
 import type { PushFrame } from '../../src/protocol/frames.ts';
 import { fakeServer, refusing, silent, type Answer, type Peer } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
+import { HeldTime } from '../helpers/heldTime.ts';
 
 const push = (subscriptionId: number, id: number) => ({ action: 'command/insert', command: { id }, subscriptionId });
 const idOf = (frame: PushFrame) => (frame['command'] as { id: number }).id;
@@ -176,12 +177,14 @@ describe('a subscription', () => {
         return undefined;
       },
     });
-    await using connection = await connect({ url: server.url, timeoutMs: 200, probe: false });
-    await failureOf(
-      connection.subscribe('command/subscribe', {}),
-      'timeout',
-      /subscription 7, which no reply announced/,
-    );
+    using time = new HeldTime();
+    await using connection = await connect({ url: server.url, probe: false });
+    const message = /subscription 7, which no reply announced/;
+    const failing = failureOf(connection.subscribe('command/subscribe', {}), 'timeout', message);
+    // its reply comes after the push
+    await connection.request('server/info', {});
+    time.pass(10_000);
+    await failing;
   });
 
   it('can be given up by a signal before its reply', async () => {

@@ -5,15 +5,38 @@ import { fakeServer, refusing, silent, type Answer, type FakeServer } from '../.
 import { numbered } from '../listing.ts';
 import { strictServer } from '../../helpers/strictServer.ts';
 import { failureOf } from '../../helpers/failures.ts';
+import { HeldTime } from '../../helpers/heldTime.ts';
 
 const update = (commandId: number, deviceId = 'd1') => ({ deviceId, commandId, command: { status: 'done' } });
+const updating = { action: 'command/update', ...update(42) };
 const listing =
   (...ids: number[]): Answer =>
   () => ({ commands: ids.map((id) => ({ id, status: 'new' })) });
 const full = Array.from({ length: 100 }, (_, index) => index + 1000);
 
-function open(server: FakeServer, timeoutMs = 10_000, probe = true) {
-  return connect({ url: server.url, timeoutMs, probe }, { probeAfterMs: 20 });
+function open(server: FakeServer, probe = true) {
+  return connect({ url: server.url, probe }, { probeAfterMs: 20 });
+}
+
+/** A request that meets silence until its time is over, after which its failure must say this; these are the questions about it, one after the other. */
+async function timedOut(
+  server: FakeServer,
+  request: { readonly action: string },
+  questions: readonly string[],
+  message: RegExp,
+): Promise<void> {
+  using time = new HeldTime();
+  await using connection = await open(server);
+  const { action, ...payload } = request;
+  const failing = failureOf(connection.request(action, payload), 'timeout', message);
+  for (const question of questions) {
+    time.pass(20);
+    await server.received(question);
+  }
+  // by its reply all answers have come
+  await connection.request('user/getCurrent', {});
+  time.pass(10_000);
+  await failing;
 }
 
 describe('the silence about an update', () => {
@@ -35,18 +58,12 @@ describe('the silence about an update', () => {
 
   it('goes on when the list has the command, and the timeout says so', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': listing(42) });
-    await using connection = await open(server, 400);
-    await failureOf(
-      connection.request('command/update', update(42)),
-      'timeout',
-      /command 42 of device d1 exists, with status "new"/,
-    );
+    await timedOut(server, updating, ['command/list'], /command 42 of device d1 exists, with status "new"/);
   });
 
   it('goes on when the list is full: it proves nothing', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': listing(...full) });
-    await using connection = await open(server, 400);
-    await failureOf(connection.request('command/update', update(42)), 'timeout', /100 commands or more/);
+    await timedOut(server, updating, ['command/list'], /100 commands or more/);
   });
 
   it('does the server no harm beside 100 commands of 12 KB', async () => {
@@ -67,29 +84,25 @@ describe('the silence about an update', () => {
       'command/update': silent,
       'command/list': refusing(403, 'Access is denied'),
     });
-    await using connection = await open(server, 400);
-    await failureOf(connection.request('command/update', update(42)), 'timeout', /was refused .*403: Access is denied/);
+    await timedOut(server, updating, ['command/list'], /was refused .*403: Access is denied/);
   });
 
   it('leads to server/info when the list is not answered', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': silent });
-    await using connection = await open(server, 500);
     const message = /list of the device was not answered either; the server still answers server\/info/;
-    await failureOf(connection.request('command/update', update(42)), 'timeout', message);
+    await timedOut(server, updating, ['command/list', 'server/info'], message);
   });
 
   it('is told apart from a server that hangs', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': silent, 'server/info': silent });
-    await using connection = await open(server, 500);
     const message = /not even server\/info was answered .* hangs for this connection; another one may not/;
-    await failureOf(connection.request('command/update', update(42)), 'timeout', message);
+    await timedOut(server, updating, ['command/list', 'server/info'], message);
   });
 
   it('says what it means when the command exists but the update has no command object', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': listing(42) });
-    await using connection = await open(server, 400);
-    const bare = connection.request('command/update' as string, { deviceId: 'd1', commandId: '42' });
-    await failureOf(bare, 'timeout', /silent about an update without a command object/);
+    const bare = { action: 'command/update', deviceId: 'd1', commandId: '42' };
+    await timedOut(server, bare, ['command/list'], /silent about an update without a command object/);
   });
 
   for (const order of ['before', 'after'] as const) {
@@ -138,8 +151,12 @@ describe('the silence about an update', () => {
 
   it('is left alone without probing', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': listing() });
-    await using connection = await open(server, 60, false);
-    await failureOf(connection.request('command/update', update(42)), 'timeout', /within 60 ms$/);
+    using time = new HeldTime();
+    await using connection = await open(server, false);
+    const failing = failureOf(connection.request('command/update', update(42)), 'timeout', /within 10 s$/);
+    await server.received('command/update');
+    time.pass(10_000);
+    await failing;
     assert.deepEqual(
       server.requests.map(({ action }) => action),
       ['command/update'],
@@ -150,12 +167,8 @@ describe('the silence about an update', () => {
 describe('the silence about anything else', () => {
   it('leads to questions that show what of the server still answers', async () => {
     await using server = await fakeServer({ 'device/list': silent });
-    await using connection = await open(server, 400);
-    await failureOf(
-      connection.request('device/list', {}),
-      'timeout',
-      /the server still answers server\/info, and its backend answers too$/,
-    );
+    const message = /the server still answers server\/info, and its backend answers too$/;
+    await timedOut(server, { action: 'device/list' }, ['server/info', 'device/count'], message);
     assert.equal(server.sent('server/info').length, 1);
     assert.equal(server.sent('device/count').length, 1);
   });

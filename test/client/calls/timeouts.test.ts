@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { connect } from '../../../src/client/index.ts';
+import { connect, type Connection } from '../../../src/client/index.ts';
 import { fakeServer, jwtWith, silent, type Peer } from '../../helpers/fakeServer.ts';
 import { failureOf } from '../../helpers/failures.ts';
+import { HeldTime } from '../../helpers/heldTime.ts';
 
 const token = jwtWith({ u: 1, a: [0], e: 1, t: 1 });
+
+/** Waits until everything has come that the server sent before. */
+async function caughtUp(connection: Connection): Promise<void> {
+  await connection.request('user/getCurrent', {});
+}
 
 describe('a request without a reply', () => {
   it('ends with kind timeout, naming action, server and time', async () => {
     await using server = await fakeServer({ 'device/list': silent });
+    using time = new HeldTime();
     await using connection = await connect({ url: server.url, timeoutMs: 20, probe: false });
-    const failure = await failureOf(connection.request('device/list', {}), 'timeout');
+    const failing = failureOf(connection.request('device/list', {}), 'timeout');
+    await server.received('device/list');
+    time.pass(20);
+    const failure = await failing;
     assert.equal(failure.message, `device/list: no reply from 127.0.0.1:${server.port} within 20 ms`);
     assert.deepEqual(failure.request, { action: 'device/list', requestId: 1 });
     assert.equal(failure.reply, undefined);
@@ -18,14 +28,20 @@ describe('a request without a reply', () => {
 
   it('has its own time, longer and shorter ones beside it', async () => {
     await using server = await fakeServer({ 'device/list': silent });
+    using time = new HeldTime();
     await using connection = await connect({ url: server.url, probe: false });
-    const ended: number[] = [];
-    const requests = [60, 20, 40].map(async (timeoutMs) => {
-      await failureOf(connection.request('device/list', {}, { timeoutMs }), 'timeout');
-      ended.push(timeoutMs);
-    });
-    await Promise.all(requests);
-    assert.deepEqual(ended, [20, 40, 60]);
+    const [long, short, middle] = [60, 20, 40].map((timeoutMs) =>
+      failureOf(connection.request('device/list', {}, { timeoutMs }), 'timeout'),
+    );
+    await server.received('device/list', 3);
+    time.pass(20);
+    await short;
+    time.pass(20);
+    await middle;
+    time.pass(19);
+    assert.equal(await Promise.race([long, caughtUp(connection)]), undefined);
+    time.pass(1);
+    await long;
   });
 
   const noises: readonly [string, (peer: Peer) => void, RegExp][] = [
@@ -63,8 +79,12 @@ describe('a request without a reply', () => {
           return undefined;
         },
       });
+      using time = new HeldTime();
       await using connection = await connect({ url: server.url, timeoutMs: 200, probe: false });
-      await failureOf(connection.request('device/list', {}), 'timeout', message);
+      const failing = failureOf(connection.request('device/list', {}), 'timeout', message);
+      await caughtUp(connection);
+      time.pass(200);
+      await failing;
     });
   }
 
@@ -80,9 +100,14 @@ describe('a request without a reply', () => {
         return undefined;
       },
     });
+    using time = new HeldTime();
     await using connection = await connect({ url: server.url, timeoutMs: 200, probe: false });
     await connection.request('server/info', {});
-    await failureOf(connection.request('device/list', {}), 'timeout', /2 frames came .*; the first: not JSON: one$/);
+    const message = /2 frames came .*; the first: not JSON: one$/;
+    const failing = failureOf(connection.request('device/list', {}), 'timeout', message);
+    await caughtUp(connection);
+    time.pass(200);
+    await failing;
   });
 
   it('is answered in spite of noise', async () => {
@@ -98,7 +123,11 @@ describe('a request without a reply', () => {
 
   it('is authenticate too: an unanswered one is a timeout, not a connect failure', async () => {
     await using server = await fakeServer({ authenticate: silent });
+    using time = new HeldTime();
     const options = { url: server.url, credentials: { accessToken: token }, timeoutMs: 20, probe: false };
-    await failureOf(connect(options), 'timeout', /^authenticate: no reply/);
+    const failing = failureOf(connect(options), 'timeout', /^authenticate: no reply/);
+    await server.received('authenticate');
+    time.pass(20);
+    await failing;
   });
 });

@@ -1,0 +1,39 @@
+import { mock } from 'node:test';
+import { ManualClock } from '../../src/server/manualClock.ts';
+
+const clearTimer = globalThis.clearTimeout;
+
+/** A timer that rings when its time is held no more. */
+interface HeldTimer {
+  readonly cancel: () => void;
+  ref(): HeldTimer;
+  unref(): HeldTimer;
+}
+
+/** Time as the client in this process measures it, until the end of the scope: it stands still, and passes only when a test says so. */
+export class HeldTime implements Disposable {
+  readonly #clock = new ManualClock();
+  readonly #mocks = [
+    mock.method(process, 'hrtime', () => [Math.floor(this.#clock.now() / 1000), (this.#clock.now() % 1000) * 1e6]),
+    mock.method(globalThis, 'setTimeout', (task: () => void, ms = 1) => this.#timer(task, ms)),
+    mock.method(globalThis, 'clearTimeout', (timer?: HeldTimer | NodeJS.Timeout | null) =>
+      typeof timer === 'object' && timer !== null && 'cancel' in timer
+        ? timer.cancel()
+        : clearTimer(timer ?? undefined),
+    ),
+  ];
+
+  /** Lets time pass; what falls due on the way happens. */
+  pass(ms: number): void {
+    this.#clock.advance(ms);
+  }
+
+  [Symbol.dispose](): void {
+    for (const { mock } of this.#mocks) mock.restore();
+  }
+
+  #timer(task: () => void, ms: number): HeldTimer {
+    const timer = { cancel: this.#clock.schedule(ms, task), ref: () => timer, unref: () => timer };
+    return timer;
+  }
+}
