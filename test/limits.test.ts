@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -21,8 +20,10 @@ let files = 0;
 function runTests(limitsMs: readonly number[], text: string): Promise<Ended> {
   const file = join(home.work, `${++files}.test.mjs`);
   writeFileSync(file, `import { it, before } from 'node:test';\n${text}`);
-  const env = { ...process.env, NODE_TEST_CONTEXT: undefined, TEST_LIMITS_MS: limitsMs.join(',') };
-  return ended(spawn(process.execPath, [...preloads, '--test', '--test-reporter', 'spec', file], { cwd: root, env }));
+  const env = { TEST_LIMITS_MS: limitsMs.join(',') };
+  return ended(
+    home.spawn(process.execPath, [...preloads, '--test', '--test-reporter', 'spec', file], { cwd: root, env }),
+  );
 }
 
 /** True if something listens there. */

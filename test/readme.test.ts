@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -30,9 +29,13 @@ const blocks = shellBlocks(readme);
 const home = new Home();
 const programs = join(home.folder, 'programs');
 const env = home.env({ PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` });
-let server: ChildProcess;
-let company: Connection;
-let pace: NodeJS.Timeout;
+let server: { readonly child: ChildProcess; readonly end: Promise<Ended> } | undefined;
+let company: Connection | undefined;
+let pace: NodeJS.Timeout | undefined;
+
+/** Shells that run; none of them outlives the tests. */
+const shells = new Set<ChildProcess>();
+process.once('exit', () => shells.forEach((child) => stop(child, 'SIGKILL')));
 
 before(async () => {
   mkdirSync(programs);
@@ -43,16 +46,18 @@ before(async () => {
   for (const [, name = '', text = ''] of readme.matchAll(/^```yaml\n(?=# (\S+\.yaml)\b)(.*?)^```/gms))
     writeFileSync(join(home.work, name), text);
   // The README's first terminal.
-  server = shell('devicehive server start');
+  const child = shell('devicehive server start');
+  server = { child, end: ended(child) };
   await run('devicehive server status --wait 30s');
   await keepCompany();
 });
 after(async () => {
   clearInterval(pace);
-  await company.close();
-  const over = once(server, 'exit');
-  stop(server, 'SIGINT');
-  await over;
+  await company?.close();
+  if (server !== undefined) {
+    stop(server.child, 'SIGINT');
+    await server.end;
+  }
   home[Symbol.dispose]();
 });
 
@@ -60,27 +65,31 @@ after(async () => {
 async function keepCompany(): Promise<void> {
   const { stdout } = await run('cat "$XDG_RUNTIME_DIR"/devicehive/server-*.json');
   const { url, accessToken } = JSON.parse(stdout) as { url: string; accessToken: string };
-  company = await connect({ url, credentials: { accessToken } });
-  await company.request('device/save', { deviceId: 'door-7', device: { name: 'Door', networkId: 1, deviceTypeId: 1 } });
-  const commands = await company.subscribe('command/subscribe', { deviceId: 'door-7' });
+  const others = (company = await connect({ url, credentials: { accessToken } }));
+  await others.request('device/save', { deviceId: 'door-7', device: { name: 'Door', networkId: 1, deviceTypeId: 1 } });
+  const commands = await others.subscribe('command/subscribe', { deviceId: 'door-7' });
   void (async () => {
     for await (const { command } of commands) {
       const update = { deviceId: 'door-7', commandId: (command as { id: number }).id, command: { status: 'done' } };
-      await company.request('command/update', update).catch(() => undefined);
+      await others.request('command/update', update).catch(() => undefined);
     }
   })();
   pace = setInterval(() => {
     const parameters = { wing: 'left', value: 31 };
-    void company
+    void others
       .request('command/insert', { deviceId: 'door-7', command: { command: 'open', parameters } })
       .catch(() => undefined);
     const notification = { notification: 'temperature', parameters };
-    void company.request('notification/insert', { deviceId: 'door-7', notification }).catch(() => undefined);
+    void others.request('notification/insert', { deviceId: 'door-7', notification }).catch(() => undefined);
   }, 200);
 }
 
 function shell(script: string): ChildProcess {
-  return spawn('sh', ['-e', '-c', script], { cwd: home.work, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const options = { cwd: home.work, env, detached: true };
+  const child = spawn('sh', ['-e', '-c', script], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  shells.add(child);
+  child.once('close', () => shells.delete(child));
+  return child;
 }
 
 /** Runs a script to its end, and ends what it left behind. */

@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer as createHttp, type RequestListener } from 'node:http';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { connect } from '../../src/client/index.ts';
 import { fakeServer } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
-
-interface Listening extends AsyncDisposable {
-  readonly port: number;
-}
-
-async function listening(server: Server): Promise<Listening> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+import { listening } from '../helpers/listening.ts';
 
 const web = (answer: RequestListener) => listening(createHttp(answer));
 const raw = (greet: (socket: Socket) => void) => listening(createServer(greet));
@@ -43,8 +22,8 @@ describe('connecting fails with kind connect', () => {
   });
 
   it('when nobody listens, naming host and port', async () => {
-    const place = await raw(() => undefined);
-    await place[Symbol.asyncDispose]();
+    await using place = await raw(() => undefined);
+    await place.close();
     await failureOf(
       connect(to(place.port)),
       'connect',

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { connect, type Posting, type TraceEvent } from '../../src/client/index.ts';
 import type { Frame } from '../../src/protocol/frames.ts';
+import { saysNothing, tcpServer } from '../helpers/badServer.ts';
 import { cuttingProxy, replyAndClose } from '../helpers/cuttingProxy.ts';
 import { fakeServer, jwtWith, silent } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
@@ -25,7 +24,7 @@ function posting(action: string, payload: Frame, ends: Partial<Posting>): Postin
 describe('close', () => {
   it('sends a close frame and ends what is pending', async () => {
     await using server = await fakeServer({ 'device/list': silent });
-    const connection = await connect({ url: server.url });
+    await using connection = await connect({ url: server.url });
     const pending = failureOf(connection.request('device/list', {}), 'connect', /is closed/);
     await server.received('device/list');
     await connection.close();
@@ -46,7 +45,7 @@ describe('close', () => {
 
   it('leaves what was sent just before', async () => {
     await using server = await fakeServer({ 'notification/insert': silent });
-    const connection = await connect({ url: server.url });
+    await using connection = await connect({ url: server.url });
     const sent = failureOf(
       connection.request('notification/insert', { deviceId: 'd', notification: { notification: 'n' } }),
       'connect',
@@ -116,16 +115,12 @@ describe('a lost connection', () => {
 
 describe('a signal', () => {
   it('ends connecting', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    await using server = await tcpServer(saysNothing);
     const controller = new AbortController();
-    const connecting = failureOf(connect({ url: `ws://127.0.0.1:${port}/`, signal: controller.signal }), 'interrupted');
-    const [socket] = (await once(server, 'connection')) as [Socket];
+    const connecting = failureOf(connect({ url: server.url, signal: controller.signal }), 'interrupted');
+    await server.visited;
     controller.abort();
     await connecting;
-    socket.destroy();
-    server.close();
   });
 
   it('that came before ends it at once', async () => {
@@ -197,7 +192,7 @@ describe('the trace', () => {
     const events: TraceEvent[] = [];
     await using server = await fakeServer();
     const trace = (event: TraceEvent) => void events.push(event);
-    const connection = await connect({ url: server.url, credentials: { accessToken: token }, trace });
+    await using connection = await connect({ url: server.url, credentials: { accessToken: token }, trace });
     await connection.request('server/info', {});
     await connection.close();
     assert.deepEqual(

@@ -124,7 +124,7 @@ describe('a retry', () => {
   it('is given up when the connection is closed meanwhile', async () => {
     await using server = await fakeServer({ 'device/list': troubled(dropping) });
     const options = { url: server.url, retries: 1 };
-    const connection = await connect(options, { backOffMs: 100_000 });
+    await using connection = await connect(options, { backOffMs: 100_000 });
     const pending = failureOf(connection.request('device/list', {}), 'connect');
     await server.closed();
     setImmediate(() => void connection.close());

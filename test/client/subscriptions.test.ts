@@ -115,7 +115,7 @@ describe('a subscription', () => {
 
   it('ends when this side closes the connection', async () => {
     await using server = await fakeServer({ 'command/subscribe': subscribing(7, (peer) => peer.send(push(7, 1))) });
-    const connection = await connect({ url: server.url });
+    await using connection = await connect({ url: server.url });
     await using subscription = await connection.subscribe('command/subscribe', {});
     assert.deepEqual(await take(subscription, 1), [1]);
     const reading = drain(subscription);

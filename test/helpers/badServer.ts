@@ -1,14 +1,11 @@
-import { once } from 'node:events';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { WebSocketServer, type RawData } from 'ws';
+import { listening, type Listening } from './listening.ts';
 
 /** Something that listens on 127.0.0.1 and is no DeviceHive. */
-export interface BadServer extends AsyncDisposable {
+export interface BadServer extends Listening {
   readonly url: string;
-  readonly port: number;
-  /** Settles when the first client has come. */
-  readonly visited: Promise<void>;
 }
 
 /** A web server that answers everything, the upgrade too, with this status. */
@@ -18,7 +15,7 @@ export async function webServer(status: number): Promise<BadServer> {
     socket.on('error', () => undefined);
     socket.end(`HTTP/1.1 ${status} Whatever\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello`);
   });
-  return listening(server);
+  return badServer(server);
 }
 
 /** A WebSocket server that sends back what it gets. */
@@ -29,12 +26,12 @@ export async function echoServer(): Promise<BadServer> {
     socket.on('error', () => undefined);
     socket.on('message', (data: RawData, isBinary) => socket.send(data, { binary: isBinary }));
   });
-  return listening(server);
+  return badServer(server);
 }
 
 /** Accepts connections and does this with them. */
 export async function tcpServer(treat: (socket: Socket) => void): Promise<BadServer> {
-  return listening(createTcpServer(treat));
+  return badServer(createTcpServer(treat));
 }
 
 /** Hangs up as soon as the handshake comes. */
@@ -65,26 +62,11 @@ export const forgesTheKey = (socket: Socket): void => {
 /** A URL on which nothing listens: its port was free a moment ago. */
 export async function deadUrl(): Promise<string> {
   const server = await tcpServer(saysNothing);
-  await server[Symbol.asyncDispose]();
+  await server.close();
   return server.url;
 }
 
-async function listening(server: Server | HttpServer): Promise<BadServer> {
-  const open = new Set<Socket>();
-  const visited = new Promise<void>((resolve) => {
-    server.on('connection', (socket: Socket) => {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => open.delete(socket));
-      resolve();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const dispose = async () => {
-    for (const socket of open) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `ws://127.0.0.1:${port}`, port, visited, [Symbol.asyncDispose]: dispose };
+async function badServer(server: Server): Promise<BadServer> {
+  const place = await listening(server);
+  return { ...place, url: `ws://127.0.0.1:${place.port}` };
 }

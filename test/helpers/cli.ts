@@ -47,12 +47,13 @@ export class Home implements Disposable {
   }
 
   /** Starts the program; what the caller does not end is killed with the home. */
-  start(args: readonly string[], options: RunOptions = {}): ChildProcess {
-    const child = spawn(process.execPath, [bin, ...args], {
-      env: this.env(options.env),
-      cwd: options.cwd ?? this.work,
-      stdio: 'pipe',
-    });
+  start(args: readonly string[], options?: RunOptions): ChildProcess {
+    return this.spawn(process.execPath, [bin, ...args], options);
+  }
+
+  /** Starts any program; what the caller does not end is killed with the home. */
+  spawn(file: string, args: readonly string[], { env, cwd = this.work }: RunOptions = {}): ChildProcess {
+    const child = spawn(file, args, { env: this.env(env), cwd, stdio: 'pipe' });
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));
     return child;
@@ -63,7 +64,7 @@ export class Home implements Disposable {
     const child = this.start(args, options);
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.stdin ?? '');
-    const watchdog = setTimeout(() => child.kill('SIGKILL'), longestRunMs);
+    const watchdog = setTimeout(() => kill(child), longestRunMs);
     return ended(child).finally(() => clearTimeout(watchdog));
   }
 
@@ -75,7 +76,7 @@ export class Home implements Disposable {
 }
 
 /** Kills a program, and lets go of its pipes, which a program that it started in turn may hold open. */
-function kill(child: ChildProcess): void {
+export function kill(child: ChildProcess): void {
   child.kill('SIGKILL');
   for (const pipe of child.stdio) pipe?.destroy();
 }

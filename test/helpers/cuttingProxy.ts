@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { listening } from './listening.ts';
 
 /** Ends one connection in some way; `frame` is the frame of the server that was about to pass. */
 export type Cut = (client: Socket, server: Socket, frame: Buffer) => void;
@@ -45,14 +45,11 @@ export interface CuttingProxy extends AsyncDisposable {
 /** Passes everything on up to the frame of the server with this number, counted from 1; in its place comes the cut. */
 export async function cuttingProxy(target: string, cut: Cut, atFrame: number): Promise<CuttingProxy> {
   const { hostname, port, pathname } = new URL(target);
-  const sockets = new Set<Socket>();
   let isCut = false;
   const proxy = createServer((client) => {
     const server = connect(Number(port), hostname);
-    for (const socket of [client, server]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    }
+    server.on('error', () => undefined);
+    client.on('close', () => server.destroy());
     client.pipe(server);
     if (isCut) return void server.pipe(client);
     isCut = true;
@@ -62,16 +59,8 @@ export async function cuttingProxy(target: string, cut: Cut, atFrame: number): P
       untilFrame(atFrame, (frame) => void client.write(frame), end),
     );
   });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  return {
-    url: `ws://127.0.0.1:${(proxy.address() as AddressInfo).port}${pathname}`,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-      await once(proxy, 'close');
-    },
-  };
+  const { port: ownPort, close } = await listening(proxy);
+  return { url: `ws://127.0.0.1:${ownPort}${pathname}`, [Symbol.asyncDispose]: close };
 }
 
 /** Takes what the server says, passes on whole frames, and at last gives `end` the frame with this number. */

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { isFrame, type Frame } from '../../src/protocol/frames.ts';
+import { listening } from './listening.ts';
 
 /** What becomes of a frame on its way: another one, or a word for what is done instead. */
 export type Treatment = Frame | 'pass' | 'swallow' | 'hang up';
@@ -26,26 +24,13 @@ export interface DoctoredServer extends AsyncDisposable {
 export async function doctoredServer(target: string, doctor: Doctor): Promise<DoctoredServer> {
   const http = createServer();
   const server = new WebSocketServer({ noServer: true, path: '/dh/websocket' });
-  const unanswered = new Set<Duplex>();
   http.on('upgrade', (request, socket, head) => {
-    if (doctor.lets?.() === false) return void unanswered.add(socket.on('error', () => undefined));
+    if (doctor.lets?.() === false) return;
     server.handleUpgrade(request, socket, head, (client) =>
       connected(client, new WebSocket(target, { perMessageDeflate: false }), doctor),
     );
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  let isClosed = false;
-  const close = async () => {
-    if (isClosed) return;
-    isClosed = true;
-    for (const client of server.clients) client.terminate();
-    for (const socket of unanswered) socket.destroy();
-    server.close();
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
-  };
-  const { port } = http.address() as AddressInfo;
+  const { port, close } = await listening(http);
   return { url: `ws://127.0.0.1:${port}/dh/websocket`, close, [Symbol.asyncDispose]: close };
 }
 

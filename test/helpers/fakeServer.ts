@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createPlain, type IncomingHttpHeaders } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Frame, RequestFrame } from '../../src/protocol/frames.ts';
+import { listening } from './listening.ts';
 
 /** A certificate for localhost, 127.0.0.1 and hive.test that nobody should trust, and its key. */
 export const testCertificate = readFileSync(new URL('testOnlyCertificate.pem', import.meta.url), 'utf8');
@@ -88,16 +87,8 @@ export async function fakeServer(script: Record<string, Answer> = {}, options: F
       changed();
     });
   });
-  http.listen(options.port ?? 0, '127.0.0.1');
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
+  const { port, close } = await listening(http, options.port);
   const sent = (action: string) => requests.filter((request) => request.action === action);
-  const close = async () => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
-  };
   return {
     url: `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}/dh/websocket`,
     port,

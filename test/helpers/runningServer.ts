@@ -18,6 +18,7 @@ export interface RunningServer extends AsyncDisposable {
   /** The line on stdout, as it came. */
   readonly line: string;
   readonly child: ChildProcess;
+  readonly end: Promise<Ended>;
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
@@ -27,17 +28,22 @@ export async function startServer(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<RunningServer> {
-  const child = home.start(['server', 'start', '--json', ...args], options);
-  const whole = ended(child);
-  const line = await Promise.race([firstLine(child), whole.then(endedInstead)]);
+  return readyServer(home.start(['server', 'start', '--json', ...args], options));
+}
+
+/** Waits for the line on stdout of a server that was started with `--json`. */
+export async function readyServer(child: ChildProcess): Promise<RunningServer> {
+  const end = ended(child);
+  const line = await Promise.race([firstLine(child), end.then(endedInstead)]);
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
-    return whole;
+    return end;
   };
   return {
     ready: JSON.parse(line) as Ready,
     line,
     child,
+    end,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();

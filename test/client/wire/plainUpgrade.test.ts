@@ -1,30 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { request, UpgradeRequest, type UpgradeAnswer, type UpgradeOptions } from '../../../src/client/plainUpgrade.ts';
+import { deadUrl } from '../../helpers/badServer.ts';
+import { listening, type Listening } from '../../helpers/listening.ts';
 
 /** A TCP server that plays one script for each connection. */
-async function tcpServer(
-  script: (socket: Socket, head: string) => void,
-): Promise<AsyncDisposable & { readonly port: number }> {
+function tcpServer(script: (socket: Socket, head: string) => void): Promise<Listening> {
   const server = createServer((socket) => {
-    socket.on('error', () => undefined);
     let head = '';
     socket.on('data', (chunk) => {
       head += chunk.toString('latin1');
       if (head.endsWith('\r\n\r\n')) script(socket, head);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return listening(server);
 }
 
 function upgrade(port: number, extra: Partial<UpgradeOptions> = {}): UpgradeRequest {
@@ -118,10 +109,8 @@ describe('the upgrade of a plain connection', () => {
   }
 
   it('fails when nobody listens', async () => {
-    const server = await tcpServer(() => undefined);
-    const { port } = server;
-    await server[Symbol.asyncDispose]();
-    assert.equal((await failureOf(upgrade(port))).code, 'ECONNREFUSED');
+    const { port } = new URL(await deadUrl());
+    assert.equal((await failureOf(upgrade(Number(port)))).code, 'ECONNREFUSED');
   });
 
   it('leaves what needs an agent or a login to Node', async () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect as dial, type AddressInfo } from 'node:net';
+import { connect as dial } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { connect } from '../../../src/client/index.ts';
 import { fakeServer, testCertificate } from '../../helpers/fakeServer.ts';
 import { failureOf } from '../../helpers/failures.ts';
+import { listening, type Listening } from '../../helpers/listening.ts';
 
 const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
@@ -13,9 +13,8 @@ function clear(): void {
   for (const name of names) Reflect.deleteProperty(process.env, name);
 }
 
-interface Tunnel extends AsyncDisposable {
+interface Tunnel extends Listening {
   readonly url: string;
-  readonly port: number;
   /** What CONNECT asked for. */
   readonly targets: readonly string[];
   readonly logins: readonly (string | undefined)[];
@@ -39,19 +38,8 @@ async function proxy(status = 200): Promise<Tunnel> {
     client.on('close', () => upstream.destroy());
     return undefined;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    targets,
-    logins,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const place = await listening(server);
+  return { ...place, url: `http://127.0.0.1:${place.port}`, targets, logins };
 }
 
 describe('a proxy', () => {
@@ -130,8 +118,8 @@ describe('a proxy', () => {
   });
 
   it('that is not there is named', async () => {
-    const tunnel = await proxy();
-    await tunnel[Symbol.asyncDispose]();
+    await using tunnel = await proxy();
+    await tunnel.close();
     process.env['HTTP_PROXY'] = tunnel.url;
     const failure = await failureOf(
       connect({ url: 'ws://hive.test/' }),

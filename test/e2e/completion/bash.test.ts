@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -20,8 +19,7 @@ after(() => home[Symbol.dispose]());
 
 /** Runs a script in bash as a fresh account has it: without start files, without the package bash-completion. */
 function bash(script: string): Promise<Ended> {
-  const child = spawn('bash', ['--noprofile', '--norc', '-c', script], { env: home.env(env), cwd: home.work });
-  return ended(child);
+  return ended(home.spawn('bash', ['--noprofile', '--norc', '-c', script], { env }));
 }
 
 /** Loads the script as the README says, and asks for each line as bash does when Tab is pressed at its end; gives the replies, a line each. */

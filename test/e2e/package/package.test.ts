@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,8 +12,8 @@ const installed = join(project, 'node_modules/devicehive-cli');
 
 /** Runs a program in a folder, without a network that npm would use. */
 async function run(command: string, args: readonly string[], cwd = project): Promise<Ended> {
-  const env = home.env({ npm_config_cache: join(home.folder, 'npm'), npm_config_offline: 'true' });
-  return ended(spawn(command, args, { cwd, env, stdio: 'pipe' }));
+  const env = { npm_config_cache: join(home.folder, 'npm'), npm_config_offline: 'true' };
+  return ended(home.spawn(command, args, { cwd, env }));
 }
 
 async function succeeds(command: string, args: readonly string[], cwd?: string): Promise<string> {

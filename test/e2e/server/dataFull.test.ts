@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { bin, ended, errorOf, Home } from '../../helpers/cli.ts';
+import { bin, errorOf, Home } from '../../helpers/cli.ts';
 import { Pipelining } from '../../helpers/pipelining.ts';
-import { startServer, type Ready } from '../../helpers/runningServer.ts';
+import { readyServer, startServer } from '../../helpers/runningServer.ts';
 
 /** Files may grow to 200 KiB here and no further: what SQLite meets then is what it meets on a full disk. */
 const script = 'trap "" XFSZ; ulimit -f 400; exec "$0" "$@"';
@@ -13,10 +12,8 @@ describe('a server with --data on a full disk', () => {
   it('acknowledges nothing that it cannot keep: it stops with 2, and all that it acknowledged is there', async () => {
     using home = new Home();
     const words = [process.execPath, bin, 'server', 'start', '--json', '--data', 'hive.db'];
-    const child = spawn('/bin/sh', ['-c', script, ...words], { env: home.env(), cwd: home.work });
-    const whole = ended(child);
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const { url, accessToken } = JSON.parse(line.toString()) as Ready;
+    await using full = await readyServer(home.spawn('/bin/sh', ['-c', script, ...words]));
+    const { url, accessToken } = full.ready;
     const client = await Pipelining.open({ url, accessToken });
     const other = await Pipelining.open({ url, accessToken });
     const closed = Promise.all([once(client.socket, 'close'), once(other.socket, 'close')]);
@@ -28,7 +25,7 @@ describe('a server with --data on a full disk', () => {
       await Promise.race([client.ask('server/info'), closed]);
     }
     await closed;
-    const run = await whole;
+    const run = await full.end;
     assert.equal(run.code, 2, run.stderr);
     const error = errorOf({ ...run, stderr: run.stderr.split('\n').findLast((text) => text.startsWith('{')) ?? '' });
     assert.match(String(error['message']), /cannot keep data in 'hive.db': .*the server stops/);

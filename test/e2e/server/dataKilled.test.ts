@@ -91,7 +91,7 @@ describe('a server with --data that is killed', () => {
 
   it('keeps what it acknowledged over REST', async () => {
     using home = new Home();
-    const server = await startServer(home, ['--data', 'hive.db']);
+    await using server = await startServer(home, ['--data', 'hive.db']);
     const { url, accessToken } = server.ready;
     const headers = { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' };
     const place = url.replace(/^ws(.*)websocket$/, 'http$1rest/device/');
@@ -107,7 +107,7 @@ describe('a server with --data that is killed', () => {
 
   it('keeps its files to its owner, and leaves one file when it is stopped', async () => {
     using home = new Home();
-    const server = await startServer(home, ['--data', 'hive.db']);
+    await using server = await startServer(home, ['--data', 'hive.db']);
     const files = readdirSync(home.work).filter((name) => name.startsWith('hive.db'));
     assert.ok(files.includes('hive.db'));
     for (const name of files) assert.equal(statSync(join(home.work, name)).mode & 0o777, 0o600, name);

@@ -57,7 +57,7 @@ describe('server start', { concurrency: 2 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     it(`ends with 0 on ${signal}, and its entry in the runtime folder is gone`, async () => {
       using home = new Home();
-      const server = await startServer(home);
+      await using server = await startServer(home);
       assert.deepEqual(entries(home), [`server-${server.ready.pid}.json`]);
       const entry = statSync(join(home.folder, 'run', 'devicehive', `server-${server.ready.pid}.json`));
       assert.equal(entry.mode & 0o777, 0o600);
@@ -70,7 +70,7 @@ describe('server start', { concurrency: 2 }, () => {
   it('starts a second time; the newest live server is found', async () => {
     using home = new Home();
     await using first = await startServer(home);
-    const second = await startServer(home);
+    await using second = await startServer(home);
     assert.notEqual(second.ready.url, first.ready.url);
     assert.equal(await urlFound(home), second.ready.url);
     const named = await home.run(['device', 'count', '--url', first.ready.url]);
@@ -118,12 +118,12 @@ describe('server start', { concurrency: 2 }, () => {
   it('explains on stderr what it swallows, not with --quiet', async () => {
     using home = new Home();
     const gone = ['command', 'update', '--device', 'd1', '--id', '777', '--status', 'done', '--timeout', '300ms'];
-    const server = await startServer(home);
+    await using server = await startServer(home);
     assert.equal((await home.run(gone)).code, 7);
     const { stderr } = await server.stop();
     assert.match(stderr, /777/);
     assert.match(stderr, /protocol\.md|4\.12/);
-    const quiet = await startServer(home, ['--quiet']);
+    await using quiet = await startServer(home, ['--quiet']);
     assert.equal((await home.run(gone)).code, 7);
     assert.equal((await quiet.stop()).stderr, '');
   });

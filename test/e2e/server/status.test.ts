@@ -34,10 +34,10 @@ describe('server status', { concurrency: 2 }, () => {
 
   it('waits with --wait for a named server to come up', async () => {
     using home = new Home();
-    const early = await tcpServer(hangsUp);
+    await using early = await tcpServer(hangsUp);
     const waiting = home.run(['server', 'status', '--url', early.url, '--wait', '20s', '--query', 'apiVersion']);
     await early.visited;
-    await early[Symbol.asyncDispose]();
+    await early.close();
     await using _server = await startServer(home, ['--port', String(early.port)]);
     const run = await waiting;
     assert.equal(run.code, 0, run.stderr);
@@ -134,7 +134,7 @@ describe('server stop', { concurrency: 2 }, () => {
   it('stops the newest server of this machine', async () => {
     using home = new Home();
     await using first = await startServer(home);
-    const second = await startServer(home);
+    await using second = await startServer(home);
     const end = ended(second.child);
     const run = await home.run(['server', 'stop']);
     assert.equal(run.code, 0, run.stderr);
@@ -146,7 +146,9 @@ describe('server stop', { concurrency: 2 }, () => {
 
   it('stops every server with --all', async () => {
     using home = new Home();
-    const servers = [await startServer(home), await startServer(home)];
+    await using first = await startServer(home);
+    await using second = await startServer(home);
+    const servers = [first, second];
     const ends = servers.map(({ child }) => ended(child));
     const run = await home.run(['server', 'stop', '--all', '--json']);
     assert.equal(run.code, 0, run.stderr);

@@ -162,7 +162,7 @@ describe('simulate run', { concurrency: 3 }, () => {
   }
 
   it('loses nothing but what the server forgets when that is killed and started again', async () => {
-    const first = await startServer(home);
+    await using first = await startServer(home);
     const { port } = new URL(first.ready.url);
     const fleet = { ...commanding.fleets[0], notifications: notifying.fleets[0]?.notifications };
     const plan = { ...commanding, fleets: [fleet], load: { for: '4s', ...calm } };

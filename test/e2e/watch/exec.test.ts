@@ -12,6 +12,9 @@ const home = new Home();
 after(() => home[Symbol.dispose]());
 writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 
+/** Goes on in the shell of a program until this is so; or until the watch, which started it, is gone. */
+const until = (isSo: string) => `while ! { ${isSo}; } && kill -0 $PPID; do sleep 0.02; done`;
+
 /** A program of the test, in JavaScript; `command` is what it gets on stdin. */
 function program(name: string, code: string): string {
   const text = `import { readFileSync } from 'node:fs';\nconst command = JSON.parse(readFileSync(0, 'utf8'));\n${code}\n`;
@@ -157,7 +160,7 @@ describe('watch --exec', () => {
 
   it('runs as many at once as --concurrency says', async () => {
     // Each waits for the file that the other makes.
-    const meet = 'touch met-$DEVICEHIVE_COMMAND_ID; until [ -e met-1 ] && [ -e met-2 ]; do sleep 0.02; done';
+    const meet = `touch met-$DEVICEHIVE_COMMAND_ID; ${until('[ -e met-1 ] && [ -e met-2 ]')}`;
     await using server = await pushing(push(1), push(2));
     assert.equal((await run(server, meet, '--count', '2', '--concurrency', '2')).code, 0);
     assert.equal(server.sent('command/update').length, 2);
@@ -196,14 +199,7 @@ describe('watch --exec', () => {
           return undefined;
         },
       });
-      const { code, stderr } = await run(
-        server,
-        `until [ -e go-${count} ]; do sleep 0.02; done`,
-        '--device',
-        'd1',
-        '--count',
-        count,
-      );
+      const { code, stderr } = await run(server, until(`[ -e go-${count} ]`), '--device', 'd1', '--count', count);
       assert.equal(code, 0, stderr);
       assert.deepEqual(answers(server.sent('command/update')), [
         ...[1, 2]
@@ -255,7 +251,7 @@ describe('a command that no environment can hold', () => {
 });
 
 describe('a signal during --exec', () => {
-  const trap = `trap 'echo stopped; exit 7' INT TERM HUP; echo up >&2; while :; do sleep 0.02; done`;
+  const trap = `trap 'echo stopped; exit 7' INT TERM HUP; echo up >&2; ${until('false')}`;
 
   for (const [signal, expected] of [
     ['SIGINT', 130],
@@ -278,7 +274,7 @@ describe('a signal during --exec', () => {
 
   it('a second one ends everything at once', async () => {
     await using server = await pushing(push(1));
-    await using watch = await start(server, `trap 'echo caught >&2' INT; echo up >&2; while :; do sleep 0.02; done`);
+    await using watch = await start(server, `trap 'echo caught >&2' INT; echo up >&2; ${until('false')}`);
     await watch.said('stderr', /up/);
     watch.child.kill('SIGINT');
     await watch.said('stderr', /caught/);

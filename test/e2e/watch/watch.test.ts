@@ -200,7 +200,7 @@ describe('the end of a watch', () => {
   });
 
   it('is 5 at once where no connection was had in the first place', async () => {
-    const server = await pushing();
+    await using server = await pushing();
     await server.close();
     assert.equal((await run(server)).code, 5);
   });

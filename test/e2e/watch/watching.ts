@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { ended, type Ended, type Home } from '../../helpers/cli.ts';
+import { ended, kill, type Ended, type Home } from '../../helpers/cli.ts';
 import { changedUntil } from '../../helpers/folderChanges.ts';
+import { listening, type Listening } from '../../helpers/listening.ts';
 
 /** How long a test waits for what never comes; nothing waits this long when all is well. */
 const limitMs = 20_000;
@@ -53,7 +54,7 @@ export async function startWatch(home: Home, args: readonly string[]): Promise<W
         () => JSON.stringify(said),
       ),
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null) child.kill('SIGKILL');
+      kill(child);
       await end;
     },
   };
@@ -95,38 +96,24 @@ export interface CuttableWay extends AsyncDisposable {
 /** Listens on a port of its own and passes everything on to the server at this URL. */
 export async function cuttableWay(url: string): Promise<CuttableWay> {
   const target = Number(new URL(url).port);
-  const open = new Set<Socket>();
-  let server: Server | undefined;
-  let port = 0;
+  let way = await passing(target);
+  const { port } = way;
+  const cut = () => way.close();
   const mend = async () => {
-    const fresh = createServer((near) => {
-      const far = connect(target, '127.0.0.1');
-      for (const socket of [near, far]) {
-        open.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          open.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far);
-      far.pipe(near);
-    });
-    await new Promise<void>((resolve) => fresh.listen(port, '127.0.0.1', resolve));
-    ({ port } = fresh.address() as AddressInfo);
-    server = fresh;
+    way = await passing(target, port);
   };
-  const cut = async () => {
-    const old = server;
-    server = undefined;
-    if (old === undefined) return;
-    const closed = new Promise((resolve) => old.close(resolve));
-    for (const socket of open) socket.destroy();
-    await closed;
-  };
-  await mend();
   return { url: `ws://127.0.0.1:${port}/dh/websocket`, cut, mend, [Symbol.asyncDispose]: cut };
+}
+
+function passing(target: number, port?: number): Promise<Listening> {
+  const server = createServer((near) => {
+    const far = connect(target, '127.0.0.1');
+    far.on('error', () => undefined);
+    far.on('close', () => near.destroy());
+    near.on('close', () => far.destroy());
+    near.pipe(far).pipe(near);
+  });
+  return listening(server, port);
 }
 
 /** The lines of a stream of JSON. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { maxRequestBytes } from '../../../src/server/limits.ts';
 import { readBody } from '../../../src/server/rest/bodies.ts';
 import { startServer } from '../../../src/server/index.ts';
+import { listening } from '../../helpers/listening.ts';
 import { ask, outcome, replyTo, restWorld, send } from '../http.ts';
 
 /** What a server says to these very bytes until it ends the connection. */
@@ -169,14 +170,10 @@ describe('a body', () => {
         (text) => response.end(String(text?.length)),
         (error: unknown) => response.end(String(error)),
       );
-    const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    await using server = await listening(createServer((request, response) => void answer(request, response)));
     const headers = { 'transfer-encoding': 'chunked' };
-    assert.equal((await ask({ port }, 'POST', '/', { headers, body: 'x'.repeat(1000) })).text, '1000');
-    assert.match((await ask({ port }, 'POST', '/', { headers, body: 'x'.repeat(500_000) })).text, /not read/);
-    server.close();
-    server.closeAllConnections();
+    assert.equal((await ask(server, 'POST', '/', { headers, body: 'x'.repeat(1000) })).text, '1000');
+    assert.match((await ask(server, 'POST', '/', { headers, body: 'x'.repeat(500_000) })).text, /not read/);
   });
 
   it('makes a command too large that would stop a real server, and nobody is hurt', async () => {
@@ -219,7 +216,7 @@ describe('a body', () => {
 
 describe('a server that closes', () => {
   it('ends REST connections at once, also those it keeps waiting', async () => {
-    const server = await startServer();
+    await using server = await startServer();
     const silent = send(server, 'GET', '/user?skip=-1', { token: server.accessToken });
     const gone = once(silent, 'error');
     await ask(server, 'GET', '/info');

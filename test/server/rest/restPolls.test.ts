@@ -212,7 +212,7 @@ describe('open polls', () => {
   });
 
   it('end at once when the server closes', async () => {
-    const server = await restWorld();
+    await using server = await restWorld();
     const list = await polling(server, path);
     const one = await polling(server, '/device/d1/command/42/poll');
     await server[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import type { Failure } from '../../../src/errors.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../../src/server/index.ts';
 import { Pipelining, type RawReply } from '../../helpers/pipelining.ts';
+import { starting } from '../starting.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'devicehive-data-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -226,7 +227,7 @@ describe('logins and tokens', () => {
   it('are refused at the start where nobody could log in, and mended by a password that is given', async () => {
     const data = newFile();
     await during(data, (client) => client.done('user/update', { userId: 1, user: { status: 2 } }));
-    await assert.rejects(startServer({ data }), (error: Failure) => {
+    await assert.rejects(starting({ data }), (error: Failure) => {
       assert.equal(error.kind, 'usage');
       assert.match(error.message, /active administrator/);
       return true;
@@ -238,7 +239,7 @@ describe('logins and tokens', () => {
   it('are not well known where others can come in', async () => {
     const data = newFile();
     const open = { data, host: '0.0.0.0' };
-    await assert.rejects(startServer(open), /0\.0\.0\.0 would let others in/);
+    await assert.rejects(starting(open), /0\.0\.0\.0 would let others in/);
     const keys = { secret: 'a-secret-of-our-own', adminPassword: 'our-own-password' };
     await during(data, () => Promise.resolve(), keys);
     await (await startServer(open)).close();

@@ -10,6 +10,7 @@ import type { Failure } from '../../../src/errors.ts';
 import { startServer } from '../../../src/server/index.ts';
 import type { LogEntry } from '../../../src/server/log.ts';
 import { Pipelining } from '../../helpers/pipelining.ts';
+import { starting } from '../starting.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'devicehive-refused-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -142,7 +143,7 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
       make(data);
       const content = snapshot(place);
       for (let time = 0; time < 2; time++) {
-        await assert.rejects(startServer({ data }), (error: Failure) => {
+        await assert.rejects(starting({ data }), (error: Failure) => {
           assert.equal(error.kind, 'usage', error.stack);
           assert.match(error.message, says);
           assert.ok(error.message.includes(data), error.message);
@@ -154,8 +155,8 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
   }
 
   it('is refused where its folder is not there, or is none', async () => {
-    await assert.rejects(startServer({ data: join(folder, 'missing', 'hive.db') }), /missing is not there/);
-    await assert.rejects(startServer({ data: join(whole, 'hive.db') }), /no folder/);
+    await assert.rejects(starting({ data: join(folder, 'missing', 'hive.db') }), /missing is not there/);
+    await assert.rejects(starting({ data: join(whole, 'hive.db') }), /no folder/);
   });
 
   it('is refused while another server uses it, which is not disturbed', async () => {
@@ -163,7 +164,7 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
     await using server = await startServer({ data });
     const client = await Pipelining.open(server);
     for (let time = 0; time < 3; time++) {
-      await assert.rejects(startServer({ data }), /another server or program uses it/);
+      await assert.rejects(starting({ data }), /another server or program uses it/);
       await client.done('network/insert', { network: { name: `n-${time}` } });
     }
     await server.close();
@@ -176,18 +177,18 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
     const data = join(folder, 'raced.db');
     const starts = await Promise.allSettled(Array.from({ length: 5 }, () => startServer({ data })));
     const running = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value);
+    const server = running[0] ?? assert.fail('none has started');
+    await (await Pipelining.open(server)).done('network/insert', { network: { name: 'n' } });
+    await Promise.all(running.map((one) => one.close()));
     assert.equal(running.length, 1);
     for (const start of starts) if (start.status === 'rejected') assert.match(String(start.reason), /another server/);
-    const [server] = running;
-    if (server !== undefined) await (await Pipelining.open(server)).done('network/insert', { network: { name: 'n' } });
-    await server?.close();
     await using again = await startServer({ data });
     assert.equal((await (await Pipelining.open(again)).done('network/count'))['count'], 2);
   });
 
   it('is not made where the server cannot start', async () => {
     const data = join(folder, 'unmade.db');
-    await assert.rejects(startServer({ data, host: '0.0.0.0' }), /would let others in/);
+    await assert.rejects(starting({ data, host: '0.0.0.0' }), /would let others in/);
     assert.equal(existsSync(data), false);
   });
 });

@@ -7,6 +7,7 @@ import { Failure } from '../../../src/errors.ts';
 import { startServer, type Seed, type ServerOptions } from '../../../src/server/index.ts';
 import { ManualClock } from '../../../src/server/manualClock.ts';
 import { Pipelining, type RawReply } from '../../helpers/pipelining.ts';
+import { starting } from '../starting.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'devicehive-seed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,10 +24,7 @@ async function listOf(client: Pipelining, noun: string, plural: string): Promise
 
 /** What is wrong with a seed, a line each. */
 async function problemsOf(seed: unknown, options: ServerOptions = {}): Promise<string[]> {
-  const error: unknown = await startServer({ ...options, seed: seed as Seed }).then(
-    (server) => server.close(),
-    (reason: unknown) => reason,
-  );
+  const error: unknown = await starting({ ...options, seed: seed as Seed }).catch((reason: unknown) => reason);
   assert.ok(error instanceof Failure, 'the seed is refused');
   assert.equal(error.kind, 'invalid');
   return (error.problems ?? []).map(({ at, message }) => `${at} ${message}`.trim());
@@ -275,6 +273,6 @@ describe('a seed that is wrong', () => {
 
   it('is refused where its secret would let anybody sign tokens', async () => {
     const seed = { configuration: { 'jwt.secret': 'abc' } };
-    await assert.rejects(startServer({ seed }), /jwt\.secret.*too short/);
+    await assert.rejects(starting({ seed }), /jwt\.secret.*too short/);
   });
 });

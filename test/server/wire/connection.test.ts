@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 import { Failure } from '../../../src/errors.ts';
 import { startServer, type RunningServer } from '../../../src/server/index.ts';
 import { FakeClock } from '../fakeClock.ts';
+import { starting } from '../starting.ts';
 
 async function open({ url }: { readonly url: string }): Promise<WebSocket> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
@@ -129,7 +130,7 @@ describe('a connection', () => {
 
 describe('a server that closes', () => {
   it('drops every connection without a word, and may be closed twice', async () => {
-    const server = await startServer();
+    await using server = await startServer();
     const sockets = [await open(server), await open(server)];
     const codes = Promise.all(sockets.map(async (socket) => (await closeOf(socket))[0]));
     await Promise.all([server.close(), server.close()]);
@@ -139,7 +140,7 @@ describe('a server that closes', () => {
   });
 
   it('does not wait for the dead', async () => {
-    const server = await startServer();
+    await using server = await startServer();
     const dead = await handshaken(server);
     dead.pause();
     const idle = connect(server.port, '127.0.0.1');
@@ -152,7 +153,7 @@ describe('a server that closes', () => {
   it('says why it cannot listen', async () => {
     await using server = await startServer();
     await assert.rejects(
-      startServer({ port: server.port }),
+      starting({ port: server.port }),
       (error) => error instanceof Failure && error.kind === 'connect',
     );
   });
