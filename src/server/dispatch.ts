@@ -24,9 +24,15 @@ export function dispatch(text: string, session: Session): void {
     session.reply(malformedReply);
     return;
   }
+  const { bus } = session.hive;
+  if (bus === undefined) answer(frame, session);
+  // a subscription is told before what is pushed for it
+  else bus.carry(() => answer(frame, session), !nameOf(frame).endsWith('/subscribe'));
+}
+
+function answer(frame: JsonObject, session: Session): void {
   try {
-    const reply = replyTo(frame, session);
-    if (reply !== undefined) session.reply(reply);
+    serve(frame, session);
     session.runAfterReply();
   } catch (error) {
     // not even an error reply could be made: the frame itself cannot be written again
@@ -47,22 +53,21 @@ function parsed(text: string, { hive }: Session): JsonObject | undefined {
   }
 }
 
-function replyTo(frame: JsonObject, session: Session): string | undefined {
+function serve(frame: JsonObject, session: Session): void {
   try {
     const action = actionOf(frame);
     const fields = new Fields(frame);
     const payload = perform(action, fields, session);
     const properties = writeProperties(payload);
     const reply = `${envelope(frame)},"status":"success"${properties === '' ? '' : `,${properties}`}}`;
-    if (isLarge(reply) && action.isAsync(fields, session)) {
-      checkReply(session.hive, { action: nameOf(frame), text: reply, payload });
-    }
-    return reply;
+    if (!action.isAsync(fields, session)) return session.reply(reply);
+    if (isLarge(reply)) checkReply(session.hive, { action: nameOf(frame), text: reply, payload });
+    session.replyLater(reply);
   } catch (error) {
-    const answer = errorAnswer(error, frame, session);
-    if (answer === undefined) return undefined;
-    const told = answer.text === null ? 'null' : quote(answer.text);
-    return `${envelope(frame)},"code":${answer.code},"status":"error","error":${told}}`;
+    const refused = errorAnswer(error, frame, session);
+    if (refused === undefined) return;
+    const told = refused.text === null ? 'null' : quote(refused.text);
+    session.reply(`${envelope(frame)},"code":${refused.code},"status":"error","error":${told}}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Harms } from './harm/harms.ts';
 import { Joining } from './harm/joining.ts';
@@ -24,6 +25,8 @@ export interface HiveOptions {
   readonly refusesHarm: boolean;
   /** Imitate that the real server has no order where none is asked for (PROTOCOL.md 4.14, 5.6, 7 Q45). */
   readonly arbitraryOrder?: boolean;
+  /** How long the message bus takes, in ms (PROTOCOL.md 1.4). Default 0: no time at all. */
+  readonly latencyMs?: number;
 }
 
 /** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets, nor of files. */
@@ -37,6 +40,8 @@ export class Hive {
   /** Who waits for what at the same time. */
   readonly joining: Joining;
   readonly arbitraryOrder: boolean;
+  /** Absent where what goes over it takes no time. */
+  readonly bus: Bus | undefined;
   readonly users = new UserStore();
   readonly networks = new GroupStore();
   readonly deviceTypes = new GroupStore();
@@ -68,6 +73,8 @@ export class Hive {
     this.harms = new Harms(options.log, options.refusesHarm);
     this.joining = new Joining(options.clock, this.harms);
     this.arbitraryOrder = options.arbitraryOrder === true;
+    const { clock, latencyMs = 0 } = options;
+    this.bus = latencyMs > 0 ? new Bus(clock, latencyMs) : undefined;
   }
 
   /**

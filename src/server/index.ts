@@ -1,4 +1,5 @@
 import { Failure } from '../errors.ts';
+import { maxLatencyMs } from './bus.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { DataFile } from './start/data/dataFile.ts';
 import { EmbeddedServer, type RunningServer } from './start/embeddedServer.ts';
@@ -56,6 +57,11 @@ export interface ServerOptions {
    */
   readonly arbitraryOrder?: boolean;
   /**
+   * How long the message bus of the real server takes, in ms: pushes and the replies of async actions come so much
+   * later, every twentieth half as long again (PROTOCOL.md 1.4; 8 to 20 ms on the real one). At most 60,000; default 0.
+   */
+  readonly latencyMs?: number;
+  /**
    * Told why a request got no reply, and of errors, soon after; secrets are replaced. What it throws does not reach the
    * sessions.
    */
@@ -78,6 +84,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     isExposed: !isLoopback(host),
     refusesHarm: options.strict === true,
     arbitraryOrder: options.arbitraryOrder === true,
+    latencyMs: latencyOf(options),
   });
   const data = options.data === undefined ? undefined : await openData(options.data, hive);
   try {
@@ -116,6 +123,13 @@ function refuseWellKnownKeys(hive: Hive, host: string): void {
   throw new Failure('usage', `${host} would let others in: the well-known ${known.join(' and ')} would do`, {
     hint: `Choose another ${known.join(' and ')}, or say insecure if that is wanted.`,
     problems: known.map((at) => ({ at, message: 'is the well-known one' })),
+  });
+}
+
+function latencyOf({ latencyMs = 0 }: ServerOptions): number {
+  if (latencyMs >= 0 && latencyMs <= maxLatencyMs) return latencyMs;
+  throw new Failure('usage', `latencyMs must be 0 to ${maxLatencyMs}, not ${latencyMs}`, {
+    hint: 'A real message bus takes 8 to 20 ms.',
   });
 }
 

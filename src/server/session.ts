@@ -1,3 +1,4 @@
+import type { Bus } from './bus.ts';
 import type { Caller } from './rights/caller.ts';
 import type { Hive } from './hive.ts';
 import type { Principal } from './rights/principal.ts';
@@ -24,12 +25,18 @@ export class Session implements Caller {
   listening = 0;
   isOver = false;
   readonly #peer: Peer;
+  /** Polls hear at once of what there is: their own answers come over the bus. */
+  readonly #bus: Bus | undefined;
   #afterReply: (() => void)[] | undefined = undefined;
 
-  /** A principal is given where the handshake brought a token (PROTOCOL.md 1.2), and over REST the connection that the answer goes out on. */
+  /**
+   * A principal is given where the handshake brought a token (PROTOCOL.md 1.2), and over REST the connection that the
+   * answer goes out on.
+   */
   constructor(hive: Hive, peer: Peer, restServerUrl: string, principal?: Principal, restLine?: object) {
     this.hive = hive;
     this.#peer = peer;
+    this.#bus = restLine === undefined ? hive.bus : undefined;
     this.restServerUrl = restServerUrl;
     this.principal = principal;
     this.seesUnassignedDevices = restLine !== undefined;
@@ -41,14 +48,21 @@ export class Session implements Caller {
     this.#peer.send(text);
   }
 
+  /** Sends what comes over the bus: the success of an async action (PROTOCOL.md 1.4). */
+  replyLater(text: string): void {
+    if (this.#bus === undefined) this.#peer.send(text);
+    else this.#bus.post(() => this.isOver || this.#peer.send(text));
+  }
+
   push(text: string): void {
     this.hive.joining.pushIsDue(this.line);
-    this.#peer.send(text);
+    this.replyLater(text);
   }
 
   pushShared(start: SharedText, end: string): void {
     this.hive.joining.pushIsDue(this.line);
-    this.#peer.sendShared(start, end);
+    if (this.#bus === undefined) this.#peer.sendShared(start, end);
+    else this.#bus.post(() => this.isOver || this.#peer.sendShared(start, end));
   }
 
   afterReply(task: () => void): void {

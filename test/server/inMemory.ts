@@ -28,14 +28,20 @@ export interface World {
   readonly client: (login: string, networkIds?: readonly number[]) => User;
 }
 
+/** How a server is to be. */
+interface WorldOptions {
+  readonly answerAll?: boolean;
+  readonly isExposed?: boolean;
+  readonly strict?: boolean;
+  readonly latencyMs?: number;
+}
+
 /** Makes a fresh server. */
-export function world(
-  options: { readonly answerAll?: boolean; readonly isExposed?: boolean; readonly strict?: boolean } = {},
-): World {
+export function world(options: WorldOptions = {}): World {
   const clock = new FakeClock();
   const log: LogEntry[] = [];
-  const { answerAll = false, isExposed = false, strict = false } = options;
-  const hive = new Hive({ clock, log: (entry) => log.push(entry), answerAll, isExposed, refusesHarm: strict });
+  const { answerAll = false, isExposed = false, strict: refusesHarm = false, latencyMs = 0 } = options;
+  const hive = new Hive({ clock, log: (entry) => log.push(entry), answerAll, isExposed, refusesHarm, latencyMs });
   const administrator = fillFresh(hive, { secret: 'devicehive', adminPassword: 'dhadmin_#911', demo: true });
   const stranger = () => new InMemoryClient(hive);
   const holder = (claims: Partial<Claims> = {}) => {

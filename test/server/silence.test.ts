@@ -41,7 +41,7 @@ describe('what the real server never answers', () => {
       const [entry, ...others] = log;
       assert.deepEqual(others, []);
       assert.equal(entry?.reason, owed);
-      assert.match(entry.section ?? '', /^protocol\.md 4\.\d+$/);
+      assert.match(entry.section ?? '', /^PROTOCOL\.md 4\.\d+$/);
       assert.deepEqual(entry.frame, { action, requestId: 7, ...fields });
     });
 

@@ -70,6 +70,11 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
       flags: '--strict',
       description: 'let the embedded server refuse what would stop a real DeviceHive; end with 9 if there was any',
     },
+    {
+      flags: '--latency <duration>',
+      description:
+        'let pushes and asynchronous replies of the embedded server take so long, as a real message bus does',
+    },
     { flags: '--no-demo', description: 'leave device d1 and its command 42 out of the embedded server' },
     ...identity,
     ...connection,

@@ -8,6 +8,7 @@ export interface SharedValues {
   readonly embedded?: boolean;
   readonly answerAll?: boolean;
   readonly strict?: boolean;
+  readonly latency?: string;
   readonly demo?: boolean;
   readonly seed?: string;
   readonly token?: string;

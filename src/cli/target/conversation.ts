@@ -4,6 +4,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
 import { connectOptions, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
+import { latencyMs } from './latency.ts';
 import { localServers } from './localServer.ts';
 import {
   isElsewhere,
@@ -151,11 +152,12 @@ function embeddedLog(io: Io): (entry: LogEntry) => void {
 }
 
 /** What the shared flags say of an embedded server, besides its seed. */
-export function embeddedOptions({ answerAll, demo, strict }: CommonValues, io: Io): ServerOptions {
+export function embeddedOptions({ answerAll, demo, strict, latency }: CommonValues, io: Io): ServerOptions {
   return {
     answerAll: answerAll === true,
     strict: strict === true,
     ...(demo === false ? { demo: false } : {}),
+    ...(latency === undefined ? {} : { latencyMs: latencyMs(latency) }),
     log: embeddedLog(io),
   };
 }

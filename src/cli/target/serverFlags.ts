@@ -15,11 +15,12 @@ export function refuseServerFlags(flags: readonly string[], target: UrlTarget, v
 }
 
 /** The flags of every command that shape its embedded server, as far as they are given. */
-export function embeddedFlags({ seed, answerAll, demo, strict }: CommonValues): string[] {
+export function embeddedFlags({ seed, answerAll, demo, strict, latency }: CommonValues): string[] {
   return [
     demo === false ? '--no-demo' : '',
     answerAll === true ? '--answer-all' : '',
     strict === true ? '--strict' : '',
+    latency === undefined ? '' : '--latency',
     seed === undefined ? '' : '--seed',
   ].filter((flag) => flag !== '');
 }

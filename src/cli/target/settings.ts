@@ -61,9 +61,10 @@ export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
 }
 
 async function shaped(target: Target, values: CommonValues, io: Io): Promise<Target> {
-  const { seed, answerAll, demo, strict } = values;
+  const { seed, answerAll, demo, strict, latency } = values;
   if (target.kind === 'embedded') return target;
-  if (seed === undefined && answerAll !== true && demo !== false && strict !== true) return target;
+  const isShaping = seed !== undefined || answerAll === true || demo === false || strict === true;
+  if (!isShaping && latency === undefined) return target;
   const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
   refuseServerFlags(embeddedFlags(values), target, values, io);
   return target;

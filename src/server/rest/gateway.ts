@@ -86,13 +86,21 @@ export class Gateway {
 
   #perform(route: Route, serve: Route['serve'], visit: Visit): undefined {
     refuseProblems(route, visit.fields);
+    const { bus } = this.#hive;
+    if (bus === undefined) this.#answerBy(route, serve, visit);
+    else bus.carry(() => this.#answerBy(route, serve, visit), true);
+  }
+
+  #answerBy(route: Route, serve: Route['serve'], visit: Visit): undefined {
     const fields = new RestFields(visit.fields);
     if (route.poll !== undefined) return this.#poll(route.poll, serve, fields, visit);
     const session = this.#session(visit, nobody);
     const value = serve(fields, session, visit.place);
     const answer = value === undefined ? success(204, value) : this.#sized(route, fields, session, value);
-    if (route.tellsTime) this.#sendLater(visit.response, answer);
-    else this.#send(visit.response, answer);
+    const respond = () =>
+      route.tellsTime ? this.#sendLater(visit.response, answer) : this.#send(visit.response, answer);
+    if (route.isAsync(fields, session)) this.#overBus(respond);
+    else respond();
     session.runAfterReply();
   }
 
@@ -112,12 +120,19 @@ export class Gateway {
     session.runAfterReply();
     const answer = () => {
       session.end();
-      this.#send(visit.response, poll.answer(gives));
+      const respond = () => this.#send(visit.response, poll.answer(gives));
+      if (poll.hasFound) this.#overBus(respond);
+      else respond();
     };
-    const waitMs = Number(fields.long('waitTimeout') ?? 0) * 1000;
-    const isOver = poll.hasFound || waitMs === 0 || session.subscriptions === undefined;
-    if (isOver) answer();
+    // the real server hears of what happens while it asks its bus, however short the wait (PROTOCOL.md 7, Q46)
+    const waitMs = Math.max(Number(fields.long('waitTimeout') ?? 0) * 1000, this.#hive.bus?.latencyMs ?? 0);
+    if (poll.hasFound || session.subscriptions === undefined) answer();
     else this.#wait(poll, waitMs, answer, session, visit);
+  }
+
+  #overBus(respond: () => void): void {
+    if (this.#hive.bus === undefined) respond();
+    else this.#hive.bus.post(respond);
   }
 
   #wait(poll: Poll, waitMs: number, answer: () => void, session: Session, { request }: Visit): void {

@@ -5,7 +5,10 @@ import type { SharedText } from '../sharedText.ts';
 import { jsonAnswer, success, type Piece, type RestAnswer } from './answers.ts';
 import type { Route } from './route.ts';
 
-/** The other end of a session that lasts for one poll: it hears of what is pushed, and ends with the first of it or when its time is over. */
+/**
+ * The other end of a session that lasts for one poll: it hears of what is pushed, and ends with the first of it or when
+ * its time is over.
+ */
 export class Poll implements Peer {
   /** Commands or notifications as JSON. */
   readonly #found: Piece[] = [];
@@ -31,7 +34,10 @@ export class Poll implements Peer {
     return jsonAnswer(200, ['[', first ?? '', ...others.flatMap((piece) => [',', piece]), ']']);
   }
 
-  /** Calls back once: with the next that comes, or after so many ms. The function that comes back ends it at once. */
+  /**
+   * Calls back once: with the next that comes, or after so many ms, 0 being one turn of the event loop. The function
+   * that comes back ends it at once.
+   */
   wait(clock: Clock, waitMs: number, done: () => void): () => void {
     const finish = () => {
       if (this.#finish === undefined) return;
@@ -39,7 +45,7 @@ export class Poll implements Peer {
       cancel();
       done();
     };
-    const cancel = clock.schedule(waitMs, finish);
+    const cancel = waitMs === 0 ? nextTurn(finish) : clock.schedule(waitMs, finish);
     this.#finish = finish;
     return finish;
   }
@@ -48,4 +54,9 @@ export class Poll implements Peer {
     this.#found.push(piece);
     this.#finish?.();
   }
+}
+
+function nextTurn(task: () => void): () => void {
+  const immediate = setImmediate(task);
+  return () => clearImmediate(immediate);
 }

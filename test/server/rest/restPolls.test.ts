@@ -38,6 +38,23 @@ describe('a poll', () => {
     assert.deepEqual(names(await notifications.reply), ['temp']);
   });
 
+  it('without a wait listens for one turn of the event loop', async () => {
+    await using server = await restWorld();
+    const head = (line: string, ...headers: string[]) =>
+      [`${line} HTTP/1.1`, 'Host: localhost', ...headers].join('\r\n');
+    const token = `Authorization: Bearer ${server.token}`;
+    const body = JSON.stringify(blink.command);
+    const socket = connect(server.port, '127.0.0.1');
+    // both come in one piece, so that the second is read in the same turn
+    socket.write(
+      `${head('GET /dh/rest/device/d1/command/poll?waitTimeout=0', token)}\r\n\r\n` +
+        `${head('POST /dh/rest/device/d1/command', token, 'Connection: close', `Content-Length: ${body.length}`)}\r\n\r\n${body}`,
+    );
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    assert.match(text, /\r\n\r\n\[\{"id":\d+,"command":"blink",/);
+  });
+
   it('shows each command whole, with numbers as they were sent', async () => {
     await using server = await restWorld();
     const { reply } = await polling(server, '/device/d1/command/poll');

@@ -171,7 +171,8 @@ export class InteractiveSession implements AsyncDisposable {
     }
     if (way.kind === 'server') {
       const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
-      const { seed: _seed, answerAll: _answerAll, demo: _demo, strict: _strict, ...rest } = shaped;
+      const { seed: _seed, answerAll: _answerAll, demo: _demo, ...others } = shaped;
+      const { strict: _strict, latency: _latency, ...rest } = others;
       this.#given = { ...(way.flags.embedded === true ? shaped : rest), ...way.flags };
     }
     if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();

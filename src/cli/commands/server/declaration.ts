@@ -29,6 +29,10 @@ const start: OwnCommand = {
       .option('--no-demo', 'leave out device d1 and its command 42; with --data or --seed they are left out anyway')
       .option('--ready-file <file>', 'write URL, login and tokens to this file once the server accepts connections')
       .option('--answer-all', 'answer where DeviceHive stays silent or falls over')
+      .option(
+        '--latency <duration>',
+        'let pushes and asynchronous replies take so long, as a real message bus does: 10ms',
+      )
       .option('--strict', 'refuse what would stop a real DeviceHive, with 503; end with 9 if there was any')
       .option('--insecure', 'allow other addresses with the well-known password or secret')
       .option('--json', 'print URL, login and tokens as one line of JSON')

@@ -4,6 +4,7 @@ import { readOwnFile, writeReadyFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { announceLocalServer } from '../../target/localServer.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
+import { latencyMs } from '../../target/latency.ts';
 import { startSeeded } from '../../target/seededServer.ts';
 
 interface StartValues {
@@ -17,6 +18,7 @@ interface StartValues {
   readonly readyFile?: string;
   readonly answerAll?: boolean;
   readonly strict?: boolean;
+  readonly latency?: string;
   readonly insecure?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -37,6 +39,7 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
     insecure: values.insecure === true,
     answerAll: values.answerAll === true,
     strict: values.strict === true,
+    ...(values.latency === undefined ? {} : { latencyMs: latencyMs(values.latency) }),
     log: logger(values, io),
   });
   const startedAt = Date.now();
