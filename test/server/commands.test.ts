@@ -69,6 +69,13 @@ describe('command/update', () => {
     assert.match(admin.outcome('command/update', { commandId: 1, command: { result: [1] } }), /^400 'parameters'/);
   });
 
+  it('are in any order for a sort field that every object inherits', () => {
+    const { admin } = world();
+    for (const sortField of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+      for (const action of ['command/list', 'notification/list'])
+        assert.equal(admin.outcome(action, { deviceId: 'd1', sortField }), 'success', `${action} ${sortField}`);
+  });
+
   it('takes ids as texts and with fractions', () => {
     const { admin } = world();
     for (const commandId of ['42', 42.9]) {

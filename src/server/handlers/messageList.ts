@@ -85,7 +85,7 @@ export function selectMessages<T extends Message>(
       ? store.ofDevice(only, nowMs)
       : byTimestamp(deviceIds.flatMap((deviceId) => [...store.ofDevice(deviceId, nowMs)]));
   const { sortField, isAscending, limit } = query;
-  const keyOf = sortField === undefined ? undefined : sortKeys[sortField];
+  const keyOf = sortField !== undefined && Object.hasOwn(sortKeys, sortField) ? sortKeys[sortField] : undefined;
   const isReversed = sortField === 'timestamp' && !isAscending;
   const isCutFirst = caller.hive.arbitraryOrder || (keyOf === undefined && !isReversed);
   const found = firstOf(caller.hive.unordered(all), isWanted, isCutFirst ? limit : Infinity);
