@@ -31,15 +31,15 @@ export type ServerState = 'backend silent' | 'frontend silent';
 
 /** What a failure may carry besides its sentence; `code` is the server's own, `null` where the server said nothing. */
 export interface FailureDetails {
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly code?: number | null;
-  readonly action?: string;
+  readonly action?: string | undefined;
   readonly requestId?: unknown;
   /** The frame that was sent, for those who print it. */
-  readonly request?: Readonly<Record<string, unknown>>;
+  readonly request?: Readonly<Record<string, unknown>> | undefined;
   /** The server's reply, when there was one. */
-  readonly reply?: Readonly<Record<string, unknown>>;
-  readonly problems?: readonly Problem[];
+  readonly reply?: Readonly<Record<string, unknown>> | undefined;
+  readonly problems?: readonly Problem[] | undefined;
   /** Absent where the server is well, or nothing is known of it. */
   readonly serverState?: ServerState | undefined;
   readonly cause?: unknown;
@@ -70,6 +70,13 @@ export class Failure extends Error {
     this.problems = details.problems;
     this.serverState = details.serverState;
   }
+}
+
+/** The same failure with another sentence, and with these details in place of its own. */
+export function reworded(failure: Failure, message: string, details: FailureDetails = {}): Failure {
+  const { kind, hint, code, action, requestId, request, reply, problems, serverState } = failure;
+  const own = { hint, code, action, requestId, request, reply, problems, serverState, cause: failure };
+  return new Failure(kind, message, { ...own, ...details });
 }
 
 /** The text of anything that was thrown, without a stack. */

@@ -1,4 +1,4 @@
-import { Failure } from '../errors.ts';
+import { Failure, reworded } from '../errors.ts';
 import { serverStates } from '../protocol/serverStates.ts';
 import { backendQuestions, frontendQuestion } from './calls/serverProbe.ts';
 import type { Connection, RequestOptions } from './contract.ts';
@@ -38,8 +38,25 @@ async function explained(failure: Failure, connection: Connection, options?: Req
   return backendSilent(failure);
 }
 
-function backendSilent({ message, action = '', requestId, request = {} }: Failure): Failure {
+function backendSilent(failure: Failure): Failure {
   const serverState = 'backend silent';
-  const { message: told, hint } = serverStates[serverState];
-  return new Failure('timeout', `${message}; ${told}`, { hint, action, requestId, request, serverState });
+  const { message, hint } = serverStates[serverState];
+  return reworded(failure, `${failure.message}; ${message}`, { hint, serverState });
+}
+
+/** How long the backend may take to answer where only its silence would be told, in ms. */
+const briefMs = 2000;
+
+/**
+ * A failure that says that nothing came, with what that is due to where the server is sick: it is asked now. Throws an
+ * interrupted `Failure`.
+ */
+export async function lookedInto(failure: Failure, connection: Connection): Promise<Failure> {
+  try {
+    await askBackend(connection, { timeoutMs: briefMs });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+    if (error.serverState === 'backend silent') return backendSilent(failure);
+  }
+  return failure;
 }

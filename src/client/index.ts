@@ -1,7 +1,7 @@
 export { withBothLists } from './bothLists.ts';
 export { connect } from './connection.ts';
 export { listAll, listIn, listSome, type AskServer } from './lists/index.ts';
-export { askBackend, type BackendAnswer } from './health.ts';
+export { askBackend, lookedInto, type BackendAnswer } from './health.ts';
 export type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 export type {
   Bearer,

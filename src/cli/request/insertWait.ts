@@ -1,5 +1,6 @@
-import type { Connection, Subscription } from '../../client/index.ts';
-import { Failure, messageOf } from '../../errors.ts';
+import { lookedInto, type Connection, type Subscription } from '../../client/index.ts';
+import { Failure, reworded } from '../../errors.ts';
+import { serverStates } from '../../protocol/serverStates.ts';
 import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
@@ -23,13 +24,28 @@ export async function insertAndWait(connection: Connection, prepared: Prepared, 
   const { payload, wait } = prepared;
   if (wait === undefined) throw new Error('nothing to wait for');
   const { deviceId } = payload;
-  const updates = await connection.subscribe('command/subscribe', { deviceId, returnUpdatedCommands: true });
+  const updates = await connection
+    .subscribe('command/subscribe', { deviceId, returnUpdatedCommands: true })
+    .catch((error: unknown) => {
+      throw error instanceof Failure ? notInserted(error) : error;
+    });
   const exchange = await connection.request('command/insert', payload);
   const { last, ending } = await new Waiting(exchange, idOf(exchange.reply), updates, wait, io).ended();
-  if (last === undefined) return { outcome: exchange, verdict: ending };
+  if (last === undefined) {
+    return { outcome: exchange, verdict: ending?.kind === 'pending' ? await lookedInto(ending, connection) : ending };
+  }
   const { text: _text, ...rest } = exchange;
   const outcome = { ...rest, reply: { ...exchange.reply, command: last } };
   return { outcome, verdict: ending === undefined ? undefined : withReply(ending, outcome.reply) };
+}
+
+/** Without the subscription nothing is inserted, whatever its end. */
+function notInserted(failure: Failure): Failure {
+  const { kind, message, serverState, hint } = failure;
+  const mayTryAgain = kind === 'timeout' || kind === 'connect' ? 'Check the server, then try again.' : hint;
+  return reworded(failure, `${message}; the command was not inserted`, {
+    hint: serverState === undefined ? mayTryAgain : serverStates[serverState].hint,
+  });
 }
 
 function idOf(reply: Frame): unknown {
@@ -144,6 +160,5 @@ function quoted(status: unknown): string {
 }
 
 function withReply(failure: Failure, reply: Frame): Failure {
-  const { kind, action = '', requestId, request = {}, hint = '' } = failure;
-  return new Failure(kind, messageOf(failure), { action, requestId, request, reply, hint });
+  return reworded(failure, failure.message, { reply });
 }

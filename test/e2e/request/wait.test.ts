@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Frame, RequestFrame } from '../../../src/protocol/frames.ts';
+import { serverStates } from '../../../src/protocol/serverStates.ts';
+import { ailingServer } from '../../helpers/ailingServer.ts';
 import { ended, errorOf, Home } from '../../helpers/cli.ts';
 import { fakeServer, refusing, silent, type Answer, type FakeServer, type Peer } from '../../helpers/fakeServer.ts';
 
@@ -10,6 +12,7 @@ const home = new Home();
 after(() => home[Symbol.dispose]());
 writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 
+const { message, hint } = serverStates['backend silent'];
 const id = 7001;
 const inserted = { id, timestamp: '2026-01-01T00:00:00.000', lastUpdated: '2026-01-01T00:00:00.000', userId: 1 };
 const insert = ['command', 'insert', '--device', 'd1', '--command', 'reboot', '--token-file', 'token.txt'];
@@ -53,6 +56,12 @@ async function hive(device: (peer: Peer, request: RequestFrame) => void, reply: 
     },
   });
 }
+
+/** Hangs up. */
+const closing: Answer = (_request, peer) => {
+  peer.drop();
+  return undefined;
+};
 
 function run(server: FakeServer, ...args: readonly string[]) {
   return home.run([...insert, '--url', server.url, ...args]);
@@ -169,6 +178,39 @@ describe('command insert --wait', () => {
     await using server = await fakeServer({ 'command/subscribe': refusing(403, 'Access is denied') });
     assert.equal((await run(server, '--wait')).code, 4);
     assert.deepEqual(server.sent('command/insert'), []);
+  });
+
+  it('says that nothing was inserted where the subscribe is not answered, and that the backend has stopped', async () => {
+    await using server = await ailingServer();
+    const url = ['--url', server.url, '--timeout', '2s'];
+    const args = ['command', 'insert', '--device', 'd1', '--command', 'on', '--wait', '--json', ...url];
+    const stopped = await home.run(args, { env: { DEVICEHIVE_TOKEN: server.server.accessToken } });
+    assert.equal(stopped.code, 7, stopped.stderr);
+    const { message: told, hint: what } = errorOf(stopped);
+    assert.ok(String(told).endsWith(`${message}; the command was not inserted`), String(told));
+    assert.equal(what, hint);
+    assert.deepEqual(server.sent('command/insert'), []);
+  });
+
+  it('says that nothing was inserted where the connection is lost before', async () => {
+    await using server = await fakeServer({ 'command/subscribe': closing });
+    const lost = await run(server, '--wait', '--json');
+    assert.equal(lost.code, 5, lost.stderr);
+    assert.match(String(errorOf(lost)['message']), /was lost before the reply .*; the command was not inserted$/);
+    assert.deepEqual(server.sent('command/insert'), []);
+  });
+
+  it('looks why the device does not answer: the backend may have stopped meanwhile', async () => {
+    await using server = await fakeServer({
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': () => ({ command: inserted }),
+      'device/count': silent,
+    });
+    const pending = await run(server, '--wait', '--json', '--timeout', '50ms');
+    assert.equal(pending.code, 8, pending.stderr);
+    const { message: told, hint: what } = errorOf(pending);
+    assert.equal(told, `command 7001 was accepted, but device d1 did not answer within 50 ms; ${message}`);
+    assert.equal(what, hint);
   });
 
   it('counts --timeout for the device only', async () => {

@@ -1,4 +1,4 @@
-import type { Connection, Exchange, Subscription } from '../../../client/index.ts';
+import { askBackend, type Connection, type Exchange, type Subscription } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
@@ -7,6 +7,7 @@ import type { RequestSettings } from '../../target/settings.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import { mayComeBack, pause, Pauses, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
+import { QuietWatch } from './quiet.ts';
 import { momentOf, WatchProgress, ReplayCount, replayLimit, keptMs, serverNowMs, timestampOf } from './replay.ts';
 
 /** How long a server may take to let a watcher go. */
@@ -36,6 +37,7 @@ export class WatchLink {
   readonly #settings: RequestSettings;
   readonly #io: Io;
   readonly #progress = new WatchProgress(Date.now());
+  readonly #quiet: QuietWatch;
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
   #recovery: Promise<void> | undefined;
@@ -51,7 +53,8 @@ export class WatchLink {
     this.#settings = settings;
     this.#io = io;
     this.#life = life;
-    this.#ticking = setInterval(() => this.#progress.tick(Date.now()), tickMs).unref();
+    this.#quiet = new QuietWatch(() => askBackend(this.conversation.connection), Date.now(), io);
+    this.#ticking = setInterval(() => this.#tick(), tickMs).unref();
   }
 
   /**
@@ -144,10 +147,16 @@ export class WatchLink {
     await closeConversation(this.#life.conversation);
   }
 
+  #tick(): void {
+    this.#progress.tick(Date.now());
+    if (this.#settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
+  }
+
   #isWanted(push: PushFrame, { fromMs, replay }: Life): boolean {
     const momentMs = momentOf(push);
     if (fromMs !== undefined && momentMs !== undefined && momentMs < fromMs) return false;
     this.#progress.saw(push, Date.now());
+    this.#quiet.heard(Date.now());
     if (replay?.isFull(push) === true) this.#io.warn(fullReplay(this.#plan, replay.limit));
     return true;
   }
@@ -197,6 +206,7 @@ export class WatchLink {
     }
     if (this.#isFinished) return;
     this.#progress.resumed(Date.now());
+    this.#quiet.heard(Date.now());
     this.#resubscribed?.(this);
     this.#tellResumed(Date.now() - lostAtMs);
   }
@@ -267,6 +277,7 @@ function notRecovered(lost: Failure, last: Failure | undefined, { payload, recon
   const again = mayReplay ? '; then watch again with --since, so that nothing is missed that it still keeps' : '';
   return new Failure('connect', `${lost.message}; not connected again within ${spokenDuration(reconnectMs)}${why}`, {
     hint: `Check the server${again}. A longer --reconnect, or --reconnect forever, outlasts a longer restart.`,
+    serverState: last?.serverState,
     cause: last,
   });
 }

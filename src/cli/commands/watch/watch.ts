@@ -1,3 +1,4 @@
+import { lookedInto } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { PushFrame } from '../../../protocol/frames.ts';
 import { lookedUpList } from '../../../protocol/reach.ts';
@@ -169,19 +170,21 @@ class Watching {
     else if (!(ending instanceof Failure)) await this.#exec?.settled(this.#io.signal);
     else await this.#exec?.stop('SIGTERM');
     if (this.#crash !== undefined) throw this.#crash.error;
-    const failure = this.#failureOf(ending, wasLost) ?? this.#exec?.failure;
+    const failure = (await this.#failureOf(ending, wasLost)) ?? this.#exec?.failure;
     await this.#stream.flushed(failure === undefined ? this.#io.signal : AbortSignal.any([this.#io.signal, soon()]));
     if (failure !== undefined) throw failure;
   }
 
-  #failureOf(ending: Ending, wasLost: boolean): Failure | undefined {
+  async #failureOf(ending: Ending, wasLost: boolean): Promise<Failure | undefined> {
     if (ending instanceof Failure) return ending;
     if (ending === 'signal' || this.#io.signal.aborted) return new Failure('interrupted', 'stopped watching');
     if (ending === 'time' && wasLost)
       return new Failure('connect', 'the connection was lost and not there again when the time of --for was over', {
         hint: 'Check the server.',
       });
-    return this.#unmet(ending);
+    const unmet = this.#unmet(ending);
+    const isUnheard = unmet !== undefined && this.#count === 0 && !this.#link.isLost;
+    return isUnheard ? lookedInto(unmet, this.#link.conversation.connection) : unmet;
   }
 
   #unmet(ending: Exclude<Ending, Failure>): Failure | undefined {

@@ -1,0 +1,56 @@
+import type { BackendAnswer } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
+import { serverStates } from '../../../protocol/serverStates.ts';
+import type { Io } from '../../terminal/io.ts';
+
+/** After so many ms without a push, and again after as many, the backend is asked whether it still answers. */
+const quietMs = 60_000;
+
+/** Tells a watch to which nothing comes from one to which nothing can come: pushes need the backend. */
+export class QuietWatch {
+  readonly #ask: () => Promise<BackendAnswer | undefined>;
+  readonly #io: Io;
+  #heardMs: number;
+  #isAsking = false;
+  #isSick = false;
+  #mayAsk = true;
+
+  /** `ask` throws a `Failure` with `serverState` where the backend does not answer; undefined where it may not ask. */
+  constructor(ask: () => Promise<BackendAnswer | undefined>, nowMs: number, io: Io) {
+    this.#ask = ask;
+    this.#heardMs = nowMs;
+    this.#io = io;
+  }
+
+  /** A push came, or the connection is new. */
+  heard(nowMs: number): void {
+    this.#heardMs = nowMs;
+  }
+
+  /** Asks where it has been quiet for long; settles once what is to be said was said. */
+  async tick(nowMs: number): Promise<void> {
+    if (!this.#mayAsk || this.#isAsking || nowMs - this.#heardMs < quietMs) return;
+    this.#isAsking = true;
+    this.#heardMs = nowMs;
+    try {
+      const answer = await this.#ask();
+      this.#mayAsk = answer !== undefined;
+      if (this.#isSick) this.#io.warn('the backend answers again; pushes may have been lost meanwhile');
+      this.#isSick = false;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#failed(error);
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** A connection that is lost is told by whoever replaces it. */
+  #failed({ serverState }: Failure): void {
+    if (serverState === undefined || this.#isSick) return;
+    this.#isSick = true;
+    const { message, hint } = serverStates[serverState];
+    this.#io.warn(`nothing has come for ${spokenDuration(quietMs)}: ${message}. ${hint}`);
+  }
+}
