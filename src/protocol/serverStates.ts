@@ -15,3 +15,9 @@ export const serverStates: Readonly<Record<ServerState, { readonly message: stri
     hint: 'Requests that need the backend may have to wait for about 40 s after that.',
   },
 };
+
+/** The state of which a text tells, in the words of its message. */
+export function stateToldIn(text: string): ServerState | undefined {
+  const states = Object.keys(serverStates) as ServerState[];
+  return states.find((state) => text.includes(serverStates[state].message));
+}

@@ -16,9 +16,9 @@ export interface WaitOutcome {
 }
 
 /**
- * Inserts a command and waits for its device (cli.md 6). The server tells the inserter nothing by itself, and may push before it replies
- * (PROTOCOL.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes before the id is known. The end of the
- * connection is the end of the subscription.
+ * Inserts a command and waits for its device (cli.md 6). The server tells the inserter nothing by itself, and may push
+ * before it replies (PROTOCOL.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes
+ * before the id is known. The end of the connection is the end of the subscription.
  */
 export async function insertAndWait(connection: Connection, prepared: Prepared, io: Io): Promise<WaitOutcome> {
   const { payload, wait } = prepared;
@@ -82,7 +82,10 @@ class Waiting {
     this.#io = io;
   }
 
-  /** Waits for the update that decides, or the end of the time. Throws a `Failure`: `connect`, `interrupted`, `generator`. */
+  /**
+   * Waits for the update that decides, or the end of the time. Throws a `Failure`: `connect`, `interrupted`,
+   * `generator`.
+   */
   async ended(): Promise<Ended> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {

@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.ts';
+import { serverStates, stateToldIn } from '../../protocol/serverStates.ts';
 import { watchLoopDelay } from '../measure/loopDelay.ts';
 import { tickMs } from '../measure/recorder.ts';
 import type { Stage } from './stage.ts';
@@ -22,14 +23,20 @@ export function watchProgress(stage: Stage, onStandstill: () => void): () => voi
   return () => cancel();
 }
 
-/** Why a run that does not get its devices up is given up. */
+/** Why a run that does not get its devices up is given up: a sick server, where it is one. */
 export function stoodStill({ recorder }: Stage, devices: number): Failure {
-  const [worst] = recorder.snapshot().errors;
+  const { errors } = recorder.snapshot();
+  const sick = errors.find(({ text }) => stateToldIn(text) !== undefined);
+  const worst = sick ?? errors[0];
+  const serverState = sick === undefined ? undefined : stateToldIn(sick.text);
   const what = `${recorder.connected} of ${devices} devices are up, and for ${longestStandstillMs / 1000} s no more came`;
   return new Failure('connect', worst === undefined ? what : `${what}: ${worst.text}`, {
-    hint: 'Check that the server takes so many connections; --connections puts many devices on few of them.',
+    hint: serverState === undefined ? tooMany : serverStates[serverState].hint,
+    serverState,
   });
 }
+
+const tooMany = 'Check that the server takes so many connections; --connections puts many devices on few of them.';
 
 /** Lets the recorder know how the seconds of the plan's clock pass, and how late timers are. What it gives ends it. */
 export function measureTime(stage: Stage): (() => void)[] {

@@ -1,6 +1,7 @@
 import { Failure } from '../../../../errors.ts';
 import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
 import type { Io } from '../../../terminal/io.ts';
+import { sickServer } from './sickServer.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 
 /** Who looks on while a run goes on. */
@@ -44,7 +45,7 @@ export async function observersOf(values: ObserverValues, io: Io): Promise<reado
     throw error;
   }
   const teller = await tellerOf(values, io);
-  return teller === undefined ? observers : [...observers, teller];
+  return [...observers, sickServer(io), ...(teller === undefined ? [] : [teller])];
 }
 
 async function tellerOf(values: ObserverValues, io: Io): Promise<RunObserver | undefined> {

@@ -1,0 +1,23 @@
+import type { ServerState } from '../../../../errors.ts';
+import { serverStates, stateToldIn } from '../../../../protocol/serverStates.ts';
+import type { Io } from '../../../terminal/io.ts';
+
+/** What a snapshot of a run says of its errors. */
+interface SeenErrors {
+  readonly errors: readonly { readonly text: string }[];
+}
+
+/** An observer of a run that warns once of each state of a sick server that its requests have met. */
+export function sickServer(io: Io) {
+  const told = new Set<ServerState>();
+  return {
+    update({ errors }: SeenErrors): void {
+      for (const state of errors.map(({ text }) => stateToldIn(text))) {
+        if (state === undefined || told.has(state)) continue;
+        told.add(state);
+        io.warn(`${serverStates[state].message}. ${serverStates[state].hint}`);
+      }
+    },
+    finish: () => Promise.resolve(),
+  };
+}
