@@ -23,6 +23,9 @@ before(async () => {
   writeFileSync(join(config, 'contexts.json'), JSON.stringify({ contexts }));
   writeFileSync(join(folder, 'password.txt'), 'dhadmin_#911');
   server = await startServer();
+  // compiled beforehand: a completion gives up after a second, which compiling takes on a busy machine
+  await import('../../../../src/client/index.ts');
+  await import('../../../../src/client/lists/index.ts');
 });
 after(async () => {
   await server.close();
