@@ -270,4 +270,17 @@ describe('results of shards', () => {
     const { expected, received, lost } = merge(parts).ledger.commands;
     assert.deepEqual({ expected, received, lost }, { expected: 5, received: 4, lost: 1 });
   });
+
+  it('add up what was never sent, which is not lost, and do without where an older result does not say', () => {
+    const [one, other] = [recorded([1]), recorded([1])];
+    one.commands.omit(3);
+    other.commands.sendElsewhere();
+    other.commands.expect();
+    other.commands.giveUp();
+    const parts = [one, other].map((recorder, shard) => resultOf(recorder, { shards: [shard], shardCount: 2 }));
+    const { expected, received, lost, unsent } = merge(parts).ledger.commands;
+    assert.deepEqual([expected, received, lost, unsent], [7, 2, 1, 4]);
+    const older = JSON.parse(JSON.stringify(parts), (key, value: unknown) => (key === 'unsent' ? undefined : value));
+    assert.equal(merge(older as Bundle[]).ledger.commands.lost, 5);
+  });
 });

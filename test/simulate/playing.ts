@@ -96,11 +96,11 @@ export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /** A ledger's account in few words. */
 export function accountOf({ ledger }: Measured, name: keyof Bundle['ledger']): Record<string, number> {
-  const { expected, received, lost, duplicated, reordered } = ledger[name];
-  return { expected, received, lost, duplicated, reordered };
+  const { expected, received, lost, unsent = 0, duplicated, reordered } = ledger[name];
+  return { expected, received, lost, unsent, duplicated, reordered };
 }
 
 /** All that was expected came, once and in order. */
 export function allWell(count: number): Record<string, number> {
-  return { expected: count, received: count, lost: 0, duplicated: 0, reordered: 0 };
+  return { expected: count, received: count, lost: 0, unsent: 0, duplicated: 0, reordered: 0 };
 }

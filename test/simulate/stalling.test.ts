@@ -29,10 +29,10 @@ describe('a run whose server stands still', () => {
   });
 
   for (const [what, stall, said] of [
-    ['was never answered', (play) => (play.server.isStalled = true), 'not answered before the end'],
-    ['could not be sent', (play) => play.server.kill(), 'due, but not sent before the end'],
+    ['lost what an operator sent', (play) => (play.server.isStalled = true), 'not answered before the end'],
+    ['unsent what an operator was to send', (play) => play.server.kill(), 'due, but not sent before the end'],
   ] as readonly (readonly [string, (play: Play) => void, string])[]) {
-    it(`takes for lost what an operator was to send and ${what}`, async () => {
+    it(`calls ${what} while it stands still or is away`, async () => {
       const play = new Play({
         fleets: [{ id: 'd-{index}', count: 10 }],
         traffic: [{ command: 'go', rate: '10/s' }],
@@ -44,12 +44,34 @@ describe('a run whose server stands still', () => {
       stall(play);
       await play.pass(15_500);
       const measured = await play.end(1000);
-      const { expected, received, lost } = measured.ledger.commands;
-      assert.deepEqual([expected, received, lost], [200, before, 200 - before]);
+      const { expected, received, lost, unsent } = measured.ledger.commands;
+      const missing = 200 - before;
+      assert.deepEqual([expected, received], [200, before]);
+      assert.deepEqual([lost, unsent], said.startsWith('due') ? [0, missing] : [missing, 0]);
       const late = measured.errors.find(({ kind }) => kind === 'late');
-      assert.deepEqual([late?.text, late?.count], [`command/insert: ${said}`, lost]);
+      assert.deepEqual([late?.text, late?.count], [`command/insert: ${said}`, missing]);
     });
   }
+
+  it('takes for unsent an answer that a device could not give any more, and for lost one that nobody acknowledged', async () => {
+    for (const [stall, fate] of [
+      [(play: Play) => play.server.kill(), 'unsent'],
+      [(play: Play) => (play.server.isStalled = true), 'lost'],
+    ] as const) {
+      const play = new Play({ fleets: [{ id: 'd', commands: { go: [{ after: '2s', status: 'done' }] } }] });
+      await play.start();
+      play.server.ask('command/insert', { deviceId: 'd', command: { command: 'go' } });
+      await play.pass(1000);
+      stall(play);
+      await play.pass(5000);
+      const { ledger } = await play.end(1000);
+      const { expected, received, lost, unsent } = ledger.updates;
+      assert.deepEqual(
+        { expected, received, lost, unsent },
+        { expected: 1, received: 0, lost: 0, unsent: 0, [fate]: 1 },
+      );
+    }
+  });
 
   it('takes only whole ids out of what it says', async () => {
     const play = new Play({ ...plan, fleets: [{ ...plan.fleets[0], id: 'e', count: 1 }] });
@@ -81,12 +103,11 @@ describe('a run whose server stands still', () => {
     play.server.kill();
     await play.pass(15_500);
     const measured = await play.end(1000);
-    const { expected, received, lost } = measured.ledger.notifications;
+    const { expected, received, lost, unsent } = measured.ledger.notifications;
     const late = measured.errors.find(({ kind }) => kind === 'late');
-    assert.equal(expected, 200);
-    assert.equal(lost, 200 - received);
+    assert.deepEqual([expected, lost, unsent], [200, 0, 200 - received]);
     assert.equal(late?.text, 'notification/insert: due, but not sent before the end');
-    assert.equal(late.count, lost);
+    assert.equal(late.count, unsent);
   });
 });
 

@@ -162,6 +162,11 @@ class UpdatePost extends PatientPost {
     this.#answering.acknowledged(this.#isCopy);
   }
 
+  /** The ledger expects a report once, however often it is sent. */
+  protected unsent(): void {
+    if (!this.#isCopy) this.stage.recorder.updates.giveUp();
+  }
+
   protected failed(failure: Failure, wasSent: boolean): void {
     if (failure.kind === 'connect' && !this.stage.isClosing) return this.#device.keep(this, wasSent);
     this.tell(failure);

@@ -123,7 +123,7 @@ export class Device extends Alarm {
   /** The end: what still waits for a connection is told. Gives how many notifications were due and never sent. */
   close(): number {
     this.#behaviour?.stop();
-    for (const post of this.#kept?.splice(0) ?? []) post.unanswered();
+    for (const post of this.#kept?.splice(0) ?? []) post.ended();
     const { lastPlanMs, planClock } = this.stage;
     let unsent = 0;
     for (const series of this.#series ?? []) {
@@ -238,7 +238,7 @@ export class Device extends Alarm {
    */
   omit(): void {
     const { recorder } = this.stage;
-    recorder.notifications.expect();
+    recorder.notifications.omit();
     recorder.fail('late', null, 'notification/insert: not sent, because too many wait already');
   }
 

@@ -36,6 +36,10 @@ export class NotificationPost extends PatientPost {
     if (isFrame(notification)) this.#device.notified(this.#number, notification['timestamp']);
   }
 
+  protected unsent(): void {
+    this.stage.recorder.notifications.giveUp();
+  }
+
   protected failed(failure: Failure, wasSent: boolean): void {
     if (failure.kind === 'connect' && !this.stage.isClosing) this.#device.keep(this, wasSent);
     else this.tell(failure);

@@ -4,7 +4,7 @@ import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { formatTimestamp } from '../../protocol/timestamps.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
 import { Connector } from './connector.ts';
-import { PatientPost } from './post.ts';
+import { PatientPost, unsentText } from './post.ts';
 import { isPlayedHere, isSentHere } from './sharedSubscription.ts';
 import type { Stage } from './stage.ts';
 import { Talks } from './talks.ts';
@@ -193,13 +193,13 @@ export class Operators extends Connector {
   }
 
   override close(): void {
-    for (const post of this.#absent) post.unanswered();
+    for (const post of this.#absent) post.ended();
     let unsent = 0;
     for (; this.#next !== undefined && this.#next.atMs <= this.stage.lastPlanMs; this.#take()) {
-      this.talks.unsent(this.#next);
+      this.talks.unsent();
       unsent++;
     }
-    if (unsent > 0) this.stage.recorder.fail('late', null, 'command/insert: due, but not sent before the end', unsent);
+    if (unsent > 0) this.stage.recorder.fail('late', null, unsentText('command/insert'), unsent);
     super.close();
   }
 
@@ -250,7 +250,11 @@ class InsertPost extends PatientPost {
     this.#operators.talks.accepted(this.#event, this.#dueMs, this.#deviceId, reply);
   }
 
-  override unanswered(): void {
+  protected unsent(): void {
+    this.#operators.talks.unsent();
+  }
+
+  protected override unanswered(): void {
     super.unanswered();
     this.#operators.talks.unanswered(this.#event, this.#dueMs, this.#deviceId);
   }

@@ -9,6 +9,8 @@ export abstract class Post implements Posting {
   abstract readonly action: string;
   readonly text: string;
   protected readonly stage: Stage;
+  /** A server may have seen it. */
+  protected wasSent = false;
 
   constructor(stage: Stage, text: string) {
     this.stage = stage;
@@ -29,6 +31,7 @@ export abstract class Post implements Posting {
 
   onFailure(error: unknown, wasSent: boolean): void {
     this.stage.recorder.inFlight--;
+    this.wasSent ||= wasSent;
     this.failed(error as Failure, wasSent);
   }
 
@@ -56,8 +59,18 @@ export abstract class PatientPost extends Post {
     this.tell(error as Failure);
   }
 
-  /** The end of the run came before its reply; one that was told to be late has been counted. */
-  unanswered(): void {
+  /** The end of the run came before its reply, or before it could be sent. */
+  ended(): void {
+    if (this.wasSent) return this.unanswered();
+    this.stage.recorder.fail('late', null, unsentText(this.action));
+    this.unsent();
+  }
+
+  /** It was never sent, and never will be. */
+  protected abstract unsent(): void;
+
+  /** It was never answered; one that was told to be late has been counted. */
+  protected unanswered(): void {
     const { recorder } = this.stage;
     const text = `${this.action}: not answered before the end`;
     if (this.#isLate) recorder.tell('late', null, text);
@@ -67,9 +80,14 @@ export abstract class PatientPost extends Post {
   /** A failure, for the table of errors, without the id: many devices meet the same one. */
   protected tell(failure: Failure): void {
     const { kind, code } = failure;
-    if (kind === 'connect' && this.stage.isClosing) this.unanswered();
+    if (kind === 'connect' && this.stage.isClosing) this.ended();
     else this.stage.recorder.fail(kind, code, withoutId(saidBy(failure), this.#deviceId));
   }
+}
+
+/** What is said of requests that were due and could not be sent. */
+export function unsentText(action: string): string {
+  return `${action}: due, but not sent before the end`;
 }
 
 /** Ids hold letters, digits and dashes; a short one is also a part of other words. */

@@ -78,12 +78,16 @@ export class Talks {
   unanswered(event: TrafficEvent, dueMs: number, deviceId: string): void {
     const talks = this.#peers.get(deviceId)?.talks.values() ?? [];
     const received = [...talks].find((talk) => talk.isOurs === undefined && talk.isReceived);
-    if (received === undefined) this.unsent(event);
+    if (received === undefined) this.#lose(event);
     else received.accepted(event, dueMs, false);
   }
 
   /** The end came before a command that was due could be sent. */
-  unsent({ target }: TrafficEvent): void {
+  unsent(): void {
+    this.#stage.recorder.commands.omit();
+  }
+
+  #lose({ target }: TrafficEvent): void {
     const { commands } = this.#stage.recorder;
     if (isPlayedHere(target, this.#stage)) commands.expect();
     else commands.sendElsewhere();

@@ -7,6 +7,7 @@ import type { Account } from './bundle.ts';
 export class LedgerAccount {
   #expected = 0;
   #received = 0;
+  #unsent = 0;
   #duplicated = 0;
   #reordered = 0;
   #sentElsewhere = 0;
@@ -15,6 +16,17 @@ export class LedgerAccount {
   /** It is to arrive. */
   expect(): void {
     this.#expected++;
+  }
+
+  /** So many were due and are never sent. */
+  omit(times = 1): void {
+    this.#expected += times;
+    this.#unsent += times;
+  }
+
+  /** One that is expected is never sent. */
+  giveUp(): void {
+    this.#unsent++;
   }
 
   /** It arrived for the first time, as expected. */
@@ -47,22 +59,23 @@ export class LedgerAccount {
     this.#fromElsewhere++;
   }
 
-  /** What is on its way still, or lost: expected and not received. */
-  get open(): number {
-    return this.#expected - this.#received;
-  }
-
   account(): Account {
     return {
       expected: this.#expected,
       received: this.#received,
-      lost: Math.max(this.#expected - this.#received, 0),
+      lost: lostOf(this.#expected, this.#received, this.#unsent),
+      unsent: this.#unsent,
       duplicated: this.#duplicated,
       reordered: this.#reordered,
       ...(this.#sentElsewhere === 0 ? {} : { sentElsewhere: this.#sentElsewhere }),
       ...(this.#fromElsewhere === 0 ? {} : { fromElsewhere: this.#fromElsewhere }),
     };
   }
+}
+
+/** What was sent and did not arrive, or not yet. */
+function lostOf(expected: number, received: number, unsent: number): number {
+  return Math.max(expected - received - unsent, 0);
 }
 
 /**
@@ -77,6 +90,7 @@ export function sumAccounts(accounts: readonly Account[]): Account {
     expected: sum(({ expected }) => expected),
     received: sum(({ received }) => received),
     lost: sum(({ lost }) => lost),
+    unsent: sum(({ unsent }) => unsent),
     duplicated: sum(({ duplicated }) => duplicated),
     reordered: sum(({ reordered }) => reordered),
     ...(sentElsewhere === 0 ? {} : { sentElsewhere }),
@@ -95,7 +109,7 @@ export function addAccounts(accounts: readonly Account[]): Account {
   return {
     ...sum,
     expected,
-    lost: Math.max(expected - sum.received, 0),
+    lost: lostOf(expected, sum.received, sum.unsent ?? 0),
     ...(fromOutside === 0 ? {} : { fromElsewhere: fromOutside }),
   };
 }

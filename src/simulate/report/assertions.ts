@@ -44,19 +44,19 @@ const figures: Readonly<Record<string, keyof HopFigures>> = {
   count: 'count',
 };
 
-const fates = ['expected', 'received', 'lost', 'duplicated', 'reordered'] as const;
+const fates = ['expected', 'received', 'lost', 'unsent', 'duplicated', 'reordered'] as const;
 
 /** All numbers that an assertion can name. */
 export function metrics(): Metric[] {
   return [...totals(), ...accounts(), ...counters(), ...hops()];
 }
 
-/** `lost`, `duplicated` and `reordered` of commands, notifications and updates together; how many devices. */
+/** What was lost, unsent, duplicated or reordered of commands, notifications and updates together; how many devices. */
 function totals(): Metric[] {
-  const sums = (['lost', 'duplicated', 'reordered'] as const).map((name): Metric => ({
+  const sums = (['lost', 'unsent', 'duplicated', 'reordered'] as const).map((name): Metric => ({
     name,
     unit: 'count',
-    of: ({ ledger }) => accountNames.reduce((sum, account) => sum + ledger[account][name], 0),
+    of: ({ ledger }) => accountNames.reduce((sum, account) => sum + (ledger[account][name] ?? 0), 0),
   }));
   return [...sums, { name: 'devices', unit: 'count', of: ({ devices }) => devices }];
 }
@@ -66,7 +66,7 @@ function accounts(): Metric[] {
     fates.map((fate): Metric => ({
       name: `${account}.${fate}`,
       unit: 'count',
-      of: ({ ledger }) => ledger[account][fate],
+      of: ({ ledger }) => ledger[account][fate] ?? 0,
     })),
   );
 }

@@ -29,7 +29,8 @@ export function differences(before: Bundle, after: Bundle): MetricChange[] {
 }
 
 function lessIsBetter(name: string, unit: MetricChange['unit']): boolean {
-  const bad = /(?:^|\.)(?:lost|duplicated|reordered)$|^(?:refused|timeouts|errors|disconnects|repeated|unanswered)$/;
+  const bad =
+    /(?:^|\.)(?:lost|unsent|duplicated|reordered)$|^(?:refused|timeouts|errors|disconnects|repeated|unanswered)$/;
   return unit === 'ms' || bad.test(name);
 }
 

@@ -13,13 +13,14 @@ const folder = home.work;
 
 interface Shard {
   readonly latenciesMs: readonly number[];
+  readonly unsent?: number;
   readonly shard?: number;
   readonly shardCount?: number;
   readonly assertions?: readonly string[];
 }
 
 /** A result as `simulate run` writes it, in a file. */
-function written(name: string, { latenciesMs, shard = 0, shardCount = 1, assertions = [] }: Shard): string {
+function written(name: string, { latenciesMs, unsent = 0, shard = 0, shardCount = 1, assertions = [] }: Shard): string {
   const recorder = new Recorder();
   for (const ms of latenciesMs) {
     recorder.count('sent');
@@ -27,6 +28,7 @@ function written(name: string, { latenciesMs, shard = 0, shardCount = 1, asserti
     recorder.commands.receive();
     recorder.hop('command.total', ms);
   }
+  recorder.commands.omit(unsent);
   recorder.fail('refused', 403, 'Access is denied\u001b[31m <b>');
   recorder.tick();
   const bundle = judged(
@@ -75,18 +77,24 @@ describe('report show', () => {
   });
 
   it('tells people the figures, safely', async () => {
-    const file = written('text.json', { latenciesMs: [5, 7], assertions: ['lost == 0', 'command.total.p99 < 1ms'] });
+    const file = written('text.json', {
+      latenciesMs: [5, 7],
+      unsent: 3,
+      assertions: ['lost == 0', 'command.total.p99 < 1ms'],
+    });
     const { stdout } = await home.run(['report', 'show', file, '-o', 'text']);
     assert.match(stdout, /^3 devices, 1 s, 2 sent, 2\/s, seed 7$/m);
     assert.match(stdout, /^insert → final update +2 +5 ms +7 ms/m);
-    assert.match(stdout, /^commands +2 +2 +0 +0 +0$/m);
+    assert.match(stdout, /^ +expected +received +lost +unsent +duplicated +reordered$/m);
+    assert.match(stdout, /^commands +5 +2 +0 +3 +0 +0$/m);
     assert.match(stdout, /refused 403: Access is denied\\u001b\[31m <b>/);
     assert.match(stdout, /holds {2}lost == 0 \(0\)/);
     assert.match(stdout, /does not hold {2}command\.total\.p99 < 1ms/);
   });
 
   it('writes a page without script or outward link, and JUnit', async () => {
-    const file = written('forms.json', { latenciesMs: [5, 7], assertions: ['lost == 0', 'command.total.p99 < 1ms'] });
+    const assertions = ['unsent == 0', 'command.total.p99 < 1ms'];
+    const file = written('forms.json', { latenciesMs: [5, 7], unsent: 3, assertions });
     const [html, xml] = [join(folder, 'forms.html'), join(folder, 'forms.xml')];
     const { code } = await home.run(['report', 'show', file, '--report', html, '--report', xml]);
     assert.equal(code, 0);
@@ -95,7 +103,10 @@ describe('report show', () => {
     assert.match(page, /<svg [^>]*aria-label="Latency over time: insert → final update: p50, p99"/);
     assert.match(page, /Access is denied\ufffd\[31m &lt;b&gt;/);
     const junit = readFileSync(xml, 'utf8');
-    assert.match(junit, /<testsuites tests="3" failures="1" errors="0"/);
+    assert.match(page, /<li><b>0<\/b><span>lost<\/span><\/li><li><b>3<\/b><span>unsent<\/span>/);
+    assert.match(page, /<th[^>]*>lost<\/th><th[^>]*>unsent<\/th>/);
+    assert.match(junit, /<testsuites tests="3" failures="2" errors="0"/);
+    assert.match(junit, /name="unsent == 0"><failure type="assertion" message="it is 3"/);
     assert.match(junit, /name="command\.total\.p99 &lt; 1ms"><failure type="assertion"/);
   });
 

@@ -1,4 +1,4 @@
-import type { Bundle } from '../../measure/bundle.ts';
+import { accountNames, type Bundle } from '../../measure/bundle.ts';
 import { percentileChart, mainHop, timeCharts } from './charts.ts';
 import { escapeMarkup } from './escape.ts';
 import { spokenCount, spokenDevices, spokenMs, spokenRate } from './numbers.ts';
@@ -63,14 +63,15 @@ export function generatorNote({ saturated, reasons }: Bundle['generator']): stri
 function tiles(bundle: Bundle): string {
   const { hops, ledger, counters, durationMs } = bundle;
   const hop = mainHop((name) => (hops[name]?.count ?? 0) > 0);
-  const lost = ledger.commands.lost + ledger.notifications.lost + ledger.updates.lost;
+  const total = (fate: 'lost' | 'unsent') => accountNames.reduce((sum, name) => sum + (ledger[name][fate] ?? 0), 0);
   const perSecond = durationMs === 0 ? 0 : ((counters['sent'] ?? 0) / durationMs) * 1000;
   return tileList([
     ['devices', spokenCount(bundle.devices)],
     ['sent', spokenRate(perSecond)],
     [`${hop} p50`, spokenMs(hops[hop]?.p50Ms ?? 0)],
     [`${hop} p99`, spokenMs(hops[hop]?.p99Ms ?? 0)],
-    ['lost', spokenCount(lost)],
+    ['lost', spokenCount(total('lost'))],
+    ['unsent', spokenCount(total('unsent'))],
     ['errors', spokenCount(counters['errors'] ?? 0)],
   ]);
 }

@@ -44,10 +44,10 @@ export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
 /** What was expected and what became of it; `missing` is what a run calls what it has not received. */
 export function ledgerTable(ledger: Bundle['ledger'], missing = 'lost'): string {
   const rows = accountNames.map((name) => {
-    const { expected, received, lost, duplicated, reordered } = ledger[name];
-    return [name, ...[expected, received, lost, duplicated, reordered].map(spokenCount)];
+    const { expected, received, lost, unsent = 0, duplicated, reordered } = ledger[name];
+    return [name, ...[expected, received, lost, unsent, duplicated, reordered].map(spokenCount)];
   });
-  return table(['', 'expected', 'received', missing, 'duplicated', 'reordered'], rows);
+  return table(['', 'expected', 'received', missing, 'unsent', 'duplicated', 'reordered'], rows);
 }
 
 /** What went wrong. */

@@ -52,5 +52,6 @@ load:
 # What must hold at the end.
 assert:
   - lost == 0
+  - unsent == 0
   - command.total.p99 < 5s
 `;

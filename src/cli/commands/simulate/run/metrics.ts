@@ -90,7 +90,7 @@ function addCounters(run: MeasuredRun, registers: Registry[]): void {
   });
   new Gauge({
     name: `${prefix}_ledger`,
-    help: 'Commands, notifications and updates: expected, received, lost (or on their way), duplicated, reordered.',
+    help: 'Commands, notifications and updates: expected, received, lost (or on their way), unsent, duplicated, reordered.',
     labelNames: ['kind', 'fate'],
     registers,
     collect() {

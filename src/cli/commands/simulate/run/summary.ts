@@ -54,12 +54,12 @@ function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance, width: number | u
   const rows = accountNames
     .filter((name) => ledger[name].expected + ledger[name].received > 0)
     .map((name) => {
-      const { expected, received, lost, duplicated, reordered } = ledger[name];
-      return [name, ...[expected, received, lost, duplicated, reordered].map(spokenCount)];
+      const { expected, received, lost, unsent = 0, duplicated, reordered } = ledger[name];
+      return [name, ...[expected, received, lost, unsent, duplicated, reordered].map(spokenCount)];
     });
   return rows.length === 0
     ? []
-    : tableLines([['', 'expected', 'received', 'lost', 'duplicated', 'reordered'], ...rows], chalk, width);
+    : tableLines([['', 'expected', 'received', 'lost', 'unsent', 'duplicated', 'reordered'], ...rows], chalk, width);
 }
 
 /** The most different errors that a summary shows. */
