@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Frame } from '../../../src/protocol/frames.ts';
 import { errorOf, Home, type Ended } from '../../helpers/cli.ts';
+import { cuttableWay } from '../../helpers/cuttableWay.ts';
 import { fakeServer, refusing, type FakeServer } from '../../helpers/fakeServer.ts';
 import { serverForAll } from '../../helpers/runningServer.ts';
-import { cuttableWay, jsonLines, startWatch } from './watching.ts';
+import { jsonLines, startWatch } from './watching.ts';
 
 const home = new Home();
 const server = serverForAll(home, () => {

@@ -1,0 +1,33 @@
+import { connect, createServer } from 'node:net';
+
+/** A way to a server that can be cut and mended. */
+export interface CuttableWay extends AsyncDisposable {
+  readonly url: string;
+  /** Drops all connections and accepts no more. */
+  cut(): Promise<void>;
+  /** Accepts connections again, on the same port. */
+  mend(): Promise<void>;
+}
+
+/** Listens on a port of its own and passes everything on to the server at this URL. */
+export async function cuttableWay(url: string): Promise<CuttableWay> {
+  const target = Number(new URL(url).port);
+  let way = await passing(target);
+  const { port } = way;
+  const cut = () => way.close();
+  const mend = async () => {
+    way = await passing(target, port);
+  };
+  return { url: `ws://127.0.0.1:${port}/dh/websocket`, cut, mend, [Symbol.asyncDispose]: cut };
+}
+
+function passing(target: number, port?: number): Promise<Listening> {
+  const server = createServer((near) => {
+    const far = connect(target, '127.0.0.1');
+    far.on('error', () => undefined);
+    far.on('close', () => near.destroy());
+    near.on('close', () => far.destroy());
+    near.pipe(far).pipe(near);
+  });
+  return listening(server, port);
+}
