@@ -5,6 +5,7 @@ import { after, describe, it } from 'node:test';
 import { connect, type Connection } from '../../../src/client/index.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
 import { startServer, type RunningServer, type Seed } from '../../../src/server/index.ts';
+import { busySessions } from '../../helpers/busySessions.ts';
 import { Home } from '../../helpers/cli.ts';
 import { jsonLines, startWatch } from './watching.ts';
 
@@ -42,8 +43,9 @@ const insert = (connection: Connection, deviceId: string) =>
   connection.request('command/insert', { deviceId, command: { command: 'open' } });
 
 describe('a watch without a device', () => {
-  it('names networks and device types both, whoever watches', async () => {
-    await using server = await startServer({ seed });
+  it('names networks and device types both, whoever watches, and harms no busy server', async () => {
+    await using server = await startServer({ seed, strict: true });
+    await using _others = await busySessions(server);
     await using admin = await connect({ url: server.url, credentials: server });
     for (const [who, flags, expected] of [
       ['admin', ['--network', '2'], { networkIds: [2], deviceTypeIds: allTypes }],
@@ -59,10 +61,12 @@ describe('a watch without a device', () => {
       assert.equal(code, 0, stderr);
       assert.deepEqual(subscribesIn('trace.ndjson').at(-1), { action: 'command/subscribe', ...expected });
     }
+    assert.deepEqual(server.harms, []);
   });
 
   it('follows a device type that is new', async () => {
-    await using server = await startServer({ seed });
+    await using server = await startServer({ seed, strict: true });
+    await using _others = await busySessions(server);
     await using admin = await connect({ url: server.url, credentials: server });
     const words = ['notification', 'watch', ...(await as(server, 'admin'))];
     await using watch = await startWatch(home, [...words, '--network', '2', '--count', '1', '-v']);
@@ -74,6 +78,7 @@ describe('a watch without a device', () => {
     const { code, stdout } = await watch.end;
     assert.equal(code, 0);
     assert.equal((JSON.parse(stdout) as { notification: Frame }).notification['deviceId'], 'gate-1');
+    assert.deepEqual(server.harms, []);
   });
 
   it('says with --dry-run which list is read before', async () => {
@@ -105,6 +110,17 @@ describe('a raw subscribe', () => {
       if (list === undefined) assert.equal(stderr, '', data);
       else assert.match(stderr, new RegExp(`^warning: command/subscribe names no ${list}: .* may freeze`), data);
     }
+  });
+
+  it('would freeze a real server beside others', async () => {
+    await using server = await startServer({ seed });
+    await using _others = await busySessions(server);
+    const words = ['request', 'command/subscribe', ...(await as(server, 'admin')), '--data', '{"networkIds":[2]}'];
+    assert.equal((await home.run(words)).code, 0);
+    assert.deepEqual(
+      server.harms.map(({ kind, action }) => `${kind} ${action}`),
+      ['joining command/subscribe'],
+    );
   });
 
   it('is warned of once for all lines of a batch', async () => {
