@@ -280,7 +280,8 @@ describe('results of shards', () => {
     const parts = [one, other].map((recorder, shard) => resultOf(recorder, { shards: [shard], shardCount: 2 }));
     const { expected, received, lost, unsent } = merge(parts).ledger.commands;
     assert.deepEqual([expected, received, lost, unsent], [7, 2, 1, 4]);
-    const older = JSON.parse(JSON.stringify(parts), (key, value: unknown) => (key === 'unsent' ? undefined : value));
-    assert.equal(merge(older as Bundle[]).ledger.commands.lost, 5);
+    const withoutUnsent = (key: string, value: unknown) => (key === 'unsent' ? undefined : value);
+    const older = JSON.parse(JSON.stringify(parts), withoutUnsent) as Bundle[];
+    assert.equal(merge(older).ledger.commands.lost, 5);
   });
 });
