@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net';
+import { listening, type Listening } from './listening.ts';
 
 /** A way to a server that can be cut and mended. */
 export interface CuttableWay extends AsyncDisposable {

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ended, kill, type Ended, type Home } from '../../helpers/cli.ts';
 import { changedUntil } from '../../helpers/folderChanges.ts';
-import { listening, type Listening } from '../../helpers/listening.ts';
 
 /** How long a test waits for what never comes; nothing waits this long when all is well. */
 const limitMs = 20_000;
