@@ -143,7 +143,7 @@ const lives: Readonly<Record<string, readonly Step[]>> = {
 const throughRequest: readonly (Step & { readonly data: Frame })[] = [
   { action: 'command/subscribe', data: { deviceId: 'd1', names: ['set'], limit: 5 }, payload: 'subscriptionId' },
   { action: 'command/unsubscribe', data: {} },
-  { action: 'notification/subscribe', data: { networkIds: [1] }, payload: 'subscriptionId' },
+  { action: 'notification/subscribe', data: { networkIds: [1], deviceTypeIds: [1] }, payload: 'subscriptionId' },
   { action: 'notification/unsubscribe', data: {} },
 ];
 
