@@ -17,13 +17,19 @@ export interface Tokens {
   readonly refreshToken?: string;
 }
 
-/** What a connection proves itself with: any subset. Tokens are never refused locally, only the access token's expiry is read. */
+/**
+ * What a connection proves itself with: any subset. Tokens are never refused locally, only the access token's expiry is
+ * read.
+ */
 export interface Credentials {
   readonly accessToken?: string;
   readonly refreshToken?: string;
   readonly login?: string;
   readonly password?: string;
-  /** Called with new tokens after a refresh or a login, so that the caller can store them; what it throws, the request or `connect` throws. */
+  /**
+   * Called with new tokens after a refresh or a login, so that the caller can store them; what it throws, the request
+   * or `connect` throws.
+   */
   readonly onTokens?: (tokens: Tokens) => void | Promise<void>;
 }
 
@@ -66,8 +72,13 @@ export interface ConnectOptions {
   readonly proxy?: boolean;
   /** An address of this machine to connect from; the system's choice where absent. */
   readonly localAddress?: string;
+  /** Default 1: where the ids of its own requests count from; callers who give ids themselves keep them apart. */
+  readonly firstRequestId?: number;
   readonly trace?: (event: TraceEvent) => void;
-  /** Ends connecting and everything that is pending with a `Failure` of kind `interrupted`; unsubscribing and closing still work. */
+  /**
+   * Ends connecting and everything that is pending with a `Failure` of kind `interrupted`; unsubscribing and closing
+   * still work.
+   */
   readonly signal?: AbortSignal;
   /** Default 10000 a subscription: more unread pushes end its iterator with a `Failure`. */
   readonly maxQueuedPushes?: number;
@@ -89,7 +100,10 @@ export interface Posting {
   readonly action: string;
   /** What `text` says, parsed; looked at only where the request meets silence or fails. */
   readonly payload: Frame;
-  /** The frame as JSON: an object with at least one field, its `{` first. It holds `requestId` exactly where that is given. */
+  /**
+   * The frame as JSON: an object with at least one field, its `{` first. It holds `requestId` exactly where that is
+   * given.
+   */
   readonly text: string;
   /** The caller's own id, as in `RequestOptions`. */
   readonly requestId?: unknown;
@@ -97,7 +111,10 @@ export interface Posting {
   onReply(reply: ReplyFrame, text: string): void;
   /** A `Failure`, as `Connection.request` throws it; `wasSent` is false where no server can have seen the request. */
   onFailure(error: unknown, wasSent: boolean): void;
-  /** Called once when the time for the reply is over, in place of failing: the request goes on waiting, be it to the end of the connection. */
+  /**
+   * Called once when the time for the reply is over, in place of failing: the request goes on waiting, be it to the end
+   * of the connection.
+   */
   onLate?(error: unknown): void;
 }
 
@@ -119,8 +136,9 @@ export interface Closed {
 }
 
 /**
- * The pushes of one subscription, in the order they came, for one reader. The iterator ends when unsubscribed or when the connection was closed
- * by this side; it throws a `Failure`: `connect` when the connection is lost, `generator` when more pushes wait than allowed, `interrupted`.
+ * The pushes of one subscription, in the order they came, for one reader. The iterator ends when unsubscribed or when
+ * the connection was closed by this side; it throws a `Failure`: `connect` when the connection is lost, `generator`
+ * when more pushes wait than allowed, `interrupted`.
  */
 export interface Subscription<P extends PushFrame = PushFrame> extends AsyncIterable<P>, AsyncDisposable {
   readonly subscriptionId: number;
@@ -135,15 +153,17 @@ export interface Connection extends AsyncDisposable {
   /** Milliseconds; `authMs` is null for an anonymous session. */
   readonly timing: { readonly connectMs: number; readonly authMs: number | null };
   /**
-   * Sends a request and waits for its success reply. Throws a `Failure`: `auth` (401, 403), `refused` (any other error reply, or diagnosed silence),
-   * `timeout`, `connect` (the connection is lost), `invalid` (too large, or its id is in use), `interrupted`.
+   * Sends a request and waits for its success reply. Throws a `Failure`: `auth` (401, 403), `refused` (any other error
+   * reply, or diagnosed silence), `timeout`, `connect` (the connection is lost), `invalid` (too large, or its id is in
+   * use), `interrupted`.
    */
   request<A extends ActionName>(action: A, payload: Requests[A], options?: RequestOptions): Promise<Exchange<A>>;
   request(action: string, payload: Frame, options?: RequestOptions): Promise<Exchange>;
   /** Sends a request that was written elsewhere. */
   post(posting: Posting): void;
   /**
-   * Subscribes (PROTOCOL.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request` does.
+   * Subscribes (PROTOCOL.md 4.15, 4.20); pushes that came before the reply are delivered first. Throws as `request`
+   * does.
    *
    * A real DeviceHive that knows only the networks or only the device types of a subscription without `deviceId`, from
    * its fields or from the token, may freeze for everyone while it looks up the others (PROTOCOL.md 7, Q41). So such a

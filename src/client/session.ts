@@ -26,15 +26,21 @@ import type { Settings } from './settings.ts';
 import { goodbye, openSocket, type Socket, type SocketListener } from './wire/socket.ts';
 import { traceStep } from './wire/wireTrace.ts';
 
-/** One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. What is seldom needed is made when it is. */
+/**
+ * One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. What is
+ * seldom needed is made when it is.
+ */
 export class Session implements SocketListener, Questioned {
-  /** Which of its user's tokens it was authenticated with last, 0 before that: a request that was refused under an earlier one deserves another try. */
+  /**
+   * Which of its user's tokens it was authenticated with last, 0 before that: a request that was refused under an
+   * earlier one deserves another try.
+   */
   authentication = 0;
   /** The token that it acts by, whoever has sent it; undefined for an anonymous one. */
   accessToken: string | undefined;
   readonly #settings: Settings;
   readonly #common: FleetCommon | undefined;
-  readonly #table = new RequestTable();
+  readonly #table: RequestTable;
   readonly #deadlines: Deadlines;
   readonly #server: ServerProbe;
   #hearer: Hearer | undefined;
@@ -49,6 +55,7 @@ export class Session implements SocketListener, Questioned {
   private constructor(settings: Settings, common?: FleetCommon) {
     this.#settings = settings;
     this.#common = common;
+    this.#table = new RequestTable(settings.firstRequestId);
     this.#deadlines = common?.deadlines ?? new Deadlines();
     this.#noise = common?.noise;
     this.#server = common?.server ?? new ServerProbe(patienceOf(settings));
@@ -235,7 +242,10 @@ export class Session implements SocketListener, Questioned {
     else call.posting.onLate(failure);
   }
 
-  /** In a fleet only a few ask for the reason of their own silence; whether the server answers at all concerns everybody. */
+  /**
+   * In a fleet only a few ask for the reason of their own silence; whether the server answers at all concerns
+   * everybody.
+   */
   #quiet(call: Call): void {
     if (call.isQuiet) (this.#diagnosis ??= new Diagnosis(this, this.#server)).quiet(call);
     else this.#server.ask(call, this);

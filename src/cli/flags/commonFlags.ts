@@ -9,10 +9,20 @@ interface CommonFlag {
 
 /** Groups of shared flags; a command takes the groups that mean something to it. */
 export type FlagGroup =
-  'seed' | 'place' | 'identity' | 'connection' | 'target' | 'timeout' | 'sending' | 'request' | 'output' | 'general';
+  | 'seed'
+  | 'place'
+  | 'identity'
+  | 'connection'
+  | 'target'
+  | 'timeout'
+  | 'sending'
+  | 'request'
+  | 'requestId'
+  | 'output'
+  | 'general';
 
 /** What a command of an action takes: all shared flags there are. */
-export const everyGroup: readonly FlagGroup[] = ['target', 'seed', 'request', 'output', 'general'];
+export const everyGroup: readonly FlagGroup[] = ['target', 'seed', 'request', 'requestId', 'output', 'general'];
 
 /** Help's heading over shared flags. */
 const heading = 'Common options:';
@@ -86,6 +96,12 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
     { flags: '--no-probe', description: 'do not ask the server why it stays silent' },
     allowLarge,
     dryRun,
+  ],
+  requestId: [
+    {
+      flags: '--request-id <id>',
+      description: 'id that the reply repeats: a number or an object as JSON, or any text (default: counted)',
+    },
   ],
   output: [
     {

@@ -20,6 +20,7 @@ export interface SharedValues {
   readonly probe?: boolean;
   readonly allowLarge?: boolean;
   readonly dryRun?: boolean;
+  readonly requestId?: string;
   readonly output?: string;
   readonly json?: boolean;
   readonly query?: string;

@@ -21,7 +21,7 @@ export interface WaitOutcome {
  * before the id is known. The end of the connection is the end of the subscription.
  */
 export async function insertAndWait(connection: Connection, prepared: Prepared, io: Io): Promise<WaitOutcome> {
-  const { payload, wait } = prepared;
+  const { payload, wait, requestId } = prepared;
   if (wait === undefined) throw new Error('nothing to wait for');
   const { deviceId } = payload;
   const updates = await connection
@@ -29,7 +29,7 @@ export async function insertAndWait(connection: Connection, prepared: Prepared, 
     .catch((error: unknown) => {
       throw error instanceof Failure ? notInserted(error) : error;
     });
-  const exchange = await connection.request('command/insert', payload);
+  const exchange = await connection.request('command/insert', payload, { requestId });
   const { last, ending } = await new Waiting(exchange, idOf(exchange.reply), updates, wait, io).ended();
   if (last === undefined) {
     return { outcome: exchange, verdict: ending?.kind === 'pending' ? await lookedInto(ending, connection) : ending };

@@ -19,6 +19,7 @@ import {
   type RequestForm,
 } from './requestForm.ts';
 import { needsToken, sendOver } from './send.ts';
+import { besideId, requestIdOf } from './requestId.ts';
 import { requestSettings, type CommonValues } from '../target/settings.ts';
 import { readValues, type ReadValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
@@ -68,7 +69,9 @@ async function runRequest(
   io: Io,
 ): Promise<void> {
   const output = await outputOf(values, io);
-  const given = requestSettings(values, io);
+  const requestId = requestIdOf(values);
+  if (requestId !== undefined && values.all === true) throw severalRequests();
+  const given = besideId(requestSettings(values, io), requestId);
   const wait = await waitOf(values, given);
   const settings = wait === undefined ? given : { ...given, timeoutMs: insertRequestTimeoutMs };
   await using conversation = new LazyConversation(values, settings, needsToken(action), io);
@@ -78,10 +81,19 @@ async function runRequest(
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
   }
   const isCut = isList(schemaOf(action)) && payload['take'] === undefined;
-  await sendOver(conversation, { action, payload, values, output, settings, all, isCut, wait }, io);
+  await sendOver(conversation, { action, payload, values, output, settings, all, isCut, wait, requestId }, io);
 }
 
-/** The payload that the flags of an action make: asks for what is missing, and throws a `Failure` that tells all problems at once. */
+function severalRequests(): Failure {
+  return new Failure('usage', '--all sends several requests, and --request-id is the id of one', {
+    hint: 'Give one of them.',
+  });
+}
+
+/**
+ * The payload that the flags of an action make: asks for what is missing, and throws a `Failure` that tells all
+ * problems at once.
+ */
 export async function readPayload(
   action: ActionName,
   values: CommonValues,
@@ -114,7 +126,10 @@ async function askWhatIsMissing(
   await askForMissing(form, prompts, new Set(read.problems.map(({ flag }) => flag)));
 }
 
-/** Values that the server has are offered where there is a server, and where finding it takes no stdin, which the answers come from. */
+/**
+ * Values that the server has are offered where there is a server, and where finding it takes no stdin, which the
+ * answers come from.
+ */
 async function suggesting(conversation: LazyConversation | undefined, values: CommonValues, io: Io): Promise<Help> {
   const readsStdin = values.token === '-' || io.env['DEVICEHIVE_PASSWORD_FILE'] === '-';
   if (conversation === undefined || values.dryRun === true || readsStdin) return {};

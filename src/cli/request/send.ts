@@ -20,6 +20,8 @@ export interface Prepared {
   readonly all: boolean;
   /** The server may cut this list at its default. */
   readonly isCut: boolean;
+  /** The caller's own id of this request, any JSON value; undefined: counted. */
+  readonly requestId?: unknown;
   /** Wait for the device's answer to an insert. */
   readonly wait?: WaitFor | undefined;
 }
@@ -98,15 +100,15 @@ export interface Exchanged {
 
 async function exchange(conversation: Conversation, prepared: Prepared, io: Io): Promise<Exchanged> {
   const { connection } = conversation;
-  const { action, payload } = prepared;
+  const { action, payload, requestId } = prepared;
   if (action === 'authenticate')
-    return { outcome: await connection.request('authenticate', { token: conversation.token(), ...payload }) };
+    return { outcome: await connection.request(action, { token: conversation.token(), ...payload }, { requestId }) };
   if (prepared.wait !== undefined) {
     const { insertAndWait } = await import('./insertWait.ts');
     return insertAndWait(connection, prepared, io);
   }
   await warnOfSubscribe(prepared, conversation, io);
-  if (!prepared.all) return { outcome: await connection.request(action, payload) };
+  if (!prepared.all) return { outcome: await connection.request(action, payload, { requestId }) };
   const { fetchAll } = await import('./fetchAll.ts');
   return fetchAll(connection, prepared, io);
 }
@@ -131,8 +133,8 @@ function refuseLarge(prepared: Prepared): void {
 
 async function printFrame(prepared: Prepared, io: Io): Promise<void> {
   const { redactFrame } = await import('../../protocol/redact.ts');
-  const { action, output, values } = prepared;
-  const frame = { action, requestId: 1, ...(await firstPayload(prepared)) };
+  const { action, output, values, requestId = 1 } = prepared;
+  const frame = { action, requestId, ...(await firstPayload(prepared)) };
   const format = output.format === 'text' ? 'json' : output.format;
   await printResult(redactFrame(frame), { ...output, format }, values, io);
 }

@@ -173,6 +173,8 @@ export interface RequestSettings {
   readonly probe: boolean;
   readonly allowLarge: boolean;
   readonly ca: string | undefined;
+  /** Where the ids of requests of which the command line says none count from, if not from 1. */
+  readonly firstRequestId?: number;
 }
 
 /** Reads the shared flags that say how to send; throws a usage `Failure` at the first that is wrong. */

@@ -1,3 +1,4 @@
+import { requestIdKey } from '../../protocol/requestIds.ts';
 import type { Call } from './call.ts';
 
 /** As many requests are looked through one by one; a session of a fleet seldom has more. */
@@ -6,15 +7,21 @@ const few = 16;
 const places = 4096;
 
 /**
- * The requests of one session that have no reply yet, by their request id (PROTOCOL.md 2.5): integers counted from 1 unless the caller has an own one.
- * A few lie in a list; many lie in a ring: a `Map` makes itself anew every few hundred changes, and what it leaves behind keeps answered calls in memory for long.
+ * The requests of one session that have no reply yet, by their request id (PROTOCOL.md 2.5): integers counted from 1
+ * unless the caller has an own one. A few lie in a list; many lie in a ring: a `Map` makes itself anew every few
+ * hundred changes, and what it leaves behind keeps answered calls in memory for long.
  */
 export class RequestTable {
   #few: Call[] | undefined = [];
   #ring: (Call | undefined)[] = [];
   #ringSize = 0;
   #calls: Map<unknown, Call> | undefined;
-  #lastId = 0;
+  #lastId: number;
+
+  /** Counts its own ids from `firstId` on. */
+  constructor(firstId = 1) {
+    this.#lastId = firstId - 1;
+  }
 
   get size(): number {
     return (this.#few?.length ?? this.#ringSize) + (this.#calls?.size ?? 0);
@@ -24,7 +31,7 @@ export class RequestTable {
   add(call: Call): boolean {
     const { wantedId } = call;
     if (wantedId !== undefined && this.#find(wantedId) !== undefined) return false;
-    call.requestId = wantedId ?? this.#nextId();
+    call.requestId = wantedId === undefined ? this.#nextId() : wantedId;
     if (wantedId !== undefined) this.#keep(call);
     else if (this.#few !== undefined && this.#few.length < few) this.#few.push(call);
     else this.#place(call);
@@ -69,7 +76,7 @@ export class RequestTable {
   }
 
   #forget(call: Call): boolean {
-    return this.has(call) && this.#calls?.delete(keyOf(call.requestId)) === true;
+    return this.has(call) && this.#calls?.delete(requestIdKey(call.requestId)) === true;
   }
 
   /** Into the ring, which takes over from the list for good. */
@@ -85,7 +92,7 @@ export class RequestTable {
 
   #keep(call: Call): void {
     this.#calls ??= new Map();
-    this.#calls.set(keyOf(call.requestId), call);
+    this.#calls.set(requestIdKey(call.requestId), call);
   }
 
   #find(requestId: unknown): Call | undefined {
@@ -96,7 +103,7 @@ export class RequestTable {
       const call = place === undefined ? undefined : this.#ring[place];
       if (call?.requestId === requestId && call !== undefined) return call;
     }
-    return this.#calls?.get(keyOf(requestId));
+    return this.#calls?.get(requestIdKey(requestId));
   }
 
   #nextId(): number {
@@ -104,11 +111,6 @@ export class RequestTable {
     while (this.#calls?.has(this.#lastId) === true);
     return this.#lastId;
   }
-}
-
-/** Objects and arrays are echoed too (PROTOCOL.md 2.1); they are compared by their text, marked so that no likely string equals it. */
-function keyOf(requestId: unknown): unknown {
-  return typeof requestId === 'object' && requestId !== null ? `\u0000${JSON.stringify(requestId)}` : requestId;
 }
 
 /** The place in the ring that a request id of ours would have. */

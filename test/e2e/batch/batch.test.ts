@@ -182,6 +182,43 @@ describe('batch', () => {
     assert.equal(new Set(wire).size, ids.length);
   });
 
+  it('sends a requestId as it is, and no other request has it', async () => {
+    await using fake = await fakeServer();
+    const ids = [1, 2, 1.5, '1', '', null, { a: { b: 1 } }, [1], false, 12];
+    const run = await toFake(fake, lines(...ids.map((requestId) => update(1, { requestId })), update(1)));
+    assert.equal(run.code, 0, run.stderr);
+    const [authenticate, ...rest] = fake.requests.map(({ requestId }) => requestId);
+    assert.deepEqual(rest.slice(0, ids.length), ids);
+    for (const own of [authenticate, rest.at(-1)]) assert.ok(!ids.includes(own as number), String(own));
+  });
+
+  it('sends a line whose requestId is a number that the batch has given to another one, with another number', async () => {
+    const held: (() => void)[] = [];
+    await using fake = await fakeServer({
+      'command/update': ({ requestId }, peer) => {
+        held.push(() => peer.send({ action: 'command/update', requestId, status: 'success' }));
+        if (held.length === 3) for (const release of held) release();
+        return undefined;
+      },
+    });
+    const run = await toFake(fake, lines(update(1), update(2, { requestId: 2 }), update(3, { requestId: 3 })));
+    assert.equal(run.code, 0, run.stderr);
+    assert.deepEqual(
+      outcomes(run).map(({ reply }) => reply?.['requestId']),
+      [2, 2, 3],
+    );
+    assert.equal(new Set(fake.sent('command/update').map(({ requestId }) => requestId)).size, 3);
+  });
+
+  it('refuses a requestId that is nested too deeply, and sends the other lines', async () => {
+    await using fake = await fakeServer();
+    const deep = `{"action":"server/info","requestId":${'['.repeat(20_000)}${']'.repeat(20_000)}}\n`;
+    const run = await toFake(fake, deep + lines(update(1)));
+    assert.equal(run.code, 10);
+    assert.deepEqual(named(run), ['1 invalid', '2 ok']);
+    assert.match(outcomes(run)[0]?.error?.message ?? '', /requestId is nested too deeply/);
+  });
+
   it('keeps the order of the lines, or with --unordered the order of the replies', async () => {
     const held: (() => void)[] = [];
     await using fake = await fakeServer({

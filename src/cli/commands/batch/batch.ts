@@ -18,6 +18,7 @@ import { Tally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
+import { besideId } from '../../request/requestId.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
 import { warningOnce } from '../../request/subscribeWarning.ts';
 
@@ -41,10 +42,15 @@ interface Settings {
   readonly request: RequestSettings;
 }
 
-/** No line may be longer than this: a bigger one would never pass the server, and memory must not depend on the input. */
+/**
+ * No line may be longer than this: a bigger one would never pass the server, and memory must not depend on the input.
+ */
 const maxLineBytes = 16 * 1024 * 1024;
 
-/** `devicehive batch FILE|-`: a request for each line, an outcome for each line (cli.md 4). Throws `partial` where a line is not ok. */
+/**
+ * `devicehive batch FILE|-`: a request for each line, an outcome for each line (cli.md 4). Throws `partial` where a
+ * line is not ok.
+ */
 export async function batch(file: string, values: BatchValues, io: Io): Promise<void> {
   const settings = settingsOf(file, values, io);
   const input = await Input.open(file);
@@ -71,7 +77,8 @@ async function work(
 ): Promise<void> {
   let conversation: Conversation | undefined;
   const connect = async (first: LineRequest): Promise<Connection> => {
-    conversation = await openConversation(values, settings.request, first.known.needsToken ? 'yes' : 'maybe', io);
+    const request = besideId(settings.request, first.wireId);
+    conversation = await openConversation(values, request, first.known.needsToken ? 'yes' : 'maybe', io);
     tellServer(conversation, values, io);
     return conversation.connection;
   };

@@ -1,6 +1,7 @@
 import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { ReplyFrame } from '../../../protocol/frames.ts';
+import { requestIdKey } from '../../../protocol/requestIds.ts';
 import type { Journal } from './journal/journal.ts';
 import { badLine, errorOf, okLine, outcomeOf, type OutcomeError, type OutcomeName } from './outcome.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -47,14 +48,14 @@ interface First {
 }
 
 /**
- * Sends the requests of an input over one connection, so many at a time, and tells an outcome for each line. Input is read only while there is room
- * in the window, among the outcomes that wait for their turn, and on the way to stdout: memory does not depend on the length of the input, and
- * whatever is slow, the socket is read.
+ * Sends the requests of an input over one connection, so many at a time, and tells an outcome for each line. Input is
+ * read only while there is room in the window, among the outcomes that wait for their turn, and on the way to stdout:
+ * memory does not depend on the length of the input, and whatever is slow, the socket is read.
  */
 export class BatchRun implements LineOwner {
   readonly #parts: BatchParts;
   /** The lines' own ids that are on their way. */
-  readonly #ids = new Set<string>();
+  readonly #ids = new Set<unknown>();
   #connection: Connection | undefined;
   #isLost = false;
   #first: First | undefined;
@@ -65,7 +66,10 @@ export class BatchRun implements LineOwner {
     this.#parts = parts;
   }
 
-  /** Runs to the end of the input, or until a signal. Throws a `Failure` where no connection can be made, or the journal not be written. */
+  /**
+   * Runs to the end of the input, or until a signal. Throws a `Failure` where no connection can be made, or the journal
+   * not be written.
+   */
   async run(): Promise<void> {
     const { signal, sleeper, sink } = this.#parts;
     signal.addEventListener('abort', sleeper.wake, { once: true });
@@ -89,6 +93,7 @@ export class BatchRun implements LineOwner {
 
   failed(posted: PostedLine, error: unknown, wasSent: boolean): void {
     if (!(error instanceof Failure)) return this.fail(error);
+    if (!wasSent && isIdInUse(error, posted)) return this.#connection?.post(this.#renumbered(posted));
     if (error.kind === 'connect' && !wasSent) this.#isLost = true;
     const name = outcomeOf(error, wasSent);
     const reply = error.reply === undefined ? undefined : posted.ownReply(error.reply);
@@ -96,6 +101,11 @@ export class BatchRun implements LineOwner {
     if (reply !== undefined) this.#acknowledge(posted, name, text);
     else if (wasSent) this.#settle(posted, name, text);
     else this.#takeBack(posted, name, text);
+  }
+
+  #renumbered(posted: PostedLine): PostedLine {
+    this.#ids.delete(requestIdKey(posted.requestId));
+    return posted.renumbered();
   }
 
   /** What the server answered goes into the journal before anyone sees it. */
@@ -114,7 +124,7 @@ export class BatchRun implements LineOwner {
 
   #settle({ slot, requestId }: PostedLine, name: OutcomeName, text: string): void {
     this.#pending--;
-    if (requestId !== undefined) this.#ids.delete(requestId);
+    if (requestId !== undefined) this.#ids.delete(requestIdKey(requestId));
     this.#parts.outcomes.put(slot, name, text);
     this.#parts.sleeper.wake();
   }
@@ -173,9 +183,9 @@ export class BatchRun implements LineOwner {
 
   #send(connection: Connection, line: number, slot: number, request: LineRequest): void {
     if (request.known.isSubscribe) this.#parts.onSubscribe(request);
-    const isTaken = request.wireId !== undefined && this.#ids.has(request.wireId);
+    const isTaken = request.wireId !== undefined && this.#ids.has(requestIdKey(request.wireId));
     const posted = new PostedLine(this, isTaken ? withoutId(request) : request, line, slot);
-    if (posted.requestId !== undefined) this.#ids.add(posted.requestId);
+    if (posted.requestId !== undefined) this.#ids.add(requestIdKey(posted.requestId));
     this.#pending++;
     this.#parts.pace.count();
     const { journal } = this.#parts;
@@ -201,4 +211,9 @@ export class BatchRun implements LineOwner {
       else await feed.more(feed.isFile ? 0 : graceMs);
     }
   }
+}
+
+/** The client has numbered a request by itself that has no reply yet, and the line's own id is that number. */
+function isIdInUse({ kind, requestId }: Failure, posted: PostedLine): boolean {
+  return kind === 'invalid' && typeof posted.requestId === 'number' && requestId === posted.requestId;
 }

@@ -8,12 +8,20 @@ export interface LineOwner {
   failed(line: PostedLine, error: unknown, wasSent: boolean): void;
 }
 
-/** A line on its way. Of the request only the text is kept: it is parsed again in the rare case that its fields are needed. */
+/** What is sent of a line; of its frame only the line's own id counts. */
+type Sendable = Pick<LineRequest, 'action' | 'frame' | 'text' | 'wireId'> & {
+  readonly known: { readonly isRepeatable: boolean };
+};
+
+/**
+ * A line on its way. Of the request only the text is kept: it is parsed again in the rare case that its fields are
+ * needed.
+ */
 export class PostedLine implements Posting {
   readonly #owner: LineOwner;
   readonly action: string;
   readonly text: string;
-  readonly requestId: string | undefined;
+  readonly requestId: unknown;
   /** Whether it may be sent again after it was sent. */
   readonly isRepeatable: boolean;
   readonly line: number;
@@ -22,7 +30,7 @@ export class PostedLine implements Posting {
   /** The line's own id, where another one goes over the wire. */
   readonly #ownId: unknown;
 
-  constructor(owner: LineOwner, request: LineRequest, line: number, slot: number) {
+  constructor(owner: LineOwner, request: Sendable, line: number, slot: number) {
     this.#owner = owner;
     this.action = request.action;
     this.text = request.text;
@@ -31,6 +39,15 @@ export class PostedLine implements Posting {
     this.#ownId = request.wireId === undefined ? request.frame['requestId'] : undefined;
     this.line = line;
     this.slot = slot;
+  }
+
+  /** The same line for an id of the client's own: one that it has numbered by itself has this line's id. */
+  renumbered(): PostedLine {
+    const { requestId, ...frame } = this.payload;
+    const { action, isRepeatable } = this;
+    const known = { isRepeatable };
+    const request = { action, known, frame: { requestId }, text: JSON.stringify(frame), wireId: undefined };
+    return new PostedLine(this.#owner, request, this.line, this.slot);
   }
 
   get payload(): Frame {

@@ -4,7 +4,7 @@ import type { OwnCommand } from '../toolCommand.ts';
 export const requestAny: OwnCommand = {
   words: ['request'],
   summary: 'Send any action, known or not, with fields from JSON; those of a known action are checked first',
-  groups: ['target', 'seed', 'request', 'output', 'general'],
+  groups: ['target', 'seed', 'request', 'requestId', 'output', 'general'],
   examples: [
     'request server/info',
     `request device/list --data '{"take":100}'`,

@@ -7,6 +7,7 @@ import { wordsFor } from '../../flags/commandWords.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf } from '../../printing/output.ts';
 import { cutText } from '../../terminal/safeText.ts';
+import { besideId, oneRequestId, requestIdOf } from '../../request/requestId.ts';
 import { payloadFrame, send } from '../../request/send.ts';
 import { requestSettings, type CommonValues } from '../../target/settings.ts';
 import { readJson } from '../../flags/values.ts';
@@ -17,21 +18,25 @@ type RequestValues = CommonValues & { readonly data?: string; readonly allowUnkn
 /** `devicehive request ACTION`: sends any action with fields from JSON; what the protocol knows is checked first. */
 export async function sendAny(action: string, values: RequestValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
-  const settings = requestSettings(values, io);
+  const given = requestSettings(values, io);
+  const flagId = requestIdOf(values);
   if (!/^\S+$/.test(action))
     throw new Failure('usage', `'${cutText(action)}' is no action`, { hint: 'Such as device/list.' });
-  const payload = await readPayload(action, values, io);
+  const { requestId: dataId, ...payload } = await readFrame(action, values, io);
+  const requestId = oneRequestId(flagId, dataId);
+  const settings = besideId(given, requestId);
   if (isAction(action)) check(action, payload, values.allowUnknown === true);
   else noteUnknown(action, io);
-  await send({ action, payload, values, output, settings, all: false, isCut: false }, io);
+  await send({ action, payload, values, output, settings, all: false, isCut: false, requestId }, io);
 }
 
-async function readPayload(action: string, values: RequestValues, io: Io): Promise<Frame> {
+/** The fields of `--data`, its `requestId` included. */
+async function readFrame(action: string, values: RequestValues, io: Io): Promise<Frame> {
   if (values.data === undefined) return {};
   try {
     const frame = payloadFrame(await readJson(values.data, io), '--data');
-    const { action: named = action, requestId: _requestId, ...payload } = frame;
-    if (named === action) return payload;
+    const { action: named = action, ...fields } = frame;
+    if (named === action) return fields;
     const other = cutText(JSON.stringify(named));
     throw new Failure('invalid', `--data names the action ${other}, not '${cutText(action)}'`, {
       hint: 'Leave action out of it, or name the same; nothing was sent.',

@@ -2,6 +2,7 @@ import { messageOf, type Problem } from '../../../../errors.ts';
 import { closest } from '../../../../protocol/notation/closest.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { largeProblem, maxMessageBytes } from '../../../../protocol/limits.ts';
+import { isTooDeep } from '../../../../protocol/requestIds.ts';
 import { actionNames, type ActionName } from '../../../../protocol/schema.ts';
 import { problemsOf, unknownFields } from '../../../../protocol/validate.ts';
 import { cutText } from '../../../terminal/safeText.ts';
@@ -16,8 +17,8 @@ export interface LineRequest {
   readonly frame: Frame;
   /** The frame as JSON, its `{` first; it holds `requestId` where `wireId` is given. */
   readonly text: string;
-  /** The line's own id, where it can go over the wire as it is. */
-  readonly wireId: string | undefined;
+  /** The line's own id, any JSON value; undefined where it has none, or another one goes over the wire. */
+  readonly wireId: unknown;
 }
 
 export interface InvalidLine {
@@ -64,9 +65,8 @@ export function requestOf(frame: Frame, text: string | undefined, reading: Readi
     reading.allowLarge || (source ?? '').length * 3 <= maxMessageBytes ? undefined : largeProblem(action, whole);
   if (problem !== undefined) return tooLarge(problem);
   const { requestId } = frame;
-  if (requestId === undefined) return request(known, action, whole, source, undefined);
-  if (typeof requestId === 'string' && requestId !== '') return request(known, action, whole, source, requestId);
-  return request(known, action, whole, JSON.stringify({ ...whole, requestId: undefined }), undefined);
+  if (isTooDeep(requestId)) return invalid('requestId is nested too deeply; nothing was sent');
+  return request(known, action, whole, source, requestId);
 }
 
 function request(
@@ -74,7 +74,7 @@ function request(
   action: string,
   frame: Frame,
   text: string | undefined,
-  wireId: string | undefined,
+  wireId: unknown,
 ): LineRequest {
   return { kind: 'request', action, known, frame, text: text ?? JSON.stringify(frame), wireId };
 }
