@@ -101,7 +101,7 @@ class LiveConnection implements Connection {
   #resolveClosed!: (closed: Closed) => void;
 
   constructor(settings: Settings, opener: Opener, { session, connectMs, authMs }: OpenedSession) {
-    this.url = settings.url;
+    this.url = settings.place.url;
     this.timing = { connectMs, authMs };
     this.#settings = settings;
     this.#opener = opener;

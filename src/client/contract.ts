@@ -52,7 +52,7 @@ export type Bearer = Pick<TokenClaims, 'userId' | 'actions' | 'networks' | 'devi
 
 /** Where and how to connect; all times in milliseconds. */
 export interface ConnectOptions {
-  /** `ws://` or `wss://`, used exactly as given. */
+  /** `ws://` or `wss://`: with a path exactly as given; without one at `/dh/websocket` or else at `/api/websocket`. */
   readonly url: string;
   /** Without any the session stays anonymous. */
   readonly credentials?: Credentials;

@@ -1,6 +1,8 @@
 import { Failure } from '../errors.ts';
+import { webSocketOfRest } from '../protocol/serverPlaces.ts';
 import { Secrets } from '../protocol/secrets.ts';
 import type { ConnectOptions } from './contract.ts';
+import { ServerPlace } from './serverPlace.ts';
 
 /** What tests turn so that they need not wait; milliseconds. */
 export interface Tuning {
@@ -19,6 +21,8 @@ export interface Settings extends ConnectOptions {
   /** Infinity where silence is not diagnosed. */
   readonly probeAfterMs: number;
   readonly backOffMs: number;
+  /** Where the server is; `url` is what named it. */
+  readonly place: ServerPlace;
   /** Host and port, as messages name the server. */
   readonly peer: string;
   /** What was sent and must not be shown. */
@@ -27,6 +31,7 @@ export interface Settings extends ConnectOptions {
 
 /** Fills in the defaults. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
 export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
+  const peer = peerOf(options.url);
   return {
     ...options,
     connectTimeoutMs: options.connectTimeoutMs ?? 5000,
@@ -35,7 +40,8 @@ export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
     maxQueuedPushes: options.maxQueuedPushes ?? 10_000,
     probeAfterMs: options.probe === false ? Infinity : (tuning.probeAfterMs ?? 1000),
     backOffMs: tuning.backOffMs ?? 250,
-    peer: peerOf(options.url),
+    place: new ServerPlace(options.url),
+    peer,
     secrets: new Secrets(),
   };
 }
@@ -43,8 +49,9 @@ export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
 function peerOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^wss?:$/.test(url.protocol) || url.hash !== '') {
+    const meant = webSocketOfRest(text);
     throw new Failure('usage', `'${text}' is no WebSocket URL`, {
-      hint: 'Write ws://host:port/path or wss://host/path.',
+      hint: meant === undefined ? 'Write ws://host:port/path or wss://host/path.' : `Write ${meant}`,
     });
   }
   return `${url.hostname}:${url.port || (url.protocol === 'wss:' ? 443 : 80)}`;

@@ -30,6 +30,8 @@ export interface FakeServer extends AsyncDisposable {
   /** All requests of all clients, as they came. */
   readonly requests: readonly RequestFrame[];
   readonly handshakes: readonly IncomingHttpHeaders[];
+  /** The paths of all handshakes, those included that were refused. */
+  readonly tried: readonly string[];
   /** The requests of one action. */
   sent(action: string): RequestFrame[];
   /** Waits until so many requests of an action have come. */
@@ -43,6 +45,9 @@ export interface FakeServer extends AsyncDisposable {
 export interface FakeOptions {
   readonly tls?: boolean;
   readonly port?: number;
+  /** Where its WebSocket is; anything else is 404, or what `elsewhere` says. */
+  readonly path?: string;
+  readonly elsewhere?: number;
 }
 
 /** Starts a scripted server on 127.0.0.1. */
@@ -50,7 +55,16 @@ export async function fakeServer(script: Record<string, Answer> = {}, options: F
   const isSecure = options.tls === true;
   const http = isSecure ? createSecure({ cert: testCertificate, key: testKey }) : createPlain();
   http.on('request', (_request, response) => response.writeHead(404).end());
-  const server = new WebSocketServer({ server: http, path: '/dh/websocket' });
+  const { path = '/dh/websocket', elsewhere = 404 } = options;
+  const server = new WebSocketServer({ noServer: true });
+  const tried: string[] = [];
+  http.on('upgrade', (request, socket, head) => {
+    const { pathname } = new URL(request.url ?? '', 'ws://host');
+    tried.push(pathname);
+    if (pathname === path)
+      server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request));
+    else socket.end(`HTTP/1.1 ${elsewhere} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  });
   const requests: RequestFrame[] = [];
   const peers: Peer[] = [];
   const handshakes: IncomingHttpHeaders[] = [];
@@ -90,11 +104,12 @@ export async function fakeServer(script: Record<string, Answer> = {}, options: F
   const { port, close } = await listening(http, options.port);
   const sent = (action: string) => requests.filter((request) => request.action === action);
   return {
-    url: `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}/dh/websocket`,
+    url: `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`,
     port,
     peers,
     requests,
     handshakes,
+    tried,
     sent,
     received: (action, count = 1) => until(() => (sent(action).length >= count ? sent(action) : undefined)),
     closed: () => until(() => closes.shift()),

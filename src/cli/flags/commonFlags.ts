@@ -29,7 +29,7 @@ const heading = 'Common options:';
 
 const url: CommonFlag = {
   flags: '--url <url>',
-  description: 'server, such as ws://host:8080; without a path, /dh/websocket is added',
+  description: 'server, such as ws://host:8080; without a path, /dh/websocket and /api/websocket are tried',
 };
 const context: CommonFlag = { flags: '--context <name>', description: 'server of a context: devicehive context list' };
 

@@ -1,5 +1,6 @@
+import { Failure } from '../../errors.ts';
 import { isNearEnd } from '../../protocol/tokens.ts';
-import { connectAs, remembering } from './connecting.ts';
+import { connectAs, foundUrl, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
 import type { CommonValues, UrlTarget } from './settings.ts';
 
@@ -14,7 +15,9 @@ export interface Access {
  * Tokens to hand on: those at hand, or, where only a login or a refresh token is, or the access token is at its end,
  * fresh ones.
  */
-export async function accessTo({ url, credentials }: UrlTarget, values: CommonValues, io: Io): Promise<Access> {
+export async function accessTo(target: UrlTarget, values: CommonValues, io: Io): Promise<Access> {
+  const { credentials } = target;
+  const url = await foundIfThere(target, values, io);
   if (credentials === undefined) {
     io.note(`there is no token for ${url}; the command goes without`);
     return { url, accessToken: undefined, refreshToken: undefined };
@@ -26,4 +29,15 @@ export async function accessTo({ url, credentials }: UrlTarget, values: CommonVa
   await (await connectAs(url, remembered.credentials, values, io)).close();
   const current = remembered.current();
   return { url, accessToken: current.accessToken, refreshToken: current.refreshToken };
+}
+
+/** The other process may be the one that starts the server: where that cannot be found, its URL goes on as it is. */
+async function foundIfThere(target: UrlTarget, values: CommonValues, io: Io): Promise<string> {
+  try {
+    return await foundUrl(target, values, io);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'connect') throw error;
+    io.note(`${error.message}; the command gets ${target.url} as it is`);
+    return target.url;
+  }
 }

@@ -1,6 +1,14 @@
 import type { Connection, ConnectOptions, Credentials, TraceEvent } from '../../client/index.ts';
 import type { Io } from '../terminal/io.ts';
-import { requestSettings, type CommonValues, type RequestSettings } from './settings.ts';
+import { namesNoPath } from '../../protocol/serverPlaces.ts';
+import {
+  isElsewhere,
+  requestSettings,
+  type CommonValues,
+  type RequestSettings,
+  type Target,
+  type UrlTarget,
+} from './settings.ts';
 
 /** How a server is connected to, as the shared flags say; who one is comes besides. */
 export async function connectOptions(
@@ -41,6 +49,24 @@ export async function connectAs(
   const { connect } = await import('../../client/index.ts');
   const options = await connectOptions(url, requestSettings(values, io), values, io, proxy);
   return connect({ ...options, ...(credentials === undefined ? {} : { credentials }) });
+}
+
+/** Keeps for the context of a target where its server was found, where only the host was known. */
+export async function rememberFound(target: Target, foundUrl: string, io: Io): Promise<void> {
+  if (target.kind !== 'url' || target.context === undefined || target.url === foundUrl) return;
+  const { rememberPlace } = await import('./contexts/contextList.ts');
+  await rememberPlace(target.context, foundUrl, io);
+}
+
+/**
+ * Returns the URL of a target; of one without a path, the place at which its server answers, which is asked for that.
+ * Throws as `connect` does.
+ */
+export async function foundUrl(target: UrlTarget, values: CommonValues, io: Io): Promise<string> {
+  if (!namesNoPath(target.url)) return target.url;
+  await using connection = await connectAs(target.url, undefined, values, io, isElsewhere(target));
+  await rememberFound(target, connection.url, io);
+  return connection.url;
 }
 
 /** Credentials for a connection, and what they are by now: a login or a refresh changes them. */

@@ -1,8 +1,9 @@
 import { Failure } from '../../errors.ts';
 import type { Connection, ConnectOptions, Credentials } from '../../client/index.ts';
+import { isSameServer } from '../../protocol/serverPlaces.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
-import { connectOptions, remembering } from './connecting.ts';
+import { connectOptions, rememberFound, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
 import { latencyMs } from './latency.ts';
 import { localServers } from './localServer.ts';
@@ -50,7 +51,9 @@ export async function openConversation(
   const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
   onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
   try {
-    return await connected(target, server, values, settings, needsToken, io);
+    const conversation = await connected(target, server, values, settings, needsToken, io);
+    onChosen?.({ url: conversation.connection.url, embedded: isEmbedded(target) });
+    return conversation;
   } catch (error) {
     await server?.close();
     throw error;
@@ -73,8 +76,10 @@ async function connected(
   const { credentials, current } = remembering(given);
   const options = await connectOptions(url, settings, values, io, target.kind === 'url' && isElsewhere(target));
   const connection = await connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) });
+  await rememberFound(target, connection.url, io);
   const token = () => current().accessToken ?? '';
-  return { connection, embedded: isEmbedded(target), server, options, credentials, token };
+  const found = { ...options, url: connection.url };
+  return { connection, embedded: isEmbedded(target), server, options: found, credentials, token };
 }
 
 function isEmbedded(target: Target): boolean {
@@ -181,7 +186,7 @@ export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {
       ? ''
       : ` ${withheld} is set, but goes only to a server that a flag or the environment names.`;
   const place = context === undefined ? `--url ${url}` : `--context ${context}`;
-  const isLocal = localServers(io).some(({ server }) => server.url === url);
+  const isLocal = localServers(io).some(({ server }) => isSameServer(server.url, url));
   const local = isLocal ? 'It runs on this machine: where no server is named, commands find it with its token. ' : '';
   return new Failure('auth', `no access token for ${url}; nothing was sent`, {
     hint: `${local}Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.${why}`,

@@ -40,7 +40,10 @@ export async function environmentCredentials(io: Io): Promise<FoundCredentials |
   return { login, password: await passwordFromEnvironment(io), at: 'DEVICEHIVE_LOGIN' };
 }
 
-/** A refresh token from the environment goes only to the server that a flag or the environment names, as every secret from there. */
+/**
+ * A refresh token from the environment goes only to the server that a flag or the environment names, as every secret
+ * from there.
+ */
 export function refreshFromEnvironment(io: Io): { refreshToken?: string } {
   const token = io.env['DEVICEHIVE_REFRESH_TOKEN']?.trim();
   return token === undefined || token === '' ? {} : { refreshToken: token };
@@ -57,7 +60,9 @@ async function passwordFromEnvironment(io: Io): Promise<string> {
   return text.replace(/\r?\n$/, '');
 }
 
-/** A token alone, or JSON with `accessToken` and maybe `refreshToken`; new tokens are written back whole or not at all. */
+/**
+ * A token alone, or JSON with `accessToken` and maybe `refreshToken`; new tokens are written back whole or not at all.
+ */
 function tokenFile(file: string, at: string, io: Io): FoundCredentials {
   const text = readOwnFile(file, at).trim();
   if (text === '') throw new Failure('usage', `${at}: '${file}' is empty`, { hint: 'It must hold an access token.' });

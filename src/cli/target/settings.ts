@@ -5,6 +5,7 @@ import {
   refreshFromEnvironment,
   type FoundCredentials,
 } from './credentials.ts';
+import { namesNoPath, webSocketOfRest } from '../../protocol/serverPlaces.ts';
 import { durationMs } from '../terminal/durations.ts';
 import { defaulted, isSet, type SharedValues } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
@@ -98,13 +99,13 @@ function refuseTwoServers({ url, context, embedded }: CommonValues): void {
 
 async function urlTarget(named: NamedServer, own: FoundCredentials | undefined, io: Io): Promise<UrlTarget> {
   const { from } = named;
-  const url = normalUrl(named.text, named.at);
+  const url = normalUrl(named.text, named.at, io);
   const isTrusted = from !== 'project';
   const given = own !== undefined && isTrusted ? { ...refreshFromEnvironment(io), ...own } : own;
   const credentials = given ?? (isTrusted ? await environmentCredentials(io) : undefined);
   if (credentials !== undefined) return { kind: 'url', url, from, credentials };
   const { credentialsOfUrl } = await import('./contexts/target.ts');
-  return { kind: 'url', url, from, ...credentialsOfUrl(url, io) };
+  return { kind: 'url', from, ...credentialsOfUrl(url, io) };
 }
 
 function localTarget(own: FoundCredentials | undefined, io: Io): UrlTarget | undefined {
@@ -136,10 +137,15 @@ export function namedServer(values: CommonValues, io: Io): NamedServer | undefin
 }
 
 /**
- * A URL as it is used: with a path exactly as given, without one with `/dh/websocket` (cli.md 2). Throws a usage
- * `Failure`.
+ * A URL as it is used: with a path exactly as given; the address of a REST API stands for the WebSocket of its server,
+ * which a note says. Throws a usage `Failure`.
  */
-export function normalUrl(text: string, at: string): string {
+export function normalUrl(text: string, at: string, io?: Io): string {
+  const meant = webSocketOfRest(text);
+  if (meant !== undefined) {
+    io?.note(`${at} names the REST API of a server; its WebSocket is used: ${shownUrl(normalUrl(meant, at))}`);
+    return normalUrl(meant, at);
+  }
   const refuse = (what: string, hint: string) => new Failure('usage', `${at} ${what}: '${shownUrl(text)}'`, { hint });
   if (!/^wss?:\/\//i.test(text)) throw wrongScheme(text, refuse);
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -147,7 +153,7 @@ export function normalUrl(text: string, at: string): string {
   if (url.username !== '' || url.password !== '')
     throw refuse('must not hold a login', 'Use DEVICEHIVE_LOGIN and DEVICEHIVE_PASSWORD_FILE, or a token.');
   if (url.hash !== '') throw refuse('must not have a fragment (#…)', 'Leave the part from # on away.');
-  return url.pathname === '/' && url.search === '' ? `${url.protocol}//${url.host}/dh/websocket` : text;
+  return namesNoPath(text) ? `${url.protocol}//${url.host}` : text;
 }
 
 /** A URL as it may be shown: without what looks like a login. */

@@ -6,16 +6,42 @@ import type { Settings } from '../settings.ts';
 type Target = Pick<Settings, 'url' | 'peer' | 'connectTimeoutMs'>;
 
 /** The server did not answer the handshake with 101 (PROTOCOL.md 1.2). */
-export function statusFailure(response: IncomingMessage, target: Target, proxy?: string): Failure {
-  const { statusCode = 0, headers } = response;
-  const { pathname } = new URL(target.url);
-  const to = headers.location === undefined ? '' : ` (to ${excerpt(headers.location)})`;
-  return connectFailure(
-    target,
-    proxy,
-    `it answered HTTP ${statusCode}${to} instead of upgrading`,
-    statusHint(statusCode, pathname),
-  );
+export class HandshakeRefusal extends Failure {
+  readonly status: number;
+  readonly path: string;
+  /** Whom it came from: the server's host and port, and the proxy's. */
+  readonly from: string;
+
+  constructor(response: IncomingMessage, target: Target, proxy?: string) {
+    const { statusCode = 0, headers } = response;
+    const { pathname } = new URL(target.url);
+    const from = fromOf(target, proxy);
+    const to = headers.location === undefined ? '' : ` (to ${excerpt(headers.location)})`;
+    super('connect', `connecting to ${from}: it answered HTTP ${statusCode}${to} instead of upgrading`, {
+      hint: statusHint(statusCode, pathname),
+    });
+    this.status = statusCode;
+    this.path = pathname;
+    this.from = from;
+  }
+
+  /** Whether the proxy refused: then no other place is better. */
+  get isOfProxy(): boolean {
+    return this.status === 407;
+  }
+}
+
+/** Every place where a server may have its WebSocket refused the handshake. */
+export function noWebSocket(refusals: readonly HandshakeRefusal[]): Failure {
+  const tried = refusals.map(({ path, status }) => `${path} (HTTP ${status})`).join(' or at ');
+  const [worst] = [...refusals].sort((one, other) => other.status - one.status);
+  const isElsewhere = worst === undefined || worst.status === 404;
+  return new Failure('connect', `connecting to ${worst?.from ?? ''}: no WebSocket at ${tried}`, {
+    hint: isElsewhere
+      ? "These are DeviceHive's two places: check host and port, or name another path, ws://host:port/path."
+      : (worst.hint ?? ''),
+    cause: worst,
+  });
 }
 
 function statusHint(status: number, path: string): string {
@@ -56,8 +82,11 @@ function connectFailure(
   hint: string,
   cause?: unknown,
 ): Failure {
-  const way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
-  return new Failure('connect', `connecting to ${target.peer}${way}: ${what}`, { hint, cause });
+  return new Failure('connect', `connecting to ${fromOf(target, proxy)}: ${what}`, { hint, cause });
+}
+
+function fromOf({ peer }: Target, proxy: string | undefined): string {
+  return proxy === undefined ? peer : `${peer} through the proxy ${proxy}`;
 }
 
 /** Several addresses of one name fail together; the first tells why. */

@@ -3,10 +3,11 @@ import type { Socket as NetSocket } from 'node:net';
 import { WebSocket, type ClientOptions, type RawData } from 'ws';
 import type { Failure } from '../../errors.ts';
 import { nowMs } from '../clock.ts';
-import { handshakeFailure, notInTime, statusFailure } from './connectFailure.ts';
+import { handshakeFailure, HandshakeRefusal, notInTime } from './connectFailure.ts';
 import type { Closed } from '../contract.ts';
 import { interrupted } from '../calls/failures.ts';
 import type { Settings } from '../settings.ts';
+import { openAtPlace } from './search.ts';
 import { maskedTextFrames } from './textFrames.ts';
 
 /** Far above what any frame of DeviceHive takes. */
@@ -46,9 +47,16 @@ export interface Socket {
   drop(): void;
 }
 
-/** Connects within `connectTimeoutMs`, without a subprotocol, compression or a token (PROTOCOL.md 1.2). Throws a `Failure`: `connect`, `usage` or `interrupted`. */
+/**
+ * Connects within `connectTimeoutMs`, without a subprotocol, compression or a token (PROTOCOL.md 1.2). Throws a
+ * `Failure`: `connect`, `usage` or `interrupted`.
+ */
 export async function openSocket(settings: Settings, listener: SocketListener): Promise<Socket> {
   const deadlineMs = nowMs() + settings.connectTimeoutMs;
+  return openAtPlace(settings.place, (url) => openAt({ ...settings, url }, listener, deadlineMs));
+}
+
+async function openAt(settings: Settings, listener: SocketListener, deadlineMs: number): Promise<Socket> {
   const route = needsRoute(settings) ? await (await import('./route.ts')).routeTo(settings) : undefined;
   const { localAddress } = settings;
   const options = {
@@ -94,7 +102,7 @@ function opened(
     signal?.addEventListener('abort', abort, { once: true });
     socket.on('error', (error) => fail(handshakeFailure(error, settings, proxy)));
     socket.once('unexpected-response', (_request: ClientRequest, response: IncomingMessage) =>
-      fail(statusFailure(response, settings, proxy)),
+      fail(new HandshakeRefusal(response, settings, proxy)),
     );
     socket.once('upgrade', ({ socket: net }: IncomingMessage) => {
       socket.once('open', () => {
@@ -108,7 +116,10 @@ function opened(
   });
 }
 
-/** A WebSocket that tells one listener what it receives. A process may have ten thousand of them: they share their handlers, and have no timer. */
+/**
+ * A WebSocket that tells one listener what it receives. A process may have ten thousand of them: they share their
+ * handlers, and have no timer.
+ */
 class LiveSocket extends WebSocket implements Socket {
   listener: SocketListener | undefined = undefined;
   trouble = '';
@@ -159,7 +170,8 @@ class LiveSocket extends WebSocket implements Socket {
     this.flush();
     this.close(goodbye.code);
     const net = this.#net;
-    // the close frame is on its way; taking the connection apart can wait, and need not be done by a process that ends now
+    // the close frame is on its way; taking the connection apart can wait, and need not be done by a process that ends
+    // now
     setImmediate(() => {
       net?.destroySoon();
       if (net !== undefined && net.writableLength > 0) setTimeout(() => net.destroy(), lastWriteMs);
@@ -170,7 +182,10 @@ class LiveSocket extends WebSocket implements Socket {
     this.terminate();
   }
 
-  /** `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be half sent. */
+  /**
+   * `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be
+   * half sent.
+   */
   flush(): void {
     const texts = this.#unsent;
     this.#unsent = undefined;

@@ -7,7 +7,7 @@ import type { Socket } from './socket.ts';
 
 /** Tells one step of the wire trace of a socket, its secrets redacted; costs next to nothing where nobody listens. */
 export function traceStep(
-  { trace, url, secrets }: Settings,
+  { trace, place, secrets }: Settings,
   socket: Socket | undefined,
   event: Omit<TraceEvent, 'atMs' | 'connection' | 'url'>,
 ): void {
@@ -17,7 +17,7 @@ export function traceStep(
   const reason = event.reason === undefined ? {} : { reason: secrets.hide(event.reason) };
   const bearer = event.kind === 'sent' ? bearerOf(event.text ?? '') : undefined;
   const who = bearer === undefined ? {} : { bearer };
-  trace({ atMs, connection: socket?.number ?? 0, url, ...event, ...text, ...who, ...reason });
+  trace({ atMs, connection: socket?.number ?? 0, url: place.url, ...event, ...text, ...who, ...reason });
 }
 
 /** Whose token an `authenticate` carries: the token itself is redacted. */

@@ -15,17 +15,39 @@ function failureOf(text: string): Failure {
 
 describe('a URL', () => {
   const completed: readonly (readonly [string, string])[] = [
-    ['ws://127.0.0.1:8080', 'ws://127.0.0.1:8080/dh/websocket'],
-    ['ws://127.0.0.1:8080/', 'ws://127.0.0.1:8080/dh/websocket'],
-    ['wss://hive.example.com', 'wss://hive.example.com/dh/websocket'],
-    ['ws://[::1]:8080', 'ws://[::1]:8080/dh/websocket'],
-    ['WS://LocalHost:80', 'ws://localhost/dh/websocket'],
+    ['ws://127.0.0.1:8080', 'ws://127.0.0.1:8080'],
+    ['ws://127.0.0.1:8080/', 'ws://127.0.0.1:8080'],
+    ['wss://hive.example.com', 'wss://hive.example.com'],
+    ['ws://[::1]:8080', 'ws://[::1]:8080'],
+    ['WS://LocalHost:80', 'ws://localhost'],
   ];
   for (const [given, used] of completed) {
-    it(`without a path gets the server's: ${given}`, () => {
+    it(`without a path names the server: ${given}`, () => {
       assert.equal(normalUrl(given, '--url'), used);
     });
   }
+
+  const rest: readonly (readonly [string, string])[] = [
+    ['http://host/api/rest', 'ws://host/api/websocket'],
+    ['https://host:8443/api/rest/', 'wss://host:8443/api/websocket'],
+    ['HTTP://host:8080/dh/rest/info?x=1', 'ws://host:8080/dh/websocket'],
+    ['http://host/auth/rest', 'ws://host'],
+    ['http://[::1]/rest', 'ws://[::1]'],
+  ];
+  for (const [given, used] of rest) {
+    it(`of a REST API names the server that has it, and a note says so: ${given}`, () => {
+      const io = new FakeIo();
+      assert.equal(normalUrl(given, '--url', io), used);
+      assert.match(
+        io.stderr,
+        new RegExp(`--url names the REST API of a server; its WebSocket is used: ${used.replace(/[[\]]/g, '.')}\\n`),
+      );
+    });
+  }
+
+  it('of a REST API must not hold a login either', () => {
+    assert.match(failureOf('http://me:secret@host/api/rest').message, /must not hold a login: 'ws:\/\/\*\*\*@host/);
+  });
 
   for (const given of [
     'ws://127.0.0.1:8080/dh/websocket',
@@ -112,13 +134,13 @@ describe('the server', () => {
   it('is the one of the flag before that of the environment, with the token of the environment', async () => {
     const target = await targetOf({ url: 'ws://flag' }, new FakeIo({ env }));
     assert.equal(target.kind, 'url');
-    assert.equal(target.url, 'ws://flag/dh/websocket');
+    assert.equal(target.url, 'ws://flag');
     assert.equal(target.credentials?.accessToken, 'from-environment');
   });
 
   it('is that of the environment where no flag names one', async () => {
     const target = await targetOf({}, new FakeIo({ env }));
-    assert.equal(target.kind === 'url' ? target.url : '', 'ws://environment/dh/websocket');
+    assert.equal(target.kind === 'url' ? target.url : '', 'ws://environment');
   });
 
   it('gets the token of a flag before that of the environment', async () => {

@@ -173,7 +173,7 @@ describe('doctor tells the rest, whatever is wrong, and ends', () => {
     assert.equal(code, 5);
     assert.deepEqual(levels(report), ['server problem', 'machine ok']);
     assert.equal(report.server?.reachable, false);
-    assert.deepEqual(setting(report, 'server'), [`${url}/dh/websocket`, 'flag', '--url']);
+    assert.deepEqual(setting(report, 'server'), [url, 'flag', '--url']);
   });
 
   it('with 4 where the token is bad', async () => {

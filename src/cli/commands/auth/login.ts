@@ -24,12 +24,12 @@ export async function authLogin(values: LoginValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
   requestSettings(values, io);
   const place = loginPlace(values, io);
-  const { context } = place;
-  checkName(context.name);
-  withContext(context, readContexts(io));
+  checkName(place.context.name);
+  withContext(place.context, readContexts(io));
   refuseOpenFolder(io);
   const { login, password } = await accountOf(values, place, io);
-  const tokens = await tokensFor(context.url, { login, password }, values, io);
+  const { tokens, url } = await tokensFor(place.context.url, { login, password }, values, io);
+  const context = { ...place.context, url };
   await changeContexts(io, (list) => {
     const { current, contexts } = withContext(context, list);
     return { contexts, current: current ?? context.name };
@@ -88,11 +88,18 @@ async function asked(
   };
 }
 
-async function tokensFor(url: string, account: LoginAccount, values: LoginValues, io: Io): Promise<Required<Tokens>> {
+/** Tokens, and where they were got. */
+interface Granted {
+  readonly tokens: Required<Tokens>;
+  readonly url: string;
+}
+
+async function tokensFor(url: string, account: LoginAccount, values: LoginValues, io: Io): Promise<Granted> {
   const connection = await connectAs(url, undefined, values, io);
   try {
     const { reply } = await connection.request('token', { ...account });
-    return { accessToken: reply.accessToken, refreshToken: reply.refreshToken };
+    const { accessToken, refreshToken } = reply;
+    return { tokens: { accessToken, refreshToken }, url: connection.url };
   } finally {
     await connection.close();
   }

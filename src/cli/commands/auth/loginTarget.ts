@@ -3,6 +3,7 @@ import {
   contextNamed,
   contextsOf,
   currentContext,
+  knownAs,
   readContexts,
   type SavedContext,
   type ContextList,
@@ -23,7 +24,7 @@ export interface LoginTarget {
 export function loginPlace(values: CommonValues, io: Io): LoginTarget {
   const list = readContexts(io);
   if (values.context !== undefined && values.url !== undefined)
-    return { context: { name: values.context, url: normalUrl(values.url, '--url') }, from: 'flag' };
+    return { context: knownAs({ name: values.context, url: normalUrl(values.url, '--url', io) }, list), from: 'flag' };
   const existing = existingPlace(values, list, io);
   if (existing !== undefined) return existing;
   const named = namedServer(values, io);
@@ -47,7 +48,7 @@ export function existingPlace(values: CommonValues, list: ContextList, io: Io): 
     return current === undefined ? undefined : { context: current, from: 'context' };
   }
   if (named.kind === 'context') return { context: contextNamed(named.text, list, named.at), from: named.from };
-  const [first, ...others] = contextsOf(normalUrl(named.text, named.at), list);
+  const [first, ...others] = contextsOf(normalUrl(named.text, named.at, io), list);
   if (first === undefined) return undefined;
   if (others.length === 0 || first.name === list.current) return { context: first, from: named.from };
   throw new Failure('usage', `${others.length + 1} contexts stand for this server`, {

@@ -1,4 +1,4 @@
-import { connectAs, remembering } from '../../target/connecting.ts';
+import { connectAs, rememberFound, remembering } from '../../target/connecting.ts';
 import { noToken } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult } from '../../printing/output.ts';
@@ -17,7 +17,9 @@ export async function authStatus(values: CommonValues, io: Io): Promise<void> {
   const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
   try {
     const user = await currentUser(connection);
-    const { url, from, context = null } = target;
+    await rememberFound(target, connection.url, io);
+    const { url } = connection;
+    const { from, context = null } = target;
     await printResult({ url, from, context, ...tokenFacts(current(), user) }, output, values, io);
   } finally {
     await connection.close();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../../errors.ts';
+import { isSameServer, namesNoPath } from '../../../protocol/serverPlaces.ts';
 import type { Frame } from '../../../protocol/frames.ts';
 import {
   changeContexts,
@@ -7,6 +8,7 @@ import {
   contextNamed,
   contextsOf,
   currentContext,
+  knownAs,
   readContexts,
   type SavedContext,
   type ContextList,
@@ -24,7 +26,7 @@ export async function contextAdd(
 ): Promise<void> {
   const output = await outputOf(values, io);
   checkName(name);
-  const context = { name, url: normalUrl(values.url ?? '', '--url') };
+  const context = knownAs({ name, url: normalUrl(values.url ?? '', '--url', io) }, readContexts(io));
   await changeContexts(io, (list) => {
     const { current, contexts } = withContext(context, list);
     return { contexts, current: values.use === true ? name : current };
@@ -34,11 +36,16 @@ export async function contextAdd(
   await printResult(shown(context, list, io), output, values, io);
 }
 
-/** The list with this context in it. Throws a usage `Failure` where its name stands for another server already. */
+/**
+ * The list with this context in it, where its server was found if that is known only now. Throws a usage `Failure`
+ * where its name stands for another server already.
+ */
 export function withContext(context: SavedContext, list: ContextList): ContextList {
   const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());
   if (same === undefined) return { ...list, contexts: [...list.contexts, context] };
   if (same.name === context.name && same.url === context.url) return list;
+  if (same.name === context.name && namesNoPath(same.url) && isSameServer(same.url, context.url))
+    return { ...list, contexts: list.contexts.map((each) => (each === same ? context : each)) };
   throw new Failure('usage', `there is a context '${same.name}' already: ${same.url}`, {
     hint: `Choose another name, or remove it first, with its tokens: devicehive context remove ${same.name}`,
   });
@@ -83,7 +90,7 @@ function inForce(list: ContextList, io: Io): SavedContext {
     if (current !== undefined) return current;
     throw new Failure('usage', 'no context is in use', { hint: 'Choose one with: devicehive context use NAME' });
   }
-  const [found] = contextsOf(normalUrl(named.text, named.at), list);
+  const [found] = contextsOf(normalUrl(named.text, named.at, io), list);
   if (found !== undefined) return found;
   throw new Failure('usage', `${named.at} names a server that no context stands for: ${named.text}`, {
     hint: 'Name a context to show it: devicehive context show NAME',

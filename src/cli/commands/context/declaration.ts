@@ -11,7 +11,7 @@ const add: OwnCommand = {
   declare: (command, io) => {
     command
       .argument('<name>', 'name of your choice')
-      .requiredOption('--url <url>', 'server; without a path, /dh/websocket is added')
+      .requiredOption('--url <url>', 'server; without a path, /dh/websocket and /api/websocket are tried')
       .option('--use', 'use it from now on, where nothing else names a server')
       .action(async (name: string) => {
         const { contextAdd } = await import('./context.ts');

@@ -9,7 +9,7 @@ import { fleetLimit, machine, type Machine } from './machine.ts';
 import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output } from '../../printing/output.ts';
-import { connectAs } from '../../target/connecting.ts';
+import { connectAs, rememberFound } from '../../target/connecting.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
@@ -98,6 +98,8 @@ async function check(
   try {
     const connection = await findings.attempt('server', () => open());
     if (connection === undefined) return { ...nothing, server: { ...place, reachable: false, ...unknown } };
+    place.url = connection.url;
+    await rememberFound(target, place.url, io);
     const answers = await askServer(connection, requests, findings).finally(() => connection.close());
     const toUser = answers.server.isDeviceHive
       ? await findings.attempt('token', () => askAsUser(open, credentialsOf(target, server, io), findings, io))

@@ -131,7 +131,8 @@ export class InteractiveSession implements AsyncDisposable {
     this.#lost = lost;
     this.#conversation = conversation;
     void connection.closed.then((closed) => (this.#conversation === conversation ? lost.abort(closed) : undefined));
-    this.#io.note(safeText(`server: ${target.url}${target.from === 'embedded' ? ' (inside this process)' : ''}`));
+    this.#target = { ...target, url: connection.url };
+    this.#io.note(safeText(`server: ${connection.url}${target.from === 'embedded' ? ' (inside this process)' : ''}`));
   }
 
   async #chosenTarget(): Promise<UrlTarget> {

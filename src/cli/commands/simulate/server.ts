@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Credentials, LinkOptions } from '../../../client/index.ts';
 import type { RunningServer } from '../../../server/index.ts';
 import type { Plan } from '../../../simulate/plan/index.ts';
-import { traceOption } from '../../target/connecting.ts';
+import { foundUrl, traceOption } from '../../target/connecting.ts';
 import { noToken, startEmbedded } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
@@ -25,7 +25,7 @@ export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promi
   const target = await targetOf(rest, io);
   if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
   const server = target.kind === 'embedded' ? await startEmbedded(rest, io) : undefined;
-  const url = target.kind === 'url' ? target.url : (server?.url ?? '');
+  const url = target.kind === 'url' ? await foundUrl(target, rest, io) : (server?.url ?? '');
   const proxy = target.kind === 'url' && target.from !== 'local';
   return {
     url,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../../../errors.ts';
 import { closest } from '../../../protocol/notation/closest.ts';
+import { isSameServer, namesNoPath } from '../../../protocol/serverPlaces.ts';
 import { isFrame, type Frame } from '../../../protocol/frames.ts';
 import { fileReason } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -116,6 +117,29 @@ export function currentContext({ current, contexts }: ContextList): SavedContext
 
 /** The contexts of a server, the one in use first. */
 export function contextsOf(url: string, { current, contexts }: ContextList): readonly SavedContext[] {
-  const found = contexts.filter((context) => context.url === url);
+  const same = contexts.filter((context) => context.url === url);
+  const found = same.length > 0 ? same : contexts.filter((context) => isSameServer(context.url, url));
   return [...found.filter(({ name }) => name === current), ...found.filter(({ name }) => name !== current)];
+}
+
+/** The context that there is already for this server under this name, or else this one. */
+export function knownAs(context: SavedContext, { contexts }: ContextList): SavedContext {
+  const isKnown = ({ name, url }: SavedContext) => name === context.name && isSameServer(url, context.url);
+  return namesNoPath(context.url) ? (contexts.find(isKnown) ?? context) : context;
+}
+
+/** Remembers where the server of a context was found, of which only the host was known; a note says why not. */
+export async function rememberPlace(name: string | undefined, url: string, io: Io): Promise<void> {
+  const isFound = ({ url: known }: SavedContext) => namesNoPath(known) && isSameServer(known, url);
+  const context = readContexts(io).contexts.find((each) => each.name === name);
+  if (context === undefined || !isFound(context)) return;
+  try {
+    await changeContexts(io, ({ current, contexts }) => ({
+      current,
+      contexts: contexts.map((each) => (each.name === name && isFound(each) ? { ...each, url } : each)),
+    }));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    io.note(`where the server was found is not kept: ${error.message}`);
+  }
 }

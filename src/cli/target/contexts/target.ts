@@ -17,7 +17,7 @@ export async function contextTarget(
   const context = named === undefined ? currentContext(list) : contextNamed(named.text, list, named.at);
   if (context === undefined) return undefined;
   const from = named?.from ?? 'context';
-  const url = normalUrl(context.url, `context '${context.name}'`);
+  const url = normalUrl(context.url, `context '${context.name}'`, io);
   const credentials = own ?? (await contextCredentials(context, from, io));
   return { kind: 'url', url, from, credentials, context: context.name };
 }
@@ -38,11 +38,11 @@ async function contextCredentials(
 
 /**
  * What a command is given that names nothing but the URL: the tokens of the context of that very server, if one is
- * meant beyond doubt.
+ * meant beyond doubt, and where that has found it.
  */
-export function credentialsOfUrl(url: string, io: Io): Pick<UrlTarget, 'credentials' | 'context'> {
+export function credentialsOfUrl(url: string, io: Io): Pick<UrlTarget, 'url' | 'credentials' | 'context'> {
   const list = readContexts(io);
   const [first, ...others] = contextsOf(url, list);
-  if (first === undefined || (others.length > 0 && first.name !== list.current)) return { credentials: undefined };
-  return { credentials: credentialsOf(first, io), context: first.name };
+  if (first === undefined || (others.length > 0 && first.name !== list.current)) return { url, credentials: undefined };
+  return { url: first.url, credentials: credentialsOf(first, io), context: first.name };
 }

@@ -24,7 +24,7 @@ const recordedSilenceMs = 2500;
  * differs.
  */
 export async function serverVerify(url: string | undefined, given: VerifyValues, io: Io): Promise<void> {
-  const values = withUrl(given, url);
+  const values = withUrl(given, url, io);
   const output = await outputOf(values, io);
   const settings = requestSettings(values, io);
   const plan: VerifyPlan = {
@@ -49,14 +49,14 @@ export async function serverVerify(url: string | undefined, given: VerifyValues,
 }
 
 /** A URL in the command line is as good as one behind --url. Throws a usage `Failure`. */
-function withUrl(values: VerifyValues, url: string | undefined): VerifyValues {
+function withUrl(values: VerifyValues, url: string | undefined, io: Io): VerifyValues {
   if (url === undefined) return values;
   const other = values.url ?? values.context ?? (values.embedded === true ? '--embedded' : undefined);
   if (other !== undefined)
     throw new Failure('usage', `'${cutText(url)}' and '${cutText(other)}' name two servers`, {
       hint: 'Give one of them.',
     });
-  return { ...values, url: normalUrl(url, 'the URL') };
+  return { ...values, url: normalUrl(url, 'the URL', io) };
 }
 
 function warnOfLeft(left: readonly string[], io: Io): void {
