@@ -1,6 +1,6 @@
 export { withBothLists } from './bothLists.ts';
 export { connect } from './connection.ts';
-export { listAll, listIn, listSome, type AskServer } from './lists/index.ts';
+export { listAll, listIn, listSome, missedMessages, type AskServer, type Missed } from './lists/index.ts';
 export { askBackend, lookedInto, type BackendAnswer } from './health.ts';
 export type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 export type {

@@ -6,6 +6,7 @@ import { PageSize } from './pageSize.ts';
 import { SeenItems } from './seenItems.ts';
 import { allMessages } from './windows.ts';
 
+export { missedMessages, type Missed } from './missed.ts';
 export { listIn, type AskServer } from './replies.ts';
 
 /** The beginning of a list, or all of it. */

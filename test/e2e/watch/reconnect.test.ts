@@ -7,6 +7,8 @@ import type { Frame } from '../../../src/protocol/frames.ts';
 import { errorOf, Home, type Ended } from '../../helpers/cli.ts';
 import { cuttableWay } from '../../helpers/cuttableWay.ts';
 import { fakeServer, refusing, type FakeServer } from '../../helpers/fakeServer.ts';
+import { strictServer } from '../../helpers/strictServer.ts';
+import { numbered } from '../../client/listing.ts';
 import { serverForAll } from '../../helpers/runningServer.ts';
 import { jsonLines, startWatch } from './watching.ts';
 
@@ -25,6 +27,7 @@ async function act(...args: readonly string[]): Promise<string> {
 
 const insert = (device: string, name: string) =>
   act('command', 'insert', '--device', device, '--command', name, '--query', 'command.id');
+const idsIn = (text: string) => jsonLines(text).map((line) => (line['command'] as Frame)['id']);
 const names = (text: string) => jsonLines(text).map((line) => (line['command'] as Frame)['command']);
 
 describe('a watch whose connection is lost', () => {
@@ -179,20 +182,18 @@ function push(id: number, atMs = Date.now()): Frame {
   return { action: 'command/insert', command, subscriptionId: 5 };
 }
 
-/** A server that drops the first connection after one push; then `second` answers the subscribe. */
-async function dropping(second: (subscribe: Frame) => readonly Frame[], aheadMs = 0): Promise<FakeServer> {
+/** A server that drops the first connection after one push; then it has these commands, and pushes one more. */
+async function dropping(missed: () => readonly Frame[], aheadMs = 0): Promise<FakeServer> {
   let lives = 0;
   return fakeServer({
     'server/info': () => ({
       info: { serverTimestamp: new Date(Date.now() + aheadMs).toISOString().slice(0, -1) },
     }),
-    'command/subscribe': (request, peer) => {
-      const { action, requestId } = request;
+    'command/list': () => ({ commands: missed().map(({ command }) => command) }),
+    'command/subscribe': ({ action, requestId }, peer) => {
       peer.send({ action, requestId, status: 'success', subscriptionId: 5 });
-      if (++lives === 1) {
-        peer.send(push(1, Date.now() + aheadMs));
-        setImmediate(() => peer.drop());
-      } else for (const one of second(request)) peer.send(one);
+      peer.send(push(++lives === 1 ? 1 : 99, Date.now() + aheadMs));
+      if (lives === 1) setImmediate(() => peer.drop());
       return undefined;
     },
   });
@@ -203,50 +204,61 @@ function run(fake: FakeServer, ...args: readonly string[]) {
 }
 
 describe('the second subscribe of a watch', () => {
-  it('asks for everything from a little before the last push, without the limit of 20', async () => {
+  it('is followed by a list from a little before the last push, and shows each command once', async () => {
     await using fake = await dropping(() => [push(1), push(2)]);
-    const { code, stdout } = await run(fake, '--device', 'd1', '--name', 'set', '--count', '2');
+    const { code, stdout } = await run(fake, '--device', 'd1', '--name', 'set', '--count', '3');
     assert.equal(code, 0);
-    assert.deepEqual(
-      jsonLines(stdout).map((line) => (line['command'] as Frame)['id']),
-      [1, 2],
-    );
-    const [first, second] = fake.sent('command/subscribe') as Frame[];
-    assert.equal(first?.['timestamp'], undefined);
+    assert.deepEqual(idsIn(stdout), [1, 2, 99]);
+    for (const { timestamp, limit } of fake.sent('command/subscribe'))
+      assert.deepEqual([timestamp, limit], [undefined, undefined]);
+    const [list] = fake.sent('command/list');
     const last = Date.parse(`${String((jsonLines(stdout)[0]?.['command'] as Frame)['timestamp'])}Z`);
-    const from = Date.parse(`${String(second?.['timestamp'])}Z`);
-    assert.ok(from <= last && from > last - 5000, String(second?.['timestamp']));
-    assert.deepEqual([second?.['deviceId'], second?.['names'], second?.['limit']], ['d1', ['set'], 10_000]);
+    const from = Date.parse(`${String(list?.['start'])}Z`);
+    assert.ok(from <= last && from > last - 5000, String(list?.['start']));
+    assert.deepEqual([list?.['deviceId'], list?.['names'], list?.['take']], ['d1', ['set'], 20]);
     assert.equal(fake.sent('authenticate').length, 2);
   });
 
-  it('asks for all updates, whose commands may be older, and shows those of the gap', async () => {
+  it('is followed by a list of all commands where updates are watched, and shows those of the gap', async () => {
     const hourMs = 3_600_000;
-    const update = (id: number, atMs: number) => ({ ...push(id, atMs), action: 'command/update' });
-    await using fake = await dropping(() => [update(2, Date.now() - hourMs), update(3, Date.now())]);
-    const { stdout } = await run(fake, '--device', 'd1', '--updates', '--count', '2');
-    assert.deepEqual(
-      jsonLines(stdout).map((line) => (line['command'] as Frame)['id']),
-      [1, 3],
-    );
-    assert.equal((fake.sent('command/subscribe')[1] as Frame)['timestamp'], '1970-01-01T00:00:00.000');
+    const old = push(4, Date.now() - hourMs);
+    const updated = { ...(old['command'] as Frame), lastUpdated: new Date().toISOString().slice(0, -1) };
+    const untouched = push(3);
+    await using fake = await dropping(() => [untouched, { command: updated }, push(2, Date.now() - hourMs)]);
+    const { stdout } = await run(fake, '--device', 'd1', '--updates', '--count', '3');
+    assert.deepEqual(idsIn(stdout), [1, 4, 99]);
+    assert.equal(fake.sent('command/list')[0]?.['start'], undefined);
   });
 
   it('goes by the clock of the server', async () => {
     const hourMs = 3_600_000;
     await using fake = await dropping(() => [push(2, Date.now() + hourMs)], hourMs);
     await run(fake, '--device', 'd1', '--count', '2');
-    const from = Date.parse(`${String((fake.sent('command/subscribe')[1] as Frame)['timestamp'])}Z`);
+    const from = Date.parse(`${String(fake.sent('command/list')[0]?.['start'])}Z`);
     assert.ok(Math.abs(from - Date.now() - hourMs) < 60_000);
   });
 
-  it('says when the replay met its limit', async () => {
-    await using fake = await dropping(() =>
-      Array.from({ length: 10_000 }, (_, index) => push(index + 10, Date.now() - 500)),
-    );
-    const { code, stderr } = await run(fake, '--device', 'd1', '--count', '10001');
+  it('does a server no harm that has more commands than it bears in one reply', async () => {
+    const parameters = { text: 'x'.repeat(900) };
+    const commands = numbered(1500, (index) => ({ deviceId: 'd', command: 'c', id: index + 1, parameters }));
+    await using strict = await strictServer({ devices: [{ id: 'd' }], commands });
+    const { url, accessToken } = strict.server;
+    writeFileSync(join(home.work, 'strict.txt'), accessToken, { mode: 0o600 });
+    await using way = await cuttableWay(url);
+    const flags = ['--url', way.url, '--token-file', 'strict.txt', '--device', 'd', '--updates'];
+    await using watch = await startWatch(home, ['command', 'watch', ...flags, '--count', '2']);
+    const update = (id: number) =>
+      home.run(['command', 'update', '--device', 'd', '--id', String(id), '--status', 'done'], strict);
+    await update(1);
+    await watch.said('stdout', /"id":1,/);
+    await way.cut();
+    await watch.said('stderr', /lost/);
+    await update(1400);
+    await way.mend();
+    const { code, stdout, stderr } = await watch.end;
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /warning: the server replays at most 10000 commands, and that many came/);
+    assert.deepEqual(idsIn(stdout), [1, 1400]);
+    assert.doesNotMatch(stderr, /warning/);
   });
 
   it('ends with 4 at once where the token is no longer good', async () => {
@@ -304,21 +316,51 @@ describe('--since', () => {
     assert.deepEqual(names(stdout).sort(), ['one', 'two']);
   });
 
-  it('takes a timestamp as it is', async () => {
+  it('takes a timestamp, and asks with a list for what came since then', async () => {
     await using fake = await fakeServer({ 'command/subscribe': () => ({ subscriptionId: 5 }) });
-    await run(fake, '--device', 'd1', '--since', '2026-01-01T00:00:00Z', '--for', '10ms');
-    assert.equal(fake.sent('command/subscribe')[0]?.['timestamp'], '2026-01-01T00:00:00Z');
+    await run(fake, '--device', 'd1', '--since', '2026-01-01T00:00:00Z', '--for', '300ms');
+    assert.equal(fake.sent('command/list')[0]?.['start'], '2026-01-01T00:00:00.000');
+    assert.equal(fake.sent('command/subscribe')[0]?.['timestamp'], undefined);
   });
 
-  it('says when the default limit of 20 was met', async () => {
+  it('is what a replay of more than 20 commands becomes', async () => {
+    await using fake = await fakeServer({ 'command/subscribe': () => ({ subscriptionId: 5 }) });
+    await run(fake, '--device', 'd1', '--timestamp', '2026-01-01T00:00:00Z', '--limit', '10000', '--for', '300ms');
+    const [subscribe] = fake.sent('command/subscribe');
+    assert.deepEqual([subscribe?.['timestamp'], subscribe?.['limit']], [undefined, undefined]);
+    assert.equal(fake.sent('command/list')[0]?.['start'], '2026-01-01T00:00:00.000');
+  });
+
+  it('shows the last of them where --limit allows no more, and says so', async () => {
     await using fake = await fakeServer({
-      'command/subscribe': ({ action, requestId }, peer) => {
-        peer.send({ action, requestId, status: 'success', subscriptionId: 5 });
-        for (let id = 1; id <= 20; id++) peer.send(push(id, Date.now() - 5000));
-        return undefined;
-      },
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/list': () => ({ commands: [3, 1, 2].map((id) => push(id, Date.now() - 5000 + id)['command']) }),
     });
-    const { stderr } = await run(fake, '--device', 'd1', '--since', '60s', '--count', '20');
-    assert.match(stderr, /at most 20 commands, and that many came; older ones may have been lost: --limit allows more/);
+    const flags = ['--device', 'd1', '--since', '60s', '--limit', '2', '--count', '2'];
+    const { stdout, stderr } = await run(fake, ...flags);
+    assert.deepEqual(idsIn(stdout), [2, 3]);
+    assert.match(stderr, /--limit leaves out the older 1 of 3 commands/);
+  });
+
+  it('tells what may be missing where one millisecond holds too much', async () => {
+    const timestamp = (push(1)['command'] as Frame)['timestamp'] as string;
+    const parameters = { text: 'x'.repeat(30_000) };
+    const commands = numbered(40, (index) => ({ deviceId: 'd', command: 'c', id: index + 1, timestamp, parameters }));
+    await using strict = await strictServer({ devices: [{ id: 'd' }], commands });
+    const words = ['command', 'watch', '--device', 'd', '--since', '60s', '--for', '2s'];
+    const { code, stdout, stderr } = await home.run(words, strict);
+    assert.deepEqual([code, jsonLines(stdout).length > 10], [0, true]);
+    assert.match(stderr, /^warning: pushes may have been lost: command\/list: the commands of .* one reply may hold/);
+  });
+
+  it('shows notifications beyond the 100 of a replay, but none that is pushed to nobody', async () => {
+    const notifications = numbered(150, (index) => ({ deviceId: 'd', notification: 'n', id: index + 1 }));
+    await using strict = await strictServer({ devices: [{ id: 'd' }], notifications });
+    const env = strict.env;
+    assert.equal((await home.run(['device', 'save', '--device', 'd', '--name', 'again'], { env })).code, 0);
+    const words = ['notification', 'watch', '--device', 'd', '--since', '60s', '--count', '151', '--for', '3s'];
+    const { code, stdout } = await home.run(words, { env });
+    assert.equal(code, 9);
+    assert.equal(jsonLines(stdout).length, 150);
   });
 });

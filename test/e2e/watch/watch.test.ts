@@ -115,13 +115,9 @@ describe('command watch', () => {
 
   it('shows the frame with --dry-run, and sends nothing', async () => {
     await using server = await pushing();
-    const { stdout } = await run(server, '--device', 'd1', '--since', '2026-01-01T00:00:00', '--dry-run');
-    assert.deepEqual(JSON.parse(stdout), {
-      action: 'command/subscribe',
-      requestId: 1,
-      deviceId: 'd1',
-      timestamp: '2026-01-01T00:00:00',
-    });
+    const { stdout, stderr } = await run(server, '--device', 'd1', '--since', '2026-01-01T00:00:00', '--dry-run');
+    assert.deepEqual(JSON.parse(stdout), { action: 'command/subscribe', requestId: 1, deviceId: 'd1' });
+    assert.match(stderr, /command\/list/);
     assert.deepEqual(server.requests, []);
   });
 });

@@ -1,4 +1,4 @@
-import { askBackend, type Connection, type Exchange, type Subscription } from '../../../client/index.ts';
+import { askBackend, type Exchange, type Subscription } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
@@ -8,21 +8,21 @@ import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import { mayComeBack, pause, Pauses, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
-import { momentOf, WatchProgress, ReplayCount, replayLimit, keptMs, serverNowMs, timestampOf } from './replay.ts';
+import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
+import { WatchProgress, keptMs, serverNowMs } from './replay.ts';
 
 /** How long a server may take to let a watcher go. */
 const goodbyeMs = 1000;
 const tickMs = 5000;
-/** A replay may bring as many commands as the client keeps unread; the default is 20, and anything missing is lost. */
-const generousLimit = 10_000;
 
 /** One life of the subscription, on one connection. */
 interface Life {
   readonly conversation: Conversation;
   readonly subscription: Subscription;
-  /** Updates from before this moment, by the server's clock, were no part of the gap. */
-  readonly fromMs: number | undefined;
-  readonly replay: ReplayCount | undefined;
+  /** What came before it and is still to be read, since this moment by the server's clock. */
+  readonly sinceMs: number | undefined;
+  /** No more of that than so many. */
+  readonly limit?: number | undefined;
   /** What cannot be known since the life before. */
   readonly doubt?: string | undefined;
 }
@@ -64,9 +64,11 @@ export class WatchLink {
   static async open(plan: WatchPlan, values: WatchValues, settings: RequestSettings, io: Io): Promise<WatchLink> {
     const conversation = await openConversation(values, settings, 'yes', io);
     try {
-      const { payload, replay } = await beginning(plan, conversation.connection);
-      const subscription = await conversation.connection.subscribe(plan.action, payload);
-      return new WatchLink(plan, values, settings, io, { conversation, subscription, fromMs: undefined, replay });
+      const { connection } = conversation;
+      const sinceMs = await beginningOf(plan, connection);
+      const subscription = await connection.subscribe(plan.action, firstSubscribe(plan));
+      const limit = typeof plan.payload['limit'] === 'number' ? plan.payload['limit'] : undefined;
+      return new WatchLink(plan, values, settings, io, { conversation, subscription, sinceMs, limit });
     } catch (error) {
       await closeConversation(conversation);
       throw error;
@@ -103,7 +105,12 @@ export class WatchLink {
     for (;;) {
       const life = this.#life;
       try {
-        for await (const push of life.subscription) if (this.#isWanted(push, life)) yield push;
+        yield* this.#missed(life);
+        for await (const push of life.subscription) {
+          this.#progress.saw(push, Date.now());
+          this.#quiet.heard(Date.now());
+          yield push;
+        }
         return;
       } catch (error) {
         if (!isLost(error) || this.#isFinished) throw error;
@@ -152,13 +159,21 @@ export class WatchLink {
     if (this.#settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
   }
 
-  #isWanted(push: PushFrame, { fromMs, replay }: Life): boolean {
-    const momentMs = momentOf(push);
-    if (fromMs !== undefined && momentMs !== undefined && momentMs < fromMs) return false;
-    this.#progress.saw(push, Date.now());
-    this.#quiet.heard(Date.now());
-    if (replay?.isFull(push) === true) this.#io.warn(fullReplay(this.#plan, replay.limit));
-    return true;
+  /** What came before this life. It counts as seen only when all of it is: it need not come in order. */
+  async *#missed({
+    conversation: { connection },
+    subscription,
+    sinceMs,
+    limit,
+  }: Life): AsyncGenerator<PushFrame, void> {
+    if (sinceMs === undefined) return;
+    const { subscriptionId } = subscription;
+    const came: PushFrame[] = [];
+    for await (const push of missedPushes(this.#plan, { connection, subscriptionId, sinceMs, limit }, this.#io)) {
+      came.push(push);
+      yield push;
+    }
+    for (const push of came) this.#progress.saw(push, Date.now());
   }
 
   /** Whoever finds the connection lost first has it replaced; the others wait for that. */
@@ -214,23 +229,13 @@ export class WatchLink {
   /** Subscribes from where the last connection ended, and says what cannot be known. */
   async #resume(conversation: Conversation, lostAtMs: number): Promise<Life> {
     const { connection } = conversation;
-    const { action, payload, isUpdates } = this.#plan;
+    const { action, payload } = this.#plan;
     const serverMs = await serverNowMs(connection);
     const nowMs = Date.now();
     const { fromMs, lengthMs } = this.#progress.gap(lostAtMs, nowMs, serverMs - nowMs);
-    const isReplayed = payload['deviceId'] !== undefined;
-    // Updates are replayed by the time of their insert (PROTOCOL.md 5.6), which may be long before the gap.
-    const timestamp = timestampOf(isUpdates ? 0 : fromMs);
-    const limit = action === 'command/subscribe' ? { limit: generousLimit } : {};
-    const request = isReplayed ? { ...payload, timestamp, ...limit } : payload;
-    const subscription = await connection.subscribe(action, request);
-    return {
-      conversation,
-      subscription,
-      fromMs: isReplayed && isUpdates ? fromMs : undefined,
-      replay: isReplayed ? new ReplayCount(serverMs, replayLimit(action, request)) : undefined,
-      doubt: doubtAbout(isReplayed, lengthMs),
-    };
+    const isKept = payload['deviceId'] !== undefined;
+    const subscription = await connection.subscribe(action, withoutReplay(this.#plan));
+    return { conversation, subscription, sinceMs: isKept ? fromMs : undefined, doubt: doubtAbout(isKept, lengthMs) };
   }
 
   #tellResumed(awayMs: number): void {
@@ -245,22 +250,6 @@ function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
   if (!isReplayed) return 'DeviceHive replays only for one device (--device)';
   if (gapMs <= keptMs) return undefined;
   return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(keptMs)}`;
-}
-
-/** The first subscribe: with `--since`, a time by the server's own clock. */
-async function beginning(
-  { action, payload, since }: WatchPlan,
-  connection: Connection,
-): Promise<{ readonly payload: Frame; readonly replay: ReplayCount | undefined }> {
-  if (since === undefined) return { payload, replay: undefined };
-  const nowMs = await serverNowMs(connection);
-  const timestamp = since.kind === 'at' ? since.timestamp : timestampOf(nowMs - since.ms);
-  return { payload: { ...payload, timestamp }, replay: new ReplayCount(nowMs, replayLimit(action, payload)) };
-}
-
-function fullReplay({ action }: WatchPlan, limit: number): string {
-  const more = action === 'command/subscribe' && limit < generousLimit ? ': --limit allows more' : '';
-  return `the server replays at most ${limit} ${action.split('/')[0] ?? ''}s, and that many came; older ones may have been lost${more}`;
 }
 
 function interrupted(): Failure {

@@ -1,6 +1,6 @@
 import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
-import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
+import { isFrame, type PushFrame } from '../../../protocol/frames.ts';
 
 /** How long DeviceHive keeps commands and notifications (PROTOCOL.md 6.9). */
 export const keptMs = 120_000;
@@ -92,32 +92,4 @@ export class WatchProgress {
     const fromMs = Math.max(Math.min(this.#newestMs ?? latestMs, latestMs), earliestMs) - slackMs;
     return { fromMs, lengthMs: nowMs - Math.max(this.#heardAtMs, awakeUntilMs - unnoticedMs) };
   }
-}
-
-/**
- * Counts what a server replays, to tell when its limit was met: what lies beyond, it keeps to itself (PROTOCOL.md 5.6).
- */
-export class ReplayCount {
-  readonly limit: number;
-  readonly #beforeMs: number;
-  #count = 0;
-
-  constructor(beforeMs: number, limit: number) {
-    this.#beforeMs = beforeMs;
-    this.limit = limit;
-  }
-
-  /** Whether this push is the one that meets the limit. */
-  isFull(push: PushFrame): boolean {
-    const momentMs = momentOf(push);
-    if (momentMs === undefined || momentMs >= this.#beforeMs) return false;
-    this.#count++;
-    return this.#count === this.limit;
-  }
-}
-
-/** The most that a server replays: 100 notifications, or as many commands as the request says, by default 20. */
-export function replayLimit(action: string, payload: Frame): number {
-  if (action === 'notification/subscribe') return 100;
-  return typeof payload['limit'] === 'number' ? payload['limit'] : 20;
 }

@@ -15,7 +15,7 @@ import { WatchLink } from './link.ts';
 import { watchPlan, type WatchPlan, type WatchValues } from './plan.ts';
 import { pushPrinter } from './print.ts';
 import { writeReadyFile } from '../../terminal/files.ts';
-import { timestampOf } from './replay.ts';
+import { firstSubscribe } from './missed.ts';
 import { WatchStream } from './stream.ts';
 
 /** Why a watch ends. */
@@ -57,12 +57,9 @@ function printFrame(plan: WatchPlan, output: Output, values: WatchValues, io: Io
     io.note(`the frame will hold ${list} too: all that ${action} gives`);
   }
   const format = output.format === 'text' ? 'json' : output.format;
-  return printResult(dryFrame(plan), { ...output, format }, values, io);
-}
-
-function dryFrame({ action, payload, since }: WatchPlan): Readonly<Record<string, unknown>> {
-  const timestamp = since?.kind === 'ago' ? timestampOf(Date.now() - since.ms) : since?.timestamp;
-  return { action, requestId: 1, ...payload, ...(timestamp === undefined ? {} : { timestamp }) };
+  if (plan.since !== undefined)
+    io.note(`what came before is asked for then, with ${plan.action.split('/')[0] ?? ''}/list`);
+  return printResult({ action: plan.action, requestId: 1, ...firstSubscribe(plan) }, { ...output, format }, values, io);
 }
 
 /** A promise that is settled from outside; the first time counts. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WatchProgress, ReplayCount, replayLimit, timestampOf } from '../../../../src/cli/commands/watch/replay.ts';
+import { WatchProgress, timestampOf } from '../../../../src/cli/commands/watch/replay.ts';
 import type { PushFrame } from '../../../../src/protocol/frames.ts';
 
 const startMs = Date.parse('2026-01-01T00:00:00Z');
@@ -71,19 +71,5 @@ describe('the time in which nothing was heard', () => {
     progress.tick(wokenMs);
     progress.resumed(wokenMs);
     assert.equal(progress.gap(wokenMs + 1000, wokenMs + 2000, 0).lengthMs, 2000);
-  });
-});
-
-describe('the limit of a replay', () => {
-  it('is met once, by pushes from before the subscription', () => {
-    const count = new ReplayCount(startMs, 2);
-    const met = [-2000, 5000, -1000, -500].map((ms) => count.isFull(push(startMs + ms)));
-    assert.deepEqual(met, [false, false, true, false]);
-  });
-
-  it('is 100 for notifications, and for commands what the request says or 20', () => {
-    assert.equal(replayLimit('notification/subscribe', { limit: 7 }), 100);
-    assert.equal(replayLimit('command/subscribe', { limit: 7 }), 7);
-    assert.equal(replayLimit('command/subscribe', {}), 20);
   });
 });

@@ -1,0 +1,75 @@
+import { missedMessages, type AskServer, type Connection } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import type { Frame, PushFrame } from '../../../protocol/frames.ts';
+import { parseTimestamp } from '../../../protocol/timestamps.ts';
+import type { Io } from '../../terminal/io.ts';
+import type { WatchPlan } from './plan.ts';
+import { serverNowMs } from './replay.ts';
+
+/** What a subscription has not heard, and where to read it. */
+export interface Unheard {
+  readonly connection: Connection;
+  readonly subscriptionId: number;
+  /** In ms since 1970, by the server's clock. */
+  readonly sinceMs: number;
+  /** No more than the last so many. */
+  readonly limit?: number | undefined;
+}
+
+/** A replay of so many commands is asked for as its flags say; anything larger may weigh more than the server bears. */
+const smallReplay = 20;
+
+/** The first subscribe of a watch: what came before is read from lists, unless --timestamp asks for a small replay. */
+export function firstSubscribe(plan: WatchPlan): Frame {
+  return isSmallReplay(plan) ? plan.payload : withoutReplay(plan);
+}
+
+/** The subscribe of a watch whose past is read from lists. */
+export function withoutReplay({ payload }: WatchPlan): Frame {
+  if (payload['deviceId'] === undefined) return payload;
+  const { timestamp: _timestamp, limit: _limit, ...others } = payload;
+  return others;
+}
+
+/** Since when to read lists, in ms since 1970 by the server's own clock; undefined where nothing is to be read. */
+export async function beginningOf(plan: WatchPlan, connection: Connection): Promise<number | undefined> {
+  const { payload, since } = plan;
+  if (payload['deviceId'] === undefined || isSmallReplay(plan)) return undefined;
+  if (since?.kind === 'ago') return (await serverNowMs(connection)) - since.ms;
+  const timestamp = since?.timestamp ?? payload['timestamp'];
+  return typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
+}
+
+/** Each name brings a copy of all (PROTOCOL.md 5.6); notifications have no limit of their own. */
+function isSmallReplay({ action, payload }: WatchPlan): boolean {
+  const { timestamp, limit, names } = payload;
+  if (timestamp === undefined || action !== 'command/subscribe') return false;
+  const copies = Array.isArray(names) ? Math.max(1, names.length) : 1;
+  return (typeof limit === 'number' ? limit : smallReplay) * copies <= smallReplay;
+}
+
+/**
+ * Yields as pushes what a watch has not heard, by the time of the insert. What cannot be had is told. Throws a
+ * `Failure` where the connection is lost, or the watch is stopped.
+ */
+export async function* missedPushes(plan: WatchPlan, unheard: Unheard, io: Io): AsyncGenerator<PushFrame, void> {
+  const [noun = ''] = plan.action.split('/');
+  const action = plan.isUpdates ? 'command/update' : `${noun}/insert`;
+  const { deviceId, names } = plan.payload;
+  const { connection, subscriptionId, sinceMs, limit } = unheard;
+  const ask: AskServer = async (question, payload) => (await connection.request(question, payload)).reply;
+  let kept: PushFrame[] = [];
+  try {
+    for await (const items of missedMessages(ask, { action, deviceId, names, sinceMs })) {
+      const pushes = items.map((item) => ({ action, [noun]: item, subscriptionId }));
+      if (limit === undefined) yield* pushes;
+      else kept = kept.concat(pushes);
+    }
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === 'connect' || error.kind === 'interrupted') throw error;
+    io.warn(`pushes may have been lost: ${error.message}`);
+  }
+  if (limit === undefined || limit <= 0) return;
+  if (kept.length > limit) io.note(`--limit leaves out the older ${kept.length - limit} of ${kept.length} ${noun}s`);
+  yield* kept.slice(-limit);
+}
