@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect, type Connection, type TraceEvent } from '../../src/client/index.ts';
 import type { Frame, PushFrame } from '../../src/protocol/frames.ts';
-import { startServer, type RunningServer, type Seed } from '../../src/server/index.ts';
+import type { RunningServer, Seed } from '../../src/server/index.ts';
+import { embeddedServer } from '../helpers/embeddedServer.ts';
 import { fakeServer, jwtWith, refusing } from '../helpers/fakeServer.ts';
 import { failureOf } from '../helpers/failures.ts';
 
@@ -60,7 +61,7 @@ const nameOf = (push: PushFrame) => (push['notification'] as { notification: str
 
 describe('a subscription without a device', () => {
   it('names the device types too where networks are named, once their list has come', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection, sent, events } = await open(server);
     await using _connection = connection;
     await connection.subscribe('command/subscribe', { networkIds: [2], names: ['go'] });
@@ -79,7 +80,7 @@ describe('a subscription without a device', () => {
   });
 
   it('names the networks too where device types are named', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection, sent } = await open(server);
     await using _connection = connection;
     await connection.subscribe('notification/subscribe', { networkIds: [], deviceTypeIds: [9] });
@@ -88,7 +89,7 @@ describe('a subscription without a device', () => {
   });
 
   it('is sent as it is where it names both, a device, or nothing and the token reaches everything', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection, sent } = await open(server);
     await using _connection = connection;
     const requests: Frame[] = [{}, { networkIds: [1], deviceTypeIds: [1] }, { deviceId: 'd1' }];
@@ -100,7 +101,7 @@ describe('a subscription without a device', () => {
   });
 
   it('names what a client reaches, by lists', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     for (const [login, fields, deviceTypeIds] of [
       ['ops', {}, [9]],
       ['ops', { networkIds: [2] }, [9]],
@@ -115,7 +116,7 @@ describe('a subscription without a device', () => {
   });
 
   it('names what a token claims where it may not read the lists', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const accessToken = await tokenWith(server, {
       actions: ['GetDeviceCommand'],
       networkIds: ['1', '2'],
@@ -129,7 +130,7 @@ describe('a subscription without a device', () => {
   });
 
   it('is refused before it is sent where the missing list cannot be known', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const accessToken = await tokenWith(server, { actions: ['GetDeviceCommand'] });
     const { connection, sent } = await open(server, { accessToken });
     await using _connection = connection;
@@ -146,7 +147,7 @@ describe('a subscription without a device', () => {
   });
 
   it('is refused before it is sent where the token reaches nothing', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection, sent } = await open(server, { login: 'none' });
     await using _connection = connection;
     await failureOf(connection.subscribe('command/subscribe', {}), 'auth', /reaches no network, so there is nothing/);
@@ -154,7 +155,7 @@ describe('a subscription without a device', () => {
   });
 
   it('goes by the token that a session was authenticated with last', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection, sent } = await open(server);
     await using _connection = connection;
     const { reply } = await connection.request('token', { login: 'ops', password: 'secret1' });
@@ -175,7 +176,7 @@ describe('a subscription without a device', () => {
 
   it('reads long lists in small pages, by id', async () => {
     const more = Array.from({ length: 249 }, (_, index) => ({ name: `t${index}` }));
-    await using server = await startServer({ seed: { ...seed, deviceTypes: [{ name: 'Door' }, ...more] } });
+    await using server = await embeddedServer({ seed: { ...seed, deviceTypes: [{ name: 'Door' }, ...more] } });
     const { connection, sent } = await open(server);
     await using _connection = connection;
     await connection.subscribe('command/subscribe', { networkIds: [2] });
@@ -218,7 +219,7 @@ describe('a subscription without a device', () => {
 
 describe('a subscription to networks', () => {
   it('hears of devices of a type that was not there before, and of no other network', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection } = await open(server);
     await using _connection = connection;
     await using subscription = await connection.subscribe('notification/subscribe', { networkIds: [2] });
@@ -240,7 +241,7 @@ describe('a subscription to networks', () => {
   });
 
   it('leaves nothing behind when it is unsubscribed', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const { connection } = await open(server);
     await using _connection = connection;
     const subscription = await connection.subscribe('command/subscribe', { networkIds: [2] });
@@ -251,7 +252,7 @@ describe('a subscription to networks', () => {
   });
 
   it('does without news where the token may not hear notifications', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const actions = ['GetDeviceCommand', 'GetDeviceType'];
     const { connection, sent } = await open(server, { accessToken: await tokenWith(server, { actions }) });
     await using _connection = connection;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { agree, filled } from '../../src/protocol/recordings/agreement.ts';
 import { Bindings } from '../../src/protocol/recordings/bindings.ts';
-import { startServer, type LogEntry, type RunningServer } from '../../src/server/index.ts';
+import type { LogEntry, RunningServer } from '../../src/server/index.ts';
+import { embeddedServer } from '../helpers/embeddedServer.ts';
 import { FakeClock } from '../server/fakeClock.ts';
 
 /** One step of a REST vector: a request and its answer, or one of the two. */
@@ -66,7 +67,7 @@ export async function replayRest(vector: RestVector): Promise<RestDisagreement[]
     log.push(entry);
     onLog();
   };
-  await using server = await startServer({ clock, log: tell });
+  await using server = await embeddedServer({ clock, log: tell });
   using replayer = new RestReplayer(server, clock, (listener) => (onLog = listener));
   const disagreements: RestDisagreement[] = [];
   for (const [index, step] of vector.steps.entries()) {

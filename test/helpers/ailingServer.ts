@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws';
 import { isAsync } from '../../src/protocol/asyncActions.ts';
 import type { Frame } from '../../src/protocol/frames.ts';
-import { startServer, type RunningServer, type ServerOptions } from '../../src/server/index.ts';
+import type { RunningServer, ServerOptions } from '../../src/server/index.ts';
+import { embeddedServer } from './embeddedServer.ts';
 import { doctoredServer, type Treatment } from './doctoredServer.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function ailingServer(
   health: Health = 'backend stopped',
   options: ServerOptions = {},
 ): Promise<AilingServer> {
-  const server = await startServer(options);
+  const server = await embeddedServer(options);
   const patient = new Patient(health);
   const doctored = await doctoredServer(server.url, {
     lets: () => patient.health !== 'frontend hangs',

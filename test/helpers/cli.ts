@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assertHarms, harmsIn, type ExpectedHarms } from './harms.ts';
 
 /** The built program, as a user runs it. */
 export const bin = fileURLToPath(new URL('../../dist/devicehive.cjs', import.meta.url));
@@ -65,7 +66,7 @@ export class Home implements Disposable {
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.stdin ?? '');
     const watchdog = setTimeout(() => kill(child), longestRunMs);
-    return ended(child).finally(() => clearTimeout(watchdog));
+    return ended(child, options.harms).finally(() => clearTimeout(watchdog));
   }
 
   [Symbol.dispose](): void {
@@ -86,10 +87,12 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** What its embedded server meets that would have stopped a real one; default: nothing. */
+  readonly harms?: ExpectedHarms;
 }
 
-/** Collects what a process says until it ends. */
-export async function ended(child: ChildProcess): Promise<Ended> {
+/** Collects what a process says until it ends. Rejects where its embedded server met other harm than expected. */
+export async function ended(child: ChildProcess, harms: ExpectedHarms = {}): Promise<Ended> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -98,7 +101,9 @@ export async function ended(child: ChildProcess): Promise<Ended> {
     child.once('error', reject);
     child.once('close', (exit, by) => resolve([exit, by]));
   });
-  return { code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  const said = Buffer.concat(stderr).toString();
+  assertHarms(harmsIn(said), harms, said);
+  return { code, signal, stdout: Buffer.concat(stdout).toString(), stderr: said };
 }
 
 /** The one line of JSON that `--json` promises for a failure. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { after, before } from 'node:test';
 import { ended, type Ended, type Home, type RunOptions } from './cli.ts';
+import type { ExpectedHarms } from './harms.ts';
 
 /** What `server start --json` prints. */
 export interface Ready {
@@ -28,12 +29,12 @@ export async function startServer(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<RunningServer> {
-  return readyServer(home.start(['server', 'start', '--json', ...args], options));
+  return readyServer(home.start(['server', 'start', '--json', ...args], options), options.harms);
 }
 
 /** Waits for the line on stdout of a server that was started with `--json`. */
-export async function readyServer(child: ChildProcess): Promise<RunningServer> {
-  const end = ended(child);
+export async function readyServer(child: ChildProcess, harms: ExpectedHarms = {}): Promise<RunningServer> {
+  const end = ended(child, harms);
   const line = await Promise.race([firstLine(child), end.then(endedInstead)]);
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
@@ -55,10 +56,11 @@ export async function readyServer(child: ChildProcess): Promise<RunningServer> {
 export function serverForAll(
   home: Home,
   prepare: () => void | Promise<void> = () => undefined,
+  options: RunOptions = {},
 ): Pick<RunningServer, 'ready' | 'line'> {
   let server: RunningServer | undefined;
   before(async () => {
-    server = await startServer(home);
+    server = await startServer(home, [], options);
     await prepare();
   });
   after(async () => {

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { spawn, type IPty } from '@lydell/node-pty';
 import headless from '@xterm/headless';
 import { bin, type Home, type RunOptions } from './cli.ts';
+import { assertHarms, harmsIn } from './harms.ts';
 
 /** How long a test waits for what never comes; nothing waits this long when all is well. */
 const limitMs = 20_000;
@@ -116,6 +117,7 @@ export class Terminal implements Disposable {
   /** The program's exit code, once it has ended and everything it wrote is here. */
   async ended(): Promise<number> {
     await this.#until(() => this.#hasEnded, 'for its end');
+    assertHarms(harmsIn(this.text), {}, this.text);
     return this.#exit;
   }
 

@@ -28,6 +28,9 @@ export class MemoryServer implements Links {
   #isRunning = true;
   token = '';
 
+  /** What would have stopped a real server, before it was killed too. */
+  readonly harms: string[] = [];
+
   constructor(clock: VirtualClock) {
     this.#clock = clock;
     this.hive = this.#fresh();
@@ -117,7 +120,9 @@ export class MemoryServer implements Links {
     const clock = this.#clock;
     const hive = new Hive({
       clock: { now: () => clock.epochMs(), schedule: (afterMs, run) => clock.schedule(afterMs, run) },
-      log: () => undefined,
+      log: ({ harm, message }) => {
+        if (harm !== undefined) this.harms.push(message);
+      },
       answerAll: false,
       isExposed: false,
       refusesHarm: false,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Run, type RunOptions } from '../../src/simulate/engine/run.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
@@ -71,11 +72,12 @@ export async function startAll(plays: readonly Play[]): Promise<void> {
   );
 }
 
-/** Ends several runs at one server together. */
+/** Ends several runs at one server together. Nothing that they did would have stopped a real one. */
 export async function endAll(plays: readonly Play[], drainMs = 10_000): Promise<Measured[]> {
   for (const { run } of plays) run.stop();
   await untilDone(plays, Promise.all(plays.map(({ run }) => run.drain(drainMs))));
   for (const { run } of plays) run.close();
+  for (const { server } of plays) assert.deepEqual(server.harms, []);
   return plays.map((play) => play.measured());
 }
 

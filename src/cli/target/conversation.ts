@@ -147,12 +147,14 @@ export function tellServer({ connection, embedded }: Conversation, values: Commo
   else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
 }
 
-/** What an embedded server has to say, as notes. */
-function embeddedLog(io: Io): (entry: LogEntry) => void {
-  return ({ level, message, reason, section }) => {
+/** What an embedded server has to say, as notes; harm is a warning, unless a strict server lists it at its end. */
+function embeddedLog(io: Io, isStrict: boolean): (entry: LogEntry) => void {
+  return ({ level, message, reason, section, harm }) => {
     if (level === 'info') return;
     const why = reason === undefined ? '' : `: ${reason}`;
-    io.note(`embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`);
+    const text = `embedded server: ${message}${why}${section === undefined ? '' : ` (${section})`}`;
+    if (harm === undefined || isStrict) io.note(text);
+    else io.warn(text);
   };
 }
 
@@ -163,7 +165,7 @@ export function embeddedOptions({ answerAll, demo, strict, latency }: CommonValu
     strict: strict === true,
     ...(demo === false ? { demo: false } : {}),
     ...(latency === undefined ? {} : { latencyMs: latencyMs(latency) }),
-    log: embeddedLog(io),
+    log: embeddedLog(io, strict === true),
   };
 }
 

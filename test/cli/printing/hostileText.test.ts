@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startServer, type RunningServer } from '../../../src/server/index.ts';
+import type { RunningServer } from '../../../src/server/index.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { Home } from '../../helpers/cli.ts';
 import { Terminal } from '../../helpers/terminal.ts';
 
 const home = new Home();
 let server: RunningServer;
 before(async () => {
-  server = await startServer();
+  server = await embeddedServer();
 });
 after(async () => {
   home[Symbol.dispose]();

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { startServer, type RunningServer } from '../../../src/server/index.ts';
+import type { RunningServer } from '../../../src/server/index.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { fakeServer, refusing, silent } from '../../helpers/fakeServer.ts';
 import { bin, Home } from '../../helpers/cli.ts';
 import { keys, Terminal } from '../../helpers/terminal.ts';
@@ -10,7 +11,7 @@ import { keys, Terminal } from '../../helpers/terminal.ts';
 const home = new Home();
 let server: RunningServer;
 before(async () => {
-  server = await startServer();
+  server = await embeddedServer();
 });
 after(async () => {
   await server.close();

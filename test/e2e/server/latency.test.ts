@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startServer as startHere } from '../../../src/index.ts';
 import { bin, Home } from '../../helpers/cli.ts';
 import { failureOf } from '../../helpers/failures.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
 /** Answered over the bus, and not. */
@@ -54,6 +54,6 @@ describe('--latency', { concurrency: 2 }, () => {
       assert.match(run.stderr, /--latency must be/);
     }
     for (const latencyMs of [-1, NaN, 60_001])
-      await failureOf(startHere({ latencyMs }), 'usage', /latencyMs must be 0 to 60000/);
+      await failureOf(embeddedServer({ latencyMs }), 'usage', /latencyMs must be 0 to 60000/);
   });
 });

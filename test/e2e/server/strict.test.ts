@@ -9,6 +9,7 @@ const home = new Home();
 const own = [process.execPath, bin];
 const list = ['request', 'device/list', '-q'];
 const seed = ['--seed', 'large.json'];
+const once = { harms: { size: 1 } };
 const named = /warning: 1 × size \(device\/list\): a real DeviceHive would have stopped here: .*ask for fewer items/m;
 
 before(() => {
@@ -21,15 +22,10 @@ after(() => home[Symbol.dispose]());
 
 describe('a strict server', () => {
   it('makes exec end with 9 in place of 0 where its command would have stopped a real server, and lists why', async () => {
-    const run = await home.run([
-      'exec',
-      '--strict',
-      ...seed,
-      '--',
-      'sh',
-      '-c',
-      `${[...own, ...list].join(' ')} || true`,
-    ]);
+    const run = await home.run(
+      ['exec', '--strict', ...seed, '--', 'sh', '-c', `${[...own, ...list].join(' ')} || true`],
+      once,
+    );
     assert.equal(run.code, 9, run.stderr);
     assert.match(run.stderr, /answered 503: a real DeviceHive would have stopped here: /);
     assert.match(run.stderr, named);
@@ -37,14 +33,14 @@ describe('a strict server', () => {
   });
 
   it('leaves exec the code of a command that fails, and lists why all the same', async () => {
-    const run = await home.run(['exec', '--strict', '--json', ...seed, '--', ...own, ...list]);
+    const run = await home.run(['exec', '--strict', '--json', ...seed, '--', ...own, ...list], once);
     assert.equal(run.code, 6);
     assert.match(run.stderr, named);
   });
 
   it('tells with --json in one line what did it', async () => {
     const quiet = `${[...own, ...list].join(' ')} 2>/dev/null || true`;
-    const run = await home.run(['exec', '--strict', '--json', ...seed, '--', 'sh', '-c', quiet]);
+    const run = await home.run(['exec', '--strict', '--json', ...seed, '--', 'sh', '-c', quiet], once);
     assert.equal(run.code, 9);
     const { exit, warnings } = errorOf(run);
     assert.equal(exit, 9);
@@ -57,7 +53,7 @@ describe('a strict server', () => {
   });
 
   it('lists at its end what it refused, and ends with 9', async () => {
-    await using server = await startServer(home, ['--strict', ...seed]);
+    await using server = await startServer(home, ['--strict', ...seed], once);
     const run = await home.run([...list, '--json']);
     assert.equal(run.code, 6);
     assert.equal(errorOf(run)['code'], 503);
@@ -67,23 +63,23 @@ describe('a strict server', () => {
   });
 
   it('is there with --embedded', async () => {
-    const run = await home.run([...list, '--embedded', '--strict', ...seed]);
+    const run = await home.run([...list, '--embedded', '--strict', ...seed], once);
     assert.equal(run.code, 6);
     assert.match(run.stderr, named);
     assert.equal((await home.run(['doctor', '--embedded', '--strict'])).code, 0);
   });
 
   it('makes a replay that stops a real server end with 9, and a simulation', async () => {
-    await home.run([...list, '--embedded', ...seed, '--trace-file', 'list.ndjson']);
-    const replay = await home.run(['trace', 'replay', 'list.ndjson', '--embedded', '--strict', ...seed]);
+    await home.run([...list, '--embedded', ...seed, '--trace-file', 'list.ndjson'], once);
+    const replay = await home.run(['trace', 'replay', 'list.ndjson', '--embedded', '--strict', ...seed], once);
     assert.equal(replay.code, 9, replay.stderr);
     assert.match(replay.stderr, named);
     const large = { name: 'large', every: '300ms', parameters: { blob: 'x'.repeat(1_100_000) } };
     const notifications = [{ name: 'small', every: '100ms' }, large];
     const plan = { load: { 'allow-large': true }, fleets: [{ id: 'thermostat', notifications }] };
     writeFileSync(join(home.work, 'plan.json'), JSON.stringify(plan));
-    const flags = ['--embedded', '--strict', '--for', '1s'];
-    const run = await home.run(['simulate', 'run', 'plan.json', ...flags]);
+    const flags = ['--embedded', '--strict', '--for', '1s', '--seed', '1'];
+    const run = await home.run(['simulate', 'run', 'plan.json', ...flags], { harms: { size: 3 } });
     assert.equal(run.code, 9, run.stderr);
     assert.match(run.stderr, /warning: \d+ × size \(notification\/insert\): a real DeviceHive/m);
   });

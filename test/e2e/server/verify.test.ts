@@ -6,7 +6,9 @@ import { SaxesParser } from 'saxes';
 import { connect } from '../../../src/client/index.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
 import { documentProblems } from '../../../src/protocol/validate.ts';
-import { startServer, type RunningServer } from '../../../src/server/index.ts';
+import type { RunningServer } from '../../../src/server/index.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
+import { unmendedVerify } from '../../helpers/harms.ts';
 import { deadUrl } from '../../helpers/badServer.ts';
 import { ended, errorOf, Home, type Ended, type RunOptions } from '../../helpers/cli.ts';
 import { doctoredServer, type Doctor } from '../../helpers/doctoredServer.ts';
@@ -74,7 +76,7 @@ async function verifyDoctored(
   args: readonly string[] = [],
 ): Promise<{ readonly run: Ended; readonly before: unknown; readonly after: unknown }> {
   using home = new Home();
-  await using server = await startServer();
+  await using server = await embeddedServer({}, unmendedVerify);
   await using doctored = await doctoredServer(server.url, doctor);
   const before = await contentOf(server);
   const run = await verify(home, server, doctored.url, args);
@@ -84,7 +86,7 @@ async function verifyDoctored(
 describe('server verify', { concurrency: 2 }, () => {
   it('finds that the embedded server agrees in every step, reading only', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer();
     const before = await contentOf(server);
     const run = await verify(home, server, server.url);
     assert.equal(run.code, 0, run.stderr);
@@ -100,7 +102,7 @@ describe('server verify', { concurrency: 2 }, () => {
 
   it('finds that it agrees when writing too, and leaves nothing behind', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer({}, unmendedVerify);
     const before = await contentOf(server);
     const file = join(home.work, 'verify.xml');
     const run = await verify(home, server, server.url, ['--write', '--junit', file]);
@@ -124,7 +126,7 @@ describe('server verify', { concurrency: 2 }, () => {
 
   it('skips what a token does not permit, and names the permission', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer({}, unmendedVerify);
     await using connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
     const user = { login: 'reader', password: 'reader-123', role: 1 };
     await connection.request('user/insert', { user });
@@ -148,7 +150,7 @@ describe('server verify', { concurrency: 2 }, () => {
 
   it('shows a table on a terminal, and makes what the server says safe', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer();
     await using doctored = await doctoredServer(server.url, {
       onReply: (reply) => ('cacheInfo' in reply ? { ...reply, status: 'error', error: '\u001b[2Jgone' } : 'pass'),
     });
@@ -292,7 +294,7 @@ describe('server verify of a server that differs', { concurrency: 2 }, () => {
 describe('server verify of a server that goes away', { concurrency: 2 }, () => {
   it('ends with 5 when it dies on the way, and still tells what there is', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer();
     let seen = 0;
     await using doctored = await doctoredServer(server.url, {
       onReply: (reply) => {
@@ -310,7 +312,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
 
   it('names what it made, and could make, where nothing can be removed any more', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer({}, unmendedVerify);
     await using doctored = await doctoredServer(server.url, {
       onReply: (_reply, request) => {
         const isOwn = /^verify-.*-dev$/.test(String(request?.['deviceId']));
@@ -347,7 +349,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
 
   it('removes everything when it is stopped by Ctrl-C', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer({}, unmendedVerify);
     const before = await contentOf(server);
     let resolve = () => undefined as unknown;
     const inserted = new Promise<void>((settle) => (resolve = settle));
@@ -376,7 +378,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
 describe('server verify refuses', { concurrency: 2 }, () => {
   it('to run without a token, and says so before anything is sent', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer();
     const run = await home.run(['server', 'verify', server.url]);
     assert.equal(run.code, 4, run.stderr);
     assert.equal(run.stdout, '');
@@ -384,7 +386,7 @@ describe('server verify refuses', { concurrency: 2 }, () => {
 
   it('a token that the server does not take', async () => {
     using home = new Home();
-    await using server = await startServer();
+    await using server = await embeddedServer();
     const run = await verify(home, server, server.url, [], { env: { DEVICEHIVE_TOKEN: 'junk' } });
     assert.equal(run.code, 4, run.stderr);
   });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { connect } from '../../../src/client/index.ts';
-import { startServer } from '../../../src/server/index.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import type { Bundle } from '../../../src/simulate/measure/bundle.ts';
 import { ended, Home } from '../../helpers/cli.ts';
 import { cuttableWay } from '../../helpers/cuttableWay.ts';
@@ -20,7 +20,7 @@ const plan = {
 
 describe('operators of more than a hundred devices in one network', () => {
   it('get all commands through over a restart of the frontend, and harm nothing', async () => {
-    await using server = await startServer({ strict: true });
+    await using server = await embeddedServer({ strict: true });
     await using way = await cuttableWay(server.url);
     await using admin = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
     const pushes = await admin.subscribe('command/subscribe', { names: ['go'] });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { connect, type Connection } from '../../../src/client/index.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
-import { startServer, type RunningServer, type Seed } from '../../../src/server/index.ts';
+import type { RunningServer, Seed } from '../../../src/server/index.ts';
 import { busySessions } from '../../helpers/busySessions.ts';
 import { Home } from '../../helpers/cli.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { jsonLines, startWatch } from './watching.ts';
 
 const home = new Home();
@@ -44,7 +45,7 @@ const insert = (connection: Connection, deviceId: string) =>
 
 describe('a watch without a device', () => {
   it('names networks and device types both, whoever watches, and harms no busy server', async () => {
-    await using server = await startServer({ seed, strict: true });
+    await using server = await embeddedServer({ seed, strict: true });
     await using _others = await busySessions(server);
     await using admin = await connect({ url: server.url, credentials: server });
     for (const [who, flags, expected] of [
@@ -65,7 +66,7 @@ describe('a watch without a device', () => {
   });
 
   it('follows a device type that is new', async () => {
-    await using server = await startServer({ seed, strict: true });
+    await using server = await embeddedServer({ seed, strict: true });
     await using _others = await busySessions(server);
     await using admin = await connect({ url: server.url, credentials: server });
     const words = ['notification', 'watch', ...(await as(server, 'admin'))];
@@ -93,7 +94,7 @@ describe('a watch without a device', () => {
 
 describe('a raw subscribe', () => {
   it('is sent as it is, with a warning where the server knows one list only', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const both = '{"networkIds":[2],"deviceTypeIds":[9]}';
     for (const [who, data, list] of [
       ['admin', '{"networkIds":[2]}', 'deviceTypeIds'],
@@ -113,7 +114,7 @@ describe('a raw subscribe', () => {
   });
 
   it('would freeze a real server beside others', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed }, { joining: 1 });
     await using _others = await busySessions(server);
     const words = ['request', 'command/subscribe', ...(await as(server, 'admin')), '--data', '{"networkIds":[2]}'];
     assert.equal((await home.run(words)).code, 0);
@@ -124,7 +125,7 @@ describe('a raw subscribe', () => {
   });
 
   it('is warned of once for all lines of a batch', async () => {
-    await using server = await startServer({ seed });
+    await using server = await embeddedServer({ seed });
     const line = '{"action":"notification/subscribe","networkIds":[2]}\n';
     const words = ['batch', '-', ...(await as(server, 'admin'))];
     const run = await home.run(words, { stdin: line.repeat(3) });

@@ -8,7 +8,8 @@ import { verbsOf } from '../../../../src/cli/commands/index.ts';
 import { complete } from '../../../../src/cli/commands/completion/complete.ts';
 import { allWords } from '../../../../src/cli/commands/commands/commandMap.ts';
 import { actionNames } from '../../../../src/protocol/schema.ts';
-import { startServer, type RunningServer } from '../../../../src/server/index.ts';
+import type { RunningServer } from '../../../../src/server/index.ts';
+import { embeddedServer } from '../../../helpers/embeddedServer.ts';
 import { fakeServer, jwtWith, refusing, silent, type Answer } from '../../../helpers/fakeServer.ts';
 import { deadUrl } from '../../../helpers/badServer.ts';
 import { FakeIo } from '../../fakeIo.ts';
@@ -22,7 +23,7 @@ before(async () => {
   const contexts = { lab: { url: 'ws://192.0.2.7:8080' }, live: { url: 'wss://hive.example.com' } };
   writeFileSync(join(config, 'contexts.json'), JSON.stringify({ contexts }));
   writeFileSync(join(folder, 'password.txt'), 'dhadmin_#911');
-  server = await startServer();
+  server = await embeddedServer();
   // compiled beforehand: a completion gives up after a second, which compiling takes on a busy machine
   await import('../../../../src/client/index.ts');
   await import('../../../../src/client/lists/index.ts');

@@ -11,7 +11,8 @@ import {
   schemaOf,
   type ActionName,
 } from '../../../../src/protocol/schema.ts';
-import { startServer, type RunningServer } from '../../../../src/server/index.ts';
+import type { RunningServer } from '../../../../src/server/index.ts';
+import { embeddedServer } from '../../../helpers/embeddedServer.ts';
 import { errorOf, Home } from '../../../helpers/cli.ts';
 
 const home = new Home();
@@ -73,7 +74,7 @@ for (const action of actionNames()) {
     it('describes what the server replies to them', async () => {
       const check = validatorOf(actionSchema(action, 'reply'));
       for (const example of examplesOf(action)) {
-        await using server = await startServer();
+        await using server = await embeddedServer();
         await using connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
         await prepared(connection);
         const payload = await filled(action, example, server, connection);
@@ -95,7 +96,7 @@ for (const action of actionNames()) {
 
 describe('the published schemas of pushes', () => {
   it('describe what the server pushes', async () => {
-    await using server = await startServer();
+    await using server = await embeddedServer();
     await using connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
     const subscription = await connection.subscribe('command/subscribe', { deviceId: 'd1' });
     await connection.request('command/insert', { deviceId: 'd1', command: { command: 'reboot' } });
