@@ -1,10 +1,11 @@
 import tseslint from 'typescript-eslint';
+import { ownLookups } from './.ci/lookups.js';
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'src/protocol/generated/', 'test/bench/peers/', 'test/examples/'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', '.ci/*.js'] } } },
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
@@ -17,7 +18,12 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
     },
   },
-  { files: ['eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['src/**/*.ts', 'bin/*.ts'],
+    plugins: { house: { rules: { 'own-lookups': ownLookups } } },
+    rules: { 'house/own-lookups': 'error' },
+  },
+  { files: ['eslint.config.js', '.ci/*.js'], extends: [tseslint.configs.disableTypeChecked] },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -69,12 +69,14 @@ function load(name: string): unknown {
 
 /** A module of ours, a part of its own, or one of Node's. */
 function requireModule(name: string): unknown {
-  const part = MODULES[name];
+  const part = Object.hasOwn(MODULES, name) ? MODULES[name] : undefined;
   if (part === undefined) return requirePart(name);
   const known = modules.get(name);
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   modules.set(name, module);
+  // a module of ours, by its own name
+  // eslint-disable-next-line house/own-lookups
   (load(part) as Readonly<Record<string, Wrapper>>)[name]?.(module.exports, requireModule, module, importModule);
   return module.exports;
 }

@@ -15,6 +15,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { packed, packText } from './packs.ts';
 import { ownUpgrade, schemasWhenNeeded, separate, trimmed } from './plugins.ts';
 import { trimmedInquirer } from './trimmedInquirer.ts';
+import { own } from '../protocol/own.ts';
 
 /** What a bundle is made of and told. */
 export interface BundleOptions {
@@ -131,7 +132,7 @@ const withoutNative = {
 };
 
 function partEntry(name: string): string {
-  return entries[name] ?? `export * from '${name}'; export { default } from '${name}';`;
+  return own(entries, name) ?? `export * from '${name}'; export { default } from '${name}';`;
 }
 
 /** What everything is built with. Names stay as they are: a stack trace of a user must be readable. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { own } from '../protocol/own.ts';
 
 /** Imports of rarely needed packages lead to their parts. */
 export function separate(names: ReadonlyMap<string, string>): Plugin {
@@ -17,14 +18,17 @@ export function separate(names: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/** In the client's half of `ws`, plain upgrades are made by our own few lines, with little of Node's HTTP client and crypto. */
+/**
+ * In the client's half of `ws`, plain upgrades are made by our own few lines, with little of Node's HTTP client and
+ * crypto.
+ */
 export function ownUpgrade(root: string): Plugin {
-  const own: Readonly<Record<string, string>> = { http: 'plainUpgrade', crypto: 'plainCrypto' };
+  const ours: Readonly<Record<string, string>> = { http: 'plainUpgrade', crypto: 'plainCrypto' };
   return {
     name: 'own-upgrade',
     setup(plan) {
       plan.onResolve({ filter: /^(http|crypto)$/ }, ({ path }) => ({
-        path: join(root, `src/client/${own[path] ?? ''}.ts`),
+        path: join(root, `src/client/${own(ours, path) ?? ''}.ts`),
       }));
     },
   };

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
+import { own } from '../protocol/own.ts';
 
 /** A schema file as JSON. */
 export type SchemaFile = Record<string, unknown>;
@@ -48,8 +49,10 @@ function resolve(node: unknown, file: string, all: Map<string, SchemaFile>, seen
   if (Array.isArray(node)) return node.map((item) => resolve(item, file, all, seen));
   if (typeof node !== 'object' || node === null) return node;
   const { $ref, ...rest } = node as Record<string, unknown>;
-  const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, resolve(value, file, all, seen)]));
-  if (typeof $ref !== 'string') return own;
+  const resolved = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, resolve(value, file, all, seen)]),
+  );
+  if (typeof $ref !== 'string') return resolved;
   const [path = '', pointer = ''] = $ref.split('#');
   const target = path === '' ? file : posix.join(posix.dirname(file), path).replace(/\.json$/, '');
   const mark = `${target}#${pointer}`;
@@ -57,7 +60,7 @@ function resolve(node: unknown, file: string, all: Map<string, SchemaFile>, seen
   const found = pointer
     .split('/')
     .slice(1)
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], all.get(target));
+    .reduce<unknown>((value, key) => own(value as Record<string, unknown> | undefined, key), all.get(target));
   if (found === undefined) throw new Error(`schemas/${file}.json: ${$ref} points nowhere`);
-  return { ...(resolve(found, target, all, [...seen, mark]) as object), ...own };
+  return { ...(resolve(found, target, all, [...seen, mark]) as object), ...resolved };
 }

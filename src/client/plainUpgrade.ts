@@ -133,12 +133,13 @@ function headOf({ path, host, port, defaultPort, headers }: UpgradeOptions): str
 
 /** Names in lower case; a header that comes several times is joined, as Node does. */
 function headersOf(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+    const known = headers.get(name);
+    headers.set(name, known === undefined ? value : `${known}, ${value}`);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }

@@ -1,4 +1,5 @@
 import type { Frame } from './frames.ts';
+import { own } from './own.ts';
 
 /**
  * The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering
@@ -24,9 +25,9 @@ const bulky: Readonly<Record<string, string>> = {
  * can be large.
  */
 export function largeProblem(action: string, payload: Frame): string | undefined {
-  const field = bulky[action];
+  const field = own(bulky, action);
   if (field === undefined) return undefined;
-  const bytes = Buffer.byteLength(JSON.stringify(payload[field] ?? null));
+  const bytes = Buffer.byteLength(JSON.stringify(own(payload, field) ?? null));
   if (bytes <= maxMessageBytes) return undefined;
   return `the ${field} of ${action} takes ${bytes} bytes, more than ${maxMessageBytes} (900 KiB)`;
 }

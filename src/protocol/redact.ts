@@ -1,4 +1,5 @@
 import { isFrame, type Frame } from './frames.ts';
+import { own } from './own.ts';
 
 /** What stands in place of a secret. */
 export const mask = '***';
@@ -64,5 +65,5 @@ function redactedObject(value: Frame): Frame {
     const isSecret = secrets.has(name) || (isSigningSecret && name === 'value');
     return [name, isSecret && field !== null && field !== undefined ? mask : redacted(field)];
   });
-  return fields.every(([name, field]) => field === value[name]) ? value : Object.fromEntries(fields);
+  return fields.every(([name, field]) => field === own(value, name)) ? value : Object.fromEntries(fields);
 }

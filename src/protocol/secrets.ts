@@ -1,5 +1,6 @@
 import { isFrame, type Frame } from './frames.ts';
 import { mask, secretsOf } from './redact.ts';
+import { own } from './own.ts';
 
 /**
  * Shorter texts are no passwords of DeviceHive (PROTOCOL.md 4.34), and hiding them would make everything unreadable.
@@ -72,7 +73,7 @@ export class Secrets {
     }
     if (!isFrame(value)) return value;
     const fields = Object.entries(value).map(([name, field]): [string, unknown] => [name, this.#hidden(field)]);
-    return fields.every(([name, field]) => field === value[name]) ? value : Object.fromEntries(fields);
+    return fields.every(([name, field]) => field === own(value, name)) ? value : Object.fromEntries(fields);
   }
 
   #cleared(text: string): string {

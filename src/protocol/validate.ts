@@ -4,6 +4,7 @@ import { documentPart, type DocumentName } from './generated/documents.ts';
 import { validatorOf, type Validator } from './generated/schemaPart.ts';
 import { documentSchema, isFreeForm, schemaOf, type ActionName, type JsonSchema } from './schema.ts';
 import { closest } from './notation/closest.ts';
+import { own } from './own.ts';
 
 /** One complaint of a generated validator, as ajv words it. */
 export interface ValidationError {
@@ -134,7 +135,7 @@ function article(type: string): string {
 /** The schema of the field at a path; list indices lead to `items`. */
 export function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   return path.reduce<JsonSchema | undefined>(
-    (schema, name) => schema?.properties?.[name] ?? schema?.items ?? mapSchema(schema),
+    (schema, name) => own(schema?.properties, name) ?? schema?.items ?? mapSchema(schema),
     root,
   );
 }

@@ -1,5 +1,6 @@
 import type { Frame } from '../../protocol/frames.ts';
 import type { Flag } from './flags.ts';
+import { own } from '../../protocol/own.ts';
 
 /** Where the values of a field are found: the list that holds them, and what is told of an item. */
 export interface FieldSource {
@@ -37,7 +38,7 @@ function messageLabel({ command, notification, status, timestamp }: Frame): read
 
 /** Where the values of this field are found; undefined where no server knows them. */
 export function sourceOf({ path }: Flag): FieldSource | undefined {
-  return sources[path.at(-1) ?? ''];
+  return own(sources, path.at(-1) ?? '');
 }
 
 /** What is told of an item, on one line. */

@@ -1,4 +1,5 @@
 import { isFreeForm, type JsonSchema } from '../../protocol/schema.ts';
+import { own } from '../../protocol/own.ts';
 
 /** What a flag's text is read as. */
 export type FlagKind = 'text' | 'integer' | 'number' | 'boolean' | 'json';
@@ -111,7 +112,7 @@ export function labelled({ enum: choices = [], 'x-labels': labels }: JsonSchema)
 
 /** The value of a flag in a payload. */
 export function valueAt({ path }: Flag, payload: Readonly<Record<string, unknown>>): unknown {
-  return path.reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], payload);
+  return path.reduce<unknown>((node, name) => own(node as Record<string, unknown> | undefined, name), payload);
 }
 
 function words(flag: Flag, value: unknown): string[] {

@@ -3,6 +3,7 @@ import { fileReason, readText } from '../terminal/files.ts';
 import type { Flag, FlagKind } from './flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
+import { own } from '../../protocol/own.ts';
 
 /** Flag values as commander leaves them: texts, lists of texts, or booleans, by flag name. */
 export type RawValues = ReadonlyMap<string, unknown>;
@@ -55,7 +56,7 @@ function secretOf({ path }: Flag, text: string): string {
   const name = path.at(-1) ?? '';
   if (!/Token$/.test(name) || !alone.startsWith('{')) return alone;
   try {
-    const named = (JSON.parse(alone) as Record<string, unknown>)[name];
+    const named = own(JSON.parse(alone) as Record<string, unknown>, name);
     return typeof named === 'string' ? named : alone;
   } catch {
     return alone;

@@ -2,13 +2,14 @@ import type { Failure } from '../../errors.ts';
 import { type FailureKind } from '../../errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { safeText } from '../terminal/safeText.ts';
+import { own } from '../../protocol/own.ts';
 
 /** Where a bug is told. */
 const issues = 'https://github.com/devicehive/devicehive-cli/issues';
 
 /** The exit code of a failure; of one that a signal has made it is 128 and the signal's number. */
 export function exitCodeOf({ kind }: Failure, signal: unknown): number {
-  return (kind === 'interrupted' ? signalCodes[String(signal)] : undefined) ?? exitCodes[kind];
+  return (kind === 'interrupted' ? own(signalCodes, String(signal)) : undefined) ?? exitCodes[kind];
 }
 
 const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGTERM: 143 };

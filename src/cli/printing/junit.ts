@@ -1,3 +1,5 @@
+import { own } from '../../protocol/own.ts';
+
 /** One case of a report for CI. */
 export interface JunitCase {
   readonly name: string;
@@ -64,5 +66,5 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 function escaped(text: string): string {
   return text
     .replace(forbidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replace(/[&<>"]/g, (character) => entities[character] ?? character);
+    .replace(/[&<>"]/g, (character) => own(entities, character) ?? character);
 }

@@ -1,3 +1,5 @@
+import { own } from '../../protocol/own.ts';
+
 /** A row of a table: the fields of an object. */
 export type TableRow = Readonly<Record<string, unknown>>;
 
@@ -65,12 +67,13 @@ interface Column {
 
 function columnOf(name: string, rows: readonly TableRow[], { measure, cell, heading }: TableStyle): Column {
   const present = rows.filter((row) => Object.hasOwn(row, name));
-  const widths = present.map((row) => measure(cell(name, row[name]).plain));
+  const widths = present.map((row) => measure(cell(name, own(row, name)).plain));
   return {
     name,
     width: widths.reduce((most, width) => Math.max(most, width), measure(heading(name).plain)),
-    isNested: present.some((row) => typeof row[name] === 'object' && row[name] !== null),
-    isCommon: present.length === rows.length && new Set(present.map((row) => JSON.stringify(row[name]))).size === 1,
+    isNested: present.some((row) => typeof (own(row, name) ?? undefined) === 'object'),
+    isCommon:
+      present.length === rows.length && new Set(present.map((row) => JSON.stringify(own(row, name)))).size === 1,
   };
 }
 
@@ -93,7 +96,7 @@ function drawn(
 ): string[] {
   const { cell, heading, fields, remark } = style;
   const cells = (row: TableRow) =>
-    columns.map(({ name }) => (Object.hasOwn(row, name) ? cell(name, row[name]) : { plain: '', shown: '' }));
+    columns.map(({ name }) => (Object.hasOwn(row, name) ? cell(name, own(row, name)) : { plain: '', shown: '' }));
   const [first = {}] = rows;
   const everywhere = common.length === 0 ? [] : [remark('in every row'), ...fields(only(first, common), above)];
   return [

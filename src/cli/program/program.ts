@@ -8,6 +8,7 @@ import { toolCommand } from '../commands/index.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
 import type { CommonValues } from '../target/settings.ts';
 import { version } from '../terminal/version.ts';
+import { own } from '../../protocol/own.ts';
 
 /** The program with the branch that the command line names; the rest only where help or a suggestion needs it. */
 export function buildProgram(argv: readonly string[], io: Io): Command {
@@ -78,7 +79,7 @@ Help on a command: devicehive <noun> <verb> --help`;
 
 function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
   const command = quiet(new Command(noun), io)
-    .description(sentence(nouns[noun] ?? ''))
+    .description(sentence(own(nouns, noun) ?? ''))
     .helpCommand(false)
     .helpOption(...helpFlags)
     .usage('<verb> [options]')

@@ -1,4 +1,5 @@
 import { isFrame, type Frame } from '../../protocol/frames.ts';
+import { own } from '../../protocol/own.ts';
 
 /** The order of a whole list, as far as its parts do not come in it. */
 export interface ItemOrder {
@@ -54,5 +55,5 @@ function sortedBy(items: readonly unknown[], field: string, isDescending: boolea
 }
 
 function valueOf(item: unknown, field: string): unknown {
-  return isFrame(item) ? item[field] : undefined;
+  return isFrame(item) ? own(item, field) : undefined;
 }

@@ -24,6 +24,7 @@ import { requestSettings, type CommonValues } from '../target/settings.ts';
 import { readValues, type ReadValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';
+import { own } from '../../protocol/own.ts';
 
 /** The command of one action: `command/update` becomes `devicehive command update`. */
 export function requestCommand(action: ActionName, name: string, io: Io): Command {
@@ -45,7 +46,13 @@ export function isList(schema: JsonSchema): boolean {
 
 function rawValues(flag: Flag, values: Readonly<Record<string, unknown>>): [string, unknown][] {
   const names = flag.secret ? [flag.name, `${flag.name}-file`] : [flag.name];
-  return names.map((name) => [name, values[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]]);
+  return names.map((name) => [
+    name,
+    own(
+      values,
+      name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+    ),
+  ]);
 }
 
 /** Command lines of an action, made from the examples of its schema; secrets are shown as files. */

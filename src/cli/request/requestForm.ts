@@ -5,6 +5,7 @@ import { wordsFor } from '../flags/commandWords.ts';
 import { flagAt, toPayload, type Flag } from '../flags/flags.ts';
 import type { FieldPrompts, Judge } from './prompt.ts';
 import type { ReadValues } from '../flags/values.ts';
+import { own } from '../../protocol/own.ts';
 
 /** The fields of an action's request, and what has been filled in. */
 export interface RequestForm {
@@ -32,7 +33,10 @@ export function judgeOf(form: RequestForm): Judge {
     )?.message;
 }
 
-/** Asks for what is missing in a form, in the order of its schema; of alternatives, for the next when one is left empty. What was given and could not be read is not asked for. */
+/**
+ * Asks for what is missing in a form, in the order of its schema; of alternatives, for the next when one is left empty.
+ * What was given and could not be read is not asked for.
+ */
 export async function askForMissing(
   form: RequestForm,
   prompts: FieldPrompts,
@@ -73,7 +77,10 @@ export function isIncomplete(form: RequestForm): boolean {
   return problemsOf(form.action, payloadOf(form)).some(({ missing }) => missing);
 }
 
-/** The failure that tells all problems of a form at once, those of values that could not be read included; undefined where there are none. */
+/**
+ * The failure that tells all problems of a form at once, those of values that could not be read included; undefined
+ * where there are none.
+ */
 export function formFailure(form: RequestForm, read: ReadValues['problems'] = []): Failure | undefined {
   const problems = allProblems(form, read);
   return problems.length === 0 ? undefined : problemFailure(form.action, problems);
@@ -96,7 +103,7 @@ function allProblems(form: RequestForm, read: ReadValues['problems']): ToldProbl
 function flagsFor(problem: RequestProblem, { schema, flags }: RequestForm): Flag[] {
   const single = flagAt(flags, problem.path);
   if (single !== undefined) return [single];
-  const node = problem.path.reduce<JsonSchema | undefined>((at, name) => at?.properties?.[name], schema);
+  const node = problem.path.reduce<JsonSchema | undefined>((at, name) => own(at?.properties, name), schema);
   const names = (node?.anyOf ?? []).flatMap((branch) => branch.required ?? []);
   const inside = flags.filter((flag) => problem.path.every((name, index) => flag.path[index] === name));
   return names.length === 0 ? inside : inside.filter((flag) => names.includes(flag.path[problem.path.length] ?? ''));

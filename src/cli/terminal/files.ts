@@ -12,6 +12,7 @@ import {
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../errors.ts';
 import { cutText } from './safeText.ts';
+import { own } from '../../protocol/own.ts';
 
 /** The most that is read from a file or from stdin as one text. */
 export const maxTextBytes = 256 * 1024 * 1024;
@@ -78,7 +79,7 @@ export function fileReason(error: unknown): string {
     EFBIG: 'the file would be larger than allowed',
     EMFILE: 'too many files are open',
   };
-  return words[code] ?? code;
+  return own(words, code) ?? code;
 }
 
 /**

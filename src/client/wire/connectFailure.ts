@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Failure, messageOf } from '../../errors.ts';
 import { excerpt } from './noise.ts';
 import type { Settings } from '../settings.ts';
+import { own } from '../../protocol/own.ts';
 
 type Target = Pick<Settings, 'url' | 'peer' | 'connectTimeoutMs'>;
 
@@ -70,7 +71,7 @@ export function notInTime(target: Target, proxy?: string): Failure {
 /** What kept the handshake from succeeding, as Node or ws tell it. */
 export function handshakeFailure(error: Error, target: Target, proxy?: string): Failure {
   const code = codeOf(error);
-  const [what, hint] = network[code] ?? tls[code] ?? worded(error, code);
+  const [what, hint] = own(network, code) ?? own(tls, code) ?? worded(error, code);
   const isProxy = proxy !== undefined && code in network;
   return connectFailure(target, proxy, what, isProxy ? checkProxy : hint, error);
 }

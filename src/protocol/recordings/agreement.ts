@@ -1,5 +1,6 @@
 import type { Bindings } from './bindings.ts';
 import { isFrame, type Frame } from '../frames.ts';
+import { own } from '../own.ts';
 
 /** How a pattern and a value are held against each other. */
 export interface AgreementOptions {
@@ -205,7 +206,7 @@ function agreeObjects(pattern: Frame, actual: Frame, bindings: Bindings, options
   if (names.length !== Object.keys(actual).length) return false;
   const mark = bindings.mark();
   const isSame = names.every(
-    (name) => Object.hasOwn(actual, name) && agree(pattern[name], actual[name], bindings, options),
+    (name) => Object.hasOwn(actual, name) && agree(own(pattern, name), actual[name], bindings, options),
   );
   if (!isSame) bindings.undo(mark);
   return isSame;

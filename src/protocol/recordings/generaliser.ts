@@ -1,6 +1,7 @@
 import { idIn } from './agreement.ts';
 import { isFrame, type Frame } from '../frames.ts';
 import { mask } from '../redact.ts';
+import { own } from '../own.ts';
 
 /** What is made of times. */
 export interface GeneraliserOptions {
@@ -92,7 +93,7 @@ export class Generaliser {
     const entries = Object.entries(object).map(([name, value]): [string, unknown] => {
       if (!isSent && ofServer.has(name)) return [name, '${any}'];
       if (name === 'error' && !isSent && typeof value === 'string') return [name, this.#errorText(value)];
-      return [name, this.#value(value, idKind(name, kind), kinds[name], isSent)];
+      return [name, this.#value(value, idKind(name, kind), own(kinds, name), isSent)];
     });
     return Object.fromEntries(entries);
   }
@@ -141,7 +142,7 @@ export class Generaliser {
   #errorText(text: string): string {
     if (text.includes(mask)) return '${any}';
     return literal(text).replace(spokenId, (spoken, kind: string) => {
-      const ids = this.#ids.get(kinds[camelCase(kind)] ?? '');
+      const ids = this.#ids.get(own(kinds, camelCase(kind)) ?? '');
       return spoken.replace(/\d+/g, (digits) => {
         const number = ids?.get(idIn(digits) ?? Number.NaN);
         return typeof number === 'number' ? `\${id:${number}}` : digits;
@@ -159,7 +160,7 @@ function camelCase(words: string): string {
 function idKind(name: string, kind: string | undefined): string | undefined {
   if (name === 'id') return kind;
   const base = /^(\w+)Ids?$/.exec(name)?.[1];
-  return base === undefined ? undefined : kinds[base];
+  return base === undefined ? undefined : own(kinds, base);
 }
 
 /** A text in which nothing is a placeholder. */

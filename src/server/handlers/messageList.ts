@@ -5,6 +5,7 @@ import type { Fields } from '../reading/fields.ts';
 import { silent } from '../outcome.ts';
 import type { Device } from '../store/devices.ts';
 import { byTimestamp, firstOf, type Message, type MessageStore } from '../store/messages.ts';
+import { own } from '../../protocol/own.ts';
 
 /** What command/list and notification/list ask for (PROTOCOL.md 4.14, 4.19). */
 export interface MessageQuery {
@@ -85,7 +86,7 @@ export function selectMessages<T extends Message>(
       ? store.ofDevice(only, nowMs)
       : byTimestamp(deviceIds.flatMap((deviceId) => [...store.ofDevice(deviceId, nowMs)]));
   const { sortField, isAscending, limit } = query;
-  const keyOf = sortField !== undefined && Object.hasOwn(sortKeys, sortField) ? sortKeys[sortField] : undefined;
+  const keyOf = sortField === undefined ? undefined : own(sortKeys, sortField);
   const isReversed = sortField === 'timestamp' && !isAscending;
   const isCutFirst = caller.hive.arbitraryOrder || (keyOf === undefined && !isReversed);
   const found = firstOf(caller.hive.unordered(all), isWanted, isCutFirst ? limit : Infinity);

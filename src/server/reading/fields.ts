@@ -5,8 +5,9 @@ import { exactLongOf, integerOf, longOf, type Long } from './integers.ts';
 import { malformed, malformedText, refuse, stumble } from '../outcome.ts';
 
 /**
- * The fields of a request as the real server reads them, with its coercions and its texts (PROTOCOL.md 2.6). A field that is absent reads as undefined;
- * so does null, where nothing else is said. All readers throw a Refusal on a value that cannot be read.
+ * The fields of a request as the real server reads them, with its coercions and its texts (PROTOCOL.md 2.6). A field
+ * that is absent reads as undefined; so does null, where nothing else is said. All readers throw a Refusal on a value
+ * that cannot be read.
  */
 export class Fields {
   readonly #object: JsonObject;
@@ -17,71 +18,73 @@ export class Fields {
 
   /** The value as it came; undefined only where it is absent. */
   raw(name: string): Json | undefined {
+    // the names are those of the protocol, none of which an object inherits
+    // eslint-disable-next-line house/own-lookups
     return this.#object[name];
   }
 
   /** A text; numbers and booleans become theirs. */
   text(name: string): string | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (typeof value === 'string') return value;
     return value === undefined || value === null ? undefined : textOf(value);
   }
 
   /** A text by a stricter road: null and objects end in a 500, a list of one is its element. */
   castText(name: string): string | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     return value === undefined ? undefined : castTextOf(value);
   }
 
   /** A 64-bit integer; out of range it wraps. */
   long(name: string): Long | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     return value === undefined || value === null ? undefined : longOf(value);
   }
 
   /** A 64-bit integer without a fraction and in range. */
   exactLong(name: string): Long | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     return value === undefined || value === null ? undefined : exactLongOf(value);
   }
 
   /** A 32-bit integer; out of range it wraps. */
   integer(name: string): number | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     return value === undefined || value === null ? undefined : integerOf(value);
   }
 
   /** True or false; of texts only `true`, in any case, is true. */
   boolean(name: string): boolean | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined || value === null || typeof value === 'boolean') return value ?? undefined;
     return typeof value === 'string' ? value.toLowerCase() === 'true' : malformed();
   }
 
   /** A time in ms since 1970 (PROTOCOL.md 6.1). */
   timestamp(name: string): number | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return timestampOf(value);
   }
 
   /** A nested object. */
   object(name: string): Fields | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return isObject(value) ? new Fields(value) : malformed();
   }
 
   /** A nested object whose null, too, ends in a 500: `command` of insert and update. */
   castObject(name: string): Fields | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined) return undefined;
     return isObject(value) ? new Fields(value) : wrongClass(value, 'JsonObject');
   }
 
   /** A free JSON object, kept as text. */
   json(name: string): JsonText | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return isObject(value) ? new JsonText(writeJson(value)) : refuse(400, "'parameters' must be JSON Object!");
   }
@@ -102,13 +105,13 @@ export class Fields {
 
   /** A list of texts. */
   texts(name: string): string[] | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return isList(value) ? value.filter((item) => item !== null).map(textOf) : malformed();
   }
 
   #castList(name: string): readonly Json[] | undefined {
-    const value = this.#object[name];
+    const value = this.raw(name);
     if (value === undefined || isList(value)) return value;
     return wrongClass(value, 'JsonArray');
   }

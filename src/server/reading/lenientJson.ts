@@ -1,4 +1,5 @@
 import { maxDepth, SpelledNumber, type Json } from './jsonValues.ts';
+import { own } from '../../protocol/own.ts';
 
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
@@ -19,8 +20,9 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses what the real server's parser accepts beyond JSON: names and texts without quotes or in single ones, comments, `=` and `=>` for `:`, `;` for `,`,
- * a byte order mark, control characters in texts (PROTOCOL.md 1.3). Throws a SyntaxError on anything else, a RangeError where it is too deep.
+ * Parses what the real server's parser accepts beyond JSON: names and texts without quotes or in single ones, comments,
+ * `=` and `=>` for `:`, `;` for `,`, a byte order mark, control characters in texts (PROTOCOL.md 1.3). Throws a
+ * SyntaxError on anything else, a RangeError where it is too deep.
  */
 export function parseLenient(text: string): Json {
   return new LenientParser(text).document();
@@ -125,7 +127,7 @@ class LenientParser {
 
   #escape(): string {
     const sign = this.#text[this.#at++] ?? '';
-    if (sign !== 'u') return escapes[sign] ?? this.#fail('an unknown escape');
+    if (sign !== 'u') return own(escapes, sign) ?? this.#fail('an unknown escape');
     const digits = this.#text.slice(this.#at, this.#at + 4);
     if (!/^[\da-fA-F]{4}$/.test(digits)) this.#fail('an unknown escape');
     this.#at += 4;

@@ -3,6 +3,7 @@ import { refuse } from '../outcome.ts';
 import type { Body } from './bodies.ts';
 import type { Route } from './route.ts';
 import type { FoundPath } from './router.ts';
+import { own } from '../../protocol/own.ts';
 
 /** The fields that path and query give; of equal names in a query the first counts. Throws a Refusal 404. */
 export function fieldsOf(route: Route, { values }: FoundPath, query: string, nowMs: number): JsonObject {
@@ -22,7 +23,7 @@ export function withBody(fields: JsonObject, body: JsonObject | null, { into }: 
 
 /** Refuses with 400 what the real server's validator refuses, before rights are looked at (PROTOCOL.md 10). */
 export function refuseProblems({ parameters }: Route, fields: JsonObject): void {
-  const problems = Object.entries(parameters).map(([name, { problem }]) => problem?.(fields[name]) ?? '');
+  const problems = Object.entries(parameters).map(([name, { problem }]) => problem?.(own(fields, name)) ?? '');
   const text = problems.join('');
   if (text !== '') refuse(400, text);
 }

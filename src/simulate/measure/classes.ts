@@ -1,3 +1,5 @@
+import { own, setOwn } from '../../protocol/own.ts';
+
 /**
  * Samples by class: class c holds what lies between 2^(c / 8) and 2^((c + 1) / 8) µs, so that 9 % is the most a
  * percentile can be off. What a timeline keeps of each step; it adds up exactly.
@@ -25,7 +27,7 @@ export function addSample(classes: Classes, ms: number): void {
 
 /** Adds the samples of `from` to those of `to`. */
 export function addClasses(to: Classes, from: Readonly<Classes>): void {
-  for (const [key, count] of Object.entries(from)) to[key] = (to[key] ?? 0) + count;
+  for (const [key, count] of Object.entries(from)) setOwn(to, key, (own(to, key) ?? 0) + count);
 }
 
 /** How many samples there are. */

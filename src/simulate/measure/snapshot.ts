@@ -5,6 +5,7 @@ import type { RecentEvent } from './recentEvents.ts';
 import { mostEvents } from './recentEvents.ts';
 import { worstOf } from './saturation.ts';
 import { sumOfPoints } from './timeline.ts';
+import { own, setOwn } from '../../protocol/own.ts';
 
 /** How a run stands, as live views show it; plain data, so that processes can send it to each other. */
 export interface Snapshot {
@@ -58,6 +59,7 @@ export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
 /** Counts by name, added up. */
 export function summedCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+  for (const counts of all)
+    for (const [name, count] of Object.entries(counts)) setOwn(sums, name, (own(sums, name) ?? 0) + count);
   return sums;
 }

@@ -1,5 +1,6 @@
 import type { HopName, Point } from './bundle.ts';
 import { addClasses, addSample } from './classes.ts';
+import { own, setOwn } from '../../protocol/own.ts';
 
 /** More steps than this are joined two by two, so that a long run takes no more memory than an hour. */
 const mostPoints = 3600;
@@ -80,7 +81,11 @@ function addCounts(to: OpenPoint, from: Point): void {
   to.sent += from.sent;
   to.received += from.received;
   to.errors += from.errors;
-  for (const [hop, classes] of Object.entries(from.latencies)) addClasses((to.latencies[hop] ??= {}), classes);
+  for (const [hop, classes] of Object.entries(from.latencies)) {
+    const sum = own(to.latencies, hop) ?? {};
+    addClasses(sum, classes);
+    setOwn(to.latencies, hop, sum);
+  }
 }
 
 /** What several processes counted in the same step. */

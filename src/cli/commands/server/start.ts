@@ -6,6 +6,7 @@ import { announceLocalServer } from '../../target/localServer.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { latencyMs } from '../../target/latency.ts';
 import { startSeeded } from '../../target/seededServer.ts';
+import { own } from '../../../protocol/own.ts';
 
 interface StartValues {
   readonly port?: string;
@@ -63,7 +64,7 @@ async function listen(host: string, seed: string | undefined, io: Io, options: S
     if (!(error instanceof Failure)) throw error;
     if (error.kind === 'usage' && error.problems !== undefined) throw openDoor(host, error);
     if (error.kind !== 'connect') throw error;
-    const what = listenProblems[(error.cause as { code?: string } | undefined)?.code ?? ''];
+    const what = own(listenProblems, (error.cause as { code?: string } | undefined)?.code ?? '');
     const hint = 'Choose another --port or --host; without them the server uses any free port on 127.0.0.1.';
     const where = `cannot listen on ${cutText(host)}, port ${options.port ?? 0}`;
     throw new Failure('usage', what === undefined ? error.message : `${where}: ${what}`, { hint, cause: error });
@@ -109,7 +110,7 @@ function openDoor(host: string, failure: Failure): Failure {
   const one = keys[0] === 'secret' ? 'secret is' : 'password is';
   const what = keys.length === 2 ? 'secret and the password are the well-known ones' : `${one} the well-known one`;
   return new Failure('usage', `--host ${cutText(host)} would let others in: the ${what}`, {
-    hint: `Give ${keys.map((key) => keyFlags[key]).join(' and ')}, or --insecure if that is wanted.`,
+    hint: `Give ${keys.map((key) => own(keyFlags, key)).join(' and ')}, or --insecure if that is wanted.`,
   });
 }
 

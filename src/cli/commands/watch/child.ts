@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Frame } from '../../../protocol/frames.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** What one run of a program came to. */
 export interface ShellEnd {
@@ -107,7 +108,7 @@ function ending(child: Child, kill: () => void, over: () => void): Promise<Shell
  */
 function notStarted(error: unknown): ShellEnd {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const problem = unfit[code] ?? message;
+  const problem = own(unfit, code) ?? message;
   return { exitCode: 126, signal: null, output: Buffer.alloc(0), isCut: false, problem };
 }
 

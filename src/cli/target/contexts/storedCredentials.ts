@@ -9,6 +9,7 @@ import type { Io } from '../../terminal/io.ts';
 import { cannotWrite, configFolder, isMissing, makeFolder, modeOf, refuseWide, keepFile } from './folder.ts';
 import type { SavedContext } from './contextList.ts';
 import { withLock } from './lock.ts';
+import { own } from '../../../protocol/own.ts';
 
 /**
  * What `auth login` keeps for a context. The URL binds it: tokens of a context that was pointed elsewhere are not used.
@@ -38,7 +39,10 @@ export function storedCredentials(context: SavedContext, io: Io): StoredCredenti
   if (text === undefined) return undefined;
   const content = parsed(text, file);
   if (content['url'] !== context.url) return undefined;
-  const textAt = (name: string) => (typeof content[name] === 'string' ? content[name] : undefined);
+  const textAt = (name: string) => {
+    const text = own(content, name);
+    return typeof text === 'string' ? text : undefined;
+  };
   return {
     url: context.url,
     login: textAt('login'),

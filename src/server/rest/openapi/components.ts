@@ -3,15 +3,20 @@ import type { JsonSchema } from '../../../protocol/schema.ts';
 
 /** Schemas as OpenAPI has them: without our own `x-` words, those with a title named and kept once. */
 export class Components {
-  readonly schemas: Record<string, unknown> = {};
+  readonly #schemas = new Map<string, unknown>();
+
+  /** Those that have a name. */
+  get schemas(): Record<string, unknown> {
+    return Object.fromEntries(this.#schemas);
+  }
 
   /** A schema, or a reference to it where it has a title. */
   add(schema: JsonSchema): unknown {
     const plain = this.#plain(schema) as JsonSchema;
     if (plain.title === undefined) return plain;
     const name = plain.title.replace(/(?:^|\W+)(\w)/g, (_, letter: string) => letter.toUpperCase());
-    this.schemas[name] ??= plain;
-    return isDeepStrictEqual(this.schemas[name], plain) ? { $ref: `#/components/schemas/${name}` } : plain;
+    if (!this.#schemas.has(name)) this.#schemas.set(name, plain);
+    return isDeepStrictEqual(this.#schemas.get(name), plain) ? { $ref: `#/components/schemas/${name}` } : plain;
   }
 
   #plain(value: unknown): unknown {

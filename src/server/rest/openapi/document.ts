@@ -16,10 +16,10 @@ const errorSchema: JsonSchema = {
 /** Describes the routes of a service as an OpenAPI 3.1 document. */
 export function documentOf(routes: readonly Route[], url: string): object {
   const components = new Components();
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    if (!route.isDocument)
-      (paths[route.path || '/'] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
+  const paths = new Map<string, Record<string, object>>();
+  for (const route of routes.filter(({ isDocument }) => !isDocument)) {
+    const path = route.path || '/';
+    paths.set(path, { ...paths.get(path), [route.method.toLowerCase()]: operationOf(route, components) });
   }
   return {
     openapi: '3.1.0',
@@ -30,7 +30,7 @@ export function documentOf(routes: readonly Route[], url: string): object {
     },
     servers: [{ url }],
     security: [{ token: [] }],
-    paths,
+    paths: Object.fromEntries(paths),
     components: {
       schemas: { ...components.schemas, Error: errorSchema },
       responses: {

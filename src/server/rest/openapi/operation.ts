@@ -3,6 +3,7 @@ import type { Body } from '../bodies.ts';
 import type { Route } from '../route.ts';
 import { answerSchema, pollNoun } from './answerSchema.ts';
 import type { Components } from './components.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** One method of one path. */
 export function operationOf(route: Route, components: Components): object {
@@ -15,7 +16,7 @@ export function operationOf(route: Route, components: Components): object {
     summary: poll === undefined ? request.title : `Wait for ${pollNoun(route)}`,
     ...(permission === undefined ? { security: [] } : { description: `Needs the permission ${permission}.` }),
     parameters: Object.entries(parameters).map(([name, { schema }]) =>
-      parameterOf(name, { ...request.properties?.[name], ...schema }, route, components),
+      parameterOf(name, { ...own(request.properties, name), ...schema }, route, components),
     ),
     ...(body === undefined ? {} : { requestBody: bodyOf(body, request, components) }),
     responses: { ...successOf(route, components), default: { $ref: '#/components/responses/Error' } },
@@ -42,7 +43,7 @@ function parameterOf(name: string, schema: JsonSchema, { path }: Route, componen
 }
 
 function bodyOf({ into, fields }: Body, request: JsonSchema, components: Components): object {
-  const whole = into === undefined ? request : request.properties?.[into];
+  const whole = into === undefined ? request : own(request.properties, into);
   const properties = Object.entries(whole?.properties ?? {}).filter(([name]) => Object.hasOwn(fields, name));
   const required = whole?.required?.filter((name) => Object.hasOwn(fields, name)) ?? [];
   const schema = {

@@ -1,6 +1,7 @@
 import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../../../errors.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** A file of data by its real path; whether it was not there before. */
 export interface DataFilePlace {
@@ -34,7 +35,7 @@ export function placeFor(file: string): DataFilePlace {
   } catch (error) {
     if (error instanceof Failure) throw error;
     const { code = '' } = error as { code?: string };
-    const reason = code === 'ENOENT' ? `${dirname(resolve(file))} is not there` : (reasons[code] ?? code);
+    const reason = code === 'ENOENT' ? `${dirname(resolve(file))} is not there` : (own(reasons, code) ?? code);
     throw dataFailure(file, { what: reason }, error);
   }
 }

@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../../../errors.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** What lies in a column. */
 export type Value = string | number | null;
@@ -66,6 +67,6 @@ export function sqliteReason(error: unknown): { readonly what: string; readonly 
   if (found === undefined) return undefined;
   const [start, words] = found;
   const isPlain = start !== 'SQLITE_IOERR' && start !== 'SQLITE_CANTOPEN';
-  const hint = hints[start];
+  const hint = own(hints, start);
   return { what: isPlain ? words : `${words} (${code})`, ...(hint === undefined ? {} : { hint }) };
 }

@@ -4,6 +4,7 @@ import type { BehaviourModule, CommandHandler, JsonFields } from './behaviourApi
 import { BehaviourRun } from './behaviourRun.ts';
 import type { PlanProblem } from '../problems.ts';
 import { loadUserModule } from './userModule.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** A behaviour module, loaded: what it says as a plan would, what it does, and what is to be tried with it. */
 export interface LoadedBehaviour {
@@ -99,7 +100,7 @@ export function behaviourOf(loaded: LoadedBehaviour, planned: ReadonlySet<string
  * and of commands the module's.
  */
 export function joinedFleet(fleet: JsonFields, { fleet: module, handlers }: LoadedBehaviour): JsonFields {
-  const of = (name: string): [JsonFields, JsonFields] => [asFields(module[name]), asFields(fleet[name])];
+  const of = (name: string): [JsonFields, JsonFields] => [asFields(own(module, name)), asFields(own(fleet, name))];
   const [moduleState, planState] = of('state');
   const [moduleCommands, planCommands] = of('commands');
   const kept = Object.fromEntries(Object.entries(planCommands).filter(([name]) => !handlers.has(name)));

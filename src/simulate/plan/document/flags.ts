@@ -1,6 +1,7 @@
 import { defaultId } from '../behaviour/behaviours.ts';
 import { generatorFromText, generatorGrammar } from './generatorText.ts';
 import type { PlanProblem } from '../problems.ts';
+import { own, setOwn } from '../../../protocol/own.ts';
 
 /** What the command line says of a plan, as text; absent where it says nothing. */
 export interface PlanFlags {
@@ -124,7 +125,7 @@ class Writer implements Flagged {
     const command = name.trim();
     this.#fleets.forEach((fleet, index) => {
       const commands = isField(fleet['commands']) ? fleet['commands'] : {};
-      const before = this.#commands.has(command) ? (commands[command] as unknown[]) : [];
+      const before = this.#commands.has(command) ? (own(commands, command) as unknown[]) : [];
       fleet['commands'] = { ...commands, [command]: [...before, step] };
       this.#place(at, 'fleets', String(index), 'commands', command, String(before.length));
     });
@@ -137,14 +138,14 @@ class Writer implements Flagged {
     const [fleet, ...others] = this.#fleets;
     if (others.length > 0) return this.#wrong(flag, `needs a plan with one fleet; this one has ${this.#fleets.length}`);
     if (fleet === undefined) return;
-    fleet[name] = value;
+    setOwn(fleet, name, value);
     this.#place(flag, 'fleets', '0', name);
   }
 
   #each(flag: string, name: string, value: unknown): void {
     if (value === undefined) return;
     this.#fleets.forEach((fleet, index) => {
-      fleet[name] = value;
+      setOwn(fleet, name, value);
       this.#place(flag, 'fleets', String(index), name);
     });
   }
@@ -152,8 +153,8 @@ class Writer implements Flagged {
   #top(flag: string, path: readonly [string] | readonly [string, string], value: unknown): void {
     if (value === undefined || !isField(this.content)) return;
     const [name, deeper] = path;
-    if (deeper === undefined) this.content[name] = value;
-    else this.content[name] = { ...(isField(this.content[name]) ? this.content[name] : {}), [deeper]: value };
+    const before = own(this.content, name);
+    setOwn(this.content, name, deeper === undefined ? value : { ...(isField(before) ? before : {}), [deeper]: value });
     this.#place(flag, ...path);
   }
 

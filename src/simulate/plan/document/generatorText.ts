@@ -2,6 +2,7 @@ import { closest } from '../../../protocol/notation/closest.ts';
 import type { Argument, Generator } from '../generators/generator.ts';
 import { generators, positional, signature } from '../generators/index.ts';
 import { hasVariable } from './variables.ts';
+import { own, setOwn } from '../../../protocol/own.ts';
 
 /**
  * A value as a plan writes it, or what is wrong with its spelling, as the end of a sentence that begins with its place.
@@ -23,7 +24,7 @@ export function generatorFromText(text: string): Spelled {
   const given = argumentsOf(generator, parts);
   if (typeof given === 'string') return wrong(given);
   const [only] = generator.arguments;
-  const value = generator.named === undefined || only === undefined ? given : given[only.name];
+  const value = generator.named === undefined || only === undefined ? given : own(given, only.name);
   return { kind: 'value', value: { [generator.name]: value } };
 }
 
@@ -74,8 +75,8 @@ function argumentsOf(generator: Generator, parts: readonly string[]): Readonly<R
     const argument = named?.argument ?? places[next];
     if (argument === undefined) return `gives ${generator.name} too much: ${signature(generator)}`;
     const value = argument.type.fromText(named?.text ?? part);
-    if (argument.name !== generator.rest) given[argument.name] = value;
-    else ((given[argument.name] ??= []) as unknown[]).push(value);
+    if (argument.name !== generator.rest) setOwn(given, argument.name, value);
+    else setOwn(given, argument.name, [...((own(given, argument.name) ?? []) as unknown[]), value]);
     if (named === undefined && argument.name !== generator.rest) next++;
   }
   return given;

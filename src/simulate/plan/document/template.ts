@@ -3,6 +3,7 @@ import type { Generator, Produce, Scope } from '../generators/generator.ts';
 import { generators } from '../generators/index.ts';
 import type { Json, GeneratorMemory, ValueMoment, Template } from '../model.ts';
 import { hasVariable, variableText } from './variables.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** Where a payload stands in its plan, and what its generators may ask of the plan around it. */
 export interface TemplateScope extends Omit<Scope, 'slot' | 'problem'> {
@@ -55,7 +56,7 @@ class Compiler {
     const generator = generatorOf(content);
     if (generator === undefined) return undefined;
     if (generator.name === 'csv' || generator.name === 'path') return generator;
-    const isMeant = !literalAtTop.has(generator.name) && isArgument(generator, content[generator.name]);
+    const isMeant = !literalAtTop.has(generator.name) && isArgument(generator, own(content, generator.name));
     if (isMeant)
       this.#scope.problem(
         [generator.name],
@@ -85,7 +86,7 @@ class Compiler {
       this.#scope.problem(at, message);
       return undefined;
     };
-    const given = readArguments(generator, content[generator.name], problem);
+    const given = readArguments(generator, own(content, generator.name), problem);
     if (given === undefined) return { kind: 'constant', value: null };
     const produce = generator.compile(given, { ...this.#scope, problem, slot: () => this.#slots++ });
     if (produce === undefined) return { kind: 'constant', value: null };
@@ -105,7 +106,7 @@ class Compiler {
   #object(content: Json, path: readonly string[]): Node {
     const names = Object.keys(content);
     if (names.includes('__proto__')) this.#scope.problem([...path, '__proto__'], 'cannot be the name of a field');
-    const nodes = names.map((name) => this.#node(content[name], [...path, name]));
+    const nodes = names.map((name) => this.#node(own(content, name), [...path, name]));
     if (nodes.every(({ kind }) => kind === 'constant')) {
       const value = Object.fromEntries(names.map((name, index) => [name, constantOf(nodes)(undefined, index)]));
       return { kind: 'constant', value };
@@ -120,6 +121,8 @@ function objectMaker(names: readonly string[], makers: readonly Produce[]): Prod
     const object: Record<string, unknown> = {};
     for (let index = 0; index < names.length; index++) {
       const value = makers[index]?.(moment);
+      // `__proto__` was refused
+      // eslint-disable-next-line house/own-lookups
       if (value !== undefined) object[names[index] ?? ''] = value;
     }
     return object;
@@ -145,7 +148,7 @@ function generatorOf(value: Json): Generator | undefined {
   const [name, ...others] = Object.keys(value);
   const generator = name === undefined || others.length > 0 ? undefined : generators.get(name);
   if (generator === undefined || generator.name === 'constant') return generator;
-  const given = value[generator.name];
+  const given = own(value, generator.name);
   const isPayload = holdsVariable(given) && (typeof given === 'string' || !isArgument(generator, given));
   return isPayload ? undefined : generator;
 }

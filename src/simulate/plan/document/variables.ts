@@ -1,5 +1,6 @@
 import type { Produce } from '../generators/generator.ts';
 import { whole } from '../random.ts';
+import { own } from '../../../protocol/own.ts';
 
 /**
  * The variables of DeviceHive's Python simulator: seconds since 1970 with a fraction, a number from 0 to 1, a whole
@@ -26,10 +27,10 @@ export function hasVariable(text: string): boolean {
 /** What a text with variables stands for: a number where it is a variable and nothing else, else a text. */
 export function variableText(text: string): Produce {
   const [, only] = alone.exec(text) ?? [];
-  const produce = variables[only ?? ''];
+  const produce = own(variables, only ?? '');
   if (produce !== undefined) return produce;
   return (moment) =>
     text.replace(anywhere, (_, escape: string, name: string) =>
-      escape === '' ? String(variables[name]?.(moment)) : `$${name}`,
+      escape === '' ? String(own(variables, name)?.(moment)) : `$${name}`,
     );
 }

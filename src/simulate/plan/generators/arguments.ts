@@ -1,6 +1,7 @@
 import { closest } from '../../../protocol/notation/closest.ts';
 import type { Argument, Arguments, Generator } from './generator.ts';
 import { positional, signature } from './index.ts';
+import { own } from '../../../protocol/own.ts';
 
 /**
  * Reads what stands behind a generator's name in a plan: named arguments, a list by position, or the first argument
@@ -20,7 +21,7 @@ export function readArguments(
     if (!generator.arguments.some((argument) => argument.name === name)) wrong(unknown(generator, name));
   }
   for (const argument of generator.arguments) {
-    const value = named[argument.name];
+    const value = own(named, argument.name);
     if (value !== undefined) read.set(argument.name, readOne(generator, argument, value, wrong));
     else if (argument.isRequired === true) wrong(`needs ${argument.name}: ${signature(generator)}`);
   }

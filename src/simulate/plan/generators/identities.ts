@@ -2,6 +2,7 @@ import { formatTimestamp } from '../../../protocol/timestamps.ts';
 import { whole } from '../random.ts';
 import { timeFormat } from './argumentTypes.ts';
 import type { Generator, Produce } from './generator.ts';
+import { own } from '../../../protocol/own.ts';
 
 const formats: Readonly<Record<string, Produce>> = {
   iso: ({ originMs, atMs }) => formatTimestamp(originMs + atMs),
@@ -16,7 +17,7 @@ export const timestamp: Generator = {
   arguments: [{ name: 'format', type: timeFormat, description: 'iso, ms or s; iso unless given.' }],
   example: 'timestamp(ms)',
   planExample: 'ms',
-  compile: ({ format = 'iso' }) => formats[format as string],
+  compile: ({ format = 'iso' }) => own(formats, format as string),
 };
 
 /** A random UUID (RFC 9562, version 4). */

@@ -2,6 +2,7 @@ import { closest } from '../../../protocol/notation/closest.ts';
 import type { Json } from '../model.ts';
 import { anything, nonEmptyText } from './argumentTypes.ts';
 import type { Argument, Generator } from './generator.ts';
+import { own } from '../../../protocol/own.ts';
 
 const instead: Argument = {
   name: 'default',
@@ -56,7 +57,7 @@ function partOf(object: Json, name: string): unknown {
   let part: unknown = object;
   for (const step of name.split('.')) {
     if (typeof part !== 'object' || part === null || !Object.hasOwn(part, step)) return undefined;
-    part = (part as Json)[step];
+    part = own(part as Json, step);
   }
   return part;
 }

@@ -1,3 +1,5 @@
+import { own } from '../../../protocol/own.ts';
+
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -15,5 +17,5 @@ export function escapeMarkup(text: string): string {
     /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
     '\ufffd',
   );
-  return printable.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
+  return printable.replace(/[&<>"']/g, (sign) => own(escapes, sign) ?? sign);
 }

@@ -3,6 +3,7 @@ import { isAction, isFreeForm, schemaOf, type JsonSchema } from '../../../../pro
 import type { Frame } from '../../../../protocol/frames.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { cellsOf } from '../../../../protocol/notation/csvCells.ts';
+import { own } from '../../../../protocol/own.ts';
 
 type Convert = (text: string) => unknown;
 
@@ -84,7 +85,7 @@ function fieldAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefi
   let schema: JsonSchema | undefined = root;
   for (const name of path) {
     if (schema === undefined || isFreeForm(schema)) return undefined;
-    schema = schema.properties?.[name];
+    schema = own(schema.properties, name);
   }
   return schema;
 }
@@ -104,13 +105,15 @@ function json(text: string): unknown {
   }
 }
 
-/** Without a prototype any name is just a name. */
+/** Without a prototype any name is just a name; `put` relies on it. */
 function emptyObject(): Record<string, unknown> {
   return Object.create(null) as Record<string, unknown>;
 }
 
 function put(frame: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let target = frame;
+  /* eslint-disable house/own-lookups -- neither the frame nor what is in it has a prototype */
   for (const name of path.slice(0, -1)) target = (target[name] ??= emptyObject()) as Record<string, unknown>;
   target[path.at(-1) ?? ''] = value;
+  /* eslint-enable house/own-lookups */
 }

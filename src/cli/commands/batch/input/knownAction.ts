@@ -2,6 +2,7 @@ import { isRepeatable } from '../../../../client/wire/backOff.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../../../../protocol/schema.ts';
 import { actionValidator } from '../../../../protocol/validate.ts';
+import { own } from '../../../../protocol/own.ts';
 
 /** The fields that an action knows, nested ones included; `open` stands for a value in which anything goes. */
 interface Shape {
@@ -69,7 +70,7 @@ function holdsOnly({ fields }: Shape, value: Frame, isRoot: boolean): boolean {
       if (isRoot && (name === 'action' || name === 'requestId')) continue;
       return false;
     }
-    const child = value[name];
+    const child = own(value, name);
     if (isFrame(child) && !holdsOnly(known, child, false)) return false;
   }
   return true;

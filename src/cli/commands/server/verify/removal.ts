@@ -1,6 +1,7 @@
 import { connect, type ConnectOptions, type Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
+import { own } from '../../../../protocol/own.ts';
 
 /** What a verification can make, in the order in which it can be removed: devices lie in networks. */
 const kinds = ['device', 'network', 'devicetype', 'user', 'configuration'] as const;
@@ -52,7 +53,7 @@ export class Removal {
     const [noun, verb] = String(request['action']).split('/');
     const kind = kinds.find((known) => known === noun);
     if (reply['status'] !== 'success' || kind === undefined) return;
-    if (verb === 'delete') this.#made.get(kind)?.delete(request[idFields[kind]] as string | number);
+    if (verb === 'delete') this.#made.get(kind)?.delete(own(request, idFields[kind]) as string | number);
     if (verb === 'save' || verb === 'put') this.#addNamed(kind, request);
     const inserted = verb === 'insert' ? reply[kind === 'devicetype' ? 'deviceType' : kind] : undefined;
     if (isFrame(inserted) && typeof inserted['id'] === 'number') this.#add(kind, inserted['id'], '');
@@ -107,7 +108,7 @@ export class Removal {
   }
 
   #addNamed(kind: Kind, request: Frame): void {
-    const name = request[idFields[kind]];
+    const name = own(request, idFields[kind]);
     if (this.#isOurs(name)) this.#add(kind, name, name);
   }
 
@@ -117,7 +118,8 @@ export class Removal {
       const [key, pattern, nameField] = lists[kind] ?? [];
       if (key === undefined || pattern === undefined || nameField === undefined) continue;
       const reply = await tried(connection, `${kind}/list`, { [pattern]: `${this.#prefix}%`, take: mostFound });
-      const items = Array.isArray(reply?.[key]) ? (reply[key] as unknown[]).filter(isFrame) : [];
+      const list = own(reply, key);
+      const items = Array.isArray(list) ? list.filter(isFrame) : [];
       for (const item of items) {
         const { id, [nameField]: name } = item;
         if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);

@@ -7,6 +7,7 @@ import type { Io } from '../../../terminal/io.ts';
 import { columns } from './columns.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
 import type { CommonValues } from '../../../target/settings.ts';
+import { own } from '../../../../protocol/own.ts';
 
 /** A result as people read it on a terminal. */
 export function summaryText(bundle: Bundle, values: CommonValues, io: Io): string {
@@ -30,9 +31,10 @@ function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
   const sent = counters['sent'] ?? 0;
   const rate = durationMs === 0 ? '' : `, ${spokenRate((sent / durationMs) * 1000)}`;
   const part = shards.length === shardCount ? '' : `, shards ${shards.join(', ')} of ${shardCount} only`;
-  const lost = ['disconnects', 'reconnects', 'repeated', 'unanswered'].flatMap((name) =>
-    (counters[name] ?? 0) === 0 ? [] : [`${name} ${spokenCount(counters[name] ?? 0)}`],
-  );
+  const lost = ['disconnects', 'reconnects', 'repeated', 'unanswered'].flatMap((name) => {
+    const count = own(counters, name) ?? 0;
+    return count === 0 ? [] : [`${name} ${spokenCount(count)}`];
+  });
   return [
     `${chalk.bold(spokenDevices(devices))}, ${spokenMs(durationMs)}, ${spokenCount(sent)} sent${rate}, seed ${bundle.seed}${part}`,
     safeLine(bundle.url),

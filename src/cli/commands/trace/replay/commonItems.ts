@@ -1,6 +1,7 @@
 import { agree } from '../../../../protocol/recordings/agreement.ts';
 import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
+import { own } from '../../../../protocol/own.ts';
 
 /** The three forms of one reply: as it was recorded, its pattern, and as it is now. */
 interface Lists {
@@ -16,7 +17,7 @@ interface Lists {
  */
 export function bindCommonItems({ recorded, pattern, received }: Lists, bindings: Bindings): void {
   for (const [name, items] of Object.entries(pattern)) {
-    const [before, now] = [recorded[name], received[name]];
+    const [before, now] = [own(recorded, name), own(received, name)];
     if (!Array.isArray(items) || !Array.isArray(before) || !Array.isArray(now)) continue;
     const left = new Set<unknown>(now);
     for (const [index, item] of items.entries()) bindItem(item, before[index], left, bindings);

@@ -1,4 +1,5 @@
 import type { Frame } from '../../../../protocol/frames.ts';
+import { own } from '../../../../protocol/own.ts';
 
 /** Changes what it is about: later requests about that depend on it. */
 const changes = /\/(?:save|put|update|updateCurrent|delete|(?:un)?assign\w+|(?:dis)?allow\w+)$/;
@@ -65,8 +66,8 @@ function subjectOf(action: string, frame: Frame): string | undefined {
 }
 
 function thingsOf(action: string, frame: Frame): string[] {
-  const named = fields.filter(([field]) => frame[field] !== undefined && frame[field] !== null);
-  const things = named.map(([field, thing]) => `${thing} ${String(frame[field])}`);
+  const named = fields.filter(([field]) => (own(frame, field) ?? null) !== null);
+  const things = named.map(([field, thing]) => `${thing} ${String(own(frame, field))}`);
   if (action.startsWith('configuration/')) things.push(`configuration ${String(frame['name'])}`);
   if (/^user\/\w+Current$/.test(action)) things.push('current user');
   return things;
