@@ -10,7 +10,7 @@ import type { RunningServer } from '../../../src/server/index.ts';
 import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { unmendedVerify } from '../../helpers/harms.ts';
 import { deadUrl } from '../../helpers/badServer.ts';
-import { ended, errorOf, Home, type Ended, type RunOptions } from '../../helpers/cli.ts';
+import { bin, ended, errorOf, Home, type Ended, type RunOptions } from '../../helpers/cli.ts';
 import { doctoredServer, type Doctor } from '../../helpers/doctoredServer.ts';
 import { keys, Terminal } from '../../helpers/terminal.ts';
 
@@ -114,6 +114,33 @@ describe('server verify', { concurrency: 2 }, () => {
     assert.equal(summary.actions.filter(({ action }) => action !== 'other').length, 56);
     assert.deepEqual(await contentOf(server), before);
     assert.equal(casesIn(readFileSync(file, 'utf8')), summary.steps);
+  });
+
+  it('does a real server no harm: one scenario at a time, and nothing beside a request that waits', async () => {
+    using home = new Home();
+    await using server = await startServer({ strict: true });
+    const played: string[] = [];
+    let isSweeping = false;
+    await using doctored = await doctoredServer(server.url, {
+      onRequest: (request) => {
+        isSweeping ||= /^verify-[a-z0-9]+-%$/.test(String(request['namePattern']));
+        const scenario = /verify-[a-z0-9]+-(\d\d)/.exec(JSON.stringify(request))?.[1];
+        if (scenario !== undefined && !isSweeping && played.at(-1) !== scenario) played.push(scenario);
+        return 'pass';
+      },
+    });
+    const run = await verify(home, server, doctored.url, ['--write']);
+    assert.equal(run.code, 0, run.stderr);
+    assert.ok(played.length > 5, played.join());
+    assert.equal(new Set(played).size, played.length, played.join());
+    assert.deepEqual(server.harms, []);
+  });
+
+  it('does none inside this process either, where several scenarios are played at once', async () => {
+    using home = new Home();
+    const args = ['exec', '--strict', '--', process.execPath, bin, 'server', 'verify', '--write', '--silence', '150ms'];
+    const run = await home.run(args);
+    assert.equal(run.code, 0, run.stderr);
   });
 
   it('takes the embedded server where told so, without a URL', async () => {
@@ -331,6 +358,32 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
     assert.match(left.at(-1) ?? '', /^whatever else has a name that begins with verify-\w+-$/);
     assert.match(run.stderr, /not removed, please do it by hand: /);
   });
+
+  for (const [health, what, code] of [
+    ['backend stopped', 'backend silent', 7],
+    ['frontend hangs', 'frontend silent', 5],
+  ] as const)
+    it(`ends with ${code} when its ${health}, says what to restart, and plays no more`, async () => {
+      using home = new Home();
+      await using server = await ailingServer('well');
+      const args = ['server', 'verify', server.url, '--write', '--silence', '150ms', '--timeout', '1500ms', '--json'];
+      const running = home.run(args, { env: { DEVICEHIVE_TOKEN: server.server.accessToken } });
+      await server.received('command/insert');
+      server.health = health;
+      const run = await running;
+      assert.equal(run.code, code, run.stderr);
+      const { outcome, missing, skipped } = summaryOf(run);
+      assert.equal(outcome, 'lost');
+      assert.ok(skipped > 100, `${skipped} are skipped`);
+      const { message, hint } = serverStates[what];
+      assert.ok(
+        missing.some(({ needs }) => needs.includes(message)),
+        JSON.stringify(missing),
+      );
+      const error = errorOf(run);
+      assert.ok(String(error['message']).endsWith(message), String(error['message']));
+      assert.equal(error['hint'], hint);
+    });
 
   it('ends with 7 when it answers no more', async () => {
     let isDeaf = false;

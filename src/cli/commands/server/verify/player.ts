@@ -6,7 +6,9 @@ import type { Frame } from '../../../../protocol/frames.ts';
 import { isAction } from '../../../../protocol/schema.ts';
 import { refusedToken, type TokenOwner } from './caller.ts';
 import { agreed, judgedFrames, judgedReply } from './judgement.ts';
+import { mayJoin } from './joins.ts';
 import { ScenarioConnection } from './line.ts';
+import { lostServer } from './lostServer.ts';
 import type { Scenario, ScenarioStep, StepResult, StepVerdict } from './scenario.ts';
 import { pause } from './pause.ts';
 
@@ -23,7 +25,20 @@ export interface VerifyStage {
   onReply(request: Frame, reply: Frame): void;
   /** Is told when a connection cannot be made or not be used: the verification is not to be trusted then. */
   onLost(failure: Failure): void;
+  /** What it was told of: nothing more is sent then. */
+  lost(): Failure | undefined;
 }
+
+/** How to connect with the token that the command was given. */
+export function callersOptions({ options, caller, replyMs }: VerifyStage): ConnectOptions {
+  return { ...options, credentials: { accessToken: caller.token }, timeoutMs: replyMs };
+}
+
+/**
+ * So long nothing else is on its way before and after a request that may join, in ms: replies and pushes of a real
+ * server were due for 30 at most (PROTOCOL.md 7, Q41).
+ */
+const settledMs = 100;
 
 /** The reason of skips for those who have fewer rights than a scenario needs. */
 export const needsAdministrator = 'an administrator with a token for all networks and device types';
@@ -80,11 +95,14 @@ class Player {
     if (step.open === true) return this.#open(step);
     if (step.close === true) return this.#lines.get(step.connection)?.close();
     const reason = this.#reasonToSkip(step);
+    const mustSettle = reason === undefined && step.send !== undefined && mayJoin(step.send);
+    if (mustSettle) await pause(settledMs, this.#stage.signal);
     if (reason === undefined) await this.#perform(step, index);
     else this.#add(step, index, null, performance.now(), { kind: 'skipped', reason });
     for (const name of namesBound(step)) {
       if (!this.#promised.has(name)) this.#promised.set(name, reason ?? 'what an earlier step did not give');
     }
+    if (mustSettle) await pause(settledMs, this.#stage.signal);
   }
 
   /** Silence is listened to while the other steps go on; here it has to last. */
@@ -98,7 +116,7 @@ class Player {
 
   async #open({ connection, as }: ScenarioStep): Promise<void> {
     const { caller, options, signal } = this.#stage;
-    if (this.#isDead !== undefined || (this.#scenario.administrator === true && !caller.isAdministrator)) return;
+    if (this.#deadOf !== undefined || (this.#scenario.administrator === true && !caller.isAdministrator)) return;
     try {
       const line = await ScenarioConnection.open(options, as === 'caller', signal);
       this.#lines.set(connection, line);
@@ -125,7 +143,7 @@ class Player {
     const { caller } = this.#stage;
     const isForAdministrators = this.#scenario.administrator === true || step.administrator === true;
     if (isForAdministrators && !caller.isAdministrator) return needsAdministrator;
-    if (this.#isDead !== undefined) return `the server: ${this.#isDead}`;
+    if (this.#deadOf !== undefined) return `the server: ${this.#deadOf}`;
     const line = this.#lines.get(step.connection);
     if (line === undefined || line.closed !== undefined) return 'a connection, which was lost';
     const permission = line.isCallers ? caller.missing(step.send?.['action']) : undefined;
@@ -175,7 +193,12 @@ class Player {
     if (reply === undefined) await this.#giveUp(line, requestId);
   }
 
-  /** A server that leaves one request unanswered may answer the next, or hang for good. */
+  /** Why nothing more is sent, if that is so. */
+  get #deadOf(): string | undefined {
+    return this.#isDead ?? this.#stage.lost()?.message;
+  }
+
+  /** A server that leaves one request unanswered may answer the next, or others, or be lost for everybody. */
   async #giveUp(line: ScenarioConnection, requestId: unknown): Promise<void> {
     line.putAside(requestId);
     if (line.closed !== undefined) return;
@@ -183,6 +206,8 @@ class Player {
     line.send(JSON.stringify({ action: 'server/info', requestId: probeId }));
     const answer = await line.reply((frame) => frame['requestId'] === probeId, this.#waitMs);
     if (answer === undefined) this.#isDead = 'it answers no more';
+    const lost = await lostServer(callersOptions(this.#stage));
+    if (lost !== undefined) this.#stage.onLost(lost);
   }
 
   #judgeSilence({ step, index, line, sent, requestId, startMs }: Awaited): void {

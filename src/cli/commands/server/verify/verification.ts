@@ -2,13 +2,18 @@ import type { ConnectOptions } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import type { Conversation } from '../../../target/conversation.ts';
 import { callerOf, type TokenOwner } from './caller.ts';
-import { play, type VerifyStage } from './player.ts';
+import { isPlayedAlone } from './joins.ts';
+import { lostServer } from './lostServer.ts';
+import { callersOptions, play, type VerifyStage } from './player.ts';
 import { Removal } from './removal.ts';
 import type { Scenario, StepResult } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-/** So many scenarios are played at once: each keeps one to four connections, and waits most of the time. */
-const atOnce = 8;
+/**
+ * So many scenarios are played at once inside this process: each keeps one to four connections, and waits most of the
+ * time. Elsewhere one at a time: 8 have frozen a real server (PROTOCOL.md 7, Q41).
+ */
+const atOnceHere = 8;
 /** How long the server may take to remove one thing, in ms. */
 const removalMs = 5000;
 
@@ -38,7 +43,7 @@ export async function verify(
   conversation: Conversation,
   plan: VerifyPlan,
   signal: AbortSignal,
-  onLeft: (left: readonly string[]) => void,
+  onLeft: (left: readonly string[], prefix: string) => void,
 ): Promise<Verification> {
   const { connection, options } = conversation;
   const apiVersion = await versionOf(conversation);
@@ -54,21 +59,22 @@ export async function verify(
     onSent: (request) => removal.sent(request),
     onReply: (request, reply) => removal.replied(request, reply),
     onLost: (failure) => (lost ??= failure),
+    lost: () => lost,
   };
   let left: readonly string[] = [];
   const sweep = async () => {
     if (plan.profile === 'write' || removal.isNeeded) left = await removal.sweep(janitor(options, caller));
   };
   try {
-    const results = await playAll(plan.profile, prefix, stage);
-    lost ??= results.some(isDifferent) ? await hanging(conversation) : undefined;
+    const results = await playAll(plan.profile, prefix, stage, conversation.embedded ? atOnceHere : 1);
+    lost ??= results.some(isDifferent) ? await lostServer(callersOptions(stage)) : undefined;
     await sweep();
     return { apiVersion, caller, results, left, lost };
   } catch (error) {
     await sweep();
     throw error;
   } finally {
-    if (left.length > 0) onLeft(left);
+    if (left.length > 0) onLeft(left, prefix);
   }
 }
 
@@ -80,6 +86,7 @@ async function playAll(
   profile: Scenario['profile'],
   prefix: string,
   stage: VerifyStage,
+  atOnce: number,
 ): Promise<readonly StepResult[]> {
   const chosen = scenarios.filter((scenario) => scenario.profile === 'read-only' || profile === 'write');
   const unique = (scenario: Scenario) => `${prefix}${String(scenarios.indexOf(scenario)).padStart(2, '0')}`;
@@ -88,7 +95,7 @@ async function playAll(
     results.set(scenario, await play(scenario, unique(scenario), stage));
   };
   const queue = chosen
-    .filter(({ alone }) => alone !== true)
+    .filter((scenario) => !isPlayedAlone(scenario))
     .sort((one, other) => Number(listens(other)) - Number(listens(one)))
     .values();
   const lane = async () => {
@@ -96,7 +103,7 @@ async function playAll(
   };
   const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
   for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
-  for (const scenario of chosen.filter(({ alone }) => alone === true)) await playOne(scenario);
+  for (const scenario of chosen.filter(isPlayedAlone)) await playOne(scenario);
   return chosen.flatMap((scenario) => results.get(scenario) ?? []);
 }
 
@@ -116,19 +123,11 @@ async function versionOf({ connection }: Conversation): Promise<string | null> {
   }
 }
 
-/** Something differs: a server that does not even say who it is any more has been lost on the way. */
-async function hanging({ connection }: Conversation): Promise<Failure | undefined> {
-  try {
-    await connection.request('server/info', {});
-    return undefined;
-  } catch (error) {
-    if (error instanceof Failure && error.reply === undefined && error.kind !== 'interrupted') return error;
-    return undefined;
-  }
-}
-
 /** Removing goes on where a signal ended the rest. */
-function janitor(options: Omit<ConnectOptions, 'credentials'>, { token }: TokenOwner): ConnectOptions {
+export function janitor(
+  options: Omit<ConnectOptions, 'credentials'>,
+  { token }: Pick<TokenOwner, 'token'>,
+): ConnectOptions {
   const { signal: _signal, ...others } = options;
   return { ...others, credentials: { accessToken: token }, timeoutMs: removalMs, probe: false, retries: 1 };
 }

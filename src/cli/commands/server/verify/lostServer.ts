@@ -1,0 +1,30 @@
+import { askBackend, connect, type ConnectOptions } from '../../../../client/index.ts';
+import { Failure, reworded } from '../../../../errors.ts';
+import { serverStates } from '../../../../protocol/serverStates.ts';
+
+/**
+ * Why a server that left a request unanswered is lost, found out over a connection of its own; undefined where it
+ * answers there. Throws an interrupted `Failure`.
+ */
+export async function lostServer(options: ConnectOptions): Promise<Failure | undefined> {
+  try {
+    await using connection = await connect({ ...options, retries: 0 });
+    await askBackend(connection);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+    if (error.reply !== undefined) return undefined;
+    return error.serverState === undefined && isSilence(error) ? frontendSilent(error) : error;
+  }
+}
+
+/** A frontend that hangs takes connections, and does not even answer their handshake. */
+function isSilence({ kind, message }: Failure): boolean {
+  return kind === 'timeout' || message.includes(': not connected within');
+}
+
+function frontendSilent(failure: Failure): Failure {
+  const serverState = 'frontend silent';
+  const { message, hint } = serverStates[serverState];
+  return reworded(failure, `${failure.message}; ${message}`, { hint, serverState });
+}
