@@ -278,7 +278,7 @@ describe('batch', () => {
 
   it('tells what met silence until its time was over', async () => {
     await using fake = await fakeServer({ 'command/insert': silent });
-    const run = await toFake(fake, lines(insert, update(1)), ['--timeout', '300ms', '--no-probe', '--retry', '2']);
+    const run = await toFake(fake, lines(insert, update(1)), ['--timeout', '3s', '--no-probe', '--retry', '2']);
     assert.deepEqual(named(run), ['1 timeout', '2 ok']);
     assert.equal(fake.sent('command/insert').length, 1);
   });

@@ -93,7 +93,7 @@ describe('batch --resume', () => {
     const input = inputOf(insert, update(1));
     {
       await using fake = await fakeServer({ 'command/insert': silent });
-      const run = await home.run([...flagsFor(fake, input), '--timeout', '200ms', '--no-probe'], { env });
+      const run = await home.run([...flagsFor(fake, input), '--timeout', '3s', '--no-probe'], { env });
       assert.deepEqual(named(run), ['1 timeout', '2 ok']);
     }
     await using fake = await fakeServer();
@@ -106,7 +106,7 @@ describe('batch --resume', () => {
     const input = inputOf(update(1), update(2));
     {
       await using fake = await fakeServer({ 'command/update': ({ commandId }) => (commandId === 1 ? undefined : {}) });
-      const run = await home.run([...flagsFor(fake, input), '--timeout', '200ms', '--no-probe'], { env });
+      const run = await home.run([...flagsFor(fake, input), '--timeout', '3s', '--no-probe'], { env });
       assert.deepEqual(named(run), ['1 timeout', '2 ok']);
     }
     for (const expected of [1, 0]) {
@@ -203,7 +203,7 @@ describe('a journal that is in use', () => {
     first.kill('SIGINT');
     await end;
     assert.equal(existsSync(`${input.journal}.lock`), false);
-    const third = await home.run([...flagsFor(fake, input), '--timeout', '100ms'], { env });
+    const third = await home.run([...flagsFor(fake, input), '--timeout', '3s'], { env });
     assert.deepEqual(named(third), ['1 timeout', '2 ok']);
     assert.equal(fake.sent('command/insert').length, 1);
   });
@@ -216,7 +216,7 @@ describe('a journal that is in use', () => {
     await fake.received('device/get');
     first.kill('SIGKILL');
     await end;
-    const second = await home.run([...flagsFor(fake, input), '--timeout', '100ms'], { env });
+    const second = await home.run([...flagsFor(fake, input), '--timeout', '3s'], { env });
     assert.deepEqual(named(second), ['1 timeout']);
   });
 

@@ -222,7 +222,7 @@ describe('doctor tells the rest, whatever is wrong, and ends', () => {
 });
 
 describe('doctor of a sick server', { concurrency: true }, () => {
-  const soon = ['--timeout', '1500ms'];
+  const soon = ['--timeout', '5s'];
 
   it('ends with 7 where the backend does not answer, and tells which services to restart', async () => {
     await using sick = await ailingServer();
@@ -264,8 +264,8 @@ describe('doctor of a sick server', { concurrency: true }, () => {
   });
 });
 
-describe('doctor of what is no DeviceHive, or a strange one, ends', { concurrency: 4 }, () => {
-  const soon = ['--timeout', '300ms', '--connect-timeout', '300ms'];
+describe('doctor of what is no DeviceHive, or a strange one, ends', { concurrency: 8 }, () => {
+  const soon = ['--timeout', '3s', '--connect-timeout', '3s'];
   const info =
     (fields: Record<string, unknown>): Answer =>
     () => ({ info: fields });
@@ -277,7 +277,7 @@ describe('doctor of what is no DeviceHive, or a strange one, ends', { concurrenc
     ['a web page', () => webServer(200), 5, /200/],
     ['a web server that knows no such place', () => webServer(404), 5, /404/],
     ['a server that hangs up', () => tcpServer(hangsUp), 5, /./],
-    ['a server that says nothing', () => tcpServer(saysNothing), 5, /300 ?ms/],
+    ['a server that says nothing', () => tcpServer(saysNothing), 5, /3000 ms/],
     ['a server that forges the handshake', () => tcpServer(forgesTheKey), 5, /./],
     ['an echo', echoServer, 7, /./],
     ['a server that succeeds without saying anything', fakeServer, 5, /not as DeviceHive does: .*apiVersion/],
@@ -290,7 +290,7 @@ describe('doctor of what is no DeviceHive, or a strange one, ends', { concurrenc
       /serverTimestamp/,
     ],
     ['a refusal', () => healthy({ 'server/info': refusing(500, 'Internal server error') }), 6, /500/],
-    ['silence', () => healthy({ 'server/info': silent }), 7, /300 ?ms/],
+    ['silence', () => healthy({ 'server/info': silent }), 7, /\b3 ?s/],
     ['silence to the token', () => healthy({ authenticate: silent }), 7, /authenticate/],
     ['silence to who one is', () => healthy({ 'user/getCurrent': silent }), 7, /user\/getCurrent/],
   ];

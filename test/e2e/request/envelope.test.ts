@@ -79,7 +79,7 @@ describe('--envelope', () => {
 
   it('wraps a timeout, without a reply', async () => {
     await using fake = await fakeServer({ 'command/update': silent });
-    const run = await home.run([...update, ...token, '--url', fake.url, '--timeout', '300ms']);
+    const run = await home.run([...update, ...token, '--url', fake.url, '--timeout', '3s']);
     assert.equal(run.code, 7, run.stderr);
     const { request, reply, outcome } = envelopeOf(run);
     assert.equal(outcome, 'timeout');

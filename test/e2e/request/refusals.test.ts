@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { errorOf, Home } from '../../helpers/cli.ts';
-import { fakeServer, refusing, silent } from '../../helpers/fakeServer.ts';
+import { fakeServer, refusing, silent, type Answer } from '../../helpers/fakeServer.ts';
 
 const home = new Home();
 after(() => home[Symbol.dispose]());
@@ -72,7 +72,7 @@ describe('silence about an update', { concurrency: 8 }, () => {
     assert.equal(told['code'], null);
     assert.match(String(told['message']), /silent about unknown, expired \(120 s\) and foreign commands/);
     const trace = readFileSync(join(home.work, 'silence.trace'), 'utf8');
-    assert.match(trace, /command\/list.*\\"take\\":100/);
+    assert.match(trace, /command\/list.*\\"take\\":20/);
     assert.doesNotMatch(trace, /command\/get/);
   });
 
@@ -83,11 +83,12 @@ describe('silence about an update', { concurrency: 8 }, () => {
   });
 
   it('proves nothing when the list is full', async () => {
-    const commands = Array.from({ length: 100 }, (_, index) => ({ id: index + 1000 }));
-    await using server = await fakeServer({ 'command/update': silent, 'command/list': () => ({ commands }) });
-    const run = await home.run([...unknown, ...token, '--url', server.url, '--timeout', '1300ms']);
+    const all = Array.from({ length: 120 }, (_, index) => ({ id: index + 1000 }));
+    const list: Answer = ({ skip = 0, take }) => ({ commands: all.slice(Number(skip)).slice(0, Number(take)) });
+    await using server = await fakeServer({ 'command/update': silent, 'command/list': list });
+    const run = await home.run([...unknown, ...token, '--url', server.url, '--timeout', '5s']);
     assert.equal(run.code, 7, run.stderr);
-    assert.equal(server.sent('command/list')[0]?.['take'], 100);
+    assert.equal(server.sent('command/list')[0]?.['take'], 20);
     assert.match(run.stderr, /100 commands or more/);
   });
 
@@ -110,7 +111,7 @@ describe('silence about an update', { concurrency: 8 }, () => {
       'command/update': silent,
       'command/list': refusing(403, 'Access is denied'),
     });
-    const run = await home.run([...update, ...token, '--url', server.url, '--timeout', '1300ms']);
+    const run = await home.run([...update, ...token, '--url', server.url, '--timeout', '5s']);
     assert.equal(run.code, 7, run.stderr);
     assert.match(run.stderr, /Access is denied/);
   });
@@ -121,7 +122,7 @@ describe('silence about an update', { concurrency: 8 }, () => {
       'command/list': silent,
       'server/info': silent,
     });
-    const run = await home.run([...update, ...token, '--url', server.url, '--timeout', '2300ms', '--json']);
+    const run = await home.run([...update, ...token, '--url', server.url, '--timeout', '8s', '--json']);
     assert.equal(run.code, 7, run.stderr);
     assert.match(String(errorOf(run)['message']), /server\/info.*hangs for this connection/);
     assert.equal(server.sent('server/info').length, 1);
@@ -129,7 +130,7 @@ describe('silence about an update', { concurrency: 8 }, () => {
 
   it('is not asked about with --no-probe', async () => {
     await using server = await fakeServer({ 'command/update': silent });
-    const run = await home.run([...update, ...token, '--url', server.url, '--no-probe', '--timeout', '1300ms']);
+    const run = await home.run([...update, ...token, '--url', server.url, '--no-probe', '--timeout', '5s']);
     assert.equal(run.code, 7, run.stderr);
     assert.deepEqual(
       server.requests.map(({ action }) => action),
@@ -146,10 +147,10 @@ describe('silence about an update', { concurrency: 8 }, () => {
   });
 });
 
-describe('silence about another action', { concurrency: 2 }, () => {
+describe('silence about another action', { concurrency: 8 }, () => {
   it('leads to server/info, and the message says that the server still answers', async () => {
     await using server = await fakeServer({ 'device/list': silent });
-    const run = await home.run(['device', 'list', ...token, '--url', server.url, '--timeout', '1300ms']);
+    const run = await home.run(['device', 'list', ...token, '--url', server.url, '--timeout', '5s']);
     assert.equal(run.code, 7, run.stderr);
     assert.match(run.stderr, /still answers server\/info/);
     assert.equal(server.sent('server/info').length, 1);
@@ -157,7 +158,7 @@ describe('silence about another action', { concurrency: 2 }, () => {
 
   it('is a hanging connection when server/info is not answered either', async () => {
     await using server = await fakeServer({ 'device/list': silent, 'server/info': silent });
-    const run = await home.run(['device', 'list', ...token, '--url', server.url, '--timeout', '1300ms']);
+    const run = await home.run(['device', 'list', ...token, '--url', server.url, '--timeout', '5s']);
     assert.equal(run.code, 7, run.stderr);
     assert.match(run.stderr, /not even server\/info/);
   });

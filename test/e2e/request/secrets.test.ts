@@ -70,7 +70,7 @@ describe('a secret that the server repeats', () => {
     };
     await using server = await fakeServer(script);
     const args = ['token', 'get', '--login', 'alice', '--password-file', 'password.txt', '--url', server.url];
-    const run = await home.run([...args, '--timeout', '100ms']);
+    const run = await home.run([...args, '--timeout', '3s']);
     assert.equal(run.code, 7);
     assert.match(run.stderr, /not JSON: what is \*\*\*\?/);
   });

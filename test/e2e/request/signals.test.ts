@@ -22,7 +22,7 @@ const signals = [
 /** Sends the signal; a process that ignores it is killed, so that the test fails instead of hanging. */
 async function interrupted(child: ChildProcess, end: Promise<Ended>, signal: NodeJS.Signals): Promise<Ended> {
   child.kill(signal);
-  const guard = setTimeout(() => child.kill('SIGKILL'), 2000);
+  const guard = setTimeout(() => child.kill('SIGKILL'), 30_000);
   try {
     return await end;
   } finally {

@@ -20,7 +20,8 @@ after(() => home[Symbol.dispose]());
 writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done', '--token-file', 'token.txt'];
-const soon = ['--timeout', '300ms'];
+/** Long enough for a busy machine to answer everything else. */
+const soon = ['--timeout', '3s'];
 
 interface Server extends AsyncDisposable {
   readonly url: string;
@@ -73,9 +74,9 @@ const noServer: readonly Case[] = [
   {
     what: 'a server that accepts and says nothing',
     server: () => tcpServer(saysNothing),
-    args: ['--connect-timeout', '300ms'],
+    args: ['--connect-timeout', '3s'],
     code: 5,
-    says: [/300 ms/],
+    says: [/3000 ms/],
   },
   {
     what: 'a port on which nothing listens',
@@ -113,7 +114,7 @@ const strange: readonly Case[] = [
     server: () => fakeServer({ authenticate: silent }),
     args: soon,
     code: 7,
-    says: [/authenticate/, /300 ms/],
+    says: [/authenticate/, /3 s/],
   },
   {
     what: 'a server that answers text that is no JSON',
@@ -190,11 +191,11 @@ function check(row: Case): void {
   });
 }
 
-describe('what is no DeviceHive server', { concurrency: 2 }, () => {
+describe('what is no DeviceHive server', { concurrency: 4 }, () => {
   for (const row of noServer) check(row);
 });
 
-describe('a server that behaves strangely', { concurrency: 2 }, () => {
+describe('a server that behaves strangely', { concurrency: 8 }, () => {
   for (const row of strange) check(row);
 
   it('is ignored where frames answer nothing, and the reply after them counts', async () => {

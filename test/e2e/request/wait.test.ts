@@ -151,11 +151,17 @@ describe('command insert --wait', () => {
   });
 
   it('ends with 9 where only other answers came, and prints the last of them', async () => {
-    await using server = await hive((peer) => peer.send(update(command('in progress'))));
-    const { code, stdout, stderr } = await run(server, '--wait=done', '--timeout', '300ms');
+    await using server = await fakeServer({
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': (_request, peer) => {
+        peer.send(update(command('in progress')));
+        return { command: inserted };
+      },
+    });
+    const { code, stdout, stderr } = await run(server, '--wait=done', '--timeout', '50ms');
     assert.equal(code, 9);
     assert.deepEqual((JSON.parse(stdout) as Frame)['command'], command('in progress'));
-    assert.match(stderr, /answered command 7001 with status 'in progress', not status 'done', within 300 ms/);
+    assert.match(stderr, /answered command 7001 with status 'in progress', not status 'done', within 50 ms/);
   });
 
   it('ends with 9 at once at a status of --fail-on', async () => {

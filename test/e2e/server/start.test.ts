@@ -117,7 +117,8 @@ describe('server start', { concurrency: 2 }, () => {
 
   it('explains on stderr what it swallows, not with --quiet', async () => {
     using home = new Home();
-    const gone = ['command', 'update', '--device', 'd1', '--id', '777', '--status', 'done', '--timeout', '300ms'];
+    const gone = ['command', 'update', '--device', 'd1', '--id', '777', '--status', 'done', '--no-probe'];
+    gone.push('--timeout', '3s');
     await using server = await startServer(home);
     assert.equal((await home.run(gone)).code, 7);
     const { stderr } = await server.stop();

@@ -310,7 +310,7 @@ describe('--since', () => {
     await insert('since', 'two');
     const flags = ['--device', 'since', '--url', server.ready.url, '--token-file', 'server.json'];
     // Two names are replayed twice each (PROTOCOL.md 5.6).
-    const twice = ['--name', 'one', '--name', 'two', '--for', '300ms'];
+    const twice = ['--name', 'one', '--name', 'two', '--for', '3s'];
     const { code, stdout } = await home.run(['command', 'watch', ...flags, ...twice, '--since', '60s']);
     assert.equal(code, 0);
     assert.deepEqual(names(stdout).sort(), ['one', 'two']);

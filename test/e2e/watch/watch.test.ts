@@ -122,18 +122,18 @@ describe('command watch', () => {
   });
 });
 
-describe('the end of a watch', () => {
+describe('the end of a watch', { concurrency: 4 }, () => {
   it('is 9 when --for is over before --count is reached', async () => {
     await using server = await pushing(push(1));
-    const { code, stdout, stderr } = await run(server, '--count', '2', '--for', '100ms');
+    const { code, stdout, stderr } = await run(server, '--count', '2', '--for', '3s');
     assert.deepEqual([code, jsonLines(stdout)], [9, [push(1)]]);
-    assert.match(stderr, /1 push came within 100 ms, not 2/);
+    assert.match(stderr, /1 push came within 3 s, not 2/);
     assert.equal(server.sent('command/unsubscribe').length, 1);
   });
 
   it('is 0 when --for is over and nothing else was asked', async () => {
     await using server = await pushing(push(1));
-    const { code, stdout } = await run(server, '--for', '100ms');
+    const { code, stdout } = await run(server, '--for', '3s');
     assert.deepEqual([code, jsonLines(stdout)], [0, [push(1)]]);
     assert.equal(server.sent('command/unsubscribe').length, 1);
   });
@@ -146,7 +146,7 @@ describe('the end of a watch', () => {
 
   it('is 9 when --until did not hold in time, or for any of --count', async () => {
     await using server = await pushing(push(1), push(2));
-    const late = await run(server, '--until', 'command.result', '--for', '100ms');
+    const late = await run(server, '--until', 'command.result', '--for', '3s');
     const counted = await run(server, '--until', 'command.result', '--count', '2');
     assert.deepEqual([late.code, counted.code], [9, 9]);
     assert.match(late.stderr, /none of them as --until wants it/);
