@@ -23,12 +23,15 @@ export function separate(names: ReadonlyMap<string, string>): Plugin {
  * crypto.
  */
 export function ownUpgrade(root: string): Plugin {
-  const ours: Readonly<Record<string, string>> = { http: 'plainUpgrade', crypto: 'plainCrypto' };
+  const own: Readonly<Record<string, string>> = {
+    http: 'src/build/swapped/plainUpgrade.ts',
+    crypto: 'src/client/plainCrypto.ts',
+  };
   return {
     name: 'own-upgrade',
     setup(plan) {
       plan.onResolve({ filter: /^(http|crypto)$/ }, ({ path }) => ({
-        path: join(root, `src/client/${own(ours, path) ?? ''}.ts`),
+        path: join(root, own[path] ?? ''),
       }));
     },
   };

@@ -26,8 +26,8 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['index.ts'],
   ],
   'src/client': [
-    ['contract.ts', 'linkContract.ts', 'clock.ts', 'serverPlace.ts', 'settings.ts'],
-    ['wire/', 'plainUpgrade.ts', 'plainCrypto.ts'],
+    ['contract.ts', 'linkContract.ts', 'clock.ts', 'settings.ts'],
+    ['wire/', 'plainCrypto.ts'],
     ['lists/'],
     ['pushQueue.ts', 'calls/'],
     ['fleetCommon.ts', 'session.ts'],

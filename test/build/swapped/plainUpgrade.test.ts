@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { request, UpgradeRequest, type UpgradeAnswer, type UpgradeOptions } from '../../../src/client/plainUpgrade.ts';
+import {
+  request,
+  UpgradeRequest,
+  type UpgradeAnswer,
+  type UpgradeOptions,
+} from '../../../src/build/swapped/plainUpgrade.ts';
 import { deadUrl } from '../../helpers/badServer.ts';
 import { listening, type Listening } from '../../helpers/listening.ts';
 
