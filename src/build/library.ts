@@ -8,12 +8,13 @@ import { native } from './bundle.ts';
 const disposable = '/// <reference lib="esnext.disposable" />\n';
 
 /**
- * Makes the library entry of a package: one implementation, in CommonJS, so that `import` and `require` in one program share it and every `Failure`
- * is an instance of the one class; an ES module that gives its exports; and the declarations for both, which need no other package. Gives texts by file name.
+ * Makes the library entry of a package: one implementation, in CommonJS, so that `import` and `require` in one program
+ * share it and every `Failure` is an instance of the one class; an ES module that gives its exports; and the
+ * declarations for both, which need no other package. Returns texts by file name.
  *
- * It is built of the same sources as the command line, but with `ws` as it is: the own upgrade and the little of `node:crypto` that the command line's `ws` gets
- * save milliseconds of a process that starts once for each command. Here they would be a burden: whatever a host program does with its HTTP requests (agents, instrumentation,
- * recorders such as nock, a permission model that keeps it from /dev/urandom) must hold for these too.
+ * It is built of the same sources as the command line, but with `ws` as it is: what is in `swapped/` saves milliseconds
+ * of a process that starts once for each command. Here it would be a burden: whatever a host program does with its HTTP
+ * requests (agents, instrumentation, recorders such as nock) must hold for these too.
  */
 export async function library(root: string): Promise<ReadonlyMap<string, string>> {
   const entry = join(root, 'src/index.ts');

@@ -18,21 +18,12 @@ export function separate(names: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/**
- * In the client's half of `ws`, plain upgrades are made by our own few lines, with little of Node's HTTP client and
- * crypto.
- */
+/** In the client's half of `ws`, plain upgrades are made by our own few lines, without Node's HTTP client. */
 export function ownUpgrade(root: string): Plugin {
-  const own: Readonly<Record<string, string>> = {
-    http: 'src/build/swapped/plainUpgrade.ts',
-    crypto: 'src/client/plainCrypto.ts',
-  };
   return {
     name: 'own-upgrade',
     setup(plan) {
-      plan.onResolve({ filter: /^(http|crypto)$/ }, ({ path }) => ({
-        path: join(root, own[path] ?? ''),
-      }));
+      plan.onResolve({ filter: /^http$/ }, () => ({ path: join(root, 'src/build/swapped/plainUpgrade.ts') }));
     },
   };
 }

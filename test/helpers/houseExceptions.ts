@@ -193,7 +193,6 @@ export const exceptions = {
     'src/client/contract.ts',
     'src/client/linkContract.ts',
     'src/client/links.ts',
-    'src/client/plainCrypto.ts',
     'src/client/pushQueue.ts',
     'src/client/session.ts',
     'src/client/wire/socket.ts',

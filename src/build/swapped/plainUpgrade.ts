@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 
 /**
  * The upgrade of a plain `ws://` connection, in the place of Node's `http.request`: the build puts it there for the
- * client's `ws`, because loading and running Node's HTTP client costs a sixth of a whole command. It knows one GET and
+ * client's `ws`, because loading and running Node's HTTP client costs a tenth of a whole command. It knows one GET and
  * the head of its answer; whatever needs more, such as a proxy's agent, is left to Node (RFC 6455 4.1; `wss://` always
  * is).
  */
