@@ -1,17 +1,16 @@
-import { SharedText } from './sharedText.ts';
 import type { EventName, Subscription } from './subscriptions.ts';
 
 /** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */
 const sharedLength = 16 * 1024;
 
-/** What every push of an event starts with: all but the id of the subscription (PROTOCOL.md 5.1). */
-export type PushStart = string | SharedText;
+/** What every push of an event starts with: all but the id of the subscription (PROTOCOL.md 5.1). Long ones are bytes. */
+export type PushStart = string | Buffer;
 
 /** Writes an event once for all who are to hear of it. */
 export function pushStart(event: EventName, resource: string): PushStart {
   const noun = event === 'notification/insert' ? 'notification' : 'command';
   const start = `{"action":"${event}","${noun}":${resource}${subscriptionKey}`;
-  return start.length < sharedLength ? start : new SharedText(start);
+  return start.length < sharedLength ? start : Buffer.from(start);
 }
 
 /** Where in a push, or in the start of one, the command or notification stands that it is about: from and to. */

@@ -2,14 +2,13 @@ import type { Bus } from './bus.ts';
 import type { Caller } from './rights/caller.ts';
 import type { Hive } from './hive.ts';
 import type { Principal } from './rights/principal.ts';
-import type { SharedText } from './sharedText.ts';
 import type { Subscription } from './subscriptions.ts';
 
 /** The other end of a session, whatever carries the texts. */
 export interface Peer {
   send(text: string): void;
   /** Sends one text, given in two parts. */
-  sendShared(start: SharedText, end: string): void;
+  sendShared(start: Buffer, end: string): void;
 }
 
 /** One conversation with a client: who it is, and what it subscribed to (PROTOCOL.md 3.6). */
@@ -59,7 +58,7 @@ export class Session implements Caller {
     this.replyLater(text);
   }
 
-  pushShared(start: SharedText, end: string): void {
+  pushShared(start: Buffer, end: string): void {
     this.hive.joining.pushIsDue(this.line);
     if (this.#bus === undefined) this.#peer.sendShared(start, end);
     else this.#bus.post(() => this.isOver || this.#peer.sendShared(start, end));

@@ -1,5 +1,3 @@
-import type { SharedText } from './sharedText.ts';
-
 /** What can be pushed (PROTOCOL.md 5.1). */
 export type EventName = 'command/insert' | 'command/update' | 'notification/insert';
 
@@ -29,7 +27,7 @@ export interface Filter {
 export interface Subscriber {
   push(text: string): void;
   /** Pushes one text whose start others get too. */
-  pushShared(start: SharedText, end: string): void;
+  pushShared(start: Buffer, end: string): void;
   /** Stands for the connection that they go out on. */
   readonly line: object;
   /** Whether nobody is there any more. */

@@ -14,7 +14,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['main.ts'],
   ],
   'src/server': [
-    ['outcome.ts', 'clock.ts', 'manualClock.ts', 'sharedText.ts', 'harm/harm.ts'],
+    ['outcome.ts', 'clock.ts', 'manualClock.ts', 'harm/harm.ts'],
     ['reading/'],
     ['bus.ts', 'limits.ts', 'log.ts', 'logQueue.ts'],
     ['store/', 'rights/', 'hive.ts', 'subscriptions.ts', 'harm/'],
@@ -27,7 +27,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   'src/client': [
     ['contract.ts', 'linkContract.ts', 'clock.ts', 'settings.ts'],
-    ['wire/', 'plainCrypto.ts'],
+    ['wire/'],
     ['lists/'],
     ['pushQueue.ts', 'calls/'],
     ['fleetCommon.ts', 'session.ts'],

@@ -4,7 +4,6 @@ import { Hive } from '../../src/server/hive.ts';
 import type { LogEntry } from '../../src/server/log.ts';
 import { fillFresh } from '../../src/server/start/fresh.ts';
 import { Session } from '../../src/server/session.ts';
-import type { SharedText } from '../../src/server/sharedText.ts';
 import type { User } from '../../src/server/store/users.ts';
 import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { FakeClock } from './fakeClock.ts';
@@ -73,7 +72,7 @@ export class InMemoryClient {
   constructor(hive: Hive) {
     const peer = {
       send: (text: string) => this.#said.push(text),
-      sendShared: ({ bytes }: SharedText, end: string) => this.#said.push(`${bytes.toString()}${end}`),
+      sendShared: (start: Buffer, end: string) => this.#said.push(`${start.toString()}${end}`),
     };
     this.session = new Session(hive, peer, 'http://127.0.0.1:1/dh/rest');
   }

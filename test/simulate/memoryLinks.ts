@@ -6,7 +6,6 @@ import { tokensFor } from '../../src/server/handlers/token.ts';
 import { Hive } from '../../src/server/hive.ts';
 import { fillFresh } from '../../src/server/start/fresh.ts';
 import { Session } from '../../src/server/session.ts';
-import type { SharedText } from '../../src/server/sharedText.ts';
 import type { VirtualClock } from './virtualClock.ts';
 
 /** How long a reply waits before a posting is told that it is late. */
@@ -95,7 +94,7 @@ export class MemoryServer implements Links {
   }
 
   session(send: (text: string) => void): Session {
-    const sendShared = ({ bytes }: SharedText, end: string) => send(`${bytes.toString()}${end}`);
+    const sendShared = (start: Buffer, end: string) => send(`${start.toString()}${end}`);
     const session = new Session(this.hive, { send, sendShared }, 'http://127.0.0.1:1/dh/rest');
     dispatch(JSON.stringify({ action: 'authenticate', token: this.token }), session);
     return session;

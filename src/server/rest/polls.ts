@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { resourceBounds } from '../pushText.ts';
 import type { Peer } from '../session.ts';
-import type { SharedText } from '../sharedText.ts';
 import { jsonAnswer, success, type Piece, type RestAnswer } from './answers.ts';
 import type { Route } from './route.ts';
 
@@ -18,8 +17,8 @@ export class Poll implements Peer {
     this.#take(text.slice(...resourceBounds(text)));
   }
 
-  sendShared({ bytes }: SharedText): void {
-    this.#take(bytes.subarray(...resourceBounds(bytes)));
+  sendShared(start: Buffer): void {
+    this.#take(start.subarray(...resourceBounds(start)));
   }
 
   /** Whether it heard of anything so far. */

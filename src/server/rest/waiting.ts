@@ -54,8 +54,8 @@ function onlyOf(commandId: number, caller: Caller): Subscriber {
       if (text.startsWith(start, resourceBounds(text)[0])) caller.push(text);
     },
     pushShared(shared, end) {
-      const [from] = resourceBounds(shared.bytes);
-      if (shared.bytes.toString('latin1', from, from + start.length) === start) caller.pushShared(shared, end);
+      const [from] = resourceBounds(shared);
+      if (shared.toString('latin1', from, from + start.length) === start) caller.pushShared(shared, end);
     },
   };
 }

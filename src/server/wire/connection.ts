@@ -5,7 +5,6 @@ import { dispatch } from '../dispatch.ts';
 import type { Hive } from '../hive.ts';
 import { maxRequestBytes } from '../limits.ts';
 import type { Peer, Session } from '../session.ts';
-import type { SharedText } from '../sharedText.ts';
 import type { Outlet, SlowReaders } from './slowReaders.ts';
 import { textFrameHeader, textFrames } from './textFrames.ts';
 
@@ -16,11 +15,6 @@ const readsTooSlowly = 4500;
 /** What is said in one turn is collected up to this length, then written; a turn may go on for long. */
 const maxCollectedLength = 1024 * 1024;
 
-/** A shared text that waits in one connection. */
-interface Hold {
-  readonly shared: SharedText;
-}
-
 /** A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write, unless it is much. */
 export class Connection extends WebSocket implements Peer, Outlet {
   session: Session | undefined = undefined;
@@ -29,8 +23,6 @@ export class Connection extends WebSocket implements Peer, Outlet {
   #hive: Hive | undefined = undefined;
   #unsent: string[] | undefined = undefined;
   #unsentLength = 0;
-  #holds: Set<Hold> | undefined = undefined;
-  #heldBytes = 0;
 
   /** Starts to carry a session over its socket. */
   carry(session: Session, socket: Duplex, slowReaders: SlowReaders): void {
@@ -54,16 +46,14 @@ export class Connection extends WebSocket implements Peer, Outlet {
   }
 
   /** The text goes out in pieces, so that its start stays in memory once for all who get it. */
-  sendShared(start: SharedText, end: string): void {
+  sendShared(start: Buffer, end: string): void {
     this.flush();
     const { socket } = this;
     if (socket === undefined || !this.#hasRoom() || !this.#isSettled()) return;
     const rest = Buffer.from(end);
-    const hold = { shared: start };
-    this.#hold(hold);
     socket.cork();
-    socket.write(textFrameHeader(start.bytes.length + rest.length));
-    socket.write(start.bytes, () => this.#release(hold));
+    socket.write(textFrameHeader(start.length + rest.length));
+    socket.write(start);
     socket.write(rest);
     socket.uncork();
     this.slowReaders?.watch(this);
@@ -96,10 +86,6 @@ export class Connection extends WebSocket implements Peer, Outlet {
     return this.socket?.writableLength ?? 0;
   }
 
-  ownBytes(): number {
-    return Math.max(0, this.unsentBytes() - this.#heldBytes);
-  }
-
   drop(): void {
     this.#endSession();
     this.close(readsTooSlowly, 'This client reads too slowly');
@@ -120,7 +106,6 @@ export class Connection extends WebSocket implements Peer, Outlet {
   /** Nobody is there any more. */
   forget(): void {
     this.slowReaders?.forget(this);
-    for (const hold of this.#holds ?? []) this.#release(hold);
     this.#endSession();
   }
 
@@ -138,19 +123,6 @@ export class Connection extends WebSocket implements Peer, Outlet {
   #endSession(): void {
     this.session?.end();
     this.session = undefined;
-  }
-
-  #hold(hold: Hold): void {
-    (this.#holds ??= new Set()).add(hold);
-    this.#heldBytes += hold.shared.bytes.length;
-    this.slowReaders?.hold(hold.shared);
-  }
-
-  /** Once, whether the text was sent or the connection ended before. */
-  #release(hold: Hold): void {
-    if (this.#holds?.delete(hold) !== true) return;
-    this.#heldBytes -= hold.shared.bytes.length;
-    this.slowReaders?.release(hold.shared);
   }
 }
 

@@ -1,14 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { Harms } from '../harm/harms.ts';
 import { UnreadConnections } from '../harm/unreadConnections.ts';
-import type { SharedText } from '../sharedText.ts';
 
 /** A connection whose unsent bytes can be seen and that can be ended. */
 export interface Outlet {
   /** Bytes that wait to be sent. */
   unsentBytes(): number;
-  /** Those of them that wait nowhere else: without texts that are shared. */
-  ownBytes(): number;
   /** Gives the client up with a close that says why; it is heard no more. */
   drop(): void;
   /** Ends the connection at once, and all that waits there. */
@@ -22,8 +19,6 @@ export interface SendLimits {
   readonly patienceMs: number;
   /** A client with more than this is dropped when there is more to say, without patience: 64 MiB. */
   readonly clientBytes: number;
-  /** All clients together: 512 MiB. Those with the most waiting are cut off beyond it, until three quarters are left. */
-  readonly totalBytes: number;
   /** How long a client that is dropped has to read that it is: 500 ms. */
   readonly graceMs: number;
 }
@@ -33,7 +28,6 @@ export const sendLimits: SendLimits = {
   patientBytes: 512 * 1024,
   patienceMs: 10_000,
   clientBytes: 64 * 1024 * 1024,
-  totalBytes: 512 * 1024 * 1024,
   graceMs: 500,
 };
 
@@ -45,10 +39,6 @@ export class SlowReaders {
   readonly #clock: Clock;
   readonly #limits: SendLimits;
   readonly #since = new Map<Outlet, number>();
-  /** What waited at each outlet when it was last looked at: it only gets less unnoticed. */
-  readonly #waiting = new Map<Outlet, number>();
-  #ownBytes = 0;
-  #sharedBytes = 0;
   #isWatching = false;
   readonly #unread: UnreadConnections<Outlet>;
 
@@ -58,7 +48,7 @@ export class SlowReaders {
     this.#unread = new UnreadConnections(harms);
   }
 
-  /** To be called before something is given to a connection to send: false, and the client dropped, where too much waits already. */
+  /** To be called before something is given to a connection to send. Drops the client and returns false if too much waits. */
   hasRoom(outlet: Outlet): boolean {
     if (outlet.unsentBytes() <= this.#limits.clientBytes) return true;
     this.#giveUp(outlet);
@@ -67,31 +57,7 @@ export class SlowReaders {
 
   /** To be called when something was given to a connection to send. */
   watch(outlet: Outlet): void {
-    const unsent = outlet.unsentBytes();
-    if (unsent === 0) return;
-    if (unsent > this.#limits.patientBytes) this.#noteMuch(outlet);
-    this.#note(outlet);
-    if (this.#ownBytes + this.#sharedBytes > this.#limits.totalBytes) this.#relieve();
-  }
-
-  /** A shared text waits at one connection more. */
-  hold(shared: SharedText): void {
-    if (shared.waiting++ === 0) this.#sharedBytes += shared.bytes.length;
-  }
-
-  /** A shared text was sent, or never will be. */
-  release(shared: SharedText): void {
-    if (--shared.waiting === 0) this.#sharedBytes -= shared.bytes.length;
-  }
-
-  forget(outlet: Outlet): void {
-    this.#since.delete(outlet);
-    this.#unread.forget(outlet);
-    this.#ownBytes -= this.#waiting.get(outlet) ?? 0;
-    this.#waiting.delete(outlet);
-  }
-
-  #noteMuch(outlet: Outlet): void {
+    if (outlet.unsentBytes() <= this.#limits.patientBytes) return;
     const nowMs = this.#clock.now();
     this.#unread.note(outlet, nowMs);
     if (this.#since.has(outlet)) return;
@@ -99,25 +65,9 @@ export class SlowReaders {
     this.#keepWatching();
   }
 
-  #note(outlet: Outlet): void {
-    const own = outlet.ownBytes();
-    this.#ownBytes += own - (this.#waiting.get(outlet) ?? 0);
-    this.#waiting.set(outlet, own);
-  }
-
-  /** Looks at what really waits, and makes room where that is too much. */
-  #relieve(): void {
-    for (const outlet of [...this.#waiting.keys()]) {
-      if (outlet.unsentBytes() === 0) this.forget(outlet);
-      else this.#note(outlet);
-    }
-    if (this.#ownBytes + this.#sharedBytes <= this.#limits.totalBytes) return;
-    const slowest = [...this.#waiting.keys()].sort((one, other) => other.unsentBytes() - one.unsentBytes());
-    for (const outlet of slowest) {
-      if (this.#ownBytes + this.#sharedBytes <= this.#limits.totalBytes * 0.75) return;
-      this.forget(outlet);
-      outlet.cut();
-    }
+  forget(outlet: Outlet): void {
+    this.#since.delete(outlet);
+    this.#unread.forget(outlet);
   }
 
   #keepWatching(): void {
