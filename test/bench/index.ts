@@ -1,11 +1,22 @@
 import { batch } from './batch.ts';
+import { batchMemory } from './batchMemory.ts';
 import { fleetMemory } from './fleetMemory.ts';
 import { fleetMessages, fleetProcesses } from './fleetMessages.ts';
 import { fleetTimers } from './fleetTimers.ts';
 import { server } from './server.ts';
 import { serverStart, startup } from './startup.ts';
 
-const benches = { startup, serverStart, batch, server, fleetMemory, fleetMessages, fleetProcesses, fleetTimers };
+const benches = {
+  startup,
+  serverStart,
+  batch,
+  batchMemory,
+  server,
+  fleetMemory,
+  fleetMessages,
+  fleetProcesses,
+  fleetTimers,
+};
 type Name = keyof typeof benches;
 
 /** `npm run bench`, or `npm run bench -- NAME…`: every figure is a ratio measured in one interleaved run; the exit code says whether all limits hold. */

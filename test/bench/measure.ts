@@ -104,7 +104,7 @@ function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Tim
 const peakHook = peerFile('peak.cjs');
 
 /** Peak resident memory as the process itself sees it at its end; the hook is the same for every candidate. */
-function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
+export function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
   const [node = '', ...rest] = argv;
   const { output } = spawnSync(node, ['--require', peakHook, ...rest], {
     env,

@@ -1,12 +1,16 @@
 import { requestIdKey } from '../../protocol/requestIds.ts';
 import type { Call } from './call.ts';
 
+/** After this many requests the table moves into a fresh `Map`. */
+const renewedAfter = 4096;
+
 /**
  * The requests of one session that have no reply yet, by request id (PROTOCOL.md 2.5): integers counted from 1, unless
  * the caller has an id of its own.
  */
 export class RequestTable {
-  readonly #calls = new Map<unknown, Call>();
+  #calls = new Map<unknown, Call>();
+  #added = 0;
   #lastId = 0;
 
   get size(): number {
@@ -19,6 +23,7 @@ export class RequestTable {
     if (wantedId !== undefined && this.#calls.has(keyOf(wantedId))) return false;
     call.requestId = wantedId ?? this.#nextId();
     this.#calls.set(keyOf(call.requestId), call);
+    if (++this.#added % renewedAfter === 0) this.#renew();
     return true;
   }
 
@@ -43,6 +48,14 @@ export class RequestTable {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     return calls;
+  }
+
+  /**
+   * V8 links every table that a `Map` has outgrown to the next one, with the calls that it held: once the first of them
+   * counts as old, all answered calls stay until the whole heap is collected (12 MiB in a batch). A copy has no past.
+   */
+  #renew(): void {
+    this.#calls = new Map(this.#calls);
   }
 
   #nextId(): number {

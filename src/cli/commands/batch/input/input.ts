@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { Failure } from '../../../../errors.ts';
 import { fileReason } from '../../../terminal/files.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import { YoungGeneration } from '../../../terminal/youngGeneration.ts';
 
 const open = promisify(openCallback);
 
@@ -26,7 +25,6 @@ export class Input {
   readonly #stream: Readable;
   readonly #chunks: AsyncIterator<Buffer, undefined>;
   readonly #ahead: Buffer[] = [];
-  readonly #youngGeneration = new YoungGeneration();
   /** Undefined for what has no size, such as a pipe. */
   readonly size: number | undefined;
 
@@ -57,9 +55,7 @@ export class Input {
 
   /** The next bytes; undefined at the end. */
   async read(): Promise<Buffer | undefined> {
-    const chunk = this.#ahead.shift() ?? (await this.#next());
-    this.#youngGeneration.check();
-    return chunk;
+    return this.#ahead.shift() ?? (await this.#next());
   }
 
   /** The fingerprint over so many bytes; without a number, over as many as are at hand. */
@@ -84,7 +80,6 @@ export class Input {
 
   close(): void {
     this.#stream.destroy();
-    this.#youngGeneration.release();
   }
 
   async #next(): Promise<Buffer | undefined> {

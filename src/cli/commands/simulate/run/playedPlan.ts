@@ -8,7 +8,6 @@ import { Recorder } from '../../../../simulate/measure/recorder.ts';
 import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
 import type { Plan, Shard } from '../../../../simulate/plan/index.ts';
 import type { Measured } from '../../../../simulate/report/verdict.ts';
-import { YoungGeneration } from '../../../terminal/youngGeneration.ts';
 
 /** What was measured, but for what only the command knows. */
 type MeasuredPart = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
@@ -64,7 +63,6 @@ const heapGrowingPercent = 20;
 /** Plays a plan, or a part of it, in this process. */
 export function playHere({ plan, shard, part, options, retries }: Part): Playing {
   setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
-  const youngGeneration = new YoungGeneration();
   const { connections, maxLoopDelayMs, maxSendLagMs } = plan.load;
   const recorder = new Recorder({ maxLoopDelayMs, maxSendLagMs });
   const run = new Run({
@@ -87,16 +85,12 @@ export function playHere({ plan, shard, part, options, retries }: Part): Playing
     begin: (originMs) => run.begin(originMs),
     stop: () => run.stop(),
     hurry: (atMostMs) => run.hurry(atMostMs),
-    snapshot: () => {
-      youngGeneration.check();
-      return recorder.snapshot();
-    },
+    snapshot: () => recorder.snapshot(),
     finish: async ({ drainMs, cleansUp }) => {
       run.stop();
       await run.drain(drainMs);
       const left = cleansUp ? await run.cleanUp(cleanUpMs) : 0;
       run.close();
-      youngGeneration.release();
       const facts = { seed: plan.seed, devices: run.deviceCount, shards: [shard.index], shardCount: shard.count };
       return { measured: partOf(recorder, facts), left };
     },
