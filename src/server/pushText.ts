@@ -3,7 +3,7 @@ import type { EventName, Subscription } from './subscriptions.ts';
 /** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */
 const sharedLength = 16 * 1024;
 
-/** What every push of an event starts with: all but the id of the subscription (PROTOCOL.md 5.1). Long ones are bytes. */
+/** The start of every push of an event: all but the subscription id (PROTOCOL.md 5.1); bytes if it is long. */
 export type PushStart = string | Buffer;
 
 /** Writes an event once for all who are to hear of it. */
