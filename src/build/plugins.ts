@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { own } from '../protocol/own.ts';
 
 /** Imports of rarely needed packages lead to their parts. */
 export function separate(names: ReadonlyMap<string, string>): Plugin {

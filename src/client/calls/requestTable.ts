@@ -11,7 +11,12 @@ const renewedAfter = 4096;
 export class RequestTable {
   #calls = new Map<unknown, Call>();
   #added = 0;
-  #lastId = 0;
+  #lastId: number;
+
+  /** Counts its own ids from `firstId` on. */
+  constructor(firstId = 1) {
+    this.#lastId = firstId - 1;
+  }
 
   get size(): number {
     return this.#calls.size;
@@ -20,27 +25,27 @@ export class RequestTable {
   /** Gives the call an id. Returns false if the caller's own id belongs to a pending request. */
   add(call: Call): boolean {
     const { wantedId } = call;
-    if (wantedId !== undefined && this.#calls.has(keyOf(wantedId))) return false;
+    if (wantedId !== undefined && this.#calls.has(requestIdKey(wantedId))) return false;
     call.requestId = wantedId ?? this.#nextId();
-    this.#calls.set(keyOf(call.requestId), call);
+    this.#calls.set(requestIdKey(call.requestId), call);
     if (++this.#added % renewedAfter === 0) this.#renew();
     return true;
   }
 
   /** Takes out the call that a reply is for. */
   take(requestId: unknown): Call | undefined {
-    const call = this.#calls.get(keyOf(requestId));
+    const call = this.#calls.get(requestIdKey(requestId));
     if (call !== undefined) this.delete(call);
     return call;
   }
 
   /** Takes a call out. Returns whether it was still waiting here. */
   delete(call: Call): boolean {
-    return this.has(call) && this.#calls.delete(keyOf(call.requestId));
+    return this.has(call) && this.#calls.delete(requestIdKey(call.requestId));
   }
 
   has(call: Call): boolean {
-    return this.#calls.get(keyOf(call.requestId)) === call;
+    return this.#calls.get(requestIdKey(call.requestId)) === call;
   }
 
   /** Takes out all calls, in the order they were sent. */
@@ -63,9 +68,4 @@ export class RequestTable {
     while (this.#calls.has(this.#lastId));
     return this.#lastId;
   }
-}
-
-/** Objects and arrays are echoed too (PROTOCOL.md 2.1): they go by their text, marked so that no likely string equals it. */
-function keyOf(requestId: unknown): unknown {
-  return typeof requestId === 'object' && requestId !== null ? `\u0000${JSON.stringify(requestId)}` : requestId;
 }

@@ -6,9 +6,10 @@ import { SaxesParser } from 'saxes';
 import { connect } from '../../../src/client/index.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
 import { documentProblems } from '../../../src/protocol/validate.ts';
+import { serverStates } from '../../../src/protocol/serverStates.ts';
 import type { RunningServer } from '../../../src/server/index.ts';
 import { embeddedServer } from '../../helpers/embeddedServer.ts';
-import { unmendedVerify } from '../../helpers/harms.ts';
+import { ailingServer } from '../../helpers/ailingServer.ts';
 import { deadUrl } from '../../helpers/badServer.ts';
 import { bin, ended, errorOf, Home, type Ended, type RunOptions } from '../../helpers/cli.ts';
 import { doctoredServer, type Doctor } from '../../helpers/doctoredServer.ts';
@@ -76,7 +77,7 @@ async function verifyDoctored(
   args: readonly string[] = [],
 ): Promise<{ readonly run: Ended; readonly before: unknown; readonly after: unknown }> {
   using home = new Home();
-  await using server = await embeddedServer({}, unmendedVerify);
+  await using server = await embeddedServer();
   await using doctored = await doctoredServer(server.url, doctor);
   const before = await contentOf(server);
   const run = await verify(home, server, doctored.url, args);
@@ -102,7 +103,7 @@ describe('server verify', { concurrency: 2 }, () => {
 
   it('finds that it agrees when writing too, and leaves nothing behind', async () => {
     using home = new Home();
-    await using server = await embeddedServer({}, unmendedVerify);
+    await using server = await embeddedServer();
     const before = await contentOf(server);
     const file = join(home.work, 'verify.xml');
     const run = await verify(home, server, server.url, ['--write', '--junit', file]);
@@ -118,7 +119,7 @@ describe('server verify', { concurrency: 2 }, () => {
 
   it('does a real server no harm: one scenario at a time, and nothing beside a request that waits', async () => {
     using home = new Home();
-    await using server = await startServer({ strict: true });
+    await using server = await embeddedServer({ strict: true });
     const played: string[] = [];
     let isSweeping = false;
     await using doctored = await doctoredServer(server.url, {
@@ -153,7 +154,7 @@ describe('server verify', { concurrency: 2 }, () => {
 
   it('skips what a token does not permit, and names the permission', async () => {
     using home = new Home();
-    await using server = await embeddedServer({}, unmendedVerify);
+    await using server = await embeddedServer();
     await using connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
     const user = { login: 'reader', password: 'reader-123', role: 1 };
     await connection.request('user/insert', { user });
@@ -339,7 +340,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
 
   it('names what it made, and could make, where nothing can be removed any more', async () => {
     using home = new Home();
-    await using server = await embeddedServer({}, unmendedVerify);
+    await using server = await embeddedServer();
     await using doctored = await doctoredServer(server.url, {
       onReply: (_reply, request) => {
         const isOwn = /^verify-.*-dev$/.test(String(request?.['deviceId']));
@@ -402,7 +403,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
 
   it('removes everything when it is stopped by Ctrl-C', async () => {
     using home = new Home();
-    await using server = await embeddedServer({}, unmendedVerify);
+    await using server = await embeddedServer();
     const before = await contentOf(server);
     let resolve = () => undefined as unknown;
     const inserted = new Promise<void>((settle) => (resolve = settle));

@@ -3,14 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Home } from '../../helpers/cli.ts';
-import { unmendedVerify } from '../../helpers/harms.ts';
 import { startServer, type Ready } from '../../helpers/runningServer.ts';
 
 const home = new Home();
 const record = ['server', 'verify', '--write', '--embedded', '--silence', '1s', '--trace-file', 'verify.ndjson'];
 
 before(async () => {
-  const run = await home.run(record, { harms: unmendedVerify });
+  const run = await home.run(record);
   assert.equal(run.code, 0, run.stdout);
 });
 after(() => home[Symbol.dispose]());
@@ -40,7 +39,7 @@ describe('a recording of server verify --write, replayed with --allow-admin', { 
     ['as older versions recorded it', withoutBearers],
   ] as const)
     it(`agrees, and leaves the administrator and all other users as they were: ${name}`, async () => {
-      await using server = await startServer(home, [], { harms: unmendedVerify });
+      await using server = await startServer(home);
       const fields = 'users[].[id, login, role, status, data, introReviewed]';
       const users = () => asAdministrator(server.ready, ['user', 'list', '--all', '--json', '--query', fields]);
       const before = await users();
