@@ -61,8 +61,9 @@ describe('a run whose server dies and comes back', () => {
     assert.equal(play.recorder.connected, 10);
     assert.equal(play.server.sent('device/save').length, 20);
     const [again] = play.server.sent('command/subscribe').slice(10);
-    assert.equal(typeof again?.['timestamp'], 'string');
-    assert.equal(again?.['limit'], 10_000);
+    assert.deepEqual([again?.['timestamp'], again?.['limit']], [undefined, undefined]);
+    const [list] = play.server.sent('command/list');
+    assert.deepEqual([typeof list?.['start'], list?.['take']], ['string', 20]);
     await play.end();
   });
 
@@ -78,6 +79,24 @@ describe('a run whose server dies and comes back', () => {
     assert.deepEqual(accountOf(measured, 'commands'), allWell(55));
     assert.deepEqual(accountOf(measured, 'updates'), allWell(55));
     assert.ok((measured.counters['disconnects'] ?? 0) >= 5);
+  });
+
+  it('does the server no harm whose commands of the meantime weigh more than it bears at once', async () => {
+    const play = new Play({ fleets: [{ id: 'd', faults: { disconnect: 'every 10s for 3s' } }], load: { for: '20s' } });
+    await play.start();
+    const away = () => play.recorder.connected === 0;
+    for (let ms = 0; !away() && ms < 11_000; ms += 100) await play.pass(100);
+    assert.ok(away());
+    const parameters = { text: 'x'.repeat(900) };
+    for (let number = 0; number < 1500; number++) {
+      play.server.ask('command/insert', { deviceId: 'd', command: { command: 'go', parameters } });
+      if (number % 10 === 0) await play.pass(1);
+    }
+    await play.pass(8000);
+    const measured = await play.end();
+    assert.deepEqual(accountOf(measured, 'commands'), allWell(1500));
+    assert.deepEqual(accountOf(measured, 'updates'), allWell(1500));
+    assert.deepEqual(play.server.hive.harms.list(), []);
   });
 
   it('misses no command either when the clock of this machine is put forward meanwhile', async () => {

@@ -26,7 +26,7 @@ export class RequestTable {
   add(call: Call): boolean {
     const { wantedId } = call;
     if (wantedId !== undefined && this.#calls.has(requestIdKey(wantedId))) return false;
-    call.requestId = wantedId ?? this.#nextId();
+    call.requestId = wantedId === undefined ? this.#nextId() : wantedId;
     this.#calls.set(requestIdKey(call.requestId), call);
     if (++this.#added % renewedAfter === 0) this.#renew();
     return true;

@@ -1,4 +1,5 @@
 import { isFrame, type Frame } from '../../protocol/frames.ts';
+import { own } from '../../protocol/own.ts';
 import { formatTimestamp, parseTimestamp } from '../../protocol/timestamps.ts';
 import type { AskServer } from './replies.ts';
 import { allMessages } from './windows.ts';
@@ -39,7 +40,7 @@ export async function* missedMessages(ask: AskServer, missed: Missed): AsyncGene
 
 /** What belongs to no network is pushed to no subscription of a device (PROTOCOL.md 5.5). */
 function wasPushed(item: Frame, noun: string, { action, names, sinceMs }: Missed): boolean {
-  if (item['networkId'] === null || (isList(names) && !names.includes(item[noun]))) return false;
+  if (item['networkId'] === null || (isList(names) && !names.includes(own(item, noun)))) return false;
   return action !== 'command/update' || (isUpdated(item) && timeOf(item['lastUpdated']) >= sinceMs);
 }
 

@@ -1,4 +1,4 @@
-import type { Link, LinkListener } from '../../client/index.ts';
+import { missedMessages, type AskServer, type Link, type LinkListener, type Missed } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { Ask, type Post } from './post.ts';
@@ -105,6 +105,19 @@ export abstract class Connector extends Alarm implements LinkListener {
     const ask = new Ask(this.stage, action, fields);
     this.post(ask);
     return ask.promise;
+  }
+
+  /**
+   * Reads what a subscription has missed. What cannot be had is told; throws a `Failure` where asking again may help.
+   */
+  async hearMissed(missed: Missed, hear: (command: Frame) => void): Promise<void> {
+    const ask: AskServer = (action, payload) => this.ask(action, payload);
+    try {
+      for await (const commands of missedMessages(ask, missed)) for (const command of commands) hear(command);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'partial') throw error;
+      this.stage.tell(error);
+    }
   }
 
   close(): void {

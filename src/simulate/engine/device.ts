@@ -141,10 +141,23 @@ export class Device extends Alarm {
   command(command: Frame): void {
     const { id } = command;
     if (typeof id !== 'number' || this.#isKnown(id)) return;
-    const { recorder, nowMs, operators } = this.stage;
     const timestamp = String(command['timestamp']);
-    if (timestamp < this.#lastCommandAt) recorder.commands.reorder();
+    if (timestamp < this.#lastCommandAt) this.stage.recorder.commands.reorder();
     else this.#lastCommandAt = timestamp;
+    this.#receive(id, command);
+  }
+
+  /** A command that came while it was away; a push of it is no copy. */
+  missed(command: Frame): void {
+    const { id } = command;
+    const { seen, nowMs } = this.stage;
+    if (typeof id !== 'number' || seen.get(this.#keyOf(id)) !== undefined) return;
+    seen.set(this.#keyOf(id), this.#absences - 1, nowMs);
+    this.#receive(id, command);
+  }
+
+  #receive(id: number, command: Frame): void {
+    const { recorder, nowMs, operators } = this.stage;
     const talk = operators?.talks.received(this.plan.id, id);
     if (talk === undefined) recorder.commands.receiveFromElsewhere();
     const name = typeof command['command'] === 'string' ? command['command'] : null;
@@ -180,11 +193,15 @@ export class Device extends Alarm {
    */
   #isKnown(id: number): boolean {
     const { seen, recorder, nowMs } = this.stage;
-    const key = this.plan.g * idSpace + id;
+    const key = this.#keyOf(id);
     const epoch = seen.get(key);
     if (epoch === undefined) seen.set(key, this.#absences, nowMs);
     else if (epoch === this.#absences) recorder.commands.duplicate();
     return epoch !== undefined;
+  }
+
+  #keyOf(id: number): number {
+    return this.plan.g * idSpace + id;
   }
 
   /**

@@ -1,7 +1,6 @@
 import { withBothLists, type AskServer } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
-import { formatTimestamp } from '../../protocol/timestamps.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
 import { Connector } from './connector.ts';
 import { PatientPost, unsentText } from './post.ts';
@@ -14,8 +13,6 @@ import { eachOf } from './windowed.ts';
 
 /** As many devices have a subscription each; of more, one subscription hears all. */
 const mostSubscriptions = 100;
-/** A replay may bring as many; the default is 20 (PROTOCOL.md 5.6). */
-const replayLimit = 10_000;
 const retryMs = 500;
 /** How long a command waits for its device to be registered again. */
 const patienceMs = 60_000;
@@ -91,7 +88,8 @@ export class Operators extends Connector {
     const targets = targetsOf(this.stage);
     try {
       if (targets === undefined) await this.#subscribeToAll();
-      await eachOf(targets ?? [...since.keys()], (id) => this.#subscribeTo(id, since.get(id), epoch));
+      const hearsAll = targets === undefined;
+      await eachOf(targets ?? [...since.keys()], (id) => this.#listenTo(id, since.get(id), hearsAll, epoch));
     } catch (error) {
       return this.#notSubscribed(error as Failure, epoch);
     }
@@ -122,20 +120,27 @@ export class Operators extends Connector {
   }
 
   /** A server that has lost its memory knows a device only when the device is back: until then it is asked again. */
-  async #subscribeTo(deviceId: string, sinceMs: number | undefined, epoch: number): Promise<void> {
-    const replay = sinceMs === undefined ? {} : { timestamp: formatTimestamp(sinceMs), limit: replayLimit };
+  async #listenTo(deviceId: string, sinceMs: number | undefined, hearsAll: boolean, epoch: number): Promise<void> {
     try {
-      await this.ask('command/subscribe', { deviceId, ...this.#updates, ...replay });
+      if (!hearsAll) await this.ask('command/subscribe', { deviceId, ...this.#updates });
+      if (sinceMs !== undefined) await this.#hearUpdates(deviceId, sinceMs);
     } catch (error) {
       const { code } = error as Failure;
       if (epoch === 1 || (code !== 404 && code !== 403)) throw error;
       this.stage.schedule(retryMs, () => {
         if (this.epoch !== epoch || this.link === undefined) return;
-        this.#subscribeTo(deviceId, sinceMs, epoch).catch((again: unknown) =>
+        this.#listenTo(deviceId, sinceMs, hearsAll, epoch).catch((again: unknown) =>
           this.#notSubscribed(again as Failure, epoch),
         );
       });
     }
+  }
+
+  /** No subscription has this id: an update that is pushed too is the same one. */
+  #hearUpdates(deviceId: string, sinceMs: number): Promise<void> {
+    const action = 'command/update';
+    const missed = { action, deviceId, names: this.#names, sinceMs, insertedSinceMs: sinceMs };
+    return this.hearMissed(missed, (command) => this.talks.heard({ action, command, subscriptionId: 0 }));
   }
 
   /** The networks of all devices of the plan, and their types, where it says which; else whatever the token may see. */

@@ -1,14 +1,11 @@
 import { Failure } from '../../errors.ts';
 import { isFrame, type Frame, type ReplyFrame } from '../../protocol/frames.ts';
-import { formatTimestamp } from '../../protocol/timestamps.ts';
 import type { Device } from './device.ts';
 import type { Line } from './line.ts';
 import type { Stage } from './stage.ts';
 
-/** A replay begins a little before the connection was lost. */
+/** What was missed begins a little before the connection was lost. */
 const slackMs = 2000;
-/** A replay may bring as many commands as DeviceHive keeps; the default is 20 (PROTOCOL.md 5.6). */
-const replayLimit = 10_000;
 
 /**
  * What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is
@@ -26,23 +23,29 @@ export async function register(device: Device, line: Line): Promise<number | und
   const before = await find(device, line);
   if (device.stage.isOver) return undefined;
   if (before === 'absent') device.wasCreated = true;
-  const subscriptionId = await saveAndSubscribe(device, line, typeof before === 'object' ? before : {}, {});
+  const subscriptionId = await saveAndSubscribe(device, line, typeof before === 'object' ? before : {});
   if (before === 'unknown') device.wasCreated = typeof (await find(device, line)) === 'object';
   return subscriptionId;
 }
 
 /**
- * Subscribes again after a lost connection, from when the device last heard everything; a server that has lost its
- * memory gets the device anew. Throws a `Failure`.
+ * Subscribes again after a lost connection, and reads what came since the device last heard everything; a server that
+ * has lost its memory gets the device anew. Throws a `Failure`.
  */
 export async function resume(device: Device, line: Line, stage: Stage): Promise<number> {
-  const timestamp = formatTimestamp(Math.max(stage.serverMsOf(device.heardMs) - slackMs, 0));
-  const replay = { timestamp, limit: replayLimit };
+  const sinceMs = Math.max(stage.serverMsOf(device.heardMs) - slackMs, 0);
+  const { id: deviceId } = device.plan;
+  const subscriptionId = await subscribeAgain(device, line);
+  await line.hearMissed({ action: 'command/insert', deviceId, sinceMs }, (command) => device.missed(command));
+  return subscriptionId;
+}
+
+async function subscribeAgain(device: Device, line: Line): Promise<number> {
   try {
-    return subscriptionIdOf(await line.ask('command/subscribe', { deviceId: device.plan.id, ...replay }));
+    return subscriptionIdOf(await line.ask('command/subscribe', { deviceId: device.plan.id }));
   } catch (error) {
     if (!(error instanceof Failure) || (error.code !== 404 && error.code !== 403)) throw error;
-    return saveAndSubscribe(device, line, {}, replay);
+    return saveAndSubscribe(device, line, {});
   }
 }
 
@@ -57,7 +60,7 @@ async function find({ plan: { id } }: Device, line: Line): Promise<FoundDevice> 
 }
 
 /** Both in one burst: a save is done before the next request of its session is begun (PROTOCOL.md 1.4). */
-async function saveAndSubscribe({ plan }: Device, line: Line, known: Frame, replay: Frame): Promise<number> {
+async function saveAndSubscribe({ plan }: Device, line: Line, known: Frame): Promise<number> {
   const { id, fleet } = plan;
   const name = fleet.name === undefined && typeof known['name'] === 'string' ? known['name'] : plan.name;
   const data = fleet.data ?? known['data'];
@@ -69,7 +72,7 @@ async function saveAndSubscribe({ plan }: Device, line: Line, known: Frame, repl
   };
   const [saved, subscribed] = await Promise.allSettled([
     line.ask('device/save', { deviceId: id, device }),
-    line.ask('command/subscribe', { deviceId: id, ...replay }),
+    line.ask('command/subscribe', { deviceId: id }),
   ]);
   if (saved.status === 'rejected') throw saved.reason;
   if (subscribed.status === 'rejected') throw subscribed.reason;

@@ -1,4 +1,4 @@
-import { connect, type ConnectOptions, type Connection } from '../../../../client/index.ts';
+import { connect, listAll, type AskServer, type ConnectOptions, type Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
@@ -17,15 +17,13 @@ const idFields: Readonly<Record<Kind, string>> = {
 };
 
 /** The lists in which things are found by the start of their names. */
-const lists: Readonly<Partial<Record<Kind, readonly [key: string, pattern: string, name: string]>>> = {
-  device: ['devices', 'namePattern', 'name'],
-  network: ['networks', 'namePattern', 'name'],
-  devicetype: ['deviceTypes', 'namePattern', 'name'],
-  user: ['users', 'loginPattern', 'login'],
+const lists: Readonly<Partial<Record<Kind, readonly [pattern: string, name: string]>>> = {
+  device: ['namePattern', 'name'],
+  network: ['namePattern', 'name'],
+  devicetype: ['namePattern', 'name'],
+  user: ['loginPattern', 'login'],
 };
 
-/** More than a verification makes. */
-const mostFound = 1000;
 /** Removing may uncover what could not be removed before, or what was still on its way. */
 const rounds = 3;
 
@@ -114,16 +112,13 @@ export class Removal {
 
   /** Adds what the server lists under our names: a reply that was lost named nothing. */
   async #find(connection: Connection): Promise<void> {
+    const ask: AskServer = async (action, payload) => (await tried(connection, action, payload)) ?? {};
     for (const kind of kinds) {
-      const [key, pattern, nameField] = lists[kind] ?? [];
-      if (key === undefined || pattern === undefined || nameField === undefined) continue;
-      const reply = await tried(connection, `${kind}/list`, { [pattern]: `${this.#prefix}%`, take: mostFound });
-      const list = own(reply, key);
-      const items = Array.isArray(list) ? list.filter(isFrame) : [];
-      for (const item of items) {
-        const { id, [nameField]: name } = item;
-        if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);
-      }
+      const [pattern, nameField] = lists[kind] ?? [];
+      if (pattern === undefined || nameField === undefined) continue;
+      for await (const items of listAll(ask, `${kind}/list`, { [pattern]: `${this.#prefix}%` }))
+        for (const { id, [nameField]: name } of items.filter(isFrame))
+          if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);
     }
   }
 
