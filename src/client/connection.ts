@@ -11,6 +11,7 @@ import type {
   Exchange,
   Posting,
   RequestOptions,
+  SubscribeOptions,
   Subscription,
 } from './contract.ts';
 import { closedHere, interrupted } from './calls/failures.ts';
@@ -122,9 +123,9 @@ class LiveConnection implements Connection {
     this.#start(new Call(action, undefined, this.#settings.timeoutMs, requestId, this.#recover, posting));
   }
 
-  async subscribe(action: SubscribeAction, payload: Frame, options?: RequestOptions): Promise<Subscription<never>> {
+  async subscribe(action: SubscribeAction, payload: Frame, options?: SubscribeOptions): Promise<Subscription<never>> {
     const { accessToken } = this.#session;
-    const isWide = missingLists(payload, accessToken).length > 0;
+    const isWide = options?.asGiven !== true && missingLists(payload, accessToken).length > 0;
     const subscribed = isWide
       ? this.#subscribeWide(accessToken, action, payload, options)
       : this.#subscribeAsGiven(action, payload, options);

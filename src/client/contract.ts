@@ -92,6 +92,12 @@ export interface RequestOptions {
   readonly requestId?: unknown;
 }
 
+/** How one subscription is made. */
+export interface SubscribeOptions extends RequestOptions {
+  /** Default false. True sends the fields as they are, without looking up a list that is missing: replays need that. */
+  readonly asGiven?: boolean;
+}
+
 /**
  * A request as text, and who hears of its end: what thousands of requests a second cost less with than with promises.
  * Exactly one of the two is called, once; neither may throw.
@@ -176,9 +182,9 @@ export interface Connection extends AsyncDisposable {
   subscribe<A extends SubscribeAction>(
     action: A,
     payload: Requests[A],
-    options?: RequestOptions,
+    options?: SubscribeOptions,
   ): Promise<Subscription<Push<A>>>;
-  subscribe(action: SubscribeAction, payload: Frame, options?: RequestOptions): Promise<Subscription>;
+  subscribe(action: SubscribeAction, payload: Frame, options?: SubscribeOptions): Promise<Subscription>;
   /** Resolves when the socket is closed, by either side, and no pending request has opened a fresh one. */
   readonly closed: Promise<Closed>;
   /** Sends a close frame and drops the socket without waiting for the closing handshake. Never throws. */

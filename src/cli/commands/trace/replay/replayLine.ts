@@ -64,7 +64,7 @@ export class ReplayLine {
     const isOwn = key !== undefined && !this.#ids.has(key);
     const options = isOwn ? { requestId: recordedId } : {};
     const answer = isSubscribe(action)
-      ? this.#subscribed(this.#connection.subscribe(action, payload, options), atMs)
+      ? this.#subscribed(this.#connection.subscribe(action, payload, { ...options, asGiven: true }), atMs)
       : this.#connection.request(action, payload, options).then(({ reply, replyMs }) => replied(reply, replyMs));
     const settled = answer.catch((error: unknown) => answerOf(error, performance.now() - atMs));
     const sent: Sent = { atMs, answer: settled };
