@@ -71,7 +71,7 @@ export class Hive {
     this.answerAll = options.answerAll;
     this.isExposed = options.isExposed;
     this.harms = new Harms(options.log, options.refusesHarm);
-    this.joining = new Joining(options.clock, this.harms);
+    this.joining = new Joining(options.clock, this.harms, options.latencyMs);
     this.arbitraryOrder = options.arbitraryOrder === true;
     const { clock, latencyMs = 0 } = options;
     this.bus = latencyMs > 0 ? new Bus(clock, latencyMs) : undefined;

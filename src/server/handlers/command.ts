@@ -20,8 +20,10 @@ export const insert: Handler<'command/insert'> = (request, caller) => {
   const draft = fields && readDraft(fields);
   const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
   if (draft === undefined) return refuse(400, 'Command is required');
+  const { subscriptions, joining } = caller.hive;
+  const listeners = subscriptions.listenersTo(insertOf(device, draft));
+  joining.admitPushes(caller.line, listeners);
   const command = store(caller, device, draft);
-  const listeners = caller.hive.subscriptions.listenersTo(happening('command/insert', command));
   if (listeners !== undefined) pushTo(listeners, 'command/insert', writeJson(commandView(command)));
   const timestamp = formatTimestamp(command.timestamp);
   return { command: { id: command.id, timestamp, lastUpdated: timestamp, userId: command.userId } };
@@ -41,6 +43,8 @@ export const update: Handler<'command/update'> = (request, caller) => {
   if (change === undefined) return silent(400, 'Command is required');
   const { status = command.status, result = command.result } = change;
   refuseOversize(hive, 'command/update', 'a command', command.parameters, status, result);
+  const listeners = hive.subscriptions.listenersTo(updateOf(command));
+  hive.joining.admitPushes(caller.line, listeners);
   hive.commands.change(command, () => {
     command.status = status;
     command.result = result;
@@ -48,7 +52,6 @@ export const update: Handler<'command/update'> = (request, caller) => {
   command.lastUpdated = nowMs;
   command.isUpdated = true;
   command.expiresAt = Math.max(command.expiresAt, nowMs + retentionMs);
-  const listeners = hive.subscriptions.listenersTo(happening('command/update', command));
   if (listeners !== undefined) {
     const resource = writeJson(commandView(command));
     caller.afterReply(() => pushTo(listeners, 'command/update', resource));
@@ -128,8 +131,12 @@ function store(caller: Caller, device: Device, draft: Draft): Command {
   return command;
 }
 
-function happening(event: Happening['event'], { networkId, deviceTypeId, deviceId, command }: Command): Happening {
-  return { event, networkId, deviceTypeId, deviceId, name: command };
+function insertOf({ id: deviceId, networkId, deviceTypeId }: Device, { command: name }: Draft): Happening {
+  return { event: 'command/insert', networkId, deviceTypeId, deviceId, name };
+}
+
+function updateOf({ networkId, deviceTypeId, deviceId, command: name }: Command): Happening {
+  return { event: 'command/update', networkId, deviceTypeId, deviceId, name };
 }
 
 function deviceIdMissing(): never {

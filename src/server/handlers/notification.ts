@@ -24,6 +24,8 @@ export const insert: Handler<'notification/insert'> = (request, caller) => {
   const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
   refuseOversize(caller.hive, 'notification/insert', 'a notification', name, parameters);
   const { id: deviceId, networkId, deviceTypeId } = device;
+  const event = { event: 'notification/insert', networkId, deviceTypeId, deviceId, name } as const;
+  caller.hive.joining.admitPushes(caller.line, caller.hive.subscriptions.listenersTo(event));
   const notification = storeNotification(caller.hive, {
     deviceId,
     networkId,

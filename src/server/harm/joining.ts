@@ -9,6 +9,14 @@ import type { Harms } from './harms.ts';
  */
 const busMs = 30;
 
+/** Nothing is due for longer, whatever is left without a reply or waits in a poll, in ms. */
+const maxDueMs = 1000;
+
+/** Whoever is to get a push. */
+interface Listener {
+  readonly subscriber: { readonly line: object };
+}
+
 /** A handler that waits for the bus inside an I/O thread. */
 interface Join {
   readonly line: object;
@@ -33,11 +41,14 @@ export class Joining {
   readonly #clock: Clock;
   readonly #harms: Harms;
   readonly #dues = new Dues();
+  readonly #dueMs: number;
   #joins: Join[] = [];
 
-  constructor(clock: Clock, harms: Harms) {
+  /** `latencyMs` is how long this server's own bus takes. */
+  constructor(clock: Clock, harms: Harms, latencyMs = 0) {
     this.#clock = clock;
     this.#harms = harms;
+    this.#dueMs = Math.min(maxDueMs, Math.max(busMs, latencyMs));
   }
 
   /** A handler begins to wait. Throws a Refusal 503 where the server is strict and that does harm. */
@@ -60,6 +71,21 @@ export class Joining {
     if (harmed !== undefined) this.#harms.countOrRefuse(harmed.finding);
   }
 
+  /**
+   * The same for what is pushed together with a reply to this connection: throws before anything is stored.
+   */
+  admitPushes(line: object, listeners: readonly Listener[] | undefined): void {
+    if (!this.#harms.isStrict || this.#joins.length === 0 || listeners === undefined) return;
+    const nowMs = this.#clock.now();
+    const harmed = this.#waiting(nowMs).find((join) => {
+      const dues = join.dues.copy();
+      if (join.line !== line) dues.note(line, nowMs + this.#dueMs);
+      for (const { subscriber } of listeners) dues.note(subscriber.line, nowMs + this.#dueMs);
+      return dues.areTwo(nowMs);
+    });
+    if (harmed !== undefined) this.#harms.countOrRefuse(harmed.finding);
+  }
+
   /** A reply that comes over the bus is due to this connection; nothing more is read from one whose handler waits. */
   replyIsDue(line: object): void {
     this.#isDue(line, (join) => join.line !== line);
@@ -72,11 +98,11 @@ export class Joining {
 
   #isDue(line: object, counts: (join: Join) => boolean): void {
     const nowMs = this.#clock.now();
-    this.#dues.note(line, nowMs + busMs);
+    this.#dues.note(line, nowMs + this.#dueMs);
     if (this.#joins.length === 0) return;
     this.#joins = this.#waiting(nowMs).filter((join) => {
       if (!counts(join)) return true;
-      join.dues.note(line, nowMs + busMs);
+      join.dues.note(line, nowMs + this.#dueMs);
       if (!join.dues.areTwo(nowMs)) return true;
       this.#harms.count(join.finding);
       return false;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
 import { describe, it } from 'node:test';
+import { ask, outcome, restWorld } from '../http.ts';
 import { world, type InMemoryClient } from '../inMemory.ts';
 import { harmsOf } from './harmsOf.ts';
 
@@ -138,6 +140,27 @@ describe('a subscription of which exactly one of networks and device types is kn
   });
 });
 
+describe('over REST', () => {
+  it('nothing waits inside an I/O thread, but what is asked for is due, once for each connection', async () => {
+    await using inside = await restWorld();
+    const { admin, holder, token } = inside;
+    list(admin);
+    list(holder());
+    const command = await outcome(inside, 'GET', '/device/d1/command/42', { token });
+    const poll = await outcome(inside, 'GET', '/device/command/poll?networkIds=1&waitTimeout=0', { token });
+    assert.deepEqual([command, poll], ['200', '200']);
+    assert.deepEqual(harmsOf(inside), []);
+    inside.clock.advance(30);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let count = 0; count < 2; count++) await ask(inside, 'GET', '/device', { token, agent });
+    assert.equal(get(admin), 'success');
+    assert.deepEqual(harmsOf(inside), []);
+    list(holder());
+    assert.deepEqual(harmsOf(inside), ['joining command/get 1']);
+    agent.destroy();
+  });
+});
+
 describe('a strict server', () => {
   it('refuses what would freeze a real one, with the reason, and does nothing of it', () => {
     const inside = world({ strict: true });
@@ -148,6 +171,36 @@ describe('a strict server', () => {
     assert.equal(hive.subscriptions.isEmpty, true);
     assert.match(get(admin), /^503 a real DeviceHive would have stopped here: .*send command\/list instead$/);
     assert.deepEqual(harmsOf(inside), ['joining command/subscribe 1', 'joining command/get 1']);
+  });
+
+  it('refuses what would be pushed to two sessions beside a request that waits, before it is stored', () => {
+    const inside = world({ strict: true });
+    const { admin, holder, hive, clock } = inside;
+    const devices = [holder(), holder()];
+    for (const device of devices) {
+      subscribe(device, { deviceId: 'd1' });
+      subscribe(device, { deviceId: 'd1', returnUpdatedCommands: true });
+      device.ask('notification/subscribe', { deviceId: 'd1' });
+    }
+    clock.advance(30);
+    assert.equal(get(admin), 'success');
+    const sent: readonly (readonly [string, Record<string, unknown>])[] = [
+      ['command/insert', { command: { command: 'c' } }],
+      ['command/update', { commandId: 42, command: { status: 's' } }],
+      ['notification/insert', { notification: { notification: 'n' } }],
+    ];
+    for (const [action, fields] of sent) {
+      assert.match(holder().outcome(action, { deviceId: 'd1', ...fields }), /^503 a real DeviceHive .*command\/get/);
+    }
+    const nowMs = clock.now();
+    assert.equal([...hive.commands.ofDevice('d1', nowMs)].length, 1);
+    assert.equal([...hive.commands.ofDevice('d1', nowMs)][0]?.status, null);
+    assert.equal([...hive.notifications.ofDevice('d1', nowMs)].length, 0);
+    assert.deepEqual(
+      devices.flatMap((device) => device.pushes()),
+      [],
+    );
+    assert.deepEqual(harmsOf(inside), ['joining command/get 3']);
   });
 
   it('refuses what comes beside a request that waits already', () => {
