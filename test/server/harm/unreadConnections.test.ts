@@ -69,6 +69,24 @@ describe('an unread connection', () => {
     assert.deepEqual(counts(), []);
   });
 
+  it('is not blamed for a while in which this process did nothing, so that nobody could read', () => {
+    let nowMs = 0;
+    let look: () => void = () => undefined;
+    const stalling = {
+      now: () => nowMs,
+      schedule: (_delayMs: number, task: () => void) => ((look = task), () => undefined),
+    };
+    const harms = new Harms(() => undefined, false);
+    const slowReaders = new SlowReaders(stalling, sendLimits, harms);
+    slowReaders.watch(Object.assign(new FakeOutlet(), { unsent: twoMiB + 1 }));
+    const lookAt = (ms: number) => {
+      nowMs = ms;
+      look();
+      return harms.list().length;
+    };
+    assert.deepEqual([4000, 5000, 6000].map(lookAt), [0, 0, 1]);
+  });
+
   it('is given up at once by a strict server', () => {
     const { clock, waiting, counts } = setUp({ isStrict: true });
     const outlet = waiting(twoMiB + 1);
