@@ -13,7 +13,7 @@ const busMs = 30;
 const maxDueMs = 1000;
 
 /** Whoever is to get a push. */
-interface Listener {
+interface PushListener {
   readonly subscriber: { readonly line: object };
 }
 
@@ -74,7 +74,7 @@ export class Joining {
   /**
    * The same for what is pushed together with a reply to this connection: throws before anything is stored.
    */
-  admitPushes(line: object, listeners: readonly Listener[] | undefined): void {
+  admitPushes(line: object, listeners: readonly PushListener[] | undefined): void {
     if (!this.#harms.isStrict || this.#joins.length === 0 || listeners === undefined) return;
     const nowMs = this.#clock.now();
     const harmed = this.#waiting(nowMs).find((join) => {
