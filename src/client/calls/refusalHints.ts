@@ -53,8 +53,17 @@ function forbiddenHint(action: string, text = ''): string {
   if (text.startsWith('Admin permissions')) return 'Only an administrator may change login, role and status.';
   if (text === 'User is locked or disabled') return 'An administrator can unlock the user: status 0.';
   if (/^No access to|not connected to any network/.test(text))
-    return 'Name a network and device type that the token may see, or have an administrator assign them to its user.';
+    return `Name a network and device type that the token may see, or have an administrator assign them to its user.${afterAssignment}`;
   const permission = isAction(action) ? schemaOf(action)['x-permission'] : undefined;
   const needed = permission === undefined ? 'the permission for this action' : `the permission ${permission}`;
-  return `The token needs ${needed}, and access to the network and device type concerned. For a restricted token a device that does not exist is forbidden too.`;
+  return `The token needs ${needed}, and access to the network and device type concerned. For a restricted token a device that does not exist is forbidden too.${mayBeStale(action) ? afterAssignment : ''}`;
+}
+
+/** Assignments show late, in tokens of a new login too (PROTOCOL.md 4.38; 7, Q44). */
+const afterAssignment =
+  ' Right after an assignment DeviceHive may show it only after seconds: try again, or log in again.';
+
+/** True if access depends on the networks and device types that are assigned to a user. */
+function mayBeStale(action: string): boolean {
+  return /^(command|notification|subscription|device|network|devicetype)\/|^user\/get(Network|DeviceType)/.test(action);
 }

@@ -6,6 +6,9 @@ import type { Frame } from '../../../src/protocol/frames.ts';
 const cases: readonly (readonly [string, Frame, number, string | undefined, RegExp])[] = [
   ['device/list', {}, 403, 'Access is denied', /needs the permission GetDevice,/],
   ['command/update', {}, 403, undefined, /needs the permission UpdateDeviceCommand,/],
+  ['device/get', {}, 403, 'Access is denied', /after an assignment DeviceHive may show it only after seconds/],
+  ['device/save', {}, 403, 'No access to network!', /after an assignment DeviceHive may show it only after seconds/],
+  ['configuration/get', {}, 403, 'Access is denied', /is forbidden too\.$/],
   ['no/such', {}, 403, undefined, /needs the permission for this action,/],
   ['network/insert', {}, 403, 'Network cannot be created. Network with such name already exists', /Choose another/],
   ['device/save', {}, 403, 'No access to network!', /may see/],
