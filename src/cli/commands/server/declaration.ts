@@ -97,6 +97,10 @@ const verify: OwnCommand = {
       )
       .option('--silence <duration>', 'how long to listen where DeviceHive stays silent (default: 2.5s)')
       .option('--junit <file>', 'write a report for CI')
+      .option(
+        '--clean <prefix>',
+        'check nothing, but remove what an interrupted check has left: --clean verify-k3x9a2b-',
+      )
       .action(async (url: string | undefined) => {
         const { serverVerify } = await import('./verify/verify.ts');
         await serverVerify(url, command.opts(), io);

@@ -1,4 +1,4 @@
-import { connect, listAll, type AskServer, type ConnectOptions, type Connection } from '../../../../client/index.ts';
+import { connect, listAll, type ConnectOptions, type Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
@@ -34,6 +34,10 @@ export class Removal {
   readonly #made = new Map<Kind, Map<string | number, string>>(kinds.map((kind) => [kind, new Map()]));
   /** Requests that make something and have no reply: nobody knows whether it was made. */
   readonly #unanswered = new Set<Frame>();
+  /** What was removed, in words. */
+  readonly removed: string[] = [];
+  /** Kinds that the server did not list, and why. */
+  readonly unlisted = new Map<Kind, Failure>();
 
   /** Everything that is made bears a name with this prefix. */
   constructor(prefix: string) {
@@ -70,22 +74,40 @@ export class Removal {
       await using connection = await connect(options);
       for (let round = 1; round <= rounds; round++) {
         await this.#find(connection);
-        if (this.#count === 0) return [];
+        if (this.#count === 0) break;
         await this.#remove(connection);
       }
-      return this.#left();
+      return [...this.#left(), ...(this.#isSilent ? [this.#unknown] : [])];
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      return [...this.#left(), `whatever else has a name that begins with ${this.#prefix}`];
+      return [...this.#left(), this.#unknown];
     }
   }
 
+  /** Adds settings, of which there is no list, as far as the server has them. Throws a `Failure` where it is silent. */
+  async findSettings(names: readonly string[], connection: Connection): Promise<void> {
+    for (const name of names) {
+      try {
+        await connection.request('configuration/get', { name });
+        this.#add('configuration', name, name);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.reply === undefined) throw error;
+        if (error.kind === 'auth') this.unlisted.set('configuration', error);
+      }
+    }
+  }
+
+  get #unknown(): string {
+    return `whatever else has a name that begins with ${this.#prefix}`;
+  }
+
+  /** Where lists are not answered nobody knows what is there; what is known is removed all the same. */
+  get #isSilent(): boolean {
+    return [...this.unlisted.values()].some(({ reply }) => reply === undefined);
+  }
+
   #left(): readonly string[] {
-    return kinds.flatMap((kind) =>
-      [...(this.#made.get(kind) ?? [])].map(([id, name]) =>
-        name === '' || name === id ? `${kind} ${id}` : `${kind} ${id} (${name})`,
-      ),
-    );
+    return kinds.flatMap((kind) => [...(this.#made.get(kind) ?? [])].map(([id, name]) => inWords(kind, id, name)));
   }
 
   /** Whether anything is there that was not there before. */
@@ -112,25 +134,42 @@ export class Removal {
 
   /** Adds what the server lists under our names: a reply that was lost named nothing. */
   async #find(connection: Connection): Promise<void> {
-    const ask: AskServer = async (action, payload) => (await tried(connection, action, payload)) ?? {};
     for (const kind of kinds) {
       const [pattern, nameField] = lists[kind] ?? [];
-      if (pattern === undefined || nameField === undefined) continue;
-      for await (const items of listAll(ask, `${kind}/list`, { [pattern]: `${this.#prefix}%` }))
-        for (const { id, [nameField]: name } of items.filter(isFrame))
-          if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);
+      if (pattern === undefined || nameField === undefined || this.#isSilent) continue;
+      try {
+        await this.#findOf(kind, { [pattern]: `${this.#prefix}%` }, nameField, connection);
+        this.unlisted.delete(kind);
+      } catch (error) {
+        if (!(error instanceof Failure) || !(error.reply !== undefined || error.kind === 'timeout')) throw error;
+        this.unlisted.set(kind, error);
+      }
+    }
+  }
+
+  async #findOf(kind: Kind, filter: Frame, nameField: string, connection: Connection): Promise<void> {
+    const ask = async (action: string, payload: Frame) => (await connection.request(action, payload)).reply;
+    for await (const page of listAll(ask, `${kind}/list`, filter)) {
+      for (const { id, [nameField]: name } of page.filter(isFrame)) {
+        if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);
+      }
     }
   }
 
   async #remove(connection: Connection): Promise<void> {
     for (const kind of kinds) {
       const made = this.#made.get(kind) ?? new Map<string | number, string>();
-      for (const id of [...made.keys()]) {
+      for (const [id, name] of [...made]) {
         const reply = await tried(connection, `${kind}/delete`, { [idFields[kind]]: id });
+        if (reply?.['status'] === 'success') this.removed.push(inWords(kind, id, name));
         if (reply?.['status'] === 'success' || reply?.['code'] === 404) made.delete(id);
       }
     }
   }
+}
+
+function inWords(kind: Kind, id: string | number, name: string): string {
+  return name === '' || name === id ? `${kind} ${id}` : `${kind} ${id} (${name})`;
 }
 
 /** Whether a request makes something that stays. */

@@ -53,3 +53,8 @@ export const scenarios = [
   tokens,
   users,
 ] as readonly unknown[] as readonly Scenario[];
+
+/** The beginning of all names that a scenario makes, in a check with this prefix. */
+export function uniqueOf(scenario: Scenario, prefix: string): string {
+  return `${prefix}${String(scenarios.indexOf(scenario)).padStart(2, '0')}`;
+}

@@ -7,7 +7,7 @@ import { lostServer } from './lostServer.ts';
 import { callersOptions, play, type VerifyStage } from './player.ts';
 import { Removal } from './removal.ts';
 import type { Scenario, StepResult } from './scenario.ts';
-import { scenarios } from './scenarios.ts';
+import { scenarios, uniqueOf } from './scenarios.ts';
 
 /**
  * So many scenarios are played at once inside this process: each keeps one to four connections, and waits most of the
@@ -89,10 +89,9 @@ async function playAll(
   atOnce: number,
 ): Promise<readonly StepResult[]> {
   const chosen = scenarios.filter((scenario) => scenario.profile === 'read-only' || profile === 'write');
-  const unique = (scenario: Scenario) => `${prefix}${String(scenarios.indexOf(scenario)).padStart(2, '0')}`;
   const results = new Map<Scenario, readonly StepResult[]>();
   const playOne = async (scenario: Scenario) => {
-    results.set(scenario, await play(scenario, unique(scenario), stage));
+    results.set(scenario, await play(scenario, uniqueOf(scenario, prefix), stage));
   };
   const queue = chosen
     .filter((scenario) => !isPlayedAlone(scenario))
@@ -124,10 +123,7 @@ async function versionOf({ connection }: Conversation): Promise<string | null> {
 }
 
 /** Removing goes on where a signal ended the rest. */
-export function janitor(
-  options: Omit<ConnectOptions, 'credentials'>,
-  { token }: Pick<TokenOwner, 'token'>,
-): ConnectOptions {
+function janitor(options: Omit<ConnectOptions, 'credentials'>, { token }: TokenOwner): ConnectOptions {
   const { signal: _signal, ...others } = options;
   return { ...others, credentials: { accessToken: token }, timeoutMs: removalMs, probe: false, retries: 1 };
 }

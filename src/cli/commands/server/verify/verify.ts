@@ -2,7 +2,7 @@ import { Failure } from '../../../../errors.ts';
 import { closeConversation, openConversation, tellServer } from '../../../target/conversation.ts';
 import { durationMs } from '../../../terminal/durations.ts';
 import type { Io } from '../../../terminal/io.ts';
-import { outputOf, printResult } from '../../../printing/output.ts';
+import { outputOf, printResult, type Output } from '../../../printing/output.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { normalUrl, requestSettings, type CommonValues } from '../../../target/settings.ts';
 import { summaryOf, type Summary } from './summary.ts';
@@ -14,6 +14,7 @@ interface VerifyValues extends CommonValues {
   readonly write?: boolean;
   readonly silence?: string;
   readonly junit?: string;
+  readonly clean?: string;
 }
 
 /** How long silence was listened to when the exchanges were recorded, in ms. */
@@ -27,6 +28,7 @@ export async function serverVerify(url: string | undefined, given: VerifyValues,
   const values = withUrl(given, url, io);
   const output = await outputOf(values, io);
   const settings = requestSettings(values, io);
+  if (values.clean !== undefined) return cleanInstead(values.clean, values, output, io);
   const plan: VerifyPlan = {
     profile: values.write === true ? 'write' : 'read-only',
     replyMs: settings.timeoutMs,
@@ -37,7 +39,7 @@ export async function serverVerify(url: string | undefined, given: VerifyValues,
   const conversation = await openConversation(values, settings, 'yes', io);
   try {
     tellServer(conversation, values, io);
-    const verification = await verify(conversation, plan, io.signal, (left) => warnOfLeft(left, io));
+    const verification = await verify(conversation, plan, io.signal, (left, prefix) => warnOfLeft(left, prefix, io));
     const summary = summaryOf(verification, conversation, plan.profile, performance.now() - startMs);
     if (values.junit !== undefined) writeJunit(values.junit, verification.results, summary);
     if (output.format === 'text' && output.query === undefined) io.out(summaryText(summary, values, io));
@@ -59,8 +61,27 @@ function withUrl(values: VerifyValues, url: string | undefined, io: Io): VerifyV
   return { ...values, url: normalUrl(url, 'the URL', io) };
 }
 
-function warnOfLeft(left: readonly string[], io: Io): void {
-  io.warn(`not removed, please do it by hand: ${left.map((what) => cutText(what, 100)).join(', ')}`);
+/** Cleaning checks nothing, and so knows none of the flags of a check. Throws a `Failure`. */
+async function cleanInstead(prefix: string, values: VerifyValues, output: Output, io: Io): Promise<void> {
+  const { clean, checkPrefix } = await import('./clean.ts');
+  checkPrefix(prefix);
+  const others = (['write', 'silence', 'junit'] as const).filter((name) => values[name] !== undefined);
+  if (others.length > 0)
+    throw new Failure('usage', `--clean checks nothing, so --${others.join(' and --')} cannot be given with it`, {
+      hint: 'Clean first, then check.',
+    });
+  const conversation = await openConversation(values, requestSettings(values, io), 'yes', io);
+  try {
+    tellServer(conversation, values, io);
+    await clean(prefix, conversation, { output, values }, io);
+  } finally {
+    await closeConversation(conversation);
+  }
+}
+
+function warnOfLeft(left: readonly string[], prefix: string, io: Io): void {
+  const what = left.map((one) => cutText(one, 100)).join(', ');
+  io.warn(`not removed, please do it by hand: ${what}; or later: devicehive server verify --clean ${prefix}`);
 }
 
 /** The report is out; how the command ends says the same in one number. Throws a `Failure` unless all agree. */

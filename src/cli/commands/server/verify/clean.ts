@@ -1,0 +1,71 @@
+import { connect } from '../../../../client/index.ts';
+import { Failure } from '../../../../errors.ts';
+import { printResult, type Output } from '../../../printing/output.ts';
+import type { Conversation } from '../../../target/conversation.ts';
+import type { CommonValues } from '../../../target/settings.ts';
+import type { Io } from '../../../terminal/io.ts';
+import { longWait } from '../../../terminal/longWait.ts';
+import { cutText, safeLine } from '../../../terminal/safeText.ts';
+import { Removal } from './removal.ts';
+import { scenarios, uniqueOf } from './scenarios.ts';
+
+/** What a check names everything that it makes with: nothing else is ever removed. */
+const pattern = /^verify-[a-z0-9]*-?$/;
+
+/** Refuses a prefix that others may have used. Throws a usage `Failure`. */
+export function checkPrefix(prefix: string): void {
+  if (pattern.test(prefix)) return;
+  throw new Failure('usage', `--clean must be the beginning of names that a check makes, not '${cutText(prefix)}'`, {
+    hint: 'Such as --clean verify-k3x9a2b- : the check that was interrupted has told it. --clean verify- means all of them.',
+  });
+}
+
+/** Removes what checks have left under this prefix; ends with 9 where anything is left. Throws a `Failure`. */
+export async function clean(
+  prefix: string,
+  conversation: Conversation,
+  { output, values }: { readonly output: Output; readonly values: CommonValues },
+  io: Io,
+): Promise<void> {
+  const removal = new Removal(prefix);
+  const options = { ...conversation.options, credentials: { accessToken: conversation.token() } };
+  const left = await longWait(io, 'removing what is there', async () => {
+    await using connection = await connect(options);
+    await removal.findSettings(settingsOf(prefix), connection);
+    return await removal.sweep(options);
+  });
+  if (io.signal.aborted) throw new Failure('interrupted', 'stopped while removing');
+  for (const [kind, { message }] of removal.unlisted) io.warn(`${kind}s were not listed: ${message}`);
+  const { removed, unlisted } = removal;
+  const server = { url: conversation.connection.url, embedded: conversation.embedded };
+  if (output.format === 'text' && output.query === undefined) io.out(cleanText(prefix, removed, left));
+  else await printResult({ server, prefix, removed, left }, output, values, io);
+  if (left.length === 0 && unlisted.size === 0) return;
+  const [first] = unlisted.values();
+  throw new Failure('assertion', `not everything that begins with ${prefix} could be looked for and removed`, {
+    hint: first?.hint ?? 'The report names what is left.',
+    serverState: first?.serverState,
+  });
+}
+
+/** Names that settings of a check may have: settings have no list. Of a prefix that is not whole nobody knows them. */
+function settingsOf(prefix: string): string[] {
+  if (prefix === 'verify-') return [];
+  const whole = prefix.endsWith('-') ? prefix : `${prefix}-`;
+  const names = scenarios.flatMap((scenario) =>
+    scenario.steps
+      .filter(({ send }) => send?.['action'] === 'configuration/put')
+      .map(({ send }) => send?.['name'])
+      .filter((name) => typeof name === 'string')
+      .map((name) => name.replace('${unique:1}', uniqueOf(scenario, whole))),
+  );
+  return [...new Set(names)].filter((name) => name.startsWith(whole));
+}
+
+function cleanText(prefix: string, removed: readonly string[], left: readonly string[]): string {
+  const lines = [
+    ...removed.map((what) => `removed ${safeLine(what)}`),
+    ...left.map((what) => `not removed: ${safeLine(what)}`),
+  ];
+  return `${lines.length === 0 ? `nothing was found that begins with ${prefix}` : lines.join('\n')}\n`;
+}
