@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { binding, loose } from './idle.ts';
 import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
+import { serverWords, traitsModule } from './traits.ts';
 import { vocabulary } from './vocabulary.ts';
 
 const header = '// Made from schemas/ by src/build/generate.ts; do not edit.\n';
@@ -18,6 +19,7 @@ export function generateRuntime(schemaFolder: string, outputFolder: string): voi
   writeModules(join(outputFolder, 'actions'), actions);
   write(join(outputFolder, 'schemaPart.ts'), schemaPartModule);
   write(join(outputFolder, 'actions.ts'), actionsModule([...actions.keys()]));
+  write(join(outputFolder, 'traits.ts'), traitsModule(header, actions));
   const documents = documentsOf(all);
   writeModules(join(outputFolder, 'documents'), documents);
   write(join(outputFolder, 'documents.ts'), documentsModule([...documents.keys()]));
@@ -144,7 +146,7 @@ function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   return `${header}// @ts-nocheck
 import type { MakeValidator } from '../schemaPart.ts';
 
-export const schema = (): unknown => (${JSON.stringify(schema)});
+export const schema = (): unknown => (${JSON.stringify(without(schema, serverWords))});
 
 export const maker: MakeValidator = (module, require) => {${standalone.default(ajv, ajv.compile(root as SchemaFile))}
 };

@@ -32,7 +32,7 @@ export const files: readonly string[] = readStamp().slice(1);
 /** The same inputs as at the last build, and everything that it made is still there. */
 function isUpToDate(): boolean {
   const [digest, ...files] = readStamp();
-  const generated = ['actions', 'documents', 'schemaPart', 'types'].map((name) =>
+  const generated = ['actions', 'documents', 'schemaPart', 'traits', 'types'].map((name) =>
     join(root, `src/protocol/generated/${name}.ts`),
   );
   return (

@@ -1,18 +1,10 @@
-/**
- * Actions whose reply comes from the backend, over the message bus (PROTOCOL.md 1.4); `user/getDeviceTypes`, which only
- * sometimes does, is not among them.
- */
-const asyncActions: ReadonlySet<string> = new Set([
-  ...['command/insert', 'command/update', 'command/list', 'command/subscribe', 'command/unsubscribe'],
-  ...['notification/insert', 'notification/get', 'notification/list'],
-  ...['notification/subscribe', 'notification/unsubscribe'],
-  ...['device/list', 'device/count', 'network/list', 'network/count'],
-  ...['devicetype/list', 'devicetype/count', 'user/list', 'user/count'],
-]);
+import { traitsOf } from './generated/traits.ts';
+import { isAction } from './schema.ts';
 
 /**
- * True if a success reply to this action proves that the backend answers; refusals may come from the frontend alone.
+ * True if a success reply to this action proves that the backend answers, because it comes over the message bus
+ * (PROTOCOL.md 1.4); refusals may come from the frontend alone, and so may what is async only sometimes.
  */
 export function isAsync(action: string): boolean {
-  return asyncActions.has(action);
+  return isAction(action) && traitsOf(action).isAsync === true;
 }

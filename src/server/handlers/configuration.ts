@@ -27,10 +27,12 @@ export const put: Handler<'configuration/put'> = (request, { hive }) => {
 };
 
 /** PROTOCOL.md 4.10 */
-export const remove: Handler<'configuration/delete'> = (request, { hive }) => {
+const remove: Handler<'configuration/delete'> = (request, { hive }) => {
   hive.configuration.delete(existing(hive, requiredName(request)));
   return {};
 };
+
+export { remove as delete };
 
 function requiredName(request: Fields): string {
   return request.text('name') ?? refuse(400, 'Configuration name is wrong or empty');

@@ -47,10 +47,12 @@ export const save: Handler<'device/save'> = (request, caller) => {
 };
 
 /** PROTOCOL.md 4.25 */
-export const remove: Handler<'device/delete'> = (request, caller) => {
+const remove: Handler<'device/delete'> = (request, caller) => {
   deleteDevice(caller.hive, readableDevice(caller, request.text('deviceId') ?? deviceIdMissing()));
   return {};
 };
+
+export { remove as delete };
 
 /** A token that lacks networks or types is no filter here: it is device/list that shows such a token nothing. */
 function visibleDevices(caller: Caller): Device[] {

@@ -39,4 +39,6 @@ export const insert: Handler<'devicetype/insert'> = (request, caller) => ({
 export const update: Handler<'devicetype/update'> = (request, caller) => updateGroup(request, caller, deviceTypes);
 
 /** PROTOCOL.md 4.30 */
-export const remove: Handler<'devicetype/delete'> = (request, caller) => deleteGroup(request, caller, deviceTypes);
+const remove: Handler<'devicetype/delete'> = (request, caller) => deleteGroup(request, caller, deviceTypes);
+
+export { remove as delete };

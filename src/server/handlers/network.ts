@@ -43,4 +43,6 @@ export const insert: Handler<'network/insert'> = (request, caller) => ({
 export const update: Handler<'network/update'> = (request, caller) => updateGroup(request, caller, networks);
 
 /** PROTOCOL.md 4.30 */
-export const remove: Handler<'network/delete'> = (request, caller) => deleteGroup(request, caller, networks);
+const remove: Handler<'network/delete'> = (request, caller) => deleteGroup(request, caller, networks);
+
+export { remove as delete };

@@ -15,7 +15,7 @@ import { refuseViolations, required } from './validation.ts';
 type Rights = Pick<Claims, 'u' | 'a' | 'n' | 'dt'>;
 
 /** PROTOCOL.md 4.5 */
-export const login: Handler<'token'> = (request, { hive }) => {
+const login: Handler<'token'> = (request, { hive }) => {
   const name = request.castText('login') ?? '';
   const password = request.castText('password') ?? '';
   if (name.trim() === '' || password === '') {
@@ -30,6 +30,8 @@ export const login: Handler<'token'> = (request, { hive }) => {
   hive.users.noteLogin(user, hive.configuration, hive.clock.now());
   return tokensFor(user, hive);
 };
+
+export { login as token };
 
 /** The tokens that a login gives (PROTOCOL.md 3.3). */
 export function tokensFor(user: User, hive: Hive): { accessToken: string; refreshToken: string } {

@@ -80,7 +80,7 @@ export const updateCurrent: Handler<'user/updateCurrent'> = (request, caller) =>
 };
 
 /** PROTOCOL.md 4.36 */
-export const remove: Handler<'user/delete'> = (request, caller) => {
+const remove: Handler<'user/delete'> = (request, caller) => {
   const userId = requiredUserId(request);
   if (userId === principalOf(caller).userId) {
     return refuse(403, 'You can not delete a user or access key that you use to authenticate this request');
@@ -88,6 +88,8 @@ export const remove: Handler<'user/delete'> = (request, caller) => {
   caller.hive.users.delete(existingUser(caller.hive, userId));
   return {};
 };
+
+export { remove as delete };
 
 /** PROTOCOL.md 4.37 */
 export const getNetwork: Handler<'user/getNetwork'> = (request, { hive }) => {

@@ -197,6 +197,5 @@ describe('every command of the protocol works with a running server', { concurre
     const tried = [...Object.values(lives).flat(), ...throughRequest].map(({ action }) => action);
     assert.deepEqual([...new Set(tried)].sort(), [...actionNames()].sort());
     for (const { action } of throughRequest) assert.equal(wordsFor(action), undefined, action);
-    assert.equal(actionNames().length, 56);
   });
 });

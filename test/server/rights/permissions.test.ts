@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { actions } from '../../../src/server/actions.ts';
+import { actionNames, schemaOf } from '../../../src/protocol/schema.ts';
+import { permissionIds, type Permission } from '../../../src/server/rights/permissions.ts';
 import { world, type Frame } from '../inMemory.ts';
 
 const denied = '403 Access is denied';
 const noDevice = (id: string) => `404 Device with such deviceId = ${id} not found`;
 
 describe('permissions', () => {
-  it('are needed for all actions but six', () => {
+  it('are those of the schemas: each is enough by itself, and all others are not', () => {
     const { stranger, holder } = world();
-    const open = ['server/info', 'server/cacheInfo', 'cluster/info', 'authenticate', 'token', 'token/refresh'];
-    const nobody = holder({ a: [1] });
-    assert.equal(Object.keys(actions).length, 56);
-    for (const action of Object.keys(actions).filter((name) => !open.includes(name))) {
-      assert.equal(stranger().outcome(action), '401 Unauthorized', action);
-      assert.equal(nobody.outcome(action), denied, action);
+    const all = Object.values(permissionIds);
+    for (const action of actionNames()) {
+      const needed = (schemaOf(action)['x-permission'] ?? '').split(' or ').filter((name) => name !== '');
+      const ids = needed.map((name) => permissionIds[name as Permission]);
+      const isOpen = ids.length === 0;
+      if (!isOpen) assert.equal(stranger().outcome(action), '401 Unauthorized', action);
+      for (const id of ids) assert.notEqual(holder({ a: [id] }).outcome(action), denied, `${action} with ${id}`);
+      if (!isOpen) assert.equal(holder({ a: all.filter((id) => !ids.includes(id)) }).outcome(action), denied, action);
     }
   });
 
