@@ -80,6 +80,11 @@ export function unboundIn(pattern: unknown, bindings: Bindings): string[] {
   return Object.values(pattern).flatMap((child) => unboundIn(child, bindings));
 }
 
+/** The names that agreement with a pattern would bind: shapes, such as `${timestamp}`, stand for nothing. */
+export function bindableIn(pattern: unknown, bindings: Bindings): string[] {
+  return unboundIn(pattern, bindings).filter((name) => !shapes.has(`\${${name}}`));
+}
+
 /** Where a value differs from a pattern, as deep inside as can be told; empty where it agrees. What agrees is bound. */
 export function differences(
   pattern: unknown,

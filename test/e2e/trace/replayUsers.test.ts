@@ -24,32 +24,28 @@ function withoutBearers(): string {
 }
 
 /** Runs a command as the administrator, whose password is used. */
-async function asAdministrator(
-  { url, login, password }: Ready,
-  args: readonly string[],
-  codes: readonly (number | null)[] = [0],
-): Promise<string> {
+async function asAdministrator({ url, login, password }: Ready, args: readonly string[]): Promise<string> {
   const file = join(home.work, 'password.txt');
   writeFileSync(file, password);
   const env = { DEVICEHIVE_URL: url, DEVICEHIVE_LOGIN: login, DEVICEHIVE_PASSWORD_FILE: file };
   const run = await home.run(args, { env });
-  assert.ok(codes.includes(run.code), `${run.stdout}${run.stderr}`);
+  assert.equal(run.code, 0, `${run.stdout}${run.stderr}`);
   return run.stdout;
 }
 
 describe('a recording of server verify --write, replayed with --allow-admin', { concurrency: true }, () => {
-  for (const [name, file] of [
-    ['as it is', () => 'verify.ndjson'],
-    ['as older versions recorded it', withoutBearers],
+  // an older recording tells less of who did what: more of it is skipped, the more the earlier tokens of others came
+  for (const [name, file, summary] of [
+    ['as it is', () => 'verify.ndjson', /\n[45]\d\d agree, \d+ skipped\n$/],
+    ['as older versions recorded it', withoutBearers, /\n[345]\d\d agree, \d+ skipped\n$/],
   ] as const)
-    it(`agrees at large, and leaves the administrator and all other users as they were: ${name}`, async () => {
+    it(`agrees, and leaves the administrator and all other users as they were: ${name}`, async () => {
       await using server = await startServer(home);
       const fields = 'users[].[id, login, role, status, data, introReviewed]';
       const users = () => asAdministrator(server.ready, ['user', 'list', '--all', '--json', '--query', fields]);
       const before = await users();
       const replay = ['trace', 'replay', file(), '--allow-admin', '--output', 'text'];
-      // pushes that scenarios played at once have exchanged may come besides, which ends with 9
-      assert.match(await asAdministrator(server.ready, replay, [0, 9]), /\n\d{3} agree, /);
+      assert.match(await asAdministrator(server.ready, replay), summary);
       assert.equal(await users(), before);
     });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { agree, differences, filled, unboundIn } from '../../../src/protocol/recordings/agreement.ts';
+import { agree, bindableIn, differences, filled, unboundIn } from '../../../src/protocol/recordings/agreement.ts';
 import { Bindings } from '../../../src/protocol/recordings/bindings.ts';
 import { jwtWith } from '../../helpers/fakeServer.ts';
 
@@ -133,6 +133,11 @@ describe('what a recording needs', () => {
     const bindings = new Bindings([['id:1', 5]]);
     assert.deepEqual(unboundIn({ a: '${id:1}', b: ['${id:2}', 'x${idText:3}'] }, bindings), ['id:2', 'id:3']);
     assert.throws(() => filled('${id:2}', bindings), /\$\{id:2\} is used before it is bound/);
+  });
+
+  it('tells which names a pattern would bind: a shape is none', () => {
+    const pattern = { id: '${id:1}', at: '${time:2}', seen: '${timestamp}', any: ['${any}', '${text}'] };
+    assert.deepEqual(bindableIn(pattern, new Bindings()), ['id:1', 'time:2']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { agree, differences, unboundIn } from '../../../../protocol/recordings/agreement.ts';
+import { agree, bindableIn, differences } from '../../../../protocol/recordings/agreement.ts';
 import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import { isFrame, type Frame, type PushFrame } from '../../../../protocol/frames.ts';
 import type { ReplayFinding } from '../finding.ts';
@@ -51,12 +51,12 @@ export class ReplayedPushes {
    */
   lose(pattern: Frame): void {
     if (Object.values(pattern).some(Array.isArray)) return;
-    for (const name of unboundIn(pattern, this.#shared.bindings)) this.#lost.add(name);
+    for (const name of bindableIn(pattern, this.#shared.bindings)) this.#lost.add(name);
   }
 
   /** Whether a reply tells of something that was to come with a reply that did not come. */
   tellsOfLost(pattern: Frame): boolean {
-    return unboundIn(pattern, this.#shared.bindings).some((name) => this.#lost.has(name));
+    return bindableIn(pattern, this.#shared.bindings).some((name) => this.#lost.has(name));
   }
 
   /** Whether a push that was not looked for yet may tell one of these. */
@@ -69,7 +69,7 @@ export class ReplayedPushes {
     let excess = this.#unsure.length - keep;
     for (const unsure of this.#unsure.splice(0)) {
       const { moment, pattern } = unsure;
-      const unbound = unboundIn(pattern, this.#shared.bindings);
+      const unbound = bindableIn(pattern, this.#shared.bindings);
       if (this.#isUncaused(moment.frame, unbound)) yield { ...placeOf(moment), outcome: 'skipped', reason: uncaused };
       else if (unbound.length === 0 || excess-- > 0) yield await this.#find(moment, pattern);
       else this.#unsure.push(unsure);
