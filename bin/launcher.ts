@@ -1,7 +1,8 @@
 /**
- * What `dist/devicehive.cjs` is: runs the program's parts with V8's code cache, which spares compiling them at each start.
- * V8 does not check a cache's content, so one is used only when it is this user's own and nobody else can write it; any doubt
- * means compiling as usual. This file itself is compiled at every start: it is short, and plain on purpose.
+ * What `dist/devicehive.cjs` is: runs the program's parts with V8's code cache, which spares compiling them at each
+ * start. V8 does not check a cache's content, so one is used only when it is this user's own and nobody else can write
+ * it; any doubt means compiling as usual. This file itself is compiled at every start: it is short, and plain on
+ * purpose.
  */
 import {
   closeSync,
@@ -19,7 +20,10 @@ import {
 } from 'node:fs';
 import { Script } from 'node:vm';
 
-/** Put in by the build: a digest of all parts and of this file, the module to start with, the part that holds each module, and the words that may name a cache file. */
+/**
+ * Put in by the build: a digest of all parts and of this file, the module to start with, the part that holds each
+ * module, and the words that may name a cache file.
+ */
 declare const BUILD_ID: string;
 declare const MAIN: string;
 declare const MODULES: Readonly<Record<string, string>>;
@@ -104,7 +108,9 @@ function profile(): string {
   return name.slice(0, 100);
 }
 
-/** Relative places are ignored, as the XDG specification wants: what lies in a working folder is not this user's word. */
+/**
+ * Relative places are ignored, as the XDG specification wants: what lies in a working folder is not this user's word.
+ */
 function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: cacheHome, LOCALAPPDATA: local, HOME: home, NODE_V8_COVERAGE: coverage } = process.env;
   if (coverage) return undefined;
@@ -118,7 +124,10 @@ function isOurs(stats: { uid: number; mode: number }): boolean {
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
 }
 
-/** The first line names each part with its length, the second the modules that have run, after how they ended; the compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check. */
+/**
+ * The first line names each part with its length, the second the modules that have run, after how they ended; the
+ * compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check.
+ */
 function readCache(): void {
   try {
     const place = lstatSync(folder ?? '');
@@ -146,7 +155,10 @@ function readCache(): void {
   }
 }
 
-/** Written when this run has compiled what is not there: a part, a module that has never run, or what only comes after a mistake in what was typed. */
+/**
+ * Written when this run has compiled what is not there: a part, a module that has never run, or what only comes after a
+ * mistake in what was typed.
+ */
 function writeCache(exitCode: number): void {
   let isComplete = wasWell || exitCode !== 0;
   for (const { cached } of parts.values()) isComplete &&= cached;

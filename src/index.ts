@@ -1,6 +1,7 @@
 /**
- * The library: a DeviceHive server and clients in the process of whoever imports it. Importing it does nothing by itself:
- * no listeners for signals, nothing read or written, and nothing keeps the process alive once what was started is closed.
+ * The library: a DeviceHive server and clients in the process of whoever imports it. Importing it does nothing by
+ * itself: no listeners for signals, nothing read or written, and nothing keeps the process alive once what was started
+ * is closed.
  */
 import {
   connect as connectTuned,
@@ -63,8 +64,9 @@ export type {
 /** One conversation with a DeviceHive server. The compiler checks the fields of every action that the protocol has. */
 export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'> {
   /**
-   * Sends a request and waits for its success reply. Throws a `Failure`: `auth` (401, 403), `refused` (any other error reply, or diagnosed silence),
-   * `timeout`, `connect` (the connection is lost), `invalid` (too large, or its id is in use), `interrupted`.
+   * Sends a request and waits for its success reply. Throws a `Failure`: `auth` (401, 403), `refused` (any other error
+   * reply, or diagnosed silence), `timeout`, `connect` (the connection is lost), `invalid` (too large, or its id is in
+   * use), `interrupted`.
    */
   request<A extends ActionName>(action: A, payload: Requests[A], options?: RequestOptions): Promise<Exchange<A>>;
   /** Sends what the protocol has no action for. */
@@ -92,8 +94,9 @@ export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'>
 }
 
 /**
- * Connects to a DeviceHive server and, with credentials, authenticates. Throws a `Failure`: `connect`, `auth`, `timeout` (an unanswered
- * `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or certificate authority cannot be used).
+ * Connects to a DeviceHive server and, with credentials, authenticates. Throws a `Failure`: `connect`, `auth`,
+ * `timeout` (an unanswered `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or certificate
+ * authority cannot be used).
  */
 export function connect(options: ConnectOptions): Promise<Connection> {
   return connectTuned(options);

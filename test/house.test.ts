@@ -7,9 +7,13 @@ import { circles, doubledNames, floorOf, floors } from './helpers/house.ts';
 import { exceptions } from './helpers/houseExceptions.ts';
 import { importedFiles, root, roomOf, sources } from './helpers/sources.ts';
 
+/** What breaks each rule today. */
+const seen = new Set<string>();
+
 /** Fails on what breaks a rule of the house and is not among its listed exceptions. */
 function holds(rule: keyof typeof exceptions, found: readonly string[]): void {
   const allowed: readonly string[] = exceptions[rule];
+  for (const entry of found) seen.add(`${rule}: ${entry}`);
   assert.deepEqual(
     found.filter((entry) => !allowed.includes(entry)),
     [],
@@ -91,8 +95,14 @@ describe('the house', () => {
     );
   });
 
-  it('lists no exception twice', () => {
-    for (const [rule, entries] of Object.entries(exceptions)) assert.equal(new Set(entries).size, entries.length, rule);
+  it('lists no exception twice, and none that is mended', () => {
+    for (const [rule, entries] of Object.entries(exceptions)) {
+      assert.equal(new Set(entries).size, entries.length, rule);
+      assert.deepEqual(
+        entries.filter((entry: string) => !seen.has(`${rule}: ${entry}`)),
+        [],
+      );
+    }
   });
 });
 

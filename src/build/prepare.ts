@@ -6,7 +6,10 @@ import { bundle, replace } from './bundle.ts';
 import { generateRuntime, generateTypes } from './generate.ts';
 import { library } from './library.ts';
 
-/** Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed. This is the repository. */
+/**
+ * Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed.
+ * This is the repository.
+ */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = join(root, 'dist/.inputs');
 const generatedFolder = join('src', 'protocol', 'generated');

@@ -64,9 +64,9 @@ export interface ConnectOptions {
   readonly retries?: number;
   /** Certificate authorities for `wss`, as PEM text, besides the system's. */
   readonly ca?: string;
-  /** Default true: silence is diagnosed (cli.md 6). */
+  /** Default true: silence is diagnosed. */
   readonly probe?: boolean;
-  /** Default false: a command, result or notification over 900 KiB is refused before it is sent (cli.md 6). */
+  /** Default false: a command, result or notification over 900 KiB is refused before it is sent. */
   readonly allowLarge?: boolean;
   /** Default true: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured. */
   readonly proxy?: boolean;

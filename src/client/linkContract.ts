@@ -2,11 +2,16 @@ import type { Failure } from '../errors.ts';
 import type { PushFrame } from '../protocol/frames.ts';
 import type { ConnectOptions, Posting } from './contract.ts';
 
-/** How the links of a fleet connect. They are never opened by themselves again, so `retries` means nothing; stopping is the caller's, so there is no signal. */
+/**
+ * How the links of a fleet connect. They are never opened by themselves again, so `retries` means nothing; stopping is
+ * the caller's, so there is no signal.
+ */
 export interface LinkOptions extends Omit<ConnectOptions, 'retries' | 'signal' | 'localAddress' | 'maxQueuedPushes'> {
   /** Addresses of this machine to connect from, in turn: each has its own ports. */
   readonly localAddresses?: readonly string[];
-  /** Default 256: how many links connect at the same time; more would overrun the queue of a server that accepts them. */
+  /**
+   * Default 256: how many links connect at the same time; more would overrun the queue of a server that accepts them.
+   */
   readonly maxOpening?: number;
 }
 
@@ -16,7 +21,10 @@ export interface LinkListener {
   onOpen(link: Link, timing: { readonly connectMs: number; readonly authMs: number | null }): void;
   /** Every push of every subscription, as it comes. */
   onPush(push: PushFrame): void;
-  /** It could not be opened, or it is lost, and what was pending on it has failed; not called for a link that was closed from this side. */
+  /**
+   * It could not be opened, or it is lost, and what was pending on it has failed; not called for a link that was closed
+   * from this side.
+   */
   onClosed(failure: Failure): void;
 }
 
@@ -34,7 +42,10 @@ export interface Link {
   cut(): void;
 }
 
-/** Links of one user to one server: thousands in one process. They share their login, and whoever needs a new token waits for the one that is on its way. */
+/**
+ * Links of one user to one server: thousands in one process. They share their login, and whoever needs a new token
+ * waits for the one that is on its way.
+ */
 export interface Links {
   /** Starts to open a link. */
   open(listener: LinkListener): void;

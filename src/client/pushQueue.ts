@@ -13,7 +13,10 @@ interface Waiter {
   readonly reject: (error: Failure) => void;
 }
 
-/** The unread pushes of one subscription. It never makes the socket wait: when too many are unread it takes no more, and says so after those it has. */
+/**
+ * The unread pushes of one subscription. It never makes the socket wait: when too many are unread it takes no more, and
+ * says so after those it has.
+ */
 export class PushQueue implements PushSink, AsyncIterator<PushFrame, undefined> {
   readonly #capacity: number;
   #pushes: PushFrame[] = [];

@@ -42,7 +42,10 @@ export class OpenSubscription implements Subscription {
     return this.#queue;
   }
 
-  /** Makes another subscription a part of this one: they end together, and its pushes go where they are told, else to the reader of this one. */
+  /**
+   * Makes another subscription a part of this one: they end together, and its pushes go where they are told, else to
+   * the reader of this one.
+   */
   adopt(part: OpenSubscription, sink: PushSink = this.#queue): void {
     if (this.#ending !== undefined || part.#session !== this.#session)
       return void part.unsubscribe().catch(() => undefined);

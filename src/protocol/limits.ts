@@ -3,7 +3,7 @@ import { own } from './own.ts';
 
 /**
  * The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering
- * everyone (PROTOCOL.md 0.1, 1.5; cli.md 6).
+ * everyone (PROTOCOL.md 0.1, 1.5).
  */
 export const maxMessageBytes = 900 * 1024;
 

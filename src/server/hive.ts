@@ -17,7 +17,7 @@ export interface HiveOptions {
   readonly clock: Clock;
   /** Must not throw. */
   readonly log: Log;
-  /** Reply where the real server is silent, and tell clients their mistakes instead of a 500 (cli.md 6). */
+  /** Reply where the real server is silent, and tell clients their mistakes instead of a 500. */
   readonly answerAll: boolean;
   /** Others can reach the server: make up for the checks that the real one lacks (PROTOCOL.md 7, Q33). */
   readonly isExposed: boolean;

@@ -31,7 +31,7 @@ export interface ServerOptions {
   /** The administrator's; default what `data` holds, else that of a fresh DeviceHive (PROTOCOL.md 3.7). */
   readonly adminPassword?: string;
   /**
-   * Device d1 (network 1, type 1) with command 42, which alone never expires (cli.md 2). Default true, but false with
+   * Device d1 (network 1, type 1) with command 42, which alone never expires. Default true, but false with
    * `data` or `seed`.
    */
   readonly demo?: boolean;
@@ -47,7 +47,7 @@ export interface ServerOptions {
   readonly seed?: Seed;
   /** Allow another host while the secret or the password is the well-known one. */
   readonly insecure?: boolean;
-  /** Reply where the real server stays silent or falls over (cli.md 6). */
+  /** Reply where the real server stays silent or falls over. */
   readonly answerAll?: boolean;
   /** Refuse with 503 what would have stopped a real DeviceHive, instead of counting it only (see `harms`). */
   readonly strict?: boolean;

@@ -3,7 +3,7 @@ import { isList } from './reading/fields.ts';
 import type { HarmKind } from './harm/harm.ts';
 import { SpelledNumber, type Json, type JsonObject } from './reading/jsonValues.ts';
 
-/** What the server has to say about itself: above all, why it stayed silent (cli.md 6). What looks secret in it is replaced. */
+/** What the server has to say about itself: above all, why it stayed silent. What looks secret in it is replaced. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
@@ -22,7 +22,10 @@ export interface LogEntry {
 /** Takes what the server has to say. */
 export type Log = (entry: LogEntry) => void;
 
-/** Names of fields whose whole value stays out of the log, in any case and as parts of names too: `accessToken`, `jwt.secret`, `db-passwd`. */
+/**
+ * Names of fields whose whole value stays out of the log, in any case and as parts of names too: `accessToken`,
+ * `jwt.secret`, `db-passwd`.
+ */
 const secretName =
   /token|passw|passphrase|pwd|secret|credential|authori[sz]ation|cookie|(?:api|private|signing)[-_. ]?key|jwt/i;
 

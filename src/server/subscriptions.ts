@@ -11,7 +11,10 @@ export interface RequestedFilter {
   readonly timestamp: number | null;
 }
 
-/** Where what a subscription hears of happens: anywhere, in these networks and types, or at one device while it is in this network and of this type (PROTOCOL.md 5.4). */
+/**
+ * Where what a subscription hears of happens: anywhere, in these networks and types, or at one device while it is in
+ * this network and of this type (PROTOCOL.md 5.4).
+ */
 export type Reach =
   | { readonly kind: 'everything' }
   | { readonly kind: 'groups'; readonly networkIds: ReadonlySet<number>; readonly deviceTypeIds: ReadonlySet<number> }
@@ -64,7 +67,10 @@ interface Listeners {
   readonly byName: Map<string, Set<Subscription>>;
 }
 
-/** All subscriptions of the server, found by what they listen to. What a subscription takes here grows with what was asked for, not with its combinations. */
+/**
+ * All subscriptions of the server, found by what they listen to. What a subscription takes here grows with what was
+ * asked for, not with its combinations.
+ */
 export class SubscriptionRegistry {
   readonly #listeners = new Map<string, Listeners>();
   /** Subscriptions to groups, by event and network. */
@@ -108,7 +114,10 @@ export class SubscriptionRegistry {
     for (const subscription of this.#byDevice.get(deviceId) ?? []) this.remove(subscription);
   }
 
-  /** Who is to hear of this; twice for a command without a name, who listens to any name (PROTOCOL.md 7, Q16). Undefined where nobody is. */
+  /**
+   * Who is to hear of this; twice for a command without a name, who listens to any name (PROTOCOL.md 7, Q16). Undefined
+   * where nobody is.
+   */
   listenersTo(happening: Happening): Subscription[] | undefined {
     if (this.isEmpty) return undefined;
     const { event, networkId, deviceTypeId, deviceId } = happening;

@@ -10,7 +10,10 @@ export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red',
 /** Prints one of many. */
 export type Print<T> = (item: T) => Promise<void>;
 
-/** How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents; `--query` takes a part of each (cli.md 4). `what` names them. Throws a usage `Failure`. */
+/**
+ * How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents;
+ * `--query` takes a part of each. `what` names them. Throws a usage `Failure`.
+ */
 export async function streamPrinter<T extends Frame>(
   output: Output,
   values: SharedValues,

@@ -5,7 +5,10 @@ import { commandOf, verbsOf } from '../commands/index.ts';
 import { commonFlagNames, wordsOf } from '../flags/commonFlags.ts';
 import { examplesOf } from './program.ts';
 
-/** What commander found wrong with the words themselves; the hint tells what may be meant, and leads to the help that knows better. */
+/**
+ * What commander found wrong with the words themselves; the hint tells what may be meant, and leads to the help that
+ * knows better.
+ */
 export function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
   const words = wordsOf(argv);
   const [noun = ''] = words;

@@ -16,7 +16,7 @@ export interface WaitOutcome {
 }
 
 /**
- * Inserts a command and waits for its device (cli.md 6). The server tells the inserter nothing by itself, and may push
+ * Inserts a command and waits for its device. The server tells the inserter nothing by itself, and may push
  * before it replies (PROTOCOL.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes
  * before the id is known. The end of the connection is the end of the subscription.
  */

@@ -28,7 +28,7 @@ export async function flagCredentials(values: SharedValues, io: Io): Promise<Fou
   return { accessToken: token, at: '--token' };
 }
 
-/** What the environment gives: a token, a token file, a refresh token, or login and password file (cli.md 5). */
+/** What the environment gives: a token, a token file, a refresh token, or login and password file. */
 export async function environmentCredentials(io: Io): Promise<FoundCredentials | undefined> {
   const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
   const refresh = refreshFromEnvironment(io);

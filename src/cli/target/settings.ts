@@ -48,8 +48,8 @@ export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentia
 export const noServer = 'no DeviceHive server is configured, and none runs on this machine';
 
 /**
- * Chooses the server: flags, environment, project file, the user's context, then a server running on this machine
- * (cli.md 5). Flags of an embedded one are refused beside another.
+ * Chooses the server: flags, environment, project file, the user's context, then a server running on this machine.
+ * Flags of an embedded one are refused beside another.
  */
 export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
   if (values.chosen !== undefined) return values.chosen;

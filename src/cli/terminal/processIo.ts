@@ -172,7 +172,7 @@ export class ProcessIo implements Io {
     return soon((done) => this.#process.stderr.write('', done));
   }
 
-  /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure (cli.md 3). */
+  /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure. */
   #write(descriptor: 1 | 2, text: string): void {
     let rest = Buffer.from(text);
     while (rest.length > 0) {

@@ -13,8 +13,9 @@ export interface Hearer {
 }
 
 /**
- * The pushes of one session, by subscription. A push may come before the reply that announces its subscription (PROTOCOL.md 7, Q7):
- * while a subscribe is pending, pushes of unknown subscriptions are kept, and given to the subscription first.
+ * The pushes of one session, by subscription. A push may come before the reply that announces its subscription
+ * (PROTOCOL.md 7, Q7): while a subscribe is pending, pushes of unknown subscriptions are kept, and given to the
+ * subscription first.
  */
 export class Inbox {
   readonly #capacity: number;

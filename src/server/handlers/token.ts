@@ -100,7 +100,10 @@ function payloadOf(request: Fields): Fields {
   return request.object('payload') ?? malformed();
 }
 
-/** The real server asks its auth service with the session's token, which may have been overtaken by events (PROTOCOL.md 3.6). */
+/**
+ * The real server asks its auth service with the session's token, which may have been overtaken by events (PROTOCOL.md
+ * 3.6).
+ */
 function refuseStaleSession({ hive, token }: Caller): void {
   const claims = hive.tokens.read(token ?? refuse(401, 'Unauthorized'));
   const isExpired = claims === undefined || claims.e < hive.clock.now();

@@ -64,7 +64,10 @@ function outside(value: number | undefined, max: number): boolean {
   return value !== undefined && (value < 0 || value > max);
 }
 
-/** What is wrong with a login, in the words of the real server's database entity, one after the other; empty where it is fine (PROTOCOL.md 4.34). */
+/**
+ * What is wrong with a login, in the words of the real server's database entity, one after the other; empty where it is
+ * fine (PROTOCOL.md 4.34).
+ */
 export function loginProblems(login: string): string {
   const isSized = login.length >= 3 && login.length <= 128;
   return (

@@ -2,7 +2,10 @@ import { JsonText } from '../reading/jsonValues.ts';
 import type { Hive } from '../hive.ts';
 import { refuse } from '../outcome.ts';
 
-/** The most bytes that one message on the real server's bus has; the bus of a default DeviceHive stops over more (PROTOCOL.md 7, Q43). */
+/**
+ * The most bytes that one message on the real server's bus has; the bus of a default DeviceHive stops over more
+ * (PROTOCOL.md 7, Q43).
+ */
 export const maxBusBytes = 1_048_200;
 
 /** What the bus adds to a reply and to each of its items, in bytes: measured, rounded up. */
@@ -12,7 +15,10 @@ const itemBytes = 10;
 /** What a command or notification takes besides its texts, in bytes. */
 const bareMessageBytes = 350;
 
-/** How many bytes a text may become on the bus at most for each UTF-16 unit, with what the bus adds to an item: each has two units or more. */
+/**
+ * How many bytes a text may become on the bus at most for each UTF-16 unit, with what the bus adds to an item: each has
+ * two units or more.
+ */
 const maxBytesPerUnit = 3 + itemBytes;
 
 /** How large lists and messages are to be, as told to those who sent larger ones. */
@@ -41,7 +47,10 @@ export function checkReply({ harms }: Hive, { action, text, payload }: WrittenRe
   harms.countOrRefuse({ kind: 'size', action, cause, instead });
 }
 
-/** Looks at what a subscription is to replay: all of it is one message. Throws a Refusal 503 where that is too large and the server is strict. */
+/**
+ * Looks at what a subscription is to replay: all of it is one message. Throws a Refusal 503 where that is too large and
+ * the server is strict.
+ */
 export function checkReplay({ harms }: Hive, action: string, items: readonly string[]): void {
   let bytes = onBus(0, items.length);
   for (const item of items) bytes += Buffer.byteLength(item);
@@ -65,7 +74,9 @@ export function oversize(parts: MessageParts): number | undefined {
   return onBus(bytes + bareMessageBytes, 1) > maxBusBytes ? bytes : undefined;
 }
 
-/** Refuses with 413, a code of this server's own, a command or notification that the bus does not carry, and counts it. */
+/**
+ * Refuses with 413, a code of this server's own, a command or notification that the bus does not carry, and counts it.
+ */
 export function refuseOversize({ harms }: Hive, action: string, what: string, ...parts: MessageParts): void {
   const bytes = oversize(parts);
   if (bytes === undefined) return;
@@ -74,7 +85,10 @@ export function refuseOversize({ harms }: Hive, action: string, what: string, ..
   refuse(413, `${what} of ${bytes} bytes is too large: a DeviceHive server stops working over more than about 1 MiB`);
 }
 
-/** Warns of a device so large that its `$device-add` or `$device-update` would not fit on the bus: nobody has tried that on a real server. */
+/**
+ * Warns of a device so large that its `$device-add` or `$device-update` would not fit on the bus: nobody has tried that
+ * on a real server.
+ */
 export function warnOfDevice({ log }: Hive, notification: string, parameters: JsonText): void {
   const bytes = oversize([notification, parameters]);
   if (bytes === undefined) return;

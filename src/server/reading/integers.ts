@@ -7,14 +7,20 @@ export type Long = number | bigint;
 /** Longer numbers are refused unread: reading them takes time that grows faster than they do. */
 const maxDigits = 1000;
 
-/** Reads a 64-bit integer as the real server does: fractions are cut, texts must be decimal and in range, numbers out of range wrap (PROTOCOL.md 2.6). Throws a Refusal. */
+/**
+ * Reads a 64-bit integer as the real server does: fractions are cut, texts must be decimal and in range, numbers out of
+ * range wrap (PROTOCOL.md 2.6). Throws a Refusal.
+ */
 export function longOf(value: Json): Long {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : narrow(wrapped(value));
   if (value instanceof SpelledNumber) return narrow(BigInt.asIntN(64, wholePart(value.text)));
   return narrow(decimal(value, 64));
 }
 
-/** Reads a 64-bit integer as the real server's auth service does: numbers with a fraction or out of range are refused (PROTOCOL.md 4.6). Throws a Refusal. */
+/**
+ * Reads a 64-bit integer as the real server's auth service does: numbers with a fraction or out of range are refused
+ * (PROTOCOL.md 4.6). Throws a Refusal.
+ */
 export function exactLongOf(value: Json): Long {
   const long = longOf(value);
   const sent = value instanceof SpelledNumber ? value.text : value;

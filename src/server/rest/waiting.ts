@@ -9,7 +9,10 @@ import type { Subscriber, Subscription } from '../subscriptions.ts';
 import { commandView } from '../views.ts';
 import { foundCommand } from './differences.ts';
 
-/** Subscribes a poll as its query says, and to what happens from now on where it names no time. Who could hear of nothing does not wait (PROTOCOL.md 10). */
+/**
+ * Subscribes a poll as its query says, and to what happens from now on where it names no time. Who could hear of
+ * nothing does not wait (PROTOCOL.md 10).
+ */
 export function awaitEvents(type: Subscription['type']): (request: Fields, caller: Caller) => void {
   return (request, caller) => {
     try {

@@ -16,9 +16,15 @@ export interface Caller extends Subscriber {
   token: string | undefined;
   /** What `server/info` tells (PROTOCOL.md 4.1). */
   readonly restServerUrl: string;
-  /** Whether handlers work in I/O threads of the real server, as for WebSocket sessions; over REST they do not (PROTOCOL.md 7, Q41). */
+  /**
+   * Whether handlers work in I/O threads of the real server, as for WebSocket sessions; over REST they do not
+   * (PROTOCOL.md 7, Q41).
+   */
   readonly runsInIoThread: boolean;
-  /** How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of the client (PROTOCOL.md 7, Q33). */
+  /**
+   * How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of
+   * the client (PROTOCOL.md 7, Q33).
+   */
   readonly seesUnassignedDevices: boolean;
   /** The caller's subscriptions by id; absent until the first. */
   subscriptions: Map<number, Subscription> | undefined;

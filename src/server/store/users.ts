@@ -62,7 +62,10 @@ export class UserStore extends NamedStore<User> {
     if (user[kind].has(id)) this.update(user, { [kind]: new Set([...user[kind]].filter((other) => other !== id)) });
   }
 
-  /** Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (PROTOCOL.md 3.6). */
+  /**
+   * Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (PROTOCOL.md
+   * 3.6).
+   */
   noteLogin(user: User, configuration: ConfigurationStore, nowMs: number): void {
     const pauseMs = configuration.number('user.login.lastTimeout', 1000);
     const isLate = user.lastLogin === null || nowMs - user.lastLogin > pauseMs;

@@ -15,7 +15,10 @@ const readsTooSlowly = 4500;
 /** What is said in one turn is collected up to this length, then written; a turn may go on for long. */
 const maxCollectedLength = 1024 * 1024;
 
-/** A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write, unless it is much. */
+/**
+ * A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write,
+ * unless it is much.
+ */
 export class Connection extends WebSocket implements Peer, Outlet {
   session: Session | undefined = undefined;
   slowReaders: SlowReaders | undefined = undefined;
@@ -91,7 +94,9 @@ export class Connection extends WebSocket implements Peer, Outlet {
     this.close(readsTooSlowly, 'This client reads too slowly');
   }
 
-  /** Ends the TCP connection after what was said so far, without a close frame: the client sees 1006 (PROTOCOL.md 1.5). */
+  /**
+   * Ends the TCP connection after what was said so far, without a close frame: the client sees 1006 (PROTOCOL.md 1.5).
+   */
   hangUp(): void {
     this.flush();
     this.forget();

@@ -48,7 +48,10 @@ export class SlowReaders {
     this.#unread = new UnreadConnections(harms);
   }
 
-  /** To be called before something is given to a connection to send. Drops the client and returns false if too much waits. */
+  /**
+   * To be called before something is given to a connection to send. Drops the client and returns false if too much
+   * waits.
+   */
   hasRoom(outlet: Outlet): boolean {
     if (outlet.unsentBytes() <= this.#limits.clientBytes) return true;
     this.#giveUp(outlet);

@@ -24,7 +24,7 @@ export interface Load {
   readonly forMs?: number;
   /** Sockets for all devices together; one each where absent. */
   readonly connections?: number;
-  /** Whether payloads over 900 KiB are sent (cli.md 6). */
+  /** Whether payloads over 900 KiB are sent. */
   readonly allowLarge: boolean;
   /** Event-loop delay p99, over any 10 s, above which the generator is saturated. */
   readonly maxLoopDelayMs: number;

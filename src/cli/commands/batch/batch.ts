@@ -48,7 +48,7 @@ interface Settings {
 const maxLineBytes = 16 * 1024 * 1024;
 
 /**
- * `devicehive batch FILE|-`: a request for each line, an outcome for each line (cli.md 4). Throws `partial` where a
+ * `devicehive batch FILE|-`: a request for each line, an outcome for each line. Throws `partial` where a
  * line is not ok.
  */
 export async function batch(file: string, values: BatchValues, io: Io): Promise<void> {

@@ -26,7 +26,7 @@ interface StartValues {
   readonly verbose?: boolean;
 }
 
-/** `devicehive server start`: runs until a signal, tells where it listens and with what to come in (cli.md 4, 5). */
+/** `devicehive server start`: runs until a signal, tells where it listens and with what to come in. */
 export async function serverStart(values: StartValues, io: Io): Promise<void> {
   const secret = values.secretFile === undefined ? undefined : oneLine(values.secretFile, '--secret-file', 8);
   const adminPassword =

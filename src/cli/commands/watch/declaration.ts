@@ -56,7 +56,7 @@ function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): OwnCommand {
   };
 }
 
-/** What the server pushes, for as long as somebody watches; a process that ends has no other use for a subscription (cli.md 1). */
+/** What the server pushes, for as long as somebody watches; a process that ends has no other use for a subscription. */
 export const watchCommands: readonly OwnCommand[] = (['command', 'notification'] as const).flatMap((noun) => [
   watchCommand(noun, 'watch'),
   watchCommand(noun, 'subscribe'),

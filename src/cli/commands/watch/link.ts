@@ -84,7 +84,7 @@ export class WatchLink {
     return this.#recovery !== undefined;
   }
 
-  /** What a ready file says (cli.md 4). */
+  /** What a ready file says. */
   get ready(): { readonly url: string; readonly subscriptionIds: readonly number[] } {
     return {
       url: this.#life.conversation.connection.url,

@@ -5,7 +5,10 @@ import type { Io } from '../../terminal/io.ts';
 const firstMs = 100;
 const longestMs = 5000;
 
-/** Pauses between tries: they double, with jitter, so that a crowd does not come back at once, up to a deadline or without one (Infinity). */
+/**
+ * Pauses between tries: they double, with jitter, so that a crowd does not come back at once, up to a deadline or
+ * without one (Infinity).
+ */
 export class Pauses {
   readonly #deadlineMs: number;
   #nextMs = firstMs;
@@ -50,7 +53,10 @@ export class Reasons {
     this.#io = io;
   }
 
-  /** Notes why a try failed, and says so where that is news; one that the end of the time has cut short says nothing of the server. */
+  /**
+   * Notes why a try failed, and says so where that is news; one that the end of the time has cut short says nothing of
+   * the server.
+   */
   add(failure: Failure, isCutShort: boolean): void {
     if (this.last !== undefined && isCutShort) return;
     this.last = failure;
@@ -67,7 +73,10 @@ export async function pause(ms: number): Promise<void> {
   await sleep(ms);
 }
 
-/** Whether a server that failed like this may be well a little later: it is away, starts, or, run on this machine, is not there yet. */
+/**
+ * Whether a server that failed like this may be well a little later: it is away, starts, or, run on this machine, is
+ * not there yet.
+ */
 export function mayComeBack(error: unknown): error is Failure {
   if (!(error instanceof Failure)) return false;
   const { kind, code, message } = error;

@@ -24,7 +24,7 @@ type Ending = 'count' | 'until' | 'time' | 'signal' | 'reader gone' | Failure;
 /** How long output that nobody reads is waited for once the watch has failed. */
 const lastOutputMs = 500;
 
-/** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end (cli.md 1). */
+/** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end. */
 export async function watch(noun: 'command' | 'notification', values: WatchValues, io: Io): Promise<void> {
   const output = await outputOf(values, io);
   const settings = requestSettings(values, io);

@@ -29,7 +29,10 @@ function troubleOf(value: unknown, depth: number): string | undefined {
   return undefined;
 }
 
-/** The network or device type that a seed names by name or id; the lowest where it names none. Where there is none, that is told as a problem. */
+/**
+ * The network or device type that a seed names by name or id; the lowest where it names none. Where there is none, that
+ * is told as a problem.
+ */
 export function groupOf(
   { hive, problems }: Soil,
   kind: 'networks' | 'deviceTypes',

@@ -29,7 +29,10 @@ export interface Trial {
 /** How long a device is watched unless its case says otherwise. */
 const watchedMs = 60_000;
 
-/** The cases as trials of a plan's devices. Gives what is wrong as a text where a case names a fleet or a device that is not there. */
+/**
+ * The cases as trials of a plan's devices. Gives what is wrong as a text where a case names a fleet or a device that is
+ * not there.
+ */
 export function trialsOf(plan: Plan, cases: readonly CheckCase[]): readonly Trial[] | string {
   const trials: Trial[] = [];
   for (const [nth, one] of cases.entries()) {
@@ -46,7 +49,9 @@ export function trialsOf(plan: Plan, cases: readonly CheckCase[]): readonly Tria
   return trials;
 }
 
-/** Where nobody has written cases: the first device of each fleet goes on for a minute, and gets each of its commands. */
+/**
+ * Where nobody has written cases: the first device of each fleet goes on for a minute, and gets each of its commands.
+ */
 export function everyCommand(plan: Plan): Trial[] {
   return plan.fleets.flatMap((fleet) => {
     const prefix = plan.fleets.length === 1 ? '' : `${fleet.id}: `;

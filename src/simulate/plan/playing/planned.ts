@@ -9,8 +9,9 @@ const chunkSize = 1000;
 const mostSteps = 10_000;
 
 /**
- * Everything that the devices of one shard and the operators do of their own accord, in order of time and in chunks, with payloads as they are where commands take no
- * time to arrive. The shards' events together are those of the whole plan. What a behaviour module throws is thrown.
+ * Everything that the devices of one shard and the operators do of their own accord, in order of time and in chunks,
+ * with payloads as they are where commands take no time to arrive. The shards' events together are those of the whole
+ * plan. What a behaviour module throws is thrown.
  */
 export async function* plannedEvents(
   plan: Plan,

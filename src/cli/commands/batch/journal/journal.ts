@@ -41,7 +41,9 @@ export class Journal {
     this.#onFailure = onFailure;
   }
 
-  /** Opens a journal, or begins one. Throws a usage `Failure` where it belongs to something else, or another run has it. */
+  /**
+   * Opens a journal, or begins one. Throws a usage `Failure` where it belongs to something else, or another run has it.
+   */
   static async open(
     file: string,
     headerFor: (bytes: number | undefined) => Promise<JournalHeader>,
@@ -168,7 +170,10 @@ function openFile(file: string): number {
   throw new Failure('usage', `--resume: '${cutText(file, 200)}' is no regular file`, { hint: 'Choose another file.' });
 }
 
-/** The lock beside a journal, which is there. A run that was killed leaves it behind; whether its process is gone can be told on its own machine. */
+/**
+ * The lock beside a journal, which is there. A run that was killed leaves it behind; whether its process is gone can be
+ * told on its own machine.
+ */
 function locked(file: string): LockFile {
   const lock = new LockFile(`${realpathSync(file)}.lock`);
   const name = cutText(file, 200);

@@ -36,7 +36,7 @@ const forwarded = [
 ] as const;
 
 /**
- * `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing (simulation.md 4).
+ * `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing.
  */
 export async function simulateManifest(file: string | undefined, values: ManifestValues, io: Io): Promise<void> {
   if (values.manifest !== 'kubernetes') {

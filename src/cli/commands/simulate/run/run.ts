@@ -34,7 +34,7 @@ const mostDrainMs = 30_000;
 const hurriedDrainMs = 5000;
 const updateMs = 1000;
 
-/** `devicehive simulate run`: plays a plan against a server, measures, judges (simulation.md). */
+/** `devicehive simulate run`: plays a plan against a server, measures, judges. */
 export async function simulateRun(file: string | undefined, values: RunValues, io: Io): Promise<void> {
   if (process.send !== undefined && io.env['DEVICEHIVE_WORKER'] !== undefined) {
     return (await import('./worker.ts')).work(io);
