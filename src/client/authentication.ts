@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts';
 import { isNearEnd } from '../protocol/tokens.ts';
 import type { Credentials } from './contract.ts';
 import { isExpiry } from './calls/failures.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 
 /**
  * Keeps the tokens of one user and makes sessions act as that user; new tokens are got once for all of them
@@ -14,7 +14,7 @@ export class Authentication {
   #refreshToken: string | undefined;
   /** Counts the access tokens. */
   #tokenNumber = 1;
-  readonly #renewals = new WeakMap<Session, Promise<void>>();
+  readonly #renewals = new WeakMap<ClientSession, Promise<void>>();
   /** New tokens are on their way, over one session for all. */
   #obtaining: Promise<void> | undefined;
 
@@ -42,7 +42,7 @@ export class Authentication {
    * Authenticates a new session; an expired token is renewed where that is possible. Throws a `Failure`: `auth`,
    * `refused`, `timeout` or `connect`.
    */
-  async authenticate(session: Session): Promise<void> {
+  async authenticate(session: ClientSession): Promise<void> {
     const isFresh = this.#accessToken === undefined;
     if (isFresh) await this.#obtain(session);
     else if (this.#refreshToken !== undefined && isNearEnd(this.#accessToken ?? '', Date.now()))
@@ -58,7 +58,7 @@ export class Authentication {
   }
 
   /** Gets a new access token and authenticates again, once for all who ask meanwhile. Throws as `authenticate` does. */
-  renew(session: Session): Promise<void> {
+  renew(session: ClientSession): Promise<void> {
     let renewal = this.#renewals.get(session);
     if (renewal === undefined) {
       renewal = this.#renewed(session).finally(() => this.#renewals.delete(session));
@@ -68,20 +68,20 @@ export class Authentication {
   }
 
   /** Another session may have got a new token since this one was authenticated. */
-  async #renewed(session: Session): Promise<void> {
+  async #renewed(session: ClientSession): Promise<void> {
     const isNews = session.authentication !== 0 && session.authentication !== this.#tokenNumber;
     if (!isNews) await this.#obtain(session);
     await this.#bind(session);
   }
 
-  async #bind(session: Session): Promise<void> {
+  async #bind(session: ClientSession): Promise<void> {
     const number = this.#tokenNumber;
     await session.ask('authenticate', { token: this.#accessToken });
     session.authentication = number;
   }
 
   /** The token may still do: only the server says whether it has expired. */
-  async #refreshEarly(session: Session): Promise<void> {
+  async #refreshEarly(session: ClientSession): Promise<void> {
     try {
       await this.#once(() => this.#refresh(session));
     } catch (error) {
@@ -89,7 +89,7 @@ export class Authentication {
     }
   }
 
-  #obtain(session: Session): Promise<void> {
+  #obtain(session: ClientSession): Promise<void> {
     return this.#once(() => this.#refreshOrLogIn(session));
   }
 
@@ -106,7 +106,7 @@ export class Authentication {
     return this.#obtaining;
   }
 
-  async #refreshOrLogIn(session: Session): Promise<void> {
+  async #refreshOrLogIn(session: ClientSession): Promise<void> {
     if (this.#refreshToken === undefined) return this.#logIn(session);
     try {
       await this.#refresh(session);
@@ -119,12 +119,12 @@ export class Authentication {
     }
   }
 
-  async #refresh(session: Session): Promise<void> {
+  async #refresh(session: ClientSession): Promise<void> {
     const { reply } = await session.ask('token/refresh', { refreshToken: this.#refreshToken });
     await this.#keep(reply['accessToken'], undefined);
   }
 
-  async #logIn(session: Session): Promise<void> {
+  async #logIn(session: ClientSession): Promise<void> {
     const { login, password } = this.#credentials;
     const { reply } = await session.ask('token', { login, password });
     await this.#keep(reply['accessToken'], reply['refreshToken']);

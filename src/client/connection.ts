@@ -17,13 +17,13 @@ import type {
 import { closedHere, interrupted } from './calls/failures.ts';
 import { renewedFor } from './renewal.ts';
 import { BackOff, isPassing, isRepeatable } from './wire/backOff.ts';
-import { Session } from './session.ts';
+import { ClientSession } from './session.ts';
 import { missingLists } from '../protocol/reach.ts';
-import { settingsOf, type Settings, type Tuning } from './settings.ts';
+import { settingsOf, type ClientSettings, type Tuning } from './settings.ts';
 import { subscriptionOf, type OpenSubscription } from './subscription.ts';
 
 interface OpenedSession {
-  readonly session: Session;
+  readonly session: ClientSession;
   readonly connectMs: number;
   readonly authMs: number | null;
 }
@@ -45,9 +45,9 @@ export async function connect(options: ConnectOptions, tuning: Tuning = {}): Pro
 class Opener {
   readonly backOff: BackOff;
   readonly authentication: Authentication;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
 
-  constructor(settings: Settings) {
+  constructor(settings: ClientSettings) {
     this.#settings = settings;
     this.backOff = new BackOff(settings.backOffMs);
     this.authentication = new Authentication(settings.credentials ?? {});
@@ -55,7 +55,7 @@ class Opener {
 
   async open(): Promise<OpenedSession> {
     const startMs = nowMs();
-    const session = await Session.open(this.#settings);
+    const session = await ClientSession.open(this.#settings);
     const openMs = nowMs();
     const isAnonymous = this.authentication.isAnonymous;
     try {
@@ -91,17 +91,17 @@ class LiveConnection implements Connection {
   readonly url: string;
   readonly timing: Connection['timing'];
   readonly closed: Promise<Closed>;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #opener: Opener;
   /** All open sessions: the last takes requests, earlier ones finish what they have. */
-  readonly #sessions = new Set<Session>();
-  #session: Session;
-  #renewal: Promise<Session> | undefined;
+  readonly #sessions = new Set<ClientSession>();
+  #session: ClientSession;
+  #renewal: Promise<ClientSession> | undefined;
   #isClosed = false;
   #lastClosed: Closed | undefined;
   #resolveClosed!: (closed: Closed) => void;
 
-  constructor(settings: Settings, opener: Opener, { session, connectMs, authMs }: OpenedSession) {
+  constructor(settings: ClientSettings, opener: Opener, { session, connectMs, authMs }: OpenedSession) {
     this.url = settings.place.url;
     this.timing = { connectMs, authMs };
     this.#settings = settings;
@@ -215,13 +215,13 @@ class LiveConnection implements Connection {
   }
 
   /** A session other than the one that failed, opened once for all who need it. */
-  #freshSession(failed: Session): Promise<Session> {
+  #freshSession(failed: ClientSession): Promise<ClientSession> {
     if (this.#session !== failed && !this.#session.isOver) return Promise.resolve(this.#session);
     this.#renewal ??= this.#reopen().finally(() => (this.#renewal = undefined));
     return this.#renewal;
   }
 
-  async #reopen(): Promise<Session> {
+  async #reopen(): Promise<ClientSession> {
     const { session } = await this.#opener.open();
     if (this.#isClosed) session.end();
     else {
@@ -232,7 +232,7 @@ class LiveConnection implements Connection {
     return session;
   }
 
-  #adopt(session: Session): void {
+  #adopt(session: ClientSession): void {
     this.#sessions.add(session);
     session.tell({
       onOver: (closed) => {

@@ -2,7 +2,7 @@ import type { Call } from './calls/call.ts';
 import { Deadlines } from './calls/deadlines.ts';
 import { Noise } from './wire/noise.ts';
 import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
-import type { Settings } from './settings.ts';
+import type { ClientSettings } from './settings.ts';
 
 /**
  * How many questions about silence may wait for their answers at once: a few always, more while the server answers
@@ -20,7 +20,7 @@ export class FleetCommon {
   replies = 0;
   #questions = 0;
 
-  constructor(settings: Pick<Settings, 'probeAfterMs'>) {
+  constructor(settings: Pick<ClientSettings, 'probeAfterMs'>) {
     this.server = new ServerProbe(patienceOf(settings));
   }
 

@@ -9,8 +9,8 @@ import { interrupted, subscriptionLost } from './calls/failures.ts';
 import type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 import type { Hearer } from './calls/inbox.ts';
 import { renewedFor } from './renewal.ts';
-import { Session } from './session.ts';
-import { settingsOf, type Settings, type Tuning } from './settings.ts';
+import { ClientSession } from './session.ts';
+import { settingsOf, type ClientSettings, type Tuning } from './settings.ts';
 
 /** A server's queue of connections that it has not accepted holds 511 by Node's default, and often fewer. */
 const usualOpening = 256;
@@ -28,7 +28,7 @@ export function fleetLinks(options: LinkOptions, tuning: Tuning = {}): Links {
 }
 
 class FleetLinks implements Links {
-  readonly #ways: readonly Settings[];
+  readonly #ways: readonly ClientSettings[];
   readonly #maxOpening: number;
   readonly #authentication: Authentication;
   readonly #common: FleetCommon;
@@ -37,7 +37,12 @@ class FleetLinks implements Links {
   #opening = 0;
   #isClosed = false;
 
-  constructor(ways: readonly Settings[], maxOpening: number, authentication: Authentication, common: FleetCommon) {
+  constructor(
+    ways: readonly ClientSettings[],
+    maxOpening: number,
+    authentication: Authentication,
+    common: FleetCommon,
+  ) {
     this.#ways = ways;
     this.#common = common;
     this.#maxOpening = maxOpening;
@@ -73,9 +78,9 @@ class FleetLinks implements Links {
   }
 
   async #openOne(listener: LinkListener): Promise<void> {
-    const settings = this.#ways[this.#opened++ % this.#ways.length] as Settings;
+    const settings = this.#ways[this.#opened++ % this.#ways.length] as ClientSettings;
     const startMs = nowMs();
-    const session = await Session.open(settings, this.#common);
+    const session = await ClientSession.open(settings, this.#common);
     const openMs = nowMs();
     const link = new OpenLink(session, listener, settings, this.#recover);
     const { isAnonymous } = this.#authentication;
@@ -99,14 +104,14 @@ class FleetLinks implements Links {
 
 /** One session of a fleet and who hears of it. */
 class OpenLink implements Link, Hearer {
-  readonly #session: Session;
+  readonly #session: ClientSession;
   readonly #listener: LinkListener;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #recover: Recover;
   #closed: Closed | undefined;
   #isOpen = false;
 
-  constructor(session: Session, listener: LinkListener, settings: Settings, recover: Recover) {
+  constructor(session: ClientSession, listener: LinkListener, settings: ClientSettings, recover: Recover) {
     this.#session = session;
     this.#listener = listener;
     this.#settings = settings;

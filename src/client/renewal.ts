@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts';
 import type { Authentication } from './authentication.ts';
 import type { Call } from './calls/call.ts';
 import { isExpiry } from './calls/failures.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 
 /** Actions that a new token does not help: they are about tokens themselves. */
 const aboutTokens: ReadonlySet<string> = new Set(['authenticate', 'token', 'token/refresh']);
@@ -19,7 +19,7 @@ export function renewedFor(call: Call, failure: Failure, authentication: Authent
   return true;
 }
 
-async function sendRenewed(call: Call, session: Session, authentication: Authentication): Promise<void> {
+async function sendRenewed(call: Call, session: ClientSession, authentication: Authentication): Promise<void> {
   call.wasRenewed = true;
   // what was refused was not carried out
   call.textNumber = undefined;

@@ -18,11 +18,11 @@ import {
 } from './calls/failures.ts';
 import { Inbox, type Hearer } from './calls/inbox.ts';
 import { Noise } from './wire/noise.ts';
-import { sizeProblem, textOf } from './calls/requestText.ts';
+import { sizeProblem, callText } from './calls/requestText.ts';
 import { RequestTable } from './calls/requestTable.ts';
 import { aboutFleet, type Learnt } from './calls/learnt.ts';
 import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
-import type { Settings } from './settings.ts';
+import type { ClientSettings } from './settings.ts';
 import { goodbye, openSocket, type Socket, type SocketListener } from './wire/socket.ts';
 import { traceStep } from './wire/wireTrace.ts';
 
@@ -30,7 +30,7 @@ import { traceStep } from './wire/wireTrace.ts';
  * One socket and what is pending on it: requests, subscriptions, and the search for the reason of silence. What is
  * seldom needed is made when it is.
  */
-export class Session implements SocketListener, Questioned {
+export class ClientSession implements SocketListener, Questioned {
   /**
    * Which of its user's tokens it was authenticated with last, 0 before that: a request that was refused under an
    * earlier one deserves another try.
@@ -38,7 +38,7 @@ export class Session implements SocketListener, Questioned {
   authentication = 0;
   /** The token that it acts by, whoever has sent it; undefined for an anonymous one. */
   accessToken: string | undefined;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #common: FleetCommon | undefined;
   readonly #table: RequestTable;
   readonly #deadlines: Deadlines;
@@ -52,7 +52,7 @@ export class Session implements SocketListener, Questioned {
   #isRetired = false;
   #interrupt: (() => void) | undefined;
 
-  private constructor(settings: Settings, common?: FleetCommon) {
+  private constructor(settings: ClientSettings, common?: FleetCommon) {
     this.#settings = settings;
     this.#common = common;
     this.#table = new RequestTable(settings.firstRequestId);
@@ -62,8 +62,8 @@ export class Session implements SocketListener, Questioned {
   }
 
   /** Opens a socket. Throws a `Failure`: `connect`, `usage` or `interrupted`. */
-  static async open(settings: Settings, common?: FleetCommon): Promise<Session> {
-    const session = new Session(settings, common);
+  static async open(settings: ClientSettings, common?: FleetCommon): Promise<ClientSession> {
+    const session = new ClientSession(settings, common);
     session.#socket = await openSocket(settings, session);
     traceStep(settings, session.#socket, { kind: 'opened' });
     if (settings.signal !== undefined) {
@@ -105,7 +105,7 @@ export class Session implements SocketListener, Questioned {
     call.enter(this);
     call.isQuiet = false;
     if (!this.#table.add(call)) return call.reject(idInUse(call));
-    const text = textOf(call, this.#settings.secrets);
+    const text = callText(call, this.#settings.secrets);
     const problem = this.#settings.allowLarge === true ? undefined : sizeProblem(call, text);
     if (problem !== undefined) {
       this.#table.delete(call);

@@ -13,7 +13,7 @@ export interface Tuning {
 }
 
 /** Options with their defaults. */
-export interface Settings extends ConnectOptions {
+export interface ClientSettings extends ConnectOptions {
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
   readonly retries: number;
@@ -30,7 +30,7 @@ export interface Settings extends ConnectOptions {
 }
 
 /** Fills in the defaults. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
-export function settingsOf(options: ConnectOptions, tuning: Tuning): Settings {
+export function settingsOf(options: ConnectOptions, tuning: Tuning): ClientSettings {
   const peer = peerOf(options.url);
   return {
     ...options,

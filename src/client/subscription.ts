@@ -2,10 +2,10 @@ import { Failure } from '../errors.ts';
 import type { PushFrame, ReplyFrame } from '../protocol/frames.ts';
 import type { Exchange, Subscription } from './contract.ts';
 import type { PushQueue, PushSink } from './pushQueue.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 
 /** The subscription that an exchange made on its session. Throws a `Failure` where the reply names none. */
-export function subscriptionOf(session: Session | undefined, exchange: Exchange): OpenSubscription {
+export function subscriptionOf(session: ClientSession | undefined, exchange: Exchange): OpenSubscription {
   const subscriptionId = exchange.reply['subscriptionId'];
   const queue = typeof subscriptionId === 'number' ? session?.inbox.queueOf(subscriptionId) : undefined;
   if (session !== undefined && typeof subscriptionId === 'number' && queue !== undefined) {
@@ -24,13 +24,13 @@ export function subscriptionOf(session: Session | undefined, exchange: Exchange)
 export class OpenSubscription implements Subscription {
   readonly subscriptionId: number;
   readonly reply: ReplyFrame;
-  readonly #session: Session;
+  readonly #session: ClientSession;
   readonly #queue: PushQueue;
   readonly #undo: string;
   readonly #parts: OpenSubscription[] = [];
   #ending: Promise<void> | undefined;
 
-  constructor(session: Session, { request, reply }: Exchange, subscriptionId: number, queue: PushQueue) {
+  constructor(session: ClientSession, { request, reply }: Exchange, subscriptionId: number, queue: PushQueue) {
     this.subscriptionId = subscriptionId;
     this.reply = reply;
     this.#session = session;

@@ -1,4 +1,4 @@
-import type { EventName, Subscription } from './subscriptions.ts';
+import type { EventName, SessionSubscription } from './subscriptions.ts';
 
 /** A push of this length or more is kept once for all who get it; shorter ones are quicker in one piece. */
 const sharedLength = 16 * 1024;
@@ -21,13 +21,13 @@ export function resourceBounds(push: string | Buffer): readonly [number, number]
 const subscriptionKey = ',"subscriptionId":';
 
 /** Sends an event for one subscription. */
-export function push(start: PushStart, { id, subscriber }: Subscription): void {
+export function push(start: PushStart, { id, subscriber }: SessionSubscription): void {
   if (typeof start === 'string') subscriber.push(`${start}${id}}`);
   else subscriber.pushShared(start, `${id}}`);
 }
 
 /** Sends one event to all of these. */
-export function pushTo(subscriptions: readonly Subscription[], event: EventName, resource: string): void {
+export function pushTo(subscriptions: readonly SessionSubscription[], event: EventName, resource: string): void {
   const start = pushStart(event, resource);
   for (const subscription of subscriptions) push(start, subscription);
 }

@@ -2,7 +2,7 @@ import type { Bus } from './bus.ts';
 import type { Caller } from './rights/caller.ts';
 import type { Hive } from './hive.ts';
 import type { Principal } from './rights/principal.ts';
-import type { Subscription } from './subscriptions.ts';
+import type { SessionSubscription } from './subscriptions.ts';
 
 /** The other end of a session, whatever carries the texts. */
 export interface Peer {
@@ -20,7 +20,7 @@ export class Session implements Caller {
   readonly line: object;
   principal: Principal | undefined;
   token: string | undefined = undefined;
-  subscriptions: Map<number, Subscription> | undefined = undefined;
+  subscriptions: Map<number, SessionSubscription> | undefined = undefined;
   listening = 0;
   isOver = false;
   readonly #peer: Peer;

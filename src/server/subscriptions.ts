@@ -38,7 +38,7 @@ export interface Subscriber {
 }
 
 /** A subscription of a session. */
-export interface Subscription extends Filter {
+export interface SessionSubscription extends Filter {
   readonly id: number;
   readonly type: 'command' | 'notification';
   readonly event: EventName;
@@ -63,8 +63,8 @@ export interface Happening {
 
 /** Subscriptions to everything or to one device: by name, and those to any name. */
 interface Listeners {
-  readonly anyName: Set<Subscription>;
-  readonly byName: Map<string, Set<Subscription>>;
+  readonly anyName: Set<SessionSubscription>;
+  readonly byName: Map<string, Set<SessionSubscription>>;
 }
 
 /**
@@ -74,8 +74,8 @@ interface Listeners {
 export class SubscriptionRegistry {
   readonly #listeners = new Map<string, Listeners>();
   /** Subscriptions to groups, by event and network. */
-  readonly #byNetwork = new Map<string, Set<Subscription>>();
-  readonly #byDevice = new Map<string, Set<Subscription>>();
+  readonly #byNetwork = new Map<string, Set<SessionSubscription>>();
+  readonly #byDevice = new Map<string, Set<SessionSubscription>>();
   #lastId = 0;
 
   /** Whether nobody listens to anything. */
@@ -89,7 +89,7 @@ export class SubscriptionRegistry {
     return this.#lastId;
   }
 
-  add(subscription: Subscription): void {
+  add(subscription: SessionSubscription): void {
     const { reach, event } = subscription;
     if (reach.kind === 'groups') {
       for (const networkId of reach.networkIds) addTo(this.#byNetwork, `${event} ${networkId}`, subscription);
@@ -99,7 +99,7 @@ export class SubscriptionRegistry {
     if (reach.kind === 'device') addTo(this.#byDevice, reach.deviceId, subscription);
   }
 
-  remove(subscription: Subscription): void {
+  remove(subscription: SessionSubscription): void {
     const { reach, event } = subscription;
     if (reach.kind === 'groups') {
       for (const networkId of reach.networkIds) removeFrom(this.#byNetwork, `${event} ${networkId}`, subscription);
@@ -118,10 +118,10 @@ export class SubscriptionRegistry {
    * Who is to hear of this; twice for a command without a name, who listens to any name (PROTOCOL.md 7, Q16). Undefined
    * where nobody is.
    */
-  listenersTo(happening: Happening): Subscription[] | undefined {
+  listenersTo(happening: Happening): SessionSubscription[] | undefined {
     if (this.isEmpty) return undefined;
     const { event, networkId, deviceTypeId, deviceId } = happening;
-    const found: Subscription[] = [];
+    const found: SessionSubscription[] = [];
     this.#collect(event, happening.name, found);
     if (networkId !== null && deviceTypeId !== null) {
       this.#collectGroups(happening, found);
@@ -130,7 +130,7 @@ export class SubscriptionRegistry {
     return found.length === 0 ? undefined : found;
   }
 
-  #collect(key: string, name: string | null, found: Subscription[]): void {
+  #collect(key: string, name: string | null, found: SessionSubscription[]): void {
     const listeners = this.#listeners.get(key);
     if (listeners === undefined) return;
     for (const subscription of listeners.anyName) found.push(subscription);
@@ -138,7 +138,7 @@ export class SubscriptionRegistry {
     for (const subscription of others ?? []) found.push(subscription);
   }
 
-  #collectGroups({ event, networkId, deviceTypeId, name }: Happening, found: Subscription[]): void {
+  #collectGroups({ event, networkId, deviceTypeId, name }: Happening, found: SessionSubscription[]): void {
     const subscriptions = this.#byNetwork.get(`${event} ${networkId}`);
     if (subscriptions === undefined) return;
     for (const subscription of subscriptions) {
@@ -149,7 +149,7 @@ export class SubscriptionRegistry {
     }
   }
 
-  #listen(subscription: Subscription, key: string): void {
+  #listen(subscription: SessionSubscription, key: string): void {
     let listeners = this.#listeners.get(key);
     if (listeners === undefined) {
       listeners = { anyName: new Set(), byName: new Map() };
@@ -159,7 +159,7 @@ export class SubscriptionRegistry {
     else for (const name of subscription.names) addTo(listeners.byName, name, subscription);
   }
 
-  #unlisten(subscription: Subscription, key: string): void {
+  #unlisten(subscription: SessionSubscription, key: string): void {
     const listeners = this.#listeners.get(key);
     if (listeners === undefined) return;
     listeners.anyName.delete(subscription);

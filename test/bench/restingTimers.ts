@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../../src/simulate/engine/clock.ts';
+import { systemRunClock } from '../../src/simulate/engine/clock.ts';
 import { Alarm, Wheel } from '../../src/simulate/engine/wheel.ts';
 import { compilePlan, deviceOf, seriesOf } from '../../src/simulate/plan/index.ts';
 
@@ -19,8 +19,8 @@ const compiled = compilePlan(
 );
 if (compiled.kind !== 'plan') throw new Error(JSON.stringify(compiled.problems));
 const { plan } = compiled;
-const originMs = systemClock.nowMs() + settleMs / 2;
-const wheel = new Wheel(systemClock);
+const originMs = systemRunClock.nowMs() + settleMs / 2;
+const wheel = new Wheel(systemRunClock);
 let rings = 0;
 
 /** When a device notifies first, as its plan says, and then every period. */
@@ -59,7 +59,7 @@ function waitAlone(waiting: Waiting): void {
   setTimeout(() => {
     waiting.take();
     waitAlone(waiting);
-  }, waiting.dueMs - systemClock.nowMs());
+  }, waiting.dueMs - systemRunClock.nowMs());
 }
 
 /** The CPU time of this thread so far: what loads TypeScript has threads of its own. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { plannedEvents, type Json } from '../../src/simulate/plan/index.ts';
+import { plannedEvents, type JsonFields } from '../../src/simulate/plan/index.ts';
 import { Play } from './playing.ts';
 import { planOf } from './plans.ts';
 
-const plan: Json = {
+const plan: JsonFields = {
   seed: 11,
   fleets: [
     {
@@ -44,7 +44,7 @@ describe('a run', () => {
     await play.end();
     const sent = (action: 'notification' | 'command') =>
       play.server.sent(`${action}/insert`).map(({ deviceId, [action]: message }) => {
-        const { [action]: name, parameters } = message as Json;
+        const { [action]: name, parameters } = message as JsonFields;
         return [deviceId, name, parameters] as const;
       });
     assert.ok(planned.notification.length > 300 && planned.command.length === 120);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
-import { judge, metrics, parseAssertion, spokenActual } from '../../src/simulate/report/assertions.ts';
+import { judgeAssertion, metrics, parseAssertion, spokenActual } from '../../src/simulate/report/assertions.ts';
 
 function measured() {
   const recorder = new Recorder();
@@ -16,7 +16,7 @@ function measured() {
 function holds(text: string): boolean | null {
   const assertion = parseAssertion(text);
   if (typeof assertion === 'string') throw new Error(assertion);
-  return judge(assertion, measured()).ok;
+  return judgeAssertion(assertion, measured()).ok;
 }
 
 describe('an assertion', () => {
@@ -39,7 +39,7 @@ describe('an assertion', () => {
   it('does not hold of what was never sampled', () => {
     const assertion = parseAssertion('notification.accepted.p50 < 1h');
     assert.ok(typeof assertion !== 'string');
-    assert.deepEqual(judge(assertion, measured()), { text: assertion.text, ok: false, actual: null });
+    assert.deepEqual(judgeAssertion(assertion, measured()), { text: assertion.text, ok: false, actual: null });
   });
 
   for (const [text, complaint] of [

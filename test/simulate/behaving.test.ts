@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Frame } from '../../src/protocol/frames.ts';
-import type { Behaviour, BehaviourHost, Json } from '../../src/simulate/plan/model.ts';
+import type { Behaviour, BehaviourHost, JsonFields } from '../../src/simulate/plan/model.ts';
 import { accountOf, allWell, Play } from './playing.ts';
 import { planOf } from './plans.ts';
 
@@ -11,7 +11,7 @@ function insert(play: Play, deviceId: string, command: Frame): void {
 }
 
 /** A run whose devices do what a module says. */
-function behaving(content: Json, start: Behaviour['start']): Play {
+function behaving(content: JsonFields, start: Behaviour['start']): Play {
   const behaviour: Behaviour = { file: 'lamp.ts', commands: ['*'], answers: () => true, start };
   const { fleets, ...plan } = planOf(content);
   return new Play(content, { plan: { ...plan, fleets: fleets.map((fleet) => ({ ...fleet, behaviour })) } });

@@ -14,7 +14,7 @@ import {
   tried,
   withBehaviours,
   type CheckCase,
-  type Json,
+  type JsonFields,
   type Plan,
   type PlayedEvent,
 } from '../../src/simulate/plan/index.ts';
@@ -28,7 +28,7 @@ class Folder implements Disposable {
   }
 
   /** A plan of one fleet that names a module; fails the test where there are problems. */
-  async plan(fleet: Json, rest: Json = {}): Promise<Plan> {
+  async plan(fleet: JsonFields, rest: JsonFields = {}): Promise<Plan> {
     const joined = await withBehaviours({ fleets: [fleet], load: { for: '1m' }, ...rest }, this.path);
     assert.deepEqual(joined.problems, []);
     const compiled = compilePlan(joined.content, { table: () => 'is missing', behaviour: joined.behaviour });
@@ -36,7 +36,7 @@ class Folder implements Disposable {
     return compiled.plan;
   }
 
-  async problems(fleet: Json): Promise<string[]> {
+  async problems(fleet: JsonFields): Promise<string[]> {
     const { problems } = await withBehaviours({ fleets: [fleet] }, this.path);
     return problems.map(({ at, message }) => `${at} ${message}`.replaceAll(this.path, ''));
   }
@@ -53,7 +53,7 @@ async function eventsOf(plan: Plan, shard = { index: 0, count: 1 }): Promise<Pla
 }
 
 /** What one module's devices do in a minute, as `time name parameters`. */
-async function told(module: string, rest: Json = {}, fleet: Json = {}): Promise<string[]> {
+async function told(module: string, rest: JsonFields = {}, fleet: JsonFields = {}): Promise<string[]> {
   using folder = new Folder({ 'm.ts': module });
   const events = await eventsOf(await folder.plan({ behaviour: './m.ts', ...fleet }, rest));
   return events

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { everyCommand, trialsOf, tried, type CheckCase, type Json } from '../../src/simulate/plan/index.ts';
+import { everyCommand, trialsOf, tried, type CheckCase, type JsonFields } from '../../src/simulate/plan/index.ts';
 import { planOf } from './plans.ts';
 
-const thermostat: Json = {
+const thermostat: JsonFields = {
   id: 't-{index}',
   count: 3,
   state: { mode: 'auto' },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { deviceOf, seriesOf, stateOf, type Json } from '../../src/simulate/plan/index.ts';
+import { deviceOf, seriesOf, stateOf, type JsonFields } from '../../src/simulate/plan/index.ts';
 import { notifying, planOf, problemsOf } from './plans.ts';
 
 /** What one device sends as `value`, notification by notification, one a second. */
-function values(value: unknown, g = 0, count = 2000, fleet: Json = {}): unknown[] {
+function values(value: unknown, g = 0, count = 2000, fleet: JsonFields = {}): unknown[] {
   const plan = planOf(notifying({ value }, { load: {} }, fleet));
   const device = deviceOf(plan, g);
   const state = stateOf(plan, device);
@@ -258,7 +258,7 @@ describe('the variables of the Python simulator', () => {
     const device = deviceOf(plan, 0);
     const sent = seriesOf(plan, device)[0]?.produce(stateOf(plan, device), { originMs: 0 });
     assert.deepEqual(Object.keys(sent ?? {}), ['timestamp', 'state', 'tick']);
-    assert.ok(Object.values(sent?.['state'] as Json).every((bit) => bit === 0 || bit === 1));
+    assert.ok(Object.values(sent?.['state'] as JsonFields).every((bit) => bit === 0 || bit === 1));
   });
 
   it('work where a field bears the name of a generator', () => {

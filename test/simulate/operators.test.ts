@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Json } from '../../src/simulate/plan/index.ts';
+import type { JsonFields } from '../../src/simulate/plan/index.ts';
 import { accountOf, allWell, Play } from './playing.ts';
 
 /** More devices than have a subscription of their own, each commanded once. */
-const plan = (fleet: Readonly<Record<string, number>>): Json => ({
+const plan = (fleet: Readonly<Record<string, number>>): JsonFields => ({
   fleets: [{ id: 'd-{index}', count: 120, ...fleet }],
   traffic: [{ command: 'go', rate: '30/s' }],
   load: { for: '4s' },

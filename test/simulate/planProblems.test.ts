@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parsePlan, planFailure, compilePlan, type Json } from '../../src/simulate/plan/index.ts';
+import { parsePlan, planFailure, compilePlan, type JsonFields } from '../../src/simulate/plan/index.ts';
 import { notifying, planOf, problemsOf } from './plans.ts';
 
 function only(content: unknown): string {
@@ -9,7 +9,7 @@ function only(content: unknown): string {
   return problems[0] ?? '';
 }
 
-const fleet = (more: Json): Json => ({ fleets: [{ id: 'd-{index}', ...more }] });
+const fleet = (more: JsonFields): JsonFields => ({ fleets: [{ id: 'd-{index}', ...more }] });
 
 describe('a plan', () => {
   it('needs ids that differ and that DeviceHive takes', () => {
@@ -20,7 +20,7 @@ describe('a plan', () => {
   });
 
   it('needs fleets that do not share ids', () => {
-    const fleets = (one: Json, other: Json) => problemsOf({ fleets: [one, other] });
+    const fleets = (one: JsonFields, other: JsonFields) => problemsOf({ fleets: [one, other] });
     assert.match(fleets({ id: 'd{index}', count: 20 }, { id: 'd1{index}', count: 3 })[0] ?? '', /makes the id d10/);
     assert.deepEqual(fleets({ id: 'd{index}', count: 10 }, { id: 'd1{index}', count: 3 }), []);
     assert.match(

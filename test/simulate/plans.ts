@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compilePlan, placeText, tableOf, type Json, type Plan } from '../../src/simulate/plan/index.ts';
+import { compilePlan, placeText, tableOf, type JsonFields, type Plan } from '../../src/simulate/plan/index.ts';
 
 /** CSV files that plans of tests may name. */
 const files: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ export function problemsOf(content: unknown): string[] {
 }
 
 /** A plan of one fleet with one notification every second for a minute. */
-export function notifying(parameters: Json, rest: Json = {}, fleet: Json = {}): Json {
+export function notifying(parameters: JsonFields, rest: JsonFields = {}, fleet: JsonFields = {}): JsonFields {
   return {
     seed: 7,
     fleets: [{ id: 'd-{index}', count: 20, notifications: [{ name: 'value', every: '1s', parameters }], ...fleet }],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Run, type RunOptions } from '../../src/simulate/engine/run.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
-import type { Json } from '../../src/simulate/plan/index.ts';
+import type { JsonFields } from '../../src/simulate/plan/index.ts';
 import { Stream } from '../../src/simulate/plan/random.ts';
 import { MemoryServer } from './memoryLinks.ts';
 import { planOf } from './plans.ts';
@@ -15,7 +15,7 @@ export class Play {
   readonly recorder = new Recorder();
   readonly run: Run;
 
-  constructor(plan: Json, options: Partial<RunOptions> = {}, server?: MemoryServer, clock = new VirtualClock()) {
+  constructor(plan: JsonFields, options: Partial<RunOptions> = {}, server?: MemoryServer, clock = new VirtualClock()) {
     this.clock = clock;
     this.server = server ?? new MemoryServer(clock);
     const whole = { index: 0, count: 1 };

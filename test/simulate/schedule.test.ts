@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { deviceOf, faultsOf, seriesOf, stateOf, type Json } from '../../src/simulate/plan/index.ts';
+import { deviceOf, faultsOf, seriesOf, stateOf, type JsonFields } from '../../src/simulate/plan/index.ts';
 import { planOf } from './plans.ts';
 
 const clock = { originMs: 0 };
 
 /** When the notifications of one device are due. */
-function times(notification: Json, load: Json, g = 0): number[] {
+function times(notification: JsonFields, load: JsonFields, g = 0): number[] {
   const plan = planOf({
     fleets: [{ id: 'd{index}', count: 500, notifications: [{ name: 'n', ...notification }] }],
     load,
@@ -55,8 +55,9 @@ describe('notifications', () => {
   });
 
   it('of long periods lie on a grid, so that a fleet at rest wakes seldom; those of short ones do not', () => {
-    const off = (notification: Json) => times(notification, { for: '1h' }, 60).filter((atMs) => atMs % 5 !== 0).length;
-    const starts = (notification: Json) =>
+    const off = (notification: JsonFields) =>
+      times(notification, { for: '1h' }, 60).filter((atMs) => atMs % 5 !== 0).length;
+    const starts = (notification: JsonFields) =>
       new Set(Array.from({ length: 50 }, (_, g) => (times(notification, { for: '1m' }, g)[0] ?? 0) % 5));
     assert.deepEqual([...starts({ every: '10s' })], [0]);
     assert.equal(starts({ every: '9s' }).size, 5);
@@ -87,7 +88,7 @@ describe('notifications', () => {
 });
 
 describe('lost connections', () => {
-  function faults(document: Json, load: Json, g = 0): string[] {
+  function faults(document: JsonFields, load: JsonFields, g = 0): string[] {
     const plan = planOf({ fleets: [{ id: 'd{index}', count: 500, faults: document }], load });
     const found: string[] = [];
     for (const { atMs, kind, forMs } of faultsOf(plan, deviceOf(plan, g))) {

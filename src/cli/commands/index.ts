@@ -5,9 +5,9 @@ import { batchCommand } from './batch/declaration.ts';
 import { commandsCommand } from './commands/declaration.ts';
 import { completionCommand } from './completion/declaration.ts';
 import { contextCommands } from './context/declaration.ts';
-import { doctor } from './doctor/declaration.ts';
+import { doctorCommand } from './doctor/declaration.ts';
 import { execCommand } from './exec/declaration.ts';
-import type { OwnCommand } from './toolCommand.ts';
+import type { ToolCommand } from './toolCommand.ts';
 import { reportCommands } from './report/declaration.ts';
 import { requestAny } from './request/declaration.ts';
 import { schemaCommands } from './schema/declaration.ts';
@@ -17,7 +17,7 @@ import { traceCommands } from './trace/declaration.ts';
 import { watchCommands } from './watch/declaration.ts';
 
 /** All commands that no action stands behind, in help's order. */
-export const toolCommands: readonly OwnCommand[] = [
+export const toolCommands: readonly ToolCommand[] = [
   ...watchCommands,
   ...serverCommands,
   requestAny,
@@ -27,7 +27,7 @@ export const toolCommands: readonly OwnCommand[] = [
   execCommand,
   ...simulateCommands,
   ...reportCommands,
-  doctor,
+  doctorCommand,
   ...schemaCommands,
   completionCommand,
   commandsCommand,
@@ -35,7 +35,7 @@ export const toolCommands: readonly OwnCommand[] = [
 ];
 
 /** The own command that these words call. */
-export function toolCommand(noun: string, verb: string | undefined): OwnCommand | undefined {
+export function toolCommand(noun: string, verb: string | undefined): ToolCommand | undefined {
   return toolCommands.find(({ words }) => words[0] === noun && words[1] === verb);
 }
 
@@ -57,4 +57,4 @@ export function commandOf([noun, verb]: readonly string[]): readonly string[] {
   return verbsOf(noun).some((entry) => entry.verb === verb) ? [noun, verb ?? ''] : [noun];
 }
 
-export type { OwnCommand };
+export type { ToolCommand };

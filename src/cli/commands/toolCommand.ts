@@ -6,7 +6,7 @@ import type { Io } from '../terminal/io.ts';
  * A command that no action of the protocol stands behind. What it does is loaded when it runs; this only says how it is
  * called.
  */
-export interface OwnCommand {
+export interface ToolCommand {
   /** `['server', 'start']`, or one word. */
   readonly words: readonly string[];
   readonly summary: string;

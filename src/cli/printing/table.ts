@@ -1,3 +1,4 @@
+import { isFrame } from '../../protocol/frames.ts';
 import { own } from '../../protocol/own.ts';
 
 /** A row of a table: the fields of an object. */
@@ -25,8 +26,7 @@ const under = '    ';
 
 /** Rows that a table can be made of: objects, at least one. */
 export function isRows(list: readonly unknown[]): list is readonly TableRow[] {
-  const isRow = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
-  return list.length > 0 && list.every((item) => isRow(item) && Object.keys(item as TableRow).length > 0);
+  return list.length > 0 && list.every((item) => isFrame(item) && Object.keys(item).length > 0);
 }
 
 /**

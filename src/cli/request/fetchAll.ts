@@ -5,7 +5,7 @@ import { printResult } from '../printing/output.ts';
 import { PatientOutput } from '../terminal/patientOutput.ts';
 import type { Io } from '../terminal/io.ts';
 import { itemOrder, type ItemOrder } from './itemOrder.ts';
-import { mayBeRounded, noteRounded, type Exchanged, type Outcome, type Prepared } from './send.ts';
+import { mayBeRounded, noteRounded, type Exchanged, type PrintedExchange, type Prepared } from './send.ts';
 
 /** More characters than this are not kept: only lines, which are printed as they come, take no memory. */
 const mostLength = 128 * 1024 * 1024;
@@ -62,7 +62,7 @@ class Fetching {
   }
 
   /** The last exchange with everything that was collected in place of its own items. */
-  get outcome(): Outcome {
+  get outcome(): PrintedExchange {
     if (this.#last === undefined) throw new Error(`${this.#action} was not asked for`);
     const { request, replyMs } = this.#last;
     return { request, reply: this.#replyWith(this.#items), replyMs };

@@ -4,14 +4,14 @@ import { serverStates } from '../../protocol/serverStates.ts';
 import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
-import type { Outcome, Prepared } from './send.ts';
+import type { PrintedExchange, Prepared } from './send.ts';
 import { SeenPushes } from './waitSeen.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { WaitFor } from './waitFor.ts';
 
 /** What is printed, and the failure that the command ends with all the same. */
 export interface WaitOutcome {
-  readonly outcome: Outcome;
+  readonly outcome: PrintedExchange;
   readonly verdict: Failure | undefined;
 }
 
@@ -65,7 +65,7 @@ interface Ended {
 }
 
 class Waiting {
-  readonly #exchange: Outcome;
+  readonly #exchange: PrintedExchange;
   readonly #id: unknown;
   readonly #updates: Subscription;
   readonly #wait: WaitFor;
@@ -74,7 +74,7 @@ class Waiting {
   #last: Frame | undefined;
   #isOver = false;
 
-  constructor(exchange: Outcome, id: unknown, updates: Subscription, wait: WaitFor, io: Io) {
+  constructor(exchange: PrintedExchange, id: unknown, updates: Subscription, wait: WaitFor, io: Io) {
     this.#exchange = exchange;
     this.#id = id;
     this.#updates = updates;

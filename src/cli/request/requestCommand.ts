@@ -31,7 +31,7 @@ export function requestCommand(action: ActionName, name: string, io: Io): Comman
   const schema = schemaOf(action);
   const command = new Command(name).description(`${schema.title ?? action}.\n\n${schema.description ?? ''}`);
   for (const option of fieldOptions(action)) command.addOption(option);
-  if (isList(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
+  if (isListAction(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
   if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
   command.addHelpText('after', () => exampleText(requestExamples(action)));
   return command.action(() => runRequest(action, command.opts(), io));
@@ -40,7 +40,7 @@ export function requestCommand(action: ActionName, name: string, io: Io): Comman
 export { commandFlags };
 
 /** Whether the action lists something page by page. */
-export function isList(schema: JsonSchema): boolean {
+export function isListAction(schema: JsonSchema): boolean {
   return schema.properties?.['take'] !== undefined;
 }
 
@@ -87,7 +87,7 @@ async function runRequest(
   if (all && payload['take'] !== undefined) {
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
   }
-  const isCut = isList(schemaOf(action)) && payload['take'] === undefined;
+  const isCut = isListAction(schemaOf(action)) && payload['take'] === undefined;
   await sendOver(conversation, { action, payload, values, output, settings, all, isCut, wait, requestId }, io);
 }
 

@@ -27,7 +27,7 @@ export interface Prepared {
 }
 
 /** One exchange as it is printed: frames, the reply's text and times in milliseconds. */
-export interface Outcome {
+export interface PrintedExchange {
   readonly request: Frame;
   readonly reply: Frame;
   readonly text?: string;
@@ -92,7 +92,7 @@ export function needsToken(action: string, payload: Frame = {}): 'yes' | 'no' | 
 
 /** What came of a request; `verdict` is how the command ends although there is something to print. */
 export interface Exchanged {
-  readonly outcome: Outcome;
+  readonly outcome: PrintedExchange;
   readonly verdict?: Failure | undefined;
   /** The result was printed as it came. */
   readonly isPrinted?: boolean;
@@ -156,7 +156,7 @@ interface FailedOutcome {
 async function printEnvelope(
   prepared: Prepared,
   { current, server }: LazyConversation,
-  outcome: Outcome | FailedOutcome,
+  outcome: PrintedExchange | FailedOutcome,
   name: string,
   io: Io,
 ): Promise<void> {

@@ -9,7 +9,7 @@ type CurrentUser = Reply<'user/getCurrent'>['current'];
  * Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as
  * `Connection.request` does.
  */
-export async function currentUser(connection: Connection): Promise<CurrentUser | null> {
+export async function userOfToken(connection: Connection): Promise<CurrentUser | null> {
   try {
     const { current } = (await connection.request('user/getCurrent', {})).reply;
     return isFrame(current) ? current : null;

@@ -3,7 +3,7 @@ import type { Frame, ReplyFrame, RequestFrame } from '../../protocol/frames.ts';
 import { nowMs } from '../clock.ts';
 import type { Exchange, Posting, RequestOptions } from '../contract.ts';
 import type { DeadlineLane } from './deadlines.ts';
-import type { Session } from '../session.ts';
+import type { ClientSession } from '../session.ts';
 
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
 export type Recover = (call: Call, failure: Failure) => void;
@@ -35,7 +35,7 @@ export class Call {
   /** It was sent again after a refresh of the token; once is enough. */
   wasRenewed = false;
 
-  session: Session | undefined;
+  session: ClientSession | undefined;
   /** Which text of its session it is; undefined before it is given to the socket. */
   textNumber: number | undefined = undefined;
   /** An earlier session may have sent it. */
@@ -106,7 +106,7 @@ export class Call {
   }
 
   /** From here on another session has it. */
-  enter(session: Session): void {
+  enter(session: ClientSession): void {
     this.#wasSentBefore = this.wasSent;
     this.session = session;
     this.textNumber = undefined;

@@ -7,10 +7,10 @@ import type { Call } from './call.ts';
 import type { Closed } from '../contract.ts';
 import type { Learnt } from './learnt.ts';
 import { refusalHint } from './refusalHints.ts';
-import type { Settings } from '../settings.ts';
+import type { ClientSettings } from '../settings.ts';
 
 /** What of a connection its failures tell, and what they must not. */
-type FailureContext = Pick<Settings, 'peer' | 'secrets'>;
+type FailureContext = Pick<ClientSettings, 'peer' | 'secrets'>;
 
 /** What a failure of a call carries besides its sentence; secrets are redacted. */
 function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): FailureDetails {

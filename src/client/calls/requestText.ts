@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
  * The frame of a call as JSON; its secrets are noted. A posted text is sent as it stands; it only gets the request id
  * that it lacks.
  */
-export function textOf(call: Call, secrets: Secrets): string {
+export function callText(call: Call, secrets: Secrets): string {
   if (carriesSecrets(call.action)) secrets.note(call.payload);
   if (call.posting === undefined) return JSON.stringify(call.frame);
   const { text } = call.posting;

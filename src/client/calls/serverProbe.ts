@@ -3,7 +3,7 @@ import { isAsync } from '../../protocol/asyncActions.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { Call } from './call.ts';
 import { nowMs } from '../clock.ts';
-import type { Settings } from '../settings.ts';
+import type { ClientSettings } from '../settings.ts';
 
 /** The action that the frontend answers by itself, whoever asks. */
 export const frontendQuestion = 'server/info';
@@ -14,7 +14,7 @@ export const backendQuestions = ['device/count', 'network/count', 'devicetype/co
 export type Liveness = ServerState | 'frontend answers' | 'answers';
 
 /** How long the backend may take to answer a count before its silence is told, in ms. */
-export function patienceOf({ probeAfterMs }: Pick<Settings, 'probeAfterMs'>): number {
+export function patienceOf({ probeAfterMs }: Pick<ClientSettings, 'probeAfterMs'>): number {
   return probeAfterMs / 2;
 }
 

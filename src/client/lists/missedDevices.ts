@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import { mostReplyBytes } from '../../protocol/limits.ts';
 import { itemsOf, keyOf, type AskServer } from './replies.ts';
-import { partsByName, partsByNetwork, type Part } from './parts.ts';
+import { partsByName, partsByNetwork, type ListPart } from './parts.ts';
 import { countOf, guardedPages, pagesOf, type PagedList } from './pages.ts';
 import { PageSize } from './pageSize.ts';
 import { SeenItems } from './seenItems.ts';
@@ -41,7 +41,7 @@ export class MissedDevices {
     if (this.#seen.size < goal) throw stillMissing(this.#seen.size, goal);
   }
 
-  async *#search(part: Part): AsyncGenerator<readonly unknown[], void> {
+  async *#search(part: ListPart): AsyncGenerator<readonly unknown[], void> {
     if (++this.#counts > mostCounts) return;
     const { filter, known } = part;
     const count = (await countOf(this.#listing, filter)) ?? 0;
@@ -56,7 +56,7 @@ export class MissedDevices {
     yield this.#seen.fresh(await itemsOf(this.#listing.ask, this.#listing.action, { ...filter, take }));
   }
 
-  async *#inOtherOrders({ filter, known }: Part, count: number): AsyncGenerator<readonly unknown[], void> {
+  async *#inOtherOrders({ filter, known }: ListPart, count: number): AsyncGenerator<readonly unknown[], void> {
     let left = count - known.length;
     for (const order of otherOrders) {
       for await (const { items, start } of pagesOf({ ...this.#listing, filter, order }, new PageSize())) {
@@ -70,7 +70,7 @@ export class MissedDevices {
   }
 
   /** Undefined where the devices lie in one network. */
-  async #partsByNetwork(part: Part): Promise<readonly Part[] | undefined> {
+  async #partsByNetwork(part: ListPart): Promise<readonly ListPart[] | undefined> {
     const { filter } = part;
     if (filter['networkId'] !== undefined || filter['networkName'] !== undefined) return undefined;
     this.#networkIds ??= networkIdsOf(this.#listing.ask);

@@ -2,7 +2,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import type { Known } from './seenItems.ts';
 
 /** Some of the devices of a list: the fields that choose them, and those of them that have come. */
-export interface Part {
+export interface ListPart {
   readonly filter: Frame;
   readonly known: readonly Known[];
   /** What all their names begin with, where a pattern of ours says so. */
@@ -10,7 +10,10 @@ export interface Part {
 }
 
 /** The devices of a part by network, of which the server has these; undefined where they lie in one. */
-export function partsByNetwork({ filter, known }: Part, networkIds: readonly unknown[]): readonly Part[] | undefined {
+export function partsByNetwork(
+  { filter, known }: ListPart,
+  networkIds: readonly unknown[],
+): readonly ListPart[] | undefined {
   const groups = groupsOf(known, ({ networkId }) => networkId);
   const ids = new Set([...groups.keys(), ...networkIds].filter((id) => typeof id === 'number'));
   if (ids.size < 2) return undefined;
@@ -18,7 +21,7 @@ export function partsByNetwork({ filter, known }: Part, networkIds: readonly unk
 }
 
 /** The devices of a part by what their names begin with; none where all have one name. */
-export function partsByName({ filter, known, prefix }: Part): readonly Part[] {
+export function partsByName({ filter, known, prefix }: ListPart): readonly ListPart[] {
   const names = groupsOf(known, ({ name }) => name);
   if (filter['name'] !== undefined || names.size < 2) return [];
   const isPatternTaken = prefix === undefined && filter['namePattern'] !== undefined;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure, messageOf } from '../../errors.ts';
 import { excerpt } from './noise.ts';
-import type { Settings } from '../settings.ts';
+import type { ClientSettings } from '../settings.ts';
 import { own } from '../../protocol/own.ts';
 
-type Target = Pick<Settings, 'url' | 'peer' | 'connectTimeoutMs'>;
+type ConnectTarget = Pick<ClientSettings, 'url' | 'peer' | 'connectTimeoutMs'>;
 
 /** The server did not answer the handshake with 101 (PROTOCOL.md 1.2). */
 export class HandshakeRefusal extends Failure {
@@ -13,7 +13,7 @@ export class HandshakeRefusal extends Failure {
   /** Whom it came from: the server's host and port, and the proxy's. */
   readonly from: string;
 
-  constructor(response: IncomingMessage, target: Target, proxy?: string) {
+  constructor(response: IncomingMessage, target: ConnectTarget, proxy?: string) {
     const { statusCode = 0, headers } = response;
     const { pathname } = new URL(target.url);
     const from = fromOf(target, proxy);
@@ -58,7 +58,7 @@ function statusHint(status: number, path: string): string {
 }
 
 /** Not connected within `connectTimeoutMs`. */
-export function notInTime(target: Target, proxy?: string): Failure {
+export function notInTime(target: ConnectTarget, proxy?: string): Failure {
   const what = `not connected within ${target.connectTimeoutMs} ms`;
   return connectFailure(
     target,
@@ -69,7 +69,7 @@ export function notInTime(target: Target, proxy?: string): Failure {
 }
 
 /** What kept the handshake from succeeding, as Node or ws tell it. */
-export function handshakeFailure(error: Error, target: Target, proxy?: string): Failure {
+export function handshakeFailure(error: Error, target: ConnectTarget, proxy?: string): Failure {
   const code = codeOf(error);
   const [what, hint] = own(network, code) ?? own(tls, code) ?? worded(error, code);
   const isProxy = proxy !== undefined && code in network;
@@ -77,7 +77,7 @@ export function handshakeFailure(error: Error, target: Target, proxy?: string): 
 }
 
 function connectFailure(
-  target: Target,
+  target: ConnectTarget,
   proxy: string | undefined,
   what: string,
   hint: string,
@@ -86,7 +86,7 @@ function connectFailure(
   return new Failure('connect', `connecting to ${fromOf(target, proxy)}: ${what}`, { hint, cause });
 }
 
-function fromOf({ peer }: Target, proxy: string | undefined): string {
+function fromOf({ peer }: ConnectTarget, proxy: string | undefined): string {
   return proxy === undefined ? peer : `${peer} through the proxy ${proxy}`;
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import tls from 'node:tls';
 import { Failure } from '../../errors.ts';
-import type { Settings } from '../settings.ts';
+import type { ClientSettings } from '../settings.ts';
 
 /** How a socket gets to its server where it is not the plain way. */
 export interface SocketRoute {
@@ -13,7 +13,7 @@ export interface SocketRoute {
 }
 
 /** Finds proxy and certificate authorities. Throws a `Failure` of kind `usage` where either cannot be used. */
-export async function routeTo({ url, ca, proxy }: Settings): Promise<SocketRoute> {
+export async function routeTo({ url, ca, proxy }: ClientSettings): Promise<SocketRoute> {
   const through = proxy === false ? undefined : await proxyFor(new URL(url));
   const authorities = ca === undefined || !/^wss:/i.test(url) ? undefined : authoritiesWith(ca);
   return {

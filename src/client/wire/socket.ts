@@ -6,7 +6,7 @@ import { nowMs } from '../clock.ts';
 import { handshakeFailure, HandshakeRefusal, notInTime } from './connectFailure.ts';
 import type { Closed } from '../contract.ts';
 import { interrupted } from '../calls/failures.ts';
-import type { Settings } from '../settings.ts';
+import type { ClientSettings } from '../settings.ts';
 import { openAtPlace } from './search.ts';
 import { maskedTextFrames } from './textFrames.ts';
 
@@ -52,12 +52,12 @@ export interface Socket {
  * program `ws` finds `src/build/swapped/plainUpgrade.ts` where it looks for Node's `http`: a faster upgrade of `ws://`.
  * Throws a `Failure`: `connect`, `usage` or `interrupted`.
  */
-export async function openSocket(settings: Settings, listener: SocketListener): Promise<Socket> {
+export async function openSocket(settings: ClientSettings, listener: SocketListener): Promise<Socket> {
   const deadlineMs = nowMs() + settings.connectTimeoutMs;
   return openAtPlace(settings.place, (url) => openAt({ ...settings, url }, listener, deadlineMs));
 }
 
-async function openAt(settings: Settings, listener: SocketListener, deadlineMs: number): Promise<Socket> {
+async function openAt(settings: ClientSettings, listener: SocketListener, deadlineMs: number): Promise<Socket> {
   const route = needsRoute(settings) ? await (await import('./route.ts')).routeTo(settings) : undefined;
   const { localAddress } = settings;
   const options = {
@@ -73,7 +73,7 @@ async function openAt(settings: Settings, listener: SocketListener, deadlineMs: 
 }
 
 /** Proxies and certificate authorities are rare; their packages are loaded only for them. */
-function needsRoute({ url, ca, proxy }: Settings): boolean {
+function needsRoute({ url, ca, proxy }: ClientSettings): boolean {
   if (ca !== undefined && /^wss:/i.test(url)) return true;
   const { HTTP_PROXY, HTTPS_PROXY, http_proxy, https_proxy } = process.env;
   return proxy !== false && Boolean(HTTP_PROXY || HTTPS_PROXY || http_proxy || https_proxy);
@@ -83,7 +83,7 @@ function needsRoute({ url, ca, proxy }: Settings): boolean {
 function opened(
   socket: LiveSocket,
   listener: SocketListener,
-  settings: Settings,
+  settings: ClientSettings,
   deadlineMs: number,
   proxy?: string,
 ): Promise<void> {

@@ -2,12 +2,12 @@ import { isFrame } from '../../protocol/frames.ts';
 import { redactText } from '../../protocol/redact.ts';
 import { readToken } from '../../protocol/tokens.ts';
 import type { Bearer, TraceEvent } from '../contract.ts';
-import type { Settings } from '../settings.ts';
+import type { ClientSettings } from '../settings.ts';
 import type { Socket } from './socket.ts';
 
 /** Tells one step of the wire trace of a socket, its secrets redacted; costs next to nothing where nobody listens. */
 export function traceStep(
-  { trace, place, secrets }: Settings,
+  { trace, place, secrets }: ClientSettings,
   socket: Socket | undefined,
   event: Omit<TraceEvent, 'atMs' | 'connection' | 'url'>,
 ): void {

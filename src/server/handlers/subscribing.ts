@@ -17,12 +17,12 @@ import {
   type Filter,
   type Reach,
   type RequestedFilter,
-  type Subscription,
+  type SessionSubscription,
 } from '../subscriptions.ts';
 import { commandView, notificationView } from '../views.ts';
 import { deviceTypes, isAssignedGroup, listedGroups, networks, type GroupKind } from './groups.ts';
 
-type SubscriptionType = Subscription['type'];
+type SubscriptionType = SessionSubscription['type'];
 
 /** What a subscribe asks for besides its filter. */
 interface Wanted extends RequestedFilter {
@@ -165,9 +165,9 @@ function subscribable(caller: Caller, principal: Principal, deviceId: string): D
   return refuse(404, `Device with such deviceId = ${deviceId} not found`);
 }
 
-function register(type: SubscriptionType, wanted: Wanted, filter: Filter, caller: Caller): Subscription {
+function register(type: SubscriptionType, wanted: Wanted, filter: Filter, caller: Caller): SessionSubscription {
   const { deviceId, networkIds, deviceTypeIds, names, timestamp } = wanted;
-  const subscription: Subscription = {
+  const subscription: SessionSubscription = {
     id: caller.hive.subscriptions.newId(caller.hive.clock.now()),
     type,
     event: eventOf(type, wanted.isForUpdates),
@@ -180,7 +180,7 @@ function register(type: SubscriptionType, wanted: Wanted, filter: Filter, caller
 }
 
 /** Lets a caller hear of what a subscription is about, until either ends. */
-export function addSubscription(caller: Caller, subscription: Subscription): void {
+export function addSubscription(caller: Caller, subscription: SessionSubscription): void {
   caller.hive.subscriptions.add(subscription);
   caller.subscriptions ??= new Map();
   caller.subscriptions.set(subscription.id, subscription);
@@ -196,7 +196,7 @@ function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
  * Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does
  * (PROTOCOL.md 5.6), and while somebody is there.
  */
-function replay(subscription: Subscription, past: readonly string[], copies: number, caller: Caller): void {
+function replay(subscription: SessionSubscription, past: readonly string[], copies: number, caller: Caller): void {
   const starts: PushStart[] = [];
   for (let copy = 0; copy < copies; copy++) {
     for (let index = 0; index < past.length; index++) {

@@ -1,6 +1,6 @@
 import { principalOf, type Handler } from '../rights/caller.ts';
 import { setOf } from '../rights/permissions.ts';
-import type { Subscription } from '../subscriptions.ts';
+import type { SessionSubscription } from '../subscriptions.ts';
 import { optionalTimestamp } from '../views.ts';
 
 const neededFor = { command: setOf('GetDeviceCommand'), notification: setOf('GetDeviceNotification') };
@@ -9,13 +9,13 @@ const neededFor = { command: setOf('GetDeviceCommand'), notification: setOf('Get
 export const list: Handler<'subscription/list'> = (request, caller) => {
   const type = request.text('type');
   const { permissions } = principalOf(caller);
-  const isShown = (subscription: Subscription) =>
+  const isShown = (subscription: SessionSubscription) =>
     (type === undefined || subscription.type === type) && (permissions & neededFor[subscription.type]) !== 0;
   const own = [...(caller.subscriptions?.values() ?? [])].filter(isShown);
   return { subscriptions: own.map(subscriptionView) };
 };
 
-function subscriptionView({ id, type, requested }: Subscription) {
+function subscriptionView({ id, type, requested }: SessionSubscription) {
   const { deviceId, networkIds, deviceTypeIds, names, timestamp } = requested;
   return {
     subscriptionId: id,

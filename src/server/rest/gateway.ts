@@ -14,7 +14,7 @@ import { accepts, isJson } from './negotiation.ts';
 import { noResource } from './parameters.ts';
 import { Poll } from './polls.ts';
 import { fieldsOf, refuseProblems, withBody } from './requestFields.ts';
-import type { RequestAddress, Route } from './route.ts';
+import type { RequestAddress, RestRoute } from './route.ts';
 import { addressOf, serviceOf, type Service } from './services.ts';
 
 /** One HTTP request on its way through the gateway. */
@@ -84,14 +84,14 @@ export class Gateway {
     return this.#perform(route, body === null ? route.serveNothing : route.serve, visit);
   }
 
-  #perform(route: Route, serve: Route['serve'], visit: Visit): undefined {
+  #perform(route: RestRoute, serve: RestRoute['serve'], visit: Visit): undefined {
     refuseProblems(route, visit.fields);
     const { bus } = this.#hive;
     if (bus === undefined) this.#answerBy(route, serve, visit);
     else bus.carry(() => this.#answerBy(route, serve, visit), true);
   }
 
-  #answerBy(route: Route, serve: Route['serve'], visit: Visit): undefined {
+  #answerBy(route: RestRoute, serve: RestRoute['serve'], visit: Visit): undefined {
     const fields = new RestFields(visit.fields);
     if (route.poll !== undefined) return this.#poll(route.poll, serve, fields, visit);
     const session = this.#session(visit, nobody);
@@ -105,7 +105,7 @@ export class Gateway {
   }
 
   /** Success with a value. Throws a Refusal 503 where that would stop a real server and this one is strict. */
-  #sized(route: Route, fields: RestFields, session: Session, value: unknown): RestAnswer {
+  #sized(route: RestRoute, fields: RestFields, session: Session, value: unknown): RestAnswer {
     const text = writeJson(value);
     if (isLarge(text) && route.isAsync(fields, session)) {
       checkReply(this.#hive, { action: route.action, text, payload: value });
@@ -113,7 +113,7 @@ export class Gateway {
     return jsonAnswer(route.status, [text]);
   }
 
-  #poll(gives: NonNullable<Route['poll']>, serve: Route['serve'], fields: RestFields, visit: Visit): undefined {
+  #poll(gives: NonNullable<RestRoute['poll']>, serve: RestRoute['serve'], fields: RestFields, visit: Visit): undefined {
     const poll = new Poll();
     const session = this.#session(visit, poll);
     serve(fields, session, visit.place);
@@ -195,7 +195,7 @@ async function describedAt(url: string, { routes }: Service): Promise<RestAnswer
 }
 
 /** Refuses bodies that are not JSON, and clients who do not take what there is (PROTOCOL.md 10). */
-function refuseTypes({ body, type }: Route, { headers }: IncomingMessage): void {
+function refuseTypes({ body, type }: RestRoute, { headers }: IncomingMessage): void {
   if (body !== undefined && !isJson(headers['content-type'])) refuse(415, 'HTTP 415 Unsupported Media Type');
   if (!accepts(headers.accept, type)) refuse(406, 'HTTP 406 Not Acceptable');
 }

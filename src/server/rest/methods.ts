@@ -1,11 +1,11 @@
 import { httpAnswer } from '../wire/door.ts';
 import { errorAnswer, type RestAnswer } from './answers.ts';
 import { accepts } from './negotiation.ts';
-import type { Route } from './route.ts';
+import type { RestRoute } from './route.ts';
 import type { FoundPath } from './router.ts';
 
 /** The route for a method; HEAD is as GET, without a body. */
-export function routeFor(method: string | undefined, { routes }: FoundPath): Route | undefined {
+export function routeFor(method: string | undefined, { routes }: FoundPath): RestRoute | undefined {
   return routes.get(method === 'HEAD' ? 'GET' : (method ?? ''));
 }
 

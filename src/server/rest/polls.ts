@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { resourceBounds } from '../pushText.ts';
 import type { Peer } from '../session.ts';
 import { jsonAnswer, success, type Piece, type RestAnswer } from './answers.ts';
-import type { Route } from './route.ts';
+import type { RestRoute } from './route.ts';
 
 /**
  * The other end of a session that lasts for one poll: it hears of what is pushed, and ends with the first of it or when
@@ -27,7 +27,7 @@ export class Poll implements Peer {
   }
 
   /** What is answered: all that was found in a list, or one thing, or that there is none. */
-  answer(gives: NonNullable<Route['poll']>): RestAnswer {
+  answer(gives: NonNullable<RestRoute['poll']>): RestAnswer {
     const [first, ...others] = this.#found;
     if (gives === 'one') return first === undefined ? success(204, undefined) : jsonAnswer(200, [first]);
     return jsonAnswer(200, ['[', first ?? '', ...others.flatMap((piece) => [',', piece]), ']']);

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 import type { Body } from './bodies.ts';
-import type { Route } from './route.ts';
+import type { RestRoute } from './route.ts';
 import type { FoundPath } from './router.ts';
 import { own } from '../../protocol/own.ts';
 
 /** The fields that path and query give; of equal names in a query the first counts. Throws a Refusal 404. */
-export function fieldsOf(route: Route, { values }: FoundPath, query: string, nowMs: number): JsonObject {
+export function fieldsOf(route: RestRoute, { values }: FoundPath, query: string, nowMs: number): JsonObject {
   const given = new URLSearchParams(query);
   const fields = Object.entries(route.parameters).map(([name, parameter]) => {
     const text = Object.hasOwn(values, name) ? values[name] : (given.get(name) ?? undefined);
@@ -22,7 +22,7 @@ export function withBody(fields: JsonObject, body: JsonObject | null, { into }: 
 }
 
 /** Refuses with 400 what the real server's validator refuses, before rights are looked at (PROTOCOL.md 10). */
-export function refuseProblems({ parameters }: Route, fields: JsonObject): void {
+export function refuseProblems({ parameters }: RestRoute, fields: JsonObject): void {
   const problems = Object.entries(parameters).map(([name, { problem }]) => problem?.(own(fields, name)) ?? '');
   const text = problems.join('');
   if (text !== '') refuse(400, text);

@@ -23,7 +23,7 @@ export interface RequestAddress {
  * One method of one path: which action serves it, what of the HTTP request becomes its fields, and what of its reply
  * the answer.
  */
-export interface Route {
+export interface RestRoute {
   readonly method: Method;
   /** Names in braces stand for one segment: `/network/{networkId}`. */
   readonly path: string;
@@ -80,7 +80,7 @@ export function route<A extends ActionName>(
   name: A,
   gives?: Gives<A>,
   variation: Variation<A> = {},
-): Route {
+): RestRoute {
   const own: Action<A> = actions[name];
   const action = { ...own, ...('target' in variation ? { target: variation.target } : {}) };
   const servedBy = (handler: Handler<A>) => (request: Fields, caller: Caller, place: RequestAddress) => {
@@ -117,7 +117,7 @@ export function poll(
   gives: 'all' | 'one',
   handler: (request: Fields, caller: Caller) => void,
   variation: Pick<Variation<ActionName>, 'parameters' | 'target'> = {},
-): Route {
+): RestRoute {
   const subscribe = (request: Fields, caller: Caller) => {
     handler(request, caller);
     return {};

@@ -1,10 +1,10 @@
 import { refuse } from '../outcome.ts';
-import type { Route } from './route.ts';
+import type { RestRoute } from './route.ts';
 
 /** What there is under one path: its routes by method, and the texts that stand for the names in braces. */
 export interface FoundPath {
   readonly path: string;
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly routes: ReadonlyMap<string, RestRoute>;
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -12,7 +12,7 @@ export interface FoundPath {
 interface Junction {
   readonly literal: Map<string, Junction>;
   any: Junction | undefined;
-  readonly routes: Map<string, Route>;
+  readonly routes: Map<string, RestRoute>;
 }
 
 /**
@@ -22,7 +22,7 @@ interface Junction {
 export class Router {
   readonly #root = junction();
 
-  constructor(routes: readonly Route[]) {
+  constructor(routes: readonly RestRoute[]) {
     for (const route of routes) {
       let at = this.#root;
       for (const segment of segmentsOf(route.path)) {
@@ -48,7 +48,7 @@ export class Router {
   }
 }
 
-function follow(at: Junction, segments: readonly string[], index: number): Map<string, Route> | undefined {
+function follow(at: Junction, segments: readonly string[], index: number): Map<string, RestRoute> | undefined {
   const segment = segments[index];
   if (segment === undefined) return at.routes.size > 0 ? at.routes : undefined;
   const next = at.literal.get(segment);

@@ -27,7 +27,7 @@ import {
   timeOrNow,
   waitTimeout,
 } from './parameters.ts';
-import { poll, route, type RequestAddress, type Route } from './route.ts';
+import { poll, route, type RequestAddress, type RestRoute } from './route.ts';
 import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, rightsBody, userBody } from './shapes.ts';
 import { awaitEvents, awaitUpdate } from './waiting.ts';
 
@@ -71,13 +71,13 @@ const welcomeText =
   'The DeviceHive RESTful API is now running, please refer to documentation to get the list of available resources.';
 
 /** A line of text, which the real server takes for text and calls JSON (PROTOCOL.md 10). */
-const welcome: Route = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
+const welcome: RestRoute = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
 
 /** Tells what there is, as an OpenAPI document. */
-const document: Route = { ...info, path: '/swagger.json', isDocument: true };
+const document: RestRoute = { ...info, path: '/swagger.json', isDocument: true };
 
 /** What the frontend serves (PROTOCOL.md 10). */
-export const frontendRoutes: readonly Route[] = [
+export const frontendRoutes: readonly RestRoute[] = [
   welcome,
   document,
   info,
@@ -202,7 +202,7 @@ export const frontendRoutes: readonly Route[] = [
   }),
 ];
 
-const tokenRoutes: readonly Route[] = [
+const tokenRoutes: readonly RestRoute[] = [
   route('POST', '/token', 'token', (tokens) => tokens, {
     body: { fields: { login: 'text', password: 'text' } },
     withoutBody: bodyMissing(),
@@ -216,10 +216,10 @@ const tokenRoutes: readonly Route[] = [
 ];
 
 /** What the auth service serves (PROTOCOL.md 10). */
-export const authRoutes: readonly Route[] = [document, info, ...tokenRoutes];
+export const authRoutes: readonly RestRoute[] = [document, info, ...tokenRoutes];
 
 /**
  * What the proxy of DeviceHive's Docker and Kubernetes installations serves as the frontend: it passes what is about
  * tokens on to the auth service, so that clients need one URL.
  */
-export const proxyRoutes: readonly Route[] = [...frontendRoutes, ...tokenRoutes];
+export const proxyRoutes: readonly RestRoute[] = [...frontendRoutes, ...tokenRoutes];

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RequestAddress, Route } from './route.ts';
+import type { RequestAddress, RestRoute } from './route.ts';
 import { Router } from './router.ts';
 import { authRoutes, frontendRoutes, proxyRoutes } from './routes.ts';
 
@@ -8,7 +8,7 @@ export interface Service {
   readonly path: string;
   /** The context of the WebSocket that belongs to it. */
   readonly context: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly RestRoute[];
   readonly router: Router;
 }
 
@@ -22,7 +22,7 @@ const services: readonly Service[] = [
   service('/plugin/rest', '/dh', []),
 ];
 
-function service(path: string, context: string, routes: readonly Route[]): Service {
+function service(path: string, context: string, routes: readonly RestRoute[]): Service {
   return { path, context, routes, router: new Router(routes) };
 }
 

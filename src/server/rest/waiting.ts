@@ -5,7 +5,7 @@ import { writeJson } from '../reading/json.ts';
 import { Refusal } from '../outcome.ts';
 import { pushTo, resourceBounds } from '../pushText.ts';
 import type { Command } from '../store/messages.ts';
-import type { Subscriber, Subscription } from '../subscriptions.ts';
+import type { Subscriber, SessionSubscription } from '../subscriptions.ts';
 import { commandView } from '../views.ts';
 import { foundCommand } from './differences.ts';
 
@@ -13,7 +13,7 @@ import { foundCommand } from './differences.ts';
  * Subscribes a poll as its query says, and to what happens from now on where it names no time. Who could hear of
  * nothing does not wait (PROTOCOL.md 10).
  */
-export function awaitEvents(type: Subscription['type']): (request: Fields, caller: Caller) => void {
+export function awaitEvents(type: SessionSubscription['type']): (request: Fields, caller: Caller) => void {
   return (request, caller) => {
     try {
       subscribeTo(type, request, caller);
@@ -32,7 +32,7 @@ export function awaitUpdate(request: Fields, caller: Caller): void {
   if (command.isUpdated) pushTo([subscription], 'command/update', writeJson(commandView(command)));
 }
 
-function updatesOf({ id, deviceId, networkId, deviceTypeId }: Command, caller: Caller): Subscription {
+function updatesOf({ id, deviceId, networkId, deviceTypeId }: Command, caller: Caller): SessionSubscription {
   const { hive } = caller;
   return {
     id: hive.subscriptions.newId(hive.clock.now()),

@@ -3,7 +3,7 @@ import type { Hive } from '../hive.ts';
 import type { JsonText } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 import type { Principal } from './principal.ts';
-import type { Subscriber, Subscription } from '../subscriptions.ts';
+import type { Subscriber, SessionSubscription } from '../subscriptions.ts';
 import type { ActionName } from '../../protocol/schema.ts';
 import type { Replies } from '../../protocol/frames.ts';
 
@@ -27,7 +27,7 @@ export interface Caller extends Subscriber {
    */
   readonly seesUnassignedDevices: boolean;
   /** The caller's subscriptions by id; absent until the first. */
-  subscriptions: Map<number, Subscription> | undefined;
+  subscriptions: Map<number, SessionSubscription> | undefined;
   /** What they listen to together, as `weightOf` counts it. */
   listening: number;
   /** Does something after the reply is on its way. */

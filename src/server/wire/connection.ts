@@ -19,7 +19,7 @@ const maxCollectedLength = 1024 * 1024;
  * A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write,
  * unless it is much.
  */
-export class Connection extends WebSocket implements Peer, Outlet {
+export class ClientConnection extends WebSocket implements Peer, Outlet {
   session: Session | undefined = undefined;
   slowReaders: SlowReaders | undefined = undefined;
   socket: Duplex | undefined = undefined;
@@ -131,19 +131,19 @@ export class Connection extends WebSocket implements Peer, Outlet {
   }
 }
 
-function flush(connection: Connection): void {
+function flush(connection: ClientConnection): void {
   connection.flush();
 }
 
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
   // what comes after the connection was given up is no longer heard
-  if (this.readyState !== WebSocket.OPEN || !(this instanceof Connection) || this.session === undefined) return;
+  if (this.readyState !== WebSocket.OPEN || !(this instanceof ClientConnection) || this.session === undefined) return;
   if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
   else dispatch(data.toString(), this.session);
 }
 
 function onClose(this: WebSocket): void {
-  if (this instanceof Connection) this.forget();
+  if (this instanceof ClientConnection) this.forget();
 }
 
 /** A broken connection closes by itself, with the code that says why. */
@@ -154,16 +154,16 @@ function onError(): void {
 /** A burst of pings is answered whole; `ws` would cut the connection after 60 (PROTOCOL.md 1.5). */
 const sessionOptions = {
   noServer: true,
-  WebSocket: Connection,
+  WebSocket: ClientConnection,
   perMessageDeflate: false,
   maxPendingAutoPongs: 10_000,
   maxPayload: maxRequestBytes,
 };
 
 /** The sessions of one server, and what makes them of upgrades. */
-export type Sessions = Server<typeof Connection>;
+export type Sessions = Server<typeof ClientConnection>;
 
 /** No session yet. */
 export function openSessions(): Sessions {
-  return new WebSocketServer<typeof Connection>(sessionOptions);
+  return new WebSocketServer<typeof ClientConnection>(sessionOptions);
 }

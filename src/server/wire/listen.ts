@@ -2,7 +2,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Failure, messageOf } from '../../errors.ts';
-import { openSessions, type Connection, type Sessions } from './connection.ts';
+import { openSessions, type ClientConnection, type Sessions } from './connection.ts';
 import { Desk, HttpRequest } from './desk.ts';
 import type { HttpAnswer } from './door.ts';
 import { judgeHandshake } from './handshake.ts';
@@ -120,7 +120,7 @@ function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
  * Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time
  * (PROTOCOL.md 1.5).
  */
-async function farewell(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
+async function farewell(server: Server, connections: ReadonlySet<ClientConnection>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });

@@ -1,10 +1,10 @@
 import type { Failure } from '../../errors.ts';
-import type { AnswerStep, Report } from '../plan/index.ts';
-import type { Device } from './device.ts';
+import type { AnswerStep, DeviceReport } from '../plan/index.ts';
+import type { SimulatedDevice } from './device.ts';
 import { PatientPost } from './post.ts';
 import type { Talk } from './talk.ts';
 import { updateText } from './texts.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 import { Alarm } from './wheel.ts';
 
 /** A command as a device has received it. */
@@ -21,14 +21,14 @@ export interface Task {
  * simultaneous ones can be lost (PROTOCOL.md 7, Q37).
  */
 export class Answering extends Alarm {
-  protected readonly stage: Stage;
+  protected readonly stage: RunStage;
   protected readonly task: Task;
-  readonly #device: Device;
-  #waiting: Report[] | undefined;
+  readonly #device: SimulatedDevice;
+  #waiting: DeviceReport[] | undefined;
   #state: 'free' | 'busy' | 'refused' = 'free';
   #sentMs: number | undefined;
 
-  constructor(stage: Stage, device: Device, task: Task) {
+  constructor(stage: RunStage, device: SimulatedDevice, task: Task) {
     super();
     this.stage = stage;
     this.task = task;
@@ -39,7 +39,7 @@ export class Answering extends Alarm {
    * Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent; nor is what comes after
    * one that was refused.
    */
-  report(report: Report): void {
+  report(report: DeviceReport): void {
     if (this.#state === 'refused') return;
     if (this.#state === 'busy') (this.#waiting ??= []).push(report);
     else if (report.times === 0 || (report.status === undefined && report.result === undefined)) this.#reported();
@@ -87,7 +87,7 @@ export class Answering extends Alarm {
     else this.report(next);
   }
 
-  #send(report: Report): void {
+  #send(report: DeviceReport): void {
     const { recorder, nowMs } = this.stage;
     const text = updateText(this.#device.plan.id, this.task.id, report);
     this.#state = 'busy';
@@ -108,7 +108,7 @@ export class PlannedAnswer extends Answering {
   /** When the step before was due; pauses count from there, and so do not add up lateness. */
   #fromMs: number;
 
-  constructor(stage: Stage, device: Device, task: Task, steps: readonly AnswerStep[]) {
+  constructor(stage: RunStage, device: SimulatedDevice, task: Task, steps: readonly AnswerStep[]) {
     super(stage, device, task);
     this.#steps = steps;
     this.#fromMs = task.receivedMs;
@@ -143,13 +143,13 @@ export class PlannedAnswer extends Answering {
 /** An update on its way. When its connection is lost it is sent again over the next one. */
 class UpdatePost extends PatientPost {
   readonly action = 'command/update';
-  readonly #device: Device;
+  readonly #device: SimulatedDevice;
   readonly #answering: Answering;
   /** A fault lets it be sent twice. */
   readonly #isCopy: boolean;
   readonly #sentMs: number;
 
-  constructor(stage: Stage, text: string, device: Device, answering: Answering, isCopy: boolean) {
+  constructor(stage: RunStage, text: string, device: SimulatedDevice, answering: Answering, isCopy: boolean) {
     super(stage, text, device.plan.id);
     this.#device = device;
     this.#answering = answering;

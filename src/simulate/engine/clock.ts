@@ -15,7 +15,7 @@ export interface RunClock {
 }
 
 /** The time of this machine. */
-export const systemClock: RunClock = {
+export const systemRunClock: RunClock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   timer: (run) => new SystemTimer(run),

@@ -2,7 +2,7 @@ import { missedMessages, type AskServer, type Link, type LinkListener, type Miss
 import { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { Ask, type Post } from './post.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 import { Alarm } from './wheel.ts';
 
 /** The first pause before a lost connection is tried again; it doubles up to the longest. */
@@ -11,7 +11,7 @@ const longestPauseMs = 10_000;
 
 /** Keeps one socket: opens it, and opens it again with growing pauses when it is lost, until the run ends. */
 export abstract class Connector extends Alarm implements LinkListener {
-  protected readonly stage: Stage;
+  protected readonly stage: RunStage;
   link: Link | undefined;
   /** Counts its connections: what belongs to an earlier one is out of date. */
   epoch = 0;
@@ -23,7 +23,7 @@ export abstract class Connector extends Alarm implements LinkListener {
   #awayUntilMs: number | undefined;
   #waiting: { resolve: () => void; reject: (failure: Failure) => void; retries: number } | undefined;
 
-  constructor(stage: Stage) {
+  constructor(stage: RunStage) {
     super();
     this.stage = stage;
   }

@@ -6,17 +6,17 @@ import {
   stateOf,
   type DevicePlan,
   type DeviceState,
-  type Json,
+  type JsonFields,
   type ReceivedCommand,
   type RunningBehaviour,
   type Series,
 } from '../plan/index.ts';
 import { Answering, PlannedAnswer, type Task } from './answers.ts';
-import type { Line } from './line.ts';
+import type { FleetSocket } from './line.ts';
 import { hostOf } from './host.ts';
 import { earliest, NotificationPost } from './notifications.ts';
 import type { PatientPost } from './post.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 import { notificationText } from './texts.ts';
 import { Alarm } from './wheel.ts';
 
@@ -27,10 +27,10 @@ const idSpace = 2 ** 31;
  * One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the
  * alarm of its own notifications.
  */
-export class Device extends Alarm {
+export class SimulatedDevice extends Alarm {
   readonly plan: DevicePlan;
-  readonly line: Line;
-  readonly stage: Stage;
+  readonly line: FleetSocket;
+  readonly stage: RunStage;
   readonly #state: DeviceState;
   #series: readonly Series[] | undefined;
   #behaviour: RunningBehaviour | undefined;
@@ -55,7 +55,7 @@ export class Device extends Alarm {
   #latest: { readonly number: number; readonly timestamp: string } | undefined;
   #lastCommandAt = '';
 
-  constructor(stage: Stage, plan: DevicePlan, line: Line) {
+  constructor(stage: RunStage, plan: DevicePlan, line: FleetSocket) {
     super();
     this.stage = stage;
     this.plan = plan;
@@ -260,7 +260,7 @@ export class Device extends Alarm {
   }
 
   /** Sends a notification that was due at this time. */
-  notify(name: string, parameters: Json | undefined, dueMs: number): void {
+  notify(name: string, parameters: JsonFields | undefined, dueMs: number): void {
     const text = notificationText(this.plan.id, name, parameters);
     this.stage.recorder.notifications.expect();
     this.send(new NotificationPost(this.stage, text, this, dueMs, ++this.#notified));

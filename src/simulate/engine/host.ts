@@ -1,8 +1,8 @@
 import type { BehaviourHost } from '../plan/index.ts';
-import type { Device } from './device.ts';
+import type { SimulatedDevice } from './device.ts';
 
 /** What the behaviour of a device needs of the run. A module that throws ends the run. */
-export function hostOf(device: Device): BehaviourHost {
+export function hostOf(device: SimulatedDevice): BehaviourHost {
   const { stage } = device;
   return {
     seed: stage.plan.seed,

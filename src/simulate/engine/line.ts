@@ -1,20 +1,20 @@
 import { Failure } from '../../errors.ts';
 import { isFrame, type PushFrame } from '../../protocol/frames.ts';
 import { Connector } from './connector.ts';
-import type { Device } from './device.ts';
+import type { SimulatedDevice } from './device.ts';
 import { register, resume } from './registration.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 import { eachOf } from './windowed.ts';
 
 /** One socket and the devices on it: one as real devices have it, or many. */
-export class Line extends Connector {
-  readonly devices: Device[] = [];
-  readonly #onUp: (device: Device) => void;
-  #byId: Map<string, Device> | undefined;
+export class FleetSocket extends Connector {
+  readonly devices: SimulatedDevice[] = [];
+  readonly #onUp: (device: SimulatedDevice) => void;
+  #byId: Map<string, SimulatedDevice> | undefined;
   #sinceMs: number | undefined;
 
   /** `onUp` is called when a device is up for the first time. */
-  constructor(stage: Stage, onUp: (device: Device) => void) {
+  constructor(stage: RunStage, onUp: (device: SimulatedDevice) => void) {
     super(stage);
     this.#onUp = onUp;
   }
@@ -28,7 +28,7 @@ export class Line extends Connector {
   }
 
   /** From now on a device is to be up. */
-  enter(device: Device): void {
+  enter(device: SimulatedDevice): void {
     device.isWanted = true;
     if (this.link === undefined) this.open();
     else void this.#bringUp([device], this.epoch);
@@ -48,7 +48,7 @@ export class Line extends Connector {
    * Lets one device of several go away for a while, as if its connection were lost: it unsubscribes, and asks for what
    * it missed when it is back.
    */
-  leave(device: Device, forMs: number): void {
+  leave(device: SimulatedDevice, forMs: number): void {
     if (this.devices.length === 1) return this.lose(forMs);
     if (!device.isUp) return;
     const { stage, epoch } = this;
@@ -63,7 +63,7 @@ export class Line extends Connector {
     });
   }
 
-  async #bringUp(devices: readonly Device[], epoch: number): Promise<void> {
+  async #bringUp(devices: readonly SimulatedDevice[], epoch: number): Promise<void> {
     try {
       await eachOf(devices, (device) => this.#bringUpOne(device, epoch));
     } catch (error) {
@@ -72,7 +72,7 @@ export class Line extends Connector {
     }
   }
 
-  async #bringUpOne(device: Device, epoch: number): Promise<void> {
+  async #bringUpOne(device: SimulatedDevice, epoch: number): Promise<void> {
     const { recorder, isOver } = this.stage;
     if (isOver && !device.wasUp) return;
     const subscriptionId = device.wasUp ? await resume(device, this, this.stage) : await register(device, this);
@@ -95,7 +95,7 @@ export class Line extends Connector {
     this.link.cut();
   }
 
-  #deviceOf(deviceId: unknown): Device | undefined {
+  #deviceOf(deviceId: unknown): SimulatedDevice | undefined {
     const [first] = this.devices;
     if (first?.plan.id === deviceId) return first;
     if (this.devices.length < 2) return undefined;

@@ -1,9 +1,9 @@
 import type { Failure } from '../../errors.ts';
 import { isFrame, type ReplyFrame } from '../../protocol/frames.ts';
 import type { Series } from '../plan/index.ts';
-import type { Device } from './device.ts';
+import type { SimulatedDevice } from './device.ts';
 import { PatientPost } from './post.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 
 /** The series that is due first. */
 export function earliest(all: readonly Series[]): Series | undefined {
@@ -18,11 +18,11 @@ export function earliest(all: readonly Series[]): Series | undefined {
  */
 export class NotificationPost extends PatientPost {
   readonly action = 'notification/insert';
-  readonly #device: Device;
+  readonly #device: SimulatedDevice;
   readonly #dueMs: number;
   readonly #number: number;
 
-  constructor(stage: Stage, text: string, device: Device, dueMs: number, number: number) {
+  constructor(stage: RunStage, text: string, device: SimulatedDevice, dueMs: number, number: number) {
     super(stage, text, device.plan.id);
     this.#device = device;
     this.#dueMs = dueMs;

@@ -5,7 +5,7 @@ import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
 import { Connector } from './connector.ts';
 import { PatientPost, unsentText } from './post.ts';
 import { isPlayedHere, isSentHere } from './sharedSubscription.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 import { Talks } from './talks.ts';
 import { insertText } from './texts.ts';
 import { CallingAlarm } from './wheel.ts';
@@ -36,7 +36,7 @@ export class Operators extends Connector {
   /** Commands whose devices are not there. */
   readonly #absent = new Set<InsertPost>();
 
-  constructor(stage: Stage) {
+  constructor(stage: RunStage) {
     super(stage);
     this.talks = new Talks(stage);
     this.#names = [...new Set(stage.plan.traffic.map(({ command }) => command))];
@@ -217,7 +217,7 @@ export class Operators extends Connector {
 }
 
 /** The devices that have a subscription each; undefined where one subscription is to hear all. */
-function targetsOf({ plan, shard, part }: Stage): string[] | undefined {
+function targetsOf({ plan, shard, part }: RunStage): string[] | undefined {
   if (shard.count > 1 || plan.load.rampPerSecond !== undefined) return undefined;
   const targets = new Set<number>();
   for (const { firstTarget, targetCount } of plan.traffic) {
@@ -241,7 +241,7 @@ class InsertPost extends PatientPost {
   readonly #dueMs: number;
   readonly #deviceId: string;
 
-  constructor(stage: Stage, operators: Operators, event: TrafficEvent, dueMs: number, deviceId: string) {
+  constructor(stage: RunStage, operators: Operators, event: TrafficEvent, dueMs: number, deviceId: string) {
     super(stage, insertText(deviceId, event.traffic.command, event.parameters), deviceId);
     this.sentMs = stage.nowMs;
     this.#operators = operators;

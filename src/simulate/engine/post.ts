@@ -2,17 +2,17 @@ import type { Posting } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
 import { saidBy } from './said.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 
 /** A request on its way, counted while it is. */
 export abstract class Post implements Posting {
   abstract readonly action: string;
   readonly text: string;
-  protected readonly stage: Stage;
+  protected readonly stage: RunStage;
   /** A server may have seen it. */
   protected wasSent = false;
 
-  constructor(stage: Stage, text: string) {
+  constructor(stage: RunStage, text: string) {
     this.stage = stage;
     this.text = text;
   }
@@ -49,7 +49,7 @@ export abstract class PatientPost extends Post {
   readonly #deviceId: string;
   #isLate = false;
 
-  constructor(stage: Stage, text: string, deviceId: string) {
+  constructor(stage: RunStage, text: string, deviceId: string) {
     super(stage, text);
     this.#deviceId = deviceId;
   }
@@ -102,7 +102,7 @@ export class Ask extends Post {
   #resolve!: (reply: ReplyFrame) => void;
   #reject!: (failure: Failure) => void;
 
-  constructor(stage: Stage, action: string, fields: Frame) {
+  constructor(stage: RunStage, action: string, fields: Frame) {
     super(stage, JSON.stringify({ action, ...fields }));
     this.action = action;
     this.promise = new Promise((resolve, reject) => {

@@ -2,13 +2,13 @@ import { Failure } from '../../errors.ts';
 import { isFrame } from '../../protocol/frames.ts';
 import { parseTimestamp } from '../../protocol/timestamps.ts';
 import { deviceOf, faultsOf, startMsOf, type FaultEvent } from '../plan/index.ts';
-import { Device } from './device.ts';
-import { Line } from './line.ts';
+import { SimulatedDevice } from './device.ts';
+import { FleetSocket } from './line.ts';
 import { Operators } from './operators.ts';
 import { unsentText } from './post.ts';
 import { devicesOf } from './sharedSubscription.ts';
 import { measureTime, stoodStill, watchProgress } from './watches.ts';
-import { Stage, type StageOptions } from './stage.ts';
+import { RunStage, type StageOptions } from './stage.ts';
 import { eachOf } from './windowed.ts';
 
 /** What a run is told besides what it is played with. */
@@ -31,12 +31,12 @@ const lookMs = 20;
  * run has made, `close` ends the connections. With a ramp the clock begins first, and devices come one by one.
  */
 export class Run {
-  readonly stage: Stage;
+  readonly stage: RunStage;
   /** Settles when the plan's time is over or `stop` was called; throws what makes the run pointless. */
   readonly over: Promise<void>;
   readonly #retries: number;
-  readonly #devices: readonly Device[];
-  readonly #lines: readonly Line[];
+  readonly #devices: readonly SimulatedDevice[];
+  readonly #lines: readonly FleetSocket[];
   #upCount = 0;
   #drainUntilMs = Infinity;
   #ready!: () => void;
@@ -51,15 +51,15 @@ export class Run {
       this.#abort = reject;
     });
     this.over.catch(() => undefined);
-    this.stage = new Stage({ ...options, abort: (error) => this.#abort(error) });
+    this.stage = new RunStage({ ...options, abort: (error) => this.#abort(error) });
     this.#retries = retries;
     this.#isReady = new Promise((resolve) => (this.#ready = resolve));
     const numbers = devicesOf(options.plan.deviceCount, options);
     const count = Math.min(connections ?? numbers.length, numbers.length);
-    this.#lines = Array.from({ length: count }, () => new Line(this.stage, () => this.#oneUp()));
+    this.#lines = Array.from({ length: count }, () => new FleetSocket(this.stage, () => this.#oneUp()));
     this.#devices = numbers.map((g, index) => {
-      const line = this.#lines[index % count] as Line;
-      const device = new Device(this.stage, deviceOf(options.plan, g), line);
+      const line = this.#lines[index % count] as FleetSocket;
+      const device = new SimulatedDevice(this.stage, deviceOf(options.plan, g), line);
       line.devices.push(device);
       return device;
     });
@@ -184,7 +184,7 @@ export class Run {
   }
 
   /** A server's clock may differ from this machine's; replays go by the server's. */
-  async #askTime(line: Line): Promise<void> {
+  async #askTime(line: FleetSocket): Promise<void> {
     try {
       const { info } = await line.ask('server/info', {});
       const timestamp = isFrame(info) ? info['serverTimestamp'] : undefined;
@@ -214,7 +214,7 @@ export class Run {
   #ramp(first: number): void {
     const { stage } = this;
     for (let index = first; index < this.#devices.length && !stage.isOver; index++) {
-      const device = this.#devices[index] as Device;
+      const device = this.#devices[index] as SimulatedDevice;
       const startMs = stage.timeOf(startMsOf(stage.plan, device.plan));
       if (startMs > stage.nowMs) return this.#at(startMs, () => this.#ramp(index));
       device.begin();
@@ -223,7 +223,7 @@ export class Run {
   }
 
   /** Loses connections on purpose, when the plan says so. */
-  #fault(device: Device, events: Iterator<FaultEvent, void>): void {
+  #fault(device: SimulatedDevice, events: Iterator<FaultEvent, void>): void {
     const next = events.next().value ?? undefined;
     if (next === undefined) return;
     this.#at(this.stage.timeOf(next.atMs), () => {
@@ -243,7 +243,7 @@ export class Run {
   }
 }
 
-function hasFaults({ plan }: Device): boolean {
+function hasFaults({ plan }: SimulatedDevice): boolean {
   const { disconnect, reconnectStorm } = plan.fleet.faults;
   return disconnect !== undefined || reconnectStorm !== undefined;
 }

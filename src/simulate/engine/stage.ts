@@ -3,7 +3,7 @@ import type { Failure } from '../../errors.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Plan, PlanClock, Shard } from '../plan/index.ts';
 import type { RunClock } from './clock.ts';
-import type { Device } from './device.ts';
+import type { SimulatedDevice } from './device.ts';
 import type { Operators } from './operators.ts';
 import { RecentIds } from './recentIds.ts';
 import { saidBy } from './said.ts';
@@ -32,7 +32,7 @@ export interface StageOptions {
 const mostInFlight = 100_000;
 
 /** What all parts of one run in one process share: its plan and time, its links and measures. */
-export class Stage {
+export class RunStage {
   readonly plan: Plan;
   readonly shard: Shard;
   readonly part: Shard;
@@ -64,7 +64,7 @@ export class Stage {
   serverAheadMs: number;
   #beganMs: number | undefined;
   #planClock: PlanClock = { originMs: 0 };
-  readonly #held: Device[] = [];
+  readonly #held: SimulatedDevice[] = [];
 
   constructor(options: StageOptions) {
     this.plan = options.plan;
@@ -125,7 +125,7 @@ export class Stage {
   }
 
   /** Whether a device may send something new; one that may not is called again. */
-  mayNotify(device: Device): boolean {
+  mayNotify(device: SimulatedDevice): boolean {
     if (this.recorder.inFlight < mostInFlight) return true;
     if (this.#held.push(device) === 1) this.#releaseLater();
     return false;

@@ -2,7 +2,7 @@ import { isFrame, type PushFrame, type ReplyFrame } from '../../protocol/frames.
 import type { TrafficEvent } from '../plan/index.ts';
 import { rememberedMs } from './recentIds.ts';
 import { isPlayedHere } from './sharedSubscription.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 import { Talk } from './talk.ts';
 
 /** A replay begins a little before what is missed. */
@@ -10,7 +10,7 @@ const slackMs = 2000;
 const sweepMs = 30_000;
 
 /** What is open between the operators and one device. */
-interface Peer {
+interface OpenTalks {
   /** Inserts without a reply: what the device receives meanwhile may be theirs. */
   pending: number;
   readonly talks: Map<number, Talk>;
@@ -18,12 +18,12 @@ interface Peer {
 
 /** The commands of the operators of this process that are not complete yet, by device and id. */
 export class Talks {
-  readonly #stage: Stage;
-  readonly #peers = new Map<string, Peer>();
+  readonly #stage: RunStage;
+  readonly #peers = new Map<string, OpenTalks>();
   #open = 0;
   #lastSweepMs = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: RunStage) {
     this.#stage = stage;
   }
 

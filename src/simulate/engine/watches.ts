@@ -2,14 +2,14 @@ import { Failure } from '../../errors.ts';
 import { serverStates, stateToldIn } from '../../protocol/serverStates.ts';
 import { watchLoopDelay } from '../measure/loopDelay.ts';
 import { tickMs } from '../measure/recorder.ts';
-import type { Stage } from './stage.ts';
+import type { RunStage } from './stage.ts';
 
 /** A run that has been preparing for so long without getting any further is given up, in ms. */
 const longestStandstillMs = 60_000;
 const lookMs = 1000;
 
 /** Calls `onStandstill` when devices are missing and no more come. The function that it gives ends it. */
-export function watchProgress(stage: Stage, onStandstill: () => void): () => void {
+export function watchProgress(stage: RunStage, onStandstill: () => void): () => void {
   let most = 0;
   let sinceMs = stage.nowMs;
   const look = () => {
@@ -24,7 +24,7 @@ export function watchProgress(stage: Stage, onStandstill: () => void): () => voi
 }
 
 /** Why a run that does not get its devices up is given up: a sick server, where it is one. */
-export function stoodStill({ recorder }: Stage, devices: number): Failure {
+export function stoodStill({ recorder }: RunStage, devices: number): Failure {
   const { errors } = recorder.snapshot();
   const sick = errors.find(({ text }) => stateToldIn(text) !== undefined);
   const worst = sick ?? errors[0];
@@ -39,7 +39,7 @@ export function stoodStill({ recorder }: Stage, devices: number): Failure {
 const tooMany = 'Check that the server takes so many connections; --connections puts many devices on few of them.';
 
 /** Lets the recorder know how the seconds of the plan's clock pass, and how late timers are. What it gives ends it. */
-export function measureTime(stage: Stage): (() => void)[] {
+export function measureTime(stage: RunStage): (() => void)[] {
   let dueMs = stage.timeOf(tickMs);
   const tick = () => {
     // late timers must not add up: the seconds of a long run would grow, and those of several processes lie apart

@@ -16,7 +16,7 @@ export type HopFigures = Omit<HopSummary, 'histogram'>;
 export type Point = Bundle['timeline']['points'][number];
 
 /** What a ledger says of commands, notifications or updates. */
-export type Account = Bundle['ledger']['commands'];
+export type LedgerEntry = Bundle['ledger']['commands'];
 
 /** Whether the load generator kept up. */
 export type LoadGenerator = Bundle['generator'];

@@ -1,4 +1,4 @@
-import type { Account } from './bundle.ts';
+import type { LedgerEntry } from './bundle.ts';
 
 /**
  * What was expected of one kind of messages and what became of it, in numbers only: a long run takes no more memory
@@ -59,7 +59,7 @@ export class LedgerAccount {
     this.#fromElsewhere++;
   }
 
-  account(): Account {
+  account(): LedgerEntry {
     return {
       expected: this.#expected,
       received: this.#received,
@@ -81,8 +81,8 @@ function lostOf(expected: number, received: number, unsent: number): number {
 /**
  * The accounts of several processes of one shard: what went to other shards, or came from there, stays to be settled.
  */
-export function sumAccounts(accounts: readonly Account[]): Account {
-  const sum = (pick: (account: Account) => number | undefined) =>
+export function sumAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
+  const sum = (pick: (account: LedgerEntry) => number | undefined) =>
     accounts.reduce((total, account) => total + (pick(account) ?? 0), 0);
   const sentElsewhere = sum((account) => account.sentElsewhere);
   const fromElsewhere = sum((account) => account.fromElsewhere);
@@ -102,7 +102,7 @@ export function sumAccounts(accounts: readonly Account[]): Account {
  * The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device
  * got it.
  */
-export function addAccounts(accounts: readonly Account[]): Account {
+export function addAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
   const { sentElsewhere = 0, fromElsewhere = 0, ...sum } = sumAccounts(accounts);
   const expected = sum.expected + Math.max(sentElsewhere - fromElsewhere, 0);
   const fromOutside = Math.max(fromElsewhere - sentElsewhere, 0);

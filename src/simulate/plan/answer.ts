@@ -5,13 +5,13 @@ import type {
   DevicePlan,
   DeviceState,
   Faults,
-  Json,
+  JsonFields,
   GeneratorMemory,
   Plan,
   PlanClock,
   Random,
   ReceivedCommand,
-  Report,
+  DeviceReport,
   StepPlan,
   Template,
 } from './model.ts';
@@ -58,10 +58,10 @@ class AnswerScope {
   readonly #faults: Faults;
   readonly #state: DeviceState;
   readonly #random: Random;
-  readonly #parameters: Json | null;
+  readonly #parameters: JsonFields | null;
   readonly #clock: PlanClock;
 
-  constructor(device: DevicePlan, state: DeviceState, random: Random, parameters: Json | null, clock: PlanClock) {
+  constructor(device: DevicePlan, state: DeviceState, random: Random, parameters: JsonFields | null, clock: PlanClock) {
     this.#faults = device.fleet.faults;
     this.#state = state;
     this.#random = random;
@@ -73,7 +73,7 @@ class AnswerScope {
     return { afterMs: step.after(this.#random), report: (atMs) => this.#report(step, atMs) };
   }
 
-  #report({ status, set, result }: StepPlan, atMs: number): Report {
+  #report({ status, set, result }: StepPlan, atMs: number): DeviceReport {
     if (set !== undefined) Object.assign(this.#state.values, this.#produced(set, atMs));
     const produced = result === undefined ? undefined : this.#produced(result, atMs);
     return {
@@ -83,7 +83,7 @@ class AnswerScope {
     };
   }
 
-  #produced(template: Template, atMs: number): Json {
+  #produced(template: Template, atMs: number): JsonFields {
     return template.produce({
       random: this.#random,
       memory: this.#memoryOf(template),

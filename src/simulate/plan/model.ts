@@ -1,5 +1,5 @@
 /** A JSON object: parameters, results, data. */
-export type Json = Readonly<Record<string, unknown>>;
+export type JsonFields = Readonly<Record<string, unknown>>;
 
 /**
  * A plan with everything resolved: durations in ms, rates per second, shares 0..1. What payloads are made of stays a
@@ -44,7 +44,7 @@ export interface Fleet {
   readonly network?: number;
   readonly deviceType?: number;
   /** Data that the devices are registered with. */
-  readonly data?: Json;
+  readonly data?: JsonFields;
   readonly state: Template;
   readonly notifications: readonly NotificationPlan[];
   /**
@@ -161,13 +161,13 @@ export interface Series {
    */
   readonly nextAtMs: number;
   /** The parameters due at `nextAtMs`, which then moves on. */
-  produce(state: DeviceState, clock: PlanClock): Json | undefined;
+  produce(state: DeviceState, clock: PlanClock): JsonFields | undefined;
 }
 
 /** A command as a device receives it. */
 export interface ReceivedCommand {
   readonly command: string | null;
-  readonly parameters: Json | null;
+  readonly parameters: JsonFields | null;
 }
 
 /** What a device does on a command: its steps, one after the other. */
@@ -182,13 +182,13 @@ export interface DeviceAnswer {
 export interface AnswerStep {
   readonly afterMs: number;
   /** To be called once, when due, with the due time on the plan's clock. */
-  report(atMs: number): Report;
+  report(atMs: number): DeviceReport;
 }
 
 /** What a device reports. Nothing is sent where both `status` and `result` are absent. */
-export interface Report {
+export interface DeviceReport {
   readonly status?: string;
-  readonly result?: Json;
+  readonly result?: JsonFields;
   /** How often the fault plan lets it be sent. */
   readonly times: 0 | 1 | 2;
 }
@@ -201,7 +201,7 @@ export interface TrafficEvent {
   readonly traffic: Traffic;
   /** The number g of the device it goes to. */
   readonly target: number;
-  readonly parameters: Json | null;
+  readonly parameters: JsonFields | null;
 }
 
 /** A connection that is lost on purpose, and kept away for a while. */
@@ -224,7 +224,7 @@ export interface Template {
   /** A memory for one stream of values; undefined where no generator needs one. */
   remember(): GeneratorMemory | undefined;
   /** The value that is due. */
-  produce(moment: ValueMoment): Json;
+  produce(moment: ValueMoment): JsonFields;
 }
 
 /**
@@ -240,9 +240,9 @@ export interface ValueMoment {
   /** The due time on the plan's clock. */
   readonly atMs: number;
   readonly originMs: number;
-  readonly state: Json;
+  readonly state: JsonFields;
   /** Parameters of the command that is answered. */
-  readonly parameters: Json | null;
+  readonly parameters: JsonFields | null;
 }
 
 /** What a behaviour module adds to a fleet: commands that it answers itself, and what a device does from its start. */
@@ -268,7 +268,7 @@ export interface BehaviourHost {
   nowMs(): number;
   /** Calls back once; the function returned cancels. */
   schedule(afterMs: number, run: () => void): () => void;
-  notify(name: string, parameters: Json | undefined): void;
+  notify(name: string, parameters: JsonFields | undefined): void;
   /** The module threw, or gave what cannot be sent: an expected failure of the user's, with the place in the module. */
   fail(error: Error): void;
 }
@@ -279,7 +279,7 @@ export interface RunningBehaviour {
    * A command that the behaviour answers; `update` may be called any number of times, at once or later. A promise
    * settles when the handler, which then is one that waits, has returned; it never rejects.
    */
-  command(command: ReceivedCommand, update: (report: Report) => void): Promise<void> | undefined;
+  command(command: ReceivedCommand, update: (report: DeviceReport) => void): Promise<void> | undefined;
   /** Cancels all timers, and reports no more. */
   stop(): void;
 }

@@ -131,7 +131,7 @@ function factorOf({ name, unit }: Metric, written: string): number | string {
 }
 
 /** Whether it holds; what was never sampled holds nothing. */
-export function judge(assertion: Assertion, bundle: MeasuredPart): Bundle['assertions'][number] {
+export function judgeAssertion(assertion: Assertion, bundle: MeasuredPart): Bundle['assertions'][number] {
   const actual = assertion.metric.of(bundle);
   const ok = actual !== undefined && operators[assertion.operator](actual, assertion.value);
   return { text: assertion.text, ok, actual: actual ?? null };

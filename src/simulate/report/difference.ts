@@ -18,7 +18,7 @@ export interface MetricChange {
 const tellingFigures = /\.(?:p50|p99|max|count)$/;
 
 /** What two results have in common, number by number; what neither has is left out. */
-export function differences(before: Bundle, after: Bundle): MetricChange[] {
+export function resultDifferences(before: Bundle, after: Bundle): MetricChange[] {
   return metrics().flatMap(({ name, unit, of }): MetricChange[] => {
     if (unit === 'ms' && !tellingFigures.test(name)) return [];
     const [old, fresh] = [of(before) ?? null, of(after) ?? null];

@@ -1,5 +1,5 @@
 import { Failure } from '../../errors.ts';
-import { accountNames, bundleVersion, hopNames, type Account, type Bundle } from '../measure/bundle.ts';
+import { accountNames, bundleVersion, hopNames, type LedgerEntry, type Bundle } from '../measure/bundle.ts';
 import { ErrorTable } from '../measure/errorTable.ts';
 import { addAccounts, sumAccounts } from '../measure/ledger.ts';
 import { Samples } from '../measure/samples.ts';
@@ -83,7 +83,7 @@ function refuseStranger(bundle: Bundle, first: Bundle): void {
 
 function mergedLedger(
   parts: readonly Pick<Bundle, 'ledger'>[],
-  add: (accounts: readonly Account[]) => Account,
+  add: (accounts: readonly LedgerEntry[]) => LedgerEntry,
 ): Bundle['ledger'] {
   return Object.fromEntries(
     accountNames.map((name) => [name, add(parts.map(({ ledger }) => ledger[name]))]),

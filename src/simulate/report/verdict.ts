@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.ts';
 import type { Bundle } from '../measure/bundle.ts';
-import { judge, parseAssertion, spokenActual } from './assertions.ts';
+import { judgeAssertion, parseAssertion, spokenActual } from './assertions.ts';
 
 /** What was measured, before anyone has judged it. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
@@ -15,7 +15,7 @@ export function judged(measured: Measured, assertions: readonly string[], needsS
   const verdicts = assertions.map((text) => {
     const assertion = parseAssertion(text);
     if (typeof assertion === 'string') throw new Failure('invalid', `the assertion "${text}" ${assertion}`);
-    return isWhole ? judge(assertion, measured) : { text, ok: null, actual: null };
+    return isWhole ? judgeAssertion(assertion, measured) : { text, ok: null, actual: null };
   });
   const isTrusted = !measured.generator.saturated && (hasSamples(measured) || !isWhole || !needsSamples);
   const outcome = !isTrusted ? 'generator' : verdicts.some(({ ok }) => ok === false) ? 'assertion' : 'ok';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commonFlagNames, commonOptions } from '../../../src/cli/flags/commonFlags.ts';
 import { flagAt, flagsOf, toPayload, toWords, type Flag } from '../../../src/cli/flags/flags.ts';
-import { commandFlags, isList, requestCommand } from '../../../src/cli/request/requestCommand.ts';
+import { commandFlags, isListAction, requestCommand } from '../../../src/cli/request/requestCommand.ts';
 import { readValues } from '../../../src/cli/flags/values.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
 import { redactFrame } from '../../../src/protocol/redact.ts';
@@ -16,7 +16,7 @@ function namesOf(action: ActionName): string[] {
     ...(secret ? [`${name}-file`] : []),
     ...(kind === 'boolean' ? [`no-${name}`] : []),
   ]);
-  return isList(schemaOf(action)) ? [...derived, 'all'] : derived;
+  return isListAction(schemaOf(action)) ? [...derived, 'all'] : derived;
 }
 
 /** What the command of this action would send for these words, secrets replaced. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Report } from '../../../src/cli/commands/doctor/findings.ts';
+import type { DoctorReport } from '../../../src/cli/commands/doctor/findings.ts';
 import { serverStates } from '../../../src/protocol/serverStates.ts';
 import { formatTimestamp } from '../../../src/protocol/timestamps.ts';
 import { ailingServer } from '../../helpers/ailingServer.ts';
@@ -31,25 +31,25 @@ after(() => {
 });
 
 interface Diagnosis extends Ended {
-  readonly report: Report;
+  readonly report: DoctorReport;
 }
 
 /** Runs doctor; whatever it comes to, its result is one line of JSON. */
 async function diagnosed(args: readonly string[], options: RunOptions = {}, at: Home = home): Promise<Diagnosis> {
   const run = await at.run(['doctor', ...args], options);
   assert.match(run.stdout, /^\{.*\}\n$/, run.stderr);
-  return { ...run, report: JSON.parse(run.stdout) as Report };
+  return { ...run, report: JSON.parse(run.stdout) as DoctorReport };
 }
 
-function levels({ findings }: Report): string[] {
+function levels({ findings }: DoctorReport): string[] {
   return findings.map(({ about, level }) => `${about} ${level}`);
 }
 
-function problems({ findings }: Report): string[] {
+function problems({ findings }: DoctorReport): string[] {
   return findings.filter(({ level }) => level === 'problem').map(({ message }) => message);
 }
 
-function setting({ settings }: Report, name: string): unknown[] {
+function setting({ settings }: DoctorReport, name: string): unknown[] {
   const found = settings.find((candidate) => candidate.name === name);
   assert.ok(found !== undefined, name);
   return [found.value, found.from, found.at];

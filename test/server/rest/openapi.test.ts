@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { authRoutes, frontendRoutes, proxyRoutes } from '../../../src/server/rest/routes.ts';
-import type { Route } from '../../../src/server/rest/route.ts';
+import type { RestRoute } from '../../../src/server/rest/route.ts';
 import { ask, restWorld } from '../http.ts';
 
 interface Operation {
@@ -31,7 +31,7 @@ function operations({ paths }: Document): string[] {
   return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
 }
 
-function declared(routes: readonly Route[]): string[] {
+function declared(routes: readonly RestRoute[]): string[] {
   const served = routes.filter(({ isDocument }) => !isDocument);
   return served.map(({ method, path }) => `${method.toLowerCase()} ${path || '/'}`);
 }

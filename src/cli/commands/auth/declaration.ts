@@ -1,6 +1,6 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
-const login: OwnCommand = {
+const login: ToolCommand = {
   words: ['auth', 'login'],
   summary: 'Log in to a server and keep the tokens; a password is asked for, and never shown',
   groups: ['place', 'connection', 'timeout', 'output', 'general'],
@@ -20,7 +20,7 @@ const login: OwnCommand = {
   },
 };
 
-const logout: OwnCommand = {
+const logout: ToolCommand = {
   words: ['auth', 'logout'],
   summary: 'Forget the tokens kept for a context',
   groups: ['place', 'output', 'general'],
@@ -33,7 +33,7 @@ const logout: OwnCommand = {
   },
 };
 
-const status: OwnCommand = {
+const status: ToolCommand = {
   words: ['auth', 'status'],
   summary: 'Tell which server would be used, as whom, and what the token allows; ends with 4 when no token serves',
   groups: ['place', 'identity', 'connection', 'timeout', 'output', 'general'],
@@ -47,4 +47,4 @@ const status: OwnCommand = {
 };
 
 /** Who one is to a server. */
-export const authCommands: readonly OwnCommand[] = [login, logout, status];
+export const authCommands: readonly ToolCommand[] = [login, logout, status];

@@ -4,7 +4,7 @@ import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult } from '../../printing/output.ts';
 import { isElsewhere, targetOf, type CommonValues } from '../../target/settings.ts';
 import { tokenFacts } from '../../target/tokenFacts.ts';
-import { currentUser } from '../../target/tokenRights.ts';
+import { userOfToken } from '../../target/tokenRights.ts';
 
 /** `devicehive auth status`: tries the token in force, refreshing it where that is due, and tells what it is worth. */
 export async function authStatus(values: CommonValues, io: Io): Promise<void> {
@@ -16,7 +16,7 @@ export async function authStatus(values: CommonValues, io: Io): Promise<void> {
   const { credentials, current } = remembering(target.credentials);
   const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
   try {
-    const user = await currentUser(connection);
+    const user = await userOfToken(connection);
     await rememberFound(target, connection.url, io);
     const { url } = connection;
     const { from, context = null } = target;

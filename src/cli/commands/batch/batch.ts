@@ -9,12 +9,12 @@ import { KnownActions } from './input/knownAction.ts';
 import { LineSplitter } from './input/lineSplitter.ts';
 import { Outcomes } from './outcomes.ts';
 import { Pace, rateOf } from './pace.ts';
-import { Progress } from './progress.ts';
+import { BatchProgress } from './progress.ts';
 import { unknownAction, type LineRequest, type Reading } from './input/requestLine.ts';
 import { Sink } from '../../terminal/sink.ts';
 import { Sleeper } from './sleeper.ts';
 import { CsvRecords, JsonLines } from './input/source.ts';
-import { Tally } from './tally.ts';
+import { LineTally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
@@ -34,7 +34,7 @@ type BatchValues = CommonValues & {
 };
 
 /** What the flags say, checked before anything is read. */
-interface Settings {
+interface BatchSettings {
   readonly concurrency: number;
   readonly rate: number | undefined;
   readonly format: 'ndjson' | 'csv';
@@ -54,10 +54,10 @@ const maxLineBytes = 16 * 1024 * 1024;
 export async function batch(file: string, values: BatchValues, io: Io): Promise<void> {
   const settings = settingsOf(file, values, io);
   const input = await Input.open(file);
-  const tally = new Tally();
+  const tally = new LineTally();
   const lines = new LineSplitter(maxLineBytes);
   const share = () => (input.size === undefined || input.size === 0 ? undefined : lines.givenBytes / input.size);
-  const progress = new Progress(tally, share, values.quiet === true, io);
+  const progress = new BatchProgress(tally, share, values.quiet === true, io);
   try {
     await work(input, lines, settings, values, tally, io);
   } finally {
@@ -70,9 +70,9 @@ export async function batch(file: string, values: BatchValues, io: Io): Promise<
 async function work(
   input: Input,
   lines: LineSplitter,
-  settings: Settings,
+  settings: BatchSettings,
   values: BatchValues,
-  tally: Tally,
+  tally: LineTally,
   io: Io,
 ): Promise<void> {
   let conversation: Conversation | undefined;
@@ -107,7 +107,7 @@ async function work(
   }
 }
 
-function settingsOf(file: string, values: BatchValues, io: Io): Settings {
+function settingsOf(file: string, values: BatchValues, io: Io): BatchSettings {
   const { action, concurrency = '256' } = values;
   const request = requestSettings(values, io);
   if (!/^[1-9]\d{0,4}$/.test(concurrency)) {
@@ -142,7 +142,7 @@ function formatOf(file: string, given: string | undefined): 'ndjson' | 'csv' {
 
 async function openJournal(
   input: Input,
-  { format, reading }: Settings,
+  { format, reading }: BatchSettings,
   { resume }: BatchValues,
   onFailure: (failure: Failure) => void,
 ): Promise<Journal | undefined> {
@@ -157,7 +157,7 @@ async function openJournal(
 }
 
 /** A batch is a success where every line is ok; a dry run where every line is valid. */
-function conclude(tally: Tally, values: BatchValues, io: Io): void {
+function conclude(tally: LineTally, values: BatchValues, io: Io): void {
   const { total, trouble } = tally;
   const bad = values.dryRun === true ? tally.of('invalid') : tally.notOk;
   if (io.signal.aborted) {

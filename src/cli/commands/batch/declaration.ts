@@ -1,7 +1,7 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** Many requests over one connection. */
-export const batchCommand: OwnCommand = {
+export const batchCommand: ToolCommand = {
   words: ['batch'],
   summary: 'Send a request for each line of a file or of stdin, many at a time, and print an outcome for each',
   groups: ['target', 'seed', 'request', 'general'],

@@ -1,7 +1,7 @@
 import { InOrder } from './inOrder.ts';
 import { outcomeNameOf, type OutcomeName } from './outcome.ts';
 import type { Sink } from '../../terminal/sink.ts';
-import type { Tally } from './tally.ts';
+import type { LineTally } from './tally.ts';
 
 /** Outcomes that wait for that of an earlier line: so many lines, or so many characters. */
 const maxHeldLines = 8192;
@@ -12,11 +12,11 @@ const maxPendingLength = 256 * 1024;
 /** Counts outcomes and gives them to stdout, in the order of the input or as they come. */
 export class Outcomes {
   readonly #sink: Sink;
-  readonly #tally: Tally;
+  readonly #tally: LineTally;
   readonly #order: InOrder | undefined;
   #slots = 0;
 
-  constructor(sink: Sink, tally: Tally, isOrdered: boolean) {
+  constructor(sink: Sink, tally: LineTally, isOrdered: boolean) {
     this.#sink = sink;
     this.#tally = tally;
     this.#order = isOrdered ? new InOrder((text) => sink.write(text)) : undefined;

@@ -1,5 +1,5 @@
 import type { Io } from '../../terminal/io.ts';
-import type { Tally } from './tally.ts';
+import type { LineTally } from './tally.ts';
 
 const everyMs = 200;
 const clearLine = '\r\u001b[K';
@@ -8,16 +8,16 @@ const clearLine = '\r\u001b[K';
  * A line on the terminal that tells how far a batch is; nothing where nobody looks, or where outcomes go to the same
  * terminal.
  */
-export class Progress {
+export class BatchProgress {
   readonly #io: Io;
-  readonly #tally: Tally;
+  readonly #tally: LineTally;
   readonly #share: () => number | undefined;
   readonly #startMs = Date.now();
   readonly #timer: NodeJS.Timeout | undefined;
   #isShown = false;
 
   /** `share` is how much of the input was taken up, 0 to 1, where that is known. */
-  constructor(tally: Tally, share: () => number | undefined, isQuiet: boolean, io: Io) {
+  constructor(tally: LineTally, share: () => number | undefined, isQuiet: boolean, io: Io) {
     this.#tally = tally;
     this.#share = share;
     this.#io = io;

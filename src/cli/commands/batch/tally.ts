@@ -3,7 +3,7 @@ import type { OutcomeName } from './outcome.ts';
 const names: readonly OutcomeName[] = ['ok', 'invalid', 'refused', 'timeout', 'lost', 'skipped'];
 
 /** How many lines ended how. */
-export class Tally {
+export class LineTally {
   readonly #counts = new Map<OutcomeName, number>(names.map((name) => [name, 0]));
   total = 0;
 

@@ -1,7 +1,7 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** What there is to call, for people and for programs. */
-export const commandsCommand: OwnCommand = {
+export const commandsCommand: ToolCommand = {
   words: ['commands'],
   summary: 'List all commands; with --json every flag, argument, example and exit code too, for programs',
   groups: ['output', 'general'],

@@ -1,7 +1,7 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** Completion in the user's shell. */
-export const completionCommand: OwnCommand = {
+export const completionCommand: ToolCommand = {
   words: ['completion'],
   summary: 'Print a script that makes a shell complete commands, flags and values, ids of the server among them',
   groups: [],

@@ -1,6 +1,6 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
-const add: OwnCommand = {
+const add: ToolCommand = {
   words: ['context', 'add'],
   summary: 'Give a server a name',
   groups: ['output', 'general'],
@@ -20,7 +20,7 @@ const add: OwnCommand = {
   },
 };
 
-const list: OwnCommand = {
+const list: ToolCommand = {
   words: ['context', 'list'],
   summary: 'List the contexts',
   groups: ['output', 'general'],
@@ -33,7 +33,7 @@ const list: OwnCommand = {
   },
 };
 
-const use: OwnCommand = {
+const use: ToolCommand = {
   words: ['context', 'use'],
   summary: 'Use a context from now on, where nothing else names a server',
   groups: ['output', 'general'],
@@ -46,7 +46,7 @@ const use: OwnCommand = {
   },
 };
 
-const show: OwnCommand = {
+const show: ToolCommand = {
   words: ['context', 'show'],
   summary: 'Show a context, by default the one in force here',
   groups: ['output', 'general'],
@@ -59,7 +59,7 @@ const show: OwnCommand = {
   },
 };
 
-const remove: OwnCommand = {
+const remove: ToolCommand = {
   words: ['context', 'remove'],
   summary: 'Remove a context, and the tokens kept for it',
   groups: ['output', 'general'],
@@ -73,4 +73,4 @@ const remove: OwnCommand = {
 };
 
 /** Servers by name. */
-export const contextCommands: readonly OwnCommand[] = [add, list, use, show, remove];
+export const contextCommands: readonly ToolCommand[] = [add, list, use, show, remove];

@@ -1,7 +1,7 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** What stands between this machine and a server. */
-export const doctor: OwnCommand = {
+export const doctorCommand: ToolCommand = {
   words: ['doctor'],
   summary: 'Check server, token, clock, round trips, settings and this machine; ends as a request would',
   groups: ['target', 'output', 'general'],

@@ -4,7 +4,7 @@ import type { RunningServer } from '../../../server/index.ts';
 import { noToken, startEmbedded } from '../../target/conversation.ts';
 import { askServer } from './serverCheck.ts';
 import { effectiveSettings, type Setting } from './effectiveSettings.ts';
-import { Findings, type Report } from './findings.ts';
+import { Findings, type DoctorReport } from './findings.ts';
 import { fleetLimit, machine, type Machine } from './machine.ts';
 import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -17,7 +17,7 @@ import { requestSettings, targetOf, type CommonValues, type Target } from '../..
 type DoctorValues = CommonValues & { readonly requests?: string };
 
 /** What the checks of a server come to. */
-type Checked = Pick<Report, 'server' | 'token' | 'backend' | 'clock' | 'roundTrip'>;
+type Checked = Pick<DoctorReport, 'server' | 'token' | 'backend' | 'clock' | 'roundTrip'>;
 
 const nothing: Checked = { server: null, token: null, backend: null, clock: null, roundTrip: null };
 
@@ -39,7 +39,7 @@ export async function doctor(values: DoctorValues, io: Io): Promise<void> {
   if (target !== undefined) tellUnused(target, findings, io);
   tellMachine(here, findings);
   const { list, verdict } = findings;
-  const report: Report = { ok: verdict === undefined, ...checked, machine: here, settings, findings: list };
+  const report: DoctorReport = { ok: verdict === undefined, ...checked, machine: here, settings, findings: list };
   await print(report, output, values, io);
   if (verdict !== undefined) throw verdict;
 }
@@ -152,7 +152,7 @@ function tellMachine(here: Machine, findings: Findings): void {
     findings.add('machine', 'note', message, `Only ${openFiles} files may be open: raise that with ulimit -n 65536.`);
 }
 
-async function print(report: Report, output: Output, values: DoctorValues, io: Io): Promise<void> {
+async function print(report: DoctorReport, output: Output, values: DoctorValues, io: Io): Promise<void> {
   if (output.format !== 'text' || output.query !== undefined) return printResult({ ...report }, output, values, io);
   const { reportText } = await import('./reportText.ts');
   io.out(reportText(report, values, io));

@@ -7,7 +7,7 @@ import type { Setting } from './effectiveSettings.ts';
 export type Topic = 'settings' | 'server' | 'token' | 'backend' | 'clock' | 'roundTrip' | 'machine';
 
 /** One thing that was found out; a problem keeps requests from succeeding. */
-export interface Finding {
+export interface DoctorFinding {
   readonly about: Topic;
   readonly level: 'ok' | 'note' | 'problem';
   readonly message: string;
@@ -49,7 +49,7 @@ export interface BackendFacts {
 }
 
 /** All that `doctor` tells; null is what could not be found out. */
-export interface Report {
+export interface DoctorReport {
   readonly ok: boolean;
   readonly server: ServerFacts | null;
   readonly token: TokenFacts | null;
@@ -58,12 +58,12 @@ export interface Report {
   readonly backend: BackendFacts | null;
   readonly machine: Machine;
   readonly settings: readonly Setting[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DoctorFinding[];
 }
 
 /** Collects findings; the first failure among them is how the command ends. */
 export class Findings {
-  readonly list: Finding[] = [];
+  readonly list: DoctorFinding[] = [];
   #verdict: Failure | undefined;
 
   get verdict(): Failure | undefined {

@@ -3,10 +3,10 @@ import { colorLevel } from '../../printing/color.ts';
 import type { Io } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
-import type { Finding, Report } from './findings.ts';
+import type { DoctorFinding, DoctorReport } from './findings.ts';
 
 /** The findings, a line each and hints below them, then every setting with where it comes from. */
-export function reportText({ findings, settings }: Report, values: CommonValues, io: Io): string {
+export function reportText({ findings, settings }: DoctorReport, values: CommonValues, io: Io): string {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
   const width = Math.max(0, ...settings.map(({ name }) => name.length));
   const lines = settings.map(({ name, value, from, at }) => {
@@ -17,7 +17,7 @@ export function reportText({ findings, settings }: Report, values: CommonValues,
   return [...findings.flatMap((finding) => findingLines(finding, chalk)), '', 'settings', ...lines, ''].join('\n');
 }
 
-function findingLines({ level, message, hint }: Finding, chalk: ChalkInstance): string[] {
+function findingLines({ level, message, hint }: DoctorFinding, chalk: ChalkInstance): string[] {
   const paint = { ok: chalk.green, note: chalk.yellow, problem: chalk.red }[level];
   const line = `${paint(level.padEnd('problem'.length))}  ${safeLine(message)}`;
   return hint === null ? [line] : [line, ...hint.split('\n').map((text) => `         ${chalk.dim(safeLine(text))}`)];

@@ -3,8 +3,8 @@ import type { Io } from '../../terminal/io.ts';
 import { longWait } from '../../terminal/longWait.ts';
 import { remembering } from '../../target/connecting.ts';
 import { tokenFacts, type TokenFacts } from '../../target/tokenFacts.ts';
-import { currentUser } from '../../target/tokenRights.ts';
-import type { BackendFacts, Findings, Report } from './findings.ts';
+import { userOfToken } from '../../target/tokenRights.ts';
+import type { BackendFacts, Findings, DoctorReport } from './findings.ts';
 import { roundedMs } from './serverCheck.ts';
 
 /** Connects with credentials, refreshing what is due, and asks what only a user may. Throws as `connect` does. */
@@ -13,10 +13,10 @@ export async function askAsUser(
   given: Credentials,
   findings: Findings,
   io: Io,
-): Promise<Pick<Report, 'token' | 'backend'>> {
+): Promise<Pick<DoctorReport, 'token' | 'backend'>> {
   const { credentials, current } = remembering(given);
   await using connection = await open(credentials);
-  const token = await findings.attempt('token', async () => tokenFacts(current(), await currentUser(connection)));
+  const token = await findings.attempt('token', async () => tokenFacts(current(), await userOfToken(connection)));
   if (token !== undefined) tellToken(token, findings);
   const backend = await findings.attempt('backend', () =>
     longWait(io, 'waiting for the backend of the server', () => checkBackend(connection, findings)),

@@ -1,7 +1,7 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** Runs a command of the user's with a server at hand. */
-export const execCommand: OwnCommand = {
+export const execCommand: ToolCommand = {
   words: ['exec'],
   summary: 'Run a command with a DeviceHive server at hand, and tear the server down when it ends',
   groups: ['target', 'seed', 'general'],

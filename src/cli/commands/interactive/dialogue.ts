@@ -10,7 +10,7 @@ import type { Io } from '../../terminal/io.ts';
 import type { Output } from '../../printing/output.ts';
 import { FieldPrompts, type Help } from '../../request/prompt.ts';
 import { Unanswered, type PromptChoice, type Prompter } from '../../terminal/prompts/prompter.ts';
-import { isList } from '../../request/requestCommand.ts';
+import { isListAction } from '../../request/requestCommand.ts';
 import {
   askForMissing,
   askForSome,
@@ -190,7 +190,7 @@ export class Dialogue {
     }
     if (conversation === undefined) throw new Error('a request is sent before there is a server');
     const payload = payloadOf(form);
-    const isCut = isList(form.schema) && payload['take'] === undefined;
+    const isCut = isListAction(form.schema) && payload['take'] === undefined;
     const [output, settings] = [this.#output, this.#settings];
     const reply = await sendOver(
       conversation,

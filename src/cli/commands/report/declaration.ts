@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** Declares `--report`, which may be given several times. */
 export function reportOption(command: Command): Command {
@@ -10,7 +10,7 @@ export function reportOption(command: Command): Command {
   );
 }
 
-const show: OwnCommand = {
+const show: ToolCommand = {
   words: ['report', 'show'],
   summary: 'Show the result of a simulation, or write it in another form',
   groups: ['output', 'general'],
@@ -29,7 +29,7 @@ const show: OwnCommand = {
   },
 };
 
-const merge: OwnCommand = {
+const merge: ToolCommand = {
   words: ['report', 'merge'],
   summary: 'Add the results of all shards exactly, and judge the assertions',
   groups: ['output', 'general'],
@@ -46,7 +46,7 @@ const merge: OwnCommand = {
   },
 };
 
-const diff: OwnCommand = {
+const diff: ToolCommand = {
   words: ['report', 'diff'],
   summary: 'Compare two results, number by number',
   groups: ['output', 'general'],
@@ -65,4 +65,4 @@ const diff: OwnCommand = {
 };
 
 /** `report` reads what simulations wrote. */
-export const reportCommands: readonly OwnCommand[] = [show, merge, diff];
+export const reportCommands: readonly ToolCommand[] = [show, merge, diff];

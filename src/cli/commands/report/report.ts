@@ -1,6 +1,6 @@
 import { Failure } from '../../../errors.ts';
 import type { Bundle } from '../../../simulate/measure/bundle.ts';
-import { differences, worseBy, type MetricChange } from '../../../simulate/report/difference.ts';
+import { resultDifferences, worseBy, type MetricChange } from '../../../simulate/report/difference.ts';
 import { merge, missingShards } from '../../../simulate/report/merge.ts';
 import { spokenCount, spokenMs, spokenRate } from '../../../simulate/report/page/numbers.ts';
 import { judged, verdictOf } from '../../../simulate/report/verdict.ts';
@@ -9,7 +9,7 @@ import { outputOf, printResult, type Output } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { columns } from '../simulate/run/columns.ts';
 import { checkReportFiles, readReport, writeReports } from '../simulate/run/reportFiles.ts';
-import { summaryText } from '../simulate/run/summary.ts';
+import { resultText } from '../simulate/run/summary.ts';
 
 /** Flags of `report show` and `report merge`. */
 export type ReportValues = CommonValues & { readonly report?: readonly string[] };
@@ -54,7 +54,7 @@ export async function reportMerge(files: readonly string[], values: ReportValues
 
 /** Prints a result as its summary where text is wanted, else as what it is. */
 export async function printBundle(bundle: Bundle, output: Output, values: CommonValues, io: Io): Promise<void> {
-  if (output.format === 'text' && output.query === undefined) io.out(summaryText(bundle, values, io));
+  if (output.format === 'text' && output.query === undefined) io.out(resultText(bundle, values, io));
   else await printResult(bundle, output, values, io);
 }
 
@@ -67,7 +67,7 @@ export async function reportDiff(
 ): Promise<void> {
   const output = await outputOf(values, io);
   const share = values.failOver === undefined ? undefined : shareOf(values.failOver);
-  const changes = differences(readReport(before), readReport(after));
+  const changes = resultDifferences(readReport(before), readReport(after));
   if (output.format === 'text' && output.query === undefined) io.out(changeText(changes));
   else await printResult({ before, after, changes }, output, values, io);
   const worse = share === undefined ? [] : worseBy(share, changes);

@@ -1,7 +1,7 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 /** The way to send what has no command of its own. */
-export const requestAny: OwnCommand = {
+export const requestAny: ToolCommand = {
   words: ['request'],
   summary: 'Send any action, known or not, with fields from JSON; those of a known action are checked first',
   groups: ['target', 'seed', 'request', 'requestId', 'output', 'general'],

@@ -1,6 +1,6 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
-const list: OwnCommand = {
+const list: ToolCommand = {
   words: ['schema', 'list'],
   summary: 'List the JSON Schemas of actions and files, with title and permission',
   groups: ['output', 'general'],
@@ -13,7 +13,7 @@ const list: OwnCommand = {
   },
 };
 
-const show: OwnCommand = {
+const show: ToolCommand = {
   words: ['schema', 'show'],
   summary:
     'Print a JSON Schema, whole, for any validator: what an action takes, replies or pushes, or what a file holds',
@@ -36,7 +36,7 @@ const show: OwnCommand = {
   },
 };
 
-const example: OwnCommand = {
+const example: ToolCommand = {
   words: ['schema', 'example'],
   summary: 'Print a valid request, as batch and request take it, or a valid file',
   groups: ['output', 'general'],
@@ -57,4 +57,4 @@ const example: OwnCommand = {
 };
 
 /** What may be said, as JSON Schema. */
-export const schemaCommands: readonly OwnCommand[] = [list, show, example];
+export const schemaCommands: readonly ToolCommand[] = [list, show, example];

@@ -1,6 +1,6 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
-const start: OwnCommand = {
+const start: ToolCommand = {
   words: ['server', 'start'],
   summary: 'Start a DeviceHive server for tests, in this process',
   groups: [],
@@ -45,7 +45,7 @@ const start: OwnCommand = {
   },
 };
 
-const status: OwnCommand = {
+const status: ToolCommand = {
   words: ['server', 'status'],
   summary: 'Tell whether a server answers, its backend too, and which it is',
   groups: ['target', 'timeout', 'output', 'general'],
@@ -60,7 +60,7 @@ const status: OwnCommand = {
   },
 };
 
-const stop: OwnCommand = {
+const stop: ToolCommand = {
   words: ['server', 'stop'],
   summary: 'Stop a server that server start started',
   groups: [],
@@ -78,7 +78,7 @@ const stop: OwnCommand = {
   },
 };
 
-const verify: OwnCommand = {
+const verify: ToolCommand = {
   words: ['server', 'verify'],
   summary: 'Hold a server against what DeviceHive 4.1.0 answers, action by action; ends with 9 where anything differs',
   groups: ['target', 'timeout', 'output', 'general'],
@@ -109,4 +109,4 @@ const verify: OwnCommand = {
 };
 
 /** The commands about servers as such. */
-export const serverCommands: readonly OwnCommand[] = [start, status, stop, verify];
+export const serverCommands: readonly ToolCommand[] = [start, status, stop, verify];

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../../errors.ts';
+import { isFrame } from '../../../protocol/frames.ts';
 import { documentProblems } from '../../../protocol/validate.ts';
 import {
   everyCommand,
@@ -90,7 +91,7 @@ async function trialsFor(
     const fleet = plan.fleets.find(({ behaviour }) => behaviour?.file === module.file);
     const own = fleet === undefined || plan.fleets.length === 1 ? {} : { fleet: fleet.id };
     const cases = Array.isArray(module.cases)
-      ? module.cases.map((one: unknown) => (isObject(one) ? { ...own, ...one } : one))
+      ? module.cases.map((one: unknown) => (isFrame(one) ? { ...own, ...one } : one))
       : module.cases;
     return trialsIn({ cases }, `cases of ${file}`, plan, undefined);
   });
@@ -102,8 +103,4 @@ function trialsIn(content: unknown, file: string, plan: Plan, text: PlanText | u
   const trials = trialsOf(plan, (content as { readonly cases: readonly CheckCase[] }).cases);
   if (typeof trials !== 'string') return trials;
   throw new Failure('invalid', `${file}: ${trials}`, { hint: 'A case names a fleet by its id as the plan has it.' });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

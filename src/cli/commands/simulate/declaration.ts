@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 import { reportOption } from '../report/declaration.ts';
 import { manifestOptions, observerOptions } from './options.ts';
 
@@ -38,7 +38,7 @@ function declarePlan(command: Command): void {
     .option('--shards <n>', 'how many parts there are, where JOB_COMPLETION_INDEX says which one this is');
 }
 
-const plan: OwnCommand = {
+const plan: ToolCommand = {
   words: ['simulate', 'plan'],
   summary: 'Print what a plan would do, without a network',
   groups: ['general'],
@@ -62,7 +62,7 @@ const plan: OwnCommand = {
   },
 };
 
-const check: OwnCommand = {
+const check: ToolCommand = {
   words: ['simulate', 'check'],
   summary: 'Try what devices answer, on a virtual clock; TAP out',
   groups: ['general'],
@@ -90,7 +90,7 @@ const check: OwnCommand = {
   },
 };
 
-const init: OwnCommand = {
+const init: ToolCommand = {
   words: ['simulate', 'init'],
   summary: 'Write a plan, or a behaviour module, to begin with',
   groups: ['general'],
@@ -109,7 +109,7 @@ const init: OwnCommand = {
   },
 };
 
-const run: OwnCommand = {
+const run: ToolCommand = {
   words: ['simulate', 'run'],
   summary: 'Play devices, one or a hundred thousand, against any DeviceHive server',
   groups: ['target', 'output', 'general'],
@@ -144,4 +144,4 @@ const run: OwnCommand = {
 };
 
 /** Devices that behave. */
-export const simulateCommands: readonly OwnCommand[] = [run, plan, check, init];
+export const simulateCommands: readonly ToolCommand[] = [run, plan, check, init];

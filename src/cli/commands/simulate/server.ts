@@ -8,7 +8,7 @@ import type { Io } from '../../terminal/io.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
 
 /** The server that devices are played against. */
-export interface Place extends AsyncDisposable {
+export interface PlayedServer extends AsyncDisposable {
   readonly url: string;
   readonly embedded: boolean;
   readonly options: LinkOptions;
@@ -18,7 +18,7 @@ export interface Place extends AsyncDisposable {
 }
 
 /** Finds the server that flags, environment and files name, or starts the embedded one; it is not connected to yet. */
-export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<Place> {
+export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<PlayedServer> {
   const settings = requestSettings(values, io);
   // here --seed is a number, that of the plan
   const { seed: _seed, ...rest } = values;

@@ -1,6 +1,6 @@
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
-const show: OwnCommand = {
+const show: ToolCommand = {
   words: ['trace', 'show'],
   summary: 'Show what a recorded session said, and how long it waited for what',
   groups: ['output', 'general'],
@@ -21,7 +21,7 @@ const show: OwnCommand = {
   },
 };
 
-const replay: OwnCommand = {
+const replay: ToolCommand = {
   words: ['trace', 'replay'],
   summary: 'Send what a recorded session sent once more, and tell which replies and pushes differ',
   groups: ['target', 'seed', 'sending', 'output', 'general'],
@@ -50,7 +50,7 @@ const replay: OwnCommand = {
   },
 };
 
-const diff: OwnCommand = {
+const diff: ToolCommand = {
   words: ['trace', 'diff'],
   summary: 'Compare two recorded sessions as conversations: ends with 0 where they say the same, with 9 where not',
   groups: ['output', 'general'],
@@ -68,4 +68,4 @@ const diff: OwnCommand = {
 };
 
 /** Recorded sessions. */
-export const traceCommands: readonly OwnCommand[] = [show, replay, diff];
+export const traceCommands: readonly ToolCommand[] = [show, replay, diff];

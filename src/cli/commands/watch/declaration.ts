@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../../terminal/io.ts';
 import { fieldOptions } from '../../flags/fieldOptions.ts';
-import type { OwnCommand } from '../toolCommand.ts';
+import type { ToolCommand } from '../toolCommand.ts';
 
 type Noun = 'command' | 'notification';
 
@@ -45,7 +45,7 @@ function declare(noun: Noun, command: Command, io: Io): void {
   });
 }
 
-function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): OwnCommand {
+function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): ToolCommand {
   return {
     words: [noun, verb],
     summary: verb === 'watch' ? summaries[noun] : `The same as ${noun} watch`,
@@ -57,7 +57,7 @@ function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): OwnCommand {
 }
 
 /** What the server pushes, for as long as somebody watches; a process that ends has no other use for a subscription. */
-export const watchCommands: readonly OwnCommand[] = (['command', 'notification'] as const).flatMap((noun) => [
+export const watchCommands: readonly ToolCommand[] = (['command', 'notification'] as const).flatMap((noun) => [
   watchCommand(noun, 'watch'),
   watchCommand(noun, 'subscribe'),
 ]);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askBackend, type Exchange, type Subscription } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
@@ -5,7 +6,7 @@ import { closeConversation, openConversation, type Conversation } from '../../ta
 import type { Io } from '../../terminal/io.ts';
 import type { RequestSettings } from '../../target/settings.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import { mayComeBack, pause, Pauses, Reasons } from './patience.ts';
+import { mayComeBack, Pauses, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
@@ -199,7 +200,7 @@ export class WatchLink {
       } catch (error) {
         if (!mayComeBack(error) || this.#isClosed) throw error;
         reasons.add(error, pauses.areOver);
-        await pause(pauses.nextMs());
+        await sleep(pauses.nextMs());
       }
     } while (!pauses.areOver);
     throw notRecovered(lost, reasons.last, this.#plan);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
 
@@ -66,11 +65,6 @@ export class Reasons {
     this.#told.add(message);
     this.#io.note(`not connected yet: ${message}`);
   }
-}
-
-/** Waits, without keeping a process alive that is done otherwise. */
-export async function pause(ms: number): Promise<void> {
-  await sleep(ms);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { schemaOf, type JsonSchema } from '../../../protocol/schema.ts';
-import type { Route } from '../route.ts';
+import type { RestRoute } from '../route.ts';
 
 const textSchema: JsonSchema = { type: 'string' };
 
 /** What a route answers; undefined where that is nothing. */
-export function answerSchema(route: Route): JsonSchema | undefined {
+export function answerSchema(route: RestRoute): JsonSchema | undefined {
   if (route.type !== 'application/json') return textSchema;
   if (route.poll !== undefined) return pollSchema(route);
   if (route.gives === undefined) return undefined;
@@ -33,11 +33,11 @@ class Shapes {
 }
 
 /** What a poll waits for, in words. */
-export function pollNoun({ action, poll }: Route): string {
+export function pollNoun({ action, poll }: RestRoute): string {
   return poll === 'one' ? 'an update of a command' : action.startsWith('command') ? 'commands' : 'notifications';
 }
 
-function pollSchema({ action, poll }: Route): JsonSchema {
+function pollSchema({ action, poll }: RestRoute): JsonSchema {
   const noun = action.startsWith('command') ? 'command' : 'notification';
   const item = schemaOf(`${noun}/insert`).$defs?.['event']?.properties?.[noun] ?? {};
   return poll === 'one' ? item : { type: 'array', items: item };

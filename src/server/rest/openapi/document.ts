@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../../protocol/schema.ts';
-import type { Route } from '../route.ts';
+import type { RestRoute } from '../route.ts';
 import { Components } from './components.ts';
 import { operationOf } from './operation.ts';
 
@@ -14,7 +14,7 @@ const errorSchema: JsonSchema = {
 };
 
 /** Describes the routes of a service as an OpenAPI 3.1 document. */
-export function documentOf(routes: readonly Route[], url: string): object {
+export function documentOf(routes: readonly RestRoute[], url: string): object {
   const components = new Components();
   const paths = new Map<string, Record<string, object>>();
   for (const route of routes.filter(({ isDocument }) => !isDocument)) {

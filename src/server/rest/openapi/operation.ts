@@ -1,12 +1,12 @@
 import { schemaOf, type JsonSchema } from '../../../protocol/schema.ts';
 import type { Body } from '../bodies.ts';
-import type { Route } from '../route.ts';
+import type { RestRoute } from '../route.ts';
 import { answerSchema, pollNoun } from './answerSchema.ts';
 import type { Components } from './components.ts';
 import { own } from '../../../protocol/own.ts';
 
 /** One method of one path. */
-export function operationOf(route: Route, components: Components): object {
+export function operationOf(route: RestRoute, components: Components): object {
   const request = schemaOf(route.action);
   const { parameters, body, poll } = route;
   const permission = request['x-permission'];
@@ -24,11 +24,11 @@ export function operationOf(route: Route, components: Components): object {
 }
 
 /** Such as `getDeviceDeviceIdCommandPoll`. */
-function operationId({ method, path }: Route): string {
+function operationId({ method, path }: RestRoute): string {
   return method.toLowerCase() + path.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function parameterOf(name: string, schema: JsonSchema, { path }: Route, components: Components): object {
+function parameterOf(name: string, schema: JsonSchema, { path }: RestRoute, components: Components): object {
   const { description, ...rest } = schema;
   const isInPath = path.includes(`{${name}}`);
   return {
@@ -54,7 +54,7 @@ function bodyOf({ into, fields }: Body, request: JsonSchema, components: Compone
   return { required: true, content: { 'application/json': { schema: components.add(schema) } } };
 }
 
-function successOf(route: Route, components: Components): Record<number, object> {
+function successOf(route: RestRoute, components: Components): Record<number, object> {
   const schema = answerSchema(route);
   const nothing = { description: route.poll === undefined ? 'Done.' : 'There was none in time.' };
   if (schema === undefined) return { 204: nothing };

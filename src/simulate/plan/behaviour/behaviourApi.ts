@@ -1,9 +1,7 @@
 import type { Documents } from '../../../protocol/generated/types.ts';
+import type { JsonFields } from '../model.ts';
 
 type PlanFleet = Documents['plan']['fleets'][number];
-
-/** Any value that JSON can hold, by name. */
-export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** A step of an answer, as a plan writes it. */
 export type BehaviourStep = NonNullable<PlanFleet['commands']>[string][number];

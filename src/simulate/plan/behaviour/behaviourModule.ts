@@ -1,6 +1,7 @@
 import { documentProblems } from '../../../protocol/validate.ts';
-import type { Behaviour } from '../model.ts';
-import type { BehaviourModule, CommandHandler, JsonFields } from './behaviourApi.ts';
+import { isFrame } from '../../../protocol/frames.ts';
+import type { Behaviour, JsonFields } from '../model.ts';
+import type { BehaviourModule, CommandHandler } from './behaviourApi.ts';
 import { BehaviourRun } from './behaviourRun.ts';
 import type { PlanProblem } from '../problems.ts';
 import { loadUserModule } from './userModule.ts';
@@ -26,10 +27,10 @@ export interface LoadedBehaviour {
 export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
   const content = contentOf(await loadUserModule(file));
   const { commands = {}, start, cases, ...rest } = content ?? {};
-  const entries = isFields(commands) ? Object.entries(commands) : [];
+  const entries = isFrame(commands) ? Object.entries(commands) : [];
   const steps = entries.filter(([, value]) => typeof value !== 'function');
-  const declared = isFields(commands) ? Object.fromEntries(steps) : commands;
-  const fleet = isFields(declared) && steps.length === 0 ? rest : { ...rest, commands: declared };
+  const declared = isFrame(commands) ? Object.fromEntries(steps) : commands;
+  const fleet = isFrame(declared) && steps.length === 0 ? rest : { ...rest, commands: declared };
   const isStart = start === undefined || typeof start === 'function';
   return {
     file,
@@ -62,16 +63,12 @@ function fleetProblems(fleet: JsonFields): PlanProblem[] {
  * name is added to it.
  */
 function contentOf(module: unknown): JsonFields | undefined {
-  if (!isFields(module)) return undefined;
+  if (!isFrame(module)) return undefined;
   const { default: given, __esModule, 'module.exports': _common, ...named } = module;
   if (given === undefined) return named;
-  if (!isFields(given)) return undefined;
+  if (!isFrame(given)) return undefined;
   if (__esModule !== true && given['__esModule'] === true) return contentOf(given);
   return { ...named, ...given };
-}
-
-function isFields(value: unknown): value is JsonFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -117,7 +114,7 @@ export function joinedFleet(fleet: JsonFields, { fleet: module, handlers }: Load
 }
 
 function asFields(value: unknown): JsonFields {
-  return isFields(value) ? value : {};
+  return isFrame(value) ? value : {};
 }
 
 function asList(value: unknown): readonly unknown[] {

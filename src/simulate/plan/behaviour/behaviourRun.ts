@@ -9,7 +9,7 @@ import type {
   CommandHandler,
 } from './behaviourApi.ts';
 import { shownValue } from '../generators/arguments.ts';
-import type { DevicePlan, DeviceState, Faults, Json, ReceivedCommand, Report } from '../model.ts';
+import type { DevicePlan, DeviceState, Faults, JsonFields, ReceivedCommand, DeviceReport } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 import { userFailure } from './userModule.ts';
 
@@ -90,7 +90,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
     return () => cancel();
   }
 
-  command(received: ReceivedCommand, update: (report: Report) => void): Promise<void> | undefined {
+  command(received: ReceivedCommand, update: (report: DeviceReport) => void): Promise<void> | undefined {
     const name = received.command ?? '';
     const handler = this.#handlers.get(name) ?? this.#handlers.get('*');
     if (handler === undefined) return undefined;
@@ -165,7 +165,7 @@ function reportAnswer(name: string, answer: object, report: (status: unknown, re
   report(status, result);
 }
 
-function reportOf(name: string, status: unknown, result: unknown): Omit<Report, 'times'> {
+function reportOf(name: string, status: unknown, result: unknown): Omit<DeviceReport, 'times'> {
   if (status !== undefined && (typeof status !== 'string' || status === ''))
     throw new TypeError(`the status of ${name} must be a text, not ${shownValue(status)}`);
   return {
@@ -175,10 +175,10 @@ function reportOf(name: string, status: unknown, result: unknown): Omit<Report, 
 }
 
 /** What is sent is a copy, as JSON has it: what becomes of the object later does not change it. */
-function copyOf(value: unknown, what: string): Json {
+function copyOf(value: unknown, what: string): JsonFields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError(`${what} needs an object, not ${shownValue(value)}`);
-  return JSON.parse(JSON.stringify(value)) as Json;
+  return JSON.parse(JSON.stringify(value)) as JsonFields;
 }
 
 function msOf(time: unknown, what: string): number {

@@ -1,8 +1,8 @@
-import type { JsonFields } from './behaviourApi.ts';
+import { isFrame } from '../../../protocol/frames.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, type Problem } from '../../../errors.ts';
-import type { Behaviour } from '../model.ts';
+import type { Behaviour, JsonFields } from '../model.ts';
 import { behaviourOf, joinedFleet, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
 import { placeText } from '../../../protocol/notation/documentText.ts';
 
@@ -58,22 +58,18 @@ async function load(
 }
 
 function fleetsOf(content: unknown): JsonFields[] {
-  const fleets = isFields(content) ? content['fleets'] : undefined;
-  return Array.isArray(fleets) ? fleets.filter(isFields) : [];
+  const fleets = isFrame(content) ? content['fleets'] : undefined;
+  return Array.isArray(fleets) ? fleets.filter(isFrame) : [];
 }
 
 /** A module with problems of its own is left out, so that they are told once. */
 function withModules(content: unknown, modules: ReadonlyMap<string, LoadedBehaviour>): unknown {
-  if (!isFields(content) || !Array.isArray(content['fleets'])) return content;
+  if (!isFrame(content) || !Array.isArray(content['fleets'])) return content;
   const fleets = (content['fleets'] as unknown[]).map((fleet) => {
-    if (!isFields(fleet) || typeof fleet['behaviour'] !== 'string') return fleet;
+    if (!isFrame(fleet) || typeof fleet['behaviour'] !== 'string') return fleet;
     const module = modules.get(fleet['behaviour']);
     const whole = module === undefined || module.problems.length > 0 ? fleet : joinedFleet(fleet, module);
     return { ...whole, id: whole['id'] ?? defaultId };
   });
   return { ...content, fleets };
-}
-
-function isFields(value: unknown): value is JsonFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { Bindings } from '../../../protocol/recordings/bindings.ts';
 import type { Documents } from '../../../protocol/generated/types.ts';
 import { largeProblem } from '../../../protocol/limits.ts';
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
-import type { Json } from '../model.ts';
+import type { JsonFields } from '../model.ts';
 import type { PlayedEvent } from '../playing/playOptions.ts';
 
 /** One report of a device in a case. */
@@ -11,7 +11,7 @@ export interface CheckReport {
   /** From the arrival of the command. */
   readonly afterMs: number;
   readonly status?: string;
-  readonly result?: Json;
+  readonly result?: JsonFields;
 }
 
 function sizeProblems(events: readonly PlayedEvent[]): string[] {
@@ -27,7 +27,7 @@ function sizeProblems(events: readonly PlayedEvent[]): string[] {
 export interface Seen {
   readonly events: readonly PlayedEvent[];
   readonly reports: readonly CheckReport[];
-  readonly state: Json;
+  readonly state: JsonFields;
 }
 
 /** What is wrong with what was seen: payloads that are too large, and what was expected and did not come. */
@@ -70,7 +70,7 @@ function valueProblems({ result, state, notifications = [] }: Expectation, seen:
 }
 
 function notified(
-  { name, parameters }: { readonly name: string; readonly parameters?: Json },
+  { name, parameters }: { readonly name: string; readonly parameters?: JsonFields },
   events: readonly PlayedEvent[],
 ): string[] {
   const sent = events.filter((event) => event.kind === 'notification' && event.name === name);
@@ -82,11 +82,11 @@ function notified(
 }
 
 /** The values of an object that a pattern names. */
-function picked(object: Json, pattern: Json): Json {
+function picked(object: JsonFields, pattern: JsonFields): JsonFields {
   return Object.fromEntries(Object.entries(object).filter(([name]) => Object.hasOwn(pattern, name)));
 }
 
-function different(what: string, expected: Json, actual: unknown): string[] {
+function different(what: string, expected: JsonFields, actual: unknown): string[] {
   const found = differences(expected, actual, new Bindings(), { isOrdered: true });
   return found.map(
     ({ at, expected: wanted, actual: got }) =>

@@ -2,7 +2,16 @@ import { parseShare } from '../../../protocol/notation/quantities.ts';
 import type { Documents } from '../../../protocol/generated/types.ts';
 import { hasIndex, withIndex } from '../device.ts';
 import type { CsvFile } from '../generators/generator.ts';
-import type { Behaviour, CommandPlan, Faults, Fleet, Json, NotificationPlan, StepPlan, Template } from '../model.ts';
+import type {
+  Behaviour,
+  CommandPlan,
+  Faults,
+  Fleet,
+  JsonFields,
+  NotificationPlan,
+  StepPlan,
+  Template,
+} from '../model.ts';
 import { faultTimesOf, jitterOf, pauseOf, wholeMs } from '../pauses.ts';
 import type { Problems } from '../problems.ts';
 import { compileTemplate } from './template.ts';
@@ -116,7 +125,7 @@ export class FleetCompiler {
     this.#stateNames = stateNames;
   }
 
-  template(content: Json, problems: Problems, occasion: Occasion): Template {
+  template(content: JsonFields, problems: Problems, occasion: Occasion): Template {
     return compileTemplate(content, {
       problem: (path, message) => problems.tell(message, ...path),
       table: (file) => this.#surroundings.table(file),

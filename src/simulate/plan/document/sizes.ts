@@ -1,6 +1,6 @@
 import { largeProblem } from '../../../protocol/limits.ts';
 import { deviceOf, stateOf } from '../device.ts';
-import type { Json, Plan, Template } from '../model.ts';
+import type { JsonFields, Plan, Template } from '../model.ts';
 import type { Problems } from '../problems.ts';
 import { Stream } from '../random.ts';
 
@@ -39,7 +39,7 @@ export function largeProblems(plan: Plan, problems: Problems): void {
   );
 }
 
-function sample(template: Template | undefined, state: Json): Json | undefined {
+function sample(template: Template | undefined, state: JsonFields): JsonFields | undefined {
   return template?.produce({
     random: new Stream(0),
     memory: template.remember(),
@@ -50,7 +50,7 @@ function sample(template: Template | undefined, state: Json): Json | undefined {
   });
 }
 
-function judge(action: string, payload: Json, problems: Problems, path: readonly string[]): void {
+function judge(action: string, payload: JsonFields, problems: Problems, path: readonly string[]): void {
   const problem = largeProblem(action, payload);
   if (problem === undefined) return;
   problems.tell(

@@ -1,7 +1,7 @@
 import { readArguments, shownValue } from '../generators/arguments.ts';
 import type { Generator, Produce, Scope } from '../generators/generator.ts';
 import { generators } from '../generators/index.ts';
-import type { Json, GeneratorMemory, ValueMoment, Template } from '../model.ts';
+import type { JsonFields, GeneratorMemory, ValueMoment, Template } from '../model.ts';
 import { hasVariable, variableText } from './variables.ts';
 import { own } from '../../../protocol/own.ts';
 
@@ -24,7 +24,7 @@ const maxDepth = 100;
  * always itself, but for generators that make whole objects (`csv`, `path`). Problems go to the scope; the template
  * then stands for a part of what was meant.
  */
-export function compileTemplate(content: Json, scope: TemplateScope): Template {
+export function compileTemplate(content: JsonFields, scope: TemplateScope): Template {
   return new Compiler(scope).template(content);
 }
 
@@ -36,7 +36,7 @@ class Compiler {
     this.#scope = scope;
   }
 
-  template(content: Json): Template {
+  template(content: JsonFields): Template {
     const outermost = this.#outermost(content);
     const node = outermost === undefined ? this.#object(content, []) : this.#generator(outermost, content, []);
     const slots = this.#slots;
@@ -44,7 +44,8 @@ class Compiler {
       isConstant: node.kind === 'constant',
       remember: (): GeneratorMemory | undefined =>
         slots === 0 ? undefined : new Array<unknown>(slots).fill(undefined),
-      produce: node.kind === 'constant' ? () => node.value as Json : (moment) => node.produce(moment) as Json,
+      produce:
+        node.kind === 'constant' ? () => node.value as JsonFields : (moment) => node.produce(moment) as JsonFields,
     };
   }
 
@@ -52,7 +53,7 @@ class Compiler {
    * Only what makes whole objects can stand for all parameters; what looks like another generator there wants a field
    * around it.
    */
-  #outermost(content: Json): Generator | undefined {
+  #outermost(content: JsonFields): Generator | undefined {
     const generator = generatorOf(content);
     if (generator === undefined) return undefined;
     if (generator.name === 'csv' || generator.name === 'path') return generator;
@@ -74,13 +75,13 @@ class Compiler {
       return { kind: 'constant', value: null };
     }
     if (Array.isArray(value)) return this.#list(value, path);
-    const generator = generatorOf(value as Json);
+    const generator = generatorOf(value as JsonFields);
     return generator === undefined
-      ? this.#object(value as Json, path)
-      : this.#generator(generator, value as Json, path);
+      ? this.#object(value as JsonFields, path)
+      : this.#generator(generator, value as JsonFields, path);
   }
 
-  #generator(generator: Generator, content: Json, path: readonly string[]): Node {
+  #generator(generator: Generator, content: JsonFields, path: readonly string[]): Node {
     const at = [...path, generator.name];
     const problem = (message: string): undefined => {
       this.#scope.problem(at, message);
@@ -103,7 +104,7 @@ class Compiler {
     return { kind: 'made', produce: (moment) => makers.map((make) => make(moment) ?? null) };
   }
 
-  #object(content: Json, path: readonly string[]): Node {
+  #object(content: JsonFields, path: readonly string[]): Node {
     const names = Object.keys(content);
     if (names.includes('__proto__')) this.#scope.problem([...path, '__proto__'], 'cannot be the name of a field');
     const nodes = names.map((name) => this.#node(own(content, name), [...path, name]));
@@ -144,7 +145,7 @@ const literalAtTop: ReadonlySet<string> = new Set(['constant', 'timestamp', 'uui
  * The generator that an object stands for: its only key is the name. Payloads of the Python simulator work unchanged,
  * also where a field bears such a name: `{"timestamp": "$timestamp"}`.
  */
-function generatorOf(value: Json): Generator | undefined {
+function generatorOf(value: JsonFields): Generator | undefined {
   const [name, ...others] = Object.keys(value);
   const generator = name === undefined || others.length > 0 ? undefined : generators.get(name);
   if (generator === undefined || generator.name === 'constant') return generator;

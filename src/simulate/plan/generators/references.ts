@@ -1,5 +1,5 @@
 import { closest } from '../../../protocol/notation/closest.ts';
-import type { Json } from '../model.ts';
+import type { JsonFields } from '../model.ts';
 import { anything, nonEmptyText } from './argumentTypes.ts';
 import type { Argument, Generator } from './generator.ts';
 import { own } from '../../../protocol/own.ts';
@@ -52,12 +52,12 @@ export const parameter: Generator = {
 };
 
 /** The field of this name, or the one that its dots lead to; undefined where there is none. */
-function partOf(object: Json, name: string): unknown {
+function partOf(object: JsonFields, name: string): unknown {
   if (Object.hasOwn(object, name)) return object[name];
   let part: unknown = object;
   for (const step of name.split('.')) {
     if (typeof part !== 'object' || part === null || !Object.hasOwn(part, step)) return undefined;
-    part = own(part as Json, step);
+    part = own(part as JsonFields, step);
   }
   return part;
 }

@@ -1,7 +1,7 @@
 import { deviceOf, startMsOf } from '../device.ts';
 import { faultsOf } from './faults.ts';
 import { Heap, type Due } from './heap.ts';
-import type { DevicePlan, Json, Series } from '../model.ts';
+import type { DevicePlan, JsonFields, Series } from '../model.ts';
 import { PlayedDevice } from './playedDevice.ts';
 import type { PlayedCommand, PlayOptions } from './playOptions.ts';
 import { seriesOf } from './series.ts';
@@ -51,7 +51,7 @@ export class Play {
   }
 
   /** The state of a device, where commands may come to it. */
-  stateOf(g: number): Json | undefined {
+  stateOf(g: number): JsonFields | undefined {
     return this.#devices.get(g)?.values;
   }
 

@@ -1,4 +1,4 @@
-import type { FaultEvent, Json, Plan, PlanClock, ReceivedCommand, Shard } from '../model.ts';
+import type { FaultEvent, JsonFields, Plan, PlanClock, ReceivedCommand, Shard } from '../model.ts';
 
 /**
  * What happens in a run as it is planned. Reports are reactions: when they come depends on when their command arrives,
@@ -34,5 +34,5 @@ export interface PlayOptions {
   /** Told what a behaviour module threw. */
   readonly fail: (error: Error) => void;
   /** What devices start with in place of what the plan says. */
-  readonly state?: Json;
+  readonly state?: JsonFields;
 }

@@ -1,7 +1,15 @@
 import { answerTo } from '../answer.ts';
 import type { BehaviourHost, RunningBehaviour } from '../model.ts';
 import { stateOf } from '../device.ts';
-import type { AnswerStep, DevicePlan, DeviceState, Json, ReceivedCommand, Report, Series } from '../model.ts';
+import type {
+  AnswerStep,
+  DevicePlan,
+  DeviceState,
+  JsonFields,
+  ReceivedCommand,
+  DeviceReport,
+  Series,
+} from '../model.ts';
 import type { PlayOptions } from './playOptions.ts';
 
 /** What a device needs of the play that it is in. */
@@ -55,7 +63,7 @@ export class PlayedDevice implements BehaviourHost {
     });
   }
 
-  notify(name: string, parameters: Json | undefined): void {
+  notify(name: string, parameters: JsonFields | undefined): void {
     const { tell } = this.#play.options;
     tell({ atMs: this.nowMs(), device: this.#device.id, kind: 'notification', name, parameters: parameters ?? null });
   }
@@ -90,14 +98,14 @@ export class PlayedDevice implements BehaviourHost {
     });
   }
 
-  #report(name: string, { status, result, times }: Report): void {
+  #report(name: string, { status, result, times }: DeviceReport): void {
     if (status === undefined && result === undefined) return;
     const parameters = { ...(status === undefined ? {} : { status }), ...(result === undefined ? {} : { result }) };
     const event = { atMs: this.nowMs(), device: this.#device.id, kind: 'report', name, parameters } as const;
     for (let time = 0; time < times; time++) this.#play.options.tell(event);
   }
 
-  get values(): Json {
+  get values(): JsonFields {
     return this.#own.values;
   }
 

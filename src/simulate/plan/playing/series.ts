@@ -2,7 +2,7 @@ import { startMsOf } from '../device.ts';
 import type {
   DevicePlan,
   DeviceState,
-  Json,
+  JsonFields,
   GeneratorMemory,
   NotificationPlan,
   Plan,
@@ -53,7 +53,7 @@ class DeviceSeries implements Series {
     return this.#notification.name;
   }
 
-  produce({ values }: DeviceState, { originMs }: PlanClock): Json | undefined {
+  produce({ values }: DeviceState, { originMs }: PlanClock): JsonFields | undefined {
     const { parameters, everyMs } = this.#notification;
     const produced = parameters?.produce({
       random: this.#random,

@@ -1,4 +1,4 @@
-import type { Json, Plan, PlanClock, Shard, Traffic, TrafficEvent } from '../model.ts';
+import type { JsonFields, Plan, PlanClock, Shard, Traffic, TrafficEvent } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 
 /**
@@ -63,7 +63,7 @@ class TrafficSource {
     return Math.min(targetCount, 1 + Math.floor(((this.atMs - this.#beginMs) * this.#rampPerSecond) / 1000));
   }
 
-  #parameters(): Json | null {
+  #parameters(): JsonFields | null {
     const { parameters } = this.#traffic;
     if (parameters === undefined) return null;
     return parameters.produce({

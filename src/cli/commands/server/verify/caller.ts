@@ -2,7 +2,7 @@ import type { Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { isAction, schemaOf } from '../../../../protocol/schema.ts';
 import { readToken } from '../../../../protocol/tokens.ts';
-import { currentUser, permissionNames } from '../../../target/tokenRights.ts';
+import { userOfToken, permissionNames } from '../../../target/tokenRights.ts';
 
 /** Whose token the command was given, and what it permits. */
 export interface TokenOwner {
@@ -34,14 +34,14 @@ export async function callerOf(token: string, connection: Connection): Promise<T
 /** A server that answers wrongly is to be verified all the same. */
 async function userOf(connection: Connection): Promise<Partial<VerifyUser> | null> {
   try {
-    return (await currentUser(connection)) ?? null;
+    return (await userOfToken(connection)) ?? null;
   } catch (error) {
     if (error instanceof Failure && error.reply !== undefined) return null;
     throw error;
   }
 }
 
-type VerifyUser = NonNullable<Awaited<ReturnType<typeof currentUser>>>;
+type VerifyUser = NonNullable<Awaited<ReturnType<typeof userOfToken>>>;
 
 function isAll(ids: readonly string[] | null | undefined): boolean {
   return ids?.includes('*') === true;

@@ -130,9 +130,12 @@ export class ScenarioConnection {
   }
 }
 
-/** What a signal ends the verification with. */
-export function interruption(): Failure {
-  return new Failure('interrupted', 'stopped while verifying the server');
+/** How a verification ends that a signal has stopped. */
+export const interruptedText = 'stopped while verifying the server';
+
+/** The failure that says so. */
+function interruption(): Failure {
+  return new Failure('interrupted', interruptedText);
 }
 
 /** A received text as JSON; what is none stays a text. */

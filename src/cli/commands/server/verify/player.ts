@@ -7,10 +7,10 @@ import { isAction } from '../../../../protocol/schema.ts';
 import { refusedToken, type TokenOwner } from './caller.ts';
 import { agreed, judgedFrames, judgedReply } from './judgement.ts';
 import { mayJoin } from './joins.ts';
-import { ScenarioConnection } from './line.ts';
+import { interruptedText, ScenarioConnection } from './line.ts';
 import { lostServer } from './lostServer.ts';
 import type { Scenario, ScenarioStep, StepResult, StepVerdict } from './scenario.ts';
-import { pause } from './pause.ts';
+import { pause } from '../../../terminal/pause.ts';
 
 /** What all scenarios of one verification share; times in milliseconds. */
 export interface VerifyStage {
@@ -96,19 +96,20 @@ class Player {
     if (step.close === true) return this.#lines.get(step.connection)?.close();
     const reason = this.#reasonToSkip(step);
     const mustSettle = reason === undefined && step.send !== undefined && mayJoin(step.send);
-    if (mustSettle) await pause(settledMs, this.#stage.signal);
+    if (mustSettle) await pause(settledMs, this.#stage.signal, interruptedText);
     if (reason === undefined) await this.#perform(step, index);
     else this.#add(step, index, null, performance.now(), { kind: 'skipped', reason });
     for (const name of namesBound(step)) {
       if (!this.#promised.has(name)) this.#promised.set(name, reason ?? 'what an earlier step did not give');
     }
-    if (mustSettle) await pause(settledMs, this.#stage.signal);
+    if (mustSettle) await pause(settledMs, this.#stage.signal, interruptedText);
   }
 
   /** Silence is listened to while the other steps go on; here it has to last. */
   async conclude(): Promise<void> {
     const endMs = Math.max(...this.#awaited.map(({ startMs }) => startMs)) + this.#stage.silenceMs;
-    if (this.#awaited.length > 0) await pause(endMs - performance.now(), this.#stage.signal);
+    if (this.#awaited.length > 0)
+      await pause(Math.max(endMs - performance.now(), 0), this.#stage.signal, interruptedText);
     for (const awaited of this.#awaited.filter(({ requestId }) => requestId !== undefined)) this.#judgeSilence(awaited);
     const quiet = new Map(this.#awaited.filter(({ requestId }) => requestId === undefined).map((it) => [it.line, it]));
     for (const [name, line] of this.#lines) await this.#judgeRest(name, line, quiet.get(line));

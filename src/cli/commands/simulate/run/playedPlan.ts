@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { fleetLinks } from '../../../../client/links.ts';
 import type { LinkOptions } from '../../../../client/index.ts';
-import { systemClock } from '../../../../simulate/engine/clock.ts';
+import { systemRunClock } from '../../../../simulate/engine/clock.ts';
 import { Run } from '../../../../simulate/engine/run.ts';
 import { bundleVersion } from '../../../../simulate/measure/bundle.ts';
 import { Recorder } from '../../../../simulate/measure/recorder.ts';
@@ -10,11 +10,11 @@ import type { Plan, Shard } from '../../../../simulate/plan/index.ts';
 import type { Measured } from '../../../../simulate/report/verdict.ts';
 
 /** What was measured, but for what only the command knows. */
-type MeasuredPart = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
+type MeasuredByRun = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
 
 /** How a run ended. */
 export interface Finished {
-  readonly measured: MeasuredPart;
+  readonly measured: MeasuredByRun;
   /** Devices that this run has made and could not remove. */
   readonly left: number;
 }
@@ -46,7 +46,7 @@ export interface FinishLimits {
 const cleanUpMs = 60_000;
 
 /** What a part of a run is played with. */
-export interface Part {
+export interface PlayedPart {
   readonly plan: Plan;
   readonly shard: Shard;
   readonly part: Shard;
@@ -61,7 +61,7 @@ export interface Part {
 const heapGrowingPercent = 20;
 
 /** Plays a plan, or a part of it, in this process. */
-export function playHere({ plan, shard, part, options, retries }: Part): Playing {
+export function playHere({ plan, shard, part, options, retries }: PlayedPart): Playing {
   setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
   const { connections, maxLoopDelayMs, maxSendLagMs } = plan.load;
   const recorder = new Recorder({ maxLoopDelayMs, maxSendLagMs });
@@ -71,7 +71,7 @@ export function playHere({ plan, shard, part, options, retries }: Part): Playing
     part,
     links: fleetLinks(options),
     recorder,
-    clock: systemClock,
+    clock: systemRunClock,
     random: Math.random,
     retries,
     ...(connections === undefined ? {} : { connections: Math.ceil(connections / part.count) }),
@@ -97,7 +97,10 @@ export function playHere({ plan, shard, part, options, retries }: Part): Playing
   };
 }
 
-function partOf(recorder: Recorder, facts: Pick<Measured, 'seed' | 'devices' | 'shards' | 'shardCount'>): MeasuredPart {
+function partOf(
+  recorder: Recorder,
+  facts: Pick<Measured, 'seed' | 'devices' | 'shards' | 'shardCount'>,
+): MeasuredByRun {
   const unknown = { command: '', plan: '', url: '', startedAt: '', durationMs: 0 };
   const {
     command: _c,

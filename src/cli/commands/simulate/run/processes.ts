@@ -7,7 +7,7 @@ import { mergeParts } from '../../../../simulate/report/merge.ts';
 import { accessTo } from '../../../target/access.ts';
 import type { Io } from '../../../terminal/io.ts';
 import type { CommonValues } from '../../../target/settings.ts';
-import type { Place } from '../server.ts';
+import type { PlayedServer } from '../server.ts';
 import type { Finished, FinishLimits, Playing } from './playedPlan.ts';
 
 /** What a worker is to play. Everything that is no plain data it finds out itself. */
@@ -54,7 +54,7 @@ interface Division {
   readonly file: string | undefined;
   readonly text: string | undefined;
   readonly values: CommonValues & PlanFlags;
-  readonly place: Place;
+  readonly place: PlayedServer;
   readonly processes: number;
 }
 

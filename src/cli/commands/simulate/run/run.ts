@@ -8,7 +8,7 @@ import { longWait } from '../../../terminal/longWait.ts';
 import { outputOf } from '../../../printing/output.ts';
 import { again } from './again.ts';
 import { observersOf, type ObserverValues } from './observers.ts';
-import { openPlace, type Place } from '../server.ts';
+import { openPlace, type PlayedServer } from '../server.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
@@ -84,7 +84,7 @@ function countOf(text = '1'): number {
   });
 }
 
-function tellPlace({ url, embedded, options }: Place, io: Io): void {
+function tellPlace({ url, embedded, options }: PlayedServer, io: Io): void {
   if (embedded) io.note(`server: ${url} (embedded in this command)`);
   if (options.allowLarge !== true) return;
   io.warn('payloads over 900 KiB are sent: they can make a default DeviceHive stop answering everyone');
@@ -96,7 +96,7 @@ type Played = Finished & { readonly startedAt: string; readonly durationMs: numb
  * Plays it to its end, or to a signal; whatever happens, connections are closed and devices removed that are to be
  * removed.
  */
-async function play(playing: Playing, plan: Plan, place: Place, values: RunValues, io: Io): Promise<Played> {
+async function play(playing: Playing, plan: Plan, place: PlayedServer, values: RunValues, io: Io): Promise<Played> {
   const observers = await observersOf(values, io);
   const update = () => {
     const snapshot = playing.snapshot();
@@ -140,7 +140,7 @@ async function play(playing: Playing, plan: Plan, place: Place, values: RunValue
 async function playToEnd(
   playing: Playing,
   plan: Plan,
-  { url }: Place,
+  { url }: PlayedServer,
   { readyFile }: RunValues,
   io: Io,
 ): Promise<{ startedAtMs: number; durationMs: number }> {

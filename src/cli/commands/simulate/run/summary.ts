@@ -10,7 +10,7 @@ import type { CommonValues } from '../../../target/settings.ts';
 import { own } from '../../../../protocol/own.ts';
 
 /** A result as people read it on a terminal. */
-export function summaryText(bundle: Bundle, values: CommonValues, io: Io): string {
+export function resultText(bundle: Bundle, values: CommonValues, io: Io): string {
   const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
   const width = io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
   const parts = [

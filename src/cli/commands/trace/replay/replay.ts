@@ -8,7 +8,7 @@ import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
 import { streamPrinter } from '../../../printing/streamPrinter.ts';
-import { currentUser } from '../../../target/tokenRights.ts';
+import { userOfToken } from '../../../target/tokenRights.ts';
 import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
 import { Roles } from './logins.ts';
 import { moments } from '../moments.ts';
@@ -103,7 +103,7 @@ async function printFrames({ file, plan, output }: DryRun, values: ReplayValues,
 async function userIdOf(conversation: Conversation, plan: ReplayPlan): Promise<number | undefined> {
   const claimed = readToken(conversation.token())?.userId;
   if (claimed !== undefined || !plan.changesUsers) return claimed;
-  return (await currentUser(conversation.connection))?.id;
+  return (await userOfToken(conversation.connection))?.id;
 }
 
 /** The connection that is there serves first, as what it is; others are made as they are needed. */
