@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { binding, loose } from './idle.ts';
 import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
-import { serverWords, traitsModule } from './traits.ts';
+import { asyncModule, serverWords, traitsModule } from './traits.ts';
 import { vocabulary } from './vocabulary.ts';
 
 const header = '// Made from schemas/ by src/build/generate.ts; do not edit.\n';
@@ -20,6 +20,7 @@ export function generateRuntime(schemaFolder: string, outputFolder: string): voi
   write(join(outputFolder, 'schemaPart.ts'), schemaPartModule);
   write(join(outputFolder, 'actions.ts'), actionsModule([...actions.keys()]));
   write(join(outputFolder, 'traits.ts'), traitsModule(header, actions));
+  write(join(outputFolder, 'asyncActions.ts'), asyncModule(header, actions));
   const documents = documentsOf(all);
   writeModules(join(outputFolder, 'documents'), documents);
   write(join(outputFolder, 'documents.ts'), documentsModule([...documents.keys()]));

@@ -37,6 +37,14 @@ ${cases.join('')}  }
 `;
 }
 
+/** The text of `asyncActions.ts`: clients need no more of the traits than this. Throws as `traitsModule` does. */
+export function asyncModule(header: string, actions: ReadonlyMap<string, SchemaFile>): string {
+  const names = [...actions].filter(([name, schema]) => traits(name, schema).isAsync === true).map(([name]) => name);
+  return `${header}/** The actions whose replies always come over the message bus (PROTOCOL.md 1.4). */
+export const asyncActions: ReadonlySet<string> = new Set(${JSON.stringify(names)});
+`;
+}
+
 function traits(name: string, schema: SchemaFile) {
   const { 'x-permission': permission = '', 'x-target': target, 'x-async': mode, 'x-section': section } = schema;
   const refuse = (word: string, value: unknown) =>

@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts';
 import { isFrame, type Frame, type PushFrame, type SubscribeAction } from '../protocol/frames.ts';
 import { readToken } from '../protocol/tokens.ts';
 import { claimsEverything, missingLists, type ReachField } from '../protocol/reach.ts';
-import { withBothLists } from './bothLists.ts';
+import { withBothLists } from './lists/bothLists.ts';
 import type { AskServer } from './lists/index.ts';
 import type { PushSink } from './pushQueue.ts';
 import type { OpenSubscription } from './subscription.ts';

@@ -1,4 +1,4 @@
-import { listAll, listIn, type AskServer, type Connection, type Exchange } from '../../client/index.ts';
+import { listReader, type AskServer, type Connection, type Exchange, type ListReader } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import { printResult } from '../printing/output.ts';
@@ -12,7 +12,7 @@ const mostLength = 128 * 1024 * 1024;
 
 /** Fetches a whole list in replies that the server bears; lines (`-o ndjson`) are printed as they come. */
 export async function fetchAll(connection: Connection, prepared: Prepared, io: Io): Promise<Exchanged> {
-  const fetching = new Fetching(connection, prepared);
+  const fetching = new Fetching(connection, prepared, await listReader());
   const { format, query, envelope } = prepared.output;
   const isPrinted = format === 'ndjson' && query === undefined && !envelope && !fetching.order.isOfAll;
   const verdict = await shortfallOf(isPrinted ? fetching.print(prepared, io) : fetching.collect());
@@ -27,6 +27,7 @@ export async function firstPage({ action, payload }: Prepared): Promise<Frame> {
     asked.push(page);
     return Promise.resolve({});
   };
+  const { listAll } = await listReader();
   await listAll(ask, action, payload).next();
   return asked[0] ?? payload;
 }
@@ -48,16 +49,18 @@ class Fetching {
   readonly #connection: Connection;
   readonly #action: string;
   readonly #payload: Frame;
+  readonly #reader: ListReader;
   #last: Exchange | undefined;
   #items: unknown[] = [];
   #length = 0;
   /** The text of a reply with a number that JavaScript may have rounded. */
   roundedText: string | undefined;
 
-  constructor(connection: Connection, { action, payload }: Prepared) {
+  constructor(connection: Connection, { action, payload }: Prepared, reader: ListReader) {
     this.#connection = connection;
     this.#action = action;
     this.#payload = payload;
+    this.#reader = reader;
     this.order = itemOrder(action, payload);
   }
 
@@ -97,7 +100,7 @@ class Fetching {
   async *#pages(): AsyncGenerator<readonly unknown[], void> {
     const { isNewestFirst, isOfAll, skip } = this.order;
     let left = isOfAll ? 0 : skip;
-    for await (const items of listAll(this.#ask, this.#action, this.#payload, isNewestFirst)) {
+    for await (const items of this.#reader.listAll(this.#ask, this.#action, this.#payload, isNewestFirst)) {
       yield items.slice(left);
       left = Math.max(0, left - items.length);
     }
@@ -113,7 +116,7 @@ class Fetching {
 
   #replyWith(items: readonly unknown[]): Frame {
     const reply = this.#last?.reply ?? {};
-    const list = listIn(reply);
+    const list = this.#reader.listIn(reply);
     return list === undefined ? reply : { ...reply, [list.name]: items };
   }
 }

@@ -25,7 +25,8 @@ export function suggestionsFor(
 }
 
 async function suggestionsFrom(source: FieldSource, payload: Frame, ask: AskServer): Promise<readonly Suggestion[]> {
-  const { listSome } = await import('../../client/index.ts');
+  const { listReader } = await import('../../client/index.ts');
+  const { listSome } = await listReader();
   const { items } = await listSome(ask, source.action, payload, mostSuggestions);
   const frames = items.filter(isFrame);
   if (source.ofDevice) frames.sort((one, other) => compare(String(other['timestamp']), String(one['timestamp'])));

@@ -1,7 +1,8 @@
-import { Failure } from '../errors.ts';
-import { isFrame, type Frame } from '../protocol/frames.ts';
-import { claimedIds, missingLists, type ReachField } from '../protocol/reach.ts';
-import { listAll, type AskServer } from './lists/index.ts';
+import { Failure } from '../../errors.ts';
+import { isFrame, type Frame } from '../../protocol/frames.ts';
+import { claimedIds, missingLists, type ReachField } from '../../protocol/reach.ts';
+import type { AskServer } from './replies.ts';
+import { listAll } from './wholeLists.ts';
 
 const sources = {
   networkIds: { action: 'network/list', noun: 'network', permission: 'GetNetwork' },

@@ -1,19 +1,11 @@
 import type { Frame } from '../../protocol/frames.ts';
-import { itemsOf, listsMessages, type AskServer } from './replies.ts';
+import { listsMessages, type AskServer } from './replies.ts';
 import { allEntities, pagedList } from './entities.ts';
 import { pagesOf, type PagedList } from './pages.ts';
 import { PageSize } from './pageSize.ts';
 import { SeenItems } from './seenItems.ts';
+import { someMessages, type SomeItems } from './someMessages.ts';
 import { allMessages } from './windows.ts';
-
-export { missedMessages, type Missed } from './missed.ts';
-export { listIn, type AskServer } from './replies.ts';
-
-/** The beginning of a list, or all of it. */
-export interface SomeItems {
-  readonly items: readonly unknown[];
-  readonly isWhole: boolean;
-}
 
 /**
  * Yields everything that a list of the protocol holds, in replies that the message bus of a server bears (PROTOCOL.md 7
@@ -48,16 +40,4 @@ async function someEntities(list: PagedList, most: number): Promise<SomeItems> {
     if (page.start + page.items.length >= most) break;
   }
   return { items, isWhole: false };
-}
-
-/** Asks again for more as long as the reply is full and more may fit. */
-async function someMessages(ask: AskServer, action: string, payload: Frame, most: number): Promise<SomeItems> {
-  const size = new PageSize(most);
-  for (;;) {
-    const { take } = size;
-    const items = await itemsOf(ask, action, { ...payload, take });
-    size.learn(items);
-    if (items.length < take) return { items, isWhole: true };
-    if (size.take <= take) return { items, isWhole: false };
-  }
 }

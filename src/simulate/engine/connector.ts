@@ -1,4 +1,4 @@
-import { missedMessages, type AskServer, type Link, type LinkListener, type Missed } from '../../client/index.ts';
+import { listReader, type AskServer, type Link, type LinkListener, type Missed } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { Ask, type Post } from './post.ts';
@@ -112,6 +112,7 @@ export abstract class Connector extends Alarm implements LinkListener {
    */
   async hearMissed(missed: Missed, hear: (command: Frame) => void): Promise<void> {
     const ask: AskServer = (action, payload) => this.ask(action, payload);
+    const { missedMessages } = await listReader();
     try {
       for await (const commands of missedMessages(ask, missed)) for (const command of commands) hear(command);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { withBothLists, type AskServer } from '../../client/index.ts';
+import { listReader, type AskServer } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
@@ -104,6 +104,7 @@ export class Operators extends Connector {
     const fields = { ...this.#everywhere(), ...this.#updates };
     const action = 'command/subscribe';
     const ask: AskServer = (question, payload) => this.ask(question, payload);
+    const { withBothLists } = await listReader();
     await this.ask(action, await withBothLists(action, fields, this.link?.accessToken, ask));
   }
 

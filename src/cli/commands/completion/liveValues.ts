@@ -37,7 +37,8 @@ export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io
   if (conversation === undefined) return [];
   const { connection } = conversation;
   const ask: AskServer = async (action, payload) => (await connection.request(action, payload)).reply;
-  const { listSome } = await import('../../../client/index.ts');
+  const { listReader } = await import('../../../client/index.ts');
+  const { listSome } = await listReader();
   const ofDevice = source.ofDevice ? { deviceId: values.device } : {};
   const { items } = await listSome(ask, source.action, ofDevice, mostValues);
   return items.filter(isFrame).flatMap((item) => itemOf(item, source));

@@ -1,4 +1,4 @@
-import { missedMessages, type AskServer, type Connection } from '../../../client/index.ts';
+import { listReader, type AskServer, type Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { parseTimestamp } from '../../../protocol/timestamps.ts';
@@ -58,6 +58,7 @@ export async function* missedPushes(plan: WatchPlan, unheard: Unheard, io: Io): 
   const { deviceId, names } = plan.payload;
   const { connection, subscriptionId, sinceMs, limit } = unheard;
   const ask: AskServer = async (question, payload) => (await connection.request(question, payload)).reply;
+  const { missedMessages } = await listReader();
   let kept: PushFrame[] = [];
   try {
     for await (const items of missedMessages(ask, { action, deviceId, names, sinceMs })) {

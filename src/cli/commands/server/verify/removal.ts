@@ -1,4 +1,4 @@
-import { connect, listAll, type ConnectOptions, type Connection } from '../../../../client/index.ts';
+import { connect, listReader, type ConnectOptions, type Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
@@ -149,6 +149,7 @@ export class Removal {
 
   async #findOf(kind: Kind, filter: Frame, nameField: string, connection: Connection): Promise<void> {
     const ask = async (action: string, payload: Frame) => (await connection.request(action, payload)).reply;
+    const { listAll } = await listReader();
     for await (const page of listAll(ask, `${kind}/list`, filter)) {
       for (const { id, [nameField]: name } of page.filter(isFrame)) {
         if ((typeof id === 'string' || typeof id === 'number') && this.#isOurs(name)) this.#add(kind, id, name);

@@ -1,0 +1,24 @@
+import type { Frame } from '../../protocol/frames.ts';
+import { PageSize } from './pageSize.ts';
+import { itemsOf, type AskServer } from './replies.ts';
+
+/** The beginning of a list, or all of it. */
+export interface SomeItems {
+  readonly items: readonly unknown[];
+  readonly isWhole: boolean;
+}
+
+/**
+ * Returns at least `most` commands or notifications of a list where it has them, any of them: asks again for more as
+ * long as the reply is full and more may fit.
+ */
+export async function someMessages(ask: AskServer, action: string, payload: Frame, most: number): Promise<SomeItems> {
+  const size = new PageSize(most);
+  for (;;) {
+    const { take } = size;
+    const items = await itemsOf(ask, action, { ...payload, take });
+    size.learn(items);
+    if (items.length < take) return { items, isWhole: true };
+    if (size.take <= take) return { items, isWhole: false };
+  }
+}
