@@ -1,3 +1,4 @@
+import { listReader } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import { isFrame } from '../../protocol/frames.ts';
 import { parseTimestamp } from '../../protocol/timestamps.ts';
@@ -170,6 +171,8 @@ export class Run {
     const [first] = this.#lines;
     this.#ends.push(watchProgress(stage, () => this.#abort(stoodStill(stage, this.#devices.length))));
     if (!this.hasRamp) for (const device of this.#devices) device.isWanted = true;
+    // read now, so that a device that comes back waits for nothing in the middle of the run
+    await listReader();
     if (first !== undefined) {
       await first.connect(this.#retries);
       await this.#askTime(first);
