@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { listReader } from '../../src/client/index.ts';
 import { Run, type RunOptions } from '../../src/simulate/engine/run.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
 import { Recorder } from '../../src/simulate/measure/recorder.ts';
@@ -7,6 +8,9 @@ import { Stream } from '../../src/simulate/plan/random.ts';
 import { MemoryServer } from './memoryLinks.ts';
 import { planOf } from './plans.ts';
 import { VirtualClock } from './virtualClock.ts';
+
+// virtual time does not wait until a module is loaded
+await listReader();
 
 /** A run of a plan in virtual time against a server in memory. */
 export class Play {

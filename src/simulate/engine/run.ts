@@ -171,8 +171,8 @@ export class Run {
     const [first] = this.#lines;
     this.#ends.push(watchProgress(stage, () => this.#abort(stoodStill(stage, this.#devices.length))));
     if (!this.hasRamp) for (const device of this.#devices) device.isWanted = true;
-    // read now, so that a device that comes back waits for nothing in the middle of the run
-    await listReader();
+    // loaded now, so that a device that comes back waits for nothing in the middle of the run
+    void listReader();
     if (first !== undefined) {
       await first.connect(this.#retries);
       await this.#askTime(first);
