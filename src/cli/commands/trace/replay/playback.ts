@@ -10,6 +10,7 @@ import { Roles } from './logins.ts';
 import type { TraceMoment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
 import { changesOwnUser } from './ownUser.ts';
 import { ReplayedPushes, uncaused } from './replayedPushes.ts';
+import type { RecordedSizes } from './recordedSizes.ts';
 import type { Sent } from './replayLine.ts';
 import { ReplayLines, type ConnectingOptions } from './replayLines.ts';
 import type { ReplayPlan } from './replayPlan.ts';
@@ -55,6 +56,7 @@ export class Replay {
   readonly #bindings: Bindings;
   readonly #lines: ReplayLines;
   readonly #pushes: ReplayedPushes;
+  readonly #sizes: RecordedSizes;
   readonly #undone = new Undone();
   readonly #roles: Roles;
   readonly #isAnonymous: boolean;
@@ -65,6 +67,7 @@ export class Replay {
 
   constructor(plan: ReplayPlan, options: ReplayOptions) {
     this.#roles = new Roles(plan.logins);
+    this.#sizes = plan.sizes;
     this.#isAnonymous = plan.logins.isAnonymous;
     this.#options = options;
     const { ownUserId } = plan.logins;
@@ -133,7 +136,8 @@ export class Replay {
     const reason = this.#reasonToSkip(moment, pattern);
     if (reason !== undefined) return this.#skip(moment, reason);
     await this.#pace(moment.atMs);
-    const { action: _action, ...payload } = filled(pattern, this.#bindings) as Frame;
+    const { action: _action, ...recorded } = filled(pattern, this.#bindings) as Frame;
+    const payload = this.#sizes.cut(moment.line, recorded);
     this.#sent.set(moment, await this.#lines.send(connection, action, payload, frame['requestId']));
   }
 

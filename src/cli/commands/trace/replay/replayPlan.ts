@@ -4,6 +4,7 @@ import { timestampPattern } from '../../../../protocol/recordings/generaliser.ts
 import { largeProblem } from '../../../../protocol/limits.ts';
 import { Logins, reasonNotToSend } from './logins.ts';
 import type { TraceMoment } from '../moments.ts';
+import { RecordedSizes } from './recordedSizes.ts';
 
 /** What a recording would do, found out before any of it is done. */
 export interface ReplayPlan {
@@ -12,6 +13,7 @@ export interface ReplayPlan {
   readonly changesUsers: boolean;
   /** Times that the client said. */
   readonly times: ReadonlySet<string>;
+  readonly sizes: RecordedSizes;
 }
 
 /** What a replay was told it may do. */
@@ -30,9 +32,11 @@ const administration = /^(user\/(?!get|list|count)|configuration\/(?!get))/;
 export async function replayPlan(recording: AsyncIterable<TraceMoment>, leave: ReplayLeave): Promise<ReplayPlan> {
   const logins = new Logins();
   const times = new Set<string>();
+  const sizes = new RecordedSizes();
   const forbidden = new Map<string, number>();
   let count = 0;
   for await (const moment of recording) {
+    sizes.note(moment);
     if (moment.kind === 'reply') logins.noteReply(moment);
     if (moment.kind !== 'request') continue;
     const { action, frame, line } = moment;
@@ -48,7 +52,7 @@ export async function replayPlan(recording: AsyncIterable<TraceMoment>, leave: R
   if (count === 0) throw nothing();
   if (forbidden.size > 0 && !leave.allowAdmin) throw notAllowed(forbidden);
   const changesUsers = [...forbidden.keys()].some((action) => action.startsWith('user/'));
-  return { logins, changesUsers, times };
+  return { logins, changesUsers, times, sizes };
 }
 
 function noteTimes(value: unknown, times: Set<string>): void {

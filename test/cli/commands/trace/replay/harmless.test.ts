@@ -21,6 +21,25 @@ function login(requestId: number, userId?: number, connection = 1): Entry[] {
 
 const actionsOf = (requests: readonly Frame[]) => requests.map(({ action }) => action);
 
+describe('a replay of lists', () => {
+  it('asks for one item more than the recording got, not for all that a larger server holds', async () => {
+    const devices = Array.from({ length: 30 }, (_, index) => ({ id: `d-${index}` }));
+    const entries = [
+      ...exchange(1, { action: 'device/list', take: 10_000 }, { devices }),
+      ...exchange(2, { action: 'device/list', take: 5 }, { devices: devices.slice(0, 5) }),
+      ...exchange(3, { action: 'command/subscribe', deviceId: 'd', limit: 10_000 }, { subscriptionId: 7 }),
+    ];
+    const { requests } = await played(entries, {
+      'device/list': () => ({ devices }),
+      'command/subscribe': () => ({ subscriptionId: 8 }),
+    });
+    assert.deepEqual(
+      requests.map(({ take, limit }) => take ?? limit),
+      [31, 5, 20],
+    );
+  });
+});
+
 describe('a replay whose replies differ', () => {
   it('binds nothing that such a reply tells', async () => {
     const entries = [

@@ -1,0 +1,41 @@
+import type { Frame } from '../../../../protocol/frames.ts';
+import type { TraceMoment } from '../moments.ts';
+
+/** A reply with so many items of up to 25 KiB is borne by the bus of every server (PROTOCOL.md 7 Q43). */
+const harmlessItems = 20;
+
+/** How many items the replies and subscriptions of a recording brought, by the lines of their requests. */
+export class RecordedSizes {
+  readonly #items = new Map<number, number>();
+  readonly #subscriptions = new Map<string, number>();
+
+  note(moment: TraceMoment): void {
+    if (moment.kind === 'reply') {
+      const { frame, request, connection } = moment;
+      const list = Object.values(frame).find((part) => Array.isArray(part));
+      this.#items.set(request.line, list?.length ?? 0);
+      if ('subscriptionId' in frame) this.#subscriptions.set(keyOf(connection, frame), request.line);
+    } else if (moment.kind === 'push') {
+      const line = this.#subscriptions.get(keyOf(moment.connection, moment.frame));
+      if (line !== undefined) this.#items.set(line, (this.#items.get(line) ?? 0) + 1);
+    }
+  }
+
+  /**
+   * Returns the payload of the request in this line, asking for one item more than it brought in the recording at most:
+   * that is enough to see whether the reply is another one, and a server that holds more is not asked for all of it.
+   */
+  cut(line: number, payload: Frame): Frame {
+    const most = Math.max(harmlessItems, (this.#items.get(line) ?? 0) + 1);
+    const { take, limit } = payload;
+    return {
+      ...payload,
+      ...(Number(take) > most ? { take: most } : {}),
+      ...(Number(limit) > most ? { limit: most } : {}),
+    };
+  }
+}
+
+function keyOf(connection: number, frame: Frame): string {
+  return `${connection} ${JSON.stringify(frame['subscriptionId'])}`;
+}
