@@ -23,13 +23,17 @@ export interface RunningServer extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Starts a server and waits for its line on stdout; a server that ends instead is an error that shows what it said. */
+/**
+ * Starts a server and waits for its line on stdout; a server that ends instead is an error that shows what it said. It
+ * is strict: it refuses what would stop a real one, unless the test expects harm.
+ */
 export async function startServer(
   home: Home,
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<RunningServer> {
-  return readyServer(home.start(['server', 'start', '--json', ...args], options), options.harms);
+  const strict = options.harms === undefined && !args.includes('--strict') ? ['--strict'] : [];
+  return readyServer(home.start(['server', 'start', '--json', ...strict, ...args], options), options.harms);
 }
 
 /** Waits for the line on stdout of a server that was started with `--json`. */
