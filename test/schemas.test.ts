@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { vocabulary } from '../src/build/vocabulary.ts';
 import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '../src/build/schemas.ts';
+import { lookedUpList } from '../src/protocol/reach.ts';
 import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
 import { problemsOf, unknownFields } from '../src/protocol/validate.ts';
 
@@ -192,6 +193,11 @@ for (const action of actionNames()) {
         assert.deepEqual(unknownFields(action, example), []);
         assert.ok(!('action' in example) && !('requestId' in example), 'an example is the payload only');
       }
+    });
+
+    it('gives no example that may freeze a real server beside others', () => {
+      const subscribes = examples.filter(() => action.endsWith('/subscribe'));
+      for (const example of subscribes) assert.equal(lookedUpList(example, undefined), undefined);
     });
 
     it('gives the reply exactly the keys of the protocol', () => {
