@@ -15,6 +15,7 @@ import type { Frame, Push, Requests, SubscribeAction } from './protocol/frames.t
 import type { ActionName } from './protocol/schema.ts';
 
 export {
+  ManualClock,
   startServer,
   type Clock,
   type Harm,
@@ -24,7 +25,6 @@ export {
   type Seed,
   type ServerOptions,
 } from './server/index.ts';
-export { ManualClock } from './server/manualClock.ts';
 export { Failure, type FailureDetails, type FailureKind, type Problem } from './errors.ts';
 export type {
   Closed,
@@ -52,14 +52,14 @@ export type {
 } from './protocol/frames.ts';
 export type { ActionName } from './protocol/schema.ts';
 export type {
-  BehaviourModule as Behaviour,
+  Behaviour,
   BehaviourCase,
   BehaviourCommand,
   BehaviourDevice,
   BehaviourRandom,
   CommandAnswer,
   CommandHandler,
-} from './simulate/plan/behaviour/behaviourApi.ts';
+} from './simulate/index.ts';
 
 /** One conversation with a DeviceHive server. The compiler checks the fields of every action that the protocol has. */
 export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'> {

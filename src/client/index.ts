@@ -1,3 +1,4 @@
+export type { Channel } from './channel.ts';
 export { connect } from './connection.ts';
 export type { AskServer, Missed } from './lists/index.ts';
 export { askBackend, lookedInto, type BackendAnswer } from './health.ts';
@@ -15,6 +16,17 @@ export type {
   Tokens,
   TraceEvent,
 } from './contract.ts';
+
+export { isRepeatable } from './wire/backOff.ts';
+
+/** Returns what opens connections on which nothing is said but what the caller says; loaded when one is opened. */
+export const rawChannels = () => import('./channel.ts');
+
+/** Returns what finds the proxy on the way to a server; loaded when one is asked for. */
+export const proxies = () => import('./wire/route.ts');
+
+/** Returns what opens the links of a fleet; loaded when a fleet is played. */
+export const fleetOfLinks = () => import('./links.ts');
 
 /** Returns the reader of whole lists, in replies that the bus of a server bears; loaded when the first one is read. */
 export const listReader = () => import('./lists/index.ts');

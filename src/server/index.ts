@@ -15,7 +15,9 @@ export type { Clock } from './clock.ts';
 export type { RunningServer } from './start/embeddedServer.ts';
 export type { Harm, HarmKind } from './harm/harm.ts';
 export type { LogEntry } from './log.ts';
-export type { Seed } from './start/seed/problems.ts';
+export { ManualClock } from './manualClock.ts';
+export { clientPermissionIds, permissionIds } from './rights/permissions.ts';
+export { SeedFailure, seedHint, type Seed } from './start/seed/problems.ts';
 
 /** How an embedded server is to be; all of it has a default. */
 export interface ServerOptions {

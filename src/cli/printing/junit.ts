@@ -9,42 +9,53 @@ export interface JunitCase {
   readonly outcome:
     | { readonly kind: 'passed' }
     | { readonly kind: 'skipped'; readonly message: string }
-    | { readonly kind: 'failed' | 'error'; readonly message: string; readonly text: string };
+    | { readonly kind: 'failed' | 'error'; readonly type?: string; readonly message: string; readonly text: string };
 }
 
 /** Cases that belong together. */
 export interface JunitSuite {
   readonly name: string;
   readonly cases: readonly JunitCase[];
+  /** How long it took; default as long as its cases together. */
+  readonly ms?: number;
+  /** As ISO 8601. */
+  readonly startedAt?: string;
+  readonly properties?: Readonly<Record<string, string | number>>;
 }
 
 /** A report in the format of JUnit, as CI servers read it. */
 export function junitXml(name: string, suites: readonly JunitSuite[]): string {
-  const all = suites.flatMap(({ cases }) => cases);
-  const inner = suites.map((suite) => element('testsuite', suite.name, suite.cases, suite.cases.map(caseXml).join('')));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', name, all, inner.join(''))}`;
+  const ms = suites.reduce((sum, suite) => sum + msOf(suite), 0);
+  const attributes = attributesOf({ ...totals(suites.flatMap(({ cases }) => cases)), time: seconds(ms), name });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes}>\n${suites.map(suiteXml).join('')}</testsuites>\n`;
 }
 
-function element(tag: string, name: string, cases: readonly JunitCase[], inner: string): string {
+function suiteXml(suite: JunitSuite): string {
+  const { name, cases, startedAt, properties = {} } = suite;
+  const timestamp = startedAt === undefined ? {} : { timestamp: startedAt.slice(0, 19) };
+  const attributes = attributesOf({ name, ...totals(cases), time: seconds(msOf(suite)), ...timestamp });
+  const list = Object.entries(properties).map(([name, value]) => `<property${attributesOf({ name, value })}/>\n`);
+  const inner = list.length === 0 ? '' : `<properties>\n${list.join('')}</properties>\n`;
+  return `<testsuite${attributes}>\n${inner}${cases.map(caseXml).join('')}</testsuite>\n`;
+}
+
+function msOf({ ms, cases }: JunitSuite): number {
+  return ms ?? cases.reduce((sum, { ms }) => sum + ms, 0);
+}
+
+function totals(cases: readonly JunitCase[]): Readonly<Record<string, number>> {
   const count = (kind: JunitCase['outcome']['kind']) => cases.filter(({ outcome }) => outcome.kind === kind).length;
-  const attributes = attributesOf({
-    name,
-    tests: cases.length,
-    failures: count('failed'),
-    errors: count('error'),
-    skipped: count('skipped'),
-    time: seconds(cases.reduce((sum, { ms }) => sum + ms, 0)),
-  });
-  return `<${tag}${attributes}>\n${inner}</${tag}>\n`;
+  return { tests: cases.length, failures: count('failed'), errors: count('error'), skipped: count('skipped') };
 }
 
 function caseXml({ name, group, ms, outcome }: JunitCase): string {
-  const head = `<testcase${attributesOf({ name, classname: group, time: seconds(ms) })}`;
+  const head = `<testcase${attributesOf({ classname: group, time: seconds(ms), name })}`;
   if (outcome.kind === 'passed') return `${head}/>\n`;
-  const message = attributesOf({ message: outcome.message });
-  if (outcome.kind === 'skipped') return `${head}><skipped${message}/></testcase>\n`;
+  const { message } = outcome;
+  if (outcome.kind === 'skipped') return `${head}><skipped${attributesOf({ message })}/></testcase>\n`;
   const tag = outcome.kind === 'failed' ? 'failure' : 'error';
-  return `${head}><${tag}${message}>${escaped(outcome.text)}</${tag}></testcase>\n`;
+  const { type, text } = outcome;
+  return `${head}><${tag}${attributesOf({ ...(type === undefined ? {} : { type }), message })}>${escaped(text)}</${tag}></testcase>\n`;
 }
 
 function attributesOf(values: Readonly<Record<string, string | number>>): string {

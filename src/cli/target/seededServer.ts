@@ -25,9 +25,8 @@ function judge(harms: readonly Harm[], io: Io): void {
 }
 
 async function started(file: string | undefined, options: ServerOptions, io: Io): Promise<RunningServer> {
-  const { startServer } = await import('../../server/index.ts');
+  const { startServer, SeedFailure, seedHint } = await import('../../server/index.ts');
   if (file === undefined) return startServer(options);
-  const { SeedFailure, seedHint } = await import('../../server/start/seed/problems.ts');
   const name = file === '-' ? 'stdin' : file;
   const { content, locate }: DocumentText = await readDocument(await seedText(file, io), name, seedHint);
   try {

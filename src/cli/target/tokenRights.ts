@@ -1,7 +1,7 @@
 import type { Connection } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import { isFrame, type Reply } from '../../protocol/frames.ts';
-import { clientPermissionIds, permissionIds } from '../../server/rights/permissions.ts';
+import { clientPermissionIds, permissionIds } from '../../server/index.ts';
 
 type CurrentUser = Reply<'user/getCurrent'>['current'];
 

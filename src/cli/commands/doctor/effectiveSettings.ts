@@ -1,3 +1,4 @@
+import { proxies } from '../../../client/index.ts';
 import { join } from 'node:path';
 import { configFolder } from '../../target/contexts/folder.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -42,7 +43,7 @@ export function effectiveSettings(
 async function proxySetting(target: Target | undefined): Promise<Setting> {
   const none: Setting = { name: 'proxy', value: null, from: 'default', at: null };
   if (target?.kind !== 'url' || target.from === 'local') return none;
-  const { proxyFor } = await import('../../../client/wire/route.ts');
+  const { proxyFor } = await proxies();
   const proxy = await proxyFor(new URL(target.url));
   return proxy === undefined ? none : { name: 'proxy', value: proxy.url.host, from: 'environment', at: proxy.variable };
 }

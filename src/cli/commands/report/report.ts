@@ -1,9 +1,17 @@
 import { Failure } from '../../../errors.ts';
-import type { Bundle } from '../../../simulate/measure/bundle.ts';
-import { resultDifferences, worseBy, type MetricChange } from '../../../simulate/report/difference.ts';
-import { merge, missingShards } from '../../../simulate/report/merge.ts';
-import { spokenCount, spokenMs, spokenRate } from '../../../simulate/report/page/numbers.ts';
-import { judged, verdictOf } from '../../../simulate/report/verdict.ts';
+import {
+  resultDifferences,
+  worseBy,
+  merge,
+  missingShards,
+  spokenCount,
+  spokenMs,
+  spokenRate,
+  judged,
+  verdictOf,
+  type Bundle,
+  type MetricChange,
+} from '../../../simulate/index.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';

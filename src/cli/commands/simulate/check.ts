@@ -14,7 +14,7 @@ import {
   type PlanFlags,
   type PlanText,
   type Trial,
-} from '../../../simulate/plan/index.ts';
+} from '../../../simulate/index.ts';
 import { readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';

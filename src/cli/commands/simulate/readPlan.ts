@@ -18,7 +18,7 @@ import {
   type PlanProblem,
   type PlanText,
   type CsvTable,
-} from '../../../simulate/plan/index.ts';
+} from '../../../simulate/index.ts';
 import { fileReason, readOwnFile, readText } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { Credentials, LinkOptions } from '../../../client/index.ts';
 import type { RunningServer } from '../../../server/index.ts';
-import type { Plan } from '../../../simulate/plan/index.ts';
+import type { Plan } from '../../../simulate/index.ts';
 import { foundUrl, traceOption } from '../../target/connecting.ts';
 import { noToken, startEmbedded } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';

@@ -1,4 +1,4 @@
-import { isRepeatable } from '../../../../client/wire/backOff.ts';
+import { isRepeatable } from '../../../../client/index.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../../../../protocol/schema.ts';
 import { actionValidator } from '../../../../protocol/validate.ts';

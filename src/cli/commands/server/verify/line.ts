@@ -1,5 +1,4 @@
-import { openChannel, type Channel } from '../../../../client/channel.ts';
-import type { Closed, ConnectOptions } from '../../../../client/index.ts';
+import { rawChannels, type Channel, type Closed, type ConnectOptions } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 
@@ -28,6 +27,7 @@ export class ScenarioConnection {
     signal: AbortSignal,
   ): Promise<ScenarioConnection> {
     const line = new ScenarioConnection(isCallers, signal);
+    const { openChannel } = await rawChannels();
     line.#channel = await openChannel(
       { ...options, signal },
       {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Failure } from '../../../../errors.ts';
 import { readOwnFile } from '../../../terminal/files.ts';
-import type { PlanFlags } from '../../../../simulate/plan/index.ts';
+import type { PlanFlags } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { targetOf, type CommonValues } from '../../../target/settings.ts';

@@ -1,4 +1,4 @@
-import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../../../simulate/plan/index.ts';
+import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import type { CommonValues } from '../../../target/settings.ts';

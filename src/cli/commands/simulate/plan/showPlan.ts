@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Chalk } from 'chalk';
-import { plannedEvents, type Fleet, type Plan, type Shard } from '../../../../simulate/plan/index.ts';
+import { plannedEvents, type Fleet, type Plan, type Shard } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { safeLine } from '../../../terminal/safeText.ts';

@@ -1,4 +1,4 @@
-import type { Shard } from '../../../../simulate/plan/index.ts';
+import type { Shard } from '../../../../simulate/index.ts';
 import { shellQuote } from '../../../terminal/shellWords.ts';
 
 /**

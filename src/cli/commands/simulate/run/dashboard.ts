@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
-import { tickMs } from '../../../../simulate/measure/recorder.ts';
-import { Timeline } from '../../../../simulate/measure/timeline.ts';
-import { dashboardContent, dashboardPage, dashboardScript } from '../../../../simulate/report/page/dashboard.ts';
+import {
+  tickMs,
+  Timeline,
+  dashboardContent,
+  dashboardPage,
+  dashboardScript,
+  type Snapshot,
+} from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { servePages } from './localPage.ts';
 import { isNewTick, type RunObserver } from './observers.ts';

@@ -1,9 +1,15 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { createLogUpdate } from 'log-update';
-import { accountNames, hopNames, hopTitles } from '../../../../simulate/measure/bundle.ts';
-import { percentileOf } from '../../../../simulate/measure/classes.ts';
-import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
-import { spokenCount, spokenDevices, spokenMs } from '../../../../simulate/report/page/numbers.ts';
+import {
+  accountNames,
+  hopNames,
+  hopTitles,
+  percentileOf,
+  spokenCount,
+  spokenDevices,
+  spokenMs,
+  type Snapshot,
+} from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { safeLine } from '../../../terminal/safeText.ts';

@@ -1,7 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { addClasses, percentileOf, type Classes } from '../../../../simulate/measure/classes.ts';
-import { accountNames } from '../../../../simulate/measure/bundle.ts';
-import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
+import { addClasses, percentileOf, accountNames, type Classes, type Snapshot } from '../../../../simulate/index.ts';
 import { messageOf } from '../../../../errors.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { servePages } from './localPage.ts';

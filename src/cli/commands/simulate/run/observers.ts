@@ -1,5 +1,5 @@
 import { Failure } from '../../../../errors.ts';
-import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
+import type { Snapshot } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { sickServer } from './sickServer.ts';
 import type { CommonValues } from '../../../target/settings.ts';

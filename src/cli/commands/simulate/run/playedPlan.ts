@@ -1,13 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
-import { fleetLinks } from '../../../../client/links.ts';
-import type { LinkOptions } from '../../../../client/index.ts';
-import { systemRunClock } from '../../../../simulate/engine/clock.ts';
-import { Run } from '../../../../simulate/engine/run.ts';
-import { bundleVersion } from '../../../../simulate/measure/bundle.ts';
-import { Recorder } from '../../../../simulate/measure/recorder.ts';
-import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
-import type { Plan, Shard } from '../../../../simulate/plan/index.ts';
-import type { Measured } from '../../../../simulate/report/verdict.ts';
+import { fleetOfLinks, type LinkOptions } from '../../../../client/index.ts';
+import {
+  systemRunClock,
+  Run,
+  bundleVersion,
+  Recorder,
+  type Snapshot,
+  type Plan,
+  type Shard,
+  type Measured,
+} from '../../../../simulate/index.ts';
 
 /** What was measured, but for what only the command knows. */
 type MeasuredByRun = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
@@ -61,7 +63,8 @@ export interface PlayedPart {
 const heapGrowingPercent = 20;
 
 /** Plays a plan, or a part of it, in this process. */
-export function playHere({ plan, shard, part, options, retries }: PlayedPart): Playing {
+export async function playHere({ plan, shard, part, options, retries }: PlayedPart): Promise<Playing> {
+  const { fleetLinks } = await fleetOfLinks();
   setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
   const { connections, maxLoopDelayMs, maxSendLagMs } = plan.load;
   const recorder = new Recorder({ maxLoopDelayMs, maxSendLagMs });

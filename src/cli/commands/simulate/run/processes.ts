@@ -1,9 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { Failure, type FailureKind } from '../../../../errors.ts';
 import type { Credentials, LinkOptions, Tokens } from '../../../../client/index.ts';
-import { mergedSnapshot, type Snapshot } from '../../../../simulate/measure/snapshot.ts';
-import type { Plan, PlanFlags, Shard } from '../../../../simulate/plan/index.ts';
-import { mergeParts } from '../../../../simulate/report/merge.ts';
+import {
+  mergedSnapshot,
+  mergeParts,
+  type Snapshot,
+  type Plan,
+  type PlanFlags,
+  type Shard,
+} from '../../../../simulate/index.ts';
 import { accessTo } from '../../../target/access.ts';
 import type { Io } from '../../../terminal/io.ts';
 import type { CommonValues } from '../../../target/settings.ts';

@@ -1,7 +1,11 @@
-import { percentileOf } from '../../../../simulate/measure/classes.ts';
-import type { Snapshot } from '../../../../simulate/measure/snapshot.ts';
-import { mainHop } from '../../../../simulate/report/page/charts.ts';
-import { spokenCount, spokenDevices, spokenMs } from '../../../../simulate/report/page/numbers.ts';
+import {
+  percentileOf,
+  mainHop,
+  spokenCount,
+  spokenDevices,
+  spokenMs,
+  type Snapshot,
+} from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import type { RunObserver } from './observers.ts';
 

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../../../errors.ts';
 import { documentProblems } from '../../../../protocol/validate.ts';
-import { bundleVersion, type Bundle } from '../../../../simulate/measure/bundle.ts';
+import { bundleVersion, reportPage, type Bundle } from '../../../../simulate/index.ts';
 import { fileReason, readText, writePrivate } from '../../../terminal/files.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 
@@ -65,8 +65,8 @@ type Render = (bundle: Bundle) => Promise<string>;
 /** What a report file holds, by the end of its name. */
 const renders: Readonly<Record<string, Render>> = {
   json: (bundle) => Promise.resolve(`${JSON.stringify(bundle)}\n`),
-  html: async (bundle) => (await import('../../../../simulate/report/page/page.ts')).page(bundle),
-  xml: async (bundle) => (await import('../../../../simulate/report/junit.ts')).junit(bundle),
+  html: async (bundle) => (await reportPage()).page(bundle),
+  xml: async (bundle) => (await import('./junit.ts')).junit(bundle),
 };
 
 /**

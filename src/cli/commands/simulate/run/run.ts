@@ -1,7 +1,13 @@
 import { Failure } from '../../../../errors.ts';
-import type { Bundle } from '../../../../simulate/measure/bundle.ts';
-import { shardOf, wholeRun, type Plan, type PlanFlags } from '../../../../simulate/plan/index.ts';
-import { judged, verdictOf } from '../../../../simulate/report/verdict.ts';
+import {
+  shardOf,
+  wholeRun,
+  judged,
+  verdictOf,
+  type Bundle,
+  type Plan,
+  type PlanFlags,
+} from '../../../../simulate/index.ts';
 import { writeReadyFile } from '../../../terminal/files.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { longWait } from '../../../terminal/longWait.ts';
@@ -55,7 +61,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
   const { options, retries } = place;
   const playing =
     processes === 1
-      ? playHere({ plan, shard, part: wholeRun, options, retries })
+      ? await playHere({ plan, shard, part: wholeRun, options, retries })
       : await (
           await import('./processes.ts')
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);

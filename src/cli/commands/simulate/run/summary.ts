@@ -1,7 +1,15 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { accountNames, hopNames, hopTitles, type Bundle } from '../../../../simulate/measure/bundle.ts';
-import { spokenActual } from '../../../../simulate/report/assertions.ts';
-import { spokenCount, spokenDevices, spokenMs, spokenRate } from '../../../../simulate/report/page/numbers.ts';
+import {
+  accountNames,
+  hopNames,
+  hopTitles,
+  spokenActual,
+  spokenCount,
+  spokenDevices,
+  spokenMs,
+  spokenRate,
+  type Bundle,
+} from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { columns } from './columns.ts';

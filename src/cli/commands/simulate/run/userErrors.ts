@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { userFailure, type Plan } from '../../../../simulate/plan/index.ts';
+import { userFailure, type Plan } from '../../../../simulate/index.ts';
 
 /**
  * Watches for what a plan's behaviour modules throw where nobody catches it, in promises that nobody awaits and in

@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../../../../errors.ts';
-import { wholeRun, type Plan } from '../../../../simulate/plan/index.ts';
+import { wholeRun, type Plan } from '../../../../simulate/index.ts';
 import type { Access } from '../../../target/access.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
@@ -29,7 +29,7 @@ export async function withDevices<Result>(
     ...(refreshToken === undefined ? {} : { refreshToken }),
   };
   const options = await linkOptions({ url, credentials, proxy }, plan, values, io);
-  const playing = playHere({
+  const playing = await playHere({
     plan,
     shard: wholeRun,
     part: wholeRun,

@@ -72,7 +72,7 @@ class Work {
     const { plan } = await readPlan({ file, flags: values, text }, this.#io);
     const credentials = { ...options.credentials, onTokens: (tokens: Tokens) => tell({ kind: 'tokens', tokens }) };
     const trace = await traceOption(values, this.#io);
-    const playing = playHere({ plan, shard, part, retries, options: { ...options, credentials, ...trace } });
+    const playing = await playHere({ plan, shard, part, retries, options: { ...options, credentials, ...trace } });
     this.#playing = playing;
     watchModules(plan, (error) => tell({ kind: 'failed', failure: failureOf(error) }));
     playing.over.then(

@@ -1,0 +1,55 @@
+export { systemRunClock } from './engine/clock.ts';
+export { Run } from './engine/run.ts';
+export { accountNames, bundleVersion, hopNames, hopTitles, type Bundle } from './measure/bundle.ts';
+export { addClasses, percentileOf, type Classes } from './measure/classes.ts';
+export { Recorder, tickMs } from './measure/recorder.ts';
+export { mergedSnapshot, type Snapshot } from './measure/snapshot.ts';
+export { Timeline } from './measure/timeline.ts';
+export {
+  compilePlan,
+  everyCommand,
+  isModuleFile,
+  parsePlan,
+  planFailure,
+  plannedEvents,
+  shardOf,
+  sorted,
+  tableOf,
+  trialsOf,
+  tried,
+  userFailure,
+  wholeRun,
+  withBehaviours,
+  withFlags,
+  type CheckCase,
+  type CheckOutcome,
+  type CsvTable,
+  type Flagged,
+  type Fleet,
+  type LoadedBehaviour,
+  type Plan,
+  type PlanFlags,
+  type PlanProblem,
+  type PlanText,
+  type Shard,
+  type Trial,
+} from './plan/index.ts';
+export type {
+  BehaviourModule as Behaviour,
+  BehaviourCase,
+  BehaviourCommand,
+  BehaviourDevice,
+  BehaviourRandom,
+  CommandAnswer,
+  CommandHandler,
+} from './plan/behaviour/behaviourApi.ts';
+export { spokenActual } from './report/assertions.ts';
+export { resultDifferences, worseBy, type MetricChange } from './report/difference.ts';
+export { merge, mergeParts, missingShards } from './report/merge.ts';
+export { mainHop } from './report/page/charts.ts';
+export { dashboardContent, dashboardPage, dashboardScript } from './report/page/dashboard.ts';
+export { spokenCount, spokenDevices, spokenMs, spokenRate } from './report/page/numbers.ts';
+export { judged, verdictOf, type Measured } from './report/verdict.ts';
+
+/** Returns what draws the page of a result; loaded when one is drawn. */
+export const reportPage = () => import('./report/page/page.ts');
