@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Failure } from '../errors.ts';
 import type { Frame, SubscribeAction } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
-import { Call } from './calls/call.ts';
+import { Call, type CallSession } from './calls/call.ts';
 import { nowMs } from './clock.ts';
 import type {
   Closed,
@@ -14,12 +14,13 @@ import type {
   SubscribeOptions,
   Subscription,
 } from './contract.ts';
-import { closedHere, interrupted } from './calls/failures.ts';
+import { closedHere } from './calls/failures.ts';
 import { renewedFor } from './renewal.ts';
 import { BackOff, isPassing, isRepeatable } from './wire/backOff.ts';
 import { ClientSession } from './session.ts';
 import { missingLists } from '../protocol/reach.ts';
 import { settingsOf, type ClientSettings, type Tuning } from './settings.ts';
+import { interrupted } from './wire/connectFailure.ts';
 import { subscriptionOf, type OpenSubscription } from './subscription.ts';
 
 interface OpenedSession {
@@ -137,7 +138,8 @@ class LiveConnection implements Connection {
     call.subscribes = true;
     this.#start(call);
     const exchange = await call.promise;
-    return subscriptionOf(call.session, exchange);
+    const { session } = call;
+    return subscriptionOf(session instanceof ClientSession ? session : undefined, exchange);
   }
 
   async #subscribeWide(
@@ -215,7 +217,7 @@ class LiveConnection implements Connection {
   }
 
   /** A session other than the one that failed, opened once for all who need it. */
-  #freshSession(failed: ClientSession): Promise<ClientSession> {
+  #freshSession(failed: CallSession): Promise<ClientSession> {
     if (this.#session !== failed && !this.#session.isOver) return Promise.resolve(this.#session);
     this.#renewal ??= this.#reopen().finally(() => (this.#renewal = undefined));
     return this.#renewal;

@@ -5,11 +5,12 @@ import { Call, type Recover } from './calls/call.ts';
 import { nowMs } from './clock.ts';
 import type { Closed, Posting } from './contract.ts';
 import { FleetCommon } from './fleetCommon.ts';
-import { interrupted, subscriptionLost } from './calls/failures.ts';
+import { subscriptionLost } from './calls/failures.ts';
 import type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
 import type { Hearer } from './calls/inbox.ts';
 import { renewedFor } from './renewal.ts';
 import { ClientSession } from './session.ts';
+import { interrupted } from './wire/connectFailure.ts';
 import { settingsOf, type ClientSettings, type Tuning } from './settings.ts';
 
 /** A server's queue of connections that it has not accepted holds 511 by Node's default, and often fewer. */

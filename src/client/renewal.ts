@@ -2,7 +2,7 @@ import { Failure } from '../errors.ts';
 import type { Authentication } from './authentication.ts';
 import type { Call } from './calls/call.ts';
 import { isExpiry } from './calls/failures.ts';
-import type { ClientSession } from './session.ts';
+import { ClientSession } from './session.ts';
 
 /** Actions that a new token does not help: they are about tokens themselves. */
 const aboutTokens: ReadonlySet<string> = new Set(['authenticate', 'token', 'token/refresh']);
@@ -14,7 +14,7 @@ const aboutTokens: ReadonlySet<string> = new Set(['authenticate', 'token', 'toke
 export function renewedFor(call: Call, failure: Failure, authentication: Authentication): boolean {
   const { session } = call;
   const mayRenew = authentication.canRenew && !call.wasRenewed && !aboutTokens.has(call.action);
-  if (!isExpiry(failure) || session === undefined || !mayRenew) return false;
+  if (!isExpiry(failure) || !(session instanceof ClientSession) || !mayRenew) return false;
   void sendRenewed(call, session, authentication);
   return true;
 }

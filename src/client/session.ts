@@ -6,16 +6,7 @@ import type { Closed, Exchange } from './contract.ts';
 import { Deadlines } from './calls/deadlines.ts';
 import { Diagnosis, type Questioned } from './calls/diagnosis.ts';
 import type { FleetCommon } from './fleetCommon.ts';
-import {
-  closedHere,
-  idInUse,
-  interrupted,
-  lost,
-  noReply,
-  refusal,
-  subscriptionLost,
-  tooLarge,
-} from './calls/failures.ts';
+import { closedHere, idInUse, lost, noReply, refusal, subscriptionLost, tooLarge } from './calls/failures.ts';
 import { Inbox, type Hearer } from './calls/inbox.ts';
 import { Noise } from './wire/noise.ts';
 import { sizeProblem, callText } from './calls/requestText.ts';
@@ -24,6 +15,7 @@ import { aboutFleet, type Learnt } from './calls/learnt.ts';
 import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
 import type { ClientSettings } from './settings.ts';
 import { goodbye, openSocket, type Socket, type SocketListener } from './wire/socket.ts';
+import { interrupted } from './wire/connectFailure.ts';
 import { traceStep } from './wire/wireTrace.ts';
 
 /**

@@ -4,18 +4,6 @@
  */
 export const exceptions = {
   circles: [
-    'src/client/calls/call.ts',
-    'src/client/calls/deadlines.ts',
-    'src/client/calls/diagnosis.ts',
-    'src/client/calls/failures.ts',
-    'src/client/calls/learnt.ts',
-    'src/client/calls/requestTable.ts',
-    'src/client/calls/requestText.ts',
-    'src/client/calls/serverProbe.ts',
-    'src/client/fleetCommon.ts',
-    'src/client/session.ts',
-    'src/client/wire/socket.ts',
-    'src/client/wire/wireTrace.ts',
     'src/simulate/engine/answers.ts',
     'src/simulate/engine/connector.ts',
     'src/simulate/engine/device.ts',
@@ -33,8 +21,6 @@ export const exceptions = {
   floors: [
     'src/cli/commands/commands/commandMap.ts imports src/cli/program/program.ts',
     'src/cli/commands/completion/cursor.ts imports src/cli/program/program.ts',
-    'src/client/calls/call.ts imports src/client/session.ts',
-    'src/client/wire/socket.ts imports src/client/calls/failures.ts',
   ],
   commandsImportingCommands: [
     'auth imports context',

@@ -2,8 +2,17 @@ import type { Failure } from '../../errors.ts';
 import type { Frame, ReplyFrame, RequestFrame } from '../../protocol/frames.ts';
 import { nowMs } from '../clock.ts';
 import type { Exchange, Posting, RequestOptions } from '../contract.ts';
-import type { DeadlineLane } from './deadlines.ts';
-import type { ClientSession } from '../session.ts';
+import type { DeadlineLane, Deadline } from './deadlines.ts';
+
+/** What a session does for the calls that it has sent. */
+export interface CallSession {
+  /** False if the text with this number was not given to the network and never will be. */
+  maySend(textNumber: number): boolean;
+  /** Waits for a call no longer; whether it was pending. */
+  forget(call: Call): boolean;
+  /** The time that a call was to wait is over. */
+  due(call: Call): void;
+}
 
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
 export type Recover = (call: Call, failure: Failure) => void;
@@ -12,7 +21,7 @@ export type Recover = (call: Call, failure: Failure) => void;
  * A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it;
  * it promises one exchange, or tells it to whoever posted it.
  */
-export class Call {
+export class Call implements Deadline {
   readonly action: string;
   readonly #payload: Frame | undefined;
   readonly timeoutMs: number;
@@ -35,7 +44,7 @@ export class Call {
   /** It was sent again after a refresh of the token; once is enough. */
   wasRenewed = false;
 
-  session: ClientSession | undefined;
+  session: CallSession | undefined;
   /** Which text of its session it is; undefined before it is given to the socket. */
   textNumber: number | undefined = undefined;
   /** An earlier session may have sent it. */
@@ -49,8 +58,8 @@ export class Call {
   waitedMs = 0;
   /** Where it waits to be due, and its neighbours there. */
   lane: DeadlineLane | undefined;
-  before: Call | undefined;
-  after: Call | undefined;
+  before: Deadline | undefined;
+  after: Deadline | undefined;
   /** Silence has been noticed. */
   isQuiet = false;
   /** What was received before it was sent is not about it. */
@@ -106,10 +115,14 @@ export class Call {
   }
 
   /** From here on another session has it. */
-  enter(session: ClientSession): void {
+  enter(session: CallSession): void {
     this.#wasSentBefore = this.wasSent;
     this.session = session;
     this.textNumber = undefined;
+  }
+
+  due(): void {
+    this.session?.due(this);
   }
 
   /** Lets a signal end the call, wherever it is. */

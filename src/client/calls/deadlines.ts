@@ -1,15 +1,24 @@
-import type { Call } from './call.ts';
 import { nowMs } from '../clock.ts';
 
 /** The longest wait that a timer of Node can hold, in ms. */
 const maxWaitMs = 2 ** 31 - 1;
 
+/** What waits until it is due, with its place in the order of those that wait as long. */
+export interface Deadline {
+  lane: DeadlineLane | undefined;
+  before: Deadline | undefined;
+  after: Deadline | undefined;
+  /** By the monotonic clock. */
+  dueMs: number;
+  due(): void;
+}
+
 /** Calls whose waits are equally long, in the order they began. */
 export class DeadlineLane {
-  first: Call | undefined;
-  #last: Call | undefined;
+  first: Deadline | undefined;
+  #last: Deadline | undefined;
 
-  add(call: Call): void {
+  add(call: Deadline): void {
     call.lane = this;
     call.before = this.#last;
     if (this.#last === undefined) this.first = call;
@@ -18,7 +27,7 @@ export class DeadlineLane {
   }
 
   /** A call that is done must lead to no other: it may lie in memory for a while. */
-  delete(call: Call): void {
+  delete(call: Deadline): void {
     const { before, after } = call;
     if (before === undefined) this.first = after;
     else before.after = after;
@@ -39,8 +48,8 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
 
-  /** Calls `due` of the call's session, `waitMs` after `fromMs` of the monotonic clock. */
-  add(call: Call, waitMs: number, fromMs: number): void {
+  /** Calls `due`, `waitMs` after `fromMs` of the monotonic clock. */
+  add(call: Deadline, waitMs: number, fromMs: number): void {
     let lane = this.#lanes.get(waitMs);
     if (lane === undefined) this.#lanes.set(waitMs, (lane = new DeadlineLane()));
     lane.add(call);
@@ -48,7 +57,7 @@ export class Deadlines {
     if (call.dueMs < this.#timerMs) this.#arm(call.dueMs);
   }
 
-  delete(call: Call): void {
+  delete(call: Deadline): void {
     call.lane?.delete(call);
   }
 
@@ -69,12 +78,12 @@ export class Deadlines {
   #ring(): void {
     this.#timerMs = Infinity;
     const timeMs = nowMs();
-    const due: Call[] = [];
+    const due: Deadline[] = [];
     for (const lane of this.#lanes.values()) {
       for (let call = lane.first; call !== undefined && call.dueMs <= timeMs; call = call.after) due.push(call);
     }
     for (const call of due) this.delete(call);
-    for (const call of due) call.session?.due(call);
+    for (const call of due) call.due();
     this.#rearm();
   }
 

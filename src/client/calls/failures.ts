@@ -105,11 +105,6 @@ export function closedHere(call: Call, { peer, secrets }: FailureContext): Failu
   );
 }
 
-/** The caller's signal came. */
-export function interrupted(what: string): Failure {
-  return new Failure('interrupted', `${what} was interrupted`);
-}
-
 /** Two pending requests cannot have one id: their replies could not be told apart. */
 export function idInUse(call: Call): Failure {
   const message = `${call.action}: the requestId ${JSON.stringify(call.wantedId)} belongs to a request that has no reply yet`;

@@ -6,6 +6,11 @@ import { own } from '../../protocol/own.ts';
 
 type ConnectTarget = Pick<ClientSettings, 'url' | 'peer' | 'connectTimeoutMs'>;
 
+/** The caller's signal came. */
+export function interrupted(what: string): Failure {
+  return new Failure('interrupted', `${what} was interrupted`);
+}
+
 /** The server did not answer the handshake with 101 (PROTOCOL.md 1.2). */
 export class HandshakeRefusal extends Failure {
   readonly status: number;
