@@ -36,7 +36,6 @@ const rare = [
   'yaml',
   'jmespath',
   'https-proxy-agent',
-  'proxy-from-env',
   'hdr-histogram-js',
   'sucrase',
   'log-update',

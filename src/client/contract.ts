@@ -68,7 +68,7 @@ export interface ConnectOptions {
   readonly probe?: boolean;
   /** Default false: a command, result or notification over 900 KiB is refused before it is sent. */
   readonly allowLarge?: boolean;
-  /** Default true: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured. */
+  /** Default true: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured; loopback needs no proxy. */
   readonly proxy?: boolean;
   /** An address of this machine to connect from; the system's choice where absent. */
   readonly localAddress?: string;

@@ -23,7 +23,7 @@ export { isRepeatable } from './wire/backOff.ts';
 export const rawChannels = () => import('./channel.ts');
 
 /** Returns what finds the proxy on the way to a server; loaded when one is asked for. */
-export const proxies = () => import('./wire/route.ts');
+export const proxies = () => import('./wire/proxy.ts');
 
 /** Returns what opens the links of a fleet; loaded when a fleet is played. */
 export const fleetOfLinks = () => import('./links.ts');

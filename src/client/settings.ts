@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts';
-import { webSocketOfRest } from '../protocol/serverPlaces.ts';
+import { webSocketOfRest, withoutWrapping } from '../protocol/serverPlaces.ts';
 import { Secrets } from '../protocol/secrets.ts';
 import type { ConnectOptions } from './contract.ts';
 import { ServerPlace } from './serverPlace.ts';
@@ -47,9 +47,10 @@ export function settingsOf(options: ConnectOptions, tuning: Tuning): ClientSetti
 }
 
 function peerOf(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const bare = withoutWrapping(text);
+  const url = bare === text && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^wss?:$/.test(url.protocol) || url.hash !== '') {
-    const meant = webSocketOfRest(text);
+    const meant = webSocketOfRest(bare) ?? (bare === text ? undefined : bare);
     throw new Failure('usage', `'${text}' is no WebSocket URL`, {
       hint: meant === undefined ? 'Write ws://host:port/path or wss://host/path.' : `Write ${meant}`,
     });

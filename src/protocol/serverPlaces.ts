@@ -44,3 +44,8 @@ export function webSocketOfRest(url: string): string | undefined {
   const path = context === '' || otherServices.has(context) ? '' : `${context}/websocket`;
   return `${protocol.replace('http', 'ws')}//${login}${host}${path}`;
 }
+
+/** Returns a URL without the quotes, brackets, blanks and invisible characters that copying left around it. */
+export function withoutWrapping(text: string): string {
+  return text.replace(/^[\s"'`<“”‘’«\u200b]+/, '').replace(/[\s"'`>“”‘’»\u200b]{1,100}$/, '');
+}

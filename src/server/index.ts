@@ -6,6 +6,7 @@ import { EmbeddedServer, type RunningServer } from './start/embeddedServer.ts';
 import { establish, fill, wellKnownKeys } from './start/establish.ts';
 import { Hive } from './hive.ts';
 import { listen } from './wire/listen.ts';
+import { isLoopback } from '../protocol/loopback.ts';
 import type { LogEntry } from './log.ts';
 import { LogQueue } from './logQueue.ts';
 import type { Seed } from './start/seed/problems.ts';
@@ -133,8 +134,4 @@ function latencyOf({ latencyMs = 0 }: ServerOptions): number {
   throw new Failure('usage', `latencyMs must be 0 to ${maxLatencyMs}, not ${latencyMs}`, {
     hint: 'A real message bus takes 8 to 20 ms.',
   });
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }

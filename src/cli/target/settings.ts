@@ -5,7 +5,7 @@ import {
   refreshFromEnvironment,
   type FoundCredentials,
 } from './credentials.ts';
-import { namesNoPath, webSocketOfRest } from '../../protocol/serverPlaces.ts';
+import { namesNoPath, webSocketOfRest, withoutWrapping } from '../../protocol/serverPlaces.ts';
 import { durationMs } from '../terminal/durations.ts';
 import { defaulted, isSet, type SharedValues } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
@@ -141,6 +141,7 @@ export function namedServer(values: CommonValues, io: Io): NamedServer | undefin
  * which a note says. Throws a usage `Failure`.
  */
 export function normalUrl(text: string, at: string, io?: Io): string {
+  refuseWrapped(text, at);
   const meant = webSocketOfRest(text);
   if (meant !== undefined) {
     io?.note(`${at} names the REST API of a server; its WebSocket is used: ${shownUrl(normalUrl(meant, at))}`);
@@ -154,6 +155,17 @@ export function normalUrl(text: string, at: string, io?: Io): string {
     throw refuse('must not hold a login', 'Use DEVICEHIVE_LOGIN and DEVICEHIVE_PASSWORD_FILE, or a token.');
   if (url.hash !== '') throw refuse('must not have a fragment (#…)', 'Leave the part from # on away.');
   return namesNoPath(text) ? `${url.protocol}//${url.host}` : text;
+}
+
+/** What a shell takes away, files of variables and copied texts keep. */
+function refuseWrapped(text: string, at: string): void {
+  const bare = withoutWrapping(text);
+  if (bare === text && !/\s/.test(text)) return;
+  const [what, hint] =
+    bare === text
+      ? ['holds a blank', 'Write ws://host:port; a blank in its path is %20.']
+      : ['has quotes or blanks around it', `Write it without them: ${shownUrl(bare)}`];
+  throw new Failure('usage', `${at} ${what}`, { hint });
 }
 
 /** A URL as it may be shown: without what looks like a login. */

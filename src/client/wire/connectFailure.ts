@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure, messageOf } from '../../errors.ts';
 import { excerpt } from './noise.ts';
+import type { Tunnel } from './proxy.ts';
+import { tlsExplanation, type Explanation } from './tlsFailure.ts';
 import type { ClientSettings } from '../settings.ts';
 import { own } from '../../protocol/own.ts';
 
@@ -17,24 +19,34 @@ export class HandshakeRefusal extends Failure {
   readonly path: string;
   /** Whom it came from: the server's host and port, and the proxy's. */
   readonly from: string;
+  /** Whether the proxy refused: then no other place is better. */
+  readonly isOfProxy: boolean;
 
-  constructor(response: IncomingMessage, target: ConnectTarget, proxy?: string) {
+  constructor(response: IncomingMessage, target: ConnectTarget, tunnel?: Tunnel) {
     const { statusCode = 0, headers } = response;
     const { pathname } = new URL(target.url);
-    const from = fromOf(target, proxy);
+    const from = fromOf(target, tunnel);
     const to = headers.location === undefined ? '' : ` (to ${excerpt(headers.location)})`;
-    super('connect', `connecting to ${from}: it answered HTTP ${statusCode}${to} instead of upgrading`, {
-      hint: statusHint(statusCode, pathname),
-    });
+    const isOfProxy = tunnel !== undefined && tunnel.status !== 200;
+    super(
+      'connect',
+      isOfProxy
+        ? `connecting to ${from}: the proxy refused the tunnel (CONNECT) with HTTP ${statusCode}`
+        : `connecting to ${from}: it answered HTTP ${statusCode}${to} instead of upgrading`,
+      { hint: isOfProxy ? tunnelHint(statusCode) : statusHint(statusCode, pathname) },
+    );
     this.status = statusCode;
     this.path = pathname;
     this.from = from;
+    this.isOfProxy = isOfProxy;
   }
+}
 
-  /** Whether the proxy refused: then no other place is better. */
-  get isOfProxy(): boolean {
-    return this.status === 407;
-  }
+function tunnelHint(status: number): string {
+  if (status === 407)
+    return 'The proxy wants a login: put it into the URL of the proxy, http://user:password@host:port.';
+  if (status >= 502 && status <= 504) return 'The proxy cannot reach the server: check host and port.';
+  return 'Many proxies allow CONNECT only to port 443: use wss:// on that port, ask who runs the proxy, or name this server in NO_PROXY.';
 }
 
 /** Every place where a server may have its WebSocket refused the handshake. */
@@ -55,7 +67,6 @@ function statusHint(status: number, path: string): string {
     return `There is no WebSocket at ${path}: DeviceHive has it at /dh/websocket, in a Docker installation at /api/websocket.`;
   if (status === 401 || status === 403)
     return 'Something in front of the server wants to know who you are; DeviceHive itself asks only after connecting.';
-  if (status === 407) return 'The proxy wants a login: put it into the URL of the proxy.';
   if (status >= 502 && status <= 504)
     return 'A proxy in front of the server cannot reach it: check that DeviceHive runs.';
   if (status >= 300 && status < 400) return 'Redirections are not followed: use the address it leads to.';
@@ -63,36 +74,37 @@ function statusHint(status: number, path: string): string {
 }
 
 /** Not connected within `connectTimeoutMs`. */
-export function notInTime(target: ConnectTarget, proxy?: string): Failure {
+export function notInTime(target: ConnectTarget, tunnel?: Tunnel): Failure {
   const what = `not connected within ${target.connectTimeoutMs} ms`;
-  return connectFailure(
-    target,
-    proxy,
-    what,
-    'Check host and port, or allow more time for connecting. A DeviceHive whose frontend hangs does not answer either: restart the frontend then.',
-  );
+  const hint = isOnTheWay(tunnel)
+    ? checkProxy
+    : 'Check host and port, or allow more time for connecting. A DeviceHive whose frontend hangs does not answer either: restart the frontend then.';
+  return connectFailure(target, tunnel, [what, hint]);
 }
 
 /** What kept the handshake from succeeding, as Node or ws tell it. */
-export function handshakeFailure(error: Error, target: ConnectTarget, proxy?: string): Failure {
+export function handshakeFailure(error: Error, target: ConnectTarget, tunnel?: Tunnel): Failure {
   const code = codeOf(error);
-  const [what, hint] = own(network, code) ?? own(tls, code) ?? worded(error, code);
-  const isProxy = proxy !== undefined && code in network;
-  return connectFailure(target, proxy, what, isProxy ? checkProxy : hint, error);
+  const [what, hint] = own(network, code) ?? tlsExplanation(error, code) ?? worded(error, code);
+  return connectFailure(target, tunnel, [what, isOnTheWay(tunnel) ? checkProxy : hint], error);
+}
+
+/** True if the proxy has not answered yet: then it is at fault. */
+function isOnTheWay(tunnel: Tunnel | undefined): boolean {
+  return tunnel !== undefined && tunnel.status === undefined;
 }
 
 function connectFailure(
   target: ConnectTarget,
-  proxy: string | undefined,
-  what: string,
-  hint: string,
+  tunnel: Tunnel | undefined,
+  [what, hint]: Explanation,
   cause?: unknown,
 ): Failure {
-  return new Failure('connect', `connecting to ${fromOf(target, proxy)}: ${what}`, { hint, cause });
+  return new Failure('connect', `connecting to ${fromOf(target, tunnel)}: ${what}`, { hint, cause });
 }
 
-function fromOf({ peer }: ConnectTarget, proxy: string | undefined): string {
-  return proxy === undefined ? peer : `${peer} through the proxy ${proxy}`;
+function fromOf({ peer }: ConnectTarget, tunnel: Tunnel | undefined): string {
+  return tunnel === undefined ? peer : `${peer} through the proxy ${tunnel.proxy}`;
 }
 
 /** Several addresses of one name fail together; the first tells why. */
@@ -102,8 +114,6 @@ function codeOf(error: Error): string {
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   return first instanceof Error ? codeOf(first) : '';
 }
-
-type Explanation = readonly [what: string, hint: string];
 
 const unreachable = 'Check host, port, and that the network leads there.';
 
@@ -124,40 +134,11 @@ const network: Readonly<Record<string, Explanation>> = {
 
 const checkProxy = 'Check the proxy that the environment names, or name this server in NO_PROXY.';
 
-const giveAuthority = 'Give its certificate authority, if you trust it.';
-
-const tls: Readonly<Record<string, Explanation>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['its TLS certificate is self-signed', giveAuthority],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its TLS certificate comes from an authority that is not known here', giveAuthority],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
-    'its TLS certificate comes from an authority that is not known here',
-    giveAuthority,
-  ],
-  UNABLE_TO_GET_ISSUER_CERT: ['its TLS certificate comes from an authority that is not known here', giveAuthority],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
-    'its TLS certificate comes from an authority that is not known here',
-    giveAuthority,
-  ],
-  CERT_HAS_EXPIRED: [
-    'its TLS certificate has expired',
-    'Renew the certificate of the server, and check the clock here.',
-  ],
-  CERT_NOT_YET_VALID: ['its TLS certificate is not valid yet', 'Check the clocks here and there.'],
-  ERR_TLS_CERT_ALTNAME_INVALID: [
-    'its TLS certificate is for another host',
-    'Use the name that the certificate is for.',
-  ],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['it does not speak TLS', 'Try ws:// in place of wss://, or another port.'],
-};
-
 function worded(error: Error, code: string): Explanation {
   const text = messageOf(error);
   if (code.startsWith('HPE_'))
     return ['it answered with something that is not HTTP', 'Check the port, and whether it needs wss://.'];
-  if (/wrong version number|packet length too long/i.test(text))
-    return tls['ERR_SSL_WRONG_VERSION_NUMBER'] as Explanation;
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
-    return [`TLS failed: ${excerpt(text)}`, 'Check that the port speaks TLS.'];
-  }
+  if (text.startsWith('Proxy connection ended'))
+    return ['the proxy closed the connection without an answer', checkProxy];
   return [excerpt(text === '' ? code : text), 'Check the URL and that the server runs.'];
 }

@@ -4,55 +4,26 @@ import type { Agent } from 'node:http';
 import tls from 'node:tls';
 import { Failure } from '../../errors.ts';
 import type { ClientSettings } from '../settings.ts';
+import { proxyFor, tunnelThrough, type Tunnel } from './proxy.ts';
 
 /** How a socket gets to its server where it is not the plain way. */
 export interface SocketRoute {
   readonly options: { readonly ca?: string[]; readonly agent?: Agent };
-  /** Host and port of the proxy, for messages. */
-  readonly proxy: string | undefined;
+  readonly tunnel: Tunnel | undefined;
 }
 
 /** Finds proxy and certificate authorities. Throws a `Failure` of kind `usage` where either cannot be used. */
 export async function routeTo({ url, ca, proxy }: ClientSettings): Promise<SocketRoute> {
-  const through = proxy === false ? undefined : await proxyFor(new URL(url));
+  const named = proxy === false ? undefined : proxyFor(new URL(url));
   const authorities = ca === undefined || !/^wss:/i.test(url) ? undefined : authoritiesWith(ca);
+  const through = named === undefined ? undefined : await tunnelThrough(named);
   return {
     options: {
       ...(authorities === undefined ? {} : { ca: authorities }),
-      ...(through === undefined ? {} : { agent: await agentFor(through.url) }),
+      ...(through === undefined ? {} : { agent: through.agent }),
     },
-    proxy: through?.url.host,
+    tunnel: through?.tunnel,
   };
-}
-
-/**
- * The proxy between here and a server, and the variable that names it. `wss` takes HTTPS_PROXY, `ws` HTTP_PROXY or else
- * HTTPS_PROXY, in either letter case; NO_PROXY is matched by proxy-from-env. Throws a `Failure` of kind `usage`.
- */
-export async function proxyFor(url: URL): Promise<{ readonly url: URL; readonly variable: string } | undefined> {
-  const isSecure = url.protocol === 'wss:';
-  const name = !isSecure && setting('http_proxy') !== '' ? 'http' : 'https';
-  const value = setting(`${name}_proxy`);
-  if (value === '') return undefined;
-  const { getProxyForUrl } = await import('proxy-from-env');
-  const port = url.port || (isSecure ? '443' : '80');
-  if (getProxyForUrl(`${name}://${url.hostname}:${port}`) === '') return undefined;
-  const text = value.includes('://') ? value : `http://${value}`;
-  const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  const variable = `${name.toUpperCase()}_PROXY`;
-  if (proxy !== undefined && /^https?:$/.test(proxy.protocol)) return { url: proxy, variable };
-  throw new Failure('usage', `${variable} does not name an HTTP proxy`, {
-    hint: 'Write http://host:port, or name the servers that need no proxy in NO_PROXY.',
-  });
-}
-
-function setting(name: string): string {
-  return process.env[name] || process.env[name.toUpperCase()] || '';
-}
-
-async function agentFor(proxy: URL): Promise<Agent> {
-  const { HttpsProxyAgent } = await import('https-proxy-agent');
-  return new HttpsProxyAgent(proxy);
 }
 
 /** The authorities given, besides those that hold anyway: naming any makes Node forget the rest. */

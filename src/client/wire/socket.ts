@@ -6,6 +6,7 @@ import { nowMs } from '../clock.ts';
 import { handshakeFailure, HandshakeRefusal, interrupted, notInTime } from './connectFailure.ts';
 import type { Closed } from '../contract.ts';
 import type { ClientSettings } from '../settings.ts';
+import type { Tunnel } from './proxy.ts';
 import { openAtPlace } from './search.ts';
 import { maskedTextFrames } from './textFrames.ts';
 
@@ -67,16 +68,18 @@ async function openAt(settings: ClientSettings, listener: SocketListener, deadli
     ...(route?.options satisfies ClientOptions | undefined),
   };
   const socket = new LiveSocket(settings.url, options);
-  await opened(socket, listener, settings, deadlineMs, route?.proxy);
+  await opened(socket, listener, settings, deadlineMs, route?.tunnel);
   return socket;
 }
 
 /** Proxies and certificate authorities are rare; their packages are loaded only for them. */
 function needsRoute({ url, ca, proxy }: ClientSettings): boolean {
-  if (ca !== undefined && /^wss:/i.test(url)) return true;
-  const { HTTP_PROXY, HTTPS_PROXY, http_proxy, https_proxy } = process.env;
-  return proxy !== false && Boolean(HTTP_PROXY || HTTPS_PROXY || http_proxy || https_proxy);
+  return (
+    (ca !== undefined && /^wss:/i.test(url)) || (proxy !== false && proxyVariables.some((name) => process.env[name]))
+  );
 }
+
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
 /** Waits for the 101. From that very moment on the listener is told. */
 function opened(
@@ -84,7 +87,7 @@ function opened(
   listener: SocketListener,
   settings: ClientSettings,
   deadlineMs: number,
-  proxy?: string,
+  tunnel?: Tunnel,
 ): Promise<void> {
   const { signal } = settings;
   return new Promise((resolve, reject) => {
@@ -98,11 +101,11 @@ function opened(
       socket.terminate();
     };
     const abort = () => fail(interrupted(`connecting to ${settings.peer}`));
-    const timer = setTimeout(() => fail(notInTime(settings, proxy)), Math.max(deadlineMs - nowMs(), 0));
+    const timer = setTimeout(() => fail(notInTime(settings, tunnel)), Math.max(deadlineMs - nowMs(), 0));
     signal?.addEventListener('abort', abort, { once: true });
-    socket.on('error', (error) => fail(handshakeFailure(error, settings, proxy)));
+    socket.on('error', (error) => fail(handshakeFailure(error, settings, tunnel)));
     socket.once('unexpected-response', (_request: ClientRequest, response: IncomingMessage) =>
-      fail(new HandshakeRefusal(response, settings, proxy)),
+      fail(new HandshakeRefusal(response, settings, tunnel)),
     );
     socket.once('upgrade', ({ socket: net }: IncomingMessage) => {
       socket.once('open', () => {

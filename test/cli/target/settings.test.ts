@@ -73,6 +73,15 @@ describe('a URL', () => {
     ['ws://', /is no URL/, /./],
     ['ws://host:99999', /is no URL/, /./],
     ['ws://user:secret@host', /must not hold a login/, /DEVICEHIVE_LOGIN/],
+    ['"ws://host/x"', /has quotes or blanks around it/, /without them: ws:\/\/host\/x$/],
+    ["'ws://host'", /has quotes or blanks around it/, /without them: ws:\/\/host$/],
+    ['“ws://host”', /has quotes or blanks around it/, /without them: ws:\/\/host$/],
+    ['<wss://host>', /has quotes or blanks around it/, /without them: wss:\/\/host$/],
+    [' ws://host', /has quotes or blanks around it/, /without them: ws:\/\/host$/],
+    ['ws://host\r\n', /has quotes or blanks around it/, /without them: ws:\/\/host$/],
+    ['\ufeffws://host\u200b', /has quotes or blanks around it/, /without them: ws:\/\/host$/],
+    ['ws://ho st', /holds a blank/, /%20/],
+    ['ws://host/a\tb', /holds a blank/, /%20/],
     ['ws://host/x#part', /must not have a fragment/, /#/],
   ];
   for (const [given, message, hint] of refused) {
@@ -90,8 +99,9 @@ describe('a URL', () => {
     assert.doesNotMatch(`${message} ${hint ?? ''}`, /secret/);
   });
 
-  it('never shows its password when it is refused for its scheme', () => {
-    for (const text of ['http://user:secret@host', 'ftp://user:secret@host', 'user:secret@host']) {
+  it('never shows its password when it is refused for its scheme or its quotes', () => {
+    const texts = ['http://user:secret@host', 'ftp://user:secret@host', 'user:secret@host', '"ws://user:secret@host"'];
+    for (const text of texts) {
       const { message, hint } = failureOf(text);
       assert.doesNotMatch(`${message} ${hint ?? ''}`, /secret/, text);
     }

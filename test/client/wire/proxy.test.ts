@@ -2,15 +2,22 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { connect as dial } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { connect } from '../../../src/client/index.ts';
+import { proxyFor } from '../../../src/client/wire/proxy.ts';
 import { fakeServer, testCertificate } from '../../helpers/fakeServer.ts';
 import { failureOf } from '../../helpers/failures.ts';
 import { listening, type Listening } from '../../helpers/listening.ts';
+import { hangsUp, saysNothing, speaksFirst, tcpServer } from '../../helpers/badServer.ts';
 
 const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
 function clear(): void {
   for (const name of names) Reflect.deleteProperty(process.env, name);
+}
+
+function clearNoProxy(): void {
+  for (const name of ['NO_PROXY', 'no_proxy']) Reflect.deleteProperty(process.env, name);
 }
 
 interface Tunnel extends Listening {
@@ -46,7 +53,7 @@ describe('a proxy', () => {
   clear();
   afterEach(clear);
 
-  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy']) {
+  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) {
     it(`from ${name} carries ws, and looks the name up itself`, async () => {
       await using tunnel = await proxy();
       await using server = await fakeServer();
@@ -68,11 +75,21 @@ describe('a proxy', () => {
     await failureOf(connect({ url }), 'connect', /through the proxy 127\.0\.0\.1:\d+: .*self-signed/);
   });
 
+  it('shows whom a certificate is for, where it is for another host', async () => {
+    await using tunnel = await proxy();
+    await using server = await fakeServer({}, { tls: true });
+    process.env['HTTPS_PROXY'] = tunnel.url;
+    const url = server.url.replace('127.0.0.1', 'other.test');
+    const names = /certificate is not for this host, only for localhost, hive\.test, 127\.0\.0\.1/;
+    await failureOf(connect({ url, ca: testCertificate }), 'connect', names);
+  });
+
   it('from HTTP_PROXY is not for wss', async () => {
     await using tunnel = await proxy();
     await using server = await fakeServer({}, { tls: true });
     process.env['HTTP_PROXY'] = tunnel.url;
-    await using _connection = await connect({ url: server.url, ca: testCertificate });
+    const url = server.url.replace('127.0.0.1', 'hive.invalid');
+    await failureOf(connect({ url, ca: testCertificate }), 'connect');
     assert.deepEqual(tunnel.targets, []);
   });
 
@@ -80,30 +97,37 @@ describe('a proxy', () => {
     await using tunnel = await proxy();
     await using server = await fakeServer();
     process.env['HTTPS_PROXY'] = `me:secret@127.0.0.1:${tunnel.port}`;
-    await using _connection = await connect({ url: server.url });
+    await using _connection = await connect({ url: server.url.replace('127.0.0.1', 'hive.test') });
     assert.deepEqual(tunnel.logins, [`Basic ${Buffer.from('me:secret').toString('base64')}`]);
   });
 
-  for (const [noProxy, port] of [
-    ['127.0.0.1', false],
-    ['*', false],
-    ['other.test, 127.0.0.1', false],
-    ['127.0.0.1', true],
-  ] as const) {
-    it(`is passed by for NO_PROXY=${noProxy}${port ? ':PORT' : ''}`, async () => {
-      await using tunnel = await proxy();
-      await using server = await fakeServer();
-      process.env['HTTP_PROXY'] = tunnel.url;
-      process.env['no_proxy'] = port ? `${noProxy}:${server.port}` : noProxy;
-      await using _connection = await connect({ url: server.url });
-      assert.deepEqual(tunnel.targets, []);
-    });
-  }
+  it('from HTTP_PROXY comes before the others, and one for everything last', () => {
+    process.env['ALL_PROXY'] = 'http://all:1';
+    assert.equal(proxyFor(new URL('wss://hive.test/'))?.variable, 'ALL_PROXY');
+    process.env['HTTPS_PROXY'] = 'http://secure:1';
+    process.env['HTTP_PROXY'] = 'http://plain:1';
+    assert.equal(proxyFor(new URL('wss://hive.test/'))?.variable, 'HTTPS_PROXY');
+    assert.equal(proxyFor(new URL('ws://hive.test/'))?.variable, 'HTTP_PROXY');
+  });
+
+  it('is never between a machine and itself', async () => {
+    await using tunnel = await proxy();
+    await using server = await fakeServer();
+    for (const name of names) process.env[name] = tunnel.url;
+    clearNoProxy();
+    await using _connection = await connect({ url: server.url });
+    for (const host of ['localhost', 'hive.localhost', '127.0.0.2', '127.1', '[::1]', '[::ffff:127.0.0.1]'])
+      assert.equal(proxyFor(new URL(`ws://${host}:1/`)), undefined, host);
+    for (const host of ['localhost.test', '128.0.0.1', '127.example', '[::2]', '[::ffff:1.2.3.4]'])
+      assert.notEqual(proxyFor(new URL(`ws://${host}:1/`)), undefined, host);
+    assert.deepEqual(tunnel.targets, []);
+  });
 
   it('is passed by where the caller says so', async () => {
-    await using server = await fakeServer();
-    process.env['HTTP_PROXY'] = 'http://127.0.0.1:1';
-    await using _connection = await connect({ url: server.url, proxy: false });
+    await using tunnel = await proxy();
+    process.env['HTTP_PROXY'] = tunnel.url;
+    await failureOf(connect({ url: 'ws://hive.invalid/', proxy: false }), 'connect');
+    assert.deepEqual(tunnel.targets, []);
   });
 
   it('that refuses is named', async () => {
@@ -115,6 +139,59 @@ describe('a proxy', () => {
       /through the proxy .* HTTP 407/,
     );
     assert.match(failure.hint ?? '', /wants a login/);
+  });
+
+  for (const [status, hint] of [
+    [403, /only to port 443/],
+    [405, /only to port 443/],
+    [502, /cannot reach the server/],
+  ] as const) {
+    it(`that refuses CONNECT with ${status} is told as that, once`, async () => {
+      await using tunnel = await proxy(status);
+      process.env['HTTP_PROXY'] = tunnel.url;
+      const message = new RegExp(`the proxy refused the tunnel \\(CONNECT\\) with HTTP ${status}`);
+      const failure = await failureOf(connect({ url: 'ws://hive.test:8080' }), 'connect', message);
+      assert.match(failure.hint ?? '', hint);
+      assert.deepEqual(tunnel.targets, ['hive.test:8080']);
+    });
+  }
+
+  it('that hangs up before it answers is at fault', async () => {
+    await using rude = await tcpServer(hangsUp);
+    process.env['HTTP_PROXY'] = rude.url.replace('ws:', 'http:');
+    const failure = await failureOf(connect({ url: 'ws://hive.test/' }), 'connect', /the proxy closed the connection/);
+    assert.match(failure.hint ?? '', /Check the proxy/);
+  });
+
+  it('that stays silent is at fault', async () => {
+    await using mute = await tcpServer(saysNothing);
+    process.env['HTTP_PROXY'] = mute.url.replace('ws:', 'http:');
+    const failure = await failureOf(connect({ url: 'ws://hive.test/', connectTimeoutMs: 50 }), 'connect');
+    assert.match(failure.hint ?? '', /Check the proxy/);
+  });
+
+  for (const login of [
+    'me:12/planted@',
+    'me:12?planted@',
+    'me:12#planted@',
+    'me:pla%nted@',
+    'me:planted/@',
+    'planted',
+  ]) {
+    it(`is refused where its login is written wrongly, and never shown: ${login}`, async () => {
+      process.env['HTTPS_PROXY'] = `http://${login}${login.endsWith('@') ? '127.0.0.1:1' : ':x@127.0.0.1:1/y'}`;
+      const failure = await failureOf(connect({ url: 'ws://hive.test/' }), 'usage', /HTTPS_PROXY/);
+      assert.doesNotMatch(inspect(failure, { depth: 9 }), /planted|12/);
+    });
+  }
+
+  it('never shows its login, however it fails', async () => {
+    for (const treat of [hangsUp, saysNothing, speaksFirst]) {
+      await using place = await tcpServer(treat);
+      process.env['HTTP_PROXY'] = place.url.replace('ws://', 'http://planted:planted2@');
+      const failure = await failureOf(connect({ url: 'ws://hive.test/', connectTimeoutMs: 200 }), 'connect');
+      assert.doesNotMatch(inspect(failure, { depth: 9 }), /planted|cGxhbnRl/);
+    }
   });
 
   it('that is not there is named', async () => {

@@ -14,13 +14,7 @@ describe('wss', () => {
   it('refuses a self-signed certificate, and says what to do', async () => {
     await using server = await fakeServer({}, { tls: true });
     const failure = await failureOf(connect({ url: server.url }), 'connect', /self-signed/);
-    assert.match(failure.hint ?? '', /Give its certificate authority/);
-  });
-
-  it('refuses a certificate for another host', async () => {
-    await using server = await fakeServer({}, { tls: true });
-    const url = server.url.replace('127.0.0.1', '127.0.0.2');
-    await failureOf(connect({ url, ca: testCertificate }), 'connect');
+    assert.match(failure.hint ?? '', /--ca FILE/);
   });
 
   it('names a server that does not speak TLS', async () => {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { deadUrl } from '../../helpers/badServer.ts';
 import { bin, errorOf, Home, type RunOptions } from '../../helpers/cli.ts';
 import { fakeServer, jwtWith } from '../../helpers/fakeServer.ts';
 import { startServer } from '../../helpers/runningServer.ts';
@@ -42,6 +43,13 @@ function isListening(url: string): Promise<boolean> {
 }
 
 describe('exec', () => {
+  it('reaches its server past any proxy, from within too', async () => {
+    const proxy = await deadUrl();
+    const env = { HTTP_PROXY: proxy.replace('ws:', 'http:'), HTTPS_PROXY: proxy, ALL_PROXY: proxy };
+    const run = await home.run(['exec', '--', ...own, 'device', 'get', '--device', 'd1'], { env });
+    assert.equal(run.code, 0, run.stderr);
+  });
+
   it('gives its command a server of its own, which is ready, and is gone afterwards', async () => {
     const env = await environmentOf([]);
     assert.deepEqual(Object.keys(env).sort(), ['DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_TOKEN', 'DEVICEHIVE_URL']);

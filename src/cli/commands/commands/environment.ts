@@ -32,7 +32,11 @@ export const variables: readonly Variable[] = [
   { name: 'FORCE_COLOR', meaning: 'colours even without a terminal' },
   { name: 'HTTPS_PROXY', meaning: 'proxy for wss' },
   { name: 'HTTP_PROXY', meaning: 'proxy for ws' },
-  { name: 'NO_PROXY', meaning: 'hosts that no proxy is for' },
+  { name: 'ALL_PROXY', meaning: 'proxy where neither of those names one' },
+  {
+    name: 'NO_PROXY',
+    meaning: 'hosts that no proxy is for, as curl reads it; none ever is for localhost and 127.0.0.1',
+  },
   { name: 'NODE_EXTRA_CA_CERTS', meaning: 'file with more certificate authorities for wss' },
   { name: 'XDG_CONFIG_HOME', meaning: 'folder in which devicehive/ holds contexts and logins' },
   { name: 'XDG_CACHE_HOME', meaning: 'folder in which devicehive/ holds compiled code' },

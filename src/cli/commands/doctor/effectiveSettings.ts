@@ -44,7 +44,7 @@ async function proxySetting(target: Target | undefined): Promise<Setting> {
   const none: Setting = { name: 'proxy', value: null, from: 'default', at: null };
   if (target?.kind !== 'url' || target.from === 'local') return none;
   const { proxyFor } = await proxies();
-  const proxy = await proxyFor(new URL(target.url));
+  const proxy = proxyFor(new URL(target.url));
   return proxy === undefined ? none : { name: 'proxy', value: proxy.url.host, from: 'environment', at: proxy.variable };
 }
 
