@@ -3,21 +3,8 @@
  * reason beside it.
  */
 export const exceptions = {
-  circles: [
-    'src/simulate/engine/answers.ts',
-    'src/simulate/engine/connector.ts',
-    'src/simulate/engine/device.ts',
-    'src/simulate/engine/host.ts',
-    'src/simulate/engine/line.ts',
-    'src/simulate/engine/notifications.ts',
-    'src/simulate/engine/operators.ts',
-    'src/simulate/engine/post.ts',
-    'src/simulate/engine/registration.ts',
-    'src/simulate/engine/stage.ts',
-    'src/simulate/engine/talk.ts',
-    'src/simulate/engine/talks.ts',
-  ],
-  fullFolders: ['src/simulate/engine'],
+  circles: [],
+  fullFolders: [],
   floors: [
     'src/cli/commands/commands/commandMap.ts imports src/cli/program/program.ts',
     'src/cli/commands/completion/cursor.ts imports src/cli/program/program.ts',

@@ -48,7 +48,7 @@ describe('a simulated device', () => {
   it('does not carry out a command whose lifetime is over', async () => {
     const play = new Play({ fleets: [{ id: 'd' }] });
     await play.start();
-    play.run.stage.operators?.close();
+    play.run.operators?.close();
     const old = new Date(play.clock.epochMs() - 20_000).toISOString();
     insert(play, 'd', { command: 'late', timestamp: old, lifetime: 10 });
     insert(play, 'd', { command: 'in time', timestamp: old, lifetime: 30 });

@@ -144,7 +144,7 @@ describe('a run whose server dies and comes back', () => {
     });
     await play.start();
     await play.pass(1500);
-    play.run.stage.operators?.lose(500);
+    play.run.operators?.lose(500);
     await play.pass(6000);
     const measured = await play.end();
     assert.deepEqual(accountOf(measured, 'commands'), allWell(50));
@@ -160,7 +160,7 @@ describe('a run whose server dies and comes back', () => {
     });
     await play.start();
     await play.pass(4000);
-    play.run.stage.operators?.lose(1500);
+    play.run.operators?.lose(1500);
     await play.pass(1100);
     const endedMs = play.clock.nowMs();
     const measured = await play.end(30_000);
@@ -177,7 +177,7 @@ describe('a run whose server dies and comes back', () => {
     await play.start();
     await play.pass(1000);
     play.server.ask('device/delete', { deviceId: 'd' });
-    play.run.stage.operators?.lose(0);
+    play.run.operators?.lose(0);
     await play.pass(100);
     // here the server did not know the device; now it does not answer
     play.server.isStalled = true;

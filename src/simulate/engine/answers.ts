@@ -1,11 +1,17 @@
 import type { Failure } from '../../errors.ts';
-import type { AnswerStep, DeviceReport } from '../plan/index.ts';
-import type { SimulatedDevice } from './device.ts';
-import { PatientPost } from './post.ts';
+import type { AnswerStep, DevicePlan, DeviceReport } from '../plan/index.ts';
+import { PatientPost, type Sender } from './post.ts';
 import type { Talk } from './talk.ts';
 import { updateText } from './texts.ts';
 import type { RunStage } from './stage.ts';
 import { Alarm } from './wheel.ts';
+
+/** A device whose answers these are. */
+export interface AnsweringDevice extends Sender {
+  readonly plan: DevicePlan;
+  /** Adds a line to the events of the run. */
+  note(text: string): void;
+}
 
 /** A command as a device has received it. */
 export interface Task {
@@ -23,12 +29,12 @@ export interface Task {
 export class Answering extends Alarm {
   protected readonly stage: RunStage;
   protected readonly task: Task;
-  readonly #device: SimulatedDevice;
+  readonly #device: AnsweringDevice;
   #waiting: DeviceReport[] | undefined;
   #state: 'free' | 'busy' | 'refused' = 'free';
   #sentMs: number | undefined;
 
-  constructor(stage: RunStage, device: SimulatedDevice, task: Task) {
+  constructor(stage: RunStage, device: AnsweringDevice, task: Task) {
     super();
     this.stage = stage;
     this.task = task;
@@ -108,7 +114,7 @@ export class PlannedAnswer extends Answering {
   /** When the step before was due; pauses count from there, and so do not add up lateness. */
   #fromMs: number;
 
-  constructor(stage: RunStage, device: SimulatedDevice, task: Task, steps: readonly AnswerStep[]) {
+  constructor(stage: RunStage, device: AnsweringDevice, task: Task, steps: readonly AnswerStep[]) {
     super(stage, device, task);
     this.#steps = steps;
     this.#fromMs = task.receivedMs;
@@ -143,13 +149,13 @@ export class PlannedAnswer extends Answering {
 /** An update on its way. When its connection is lost it is sent again over the next one. */
 class UpdatePost extends PatientPost {
   readonly action = 'command/update';
-  readonly #device: SimulatedDevice;
+  readonly #device: AnsweringDevice;
   readonly #answering: Answering;
   /** A fault lets it be sent twice. */
   readonly #isCopy: boolean;
   readonly #sentMs: number;
 
-  constructor(stage: RunStage, text: string, device: SimulatedDevice, answering: Answering, isCopy: boolean) {
+  constructor(stage: RunStage, text: string, device: AnsweringDevice, answering: Answering, isCopy: boolean) {
     super(stage, text, device.plan.id);
     this.#device = device;
     this.#answering = answering;

@@ -1,9 +1,11 @@
-import { isFrame, type Frame } from '../../protocol/frames.ts';
+import type { Link } from '../../client/index.ts';
+import { isFrame, type Frame, type ReplyFrame } from '../../protocol/frames.ts';
 import { parseTimestamp } from '../../protocol/timestamps.ts';
 import {
   answerTo,
   seriesOf,
   stateOf,
+  type BehaviourHost,
   type DevicePlan,
   type DeviceState,
   type JsonFields,
@@ -11,10 +13,8 @@ import {
   type RunningBehaviour,
   type Series,
 } from '../plan/index.ts';
-import { Answering, PlannedAnswer, type Task } from './answers.ts';
-import type { FleetSocket } from './line.ts';
-import { hostOf } from './host.ts';
-import { earliest, NotificationPost } from './notifications.ts';
+import { Answering, PlannedAnswer, type AnsweringDevice, type Task } from './answers.ts';
+import { earliest, NotificationPost, type NotifyingDevice } from './notifications.ts';
 import type { PatientPost } from './post.ts';
 import type { RunStage } from './stage.ts';
 import { notificationText } from './texts.ts';
@@ -23,13 +23,28 @@ import { Alarm } from './wheel.ts';
 /** Ids of commands are below this (PROTOCOL.md 6.10); together with the number of the device they fit a number. */
 const idSpace = 2 ** 31;
 
+/** The connection of a device, shared or its own. */
+export interface DeviceLine {
+  /** Undefined while it is lost. */
+  readonly link: Link | undefined;
+  post(post: PatientPost): void;
+  /** Sends a request and waits for its success reply; throws a `Failure`. */
+  ask(action: string, fields: Frame): Promise<ReplyFrame>;
+  /** From now on a device is to be up. */
+  enter(device: SimulatedDevice): void;
+  /** Lets a device go away for a while. */
+  leave(device: SimulatedDevice, forMs: number): void;
+  /** Loses the connection of all its devices without a word, and keeps away for so long. */
+  lose(forMs: number): void;
+}
+
 /**
  * One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the
  * alarm of its own notifications.
  */
-export class SimulatedDevice extends Alarm {
+export class SimulatedDevice extends Alarm implements AnsweringDevice, NotifyingDevice {
   readonly plan: DevicePlan;
-  readonly line: FleetSocket;
+  readonly line: DeviceLine;
   readonly stage: RunStage;
   readonly #state: DeviceState;
   #series: readonly Series[] | undefined;
@@ -55,7 +70,7 @@ export class SimulatedDevice extends Alarm {
   #latest: { readonly number: number; readonly timestamp: string } | undefined;
   #lastCommandAt = '';
 
-  constructor(stage: RunStage, plan: DevicePlan, line: FleetSocket) {
+  constructor(stage: RunStage, plan: DevicePlan, line: DeviceLine) {
     super();
     this.stage = stage;
     this.plan = plan;
@@ -157,8 +172,8 @@ export class SimulatedDevice extends Alarm {
   }
 
   #receive(id: number, command: Frame): void {
-    const { recorder, nowMs, operators } = this.stage;
-    const talk = operators?.talks.received(this.plan.id, id);
+    const { recorder, nowMs, sentHere } = this.stage;
+    const talk = sentHere?.received(this.plan.id, id);
     if (talk === undefined) recorder.commands.receiveFromElsewhere();
     const name = typeof command['command'] === 'string' ? command['command'] : null;
     if (this.#isExpired(command)) return talk?.finished();
@@ -265,4 +280,21 @@ export class SimulatedDevice extends Alarm {
     this.stage.recorder.notifications.expect();
     this.send(new NotificationPost(this.stage, text, this, dueMs, ++this.#notified));
   }
+}
+
+/** What the behaviour of a device needs of the run. A module that throws ends the run. */
+function hostOf(device: SimulatedDevice): BehaviourHost {
+  const { stage } = device;
+  return {
+    seed: stage.plan.seed,
+    originMs: stage.planClock.originMs,
+    nowMs: () => stage.planMsOf(stage.nowMs),
+    schedule: (afterMs, run) => stage.schedule(afterMs, run),
+    notify: (name, parameters) => {
+      if (stage.isOver) return;
+      if (stage.isFull) device.omit();
+      else device.notify(name, parameters, stage.nowMs);
+    },
+    fail: (error) => stage.abort(error),
+  };
 }

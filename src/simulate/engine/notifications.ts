@@ -1,9 +1,15 @@
 import type { Failure } from '../../errors.ts';
 import { isFrame, type ReplyFrame } from '../../protocol/frames.ts';
-import type { Series } from '../plan/index.ts';
-import type { SimulatedDevice } from './device.ts';
-import { PatientPost } from './post.ts';
+import type { DevicePlan, Series } from '../plan/index.ts';
+import { PatientPost, type Sender } from './post.ts';
 import type { RunStage } from './stage.ts';
+
+/** A device whose notifications these are. */
+export interface NotifyingDevice extends Sender {
+  readonly plan: DevicePlan;
+  /** A notification was acknowledged. */
+  notified(number: number, timestamp: unknown): void;
+}
 
 /** The series that is due first. */
 export function earliest(all: readonly Series[]): Series | undefined {
@@ -18,11 +24,11 @@ export function earliest(all: readonly Series[]): Series | undefined {
  */
 export class NotificationPost extends PatientPost {
   readonly action = 'notification/insert';
-  readonly #device: SimulatedDevice;
+  readonly #device: NotifyingDevice;
   readonly #dueMs: number;
   readonly #number: number;
 
-  constructor(stage: RunStage, text: string, device: SimulatedDevice, dueMs: number, number: number) {
+  constructor(stage: RunStage, text: string, device: NotifyingDevice, dueMs: number, number: number) {
     super(stage, text, device.plan.id);
     this.#device = device;
     this.#dueMs = dueMs;

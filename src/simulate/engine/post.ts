@@ -4,6 +4,14 @@ import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
 import { saidBy } from './said.ts';
 import type { RunStage } from './stage.ts';
 
+/** What sends requests over a connection that comes and goes. */
+export interface Sender {
+  /** Sends a request now, or as soon as it can. */
+  send(post: PatientPost): void;
+  /** Takes back a request whose connection was lost before the reply: it is sent again. */
+  keep(post: PatientPost, wasSent: boolean): void;
+}
+
 /** A request on its way, counted while it is. */
 export abstract class Post implements Posting {
   abstract readonly action: string;

@@ -1,7 +1,7 @@
 import { Failure } from '../../errors.ts';
 import { isFrame, type Frame, type ReplyFrame } from '../../protocol/frames.ts';
+import type { Connector } from './connector.ts';
 import type { SimulatedDevice } from './device.ts';
-import type { FleetSocket } from './line.ts';
 import type { RunStage } from './stage.ts';
 
 /** What was missed begins a little before the connection was lost. */
@@ -19,7 +19,7 @@ type FoundDevice = Frame | 'absent' | 'unknown';
  * marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and nothing is made, where
  * the run is over. Throws a `Failure`.
  */
-export async function register(device: SimulatedDevice, line: FleetSocket): Promise<number | undefined> {
+export async function register(device: SimulatedDevice, line: Connector): Promise<number | undefined> {
   const before = await find(device, line);
   if (device.stage.isOver) return undefined;
   if (before === 'absent') device.wasCreated = true;
@@ -32,7 +32,7 @@ export async function register(device: SimulatedDevice, line: FleetSocket): Prom
  * Subscribes again after a lost connection, and reads what came since the device last heard everything; a server that
  * has lost its memory gets the device anew. Throws a `Failure`.
  */
-export async function resume(device: SimulatedDevice, line: FleetSocket, stage: RunStage): Promise<number> {
+export async function resume(device: SimulatedDevice, line: Connector, stage: RunStage): Promise<number> {
   const sinceMs = Math.max(stage.serverMsOf(device.heardMs) - slackMs, 0);
   const { id: deviceId } = device.plan;
   const subscriptionId = await subscribeAgain(device, line);
@@ -40,7 +40,7 @@ export async function resume(device: SimulatedDevice, line: FleetSocket, stage: 
   return subscriptionId;
 }
 
-async function subscribeAgain(device: SimulatedDevice, line: FleetSocket): Promise<number> {
+async function subscribeAgain(device: SimulatedDevice, line: Connector): Promise<number> {
   try {
     return subscriptionIdOf(await line.ask('command/subscribe', { deviceId: device.plan.id }));
   } catch (error) {
@@ -49,7 +49,7 @@ async function subscribeAgain(device: SimulatedDevice, line: FleetSocket): Promi
   }
 }
 
-async function find({ plan: { id } }: SimulatedDevice, line: FleetSocket): Promise<FoundDevice> {
+async function find({ plan: { id } }: SimulatedDevice, line: Connector): Promise<FoundDevice> {
   try {
     const { device } = await line.ask('device/get', { deviceId: id });
     return isFrame(device) ? device : 'unknown';
@@ -60,7 +60,7 @@ async function find({ plan: { id } }: SimulatedDevice, line: FleetSocket): Promi
 }
 
 /** Both in one burst: a save is done before the next request of its session is begun (PROTOCOL.md 1.4). */
-async function saveAndSubscribe({ plan }: SimulatedDevice, line: FleetSocket, known: Frame): Promise<number> {
+async function saveAndSubscribe({ plan }: SimulatedDevice, line: Connector, known: Frame): Promise<number> {
   const { id, fleet } = plan;
   const name = fleet.name === undefined && typeof known['name'] === 'string' ? known['name'] : plan.name;
   const data = fleet.data ?? known['data'];

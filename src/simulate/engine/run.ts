@@ -33,6 +33,8 @@ const lookMs = 20;
  */
 export class Run {
   readonly stage: RunStage;
+  /** Absent where the plan has no traffic. */
+  readonly operators: Operators | undefined;
   /** Settles when the plan's time is over or `stop` was called; throws what makes the run pointless. */
   readonly over: Promise<void>;
   readonly #retries: number;
@@ -65,7 +67,8 @@ export class Run {
       return device;
     });
     options.recorder.devices = numbers.length;
-    if (options.plan.traffic.length > 0) this.stage.operators = new Operators(this.stage);
+    if (options.plan.traffic.length > 0) this.operators = new Operators(this.stage);
+    this.stage.sentHere = this.operators?.talks;
   }
 
   /** How many devices this process plays. */
@@ -99,7 +102,7 @@ export class Run {
     if (forMs !== undefined) this.#at(stage.timeOf(forMs), () => this.stop());
     if (this.hasRamp) this.#ramp(0);
     await this.#arm();
-    stage.operators?.begin();
+    this.operators?.begin();
     this.#ends.push(...measureTime(stage));
     await Promise.race([this.#isReady, this.over]);
   }
@@ -112,7 +115,7 @@ export class Run {
     const { forMs = Infinity } = stage.plan.load;
     stage.lastPlanMs = stage.hasBegun ? Math.min(stage.nowMs - stage.timeOf(0), forMs - 1) : -1;
     for (const device of this.#devices) device.end();
-    stage.operators?.end();
+    this.operators?.end();
     this.#end();
   }
 
@@ -122,7 +125,7 @@ export class Run {
     this.#drainUntilMs = stage.nowMs + atMostMs;
     const isOpen = () =>
       stage.recorder.inFlight + stage.kept + stage.answering + stage.owing > 0 ||
-      (stage.operators?.talks.openCount ?? 0) > 0;
+      (this.operators?.talks.openCount ?? 0) > 0;
     while (isOpen() && stage.nowMs < this.#drainUntilMs) await this.#pause(lookMs);
   }
 
@@ -160,7 +163,7 @@ export class Run {
     for (const device of this.#devices) unsent += device.close();
     stage.recorder.notifications.omit(unsent);
     if (unsent > 0) stage.recorder.fail('late', null, unsentText('notification/insert'), unsent);
-    stage.operators?.close();
+    this.operators?.close();
     stage.links.close();
     stage.wheel.stop();
     stage.recorder.tick();
@@ -177,13 +180,13 @@ export class Run {
       await first.connect(this.#retries);
       await this.#askTime(first);
     }
-    if (stage.operators !== undefined && (this.hasRamp || first === undefined))
-      await stage.operators.prepare(this.#retries);
+    if (this.operators !== undefined && (this.hasRamp || first === undefined))
+      await this.operators.prepare(this.#retries);
     if (this.hasRamp) return;
     for (const line of this.#lines) line.open();
     if (this.#upCount === this.#devices.length) this.#ready();
     await this.#isReady;
-    if (first !== undefined) await stage.operators?.prepare(this.#retries);
+    if (first !== undefined) await this.operators?.prepare(this.#retries);
   }
 
   /** A server's clock may differ from this machine's; replays go by the server's. */

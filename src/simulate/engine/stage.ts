@@ -3,10 +3,9 @@ import type { Failure } from '../../errors.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Plan, PlanClock, Shard } from '../plan/index.ts';
 import type { RunClock } from './clock.ts';
-import type { SimulatedDevice } from './device.ts';
-import type { Operators } from './operators.ts';
 import { RecentIds } from './recentIds.ts';
 import { saidBy } from './said.ts';
+import type { Talk } from './talk.ts';
 import { CallingAlarm, Wheel } from './wheel.ts';
 
 /** What a run is played with. */
@@ -31,6 +30,17 @@ export interface StageOptions {
  */
 const mostInFlight = 100_000;
 
+/** Knows the commands that the operators of this process have sent. */
+interface SentHere {
+  /** A device of this process has received a command. Returns what is known of it, if it was sent here. */
+  received(deviceId: string, id: number): Talk | undefined;
+}
+
+/** What waits until it may send again. */
+interface Held {
+  release(): void;
+}
+
 /** What all parts of one run in one process share: its plan and time, its links and measures. */
 export class RunStage {
   readonly plan: Plan;
@@ -44,7 +54,8 @@ export class RunStage {
   readonly wheel: Wheel;
   /** Commands that devices have received lately. */
   readonly seen: RecentIds;
-  operators: Operators | undefined;
+  /** What the operators of this process have sent; absent where there are none. */
+  sentHere: SentHere | undefined;
   /** No socket is opened again. */
   isClosing = false;
   /** The plan's time is over: nothing new falls due. */
@@ -64,7 +75,7 @@ export class RunStage {
   serverAheadMs: number;
   #beganMs: number | undefined;
   #planClock: PlanClock = { originMs: 0 };
-  readonly #held: SimulatedDevice[] = [];
+  readonly #held: Held[] = [];
 
   constructor(options: StageOptions) {
     this.plan = options.plan;
@@ -125,7 +136,7 @@ export class RunStage {
   }
 
   /** Whether a device may send something new; one that may not is called again. */
-  mayNotify(device: SimulatedDevice): boolean {
+  mayNotify(device: Held): boolean {
     if (this.recorder.inFlight < mostInFlight) return true;
     if (this.#held.push(device) === 1) this.#releaseLater();
     return false;

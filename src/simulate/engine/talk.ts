@@ -1,7 +1,6 @@
 import type { Frame } from '../../protocol/frames.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { TrafficEvent } from '../plan/index.ts';
-import type { Talks } from './talks.ts';
 import { Alarm } from './wheel.ts';
 
 /** How long a command that is complete is remembered: copies of its last update may come after it. */
@@ -14,6 +13,16 @@ interface Told {
   isTold: boolean;
 }
 
+/** What keeps talks for as long as anything may be heard of them. */
+export interface TalkKeeper {
+  readonly nowMs: number;
+  /** The operator waits for nothing more. */
+  closed(talk: Talk): void;
+  /** Keeps a talk that is complete for a while: a copy of what was said may still come. */
+  linger(talk: Talk, forMs: number): void;
+  forget(talk: Talk): void;
+}
+
 /**
  * What is known of one command on both sides, matched by its id. The device may receive it before the operator has its
  * id: until then nobody knows whether it was sent here (`isOurs` is undefined), and what comes meanwhile waits.
@@ -24,7 +33,7 @@ export class Talk extends Alarm {
   readonly createdMs: number;
   isOurs: boolean | undefined;
   readonly #recorder: Recorder;
-  readonly #talks: Talks;
+  readonly #talks: TalkKeeper;
   #event: TrafficEvent | undefined;
   #dueMs = 0;
   #isElsewhere = false;
@@ -39,7 +48,7 @@ export class Talk extends Alarm {
   /** The operator waits no longer. */
   #isOver = false;
 
-  constructor(talks: Talks, recorder: Recorder, deviceId: string, id: number, createdMs: number) {
+  constructor(talks: TalkKeeper, recorder: Recorder, deviceId: string, id: number, createdMs: number) {
     super();
     this.#talks = talks;
     this.#recorder = recorder;

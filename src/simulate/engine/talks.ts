@@ -3,7 +3,7 @@ import type { TrafficEvent } from '../plan/index.ts';
 import { rememberedMs } from './recentIds.ts';
 import { isPlayedHere } from './sharedSubscription.ts';
 import type { RunStage } from './stage.ts';
-import { Talk } from './talk.ts';
+import { Talk, type TalkKeeper } from './talk.ts';
 
 /** A replay begins a little before what is missed. */
 const slackMs = 2000;
@@ -17,7 +17,7 @@ interface OpenTalks {
 }
 
 /** The commands of the operators of this process that are not complete yet, by device and id. */
-export class Talks {
+export class Talks implements TalkKeeper {
   readonly #stage: RunStage;
   readonly #peers = new Map<string, OpenTalks>();
   #open = 0;
