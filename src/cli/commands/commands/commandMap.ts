@@ -12,7 +12,7 @@ import { examplesOf, leaf } from '../../program/program.ts';
 import { version } from '../../terminal/version.ts';
 import { variables } from './environment.ts';
 import { exits } from './exits.ts';
-import { choicesOf, valueName } from './optionFacts.ts';
+import { choicesOf, valueName } from '../../flags/optionFacts.ts';
 
 /** Everything that can be called, as programs read it (schemas/commands.json). */
 export type CommandMap = Documents['commands'];

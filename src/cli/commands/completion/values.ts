@@ -4,7 +4,7 @@ import type { Argument, Option } from 'commander';
 import { Failure } from '../../../errors.ts';
 import { actionNames, documentNames, schemaOf, type JsonSchema } from '../../../protocol/schema.ts';
 import { readContexts } from '../../target/contexts/contextList.ts';
-import { choicesOf, valueName } from '../commands/optionFacts.ts';
+import { choicesOf, valueName } from '../../flags/optionFacts.ts';
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import type { Io } from '../../terminal/io.ts';
 import { liveValues, type Candidate, type TypedLine } from './liveValues.ts';

@@ -15,9 +15,9 @@ import {
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';
-import { columns } from '../simulate/run/columns.ts';
-import { checkReportFiles, readReport, writeReports } from '../simulate/run/reportFiles.ts';
-import { resultText } from '../simulate/run/summary.ts';
+import { columns } from '../results/columns.ts';
+import { checkReportFiles, readReport, writeReports } from '../results/reportFiles.ts';
+import { resultText } from '../results/summary.ts';
 
 /** Flags of `report show` and `report merge`. */
 export type ReportValues = CommonValues & { readonly report?: readonly string[] };

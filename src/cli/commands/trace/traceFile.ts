@@ -1,7 +1,7 @@
 import { Failure } from '../../../errors.ts';
 import { isFrame, type Frame } from '../../../protocol/frames.ts';
-import { Input } from '../batch/input/input.ts';
-import { LineSplitter } from '../batch/input/lineSplitter.ts';
+import { Input } from '../../terminal/input.ts';
+import { LineSplitter } from '../../terminal/lineSplitter.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /** One line of a trace file: what `--trace-file` noted. */

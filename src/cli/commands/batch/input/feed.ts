@@ -1,5 +1,5 @@
-import type { Input } from './input.ts';
-import type { LineSplitter } from './lineSplitter.ts';
+import type { Input } from '../../../terminal/input.ts';
+import type { LineSplitter } from '../../../terminal/lineSplitter.ts';
 import type { InvalidLine, LineRequest } from './requestLine.ts';
 import type { Sleeper } from '../sleeper.ts';
 import type { Source } from './source.ts';

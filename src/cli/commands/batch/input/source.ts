@@ -1,4 +1,4 @@
-import type { LineFault, LineSplitter } from './lineSplitter.ts';
+import type { LineFault, LineSplitter } from '../../../terminal/lineSplitter.ts';
 import { isOdd } from '../../../../protocol/notation/csvCells.ts';
 import { CsvTable } from './csvTable.ts';
 import { readLine, requestOf, unreadable, type InvalidLine, type LineRequest, type Reading } from './requestLine.ts';

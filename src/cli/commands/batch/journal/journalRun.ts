@@ -1,8 +1,8 @@
 import { readSync } from 'node:fs';
 import { Failure } from '../../../../errors.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import type { Fingerprint } from '../input/input.ts';
-import { LineSplitter } from '../input/lineSplitter.ts';
+import type { Fingerprint } from '../../../terminal/input.ts';
+import { LineSplitter } from '../../../terminal/lineSplitter.ts';
 
 const mark = '{"journal":"devicehive batch 1"';
 /** What a journal belongs to. */

@@ -13,7 +13,7 @@ import {
 import { colorLevel } from '../../../printing/color.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
-import { columns } from './columns.ts';
+import { columns } from '../../results/columns.ts';
 import type { ObserverValues, RunObserver } from './observers.ts';
 
 /** Where a view is drawn. */

@@ -18,7 +18,7 @@ import { openPlace, type PlayedServer } from '../server.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
-import { checkReportFiles, writeReports } from './reportFiles.ts';
+import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { printBundle } from '../../report/report.ts';
 

@@ -1,5 +1,5 @@
-import { spokenActual, type Bundle } from '../../../../simulate/index.ts';
-import { junitXml, type JunitCase } from '../../../printing/junit.ts';
+import { spokenActual, type Bundle } from '../../../simulate/index.ts';
+import { junitXml, type JunitCase } from '../../printing/junit.ts';
 
 /** Returns a result as JUnit XML: a case for the trust in the figures, and one for each assertion. */
 export function junit(bundle: Bundle): string {

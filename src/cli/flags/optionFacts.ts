@@ -1,5 +1,5 @@
 import type { Option } from 'commander';
-import { FieldOption } from '../../flags/fieldOptions.ts';
+import { FieldOption } from './fieldOptions.ts';
 
 /** What a flag's value is called: `file` in `--ca <file>`; null where it takes none. */
 export function valueName({ flags }: Option): string | null {

@@ -9,13 +9,13 @@ import {
   spokenMs,
   spokenRate,
   type Bundle,
-} from '../../../../simulate/index.ts';
-import { colorLevel } from '../../../printing/color.ts';
-import type { Io } from '../../../terminal/io.ts';
+} from '../../../simulate/index.ts';
+import { colorLevel } from '../../printing/color.ts';
+import type { Io } from '../../terminal/io.ts';
 import { columns } from './columns.ts';
-import { safeLine } from '../../../terminal/safeText.ts';
-import type { CommonValues } from '../../../target/settings.ts';
-import { own } from '../../../../protocol/own.ts';
+import { safeLine } from '../../terminal/safeText.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { own } from '../../../protocol/own.ts';
 
 /** A result as people read it on a terminal. */
 export function resultText(bundle: Bundle, values: CommonValues, io: Io): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LineSplitter } from '../../../../../src/cli/commands/batch/input/lineSplitter.ts';
+import { LineSplitter } from '../../../src/cli/terminal/lineSplitter.ts';
 
 describe('the lines of a batch', () => {
   it('tell how many bytes were given as lines, not how many have come', () => {

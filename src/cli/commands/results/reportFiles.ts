@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../../../../errors.ts';
-import { documentProblems } from '../../../../protocol/validate.ts';
-import { bundleVersion, reportPage, type Bundle } from '../../../../simulate/index.ts';
-import { fileReason, readText, writePrivate } from '../../../terminal/files.ts';
-import { cutText } from '../../../terminal/safeText.ts';
+import { Failure } from '../../../errors.ts';
+import { documentProblems } from '../../../protocol/validate.ts';
+import { bundleVersion, reportPage, type Bundle } from '../../../simulate/index.ts';
+import { fileReason, readText, writePrivate } from '../../terminal/files.ts';
+import { cutText } from '../../terminal/safeText.ts';
 
 /**
  * A result that `simulate run --report F.json` wrote, or printed among other lines: the log of a pod or of a CI job

@@ -3,9 +3,9 @@ import { createReadStream, fstatSync, open as openCallback } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { Failure } from '../../../../errors.ts';
-import { fileReason } from '../../../terminal/files.ts';
-import { cutText } from '../../../terminal/safeText.ts';
+import { Failure } from '../../errors.ts';
+import { fileReason } from './files.ts';
+import { cutText } from './safeText.ts';
 
 const open = promisify(openCallback);
 
