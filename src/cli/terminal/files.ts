@@ -134,3 +134,17 @@ export function writeReadyFile(file: string, ready: Readonly<Record<string, unkn
     });
   }
 }
+
+/** The first and only line of a file that a flag names. Throws a usage `Failure`. */
+export function readOneLine(file: string, at: string, atLeast: number): string {
+  const text = readOwnFile(file, at).replace(/\r?\n$/, '');
+  const isLine = text.length >= atLeast && text.length <= longestLine && !/[\u0000-\u001f]/.test(text);
+  if (isLine) return text;
+  throw new Failure(
+    'usage',
+    `${at}: '${cutText(file)}' must hold one line of ${atLeast} to ${longestLine} characters`,
+    { hint: 'Put the value alone into the file.' },
+  );
+}
+
+const longestLine = 128;

@@ -10,7 +10,7 @@ import { requestSettings, type CommonValues } from '../../target/settings.ts';
 import { connectAs } from '../../target/connecting.ts';
 import { expiryOf } from '../../target/tokenFacts.ts';
 import { loginPlace, type LoginTarget } from './loginTarget.ts';
-import { withContext } from '../context/context.ts';
+import { withContext } from '../../target/contexts/contextList.ts';
 
 type LoginValues = CommonValues & { readonly login?: string; readonly passwordFile?: string };
 

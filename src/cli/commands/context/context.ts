@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../../errors.ts';
-import { isSameServer, namesNoPath } from '../../../protocol/serverPlaces.ts';
 import type { Frame } from '../../../protocol/frames.ts';
 import {
   changeContexts,
@@ -10,6 +9,7 @@ import {
   currentContext,
   knownAs,
   readContexts,
+  withContext,
   type SavedContext,
   type ContextList,
 } from '../../target/contexts/contextList.ts';
@@ -34,21 +34,6 @@ export async function contextAdd(
   const list = readContexts(io);
   if (list.current !== name) io.note(`use it with --context ${name}, or always: devicehive context use ${name}`);
   await printResult(shown(context, list, io), output, values, io);
-}
-
-/**
- * The list with this context in it, where its server was found if that is known only now. Throws a usage `Failure`
- * where its name stands for another server already.
- */
-export function withContext(context: SavedContext, list: ContextList): ContextList {
-  const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());
-  if (same === undefined) return { ...list, contexts: [...list.contexts, context] };
-  if (same.name === context.name && same.url === context.url) return list;
-  if (same.name === context.name && namesNoPath(same.url) && isSameServer(same.url, context.url))
-    return { ...list, contexts: list.contexts.map((each) => (each === same ? context : each)) };
-  throw new Failure('usage', `there is a context '${same.name}' already: ${same.url}`, {
-    hint: `Choose another name, or remove it first, with its tokens: devicehive context remove ${same.name}`,
-  });
 }
 
 /** `devicehive context list`: all contexts, in the order they were added. */

@@ -8,7 +8,7 @@ import { startSeeded } from '../../target/seededServer.ts';
 import { embeddedFlags, refuseServerFlags } from '../../target/serverFlags.ts';
 import { namedTarget, requestSettings, type CommonValues } from '../../target/settings.ts';
 import { runChild } from './child.ts';
-import { oneLine } from '../server/start.ts';
+import { readOneLine } from '../../terminal/files.ts';
 
 type ExecValues = CommonValues & {
   readonly secretFile?: string;
@@ -47,8 +47,8 @@ function serverFlags(values: ExecValues): string[] {
 async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer> {
   const { secretFile, passwordFile } = values;
   const options = {
-    ...(secretFile === undefined ? {} : { secret: oneLine(secretFile, '--secret-file', 8) }),
-    ...(passwordFile === undefined ? {} : { adminPassword: oneLine(passwordFile, '--password-file', 6) }),
+    ...(secretFile === undefined ? {} : { secret: readOneLine(secretFile, '--secret-file', 8) }),
+    ...(passwordFile === undefined ? {} : { adminPassword: readOneLine(passwordFile, '--password-file', 6) }),
     ...embeddedOptions(values, io),
   };
   return startSeeded(values.seed, options, io);

@@ -9,15 +9,14 @@ import {
   spokenRate,
   judged,
   verdictOf,
-  type Bundle,
   type MetricChange,
 } from '../../../simulate/index.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult, type Output } from '../../printing/output.ts';
+import { outputOf, printResult } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { columns } from '../results/columns.ts';
 import { checkReportFiles, readReport, writeReports } from '../results/reportFiles.ts';
-import { resultText } from '../results/summary.ts';
+import { printBundle } from '../results/summary.ts';
 
 /** Flags of `report show` and `report merge`. */
 export type ReportValues = CommonValues & { readonly report?: readonly string[] };
@@ -58,12 +57,6 @@ export async function reportMerge(files: readonly string[], values: ReportValues
   }
   const verdict = verdictOf(bundle);
   if (verdict !== undefined) throw verdict;
-}
-
-/** Prints a result as its summary where text is wanted, else as what it is. */
-export async function printBundle(bundle: Bundle, output: Output, values: CommonValues, io: Io): Promise<void> {
-  if (output.format === 'text' && output.query === undefined) io.out(resultText(bundle, values, io));
-  else await printResult(bundle, output, values, io);
 }
 
 /** `devicehive report diff BEFORE AFTER`. */

@@ -13,6 +13,7 @@ import {
 import { colorLevel } from '../../printing/color.ts';
 import type { Io } from '../../terminal/io.ts';
 import { columns } from './columns.ts';
+import { printResult, type Output } from '../../printing/output.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { own } from '../../../protocol/own.ts';
@@ -96,4 +97,10 @@ function assertionLines({ assertions }: Bundle, chalk: ChalkInstance): string[] 
 /** A table whose first row is its head. */
 function tableLines(rows: readonly (readonly string[])[], chalk: ChalkInstance, width: number | undefined): string[] {
   return columns(rows, width).map((line, index) => (index === 0 ? chalk.dim(line) : line));
+}
+
+/** Prints a result as its summary where text is wanted, else as what it is. */
+export async function printBundle(bundle: Bundle, output: Output, values: CommonValues, io: Io): Promise<void> {
+  if (output.format === 'text' && output.query === undefined) io.out(resultText(bundle, values, io));
+  else await printResult(bundle, output, values, io);
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../../errors.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../../server/index.ts';
-import { readOwnFile, writeReadyFile } from '../../terminal/files.ts';
+import { readOneLine, writeReadyFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { announceLocalServer } from '../../target/localServer.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
@@ -28,9 +28,9 @@ interface StartValues {
 
 /** `devicehive server start`: runs until a signal, tells where it listens and with what to come in. */
 export async function serverStart(values: StartValues, io: Io): Promise<void> {
-  const secret = values.secretFile === undefined ? undefined : oneLine(values.secretFile, '--secret-file', 8);
+  const secret = values.secretFile === undefined ? undefined : readOneLine(values.secretFile, '--secret-file', 8);
   const adminPassword =
-    values.passwordFile === undefined ? undefined : oneLine(values.passwordFile, '--password-file', 6);
+    values.passwordFile === undefined ? undefined : readOneLine(values.passwordFile, '--password-file', 6);
   const server = await listen(values.host ?? '127.0.0.1', values.seed, io, {
     port: values.port === undefined ? 0 : portOf(values.port),
     ...(secret === undefined ? {} : { secret }),
@@ -86,20 +86,6 @@ function portOf(text: string): number {
     });
   return port;
 }
-
-/** The first and only line of a file that a flag names. Throws a usage `Failure`. */
-export function oneLine(file: string, at: string, atLeast: number): string {
-  const text = readOwnFile(file, at).replace(/\r?\n$/, '');
-  const isLine = text.length >= atLeast && text.length <= longestLine && !/[\u0000-\u001f]/.test(text);
-  if (isLine) return text;
-  throw new Failure(
-    'usage',
-    `${at}: '${cutText(file)}' must hold one line of ${atLeast} to ${longestLine} characters`,
-    { hint: 'Put the value alone into the file.' },
-  );
-}
-
-const longestLine = 128;
 
 /** The flags that change what everybody knows. */
 const keyFlags: Readonly<Record<string, string>> = { secret: '--secret-file', adminPassword: '--password-file' };

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { ToolCommand } from '../toolCommand.ts';
-import { reportOption } from '../report/declaration.ts';
+import { reportOption } from '../results/reportOption.ts';
 import { manifestOptions, observerOptions } from './options.ts';
 
 function repeatable(flags: string, description: string): Option {

@@ -143,3 +143,18 @@ export async function rememberPlace(name: string | undefined, url: string, io: I
     io.note(`where the server was found is not kept: ${error.message}`);
   }
 }
+
+/**
+ * The list with this context in it, where its server was found if that is known only now. Throws a usage `Failure`
+ * where its name stands for another server already.
+ */
+export function withContext(context: SavedContext, list: ContextList): ContextList {
+  const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());
+  if (same === undefined) return { ...list, contexts: [...list.contexts, context] };
+  if (same.name === context.name && same.url === context.url) return list;
+  if (same.name === context.name && namesNoPath(same.url) && isSameServer(same.url, context.url))
+    return { ...list, contexts: list.contexts.map((each) => (each === same ? context : each)) };
+  throw new Failure('usage', `there is a context '${same.name}' already: ${same.url}`, {
+    hint: `Choose another name, or remove it first, with its tokens: devicehive context remove ${same.name}`,
+  });
+}

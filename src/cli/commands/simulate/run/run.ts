@@ -20,7 +20,7 @@ import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import { printBundle } from '../../report/report.ts';
+import { printBundle } from '../../results/summary.ts';
 
 /** Flags of `simulate run`. */
 export type RunValues = ObserverValues &
