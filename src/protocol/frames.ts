@@ -12,10 +12,7 @@ export interface RequestFrame extends Frame {
   readonly requestId: unknown;
 }
 
-/**
- * The reply of a server: `status` is `success` or `error`, `code` and `error` come with the latter (PROTOCOL.md 2.2,
- * 2.3).
- */
+/** A server's reply: `status` is `success` or `error`; an error brings `code` and `error` (PROTOCOL.md 2.2, 2.3). */
 export interface ReplyFrame extends Frame {
   readonly action?: unknown;
   readonly requestId?: unknown;
@@ -24,13 +21,13 @@ export interface ReplyFrame extends Frame {
   readonly error?: unknown;
 }
 
-/** A message that the server sends unasked, for a subscription (PROTOCOL.md 2.4). */
+/** A message that the server sends for a subscription (PROTOCOL.md 2.4). */
 export interface PushFrame extends Frame {
   readonly action: string;
   readonly subscriptionId: number;
 }
 
-/** The actions that subscribe, and what is pushed for them (PROTOCOL.md 4.15, 4.20). */
+/** The pushes of each action that subscribes (PROTOCOL.md 4.15, 4.20). */
 export interface SubscribePushes {
   readonly 'command/subscribe': Pushes['command/insert'] | Pushes['command/update'];
   readonly 'notification/subscribe': Pushes['notification/insert'];
@@ -39,21 +36,21 @@ export interface SubscribePushes {
 /** An action that subscribes. */
 export type SubscribeAction = keyof SubscribePushes;
 
-/** A typed push of such a subscription. */
+/** A push of such a subscription, typed by its action. */
 export type Push<A extends SubscribeAction> = PushFrame & SubscribePushes[A];
 
-/** A typed success reply. */
+/** A success reply, typed by its action. */
 export type Reply<A extends ActionName> = ReplyFrame & Replies[A];
 
-/** What a received text is: PROTOCOL.md 2.5. `noise` is no JSON object, or neither reply nor push. */
+/** A received text, classified (PROTOCOL.md 2.5). `noise` is not a JSON object, or neither a reply nor a push. */
 export type Received =
   | { readonly kind: 'reply'; readonly frame: ReplyFrame }
   | { readonly kind: 'push'; readonly frame: PushFrame }
   | { readonly kind: 'noise'; readonly reason: string };
 
 /**
- * Tells replies, pushes and noise apart: a `status` makes a reply, else a `subscriptionId` makes a push (PROTOCOL.md
- * 2.5).
+ * Returns whether a received text is a reply (it has a `status`), a push (else, it has a `subscriptionId`) or noise
+ * (PROTOCOL.md 2.5). Never throws.
  */
 export function classify(text: string): Received {
   let value: unknown;
@@ -70,7 +67,7 @@ export function classify(text: string): Received {
   return { kind: 'noise', reason: 'neither a reply (no status) nor a push (no subscriptionId)' };
 }
 
-/** Whether a parsed value is a JSON object. */
+/** True if a parsed value is a JSON object. */
 export function isFrame(value: unknown): value is Frame {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,18 +2,18 @@ import type { Frame } from './frames.ts';
 import { own } from './own.ts';
 
 /**
- * The most bytes that a command, result or notification may take: more makes a default DeviceHive stop answering
- * everyone (PROTOCOL.md 0.1, 1.5).
+ * The most bytes of JSON that a command, its result or a notification may take. More makes a default DeviceHive stop
+ * answering all clients (PROTOCOL.md 0.1, 1.5).
  */
 export const maxMessageBytes = 900 * 1024;
 
 /**
- * The most bytes to ask for in one reply or replay: half of what the message bus of a default DeviceHive carries
+ * The most bytes to ask for in one reply or replay: half of what a default DeviceHive's message bus carries
  * (PROTOCOL.md 0.1, 7).
  */
 export const mostReplyBytes = 500 * 1024;
 
-/** Actions whose payload travels over the server's message bus, and the field that does. */
+/** The field of each action that travels over the server's message bus and may be large. */
 const bulky: Readonly<Record<string, string>> = {
   'command/insert': 'command',
   'command/update': 'command',
@@ -21,8 +21,8 @@ const bulky: Readonly<Record<string, string>> = {
 };
 
 /**
- * What is wrong with the size of a request's payload, as a sentence, or undefined; nothing is measured where nothing
- * can be large.
+ * Returns a sentence that says how a request's payload is too large for the message bus, or undefined where it fits.
+ * Measures only actions with a field that may be large.
  */
 export function largeProblem(action: string, payload: Frame): string | undefined {
   const field = own(bulky, action);
@@ -33,7 +33,7 @@ export function largeProblem(action: string, payload: Frame): string | undefined
 }
 
 /**
- * How the embedded server begins what it says of a request that would have stopped a real one (PROTOCOL.md 7, Q41 to
+ * Start of the embedded server's warning about a request that would have stopped a real one (PROTOCOL.md 7, Q41 to
  * Q43).
  */
 export const harmStart = 'a real DeviceHive would have stopped here: ';

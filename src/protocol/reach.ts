@@ -1,17 +1,19 @@
 import type { Frame } from './frames.ts';
 import { readToken, type TokenClaims } from './tokens.ts';
 
-/** A field with which a subscribe says where it listens. */
+/** A field in which a subscribe lists the networks or device types to listen to. */
 export type ReachField = 'networkIds' | 'deviceTypeIds';
 
 const claimOf = { networkIds: 'networks', deviceTypeIds: 'deviceTypes' } as const;
 const fields: readonly ReachField[] = ['networkIds', 'deviceTypeIds'];
 
 /**
- * Returns which lists a subscribe has to name besides its own. A real DeviceHive looks up the one that it does not
- * know, and may freeze for everyone while it does (PROTOCOL.md 7, Q41). None is missing where the request names a
- * device or both lists, or no list and the token hears everything or is not DeviceHive's; nor where the request is
- * refused anyway, because nobody is logged in or a list is malformed.
+ * Returns the lists that a subscribe must add to be safe. A real DeviceHive looks up the list that a subscribe leaves
+ * out, and may freeze for all clients meanwhile (PROTOCOL.md 7, Q41).
+ *
+ * Empty where nothing is looked up: the request names a device or both lists; or it names neither, and the token
+ * reaches everything or is not DeviceHive's. Also empty where the server refuses the request anyway, because nobody is
+ * logged in or a list is malformed.
  */
 export function missingLists(payload: Frame, accessToken: string | undefined): readonly ReachField[] {
   if (accessToken === undefined || namesDevice(payload) || isMalformed(payload)) return [];
@@ -22,8 +24,8 @@ export function missingLists(payload: Frame, accessToken: string | undefined): r
 }
 
 /**
- * Returns the list that a subscribe, sent as it stands, leaves the server to look up: the one that neither its fields
- * nor the token name, where the other is named (PROTOCOL.md 7, Q41). Undefined where the server looks nothing up.
+ * Returns the list that the server looks up for a subscribe sent as it is: the one that neither the request nor the
+ * token limits, while the other is limited (PROTOCOL.md 7, Q41). Undefined where nothing is looked up.
  */
 export function lookedUpList(payload: Frame, accessToken: string | undefined): ReachField | undefined {
   if (namesDevice(payload) || isMalformed(payload)) return undefined;
@@ -32,12 +34,12 @@ export function lookedUpList(payload: Frame, accessToken: string | undefined): R
   return unknown.length === 1 ? unknown[0] : undefined;
 }
 
-/** Whether a token reaches all networks and all device types, those of the future included (PROTOCOL.md 3.4). */
+/** True if a token reaches all networks and all device types, future ones included (PROTOCOL.md 3.4). */
 export function claimsEverything(claims: TokenClaims | undefined): boolean {
   return claims?.networks?.includes('*') === true && claims.deviceTypes?.includes('*') === true;
 }
 
-/** The ids of networks or device types that a token names; undefined where it names none or means all. */
+/** Returns the ids of the networks or device types that a token names; undefined where it names none or reaches all. */
 export function claimedIds(field: ReachField, accessToken: string): readonly number[] | undefined {
   const claimed = readToken(accessToken)?.[claimOf[field]];
   return isLimited(claimed) ? claimed.map(Number).filter(Number.isSafeInteger) : undefined;
@@ -51,7 +53,7 @@ function namesDevice({ deviceId }: Frame): boolean {
   return deviceId !== undefined && deviceId !== null;
 }
 
-/** An empty list counts as none (PROTOCOL.md 4.15). */
+/** True if a list is given; an empty one counts as none (PROTOCOL.md 4.15). */
 function isGiven(list: unknown): boolean {
   return Array.isArray(list) && list.length > 0;
 }

@@ -1,32 +1,35 @@
 import { isFrame, type Frame } from './frames.ts';
 import { own } from './own.ts';
 
-/** What stands in place of a secret. */
+/** Replaces a secret. */
 export const mask = '***';
 
-/** Fields that hold secrets wherever the protocol has them (PROTOCOL.md 4.4 to 4.7, 4.34, 4.35). */
+/** Fields that always hold secrets (PROTOCOL.md 4.4 to 4.7, 4.34, 4.35). */
 const secretNames = ['token', 'password', 'oldPassword', 'accessToken', 'refreshToken'];
 const secrets: ReadonlySet<string> = new Set(secretNames);
 
-/** Where the server may keep the secret that signs all its tokens (PROTOCOL.md 3.1). */
+/** The configuration entry in which the server may keep the secret that signs its tokens (PROTOCOL.md 3.1). */
 const signingSecret = 'jwt.secret';
 
 const jwt = /eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
 
-/** A text without any of these holds nothing to hide. */
+/** Quick check: a text that does not match has nothing to hide. */
 const suspicious = /token|password|eyJ|jwt\.secret|\\u/i;
 
 const quoted = `"(?:[^"\\\\]|\\\\.)*"?|'(?:[^'\\\\]|\\\\.)*'?`;
 const looseField = new RegExp(`(["']?(?:${secretNames.join('|')})["']?\\s*[:=]>?\\s*)(?:${quoted}|[^\\s,;}\\]]+)`, 'g');
 
-/** A copy of a frame in which every secret is `***`: tokens and passwords at any depth, and JWTs within any text. */
+/**
+ * Returns a copy of a frame with `***` in place of its secrets: tokens and passwords at any depth, and JWTs within any
+ * text.
+ */
 export function redactFrame(frame: Frame): Frame {
   return redacted(frame) as Frame;
 }
 
 /**
- * The text of a frame with its secrets as `***`. It is the same text where there are none; what is no JSON is searched
- * for what looks like a secret.
+ * Returns the text of a frame with `***` in place of its secrets, or the same text where it has none. A text that is
+ * not JSON is searched for anything that looks like a secret.
  */
 export function redactText(text: string): string {
   if (!suspicious.test(text)) return text;
@@ -39,7 +42,7 @@ export function redactText(text: string): string {
   }
 }
 
-/** The texts that are secret in a frame, at any depth. */
+/** Returns the secret values in a frame, at any depth of its objects. */
 export function secretsOf(frame: Frame): string[] {
   const isSigningSecret = frame['name'] === signingSecret;
   return Object.entries(frame).flatMap(([name, field]) => {
@@ -49,7 +52,7 @@ export function secretsOf(frame: Frame): string[] {
   });
 }
 
-/** The value itself where nothing in it is secret. */
+/** Returns a redacted copy, or the value itself where it holds no secret. */
 function redacted(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(jwt, mask);
   if (Array.isArray(value)) {

@@ -1,34 +1,40 @@
-/** Deeper request ids are not told apart: whatever walks through them must not run out of stack. */
+/** Deepest nesting at which request ids are compared, so that recursion over them cannot exhaust the stack. */
 const maxDepth = 500;
 
 const tooDeep = Symbol('a request id that is nested too deeply');
 
-/** Own ids of a connection begin here where its caller gives numbers, which seldom are as large (PROTOCOL.md 2.1). */
+/**
+ * A connection numbers its own requests from here if its caller uses numbers too, which are seldom as large
+ * (PROTOCOL.md 2.1).
+ */
 const farFromCallers = 1_000_000_000;
 
-/** Whether a request id, which may be any JSON value, is nested too deeply to be matched. */
+/** True if a request id, which may be any JSON value, is nested too deeply to be compared. */
 export function isTooDeep(id: unknown, levels = maxDepth): boolean {
   if (typeof id !== 'object' || id === null) return false;
   return levels === 0 || Object.values(id).some((child) => isTooDeep(child, levels - 1));
 }
 
 /**
- * Returns what two request ids have in common exactly if they are the same JSON: texts and numbers are their own keys,
- * objects match by content, whatever the order of their fields. Those that are nested too deeply share one key.
+ * Returns a key that two request ids share exactly if they are the same JSON, whatever the order of fields. Texts and
+ * numbers are their own keys; ids nested too deeply share one key.
  */
 export function requestIdKey(id: unknown): unknown {
   if (typeof id !== 'object' || id === null) return id;
-  // marked so that no likely text equals it
+  // the prefix keeps an object's key apart from the texts that callers use
   return isTooDeep(id) ? tooDeep : `\u0000${JSON.stringify(id, inOrder)}`;
 }
 
-/** Sorts the fields of an object by name. */
+/** A replacer for `JSON.stringify` that sorts the fields of objects by name. */
 function inOrder(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Returns where a connection counts its own request ids from so that none equals this one of its caller. */
+/**
+ * Returns the first number for a connection's own request ids such that they do not meet the caller's, of which this is
+ * one.
+ */
 export function firstIdBeside(id: unknown): number {
   return typeof id === 'number' && id < farFromCallers ? farFromCallers : 1;
 }

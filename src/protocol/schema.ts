@@ -20,56 +20,56 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
   readonly additionalProperties?: boolean | JsonSchema;
-  /** What an action replies and pushes besides the envelope: `reply`, `event`. */
+  /** What an action's reply and push hold besides the envelope: `reply`, `event`. */
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
-  /** Name of the flag, where the usual rules would give another. */
+  /** The flag's name, where the usual rules would give another. */
   readonly 'x-flag'?: string;
-  /** The value is a password or a token: never shown, asked for without echo. */
+  /** True if the value is a password or a token: it is never shown, and prompted for without echo. */
   readonly 'x-secret'?: boolean;
-  /** What the value should look like, said in place of a regular expression. */
+  /** Describes a valid value in messages, in place of the pattern or type. */
   readonly 'x-hint'?: string;
-  /** What the values of `enum` stand for, in its order. */
+  /** The meanings of the values of `enum`, in its order. */
   readonly 'x-labels'?: readonly string[];
   /** The permission an action needs (PROTOCOL.md 3.2); absent where it needs none. */
   readonly 'x-permission'?: string;
 }
 
-/** Schemas that were asked for; whoever asks again gets the same object. */
+/** Schemas made so far: every call for an action returns the same object. */
 const known = new Map<ActionName, JsonSchema>();
 
-/** The schema of one action's request, made at first use. */
+/** Returns the schema of an action's request, made at first use. */
 export function schemaOf(action: ActionName): JsonSchema {
   let schema = known.get(action);
   if (schema === undefined) known.set(action, (schema = actionPart(action).schema() as JsonSchema));
   return schema;
 }
 
-/** Whether this name is an action of the protocol; names are case-sensitive (PROTOCOL.md 1.3). */
+/** True if this is the name of an action, in the right case (PROTOCOL.md 1.3). */
 export function isAction(name: string): name is ActionName {
   return (actions as readonly string[]).includes(name);
 }
 
-/** The names of all actions, in the order of the alphabet. */
+/** Returns the names of all actions in alphabetical order. */
 export function actionNames(): ActionName[] {
   return [...actions];
 }
 
-/** Whether a schema stands for a free-form JSON object: its content is the user's business. */
+/** True if a schema describes a free-form JSON object, whose content is up to the user. */
 export function isFreeForm(schema: JsonSchema): boolean {
   return schema.type === 'object' && schema.properties === undefined;
 }
 
-/** The names of all schemas that describe files. */
+/** Returns the names of all schemas that describe files, such as plans and reports. */
 export function documentNames(): DocumentName[] {
   return [...documents];
 }
 
-/** Whether this name is that of a schema that describes files. */
+/** True if this is the name of a schema that describes a file. */
 export function isDocument(name: string): name is DocumentName {
   return (documents as readonly string[]).includes(name);
 }
 
-/** The schema of a kind of file, made at first use. */
+/** Returns the schema of a kind of file, made at first use. */
 export function documentSchema(name: DocumentName): JsonSchema {
   return documentPart(name).schema() as JsonSchema;
 }

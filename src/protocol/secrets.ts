@@ -3,10 +3,11 @@ import { mask, secretsOf } from './redact.ts';
 import { own } from './own.ts';
 
 /**
- * Shorter texts are no passwords of DeviceHive (PROTOCOL.md 4.34), and hiding them would make everything unreadable.
+ * Texts shorter than this are not hidden: DeviceHive takes no such passwords (PROTOCOL.md 4.34), and hiding them
+ * everywhere would make output unreadable.
  */
 const shortest = 6;
-/** A connection that lasts gets new tokens now and then; the latest are remembered. */
+/** How many secrets are remembered, the latest ones: a lasting connection gets new tokens now and then. */
 const mostValues = 100;
 
 /** The actions whose requests hold secrets. */
@@ -20,14 +21,14 @@ const carriers: ReadonlySet<string> = new Set([
   'configuration/put',
 ]);
 
-/** Whether the requests of an action hold secrets. */
+/** True if the requests of an action hold secrets. */
 export function carriesSecrets(action: string): boolean {
   return carriers.has(action);
 }
 
 /**
- * The very values of the secrets that were sent. A server may repeat them anywhere, in the text of an error say, where
- * neither a field's name nor their form tells what they are.
+ * The values of secrets that were sent. A server may repeat them anywhere, for example in an error's text, where
+ * neither the field's name nor the value's form gives them away.
  */
 export class Secrets {
   readonly #values = new Set<string>();
@@ -43,7 +44,7 @@ export class Secrets {
     if (this.#values.size > mostValues && oldest !== undefined) this.#values.delete(oldest);
   }
 
-  /** A text of any kind without them; of a JSON text only the values within are looked at. */
+  /** Returns any text with its secrets masked. In JSON only the values are searched. */
   hide(text: string): string {
     if (!this.#maySpeakOf(text)) return text;
     const value = parsed(text);
@@ -52,12 +53,12 @@ export class Secrets {
     return copy === value ? text : JSON.stringify(copy);
   }
 
-  /** A frame without them: itself where it holds none. */
+  /** Returns a frame with its secrets masked, or the frame itself where it holds none. */
   hideIn<T extends Frame>(frame: T): T {
     return this.#values.size === 0 ? frame : (this.#hidden(frame) as T);
   }
 
-  /** JSON may write any character as `\u0041`. */
+  /** True if a text may hold a secret; one with a backslash may, since JSON may escape any character (`\u0041`). */
   #maySpeakOf(text: string): boolean {
     if (this.#values.size === 0) return false;
     if (text.includes('\\')) return true;
@@ -83,7 +84,7 @@ export class Secrets {
   }
 }
 
-/** What a text is as JSON; undefined where it is none, or nothing that holds anything. */
+/** Returns a JSON text as an object or a list; undefined where it is neither. */
 function parsed(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);

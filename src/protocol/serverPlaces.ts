@@ -1,19 +1,16 @@
-/** Where DeviceHive serves its WebSocket: in a plain run, and in a Docker installation (PROTOCOL.md 1.1). */
+/** Paths at which DeviceHive serves its WebSocket: run plainly, and installed with Docker (PROTOCOL.md 1.1). */
 const knownPaths = ['/dh/websocket', '/api/websocket'] as const;
 
-/** Services of a Docker installation that have no WebSocket of DeviceHive beside their REST API (PROTOCOL.md 1.1). */
+/** Services of a Docker installation that have a REST API but no DeviceHive WebSocket (PROTOCOL.md 1.1). */
 const otherServices: ReadonlySet<string> = new Set(['/auth', '/plugin']);
 
-/** Returns whether a URL names only a server, and no path or query. The text must be a URL. */
+/** True if a URL names only a server, without path and query. Throws where the text is not a URL. */
 export function namesNoPath(url: string): boolean {
   const { pathname, search } = new URL(url);
   return pathname === '/' && search === '';
 }
 
-/**
- * Returns the URLs at which the server of a WebSocket URL may be: the very URL, or the known places where it has no
- * path.
- */
+/** Returns the URLs to try for a WebSocket URL: the URL itself, or the known paths where it names none. */
 export function placesOf(url: string): readonly string[] {
   if (!namesNoPath(url)) return [url];
   const { protocol, host } = new URL(url);
@@ -21,8 +18,8 @@ export function placesOf(url: string): readonly string[] {
 }
 
 /**
- * Returns whether two WebSocket URLs name one server: they are the same, or one has no path and the other is a known
- * place there.
+ * True if two WebSocket URLs name one server: they are equal, or one has no path and the other is at a known path of
+ * the same host.
  */
 export function isSameServer(one: string, other: string): boolean {
   if (one === other) return true;
@@ -32,8 +29,8 @@ export function isSameServer(one: string, other: string): boolean {
 }
 
 /**
- * Returns the WebSocket URL of the server that has its REST API at an `http` or `https` URL; undefined where that is
- * none of DeviceHive's.
+ * Returns the WebSocket URL of the server whose REST API is at an `http` or `https` URL; undefined where the URL is not
+ * that of a DeviceHive REST API.
  */
 export function webSocketOfRest(url: string): string | undefined {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined;

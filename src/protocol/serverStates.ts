@@ -1,7 +1,8 @@
 import type { ServerState } from '../errors.ts';
 
 /**
- * What a sick server is told by, everywhere in the same words, and what to do besides (PROTOCOL.md 0.1, Q2, Q41, Q43).
+ * The message that names each state of a sick server, always in these words, and the hint for whoever runs it
+ * (PROTOCOL.md 0.1, Q2, Q41, Q43).
  */
 export const serverStates: Readonly<Record<ServerState, { readonly message: string; readonly hint: string }>> = {
   'backend silent': {
@@ -16,7 +17,7 @@ export const serverStates: Readonly<Record<ServerState, { readonly message: stri
   },
 };
 
-/** The state of which a text tells, in the words of its message. */
+/** Returns the state whose message a text contains, or undefined. */
 export function stateToldIn(text: string): ServerState | undefined {
   const states = Object.keys(serverStates) as ServerState[];
   return states.find((state) => text.includes(serverStates[state].message));

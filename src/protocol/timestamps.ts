@@ -1,4 +1,4 @@
-/** The latest time that a date can hold, in ms since 1970; anything beyond is no time. */
+/** The latest time that a `Date` holds, in ms since 1970. */
 const maxTimeMs = 8.64e15;
 
 const iso = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,9}))?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
@@ -9,17 +9,17 @@ const rfc1123 =
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * A time as DeviceHive writes it: UTC with exactly three fraction digits and no zone (PROTOCOL.md 6.1). Throws a
- * RangeError where `timeMs` is no time.
+ * Returns a time, given in ms since 1970, as DeviceHive writes it: UTC with three fraction digits and no zone
+ * (PROTOCOL.md 6.1). Throws a RangeError where no `Date` holds `timeMs`.
  */
 export function formatTimestamp(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, -1);
 }
 
 /**
- * Reads a time as DeviceHive does: ISO 8601 with or without time, fraction and zone (none means UTC), digits alone as
- * ms since 1970, also below 0, or RFC 1123; blanks around do not count, days and months that do not exist roll over
- * (PROTOCOL.md 6.1). Gives ms since 1970, or undefined where the text is no time.
+ * Reads a time as DeviceHive does (PROTOCOL.md 6.1) and returns ms since 1970, or undefined where the text is not a
+ * time. Accepts ISO 8601 with or without time, fraction and zone (none means UTC), RFC 1123, and plain digits, possibly
+ * negative, as ms since 1970. Surrounding blanks are ignored; days and months that do not exist roll over.
  */
 export function parseTimestamp(text: string): number | undefined {
   const bare = text.trim();
@@ -46,7 +46,7 @@ function rfcTime(text: string): number | undefined {
   return utc(Number(year), month, Number(day), Number(hour), Number(minute), Number(second), 0) - offsetMs(zone);
 }
 
-/** `Date.UTC`, but the years 0 to 99 are those years. */
+/** As `Date.UTC`, but takes the years 0 to 99 literally. */
 function utc(
   year: number,
   month: number,

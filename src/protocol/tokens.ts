@@ -1,8 +1,8 @@
 import { isFrame, type Frame } from './frames.ts';
 
 /**
- * What a JWT of DeviceHive says of itself (PROTOCOL.md 3.1); nothing of it is verified. `null` and `undefined` are what
- * the token says, or leaves out.
+ * The claims of a DeviceHive JWT, not verified (PROTOCOL.md 3.1). `null` is what the token says; `undefined` means that
+ * the claim is missing or unreadable.
  */
 export interface TokenClaims {
   readonly userId: number | undefined;
@@ -17,7 +17,7 @@ export interface TokenClaims {
   readonly kind: 'access' | 'refresh';
 }
 
-/** Reads the claims of a JWT without verifying it; undefined for what is no JWT of DeviceHive. Never throws. */
+/** Returns the claims of a JWT without verifying it; undefined where the text is not a DeviceHive JWT. Never throws. */
 export function readToken(token: string): TokenClaims | undefined {
   const payload = payloadOf(token);
   if (payload === undefined) return undefined;
@@ -31,10 +31,12 @@ export function readToken(token: string): TokenClaims | undefined {
   };
 }
 
-/** A token this near its end, in ms, may end while it is used. */
+/** A token that ends within this time may expire while it is used. */
 const nearEndMs = 60_000;
 
-/** Whether an access token ends so soon that it should be refreshed before it is used, by this clock. */
+/**
+ * True if an access token should be refreshed before use, because it ends within a minute of `nowMs` (ms since 1970).
+ */
 export function isNearEnd(token: string, nowMs: number): boolean {
   const expiresAtMs = readToken(token)?.expiresAtMs;
   return expiresAtMs !== undefined && expiresAtMs - nowMs <= nearEndMs;
@@ -58,7 +60,7 @@ function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): read
   return Array.isArray(value) ? value.map(read).filter((item) => item !== undefined) : undefined;
 }
 
-/** Ids may be numeric strings (PROTOCOL.md 3.1). */
+/** Returns a number, or the number in a decimal text: ids may be either (PROTOCOL.md 3.1). */
 function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : undefined;

@@ -6,7 +6,7 @@ import { documentSchema, isFreeForm, schemaOf, type ActionName, type JsonSchema 
 import { closest } from './notation/closest.ts';
 import { own } from './own.ts';
 
-/** One complaint of a generated validator, as ajv words it. */
+/** One complaint of a generated validator, in ajv's terms. */
 export interface ValidationError {
   readonly instancePath: string;
   readonly keyword: string;
@@ -14,30 +14,30 @@ export interface ValidationError {
   readonly message?: string;
 }
 
-/** A problem of a request, with the path of the field at fault and whether the field is just missing. */
+/** A problem of a request: the path of the field at fault, and whether that field is missing. */
 export interface RequestProblem extends Problem {
   /** Names of the nested properties, outermost first; list indices included. */
   readonly path: readonly string[];
   readonly missing: boolean;
 }
 
-/**
- * Everything that is wrong with the payload of a request, all at once; an empty list means valid. `at` is a dotted
- * path.
- */
+/** Returns everything that is wrong with a request's payload; an empty list means valid. `at` is a dotted path. */
 export function problemsOf(action: ActionName, payload: unknown): RequestProblem[] {
   return complaintsOf(actionValidator(action), schemaOf(action), payload);
 }
 
 /**
- * Everything that is wrong with a plan, a seed or another file's content, as in `problemsOf`; fields that its schema
- * does not know are told with a suggestion.
+ * Returns everything that is wrong with a file's content, such as a plan or a seed, as `problemsOf` does. Fields that
+ * the schema does not know come with a suggestion.
  */
 export function documentProblems(name: DocumentName, content: unknown): RequestProblem[] {
   return complaintsOf(validatorOf(documentPart(name)), documentSchema(name), content);
 }
 
-/** Tells whether a request's fields fit their schema, without a word about why not; made at first use. */
+/**
+ * Returns the validator of an action's requests, made at first use. It only says whether the fields fit; for the
+ * reasons see `problemsOf`.
+ */
 export function actionValidator(action: ActionName): Validator {
   return validatorOf(actionPart(action));
 }
@@ -49,7 +49,7 @@ function complaintsOf(validate: Validator, schema: JsonSchema, value: unknown): 
   return problems.filter((problem, index) => problems.findIndex((other) => same(other, problem)) === index);
 }
 
-/** Fields that the schema of a known action does not know, with a suggestion; free-form objects may hold anything. */
+/** Returns the fields that the action's schema does not know, with suggestions; free-form objects may hold anything. */
 export function unknownFields(action: ActionName, payload: Readonly<Record<string, unknown>>): RequestProblem[] {
   return strangers(schemaOf(action), payload, []);
 }
@@ -75,7 +75,7 @@ function same(one: RequestProblem, other: RequestProblem): boolean {
   return one.at === other.at && one.message === other.message;
 }
 
-/** The alternatives of an `anyOf` are told once, by the `anyOf` itself. */
+/** True if the error is about one alternative of an `anyOf`, which reports all of them itself. */
 function isBranch(error: ValidationError, errors: readonly ValidationError[]): boolean {
   return (
     error.keyword === 'required' &&
@@ -132,7 +132,7 @@ function article(type: string): string {
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
-/** The schema of the field at a path; list indices lead to `items`. */
+/** Returns the schema of the field at a path (list indices lead to `items`); undefined where there is none. */
 export function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   return path.reduce<JsonSchema | undefined>(
     (schema, name) => own(schema?.properties, name) ?? schema?.items ?? mapSchema(schema),
@@ -140,7 +140,7 @@ export function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema 
   );
 }
 
-/** What the values of a map from names to one shape look like. */
+/** Returns the schema of a map's values; undefined where the schema is not a map. */
 function mapSchema(schema: JsonSchema | undefined): JsonSchema | undefined {
   return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * The candidate most like a mistyped name, or undefined when none is near: at most two edits, or a third of the name.
+ * Returns the candidate most similar to a mistyped name, at most two edits or a third of the name's length away;
+ * undefined where none is that close.
  */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
@@ -10,7 +11,7 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein distance with one row. */
+/** Returns the Levenshtein distance of two texts, keeping one row of the matrix. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {

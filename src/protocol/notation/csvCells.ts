@@ -1,6 +1,6 @@
 /**
- * Whether a line changes from inside a quoted cell to outside, or back: quotes inside cells are doubled (RFC 4180), so
- * odd numbers do.
+ * True if a line holds an odd number of quotes, and so begins or ends inside a quoted cell: quotes within cells are
+ * doubled (RFC 4180).
  */
 export function isOdd(line: string): boolean {
   let count = 0;
@@ -8,7 +8,7 @@ export function isOdd(line: string): boolean {
   return count % 2 === 1;
 }
 
-/** The cells of one record; undefined where quotes stand where none may. */
+/** Returns the cells of one CSV record; undefined where a quote is misplaced. */
 export function cellsOf(record: string): string[] | undefined {
   if (!record.includes('"')) return record.split(',');
   const cells: string[] = [];
@@ -25,7 +25,7 @@ export function cellsOf(record: string): string[] | undefined {
   }
 }
 
-/** The place of the quote that ends the cell that begins here. */
+/** Returns the index of the quote that ends the cell whose opening quote is at `start`; -1 where none does. */
 function closing(record: string, start: number): number {
   for (let at = record.indexOf('"', start + 1); at !== -1; at = record.indexOf('"', at + 2)) {
     if (record.charAt(at + 1) !== '"') return at;

@@ -2,29 +2,29 @@ import type * as Yaml from 'yaml';
 import type { Document, LineCounter, Node } from 'yaml';
 import { Failure, type Problem } from '../../errors.ts';
 
-/** Line and column in a text, from 1. */
+/** A line and a column in a text, both from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** What is wrong with a document, and where: names and list indices from its top. */
+/** A problem of a document's content. `path` leads to the value at fault: names and list indices from the top. */
 export interface DocumentProblem {
   readonly path: readonly string[];
-  /** The end of a sentence that begins with the place: `must be >= 1`. */
+  /** The rest of a sentence that begins with the path: `must be >= 1`. */
   readonly message: string;
 }
 
-/** What a file in YAML or JSON says, and where each part of it stands. */
+/** The content of a YAML or JSON file, with the position of each part. */
 export interface DocumentText {
   readonly content: unknown;
-  /** Where the value at a path stands, or what is nearest to it where it is missing. */
+  /** Returns the position of the value at a path, or of its nearest parent where it is missing. */
   readonly locate: (path: readonly string[]) => Position;
 }
 
 /**
- * Reads YAML or JSON, which YAML contains. Throws an invalid `Failure` that tells all that does not parse; `file` names
- * the text, `hint` says what it may hold.
+ * Parses YAML or JSON (which is YAML too). Throws an `invalid` `Failure` that lists every syntax error; `file` is the
+ * name shown, `hint` says what the file may hold.
  */
 export async function readDocument(text: string, file: string, hint: string): Promise<DocumentText> {
   const { parseDocument, LineCounter, isMap, isSeq, isAlias, isScalar } = await import('yaml');
@@ -43,8 +43,8 @@ export async function readDocument(text: string, file: string, hint: string): Pr
 }
 
 /**
- * What is wrong with a document as a `Failure`, in the order of the file where `locate` says where things stand:
- * `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are.
+ * Returns one `invalid` `Failure` for all problems of a document, such as `fleet.yaml:9:14: fleets[0].count must be >=
+ * 1`. With `locate`, problems are in the order of the file and show their positions; `others` follow as they are.
  */
 export function documentFailure(
   file: string,
@@ -62,7 +62,7 @@ export function documentFailure(
   return failureOf(file, [...placed, ...others], hint);
 }
 
-/** A place in a document as people write it: `fleets[0].commands["*"][1].after`. */
+/** Returns a path as people write it: `fleets[0].commands["*"][1].after`. */
 export function placeText(path: readonly string[]): string {
   return path
     .map((name, index) => {
@@ -86,7 +86,7 @@ function failureOf(file: string, problems: readonly Problem[], hint: string): Fa
   });
 }
 
-/** Aliases that would swell a small file to a huge plan are refused by the parser. */
+/** Returns the document as plain values. Throws where aliases would expand a small file to a huge document. */
 function contentOf(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 1000 }) as unknown;
@@ -103,7 +103,7 @@ function position(lineCounter: LineCounter, offset: number): Position {
   return { line, column: col };
 }
 
-/** The type guards of `yaml`, which is loaded at its first use. */
+/** The type guards of `yaml`, passed around because the module is loaded at first use. */
 type Kinds = Pick<typeof Yaml, 'isMap' | 'isSeq' | 'isAlias' | 'isScalar'>;
 
 function offsetOf(document: Document, path: readonly string[], kinds: Kinds): number {

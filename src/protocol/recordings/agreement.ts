@@ -2,23 +2,23 @@ import type { Bindings } from './bindings.ts';
 import { isFrame, type Frame } from '../frames.ts';
 import { own } from '../own.ts';
 
-/** How a pattern and a value are held against each other. */
+/** How a value is compared with a pattern. */
 export interface AgreementOptions {
-  /** Lists agree only in order. */
+  /** True if lists must have the same order. */
   readonly isOrdered: boolean;
 }
 
-/** Where a value differs from its pattern; what is undefined is not there. */
+/** A place where a value differs from its pattern; `expected` or `actual` is undefined where that side has nothing. */
 export interface Difference {
-  /** Names of the nested properties, outermost first, with dots between; empty for the whole. */
+  /** Names of the nested properties, outermost first, joined by dots; empty for the whole value. */
   readonly at: string;
   readonly expected: unknown;
   readonly actual: unknown;
 }
 
 /**
- * Returns the id that a text is, written as ids are; undefined where it is none, or has more digits than a number
- * keeps.
+ * Returns the id that a decimal text holds; undefined where the text is not an id in its usual form (no leading zeros)
+ * or is not a safe integer.
  */
 export function idIn(text: string): number | undefined {
   if (!/^\d{1,16}$/.test(text)) return undefined;
@@ -33,7 +33,7 @@ const wholeIdText = /^\$\{idText:(\d+)\}$/;
 const wholeTime = /^\$\{(time:\d+)\}$/;
 const wholeToken = /^\$\{(token:\d+)\}$/;
 
-/** Placeholders that stand for any value of a shape. */
+/** Placeholders that accept any value of a shape. */
 const shapes: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ['${any}', () => true],
   ['${timestamp}', (value: unknown) => typeof value === 'string' && timestamp.test(value)],
@@ -43,18 +43,22 @@ const shapes: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ['${boolean}', (value: unknown) => typeof value === 'boolean'],
 ]);
 
-/** `{"${each}": pattern}` stands for a list of any length whose items all agree with the pattern. */
+/** `{"${each}": pattern}` accepts a list of any length whose items all agree with the pattern. */
 const each = '${each}';
 
-/** Enough to sort out any list that a person would call the same; more would only prove slowly that it is not. */
+/**
+ * Bound on the comparisons for one unordered list; enough for every list that agrees, beyond it the lists count as
+ * different.
+ */
 const maxTries = 250_000;
 
 /**
- * Whether a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` an integer that is bound where it
- * first appears, `${time:3}` a timestamp that is bound likewise, `${timestamp}`, `${expiry}`, `${integer}`, `${text}`,
- * `${boolean}` and `${any}` by their shape, any other name what it is bound to; `{"token": "${token:2}", "claims":
- * {…}}` is a JWT, `{"${each}": …}` a list of any length. Objects have the same keys, `null` is not absent. What
- * agreement bound stays bound; a value that does not agree binds nothing.
+ * True if a value agrees with a pattern, whose texts may hold placeholders: `${id:3}` is an integer, bound at first
+ * use; `${time:3}` a timestamp, bound likewise; `${timestamp}`, `${expiry}`, `${integer}`, `${text}`, `${boolean}` and
+ * `${any}` accept a shape; any other name stands for its bound value. `{"token": "${token:2}", "claims": {…}}` is a
+ * JWT, `{"${each}": …}` a list of any length. Objects need the same keys: `null` is not absent.
+ *
+ * Agreement keeps its new bindings; disagreement leaves none behind.
  */
 export function agree(pattern: unknown, actual: unknown, bindings: Bindings, options: AgreementOptions): boolean {
   if (typeof pattern === 'string') return agreeText(pattern, actual, bindings);
@@ -65,7 +69,7 @@ export function agree(pattern: unknown, actual: unknown, bindings: Bindings, opt
   return isFrame(actual) && agreeObjects(pattern, actual, bindings, options);
 }
 
-/** A pattern with its placeholders replaced by what they stand for. Throws where one is not bound. */
+/** Returns a pattern with its placeholders replaced by their bound values. Throws where one is not bound. */
 export function filled(pattern: unknown, bindings: Bindings): unknown {
   if (typeof pattern === 'string') return filledText(pattern, bindings);
   if (Array.isArray(pattern)) return pattern.map((item) => filled(item, bindings));
@@ -73,19 +77,21 @@ export function filled(pattern: unknown, bindings: Bindings): unknown {
   return Object.fromEntries(Object.entries(pattern).map(([name, child]) => [name, filled(child, bindings)]));
 }
 
-/** The names that `filled` would miss. */
+/** Returns the names of the placeholders that are not bound yet, for which `filled` would throw. */
 export function unboundIn(pattern: unknown, bindings: Bindings): string[] {
   if (typeof pattern === 'string') return namesIn(pattern).filter((name) => !bindings.has(name));
   if (typeof pattern !== 'object' || pattern === null) return [];
   return Object.values(pattern).flatMap((child) => unboundIn(child, bindings));
 }
 
-/** The names that agreement with a pattern would bind: shapes, such as `${timestamp}`, stand for nothing. */
+/** Returns the names that agreement with a pattern would bind; shapes such as `${timestamp}` bind nothing. */
 export function bindableIn(pattern: unknown, bindings: Bindings): string[] {
   return unboundIn(pattern, bindings).filter((name) => !shapes.has(`\${${name}}`));
 }
 
-/** Where a value differs from a pattern, as deep inside as can be told; empty where it agrees. What agrees is bound. */
+/**
+ * Returns the innermost differences between a value and a pattern; empty where they agree. Parts that agree are bound.
+ */
 export function differences(
   pattern: unknown,
   actual: unknown,
@@ -112,7 +118,7 @@ export function differences(
   return [{ at, expected: shownPattern(pattern, bindings), actual }];
 }
 
-/** A pattern as a person reads it: with what its placeholders stand for, where that is known. */
+/** Returns a pattern for people: placeholders are replaced by their values where those are known. */
 export function shownPattern(pattern: unknown, bindings: Bindings): unknown {
   if (typeof pattern === 'string' && unboundIn(pattern, bindings).length > 0) return pattern;
   if (typeof pattern !== 'object' || pattern === null) return filled(pattern, bindings);
@@ -159,7 +165,9 @@ function bindIdText(name: string, actual: unknown, bindings: Bindings): boolean 
   return typeof actual === 'string' && bindId(name, idIn(actual), bindings);
 }
 
-/** Within a text that says more, an id that is not known yet may be any: nothing is bound. */
+/**
+ * Compares a text that holds more than a placeholder: an id that is not bound yet may be any number, and stays unbound.
+ */
 function agreeAround(pattern: string, actual: unknown, bindings: Bindings): boolean {
   if (typeof actual !== 'string') return false;
   const parts = pattern.split(/(\$\{id:\d+\})/).map((part) => {
@@ -169,7 +177,7 @@ function agreeAround(pattern: string, actual: unknown, bindings: Bindings): bool
   return new RegExp(`^${parts.join('')}$`).test(actual);
 }
 
-/** Two times that were the same in a recording need not be the same again: only the first is bound. */
+/** Accepts any timestamp, and binds the first: times that were equal in the recording may differ in another run. */
 function agreeTime(name: string, actual: unknown, bindings: Bindings): boolean {
   if (typeof actual !== 'string' || !timestamp.test(actual)) return false;
   if (!bindings.has(name)) bindings.bind(name, actual);
@@ -196,7 +204,7 @@ function agreeToken({ token, claims }: Frame, actual: unknown, bindings: Binding
   return true;
 }
 
-/** What a JWT says, as it says it. */
+/** Returns the payload of a JWT, unverified; undefined where the text is not a JWT. */
 function payloadOf(token: string): unknown {
   try {
     const body: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -230,7 +238,7 @@ function agreeLists(
   return !options.isOrdered && agreeInAnyOrder(pattern, actual, bindings, options);
 }
 
-/** Gives each item of the pattern one of the others, and goes back where that leads nowhere. */
+/** Assigns each item of the pattern an item of the list, backtracking where that leads nowhere. */
 function agreeInAnyOrder(
   pattern: readonly unknown[],
   actual: readonly unknown[],

@@ -1,6 +1,6 @@
 /**
- * What the placeholders of a recording stand for so far; what was bound since a mark can be taken back. `${dollar}` is
- * a dollar sign that begins no placeholder.
+ * The values of a recording's placeholders so far, with marks to roll back to. `${dollar}` is a dollar sign that does
+ * not begin a placeholder.
  */
 export class Bindings {
   readonly #values: Map<string, unknown>;
@@ -23,12 +23,12 @@ export class Bindings {
     this.#values.set(name, value);
   }
 
-  /** A point to go back to. */
+  /** Returns a point for `undo` to go back to. */
   mark(): number {
     return this.#earlier.length;
   }
 
-  /** Takes back everything that was bound since the mark. */
+  /** Removes every binding made since the mark. */
   undo(mark: number): void {
     for (const [name, value] of this.#earlier.splice(mark).reverse()) {
       if (value === undefined) this.#values.delete(name);
@@ -36,7 +36,9 @@ export class Bindings {
     }
   }
 
-  /** Makes everything that is bound stay so: a long conversation need not remember how it came. */
+  /**
+   * Makes all bindings final and drops the history for `undo`, which would grow without bound in a long conversation.
+   */
   settle(): void {
     this.#earlier = [];
   }

@@ -3,25 +3,21 @@ import { isFrame, type Frame } from '../frames.ts';
 import { mask } from '../redact.ts';
 import { own } from '../own.ts';
 
-/** What is made of times. */
+/** How times and the user's own id are generalised. */
 export interface GeneraliserOptions {
   /**
-   * The times that the client says somewhere in the recording: where the server said one of them first, it is bound, so
-   * that the client's can be replaced by that of another run. `any` leaves only the shape of every time, whoever said
-   * it.
+   * The times that the client sends somewhere in the recording. Where the server said one of them first, it becomes a
+   * bound placeholder, so that a replay sends its own server's time. `any` keeps only the shape of every time.
    */
   readonly times: ReadonlySet<string> | 'any';
-  /**
-   * The id that the user whose recording it is had: it stands for the user of another run, whose id is bound to
-   * `Generaliser.ownUser`.
-   */
+  /** The id of the user who made the recording. A replay binds the id of its own user to `Generaliser.ownUser`. */
   readonly ownUserId?: number;
 }
 
-/** A time as DeviceHive writes it (PROTOCOL.md 6.1). */
+/** Matches a time as DeviceHive writes it (PROTOCOL.md 6.1). */
 export const timestampPattern = /^\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/;
 
-/** What the server gives ids to, by the name of the field that holds one of them (PROTOCOL.md 6). */
+/** Kinds of things that have ids, by the names of the fields that hold them (PROTOCOL.md 6). */
 const kinds: Readonly<Record<string, string>> = {
   command: 'command',
   commands: 'command',
@@ -40,26 +36,26 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * How the texts of error replies name what has an id: `Network with id 7`, `Command with id = 7`, `Device types with
- * such deviceTypeIds wasn't found: {[7, 8]}`.
+ * Matches ids in the texts of error replies: `Network with id 7`, `Command with id = 7`, `Device types with such
+ * deviceTypeIds wasn't found: {[7, 8]}`.
  */
 const spokenId =
   /\b(subscription|command|notification|device ?type|network|user)s? with (?:id (?:= )?|such \w+Ids wasn't found: \{\[)[\d, ]*\d\b(?![-.])/gi;
 
-/** The other ids are numbered from 1 on. */
+/** Placeholder number of the recording's own user; other ids are numbered from 1. */
 const ownUserNumber = 0;
 
-/** Where a server tells about itself or its past, which no other run repeats. */
+/** Fields about the server itself, which differ in each run. */
 const ofServer: ReadonlySet<string> = new Set(['restServerUrl', 'webSocketServerUrl', 'entityVersion']);
 
 /**
- * Turns the frames of a recorded conversation, taken in their order, into patterns for `agree` and `filled`: ids and
- * times that the server chose become placeholders, and so does what was redacted. What the client said first stays what
- * it is. `requestId` is left out: each run numbers its own requests.
+ * Turns the frames of a recorded conversation, taken in order, into patterns for `agree` and `filled`. Ids and times
+ * that the server chose and redacted values become placeholders; values that the client sent first stay. `requestId` is
+ * left out, because each run numbers its own requests.
  */
 export class Generaliser {
   readonly #times: GeneraliserOptions['times'];
-  /** Ids by kind: the placeholder's number, or that the client said it first. */
+  /** Ids by kind: the placeholder's number, or `said` where the client sent the id first. */
   readonly #ids = new Map<string, Map<number, number | 'said'>>();
   readonly #timeNumbers = new Map<string, number | 'said'>();
   #lastNumber = 0;
@@ -69,17 +65,17 @@ export class Generaliser {
     if (ownUserId !== undefined) this.#ids.set('user', new Map([[ownUserId, ownUserNumber]]));
   }
 
-  /** What the id of the user whose recording it is is bound to. */
+  /** The name to which a replay binds the id of its own user. */
   static get ownUser(): string {
     return `id:${ownUserNumber}`;
   }
 
-  /** The pattern of a request. */
+  /** Returns the pattern of a request. */
   sent(frame: Frame): Frame {
     return this.#frame(frame, true);
   }
 
-  /** The pattern of a reply or a push. */
+  /** Returns the pattern of a reply or a push. */
   received(frame: Frame): Frame {
     return this.#frame(frame, false);
   }
@@ -88,7 +84,7 @@ export class Generaliser {
     return this.#object(rest, undefined, isSent);
   }
 
-  /** `kind` is what an `id` in this object is the id of. */
+  /** `kind` is the kind of thing that this object is: its `id` is an id of that kind. */
   #object(object: Frame, kind: string | undefined, isSent: boolean): Frame {
     const entries = Object.entries(object).map(([name, value]): [string, unknown] => {
       if (!isSent && ofServer.has(name)) return [name, '${any}'];
@@ -136,8 +132,8 @@ export class Generaliser {
   }
 
   /**
-   * An id in a text is one that is known already, of what the text speaks of; other digits may be anything, such as a
-   * part of a device's name.
+   * Replaces ids in an error's text, but only known ids of the kind that the text names: other digits may be anything,
+   * such as part of a device's name.
    */
   #errorText(text: string): string {
     if (text.includes(mask)) return '${any}';
@@ -151,19 +147,22 @@ export class Generaliser {
   }
 }
 
-/** The name of a field for what a text calls `Device type`. */
+/** Returns the field name for a kind as error texts spell it: `Device type` is `deviceType`. */
 function camelCase(words: string): string {
   return words.toLowerCase().replace(/ ?type/, 'Type');
 }
 
-/** What a field holds the id of: `id` of what it lies in, `networkId` and `networkIds` of networks. */
+/**
+ * Returns the kind of thing whose id a field holds: `id` belongs to the object around it, `networkId` and `networkIds`
+ * to networks. Undefined where the field holds no id.
+ */
 function idKind(name: string, kind: string | undefined): string | undefined {
   if (name === 'id') return kind;
   const base = /^(\w+)Ids?$/.exec(name)?.[1];
   return base === undefined ? undefined : own(kinds, base);
 }
 
-/** A text in which nothing is a placeholder. */
+/** Escapes a text so that nothing in it is a placeholder. */
 function literal(text: string): string {
   return text.replaceAll('${', '${dollar}{');
 }
