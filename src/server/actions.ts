@@ -21,22 +21,23 @@ import { setOf, type PermissionSet } from './rights/permissions.ts';
 /** How the server serves one action. */
 export interface Action<A extends ActionName = ActionName> {
   readonly handler: Handler<A>;
-  /** Permissions of which one is needed; none: anybody may. */
+  /** Permissions of which the caller needs one; empty: anybody may use the action. */
   readonly needs: PermissionSet;
+  /** The field whose value the permission is checked against. */
   readonly target: CheckedField | undefined;
   /**
-   * Whether the real server replies from its message bus, later than to what comes after it (PROTOCOL.md 1.4). Throws a
-   * Refusal as the handler does.
+   * True if the real server sends this reply over its message bus, so that replies to later requests may overtake it
+   * (PROTOCOL.md 1.4). Throws a Refusal as the handler does.
    */
   readonly isAsync: (request: Fields, caller: Caller) => boolean;
-  /** Where the action is described. */
+  /** The section of PROTOCOL.md that describes the action, such as `PROTOCOL.md 4.12`. */
   readonly section: string;
 }
 
 type Noun<A> = A extends `${infer N}/${string}` ? N : A;
 type Verb<A, N extends string> = A extends `${N}/${infer V}` ? V : A extends N ? N : never;
 
-/** A handler for each action, by noun and verb; an action without a verb goes by its noun twice. */
+/** The handler of each action, by noun and verb; an action without a verb has its noun as the verb. */
 type Handlers = {
   readonly [N in Noun<ActionName>]: { readonly [A in ActionName as Verb<A, N>]: Handler<A> };
 };
@@ -56,17 +57,17 @@ const handlers: Handlers = {
   user,
 };
 
-/** When the actions are async that are it only sometimes. */
+/** For actions that are async only sometimes: when they are. */
 const asyncWhen: Readonly<Partial<Record<ActionName, Action['isAsync']>>> = {
   'user/getDeviceTypes': user.hasAllDeviceTypes,
 };
 
-/** What serves each action, and who may use it, as its schema says: the table of PROTOCOL.md 4.0. */
+/** Handler and permissions of each action (the table of PROTOCOL.md 4.0); the permissions come from the schemas. */
 export const actions = Object.fromEntries(actionNames().map((name) => [name, actionOf(name)])) as {
   readonly [A in ActionName]: Action<A>;
 };
 
-/** Whether the server knows an action of this name; letter case counts (PROTOCOL.md 1.3). */
+/** True if the server knows an action of this name, in the right case (PROTOCOL.md 1.3). */
 export function isServedAction(name: string): name is ActionName {
   return Object.hasOwn(actions, name);
 }

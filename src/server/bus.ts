@@ -1,20 +1,21 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Every so manyth is later than the others by `lagShare`: on the real bus 5 of 100 replies swapped (PROTOCOL.md 1.4).
+ * Every `lagEvery`th delivery takes longer than the others by `lagShare`; on the real bus 5 of 100 replies changed
+ * places (PROTOCOL.md 1.4).
  */
 const lagEvery = 20;
 const lagShare = 0.5;
 
-/** The longest latency that makes sense, in ms: clients have given up by then. */
+/** The longest latency that makes sense: by then clients have given up. */
 export const maxLatencyMs = 60_000;
 
 /**
- * The message bus between the two halves of the real server, as far as clients notice it: pushes and the replies of
- * async actions take their time, so that the replies of later sync actions overtake them (PROTOCOL.md 1.4).
+ * Imitates the message bus between frontend and backend of the real server: pushes and the replies of async actions
+ * arrive late, so that replies to later sync requests overtake them (PROTOCOL.md 1.4).
  */
 export class Bus {
-  /** How long it takes at least, in ms. */
+  /** The usual delay of a delivery, in ms. */
   readonly latencyMs: number;
   readonly #clock: Clock;
   #parcel: (() => void)[] | undefined = undefined;
@@ -26,7 +27,8 @@ export class Bus {
   }
 
   /**
-   * Does some work; what it posts comes together later, in its order. Only what may lag is ever overtaken by others.
+   * Runs `work` and delivers everything that it posts together, later, in the same order. Deliveries overtake each
+   * other only if `mayLag` is set.
    */
   carry(work: () => void, mayLag: boolean): void {
     const parcel: (() => void)[] = [];
@@ -39,7 +41,7 @@ export class Bus {
     }
   }
 
-  /** Delivers something later: with the rest of the work that is being done, or by itself. */
+  /** Delivers later: together with the rest of the work that `carry` is running, or alone. */
   post(deliver: () => void): void {
     if (this.#parcel === undefined) this.#send([deliver], false);
     else this.#parcel.push(deliver);

@@ -1,19 +1,14 @@
-/** Where the server takes its time from; tests give one that they move themselves. */
+/** The server's source of time; tests supply one that they advance themselves. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /**
-   * Runs the task once after a delay, without keeping the process alive for it; the function that comes back takes it
-   * off again.
-   */
+  /** Runs the task once after a delay, without keeping the process alive. Returns a function that cancels it. */
   schedule(delayMs: number, task: () => void): () => void;
-  /**
-   * Runs the task once the time is later than this one, at once where it is; absent where time does not pass by itself.
-   */
+  /** Runs the task as soon as the time is later than `ms`. Absent on clocks that do not advance by themselves. */
   whenPast?(ms: number, task: () => void): void;
 }
 
-/** The time of this machine. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule: (delayMs, task) => {
@@ -26,6 +21,6 @@ export const systemClock: Clock = {
 
 function whenPast(ms: number, task: () => void): void {
   if (Date.now() > ms) task();
-  // a timer may be early by what its start was rounded
+  // timers may fire up to 1 ms early, because their start is rounded
   else setTimeout(whenPast, 1, ms, task);
 }

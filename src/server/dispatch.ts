@@ -9,14 +9,14 @@ import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.
 import { perform } from './perform.ts';
 import type { Session } from './session.ts';
 
-/** What the real server says after an error of its transport (PROTOCOL.md 1.5). */
+/** The real server's reply after an error in its transport (PROTOCOL.md 1.5). */
 const accidentReply = `{"code":500,"status":"error","error":"${accidentText}"}`;
 
 const malformedReply = `{"code":400,"status":"error","error":"${malformedText}"}`;
 
 /**
- * Answers one text that a session sent, or leaves it unanswered as the real server does. Never throws (PROTOCOL.md 1.3,
- * 2).
+ * Answers one text from a session, or leaves it unanswered where the real server does (PROTOCOL.md 1.3, 2). Never
+ * throws.
  */
 export function dispatch(text: string, session: Session): void {
   const frame = parsed(text, session);
@@ -26,7 +26,7 @@ export function dispatch(text: string, session: Session): void {
   }
   const { bus } = session.hive;
   if (bus === undefined) answer(frame, session);
-  // a subscription is told before what is pushed for it
+  // the reply to a subscribe must not be late: it goes out before the subscription's pushes
   else bus.carry(() => answer(frame, session), !nameOf(frame).endsWith('/subscribe'));
 }
 
@@ -35,7 +35,7 @@ function answer(frame: JsonObject, session: Session): void {
     serve(frame, session);
     session.runAfterReply();
   } catch (error) {
-    // not even an error reply could be made: the frame itself cannot be written again
+    // even the error reply failed, because the frame cannot be written back as JSON
     logAccident(error, session.hive);
     session.reply(accidentReply);
   }
@@ -71,7 +71,7 @@ function serve(frame: JsonObject, session: Session): void {
   }
 }
 
-/** The start of every reply: what it answers (PROTOCOL.md 2.2, 2.3). */
+/** Returns the start of every reply: the action and the request id that it answers (PROTOCOL.md 2.2, 2.3). */
 function envelope({ action, requestId }: JsonObject): string {
   const id = typeof requestId === 'number' ? String(requestId) : writeJson(requestId);
   return `{"action":${typeof action === 'string' && isServedAction(action) ? `"${action}"` : writeJson(action)},"requestId":${id}`;

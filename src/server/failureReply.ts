@@ -4,20 +4,20 @@ import type { JsonObject } from './reading/jsonValues.ts';
 import { loggable } from './log.ts';
 import type { Answer, Refusal } from './outcome.ts';
 
-/** What is said where something went wrong that nobody thought of (PROTOCOL.md 1.5). */
+/** The error text of replies to unexpected failures (PROTOCOL.md 1.5). */
 export const accidentText = 'Internal server error';
 
-/** A request as the log calls and shows it. */
+/** A request as the log names and shows it. */
 export interface LoggedRequest {
-  /** Such as `command/update` or `PUT /dh/rest/device/d1/command/7`. */
+  /** Name of the request, such as `command/update` or `PUT /dh/rest/device/d1/command/7`. */
   readonly what: string;
   readonly frame: JsonObject;
-  /** Where the behaviour is described. */
+  /** Section of PROTOCOL.md that describes the behaviour. */
   readonly section?: string;
 }
 
 /**
- * What is answered to a refused request; undefined where the real server stays silent, which the log then explains
+ * Returns the answer to a refused request. Where the real server stays silent, logs why and returns undefined
  * (PROTOCOL.md 7, end).
  */
 export function failureReply(
@@ -38,7 +38,7 @@ export function failureReply(
   return undefined;
 }
 
-/** Logs an unexpected error with its stack, and the request it arose from. */
+/** Logs an unexpected error with its stack and the request that caused it. */
 export function logAccident(error: unknown, hive: Hive, frame?: JsonObject): void {
   const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
   const shown = frame === undefined ? {} : { frame: loggable(frame) };

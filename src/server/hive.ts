@@ -12,35 +12,35 @@ import { UserStore } from './store/users.ts';
 import { SubscriptionRegistry } from './subscriptions.ts';
 import { TokenSigner } from './rights/tokens.ts';
 
-/** What a hive is told at its start. */
+/** How a hive behaves. */
 export interface HiveOptions {
   readonly clock: Clock;
   /** Must not throw. */
   readonly log: Log;
-  /** Reply where the real server is silent, and tell clients their mistakes instead of a 500. */
+  /** Reply where the real server is silent, and report clients' mistakes where it sends a 500. */
   readonly answerAll: boolean;
-  /** Others can reach the server: make up for the checks that the real one lacks (PROTOCOL.md 7, Q33). */
+  /** Other machines can reach the server: add the access checks that the real one lacks (PROTOCOL.md 7, Q33). */
   readonly isExposed: boolean;
-  /** Refuse what would have stopped a real server, instead of counting it only. */
+  /** Refuse requests that would have stopped a real server, instead of only counting them. */
   readonly refusesHarm: boolean;
-  /** Imitate that the real server has no order where none is asked for (PROTOCOL.md 4.14, 5.6, 7 Q45). */
+  /** Return unsorted lists in random order, since the real server promises none (PROTOCOL.md 4.14, 5.6, 7 Q45). */
   readonly arbitraryOrder?: boolean;
-  /** How long the message bus takes, in ms (PROTOCOL.md 1.4). Default 0: no time at all. */
+  /** Latency of the message bus in ms (PROTOCOL.md 1.4). Default 0: deliveries are immediate. */
   readonly latencyMs?: number;
 }
 
-/** Everything that one server knows: entities, subscriptions, time. It knows nothing of sockets, nor of files. */
+/** The state of one server: entities, subscriptions, clock. It knows nothing of sockets or files. */
 export class Hive {
   readonly clock: Clock;
   readonly log: Log;
   readonly answerAll: boolean;
   readonly isExposed: boolean;
-  /** What would have stopped a real server so far. */
+  /** Counts requests that would have stopped a real server. */
   readonly harms: Harms;
-  /** Who waits for what at the same time. */
+  /** Watches for handlers that would wait inside an I/O thread of a real server. */
   readonly joining: Joining;
   readonly arbitraryOrder: boolean;
-  /** Absent where what goes over it takes no time. */
+  /** Absent where deliveries are immediate. */
   readonly bus: Bus | undefined;
   readonly users = new UserStore();
   readonly networks = new GroupStore();
@@ -59,8 +59,8 @@ export class Hive {
   readonly configuration = new ConfigurationStore();
   readonly subscriptions = new SubscriptionRegistry();
   /**
-   * Keeps what changed since the last time; false where that is not possible any more. Absent where nothing is to
-   * outlive this process.
+   * Saves all changes since the last call; returns false where saving has failed for good. Absent where nothing is
+   * saved.
    */
   keep: (() => boolean) | undefined = undefined;
   #tokens: TokenSigner | undefined = undefined;
@@ -78,22 +78,22 @@ export class Hive {
   }
 
   /**
-   * Signed with the secret that the configuration holds at the start; as on the real server another one counts from the
-   * next start on (PROTOCOL.md 3.1).
+   * The signer for the secret in the configuration at first use; a changed secret counts from the next start, as on the
+   * real server (PROTOCOL.md 3.1).
    */
   get tokens(): TokenSigner {
     return (this.#tokens ??= new TokenSigner(this.configuration.byName(secretName)?.value ?? ''));
   }
 
   /**
-   * To be called before anything leaves that was said since the last call: what it acknowledges is kept then. Where
-   * this gives false, it must not leave.
+   * Saves pending changes before any reply about them leaves the server. Where it returns false, the replies must not
+   * leave.
    */
   settle(): boolean {
     return this.keep?.() !== false;
   }
 
-  /** These items in the order in which the database would give them: as they are, or any other each time. */
+  /** Returns the items in the order of an imagined database: as they are, or shuffled with `arbitraryOrder`. */
   unordered<T>(items: Iterable<T>): Iterable<T> {
     return this.arbitraryOrder ? shuffled([...items]) : items;
   }
@@ -103,7 +103,7 @@ export class Hive {
     this.log({ level: 'warn', message, section: 'PROTOCOL.md 6.9' });
   }
 
-  /** Forgets expired commands and notifications; what is expired is invisible anyway. */
+  /** Frees the memory of expired commands and notifications, which are invisible already. */
   sweep(): void {
     const nowMs = this.clock.now();
     this.commands.sweep(nowMs);
@@ -123,7 +123,7 @@ function lengthOf(json: JsonText | null): number {
   return json?.text.length ?? 0;
 }
 
-/** In bytes. */
+/** Returns a quarter of the heap limit of this process, in bytes. */
 function aQuarterOfMemory(): number {
   return process.getBuiltinModule('node:v8').getHeapStatistics().heap_size_limit / 4;
 }

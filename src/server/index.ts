@@ -20,62 +20,64 @@ export { ManualClock } from './manualClock.ts';
 export { clientPermissionIds, permissionIds } from './rights/permissions.ts';
 export { SeedFailure, seedHint, type Seed } from './start/seed/problems.ts';
 
-/** How an embedded server is to be; all of it has a default. */
+/** Options of an embedded server; each has a default. */
 export interface ServerOptions {
   /**
-   * Default 127.0.0.1. Elsewhere than on this machine the checks that the real server lacks are made up for
-   * (PROTOCOL.md 7, Q33).
+   * Default 127.0.0.1. On a host that other machines can reach, the server adds the access checks that the real one
+   * lacks (PROTOCOL.md 7, Q33).
    */
   readonly host?: string;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
-  /** Signs the tokens; default what `data` holds, else `devicehive` (PROTOCOL.md 3.1). */
+  /** Signs tokens. Default: the secret in `data`, else `devicehive` (PROTOCOL.md 3.1). */
   readonly secret?: string;
-  /** The administrator's; default what `data` holds, else that of a fresh DeviceHive (PROTOCOL.md 3.7). */
+  /** The administrator's password. Default: the one in `data`, else that of a fresh DeviceHive (PROTOCOL.md 3.7). */
   readonly adminPassword?: string;
   /**
-   * Device d1 (network 1, type 1) with command 42, which alone never expires. Default true, but false with
+   * Start with device d1 (network 1, type 1) and its command 42, which never expires. Default true, but false with
    * `data` or `seed`.
    */
   readonly demo?: boolean;
   /**
-   * A SQLite file that keeps users, networks, device types, devices and configuration; made where it is not there.
-   * Default: nothing outlives the server.
+   * A SQLite file that keeps users, networks, device types, devices and configuration; created if missing. Default:
+   * nothing is kept when the server stops.
    */
   readonly data?: string;
   /**
-   * What the server holds besides what a fresh DeviceHive holds, as schemas/seed.json says. It wins over what a fresh
-   * one holds; of what `data` holds already nothing is changed, only what is missing is added.
+   * Entities to start with, as schemas/seed.json describes. A seed replaces the entities of a fresh DeviceHive, but
+   * changes nothing that `data` already holds: there it only adds what is missing.
    */
   readonly seed?: Seed;
-  /** Allow another host while the secret or the password is the well-known one. */
+  /** Allow a host that other machines can reach although the secret or the password is the well-known one. */
   readonly insecure?: boolean;
-  /** Reply where the real server stays silent or falls over. */
+  /** Reply where the real server stays silent, and report clients' mistakes where it sends a 500. */
   readonly answerAll?: boolean;
-  /** Refuse with 503 what would have stopped a real DeviceHive, instead of counting it only (see `harms`). */
+  /**
+   * Refuse with 503 requests that would have stopped a real DeviceHive, instead of only counting them (see `harms`).
+   */
   readonly strict?: boolean;
   /**
-   * Lists and replays come in another order each time where the real server has none: pages of equal names overlap, and
-   * lists of messages are cut before they are sorted (PROTOCOL.md 4.14, 7 Q45). For tests of clients.
+   * Return lists and replays in random order where the real server has no fixed one: pages of equal names overlap, and
+   * message lists are cut before they are sorted (PROTOCOL.md 4.14, 7 Q45). For tests of clients.
    */
   readonly arbitraryOrder?: boolean;
   /**
-   * How long the message bus of the real server takes, in ms: pushes and the replies of async actions come so much
-   * later, every twentieth half as long again (PROTOCOL.md 1.4; 8 to 20 ms on the real one). At most 60,000; default 0.
+   * Latency of the message bus in ms, as on the real server (8 to 20 ms there): delays pushes and the replies of async
+   * actions, every twentieth by half as much again (PROTOCOL.md 1.4). At most 60,000; default 0.
    */
   readonly latencyMs?: number;
   /**
-   * Told why a request got no reply, and of errors, soon after; secrets are replaced. What it throws does not reach the
-   * sessions.
+   * Called soon after an error, or after a request was left without a reply, with the reason; secrets are masked. An
+   * error that it throws does not reach the sessions.
    */
   readonly log?: (entry: LogEntry) => void;
-  /** Default: the time of this machine. */
+  /** Default: the clock of this machine. */
   readonly clock?: Clock;
 }
 
 /**
- * Starts a DeviceHive in this process, as a fresh installation is or as `data` holds it. Throws a Failure where it
- * cannot listen, and where `data` or `seed` cannot be used.
+ * Starts a DeviceHive in this process, either fresh or as `data` holds it. Throws a Failure where it cannot listen, or
+ * where `data` or `seed` cannot be used.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 0 } = options;
@@ -108,7 +110,7 @@ async function openData(file: string, hive: Hive): Promise<DataFile> {
   return DataFile.open(file, hive);
 }
 
-/** Fills a hive that is empty, and gives its administrator. */
+/** Fills an empty hive, applies seed and keys, and returns the administrator. */
 async function furnish(hive: Hive, isEmpty: boolean, options: ServerOptions): Promise<User> {
   const { data, seed, demo = data === undefined && seed === undefined } = options;
   const keys = { secret: options.secret, adminPassword: options.adminPassword };

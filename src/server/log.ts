@@ -3,39 +3,39 @@ import { isList } from './reading/fields.ts';
 import type { HarmKind } from './harm/harm.ts';
 import { SpelledNumber, type Json, type JsonObject } from './reading/jsonValues.ts';
 
-/** What the server has to say about itself: above all, why it stayed silent. What looks secret in it is replaced. */
+/** A log entry of the server, most often why a request got no reply. Secrets are masked. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
-  /** The request it is about; text where it could not be parsed. What is very long in it is cut. */
+  /** The request in question; a text where it could not be parsed. Long texts are cut. */
   readonly frame?: Frame | string;
-  /** What the real server thought and did not say. */
+  /** The code and text that the real server keeps to itself. */
   readonly reason?: string;
-  /** Where the behaviour is described, such as `PROTOCOL.md 4.12`. */
+  /** Section that describes the behaviour, such as `PROTOCOL.md 4.12`. */
   readonly section?: string;
-  /** Which kind of harm it is that a real server would have met with; harms are counted too. */
+  /** The kind of harm to a real server, if the entry is about one; harms are counted too. */
   readonly harm?: HarmKind;
-  /** Where an unexpected error arose. */
+  /** Stack of an unexpected error. */
   readonly stack?: string;
 }
 
-/** Takes what the server has to say. */
+/** Receives the server's log entries. */
 export type Log = (entry: LogEntry) => void;
 
 /**
- * Names of fields whose whole value stays out of the log, in any case and as parts of names too: `accessToken`,
+ * Matches names of fields whose values stay out of the log, in any case and also within longer names: `accessToken`,
  * `jwt.secret`, `db-passwd`.
  */
 const secretName =
   /token|passw|passphrase|pwd|secret|credential|authori[sz]ation|cookie|(?:api|private|signing)[-_. ]?key|jwt/i;
 
-/** A longer text is cut. */
+/** Longer texts are cut, in UTF-16 units. */
 const maxTextLength = 1000;
 
-/** How many values of a frame are shown. */
+/** Values of a frame beyond this number are left out. */
 const maxValueCount = 1000;
 
-/** A frame as the log may show it: without its secrets, and not endless. */
+/** Returns a frame for the log: secrets masked, long texts and large lists cut. */
 export function loggable(frame: JsonObject): Frame {
   let left = maxValueCount;
   const shown = (value: Json): unknown => {
@@ -46,7 +46,7 @@ export function loggable(frame: JsonObject): Frame {
     return isList(value) ? value.slice(0, maxValueCount).map(shown) : shownObject(value);
   };
   const shownObject = (object: JsonObject): Frame => {
-    // a configuration property says by its name whether its value is secret
+    // the name of a configuration property shows whether its value is secret
     const isSecret = typeof object['name'] === 'string' && secretName.test(object['name']);
     const entries = Object.entries(object).slice(0, maxValueCount);
     return Object.fromEntries(

@@ -1,15 +1,15 @@
 import { messageOf } from '../errors.ts';
 import type { Log, LogEntry } from './log.ts';
 
-/** What waits to be logged at most; a log that is slower than that misses something, and is told how much. */
+/** Entries beyond this number are dropped, and the log learns how many. */
 const maxWaiting = 1000;
 
-/** How long logging may hold up the sessions at a time, in ms. */
+/** How long logging may block the sessions in one turn. */
 const sliceMs = 5;
 
 /**
- * Entries on their way to whoever logs them: after the replies of the turn, and a few at a time, so that a slow log
- * delays no session for long and one that throws breaks none.
+ * Passes log entries on after the replies of a turn, a few at a time, so that a slow log function delays no session for
+ * long and a throwing one breaks none.
  */
 export class LogQueue {
   readonly #log: Log;
@@ -27,7 +27,7 @@ export class LogQueue {
     this.#plan();
   }
 
-  /** Logs all that waits at once. */
+  /** Logs all waiting entries now. */
   flush(): void {
     for (const entry of this.#waiting.splice(0)) this.#tell(entry);
     this.#tellMissed();
@@ -64,7 +64,7 @@ export class LogQueue {
   #tell(entry: LogEntry): void {
     try {
       const outcome: unknown = this.#log(entry);
-      // nothing stops anyone from giving an asynchronous function
+      // the callback may be asynchronous although its type says otherwise
       if (outcome instanceof Promise) outcome.catch(warnOfLog);
     } catch (error) {
       warnOfLog(error);
@@ -74,7 +74,7 @@ export class LogQueue {
 
 let isWarned = false;
 
-/** Once: a broken log breaks again and again. */
+/** Warns once: a broken log keeps breaking. */
 function warnOfLog(error: unknown): void {
   if (isWarned) return;
   isWarned = true;

@@ -5,13 +5,13 @@ interface Planned {
   readonly task: () => void;
 }
 
-/** A clock that stands still until somebody moves it: what a server forgets after 120 s is gone at once. */
+/** A clock that stands still until it is advanced: tests see in no time what a server forgets after 120 s. */
 export class ManualClock implements Clock {
   #nowMs: number;
   #planned: Planned[] = [];
 
   /**
-   * Starts at this time, in ms since 1970; by default now, because clients read the expiry of tokens by their own
+   * Starts at `startMs`, in ms since 1970. Default: now, because clients compare the expiry of tokens with their own
    * clock.
    */
   constructor(startMs: number = Date.now()) {
@@ -29,8 +29,7 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves on by so many milliseconds, and runs what falls due on the way. Throws a RangeError for what is no time to
-   * come.
+   * Advances the clock by `ms` and runs the tasks that fall due. Throws a RangeError for a negative or infinite `ms`.
    */
   advance(ms: number): void {
     if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`a clock cannot advance by ${ms} ms`);

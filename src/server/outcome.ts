@@ -1,13 +1,13 @@
-/** What a caller is told: a status code as in HTTP, and an English text, null where the real server has none. */
+/** An error reply: a status code as in HTTP, and an English text, or null where the real server sends none. */
 export interface Answer {
   readonly code: number;
   readonly text: string | null;
 }
 
 /**
- * A request that comes to nothing. `refused` is answered; `silent` is not, as on the real server, unless everything is
- * to be answered; `stumbled` is a client's mistake over which the real server falls with a 500 (PROTOCOL.md 2.7).
- * `instead` is what one is told who wants every request answered.
+ * A request that fails. `refused` gets `answer`. `silent` gets no reply, as on the real server. `stumbled` is a
+ * client's mistake that makes the real server fail with a 500 (PROTOCOL.md 2.7). A server that answers everything
+ * replies `instead`.
  */
 export class Refusal extends Error {
   readonly kind: 'refused' | 'silent' | 'stumbled';
@@ -29,7 +29,7 @@ export function refuse(code: number, text: string): never {
 }
 
 /**
- * Leaves a request unanswered as the real server does; the answer it owes goes to the log, or out where everything is
+ * Leaves a request unanswered as the real server does. The withheld answer is logged, or sent where everything is
  * answered (PROTOCOL.md 7, Q1).
  */
 export function silent(code: number, text: string): never {
@@ -37,17 +37,17 @@ export function silent(code: number, text: string): never {
 }
 
 /**
- * Fails with a 500 as the real server does over a client's mistake; with `--answer-all` the mistake is told instead
- * (PROTOCOL.md 7, Q13, Q14, Q35).
+ * Fails with a 500 over a client's mistake, as the real server does; a server that answers everything reports the
+ * mistake instead (PROTOCOL.md 7, Q13, Q14, Q35).
  */
 export function stumble(text: string | null, instead: string, code = 400): never {
   throw new Refusal('stumbled', { code: 500, text }, { code, text: instead });
 }
 
-/** Refuses a field of a type that cannot be read (PROTOCOL.md 2.6). */
+/** Refuses a field whose type cannot be read (PROTOCOL.md 2.6). */
 export function malformed(): never {
   return refuse(400, malformedText);
 }
 
-/** What is answered to texts that are no JSON object, and to fields of the wrong type (PROTOCOL.md 1.3). */
+/** The error text for messages that are not JSON objects, and for fields of the wrong type (PROTOCOL.md 1.3). */
 export const malformedText = 'Malformed Json received.';

@@ -7,8 +7,8 @@ import type { Fields } from './reading/fields.ts';
 import { Refusal } from './outcome.ts';
 
 /**
- * Serves a request, whatever it came over: reads what every action reads, checks the permission, then lets the action's
- * handler work (PROTOCOL.md 1.3, 3.5). Throws a Refusal.
+ * Serves a request, from WebSocket or REST: reads the fields that every action reads, checks the permission, then runs
+ * the action's handler (PROTOCOL.md 1.3, 3.5). Throws a Refusal.
  */
 export function perform<A extends ActionName>(
   { handler, needs, target, isAsync }: Action<A>,
@@ -23,8 +23,8 @@ export function perform<A extends ActionName>(
 }
 
 /**
- * The real server replies to this only when its bus has: even to what it then leaves without a reply (PROTOCOL.md 1.4;
- * 7, Q1).
+ * Runs an async handler. On the real server the frontend awaits the bus for such a request, even for one that then gets
+ * no reply (PROTOCOL.md 1.4; 7, Q1).
  */
 function handledOverBus<A extends ActionName>(handler: Handler<A>, request: Fields, caller: Caller): Wire<Replies[A]> {
   const { joining } = caller.hive;

@@ -4,14 +4,14 @@ import type { Hive } from './hive.ts';
 import type { Principal } from './rights/principal.ts';
 import type { SessionSubscription } from './subscriptions.ts';
 
-/** The other end of a session, whatever carries the texts. */
+/** The client's end of a session, whatever transport carries the texts. */
 export interface Peer {
   send(text: string): void;
-  /** Sends one text, given in two parts. */
+  /** Sends one text in two parts, of which the first is shared with other peers. */
   sendShared(start: Buffer, end: string): void;
 }
 
-/** One conversation with a client: who it is, and what it subscribed to (PROTOCOL.md 3.6). */
+/** One conversation with a client: its principal and its subscriptions (PROTOCOL.md 3.6). */
 export class Session implements Caller {
   readonly hive: Hive;
   readonly restServerUrl: string;
@@ -24,13 +24,13 @@ export class Session implements Caller {
   listening = 0;
   isOver = false;
   readonly #peer: Peer;
-  /** Polls hear at once of what there is: their own answers come over the bus. */
+  /** Absent over REST, where a poll's answer itself goes over the bus. */
   readonly #bus: Bus | undefined;
   #afterReply: (() => void)[] | undefined = undefined;
 
   /**
-   * A principal is given where the handshake brought a token (PROTOCOL.md 1.2), and over REST the connection that the
-   * answer goes out on.
+   * `principal` comes from a token in the handshake (PROTOCOL.md 1.2); `restLine` stands for the connection of a REST
+   * request.
    */
   constructor(hive: Hive, peer: Peer, restServerUrl: string, principal?: Principal, restLine?: object) {
     this.hive = hive;
@@ -47,7 +47,7 @@ export class Session implements Caller {
     this.#peer.send(text);
   }
 
-  /** Sends what comes over the bus: the success of an async action (PROTOCOL.md 1.4). */
+  /** Sends a reply that travels over the bus: the success of an async action (PROTOCOL.md 1.4). */
   replyLater(text: string): void {
     if (this.#bus === undefined) this.#peer.send(text);
     else this.#bus.post(() => this.isOver || this.#peer.send(text));
@@ -68,7 +68,7 @@ export class Session implements Caller {
     (this.#afterReply ??= []).push(task);
   }
 
-  /** Does what had to wait for the reply. */
+  /** Runs the tasks that waited for the reply. */
   runAfterReply(): void {
     const tasks = this.#afterReply;
     if (tasks === undefined) return;
@@ -76,7 +76,7 @@ export class Session implements Caller {
     for (const task of tasks) task();
   }
 
-  /** Ends all subscriptions: nobody is there to hear (PROTOCOL.md 1.5). */
+  /** Removes all subscriptions, because the connection has ended (PROTOCOL.md 1.5). */
   end(): void {
     this.isOver = true;
     for (const subscription of this.subscriptions?.values() ?? []) this.hive.subscriptions.remove(subscription);

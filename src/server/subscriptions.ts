@@ -1,7 +1,7 @@
-/** What can be pushed (PROTOCOL.md 5.1). */
+/** The events that are pushed (PROTOCOL.md 5.1). */
 export type EventName = 'command/insert' | 'command/update' | 'notification/insert';
 
-/** What a subscription shows of itself in subscription/list: what was asked for (PROTOCOL.md 4.21). */
+/** The fields of a subscribe request, as subscription/list repeats them (PROTOCOL.md 4.21). */
 export interface RequestedFilter {
   readonly deviceId: string | null;
   readonly networkIds: readonly number[] | null;
@@ -12,28 +12,28 @@ export interface RequestedFilter {
 }
 
 /**
- * Where what a subscription hears of happens: anywhere, in these networks and types, or at one device while it is in
- * this network and of this type (PROTOCOL.md 5.4).
+ * Where a subscription's events happen: anywhere; in these networks and device types; or at one device, for as long as
+ * it is in this network and of this type (PROTOCOL.md 5.4).
  */
 export type Reach =
   | { readonly kind: 'everything' }
   | { readonly kind: 'groups'; readonly networkIds: ReadonlySet<number>; readonly deviceTypeIds: ReadonlySet<number> }
   | { readonly kind: 'device'; readonly networkId: number; readonly deviceTypeId: number; readonly deviceId: string };
 
-/** What a subscription listens to, fixed for good; no names: any. */
+/** The events that a subscription listens to, which never change. `names` is null for any name. */
 export interface Filter {
   readonly reach: Reach;
   readonly names: ReadonlySet<string> | null;
 }
 
-/** Who gets the pushes of a subscription. */
+/** The recipient of a subscription's pushes. */
 export interface Subscriber {
   push(text: string): void;
-  /** Pushes one text whose start others get too. */
+  /** Pushes one text whose start is shared with other recipients. */
   pushShared(start: Buffer, end: string): void;
-  /** Stands for the connection that they go out on. */
+  /** Identifies the connection that pushes go out on. */
   readonly line: object;
-  /** Whether nobody is there any more. */
+  /** True if the connection has ended. */
   readonly isOver: boolean;
 }
 
@@ -46,13 +46,16 @@ export interface SessionSubscription extends Filter {
   readonly subscriber: Subscriber;
 }
 
-/** What a filter takes of the server: itself, and each name, network and device type that it holds. */
+/**
+ * Returns the memory that a filter takes, counted in entries: one for itself and one for each name, network and device
+ * type.
+ */
 export function weightOf({ reach, names }: Filter): number {
   const groups = reach.kind === 'groups' ? reach.networkIds.size + reach.deviceTypeIds.size : 0;
   return 1 + (names?.size ?? 0) + groups;
 }
 
-/** What happened, as subscriptions see it. */
+/** An event, with the properties by which subscriptions select. */
 export interface Happening {
   readonly event: EventName;
   readonly networkId: number | null;
@@ -61,15 +64,15 @@ export interface Happening {
   readonly name: string | null;
 }
 
-/** Subscriptions to everything or to one device: by name, and those to any name. */
+/** Subscriptions to everything or to one device: those to any name, and those to certain names. */
 interface Listeners {
   readonly anyName: Set<SessionSubscription>;
   readonly byName: Map<string, Set<SessionSubscription>>;
 }
 
 /**
- * All subscriptions of the server, found by what they listen to. What a subscription takes here grows with what was
- * asked for, not with its combinations.
+ * All subscriptions of the server, indexed by what they listen to. Memory grows with the lists in the requests, not
+ * with their combinations.
  */
 export class SubscriptionRegistry {
   readonly #listeners = new Map<string, Listeners>();
@@ -78,12 +81,12 @@ export class SubscriptionRegistry {
   readonly #byDevice = new Map<string, Set<SessionSubscription>>();
   #lastId = 0;
 
-  /** Whether nobody listens to anything. */
+  /** True if there are no subscriptions. */
   get isEmpty(): boolean {
     return this.#listeners.size === 0 && this.#byNetwork.size === 0;
   }
 
-  /** An id above all before it: ms since 1970 times 1000, and a counter (PROTOCOL.md 6.10). */
+  /** Returns an id greater than all before: ms since 1970 times 1000, plus a counter (PROTOCOL.md 6.10). */
   newId(nowMs: number): number {
     this.#lastId = Math.max(this.#lastId + 1, nowMs * 1000);
     return this.#lastId;
@@ -109,14 +112,14 @@ export class SubscriptionRegistry {
     if (reach.kind === 'device') removeFrom(this.#byDevice, reach.deviceId, subscription);
   }
 
-  /** A deleted device takes its own subscriptions with it, unnoticed (PROTOCOL.md 7, Q22). */
+  /** Removes the subscriptions to a deleted device, without telling their clients (PROTOCOL.md 7, Q22). */
   dropDevice(deviceId: string): void {
     for (const subscription of this.#byDevice.get(deviceId) ?? []) this.remove(subscription);
   }
 
   /**
-   * Who is to hear of this; twice for a command without a name, who listens to any name (PROTOCOL.md 7, Q16). Undefined
-   * where nobody is.
+   * Returns the subscriptions to push an event to, or undefined where there are none. A subscription to any name is
+   * listed twice for a command without a name, as the real server pushes it twice (PROTOCOL.md 7, Q16).
    */
   listenersTo(happening: Happening): SessionSubscription[] | undefined {
     if (this.isEmpty) return undefined;

@@ -7,7 +7,7 @@ import type { Group } from './store/groups.ts';
 import type { Command, Notification } from './store/messages.ts';
 import type { User } from './store/users.ts';
 
-/** A command with all its twelve keys (PROTOCOL.md 6.2). */
+/** Returns a command as replies show it, with all its twelve keys (PROTOCOL.md 6.2). */
 export function commandView(command: Command): Wire<Replies['command/get']['command']> {
   return {
     id: command.id,
@@ -25,7 +25,7 @@ export function commandView(command: Command): Wire<Replies['command/get']['comm
   };
 }
 
-/** A notification with all its seven keys (PROTOCOL.md 6.3). */
+/** Returns a notification as replies show it, with all its seven keys (PROTOCOL.md 6.3). */
 export function notificationView(notification: Notification): Wire<Replies['notification/get']['notification']> {
   return {
     id: notification.id,
@@ -38,13 +38,13 @@ export function notificationView(notification: Notification): Wire<Replies['noti
   };
 }
 
-/** A device (PROTOCOL.md 6.4). */
+/** Returns a device as replies show it (PROTOCOL.md 6.4). */
 export function deviceView(device: Device): Wire<Replies['device/get']['device']> {
   const { id, name, data, networkId, deviceTypeId, isBlocked } = device;
   return { id, name, data, networkId, deviceTypeId, isBlocked };
 }
 
-/** A device as its network or type shows it (PROTOCOL.md 6.4). */
+/** Returns a device as its network or device type lists it (PROTOCOL.md 6.4). */
 export function memberView({
   id,
   name,
@@ -54,24 +54,24 @@ export function memberView({
   return { id, name, data, isBlocked };
 }
 
-/** A network or device type as lists show it (PROTOCOL.md 6.5). */
+/** Returns a network or device type as lists show it (PROTOCOL.md 6.5). */
 export function groupView({ id, name, description }: Group): Wire<Replies['network/list']['networks'][number]> {
   return { id, name, description };
 }
 
-/** A user as lists show it (PROTOCOL.md 6.7, "listed"). */
+/** Returns a user as lists show it (PROTOCOL.md 6.7, "listed"). */
 export function listedUser(user: User): Wire<Replies['user/list']['users'][number]> {
   const { id, login, role, status } = user;
   return { id, login, role, status, ...userDetails(user) };
 }
 
-/** A user with networks (PROTOCOL.md 6.7, "published"). */
+/** Returns a user with networks (PROTOCOL.md 6.7, "published"). */
 export function publishedUser(user: User, hive: Hive): Wire<Replies['user/get']['user']> {
   const networks = [...user.networks].sort((one, other) => one - other).map((id) => hive.networks.find(id));
   return { networks: networks.filter((network) => network !== undefined).map(groupView), ...listedUser(user) };
 }
 
-/** A user as its insert shows it (PROTOCOL.md 6.7, "submitted"). */
+/** Returns a user as the reply to its insert shows it (PROTOCOL.md 6.7, "submitted"). */
 export function submittedUser(user: User): Wire<Replies['user/insert']['user']> {
   return { id: user.id, ...userDetails(user) };
 }
@@ -80,7 +80,7 @@ function userDetails({ lastLogin, data, introReviewed, allDeviceTypesAvailable }
   return { lastLogin: optionalTimestamp(lastLogin), data, introReviewed, allDeviceTypesAvailable };
 }
 
-/** A time, or null where there is none. */
+/** Returns a time, given in ms since 1970, as DeviceHive writes it; null stays null. */
 export function optionalTimestamp(timeMs: number | null): string | null {
   return timeMs === null ? null : formatTimestamp(timeMs);
 }

@@ -3,41 +3,39 @@ import type { Hive } from '../hive.ts';
 import { refuse } from '../outcome.ts';
 
 /**
- * The most bytes that one message on the real server's bus has; the bus of a default DeviceHive stops over more
- * (PROTOCOL.md 7, Q43).
+ * The most bytes of one message on the real server's bus; a larger one stops a default DeviceHive (PROTOCOL.md 7, Q43).
  */
 export const maxBusBytes = 1_048_200;
 
-/** What the bus adds to a reply and to each of its items, in bytes: measured, rounded up. */
+/** Bytes that the bus adds to a reply, and to each of its items: measured, rounded up. */
 const envelopeBytes = 100;
 const itemBytes = 10;
 
-/** What a command or notification takes besides its texts, in bytes. */
+/** Bytes of a command or notification besides its texts. */
 const bareMessageBytes = 350;
 
 /**
- * How many bytes a text may become on the bus at most for each UTF-16 unit, with what the bus adds to an item: each has
- * two units or more.
+ * Upper bound of the bytes on the bus for each UTF-16 unit of a text: three in UTF-8, and what the bus adds to an item.
  */
 const maxBytesPerUnit = 3 + itemBytes;
 
-/** How large lists and messages are to be, as told to those who sent larger ones. */
+/** Advice to those who sent something larger. */
 const safeSize = 'keep each reply below 500 KiB';
 
-/** Whether a reply may be too large for the bus: cheap, and true for more than are. */
+/** Cheap check: false if a reply certainly fits on the bus; true if `checkReply` must measure it. */
 export function isLarge(text: string): boolean {
   return text.length * maxBytesPerUnit > maxBusBytes;
 }
 
-/** A reply as it is written. */
+/** A reply, written and not yet sent. */
 export interface WrittenReply {
   readonly action: string;
   readonly text: string;
-  /** What the reply consists of, to count its items: the first list in it. */
+  /** The reply's content; its first list gives the number of items. */
   readonly payload: unknown;
 }
 
-/** Looks at a reply that comes over the bus. Throws a Refusal 503 where it is too large and the server is strict. */
+/** Counts a reply that is too large for the bus as harm. Throws a Refusal 503 if it is and the server is strict. */
 export function checkReply({ harms }: Hive, { action, text, payload }: WrittenReply): void {
   const items = itemCount(payload);
   const bytes = onBus(Buffer.byteLength(text), items);
@@ -48,7 +46,7 @@ export function checkReply({ harms }: Hive, { action, text, payload }: WrittenRe
 }
 
 /**
- * Looks at what a subscription is to replay: all of it is one message. Throws a Refusal 503 where that is too large and
+ * Counts a replay that is too large for the bus as harm: all of it is one message. Throws a Refusal 503 if it is and
  * the server is strict.
  */
 export function checkReplay({ harms }: Hive, action: string, items: readonly string[]): void {
@@ -60,22 +58,23 @@ export function checkReplay({ harms }: Hive, action: string, items: readonly str
   harms.countOrRefuse({ kind: 'size', action, cause, instead });
 }
 
-/** Parts of a command or notification. */
+/** The parts of a command or notification that have no fixed size. */
 export type MessageParts = readonly (JsonText | string | null | undefined)[];
 
-/** How many bytes a single message of these parts takes where the bus does not carry it; undefined where it does. */
+/** Returns the bytes of a message if it is too large for the bus, else undefined. */
 export function oversize(parts: MessageParts): number | undefined {
   let bytes = 0;
   for (const part of parts) {
     const text = part instanceof JsonText ? part.text : (part ?? '');
-    // three bytes are the most that a UTF-16 unit takes: short texts need no counting
+    // a UTF-16 unit takes at most three bytes: short texts need no exact count
     bytes += text.length * 3 < maxBusBytes / 8 ? text.length : Buffer.byteLength(text);
   }
   return onBus(bytes + bareMessageBytes, 1) > maxBusBytes ? bytes : undefined;
 }
 
 /**
- * Refuses with 413, a code of this server's own, a command or notification that the bus does not carry, and counts it.
+ * Refuses with 413 a command or notification that is too large for the bus, and counts it as harm. The code is this
+ * server's own.
  */
 export function refuseOversize({ harms }: Hive, action: string, what: string, ...parts: MessageParts): void {
   const bytes = oversize(parts);
@@ -86,8 +85,8 @@ export function refuseOversize({ harms }: Hive, action: string, what: string, ..
 }
 
 /**
- * Warns of a device so large that its `$device-add` or `$device-update` would not fit on the bus: nobody has tried that
- * on a real server.
+ * Logs a warning if the `$device-add` or `$device-update` of a device is too large for the bus. It is only a warning,
+ * because nobody has tried that on a real server.
  */
 export function warnOfDevice({ log }: Hive, notification: string, parameters: JsonText): void {
   const bytes = oversize([notification, parameters]);

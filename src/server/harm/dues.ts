@@ -1,6 +1,6 @@
 /**
- * The two connections to which something is due for longest: two are enough to freeze a real server (PROTOCOL.md 7,
- * Q41). Times are ms since 1970.
+ * The two connections that will wait longest for a reply or push: two are enough to freeze a real server (PROTOCOL.md
+ * 7, Q41). Times are ms since 1970.
  */
 export class Dues {
   #longest: object | undefined = undefined;
@@ -8,7 +8,7 @@ export class Dues {
   #other: object | undefined = undefined;
   #otherUntilMs = -Infinity;
 
-  /** Something is due to this connection until then. */
+  /** Notes that a reply or push is due to this connection until `untilMs`. */
   note(line: object, untilMs: number): void {
     if (line === this.#longest) this.#longestUntilMs = Math.max(this.#longestUntilMs, untilMs);
     else if (untilMs >= this.#longestUntilMs) {
@@ -23,12 +23,12 @@ export class Dues {
     }
   }
 
-  /** Whether something is due to two connections. */
+  /** True if replies or pushes are due to two connections. */
   areTwo(nowMs: number): boolean {
     return this.#otherUntilMs > nowMs;
   }
 
-  /** Whether it would be, if something were due to this connection too. */
+  /** True if they would be due to two connections, were one due to this connection too. */
   wouldBeTwo(line: object, nowMs: number): boolean {
     const isOther = (due: object | undefined, untilMs: number) => due !== line && untilMs > nowMs;
     return isOther(this.#longest, this.#longestUntilMs) || isOther(this.#other, this.#otherUntilMs);

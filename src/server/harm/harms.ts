@@ -3,14 +3,14 @@ import type { Log } from '../log.ts';
 import { refuse } from '../outcome.ts';
 import type { HarmFinding, Harm, HarmKind } from './harm.ts';
 
-/** Where each kind of harm is described. */
+/** The section that describes each kind of harm. */
 const sections: Readonly<Record<HarmKind, string>> = {
   size: 'PROTOCOL.md 7, Q43',
   joining: 'PROTOCOL.md 7, Q41',
   unread: 'PROTOCOL.md 7, Q42',
 };
 
-/** Counts and logs what would have stopped a real server. */
+/** Counts and logs requests that would have stopped a real server. */
 export class Harms {
   readonly #log: Log;
   readonly #isStrict: boolean;
@@ -21,17 +21,19 @@ export class Harms {
     this.#isStrict = isStrict;
   }
 
-  /** Whether what does harm is refused. */
+  /** True if harmful requests are refused. */
   get isStrict(): boolean {
     return this.#isStrict;
   }
 
-  /** One entry for each kind and action, in the order of the first of each; empty where nothing did harm. */
+  /**
+   * Returns one entry for each kind and action, in the order of their first occurrence; empty where no harm was done.
+   */
   list(): readonly Harm[] {
     return [...this.#found.values()];
   }
 
-  /** Counts and logs a harm; gives what the log says. */
+  /** Counts and logs a harm. Returns the logged message. */
   count({ kind, action, cause, instead }: HarmFinding): string {
     const message = `${harmStart}${cause}; ${instead}`;
     const key = `${kind} ${action}`;
@@ -41,7 +43,7 @@ export class Harms {
     return message;
   }
 
-  /** The same; a strict server refuses with 503 what does harm. */
+  /** Counts and logs a harm. Throws a Refusal 503 if the server is strict. */
   countOrRefuse(finding: HarmFinding): void {
     const message = this.count(finding);
     if (this.#isStrict) refuse(503, message);

@@ -4,20 +4,20 @@ import type { HarmFinding } from './harm.ts';
 import type { Harms } from './harms.ts';
 
 /**
- * How long the real server's bus takes at most, in ms: for so long a reply or a push is due, and a handler that joins
- * waits (measured; PROTOCOL.md 7, Q41).
+ * The longest that the real server's bus takes (measured). For so long a reply or push is due, and a joining handler
+ * waits (PROTOCOL.md 7, Q41).
  */
 const busMs = 30;
 
-/** Nothing is due for longer, whatever is left without a reply or waits in a poll, in ms. */
+/** Upper bound of the time for which something is due, even for requests without a reply and for polls. */
 const maxDueMs = 1000;
 
-/** Whoever is to get a push. */
+/** The recipient of a push. */
 interface PushListener {
   readonly subscriber: { readonly line: object };
 }
 
-/** A handler that waits for the bus inside an I/O thread. */
+/** A handler that is waiting for the bus inside an I/O thread. */
 interface Join {
   readonly line: object;
   readonly untilMs: number;
@@ -25,7 +25,7 @@ interface Join {
   readonly finding: HarmFinding;
 }
 
-/** What a request that joins is, and what to send in its place. */
+/** A request whose handler joins: why it does, and what to send instead. */
 export interface JoiningRequest {
   readonly action: string;
   readonly reason: string;
@@ -33,9 +33,9 @@ export interface JoiningRequest {
 }
 
 /**
- * Notices when a handler of the real server would wait inside an I/O thread while async replies or pushes are due to
- * two connections, the waiting one's own included: that can freeze it for good. A connection is any object that stands
- * for one (PROTOCOL.md 1.4; 7, Q41).
+ * Detects when a handler of the real server would wait inside an I/O thread ("join") while async replies or pushes are
+ * due to two connections, possibly its own: that can freeze the server for good. Any object may stand for a connection
+ * (PROTOCOL.md 1.4; 7, Q41).
  */
 export class Joining {
   readonly #clock: Clock;
@@ -44,14 +44,14 @@ export class Joining {
   readonly #dueMs: number;
   #joins: Join[] = [];
 
-  /** `latencyMs` is how long this server's own bus takes. */
+  /** `latencyMs` is the latency of this server's own bus. */
   constructor(clock: Clock, harms: Harms, latencyMs = 0) {
     this.#clock = clock;
     this.#harms = harms;
     this.#dueMs = Math.min(maxDueMs, Math.max(busMs, latencyMs));
   }
 
-  /** A handler begins to wait. Throws a Refusal 503 where the server is strict and that does harm. */
+  /** Notes that a handler begins to wait. Throws a Refusal 503 if that does harm and the server is strict. */
   join(line: object, { action, reason, instead }: JoiningRequest): void {
     const nowMs = this.#clock.now();
     const cause = `${action} ${reason}, and beside replies or pushes due to two connections that can freeze a frontend (seen with 2 processors)`;
@@ -61,8 +61,8 @@ export class Joining {
   }
 
   /**
-   * Throws a Refusal 503 where the server is strict and a reply or a push to this connection would freeze a real one
-   * that waits.
+   * Throws a Refusal 503 if the server is strict and an async reply to this connection would freeze a real server in
+   * which a handler waits.
    */
   admit(line: object): void {
     if (!this.#harms.isStrict || this.#joins.length === 0) return;
@@ -71,9 +71,7 @@ export class Joining {
     if (harmed !== undefined) this.#harms.countOrRefuse(harmed.finding);
   }
 
-  /**
-   * The same for what is pushed together with a reply to this connection: throws before anything is stored.
-   */
+  /** As `admit`, for pushes that go out together with a reply to this connection. Throws before anything is stored. */
   admitPushes(line: object, listeners: readonly PushListener[] | undefined): void {
     if (!this.#harms.isStrict || this.#joins.length === 0 || listeners === undefined) return;
     const nowMs = this.#clock.now();
@@ -86,12 +84,15 @@ export class Joining {
     if (harmed !== undefined) this.#harms.countOrRefuse(harmed.finding);
   }
 
-  /** A reply that comes over the bus is due to this connection; nothing more is read from one whose handler waits. */
+  /**
+   * Notes that a reply over the bus is due to this connection. It does not count for a handler waiting on the same
+   * connection, which is not read meanwhile.
+   */
   replyIsDue(line: object): void {
     this.#isDue(line, (join) => join.line !== line);
   }
 
-  /** A push is due to this connection. */
+  /** Notes that a push is due to this connection. */
   pushIsDue(line: object): void {
     this.#isDue(line, () => true);
   }

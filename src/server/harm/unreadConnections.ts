@@ -1,30 +1,30 @@
 import type { Harms } from './harms.ts';
 
 /**
- * How much may wait for one client before a real server stands still: its pushes are written blocking (PROTOCOL.md 7,
- * Q42).
+ * A real server stops for all clients once more than this waits for one of them, because it writes pushes blocking
+ * (PROTOCOL.md 7, Q42).
  */
 const maxUnsentBytes = 2 * 1024 * 1024;
 
-/** How long that may last. */
+/** A client may stay above `maxUnsentBytes` for this long. */
 const patienceMs = 1000;
 
-/** A connection whose unsent bytes can be seen. */
+/** A connection that can count its unsent bytes. */
 interface Unsent {
   unsentBytes(): number;
 }
 
-/** Notices clients that do not read what is pushed to them. Times are ms since 1970. */
+/** Detects clients that do not read their pushes. Times are ms since 1970. */
 export class UnreadConnections<Outlet extends Unsent> {
   readonly #harms: Harms;
-  /** Since when too much waits at each; undefined once that is counted. */
+  /** Since when too much has waited for each connection; undefined once that was counted. */
   readonly #since = new Map<Outlet, number | undefined>();
 
   constructor(harms: Harms) {
     this.#harms = harms;
   }
 
-  /** To be called when something was given to a connection to send. */
+  /** Call this after giving a connection something to send. */
   note(outlet: Outlet, nowMs: number): void {
     if (outlet.unsentBytes() > maxUnsentBytes && !this.#since.has(outlet)) this.#since.set(outlet, nowMs);
   }
@@ -33,14 +33,14 @@ export class UnreadConnections<Outlet extends Unsent> {
     this.#since.delete(outlet);
   }
 
-  /** Begins anew: this process did nothing for a while, so that nobody could read. */
+  /** Restarts all waits, because this process was blocked and no client could read. */
   restart(nowMs: number): void {
     for (const [outlet, sinceMs] of this.#since) if (sinceMs !== undefined) this.#since.set(outlet, nowMs);
   }
 
   /**
-   * Counts each for which too much has waited for too long, once until it has read; returns those that a strict server
-   * gives up.
+   * Counts each connection for which too much has waited too long, once until it has caught up. Returns those that a
+   * strict server should close.
    */
   look(nowMs: number): readonly Outlet[] {
     const unread = [...this.#since].filter(([outlet, sinceMs]) => {

@@ -5,9 +5,9 @@ import { exactLongOf, integerOf, longOf, type Long } from './integers.ts';
 import { malformed, malformedText, refuse, stumble } from '../outcome.ts';
 
 /**
- * The fields of a request as the real server reads them, with its coercions and its texts (PROTOCOL.md 2.6). A field
- * that is absent reads as undefined; so does null, where nothing else is said. All readers throw a Refusal on a value
- * that cannot be read.
+ * Reads the fields of a request with the coercions and error texts of the real server (PROTOCOL.md 2.6). Absent fields
+ * read as undefined, and so does null unless the reader says otherwise. Readers throw a Refusal on a value that they
+ * cannot read.
  */
 export class Fields {
   readonly #object: JsonObject;
@@ -16,94 +16,94 @@ export class Fields {
     this.#object = object;
   }
 
-  /** The value as it came; undefined only where it is absent. */
+  /** Returns the value as received; undefined only where the field is absent. */
   raw(name: string): Json | undefined {
-    // the names are those of the protocol, none of which an object inherits
+    // callers pass names of the protocol, none of which objects inherit
     // eslint-disable-next-line house/own-lookups
     return this.#object[name];
   }
 
-  /** A text; numbers and booleans become theirs. */
+  /** Reads a text; numbers and booleans become text. */
   text(name: string): string | undefined {
     const value = this.raw(name);
     if (typeof value === 'string') return value;
     return value === undefined || value === null ? undefined : textOf(value);
   }
 
-  /** A text by a stricter road: null and objects end in a 500, a list of one is its element. */
+  /** Reads a text more strictly: null and objects end in a 500; a list of one item reads as that item. */
   castText(name: string): string | undefined {
     const value = this.raw(name);
     return value === undefined ? undefined : castTextOf(value);
   }
 
-  /** A 64-bit integer; out of range it wraps. */
+  /** Reads a 64-bit integer; one out of range wraps. */
   long(name: string): Long | undefined {
     const value = this.raw(name);
     return value === undefined || value === null ? undefined : longOf(value);
   }
 
-  /** A 64-bit integer without a fraction and in range. */
+  /** Reads a 64-bit integer, which must have no fraction and be in range. */
   exactLong(name: string): Long | undefined {
     const value = this.raw(name);
     return value === undefined || value === null ? undefined : exactLongOf(value);
   }
 
-  /** A 32-bit integer; out of range it wraps. */
+  /** Reads a 32-bit integer; one out of range wraps. */
   integer(name: string): number | undefined {
     const value = this.raw(name);
     return value === undefined || value === null ? undefined : integerOf(value);
   }
 
-  /** True or false; of texts only `true`, in any case, is true. */
+  /** Reads a boolean; a text is true only if it is `true`, in any case. */
   boolean(name: string): boolean | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null || typeof value === 'boolean') return value ?? undefined;
     return typeof value === 'string' ? value.toLowerCase() === 'true' : malformed();
   }
 
-  /** A time in ms since 1970 (PROTOCOL.md 6.1). */
+  /** Reads a time and returns ms since 1970 (PROTOCOL.md 6.1). */
   timestamp(name: string): number | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return timestampOf(value);
   }
 
-  /** A nested object. */
+  /** Reads a nested object. */
   object(name: string): Fields | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return isObject(value) ? new Fields(value) : malformed();
   }
 
-  /** A nested object whose null, too, ends in a 500: `command` of insert and update. */
+  /** Reads a nested object, such as `command` of insert and update; null or another type ends in a 500. */
   castObject(name: string): Fields | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
     return isObject(value) ? new Fields(value) : wrongClass(value, 'JsonObject');
   }
 
-  /** A free JSON object, kept as text. */
+  /** Reads a free-form JSON object and returns it as text. */
   json(name: string): JsonText | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
     return isObject(value) ? new JsonText(writeJson(value)) : refuse(400, "'parameters' must be JSON Object!");
   }
 
-  /** A list of integers; null and what is no list end in a 500. */
+  /** Reads a list of integers, leaving nulls out; null in place of the list or another type ends in a 500. */
   castLongs(name: string): Long[] | undefined {
     return this.#castList(name)
       ?.filter((item) => item !== null)
       .map(longOf);
   }
 
-  /** A list of texts; null and what is no list end in a 500. */
+  /** Reads a list of texts, leaving nulls out; null in place of the list or another type ends in a 500. */
   castTexts(name: string): string[] | undefined {
     return this.#castList(name)
       ?.filter((item) => item !== null)
       .map(textOf);
   }
 
-  /** A list of texts. */
+  /** Reads a list of texts, leaving nulls out. */
   texts(name: string): string[] | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
@@ -117,7 +117,7 @@ export class Fields {
   }
 }
 
-/** Whether a received value is a list. */
+/** True if a received value is a list. */
 export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
@@ -145,7 +145,7 @@ function timestampOf(value: Json): number | undefined {
   return (/^-?\d+$/.test(text) ? parseTimestamp(text) : undefined) ?? malformed();
 }
 
-/** Whether a text is as no time at all (PROTOCOL.md 2.6). */
+/** True if a text counts as no time: blank, or `null` (PROTOCOL.md 2.6). */
 export function isBlankTime(text: string): boolean {
   const bare = text.trim();
   return bare === '' || bare === 'null';

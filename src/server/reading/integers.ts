@@ -1,15 +1,15 @@
 import { SpelledNumber, type Json } from './jsonValues.ts';
 import { malformed } from '../outcome.ts';
 
-/** A 64-bit integer: a bigint only where a number could not hold it exactly. */
+/** A 64-bit integer; a bigint only where a number would not be exact. */
 export type Long = number | bigint;
 
-/** Longer numbers are refused unread: reading them takes time that grows faster than they do. */
+/** Longer numbers are refused unread, because the time to parse one grows faster than its length. */
 const maxDigits = 1000;
 
 /**
- * Reads a 64-bit integer as the real server does: fractions are cut, texts must be decimal and in range, numbers out of
- * range wrap (PROTOCOL.md 2.6). Throws a Refusal.
+ * Reads a 64-bit integer as the real server does: cuts fractions, wraps numbers out of range; texts must be decimal and
+ * in range (PROTOCOL.md 2.6). Throws a Refusal.
  */
 export function longOf(value: Json): Long {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : narrow(wrapped(value));
@@ -18,7 +18,7 @@ export function longOf(value: Json): Long {
 }
 
 /**
- * Reads a 64-bit integer as the real server's auth service does: numbers with a fraction or out of range are refused
+ * Reads a 64-bit integer as the real server's auth service does: refuses numbers with a fraction or out of range
  * (PROTOCOL.md 4.6). Throws a Refusal.
  */
 export function exactLongOf(value: Json): Long {
@@ -27,7 +27,7 @@ export function exactLongOf(value: Json): Long {
   return Number(long) === Number(sent) ? long : malformed();
 }
 
-/** Reads a 32-bit integer in the same way as `longOf`. */
+/** Reads a 32-bit integer as `longOf` reads a 64-bit one. Throws a Refusal. */
 export function integerOf(value: Json): number {
   if (typeof value === 'number') return Number(BigInt.asIntN(32, BigInt(Math.trunc(value))));
   if (value instanceof SpelledNumber) return Number(BigInt.asIntN(32, wholePart(value.text)));
@@ -38,7 +38,7 @@ function wrapped(value: number): bigint {
   return BigInt.asIntN(64, BigInt(Math.trunc(value)));
 }
 
-/** The whole part of a number as it was spelled; exponents as far as a double reaches. */
+/** Returns the whole part of a number from its spelling. With an exponent, it is as exact as a double. */
 function wholePart(text: string): bigint {
   if (text.length > maxDigits) return malformed();
   if (/^-?\d+$/.test(text)) return BigInt(text);

@@ -2,17 +2,17 @@ import { JsonText, maxDepth, SpelledNumber, type Json, type JsonObject } from '.
 import { parseLenient } from './lenientJson.ts';
 
 /**
- * Numbers that `JSON.parse` would not give back as they were written: exponents, `-0`, trailing zeros, very small or
- * more than 15 digits.
+ * Matches numbers that `JSON.parse` would change: exponents, `-0`, trailing zeros, very small ones, more than 15
+ * digits.
  */
 const respelled = /[[:,\s](?:-0(?![.\d])|-?\d(?:[\d.]*[eE]|[\d.]{15}|\d*\.(?:\d*0(?!\d)|0{6})))/;
 
 /**
- * Parses as leniently as the real server does (PROTOCOL.md 1.3). Throws a SyntaxError where even that fails, a
- * RangeError where it is deeper than `maxDepth` or has more than `maxValues`.
+ * Parses JSON as leniently as the real server does (PROTOCOL.md 1.3). Throws a SyntaxError where even that fails, a
+ * RangeError beyond `maxDepth` levels or `maxValues` values.
  */
 export function parseLenientJson(text: string): Json {
-  // each value takes two signs
+  // each value takes at least two characters
   if (text.length > 2 * maxValues && hasTooManyValues(text)) throw new RangeError(`more than ${maxValues} values`);
   if (respelled.test(text)) return parseLenient(text);
   let value: Json;
@@ -21,18 +21,18 @@ export function parseLenientJson(text: string): Json {
   } catch {
     return parseLenient(text);
   }
-  // each level takes two signs
+  // each level takes two characters
   if (text.length > 2 * maxDepth && isTooDeep(value)) throw new RangeError(`deeper than ${maxDepth} levels`);
   return value;
 }
 
 /**
- * How many lists, objects and what is in them one request may hold. A hundred million small ones fit into a message
- * that is not too long; reading them would take the server minutes, and its memory.
+ * The most values, lists and objects included, in one request. A message of the largest size could hold a hundred
+ * million, which would take minutes and all memory to parse.
  */
 export const maxValues = 1_000_000;
 
-/** Counts what comes before each value but the first. Texts in double quotes are passed over. */
+/** Counts separators and opening brackets outside of double-quoted texts, as an estimate of the number of values. */
 function hasTooManyValues(text: string): boolean {
   let count = 0;
   for (let at = 0; at < text.length; at++) {
@@ -44,7 +44,7 @@ function hasTooManyValues(text: string): boolean {
   return false;
 }
 
-/** Where the closing quotation mark stands. */
+/** Returns the index of the closing quotation mark. */
 function endOfText(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let first = end;
@@ -54,7 +54,7 @@ function endOfText(text: string, start: number): number {
   return text.length;
 }
 
-/** Level by level, as calls of calls would run out of stack before they could tell. */
+/** Walks level by level, because recursion would exhaust the stack first. */
 function isTooDeep(value: Json): boolean {
   let level: (readonly Json[] | JsonObject)[] = isContainer(value) ? [value] : [];
   for (let depth = 0; level.length > 0; depth++) {
@@ -74,13 +74,16 @@ function isContainer(value: Json): value is readonly Json[] | JsonObject {
 
 const separator = /[\u2028\u2029]/;
 
-/** A JSON string, U+2028 and U+2029 escaped as the real server does (PROTOCOL.md 1.3). */
+/** Returns a text as a JSON string, with U+2028 and U+2029 escaped as the real server does (PROTOCOL.md 1.3). */
 export function quote(text: string): string {
   const quoted = JSON.stringify(text);
   return separator.test(quoted) ? quoted.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : quoted;
 }
 
-/** Compact JSON; spelled numbers and JSON texts go out as they came, properties that are undefined are left out. */
+/**
+ * Returns a value as compact JSON. Spelled numbers and JSON texts are written as received, undefined properties left
+ * out.
+ */
 export function writeJson(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
@@ -89,7 +92,7 @@ export function writeJson(value: unknown): string {
   return Array.isArray(value) ? writeArray(value) : `{${writeProperties(value)}}`;
 }
 
-/** The inside of a JSON object: its properties, separated by commas. */
+/** Returns the properties of a JSON object, separated by commas, without the braces. */
 export function writeProperties(value: object): string {
   let text = '';
   for (const [name, child] of Object.entries(value)) {

@@ -1,4 +1,4 @@
-/** A number in the spelling of its sender, where JavaScript would write it otherwise: `1.0`, `1e3`, 20 digits. */
+/** A number in its sender's spelling, where JavaScript would write it differently: `1.0`, `1e3`, 20 digits. */
 export class SpelledNumber {
   readonly text: string;
 
@@ -7,15 +7,15 @@ export class SpelledNumber {
   }
 }
 
-/** A value as it was received; numbers keep their spelling (PROTOCOL.md 2.1, 6.2). */
+/** A received JSON value; numbers keep their spelling (PROTOCOL.md 2.1, 6.2). */
 export type Json = null | boolean | number | string | SpelledNumber | readonly Json[] | JsonObject;
 
-/** A JSON object as it was received. */
+/** A received JSON object. */
 export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-/** JSON that is kept and sent as text. */
+/** JSON that is stored and sent as text, unparsed. */
 export class JsonText {
   readonly text: string;
 
@@ -24,13 +24,10 @@ export class JsonText {
   }
 }
 
-/** Whether a received value is a JSON object. */
+/** True if a received value is a JSON object. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SpelledNumber);
 }
 
-/**
- * How deeply lists and objects of a request may lie in each other; the real server, too, gives up somewhere
- * (PROTOCOL.md 2.7).
- */
+/** The deepest nesting of lists and objects in a request; the real server has a limit too (PROTOCOL.md 2.7). */
 export const maxDepth = 1000;

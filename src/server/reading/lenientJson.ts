@@ -3,7 +3,7 @@ import { own } from '../../protocol/own.ts';
 
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
-/** What ends a word without quotes. */
+/** Characters that end an unquoted word. */
 const terminators = new Set('/\\;#={}[]:, \t\f\r\n');
 
 const escapes: Readonly<Record<string, string>> = {
@@ -20,9 +20,9 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses what the real server's parser accepts beyond JSON: names and texts without quotes or in single ones, comments,
- * `=` and `=>` for `:`, `;` for `,`, a byte order mark, control characters in texts (PROTOCOL.md 1.3). Throws a
- * SyntaxError on anything else, a RangeError where it is too deep.
+ * Parses the real server's superset of JSON: unquoted or single-quoted names and texts, comments, `=` and `=>` for `:`,
+ * `;` for `,`, a byte order mark, control characters in texts (PROTOCOL.md 1.3). Throws a SyntaxError on anything else,
+ * a RangeError where it is nested too deeply.
  */
 export function parseLenient(text: string): Json {
   return new LenientParser(text).document();
@@ -86,7 +86,7 @@ class LenientParser {
     return sign === '"' || sign === "'" ? this.#quoted() : this.#word();
   }
 
-  /** A place without a value is null in a list. */
+  /** Parses a list; a missing item (`[1,,2]`) is null. */
   #array(): Json {
     const items: Json[] = [];
     this.#at++;
@@ -116,7 +116,7 @@ class LenientParser {
     }
   }
 
-  /** Where the next quotation mark or backslash stands. */
+  /** Returns the index of the next quotation mark or backslash. */
   #endOfRun(end: string): number {
     const [quote, backslash] = [end.charCodeAt(0), 0x5c];
     for (let at = this.#at; ; at++) {
@@ -149,7 +149,7 @@ class LenientParser {
     return this.#at > start ? this.#text.slice(start, this.#at) : this.#fail('nothing where a value is due');
   }
 
-  /** Passes over blanks and comments. */
+  /** Skips blanks and comments. */
   #skip(): void {
     for (;;) {
       const sign = this.#text[this.#at];

@@ -1,4 +1,4 @@
-/** One sign of a pattern, by its code point; `anySign` stands for `_`, `anyText` for `%`. */
+/** One element of a pattern: a code point, `anySign` for `_`, or `anyText` for `%`. */
 type Token = number;
 
 const anySign = -1;
@@ -6,20 +6,20 @@ const anyText = -2;
 const [percent, underscore, backslash] = [0x25, 0x5f, 0x5c];
 
 /**
- * What matches a pattern of SQL's LIKE: `%` for any text, `_` for any sign, `\` before a sign meant literally; letter
- * case counts (PROTOCOL.md 4.23). The pattern is read once, for all texts.
+ * Returns a matcher for a pattern of SQL's LIKE: `%` is any text, `_` any character, `\` makes the next character
+ * literal; letter case counts (PROTOCOL.md 4.23).
  */
 export function like(pattern: string): (text: string) => boolean {
   const tokens = tokensOf(pattern);
   const signCount = tokens.reduce((count, token) => (token === anyText ? count : count + 1), 0);
-  // a text has no more signs than its length says: too short ones need no look, however long the pattern is
+  // a text has at most `length` code points: shorter ones cannot match
   return (text) => text.length >= signCount && matches(Array.from(text, codeOf), tokens);
 }
 
 function matches(signs: readonly number[], tokens: readonly Token[]): boolean {
   let at = 0;
   let token = 0;
-  // where the last % stands, and how much of the text it takes so far: only that one ever has to give way
+  // position of the last %, and the end of the text that it covers: only the last one ever needs backtracking
   let lastAny = -1;
   let anyEnd = 0;
   while (at < signs.length) {
@@ -38,7 +38,7 @@ function matches(signs: readonly number[], tokens: readonly Token[]): boolean {
   return token === tokens.length || (token === tokens.length - 1 && tokens[token] === anyText);
 }
 
-/** Neighbouring `%` are one. */
+/** Returns the elements of a pattern; neighbouring `%` are merged. */
 function tokensOf(pattern: string): Token[] {
   const tokens: Token[] = [];
   for (let index = 0; index < pattern.length; index++) {

@@ -7,12 +7,12 @@ import { includes, isUnrestricted, type Principal } from './principal.ts';
 import type { Device } from '../store/devices.ts';
 import type { User } from '../store/users.ts';
 
-/** The field whose value a permission is checked against, where it is present (PROTOCOL.md 3.5). */
+/** The field whose value a permission is checked against, if present (PROTOCOL.md 3.5). */
 export type CheckedField = 'device' | 'network' | 'deviceType';
 
 /**
- * Lets a request pass or refuses it with 401 or 403, in the order of PROTOCOL.md 3.5. `needs` are permissions of which
- * one is enough; none means that anybody may.
+ * Checks permission and target of a request, in the order of PROTOCOL.md 3.5. The caller needs one of the permissions
+ * in `needs`; none if it is empty. Throws a Refusal 401 or 403.
  */
 export function authorise(
   caller: Caller,
@@ -40,31 +40,34 @@ function mayUseTarget(hive: Hive, principal: Principal, target: CheckedField, re
   return id === undefined || includes(target === 'network' ? principal.networks : principal.deviceTypes, id);
 }
 
-/** Whether a device exists and lies where the token reaches, and for clients in a network assigned to them. */
+/** True if a device exists and the token reaches it; for a client, its network must be assigned too. */
 export function mayUse(hive: Hive, principal: Principal, device: Device | undefined): boolean {
   if (device === undefined || !isAssigned(hive, principal, device)) return false;
   return includes(principal.networks, device.networkId) && includes(principal.deviceTypes, device.deviceTypeId);
 }
 
-/** Whether a device is an administrator's business, which all are, or lies in a network assigned to this client. */
+/** True if the principal is an administrator, or a client to whom the device's network is assigned. */
 export function isAssigned(hive: Hive, principal: Principal, device: Device): boolean {
   return principal.isAdministrator || hive.users.find(principal.userId)?.networks.has(device.networkId) === true;
 }
 
-/** A device that exists. Refuses with 404. */
+/** Returns a device that exists. Throws a Refusal 404. */
 export function existingDevice(hive: Hive, deviceId: string): Device {
   return hive.devices.find(deviceId) ?? deviceNotFound(deviceId);
 }
 
-/** A device that exists and, for a client, lies in an assigned network. Refuses with 404 (PROTOCOL.md 4.0, D404). */
+/**
+ * Returns a device that exists and, for a client, is in an assigned network. Throws a Refusal 404 (PROTOCOL.md 4.0,
+ * D404).
+ */
 export function visibleDevice(caller: Caller, deviceId: string): Device {
   if (caller.seesUnassignedDevices) return readableDevice(caller, deviceId);
   return assignedDevice(caller, deviceId);
 }
 
 /**
- * A device that the real server looks up without regard to assignments, unless this one makes up for it (PROTOCOL.md 7,
- * Q33). Refuses with 404.
+ * Returns a device for an action that ignores assignments on the real server; an exposed server checks them
+ * (PROTOCOL.md 7, Q33). Throws a Refusal 404.
  */
 export function readableDevice(caller: Caller, deviceId: string): Device {
   return caller.hive.isExposed ? assignedDevice(caller, deviceId) : existingDevice(caller.hive, deviceId);
@@ -76,8 +79,8 @@ function assignedDevice(caller: Caller, deviceId: string): Device {
 }
 
 /**
- * A device for an action that the real server does not check, unless this one makes up for it (PROTOCOL.md 7, Q33).
- * Refuses with 404 or 403.
+ * Returns a device for an action that checks nothing on the real server; an exposed server checks the token's reach and
+ * assignments (PROTOCOL.md 7, Q33). Throws a Refusal 404 or 403.
  */
 export function looselyVisibleDevice(caller: Caller, deviceId: string): Device {
   const device = existingDevice(caller.hive, deviceId);
@@ -88,7 +91,7 @@ function deviceNotFound(deviceId: string): never {
   return refuse(404, `Device with such deviceId = ${deviceId} not found`);
 }
 
-/** The user a caller is, if not deleted meanwhile. */
+/** Returns the caller's user, or undefined if it was deleted meanwhile. Throws a Refusal 401 without a principal. */
 export function currentUser(caller: Caller): User | undefined {
   return caller.hive.users.find(principalOf(caller).userId);
 }

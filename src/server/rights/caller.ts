@@ -7,34 +7,34 @@ import type { Subscriber, SessionSubscription } from '../subscriptions.ts';
 import type { ActionName } from '../../protocol/schema.ts';
 import type { Replies } from '../../protocol/frames.ts';
 
-/** Who asks: a WebSocket session, or whatever else requests come from. */
+/** The origin of a request: a WebSocket session or a REST request. */
 export interface Caller extends Subscriber {
   readonly hive: Hive;
   /** Absent until authenticated. */
   principal: Principal | undefined;
-  /** The token of the last `authenticate`; one in a handshake does not count (PROTOCOL.md 1.2). */
+  /** The token of the last `authenticate`; a token in the handshake does not count (PROTOCOL.md 1.2). */
   token: string | undefined;
-  /** What `server/info` tells (PROTOCOL.md 4.1). */
+  /** The URL that `server/info` reports (PROTOCOL.md 4.1). */
   readonly restServerUrl: string;
   /**
-   * Whether handlers work in I/O threads of the real server, as for WebSocket sessions; over REST they do not
+   * True if the real server would run the handlers in I/O threads, as it does for WebSocket but not for REST
    * (PROTOCOL.md 7, Q41).
    */
   readonly runsInIoThread: boolean;
   /**
-   * How a device is looked up for this caller: over REST the real server does not ask whether it lies in a network of
-   * the client (PROTOCOL.md 7, Q33).
+   * True over REST, where the real server looks up devices without checking that a client's networks include them
+   * (PROTOCOL.md 7, Q33).
    */
   readonly seesUnassignedDevices: boolean;
   /** The caller's subscriptions by id; absent until the first. */
   subscriptions: Map<number, SessionSubscription> | undefined;
-  /** What they listen to together, as `weightOf` counts it. */
+  /** The sum of `weightOf` over its subscriptions. */
   listening: number;
-  /** Does something after the reply is on its way. */
+  /** Runs a task once the reply is on its way. */
   afterReply(task: () => void): void;
 }
 
-/** A type of the protocol as handlers give it: free objects are texts already (PROTOCOL.md 6.2). */
+/** A protocol type as handlers return it: free-form objects are already JSON text (PROTOCOL.md 6.2). */
 export type Wire<T> = T extends readonly (infer Item)[]
   ? Wire<Item>[]
   : T extends object
@@ -43,13 +43,13 @@ export type Wire<T> = T extends readonly (infer Item)[]
       : { readonly [K in keyof T]: Wire<T[K]> }
     : T;
 
-/** What a reply carries that says no more than success. */
+/** The content of a reply that only reports success. */
 export type Nothing = Readonly<Record<string, never>>;
 
-/** Serves one action: gives what the reply carries besides its envelope, or throws a Refusal. */
+/** Serves one action: returns the reply without its envelope, or throws a Refusal. */
 export type Handler<A extends ActionName> = (request: Fields, caller: Caller) => Wire<Replies[A]>;
 
-/** The principal of a caller who must have one. Throws a Refusal 401. */
+/** Returns the caller's principal. Throws a Refusal 401 where there is none. */
 export function principalOf(caller: Caller): Principal {
   return caller.principal ?? refuse(401, 'Unauthorized');
 }

@@ -1,4 +1,4 @@
-/** What a token may permit, and the number that stands for it in the token (PROTOCOL.md 3.2). */
+/** The permissions, and the action ids by which tokens name them (PROTOCOL.md 3.2). */
 export const permissionIds = {
   GetNetwork: 2,
   GetDevice: 3,
@@ -22,32 +22,32 @@ export const permissionIds = {
 /** The name of a permission. */
 export type Permission = keyof typeof permissionIds;
 
-/** A set of permissions: the bit of each one's id. */
+/** A set of permissions: a bit mask with bit `1 << id` for each. */
 export type PermissionSet = number;
 
-/** Ids that a token may hold: 0 stands for all, 1 for none (PROTOCOL.md 3.2). */
+/** The action id that permits everything (PROTOCOL.md 3.2). */
 export const anyPermissionId = 0;
 /** The action id that permits nothing (PROTOCOL.md 3.2). */
 export const noPermissionId = 1;
-/** The highest action id there is (PROTOCOL.md 3.2). */
+/** The highest action id (PROTOCOL.md 3.2). */
 export const maxPermissionId = 18;
 
-/** What the login token of a client carries (PROTOCOL.md 3.2). */
+/** The action ids in the login token of a client (PROTOCOL.md 3.2). */
 export const clientPermissionIds: readonly number[] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17];
 
-/** The set of these ids. */
+/** Returns the set of the permissions with these ids. */
 export function setOfIds(ids: readonly number[]): PermissionSet {
   return ids.reduce((set, id) => set | (1 << id), 0);
 }
 
-/** The set of these names. */
+/** Returns the set of these permissions. */
 export function setOf(...names: readonly Permission[]): PermissionSet {
   return setOfIds(names.map((name) => permissionIds[name]));
 }
 
 /**
- * What the `a` claim of a token permits: 0 is everything known, an empty list what a client may, null nothing
- * (PROTOCOL.md 3.4).
+ * Returns the permissions that the `a` claim of a token grants: 0 everything, an empty list the permissions of a
+ * client, null nothing (PROTOCOL.md 3.4).
  */
 export function permitted(ids: readonly number[] | null): PermissionSet {
   if (ids === null) return 0;
@@ -56,7 +56,8 @@ export function permitted(ids: readonly number[] | null): PermissionSet {
 }
 
 /**
- * The id that a name, in any letter case, or a number stands for; undefined where it is not known (PROTOCOL.md 4.6).
+ * Returns the action id for a permission's name, in any letter case, or for a number; undefined where it is unknown
+ * (PROTOCOL.md 4.6).
  */
 export function permissionId(nameOrId: string | number): number | undefined {
   if (typeof nameOrId === 'number') return nameOrId >= 0 && nameOrId <= maxPermissionId ? nameOrId : undefined;

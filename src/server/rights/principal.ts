@@ -4,20 +4,22 @@ import { maxPermissionId, permitted, type PermissionSet } from './permissions.ts
 import { active, administratorRole, type User } from '../store/users.ts';
 import { refreshToken, type Claims } from './tokens.ts';
 
-/** Networks or device types that someone may use: all there are and will be, or these. */
+/** Networks or device types that a principal may use: all, future ones included, or these. */
 export type Ids = 'all' | ReadonlySet<number>;
 
-/** On whose behalf a request comes, and with what rights; fixed when the token is checked (PROTOCOL.md 3.4, 3.6). */
+/**
+ * The user on whose behalf a request is made, and its rights; fixed when the token is checked (PROTOCOL.md 3.4, 3.6).
+ */
 export interface Principal {
   readonly userId: number;
-  /** The user's role is administrator. */
+  /** True if the user's role is administrator. */
   readonly isAdministrator: boolean;
   readonly permissions: PermissionSet;
   readonly networks: Ids;
   readonly deviceTypes: Ids;
 }
 
-/** Checks an access token and tells who comes with it. Throws a Refusal 401 (PROTOCOL.md 3.4). */
+/** Checks an access token and returns its principal (PROTOCOL.md 3.4). Throws a Refusal 401. */
 export function authenticate(hive: Hive, token: string): Principal {
   const claims = hive.tokens.read(token) ?? refuse(401, 'Invalid credentials');
   if (claims.t === refreshToken) return refuse(401, 'Invalid credentials');
@@ -27,33 +29,35 @@ export function authenticate(hive: Hive, token: string): Principal {
   return principalOf(user, claims);
 }
 
-/** Someone who may use all networks and all device types (PROTOCOL.md 0). */
+/** True if the principal may use all networks and all device types (PROTOCOL.md 0). */
 export function isUnrestricted(principal: Principal): boolean {
   return principal.networks === 'all' && principal.deviceTypes === 'all';
 }
 
-/** Whether an id is among those. */
+/** True if the ids include this one. */
 export function includes(ids: Ids, id: number | bigint): boolean {
   return ids === 'all' || ids.has(id as number);
 }
 
 /**
- * The list that a token lacks: it reaches nothing, as an empty one does, but in what is counted the real server takes
- * it for no filter (PROTOCOL.md 4.23, 4.26).
+ * The ids of a token without a list. It reaches nothing, as with an empty list, but for counts the real server treats
+ * it as no filter (PROTOCOL.md 4.23, 4.26).
  */
 export const unlisted: ReadonlySet<number> = new Set();
 
-/** Whether what has this id is counted for a token. */
+/** True if an entity with this id is included in counts. */
 export function counts(ids: Ids, id: number): boolean {
   return ids === unlisted || includes(ids, id);
 }
 
-/** No network or no device type: lists are empty, subscribing is refused (PROTOCOL.md 3.4). */
+/**
+ * True if the token reaches no network or no device type: lists are empty and subscribing is refused (PROTOCOL.md 3.4).
+ */
 export function hasNothing({ networks, deviceTypes }: Principal): boolean {
   return isNone(networks) || isNone(deviceTypes);
 }
 
-/** Not a single id. */
+/** True if there is not a single id. */
 export function isNone(ids: Ids): boolean {
   return ids !== 'all' && ids.size === 0;
 }

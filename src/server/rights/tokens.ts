@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a token says, by the names it uses (PROTOCOL.md 3.1). */
+/** The claims of a token, by their names in it (PROTOCOL.md 3.1). */
 export interface Claims {
   /** User id. */
   readonly u: number;
@@ -16,19 +16,17 @@ export interface Claims {
   readonly t: number;
 }
 
-/** The claim `t` of an access token (PROTOCOL.md 3.1). */
+/** Value of the claim `t` in an access token (PROTOCOL.md 3.1). */
 export const accessToken = 1;
-/** The claim `t` of a refresh token (PROTOCOL.md 3.1). */
+/** Value of the claim `t` in a refresh token (PROTOCOL.md 3.1). */
 export const refreshToken = 0;
 
-/** Lifetimes of the tokens that a login gives, in ms (PROTOCOL.md 3.3). */
+/** Default lifetime of an access token: 30 minutes (PROTOCOL.md 3.3). */
 export const accessLifetimeMs = 1_800_000;
-/** How long a refresh token lives, in ms: 182 days (PROTOCOL.md 3.3). */
+/** Default lifetime of a refresh token: 182 days (PROTOCOL.md 3.3). */
 export const refreshLifetimeMs = 15_724_800_000;
 
-/**
- * Expiries up to here are read as 32-bit integers by the real server, which makes the token invalid (PROTOCOL.md 3.1).
- */
+/** The real server reads smaller expiries as 32-bit integers, which makes the token invalid (PROTOCOL.md 3.1). */
 const maxInvalidExpiry = 2 ** 31 - 1;
 
 const header = Buffer.from('{"alg":"HS256"}').toString('base64url');
@@ -41,15 +39,14 @@ export class TokenSigner {
     this.#key = signingKey(secret);
   }
 
-  /** A signed token, its claims in the real server's order: clients compare whole tokens. */
+  /** Returns a signed token. Its claims are in the real server's order, because clients compare whole tokens. */
   issue({ a, e, t, u, n, dt }: Claims): string {
     const body = `${header}.${Buffer.from(JSON.stringify({ payload: { a, e, t, u, n, dt } })).toString('base64url')}`;
     return `${body}.${this.#signature(body).toString('base64url')}`;
   }
 
   /**
-   * The claims of a token that was signed with this secret and is well-formed, expired or not; undefined for any other
-   * text.
+   * Returns the claims of a well-formed token signed with this secret, even if expired; undefined for any other text.
    */
   read(token: string): Claims | undefined {
     const [head = '', body = '', signature = '', ...rest] = token.split('.');
@@ -65,7 +62,10 @@ export class TokenSigner {
   }
 }
 
-/** The key of a secret: its characters read as base64, an incomplete last group of four dropped (PROTOCOL.md 3.1). */
+/**
+ * Returns the key of a secret: its characters read as base64, without an incomplete last group of four (PROTOCOL.md
+ * 3.1).
+ */
 export function signingKey(secret: string): Buffer {
   const letters = secret.replaceAll(/[^A-Za-z0-9+/=]/g, '');
   return Buffer.from(letters.slice(0, letters.length - (letters.length % 4)), 'base64');

@@ -11,55 +11,52 @@ import type { User } from '../store/users.ts';
 
 /** A server that runs in this process. */
 export interface RunningServer extends AsyncDisposable {
-  /** Such as `ws://127.0.0.1:8080/dh/websocket`. */
+  /** Its WebSocket URL, such as `ws://127.0.0.1:8080/dh/websocket`. */
   readonly url: string;
   /**
-   * The REST API of the same server, such as `http://127.0.0.1:8080/dh/rest`; its tokens come from `/auth/rest/token`
-   * (PROTOCOL.md 10).
+   * The URL of its REST API, such as `http://127.0.0.1:8080/dh/rest`; tokens come from `/auth/rest/token` (PROTOCOL.md
+   * 10).
    */
   readonly restUrl: string;
   readonly port: number;
-  /** The administrator's. */
+  /** The administrator's login. */
   readonly login: string;
-  /** The administrator's; absent where only its hash is known. */
+  /** The administrator's password; absent where only its hash is known. */
   readonly password?: string;
   /**
-   * The administrator's; unlike the token of a login, which is good for 30 minutes, it does not expire while the server
-   * runs (PROTOCOL.md 3.3).
+   * A token of the administrator that does not expire while the server runs, unlike the token of a login, which lasts
+   * 30 minutes (PROTOCOL.md 3.3).
    */
   readonly accessToken: string;
-  /** The administrator's; it does not expire while the server runs either. */
+  /** A refresh token of the administrator that does not expire while the server runs. */
   readonly refreshToken: string;
-  /**
-   * What would have stopped a real DeviceHive so far: one entry for each kind and action, with its count; empty where
-   * nothing would.
-   */
+  /** Requests that would have stopped a real DeviceHive, counted by kind and action; empty where there were none. */
   readonly harms: readonly Harm[];
   /**
-   * Fulfilled once the server is closed; rejected with a Failure where it stopped by itself, because data cannot be
-   * kept any more.
+   * Resolves once the server is closed. Rejects with a Failure if it stopped by itself, because its data can no longer
+   * be saved.
    */
   readonly ended: Promise<void>;
   /**
-   * Drops every connection as the end of the real server does, which clients see as 1006, then closes the port; may be
-   * called again.
+   * Ends every connection, which clients see as 1006, as when a real server stops; then closes the port. Further calls
+   * are harmless.
    */
   close(): Promise<void>;
 }
 
-/** What a running server is made of. */
+/** The parts of a running server. */
 interface Parts {
   readonly hive: Hive;
   readonly listener: Listener;
   readonly host: string;
   readonly administrator: User;
-  /** Passwords of which the administrator may have one. */
+  /** Passwords that the administrator may have. */
   readonly passwords: readonly (string | undefined)[];
   readonly data: DataFile | undefined;
   readonly logQueue: LogQueue | undefined;
 }
 
-/** A hive, where it listens and where it is kept. */
+/** A hive with its listener and its data file. */
 export class EmbeddedServer implements RunningServer {
   readonly url: string;
   readonly restUrl: string;
@@ -84,7 +81,7 @@ export class EmbeddedServer implements RunningServer {
     this.ended = new Promise((resolve, reject) => {
       this.#end = (failure) => (failure === undefined ? resolve() : reject(failure));
     });
-    // who does not ask is told by the log
+    // callers that ignore `ended` still see the failure in the log
     this.ended.catch(() => undefined);
     data?.onFailure((failure) => this.#fail(failure));
   }
@@ -132,7 +129,7 @@ function knownPassword({ administrator, passwords }: Parts): string | undefined 
   return candidates.find((password) => isPassword(administrator.password, password));
 }
 
-/** Where to reach a host that is listened on: all interfaces include this machine's own. */
+/** Returns the host for URLs to a listening host; all interfaces include loopback. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -7,22 +7,24 @@ import { secretName } from '../store/configuration.ts';
 import { active, administratorRole, type User } from '../store/users.ts';
 import { signingKey } from '../rights/tokens.ts';
 
-/** What is chosen about a server's keys; what is not stays as it is, in a fresh one the well-known. */
+/**
+ * The keys chosen for a server; those left undefined stay as they are, or become the well-known ones in a fresh server.
+ */
 export interface Keys {
   /** Signs the tokens. */
   readonly secret: string | undefined;
-  /** The administrator's. */
+  /** The administrator's password. */
   readonly adminPassword: string | undefined;
 }
 
-/** Fills an empty hive as a fresh installation is (PROTOCOL.md 3.7). */
+/** Fills an empty hive like a fresh installation (PROTOCOL.md 3.7). */
 export function fill(hive: Hive, { secret, adminPassword }: Keys, demo: boolean): void {
   fillFresh(hive, { secret: secret ?? wellKnownSecret, adminPassword: adminPassword ?? wellKnownPassword, demo });
 }
 
 /**
- * Puts the chosen keys into a hive that is filled, where they are others than there, and gives its administrator, who
- * can log in. Throws a usage Failure where there is none.
+ * Puts the chosen keys into a filled hive and returns its administrator, who can log in. Throws a usage Failure where
+ * there is no active administrator, or where the secret is too short.
  */
 export function establish(hive: Hive, { secret, adminPassword }: Keys): User {
   establishSecret(hive, secret);
@@ -38,7 +40,7 @@ export function establish(hive: Hive, { secret, adminPassword }: Keys): User {
   return administrator;
 }
 
-/** Which of a hive's keys everybody knows. */
+/** Returns which keys of a hive are the well-known ones. */
 export function wellKnownKeys(hive: Hive): (keyof Keys)[] {
   const isSecretKnown = hive.configuration.byName(secretName)?.value === wellKnownSecret;
   const password = hive.users.byLogin(administratorLogin)?.password;
@@ -46,7 +48,7 @@ export function wellKnownKeys(hive: Hive): (keyof Keys)[] {
   return [...(isSecretKnown ? (['secret'] as const) : []), ...(isPasswordKnown ? (['adminPassword'] as const) : [])];
 }
 
-/** A secret that is chosen is stored; where there is none, one is made, as the real server does (PROTOCOL.md 3.1). */
+/** Stores the chosen secret, or a random one where none is stored, as the real server does (PROTOCOL.md 3.1). */
 function establishSecret({ configuration }: Hive, secret: string | undefined): void {
   const stored = configuration.byName(secretName)?.value;
   const chosen = secret ?? stored ?? randomSecret();
@@ -66,7 +68,8 @@ function randomSecret(): string {
 }
 
 /**
- * dhadmin, if that is an administrator, else the first who is; one who cannot log in only where that is to be mended.
+ * Returns dhadmin if it is an administrator, else the first one. Locked and disabled ones count only where they are
+ * about to be reactivated.
  */
 function administratorOf({ users }: Hive, isMended: boolean): User | undefined {
   const isFit = (user: User) => user.role === administratorRole && (isMended || user.status === active);

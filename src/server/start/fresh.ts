@@ -3,14 +3,14 @@ import { hashedPassword } from '../rights/passwords.ts';
 import { secretName } from '../store/configuration.ts';
 import { active, administratorRole, type User } from '../store/users.ts';
 
-/** The login that a fresh DeviceHive comes with (PROTOCOL.md 3.7). */
+/** The login of a fresh DeviceHive's administrator (PROTOCOL.md 3.7). */
 export const administratorLogin = 'dhadmin';
-/** The password that a fresh DeviceHive comes with, which everybody knows (PROTOCOL.md 3.7). */
+/** The administrator's password in a fresh DeviceHive, publicly known (PROTOCOL.md 3.7). */
 export const wellKnownPassword = 'dhadmin_#911';
-/** The secret that signs tokens where none was chosen, which everybody knows (PROTOCOL.md 3.1). */
+/** The default secret for signing tokens, publicly known (PROTOCOL.md 3.1). */
 export const wellKnownSecret = 'devicehive';
 
-/** The names and descriptions of a fresh installation's device types (PROTOCOL.md 3.7). */
+/** Names and descriptions of a fresh installation's device types (PROTOCOL.md 3.7). */
 const deviceTypes: readonly (readonly [string, string])[] = [
   ['Default Device Type', 'Default DeviceHive device type'],
   ['Cameras', 'Enable your smart home cameras to enable real time streaming'],
@@ -22,15 +22,15 @@ const deviceTypes: readonly (readonly [string, string])[] = [
   ['Cooking', 'Cooking devices for hands-free control in your kitchen'],
 ];
 
-/** What a fresh installation depends on. */
+/** Choices for a fresh installation. */
 export interface FreshOptions {
   readonly secret: string;
   readonly adminPassword: string;
-  /** Also device d1 with command 42, which never expires. */
+  /** Add device d1 with command 42, which never expires. */
   readonly demo: boolean;
 }
 
-/** Fills an empty hive with what a new database holds, and gives its administrator (PROTOCOL.md 3.7). */
+/** Fills an empty hive with the content of a new database, and returns its administrator (PROTOCOL.md 3.7). */
 export function fillFresh(hive: Hive, { secret, adminPassword, demo }: FreshOptions): User {
   const network = hive.networks.insert({ name: 'Sample Network', description: 'A DeviceHive Sample Network' });
   const administrator = hive.users.create({

@@ -1,30 +1,30 @@
 import { NamedStore } from './entities.ts';
 
-/** A property of the server (PROTOCOL.md 6.8). */
+/** A configuration property of the server (PROTOCOL.md 6.8). */
 export interface Property {
   readonly id: number;
   readonly name: string;
   readonly value: string;
-  /** 0 at first, one more with each change. */
+  /** 0 at first, plus one for each change. */
   readonly entityVersion: number;
 }
 
-/** The property that holds the secret which signs tokens (PROTOCOL.md 3.1). */
+/** The property that holds the secret for signing tokens (PROTOCOL.md 3.1). */
 export const secretName = 'jwt.secret';
 
-/** The properties of the server, by name. */
+/** The configuration properties of the server, by name. */
 export class ConfigurationStore extends NamedStore<Property> {
   constructor() {
     super(({ name }) => name);
   }
 
-  /** The value of a property as a number; the default where there is none. */
+  /** Returns a property's value as a number; the default where it is missing or not a number. */
   number(name: string, byDefault: number): number {
     const value = Number(this.byName(name)?.value ?? byDefault);
     return Number.isNaN(value) ? byDefault : value;
   }
 
-  /** Gives a property this value; undefined where it is new, else the version before. */
+  /** Sets a property. Returns its previous version, or undefined if it is new. */
   put(name: string, value: string): number | undefined {
     const known = this.byName(name);
     if (known === undefined) {

@@ -1,7 +1,4 @@
-/**
- * Entities of one kind, by id. They are made, changed and removed here alone, so that whoever keeps them elsewhere
- * learns of all of it.
- */
+/** Entities of one kind, by id. They are added, changed and deleted only here, so that every change can be saved. */
 export class EntityStore<E extends { readonly id: number | string }> {
   readonly #byId = new Map<E['id'], E>();
   #changed: Set<E['id']> | undefined = undefined;
@@ -10,7 +7,7 @@ export class EntityStore<E extends { readonly id: number | string }> {
     return this.#byId.get(id as E['id']);
   }
 
-  /** In the order in which they were added. */
+  /** Returns the entities in the order in which they were added. */
   all(): E[] {
     return [...this.#byId.values()];
   }
@@ -30,12 +27,12 @@ export class EntityStore<E extends { readonly id: number | string }> {
     this.#changed?.add(entity.id);
   }
 
-  /** From now on it is noted what changes. */
+  /** Starts recording changes for `takeChanges`. */
   noteChanges(): void {
     this.#changed ??= new Set();
   }
 
-  /** The ids of what was added, changed or removed since the last call; undefined where that is nothing. */
+  /** Returns the ids of the entities added, changed or deleted since the last call; undefined where there are none. */
   takeChanges(): ReadonlySet<E['id']> | undefined {
     if (this.#changed === undefined || this.#changed.size === 0) return undefined;
     const changed = this.#changed;
@@ -44,7 +41,7 @@ export class EntityStore<E extends { readonly id: number | string }> {
   }
 }
 
-/** Entities whose ids are counted up and never used again, each with a name of its own. */
+/** Entities with unique names, whose ids count up and are never reused. */
 export class NamedStore<E extends { readonly id: number }> extends EntityStore<E> {
   readonly #nameOf: (entity: E) => string;
   readonly #byName = new Map<string, E>();
@@ -55,7 +52,7 @@ export class NamedStore<E extends { readonly id: number }> extends EntityStore<E
     this.#nameOf = nameOf;
   }
 
-  /** The highest id there ever was. */
+  /** The highest id ever used. */
   get lastId(): number {
     return this.#lastId;
   }
@@ -64,7 +61,7 @@ export class NamedStore<E extends { readonly id: number }> extends EntityStore<E
     return this.#byName.get(name);
   }
 
-  /** Adds what has no id yet. */
+  /** Adds an entity under the next id. */
   insert(fields: Omit<E, 'id'>): E {
     const entity = { id: this.#lastId + 1, ...fields } as E;
     this.add(entity);
@@ -91,7 +88,7 @@ export class NamedStore<E extends { readonly id: number }> extends EntityStore<E
     super.delete(entity);
   }
 
-  /** Ids up to this one were used already. */
+  /** Marks ids up to this one as used. */
   skipTo(id: number): void {
     this.#lastId = Math.max(this.#lastId, id);
   }

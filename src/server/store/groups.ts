@@ -1,13 +1,13 @@
 import { NamedStore } from './entities.ts';
 
-/** A network or a device type: what devices are grouped by (PROTOCOL.md 6.5, 6.6). */
+/** A network or a device type (PROTOCOL.md 6.5, 6.6). */
 export interface Group {
   readonly id: number;
   readonly name: string;
   readonly description: string | null;
 }
 
-/** All networks, or all device types; names are unique. */
+/** All networks or all device types, with unique names. */
 export class GroupStore extends NamedStore<Group> {
   constructor() {
     super(({ name }) => name);

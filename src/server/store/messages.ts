@@ -1,9 +1,9 @@
 import type { JsonText } from '../reading/jsonValues.ts';
 
-/** How long commands and notifications live after their insert or last update (PROTOCOL.md 6.9). */
+/** Commands and notifications are kept for this long after insert or last update (PROTOCOL.md 6.9). */
 export const retentionMs = 120_000;
 
-/** What commands and notifications have in common. Times are ms since 1970. */
+/** The common part of commands and notifications. Times are ms since 1970. */
 export interface Message {
   readonly id: number;
   readonly deviceId: string;
@@ -30,27 +30,27 @@ export interface Notification extends Message {
   readonly notification: string;
 }
 
-/** A message, and when to look whether it has expired. */
+/** A message, and the time at which to check whether it has expired. */
 interface Expiring<T> {
   readonly message: T;
   readonly at: number;
 }
 
-/** The messages of one device, by id, in the order of their inserts. */
+/** The messages of one device by id, in the order of insertion. */
 interface Shelf<T> {
   readonly byId: Map<number, T>;
-  /** Whether that is the order of their timestamps too, which clients may give themselves. */
+  /** True if that is also the order of their timestamps, which clients may set themselves. */
   isInOrder: boolean;
   lastTimestamp: number;
 }
 
-/** What a message takes besides its texts, in bytes: measured. */
+/** Bytes that a message takes besides its texts: measured. */
 const bareWeight = 900;
 
-/** So much may always be kept, in bytes; only beyond is it asked how much this process may use. */
+/** Bytes that may always be kept; only beyond this is the memory limit of the process consulted. */
 const modestWeight = 64 * 1024 * 1024;
 
-/** Commands or notifications, by device and id, each forgotten when its time is over. */
+/** Commands or notifications by device and id, each forgotten when it expires. */
 export class MessageStore<T extends Message> {
   readonly #byDevice = new Map<string, Shelf<T>>();
   readonly #weightOf: (message: T) => number;
@@ -58,13 +58,13 @@ export class MessageStore<T extends Message> {
   readonly #maxWeight: () => number;
   #limit: number | undefined = undefined;
   #weight = 0;
-  /** In the order of the times. */
+  /** In the order of their times. */
   #due: Expiring<T>[] = [];
   #head = 0;
 
   /**
-   * `lengthOf` tells how long the texts of a message are. More than `maxWeight` bytes are not kept: the oldest are
-   * forgotten before their time then, and `onRelief` is told how many.
+   * `lengthOf` returns the length of a message's texts. Beyond `maxWeight` bytes the store forgets its oldest messages
+   * early, and calls `onRelief` with their number.
    */
   constructor(lengthOf: (message: T) => number, maxWeight: () => number, onRelief: (forgotten: number) => void) {
     this.#weightOf = (message) => bareWeight + lengthOf(message);
@@ -77,7 +77,7 @@ export class MessageStore<T extends Message> {
     return message !== undefined && message.expiresAt > nowMs ? message : undefined;
   }
 
-  /** Those of a device, the oldest first. */
+  /** Yields the messages of a device, the oldest first. */
   *ofDevice(deviceId: string, nowMs: number): Generator<T, void, undefined> {
     const shelf = this.#byDevice.get(deviceId);
     if (shelf === undefined) return;
@@ -85,7 +85,7 @@ export class MessageStore<T extends Message> {
     for (const message of messages) if (message.expiresAt > nowMs) yield message;
   }
 
-  /** A random id that this device does not use yet, up to 2^31 (PROTOCOL.md 6.10). */
+  /** Returns a random id up to 2^31 that this device does not use yet (PROTOCOL.md 6.10). */
   newId(deviceId: string): number {
     const taken = this.#byDevice.get(deviceId)?.byId;
     for (;;) {
@@ -112,14 +112,14 @@ export class MessageStore<T extends Message> {
     if (this.#weight > limit) this.#relieve(limit * 0.9);
   }
 
-  /** Changes a message, whose texts may take more then. */
+  /** Changes a message and accounts for its new size. */
   change(message: T, change: (message: T) => void): void {
     this.#weight -= this.#weightOf(message);
     change(message);
     this.#weight += this.#weightOf(message);
   }
 
-  /** Forgets what has expired; what was prolonged meanwhile is looked at again later. */
+  /** Forgets expired messages; those prolonged meanwhile are checked again later. */
   sweep(nowMs: number): void {
     for (let due = this.#due[this.#head]; due !== undefined && due.at <= nowMs; due = this.#due[this.#head]) {
       this.#head++;
@@ -132,7 +132,7 @@ export class MessageStore<T extends Message> {
     }
   }
 
-  /** Some room at once, so that it is not looked for with every insert. */
+  /** Forgets the oldest messages down to `weight` bytes, so that not every insert has to make room again. */
   #relieve(weight: number): void {
     let forgotten = 0;
     while (this.#weight > weight) {
@@ -152,14 +152,12 @@ export class MessageStore<T extends Message> {
   }
 }
 
-/** Sorts messages, the oldest first. */
+/** Sorts messages in place, the oldest first. */
 export function byTimestamp<T extends Message>(messages: T[]): T[] {
   return messages.sort((one, other) => one.timestamp - other.timestamp);
 }
 
-/**
- * The first items that are wanted; looks no further once there are enough: a device may have many thousand messages.
- */
+/** Returns up to `limit` wanted items and looks no further: a device may have many thousand messages. */
 export function firstOf<T>(items: Iterable<T>, isWanted: (item: T) => boolean, limit: number): T[] {
   const found: T[] = [];
   for (const item of items) {

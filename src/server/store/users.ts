@@ -3,12 +3,12 @@ import type { Password } from '../rights/passwords.ts';
 import type { ConfigurationStore } from './configuration.ts';
 import { NamedStore } from './entities.ts';
 
-/** Values of `status` (PROTOCOL.md 6.7). */
+/** The `status` of an active user (PROTOCOL.md 6.7). */
 export const active = 0;
-/** The status of a user who gave too many wrong passwords (PROTOCOL.md 6.7). */
+/** The `status` of a user locked out after too many wrong passwords (PROTOCOL.md 6.7). */
 export const lockedOut = 1;
 
-/** Values of `role` (PROTOCOL.md 6.7). */
+/** The `role` of an administrator (PROTOCOL.md 6.7). */
 export const administratorRole = 0;
 
 /** A user (PROTOCOL.md 6.7). */
@@ -25,7 +25,7 @@ export interface User {
   readonly data: JsonText | null;
   readonly introReviewed: boolean;
   readonly allDeviceTypesAvailable: boolean;
-  /** Failed logins since the last good one. */
+  /** Failed logins since the last successful one. */
   readonly loginAttempts: number;
   /** Ids of the assigned networks. */
   readonly networks: ReadonlySet<number>;
@@ -33,10 +33,10 @@ export interface User {
   readonly deviceTypes: ReadonlySet<number>;
 }
 
-/** What a new user has not got yet. */
+/** Fields that a new user gets by default. */
 type Later = 'id' | 'lastLogin' | 'loginAttempts' | 'networks' | 'deviceTypes';
 
-/** The fields of a user that hold ids of groups. */
+/** The fields of a user that hold the ids of assigned groups. */
 export type Assignments = 'networks' | 'deviceTypes';
 
 /** All users, by id and by login. */
@@ -49,7 +49,7 @@ export class UserStore extends NamedStore<User> {
     return this.byName(login);
   }
 
-  /** A user who is new: never logged in, nothing assigned. */
+  /** Adds a user who has never logged in and has nothing assigned. */
   create(fields: Omit<User, Later>): User {
     return this.insert({ ...fields, lastLogin: null, loginAttempts: 0, networks: new Set(), deviceTypes: new Set() });
   }
@@ -63,8 +63,8 @@ export class UserStore extends NamedStore<User> {
   }
 
   /**
-   * Notes a good login: failed ones are forgotten, and the time is kept if the last one is long enough ago (PROTOCOL.md
-   * 3.6).
+   * Records a successful login: resets the failed ones, and updates the time if the last login is long enough ago
+   * (PROTOCOL.md 3.6).
    */
   noteLogin(user: User, configuration: ConfigurationStore, nowMs: number): void {
     const pauseMs = configuration.number('user.login.lastTimeout', 1000);
@@ -73,7 +73,7 @@ export class UserStore extends NamedStore<User> {
     else if (user.loginAttempts > 0) this.update(user, { loginAttempts: 0 });
   }
 
-  /** Notes a failed login; the tenth in a row locks the user out (PROTOCOL.md 3.7). */
+  /** Records a failed login; the tenth in a row locks the user out (PROTOCOL.md 3.7). */
   noteFailedLogin(user: User, configuration: ConfigurationStore): void {
     const loginAttempts = user.loginAttempts + 1;
     const isLast = loginAttempts >= configuration.number('user.login.maxAttempts', 10);

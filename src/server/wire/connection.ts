@@ -8,16 +8,19 @@ import type { Peer, Session } from '../session.ts';
 import type { Outlet, SlowReaders } from './slowReaders.ts';
 import { textFrameHeader, textFrames } from './textFrames.ts';
 
-/** Close codes of the real server (PROTOCOL.md 1.3, 1.5). */
+/**
+ * Close codes of the server: the real one's for a binary message, and one for a client that reads too slowly
+ * (PROTOCOL.md 1.3, 1.5).
+ */
 const binaryRefused = 1003;
 const readsTooSlowly = 4500;
 
-/** What is said in one turn is collected up to this length, then written; a turn may go on for long. */
+/** Texts of one turn are collected up to this length (UTF-16 units) before they are written. */
 const maxCollectedLength = 1024 * 1024;
 
 /**
- * A WebSocket with the session that it carries. What is sent within one turn of the event loop goes out in one write,
- * unless it is much.
+ * A WebSocket and the session that it carries. Texts sent within one turn of the event loop go out in one write, or in
+ * a few if they are long.
  */
 export class ClientConnection extends WebSocket implements Peer, Outlet {
   session: Session | undefined = undefined;
@@ -27,7 +30,7 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
   #unsent: string[] | undefined = undefined;
   #unsentLength = 0;
 
-  /** Starts to carry a session over its socket. */
+  /** Starts to carry a session over this connection. */
   carry(session: Session, socket: Duplex, slowReaders: SlowReaders): void {
     this.socket = socket;
     this.slowReaders = slowReaders;
@@ -48,7 +51,7 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
     if (this.#unsentLength > maxCollectedLength) this.flush();
   }
 
-  /** The text goes out in pieces, so that its start stays in memory once for all who get it. */
+  /** Writes a text in pieces, so that its start stays in memory only once for all recipients. */
   sendShared(start: Buffer, end: string): void {
     this.flush();
     const { socket } = this;
@@ -62,7 +65,7 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
     this.slowReaders?.watch(this);
   }
 
-  /** The client sees 1000 where it gave no code itself (PROTOCOL.md 1.5). */
+  /** Closes with code 1000 unless another is given (PROTOCOL.md 1.5). */
   override close(code = 1000, reason?: string | Buffer): void {
     this.flush();
     super.close(code, reason);
@@ -77,7 +80,7 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
     try {
       this.socket?.write(textFrames(texts));
     } catch (error) {
-      // there is no memory for it: better one client lost than all
+      // out of memory: give up this client rather than the process
       this.session?.hive.log({ level: 'error', message: `cannot send to a client: ${messageOf(error)}` });
       this.cut();
       return;
@@ -95,7 +98,7 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
   }
 
   /**
-   * Ends the TCP connection after what was said so far, without a close frame: the client sees 1006 (PROTOCOL.md 1.5).
+   * Ends the TCP connection after the texts sent so far, without a close frame: the client sees 1006 (PROTOCOL.md 1.5).
    */
   hangUp(): void {
     this.flush();
@@ -108,7 +111,7 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
     this.terminate();
   }
 
-  /** Nobody is there any more. */
+  /** Ends the session and its supervision. */
   forget(): void {
     this.slowReaders?.forget(this);
     this.#endSession();
@@ -118,7 +121,10 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
     return this.readyState === WebSocket.OPEN && this.slowReaders?.hasRoom(this) !== false;
   }
 
-  /** Whether what is acknowledged here is kept; otherwise nobody must hear of it. */
+  /**
+   * True if the changes that this write acknowledges are saved. If not, cuts the connection, so that the client never
+   * learns of them.
+   */
   #isSettled(): boolean {
     if (this.#hive?.settle() !== false) return true;
     this.cut();
@@ -136,7 +142,7 @@ function flush(connection: ClientConnection): void {
 }
 
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  // what comes after the connection was given up is no longer heard
+  // messages that arrive after the connection was given up are ignored
   if (this.readyState !== WebSocket.OPEN || !(this instanceof ClientConnection) || this.session === undefined) return;
   if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
   else dispatch(data.toString(), this.session);
@@ -146,12 +152,15 @@ function onClose(this: WebSocket): void {
   if (this instanceof ClientConnection) this.forget();
 }
 
-/** A broken connection closes by itself, with the code that says why. */
+/** A broken connection closes by itself, with a code that says why; without a listener the error would be thrown. */
 function onError(): void {
   return;
 }
 
-/** A burst of pings is answered whole; `ws` would cut the connection after 60 (PROTOCOL.md 1.5). */
+/**
+ * Options of `ws`. It would cut a connection after 60 pending pongs; a burst of pings must be answered whole
+ * (PROTOCOL.md 1.5).
+ */
 const sessionOptions = {
   noServer: true,
   WebSocket: ClientConnection,
@@ -160,10 +169,10 @@ const sessionOptions = {
   maxPayload: maxRequestBytes,
 };
 
-/** The sessions of one server, and what makes them of upgrades. */
+/** The WebSocket sessions of one server; accepts upgrades. */
 export type Sessions = Server<typeof ClientConnection>;
 
-/** No session yet. */
+/** Returns a server for sessions that holds none yet. */
 export function openSessions(): Sessions {
   return new WebSocketServer<typeof ClientConnection>(sessionOptions);
 }

@@ -4,9 +4,9 @@ import { judgeHandshake, notUpgraded } from './handshake.ts';
 import type { Hive } from '../hive.ts';
 import type { Gateway } from '../rest/gateway.ts';
 
-/** An HTTP request; over REST it never becomes anything else, even if it asks for HTTP/2 as Java's own client does. */
+/** An HTTP request. One to REST is never upgraded, even if it asks for HTTP/2, as Java's own client does. */
 export class HttpRequest extends IncomingMessage {
-  // no private field: node's own constructor sets `upgrade` before there would be one
+  // not a private field: the base constructor sets `upgrade` before private fields exist
   protected wanted = false;
 
   get upgrade(): boolean {
@@ -18,7 +18,7 @@ export class HttpRequest extends IncomingMessage {
   }
 }
 
-/** Answers requests that are no handshakes. What serves REST is loaded with the first that wants it. */
+/** Answers HTTP requests that are not handshakes. The REST code is loaded at the first request for it. */
 export class Desk {
   readonly #hive: Hive;
   #gateway: Promise<Gateway> | undefined = undefined;
@@ -27,7 +27,7 @@ export class Desk {
     this.#hive = hive;
   }
 
-  /** Never throws. */
+  /** Answers a request. Never throws. */
   answer(request: IncomingMessage, response: ServerResponse): void {
     if (!isRest(request.url)) return refuse(this.#hive, request, response);
     this.#gateway ??= import('../rest/gateway.ts').then(({ Gateway }) => new Gateway(this.#hive));
@@ -41,13 +41,13 @@ export class Desk {
     );
   }
 
-  /** Ends what waits for something to happen. */
+  /** Ends requests that wait for an event. */
   async close(): Promise<void> {
     (await this.#gateway?.catch(() => undefined))?.close();
   }
 }
 
-/** Whether a request goes to one of the services that are served over HTTP (PROTOCOL.md 10). */
+/** True if a request goes to one of the services over HTTP (PROTOCOL.md 10). */
 function isRest(url = ''): boolean {
   return /^(?:[a-z]+:\/\/[^/]*)?\/(?:dh|api|auth|plugin)\/rest(?:[/?]|$)/.test(url);
 }

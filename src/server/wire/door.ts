@@ -4,14 +4,14 @@ import type { Hive } from '../hive.ts';
 import { Refusal } from '../outcome.ts';
 import { authenticate, type Principal } from '../rights/principal.ts';
 
-/** What of an HTTP request decides about how far it comes. */
+/** The parts of an HTTP request that decide whether it is let in. */
 export interface Approach {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** An HTTP answer to a request that comes no further. */
+/** An HTTP answer to a request that is not let in. */
 export interface HttpAnswer {
   readonly kind: 'refused';
   readonly status: number;
@@ -19,29 +19,26 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** A request that may look for what serves its path. */
+/** A request that was let in and may now be routed. */
 export interface Admission {
   readonly kind: 'admitted';
   readonly path: string;
-  /** Without its question mark; empty where there is none. */
+  /** Without the question mark; empty where there is none. */
   readonly query: string;
-  /** Absent where no token came. */
+  /** Absent where the request brought no token. */
   readonly principal: Principal | undefined;
   readonly token: string | undefined;
 }
 
 /**
- * Paths that the real server's firewall refuses: doubled slashes, dots as names, and what could hide such (Spring's
- * StrictHttpFirewall).
+ * Paths that the real server's firewall refuses: doubled slashes, dots as names, and encodings that could hide these
+ * (Spring's StrictHttpFirewall).
  */
 const suspicious = /\/\/|[;\\]|\/\.{1,2}(?:\/|$)|%(?:00|0[ad]|2[ef5]|3b|5c)/i;
 
-/**
- * Looks at path and `Authorization` of any HTTP request, upgrade or not, as the real server does before all else
- * (PROTOCOL.md 1.1, 1.2, 10).
- */
+/** Checks path and `Authorization` of any HTTP request, as the real server does first (PROTOCOL.md 1.1, 1.2, 10). */
 export function admit(hive: Hive, { url = '/', headers }: Approach): Admission | HttpAnswer {
-  // a client that takes the server for a proxy names it once more
+  // a client that treats the server as a proxy sends a whole URL
   const [path = '/', ...query] = url.replace(/^[a-z]+:\/\/[^/]*/, '').split('?');
   if (suspicious.test(path)) {
     return springError(hive, 500, 'Internal Server Error', path, 'application/json;charset=UTF-8');
@@ -51,7 +48,10 @@ export function admit(hive: Hive, { url = '/', headers }: Approach): Admission |
   return { kind: 'admitted', path, query: query.join('?'), ...visitor };
 }
 
-/** Who comes with this header: nobody in particular, a principal with its token, or the status to refuse it with. */
+/**
+ * Returns the principal and token of an `Authorization` header, neither where there is no header, or the HTTP status to
+ * refuse with.
+ */
 function visitorOf(hive: Hive, authorization: string | undefined): Pick<Admission, 'principal' | 'token'> | number {
   if (authorization === undefined) return { principal: undefined, token: undefined };
   const token = /^Bearer(.+)$/.exec(authorization)?.[1]?.trim();
@@ -64,7 +64,7 @@ function visitorOf(hive: Hive, authorization: string | undefined): Pick<Admissio
   }
 }
 
-/** The answer of the real server's framework where no route of its own answers (PROTOCOL.md 10). */
+/** Returns the answer of the real server's framework where none of its routes answers (PROTOCOL.md 10). */
 export function springError(
   hive: Hive,
   status: number,
@@ -76,7 +76,7 @@ export function springError(
   return httpAnswer(status, JSON.stringify({ timestamp, status, error, path }), { 'Content-Type': type });
 }
 
-/** An answer whose length is known. */
+/** Returns an answer with its `Content-Length`. */
 export function httpAnswer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
   return { kind: 'refused', status, headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) }, body };
 }

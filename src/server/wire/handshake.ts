@@ -3,16 +3,16 @@ import { admit, httpAnswer, springError, type Approach, type HttpAnswer } from '
 import type { Hive } from '../hive.ts';
 import type { Principal } from '../rights/principal.ts';
 
-/** What becomes of a handshake. */
+/** The outcome of a handshake. */
 export type HandshakeVerdict =
   { readonly kind: 'accepted'; readonly principal: Principal | undefined; readonly restServerUrl: string } | HttpAnswer;
 
-/** Versions of the protocol, whose handshakes and frames are alike (PROTOCOL.md 1.2). */
+/** WebSocket versions that the server accepts; their handshakes and frames are the same (PROTOCOL.md 1.2). */
 const versions: readonly string[] = ['13', '8', '7'];
 
 const endpoints: Readonly<Record<string, string>> = { '/dh/websocket': '/dh', '/api/websocket': '/api' };
 
-/** Judges a request for the WebSocket endpoint as the real server does (PROTOCOL.md 1.1, 1.2). */
+/** Accepts or refuses a request to the WebSocket endpoint as the real server does (PROTOCOL.md 1.1, 1.2). */
 export function judgeHandshake(hive: Hive, approach: Approach): HandshakeVerdict {
   const admission = admit(hive, approach);
   if (admission.kind === 'refused') return admission;
@@ -32,5 +32,5 @@ function upgradeProblem(method: string, headers: IncomingHttpHeaders): HttpAnswe
   return isSpoken ? undefined : httpAnswer(426, '', { 'Sec-WebSocket-Version': versions.join(', ') });
 }
 
-/** For a request that asks for a WebSocket but not for an upgrade of its connection (PROTOCOL.md 1.2). */
+/** The answer to a request that names WebSocket in `Upgrade`, but no upgrade in `Connection` (PROTOCOL.md 1.2). */
 export const notUpgraded: HttpAnswer = httpAnswer(400, '"Connection" must be "upgrade".');

@@ -14,23 +14,23 @@ import { sendLimits, SlowReaders, type SendLimits } from './slowReaders.ts';
 const pingEveryMs = 30_000;
 
 /**
- * How long an idle HTTP connection is kept: longer than clients pause between requests, because one that is sent just
- * as it ends is lost. The real server ends none.
+ * Idle HTTP connections are kept for this long, in ms: longer than clients usually pause, because a request sent just
+ * as its connection ends is lost. The real server never ends one.
  */
 const keepAliveTimeout = 75_000;
 
-/** How long a client may take to read what it was sent before its connection is cut. */
+/** At the end, clients have this long to read what they were sent before their connections are cut. */
 const farewellMs = 500;
 
-/** Where a hive listens, and how to make it stop. */
+/** The port on which a hive listens, and the way to stop it. */
 export interface Listener {
   readonly port: number;
-  /** Drops every connection, then closes the port; does not wait for clients that do not read. */
+  /** Ends every connection, then closes the port. Does not wait long for clients that do not read. */
   close(): Promise<void>;
 }
 
 /**
- * Puts a hive on the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`, REST on `/dh/rest`,
+ * Serves a hive over the network: WebSocket sessions on `/dh/websocket` and `/api/websocket`, REST on `/dh/rest`,
  * `/api/rest` and `/auth/rest`. Throws a Failure where it cannot listen.
  */
 export async function listen(
@@ -44,7 +44,7 @@ export async function listen(
   const desk = new Desk(hive);
   const server = createServer({ IncomingMessage: HttpRequest, keepAliveTimeout });
   const onRequest = (request: IncomingMessage, response: ServerResponse) => desk.answer(request, response);
-  // who waits for a 100 before the body gets it only where the body is wanted
+  // requests with `Expect: 100-continue` too; those that read the body send the 100 themselves
   server.on('request', onRequest).on('checkContinue', onRequest);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgrade({ hive, sessions, slowReaders }, request, socket, head);
@@ -74,7 +74,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** What an upgrade needs to become a session. */
+/** What is needed to turn an upgrade into a session. */
 interface Reception {
   readonly hive: Hive;
   readonly sessions: Sessions;
@@ -88,9 +88,9 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
     socket.end(rawAnswer(verdict), () => socket.destroy());
     return;
   }
-  // no subprotocol is ever agreed on, whatever a client offers (PROTOCOL.md 1.2)
+  // the server never agrees on a subprotocol (PROTOCOL.md 1.2)
   delete request.headers['sec-websocket-protocol'];
-  // `ws` knows 13 and 8 alone
+  // `ws` accepts only 13 and 8
   request.headers['sec-websocket-version'] = '13';
   reception.sessions.handleUpgrade(request, socket, head, (connection) => {
     const session = new Session(reception.hive, connection, verdict.restServerUrl, verdict.principal);
@@ -103,7 +103,7 @@ function rawAnswer({ status, headers, body }: HttpAnswer): string {
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n');
 }
 
-/** Runs the task at each :00 and :30; the function that comes back ends that. */
+/** Runs the task at each :00 and :30. Returns a function that stops it. */
 function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
   let cancel: () => void;
   const plan = () => {
@@ -117,8 +117,8 @@ function everyHalfMinute({ clock }: Hive, task: () => void): () => void {
 }
 
 /**
- * Ends every connection without a word, as the end of the real server does, and cuts off those who do not read in time
- * (PROTOCOL.md 1.5).
+ * Ends every connection without a close frame, as a real server does that stops, and cuts those that do not read in
+ * time (PROTOCOL.md 1.5).
  */
 async function farewell(server: Server, connections: ReadonlySet<ClientConnection>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
@@ -133,7 +133,7 @@ async function farewell(server: Server, connections: ReadonlySet<ClientConnectio
   }, farewellMs);
   await Promise.all(gone);
   clearTimeout(timer);
-  // a handshake that was under way may have made one more
+  // a handshake in progress may have added another connection
   for (const connection of connections) connection.terminate();
   server.closeAllConnections();
   await closed;

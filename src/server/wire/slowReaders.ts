@@ -2,28 +2,31 @@ import type { Clock } from '../clock.ts';
 import type { Harms } from '../harm/harms.ts';
 import { UnreadConnections } from '../harm/unreadConnections.ts';
 
-/** A connection whose unsent bytes can be seen and that can be ended. */
+/** A connection that can count its unsent bytes and can be ended. */
 export interface Outlet {
   /** Bytes that wait to be sent. */
   unsentBytes(): number;
-  /** Gives the client up with a close that says why; it is heard no more. */
+  /** Closes the connection with a code that says why; ignores the client from now on. */
   drop(): void;
-  /** Ends the connection at once, and all that waits there. */
+  /** Ends the connection at once and discards its unsent bytes. */
   cut(): void;
 }
 
-/** How much may wait to be sent to clients that do not read. */
+/** How many bytes may wait for a client that does not read. */
 export interface SendLimits {
-  /** More than this may wait for `patienceMs`: 512 KiB and 10 s, as the real server means to do (PROTOCOL.md 1.5). */
+  /**
+   * More bytes than this may wait for `patienceMs` only. Default 512 KiB and 10 s, as the real server intends
+   * (PROTOCOL.md 1.5).
+   */
   readonly patientBytes: number;
   readonly patienceMs: number;
-  /** A client with more than this is dropped when there is more to say, without patience: 64 MiB. */
+  /** A client with more unsent bytes than this is dropped at the next send. Default 64 MiB. */
   readonly clientBytes: number;
-  /** How long a client that is dropped has to read that it is: 500 ms. */
+  /** How long a dropped client has to read its close frame. Default 500 ms. */
   readonly graceMs: number;
 }
 
-/** The limits of a server that is told no others. */
+/** The default limits. */
 export const sendLimits: SendLimits = {
   patientBytes: 512 * 1024,
   patienceMs: 10_000,
@@ -31,10 +34,10 @@ export const sendLimits: SendLimits = {
   graceMs: 500,
 };
 
-/** How often it is looked at what waits. */
+/** How often unsent bytes are checked. */
 const lookEveryMs = 1000;
 
-/** Gives up clients that do not read, so that they cost nobody else anything (PROTOCOL.md 7, Q42). */
+/** Drops clients that do not read, so that they cost the others nothing (PROTOCOL.md 7, Q42). */
 export class SlowReaders {
   readonly #clock: Clock;
   readonly #limits: SendLimits;
@@ -49,8 +52,7 @@ export class SlowReaders {
   }
 
   /**
-   * To be called before something is given to a connection to send. Drops the client and returns false if too much
-   * waits.
+   * Call this before giving a connection something to send. Drops the client and returns false if too much is unsent.
    */
   hasRoom(outlet: Outlet): boolean {
     if (outlet.unsentBytes() <= this.#limits.clientBytes) return true;
@@ -58,7 +60,7 @@ export class SlowReaders {
     return false;
   }
 
-  /** To be called when something was given to a connection to send. */
+  /** Call this after giving a connection something to send. */
   watch(outlet: Outlet): void {
     if (outlet.unsentBytes() <= this.#limits.patientBytes) return;
     const nowMs = this.#clock.now();
@@ -94,7 +96,7 @@ export class SlowReaders {
     }
   }
 
-  /** Polite, but not for long: what waits there is kept no longer than the grace. */
+  /** Closes politely, then cuts the connection after the grace period, which also frees its unsent bytes. */
   #giveUp(outlet: Outlet): void {
     this.#since.delete(outlet);
     outlet.drop();

@@ -2,9 +2,7 @@ const maxShortLength = 125;
 const maxMediumLength = 0xffff;
 const finalText = 0x81;
 
-/**
- * The WebSocket frames of these texts in one buffer: what is said in one turn goes out in one write (RFC 6455, 5.2).
- */
+/** Returns the WebSocket frames of these texts in one buffer, for a single write (RFC 6455, 5.2). */
 export function textFrames(texts: readonly string[]): Buffer {
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const total = lengths.reduce((sum, length) => sum + headerSize(length) + length, 0);
@@ -20,7 +18,7 @@ export function textFrames(texts: readonly string[]): Buffer {
   return buffer;
 }
 
-/** What precedes a text of this many bytes as a WebSocket frame (RFC 6455, 5.2). */
+/** Returns the header of a WebSocket text frame of `length` bytes (RFC 6455, 5.2). */
 export function textFrameHeader(length: number): Buffer {
   const header = Buffer.allocUnsafe(headerSize(length));
   writeHeader(header, 0, length);

@@ -8,13 +8,13 @@ import { loadSqlite, sqliteReason, type Database } from './sqlite.ts';
 import { configurationTable, deviceTable, groupTable, userTable } from './tables.ts';
 
 /**
- * Users, networks, device types, devices and configuration in a SQLite file that one server alone uses. What changed
- * within one turn of the event loop is one transaction, on the disk (WAL, synchronous FULL) before anything that was
- * said in that turn leaves: neither a killed process nor a loss of power loses what was acknowledged. Between runs
- * everything is in the one file.
+ * Keeps users, networks, device types, devices and configuration in a SQLite file, locked for one server. The changes
+ * of one turn of the event loop are one transaction, which is on the disk (WAL, synchronous FULL) before replies about
+ * them leave: neither a killed process nor a power failure loses anything acknowledged. Between runs everything is in
+ * this one file.
  */
 export class DataFile {
-  /** Whether there was nothing in it: the hive is to be filled before it begins to be kept. */
+  /** True if the file held nothing: fill the hive before `begin`. */
   readonly isNew: boolean;
   readonly #file: string;
   readonly #hive: Hive;
@@ -34,8 +34,8 @@ export class DataFile {
   }
 
   /**
-   * Opens a file, or makes one that only its owner can read, and fills an empty hive with what is in it. Throws a usage
-   * Failure where the file is damaged, newer, another program's, in use or out of reach, and leaves it as it is.
+   * Opens a file, or creates one that only its owner can read, and loads it into an empty hive. Throws a usage Failure
+   * where the file is damaged, newer, another program's, in use or inaccessible, and leaves it unchanged.
    */
   static async open(file: string, hive: Hive): Promise<DataFile> {
     const opened = openFile(file, await loadSqlite());
@@ -51,7 +51,7 @@ export class DataFile {
   }
 
   /**
-   * Commits what is in the hive, and from now on whatever changes there. Throws a usage Failure where it cannot be
+   * Saves the content of the hive, and from now on every change. Throws a usage Failure where the file cannot be
    * written.
    */
   begin(): void {
@@ -67,17 +67,17 @@ export class DataFile {
     this.#hive.keep = () => this.#commit();
   }
 
-  /** Says who is told, once, when the file cannot be written any more. */
+  /** Sets the listener to call once when the file can no longer be written. */
   onFailure(listener: (failure: Failure) => void): void {
     this.#onFailure = listener;
   }
 
-  /** Puts everything into the one file, and gives it free for others. */
+  /** Merges everything into the one file and unlocks it. */
   close(): void {
     if (this.#state === 'kept') this.#commit();
     this.#try('ROLLBACK');
-    // prepared statements keep a closed file locked until they are collected, so the lock is given up by name; in WAL
-    // mode it cannot be
+    // prepared statements keep a closed file locked until garbage collection, so release the lock explicitly; that
+    // fails in WAL mode, so leave it first
     if (this.isNew || this.#hive.keep !== undefined) this.#try('PRAGMA journal_mode = DELETE');
     if (this.isNew && this.#hive.keep === undefined) this.#discard();
     this.#try('PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema');
@@ -85,7 +85,7 @@ export class DataFile {
     this.#state = 'broken';
   }
 
-  /** What cannot be done at the end is left to the next start: all that was committed is in the file, or beside it. */
+  /** Ignores errors while closing: everything committed is in the file or beside it, and the next start recovers it. */
   #try(sql: string): void {
     try {
       this.#database.exec(sql);

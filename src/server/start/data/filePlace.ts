@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Failure } from '../../../errors.ts';
 import { own } from '../../../protocol/own.ts';
 
-/** A file of data by its real path; whether it was not there before. */
+/** A data file: its real path, and whether it was created just now. */
 export interface DataFilePlace {
   readonly place: string;
   readonly isMade: boolean;
@@ -20,7 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds a file of data, or makes it, empty and for its owner only. Throws a usage Failure where that cannot be a file.
+ * Finds a data file, or creates it empty, readable for its owner only. Throws a usage Failure where that is impossible.
  */
 export function placeFor(file: string): DataFilePlace {
   try {
@@ -40,7 +40,10 @@ export function placeFor(file: string): DataFilePlace {
   }
 }
 
-/** False where something is there all the same: a link, or a file that another server makes at this moment. */
+/**
+ * Creates a file; returns false where something exists at the path after all: a link, or a file that another server is
+ * creating.
+ */
 function makes(path: string): boolean {
   try {
     closeSync(openSync(path, 'wx', 0o600));
@@ -51,14 +54,12 @@ function makes(path: string): boolean {
   }
 }
 
-/**
- * Whether others than the owner may read a file, which holds the hashes of passwords and the secret that signs tokens.
- */
+/** True if others than the owner may read a file; it holds hashes of passwords and the secret that signs tokens. */
 export function isReadByOthers(place: string): boolean {
   return process.platform !== 'win32' && (statSync(place).mode & 0o077) !== 0;
 }
 
-/** Says why data cannot be kept in a file, and what to do. */
+/** Returns a Failure that says why data cannot be kept in a file, and what to do. */
 export function dataFailure(
   file: string,
   {

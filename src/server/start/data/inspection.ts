@@ -2,18 +2,18 @@ import { rmSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Database, OpenDatabase } from './sqlite.ts';
 
-/** Marks a SQLite file as one of ours: `DvHv`. */
+/** Marks a SQLite file as one of this program: `DvHv`. */
 export const applicationId = 0x44764876;
 
-/** The layout of the tables that this version writes; a newer one is not understood. */
+/** Version of the tables that this program writes; it refuses newer ones. */
 export const formatVersion = 1;
 
-/** What a file is before anything is done to it: without any table yet, one of ours, or what makes it none. */
+/** The state of a file before it is used: without tables, one of ours, or wrong for a reason. */
 export type Inspection = { readonly kind: 'empty' | 'ours' } | { readonly kind: 'wrong'; readonly what: string };
 
 /**
- * Looks whether a SQLite file, with what a crash may have left beside it, is whole and one of ours. It is opened for
- * reading only, and left as it was. Throws errors of SQLite.
+ * Checks whether a SQLite file is sound and one of ours, including the log that a crash may have left beside it. Opens
+ * it read-only and leaves it unchanged. Throws errors of SQLite.
  */
 export function inspect(file: string, open: OpenDatabase): Inspection {
   const before = companions(file);
@@ -45,8 +45,8 @@ function judged(database: Database): Inspection {
 }
 
 /**
- * Answers questions about a file without prepared statements, which would keep it open, and locked, until they are
- * collected: a check of a table in memory fails where a condition does not hold.
+ * Returns a test of SQL conditions that needs no prepared statements, which would keep the file open and locked until
+ * garbage collection: a CHECK on a temporary table fails where a condition is false.
  */
 function conditions(database: Database): (condition: string) => boolean {
   database.exec('CREATE TEMP TABLE verdict (holds CHECK (holds))');
@@ -61,7 +61,7 @@ function conditions(database: Database): (condition: string) => boolean {
   };
 }
 
-/** Files that SQLite may put beside a file that it reads, and their sizes where they are there. */
+/** Files that SQLite may create beside the one that it reads, with their sizes if they exist. */
 interface Companions {
   readonly wal: { readonly place: string; readonly size: number | undefined };
   readonly shm: { readonly place: string; readonly size: number | undefined };
@@ -73,8 +73,8 @@ function companions(file: string): Companions {
 }
 
 /**
- * What was not there before goes again. Servers of ours do without shared memory, but an empty log may be that of one
- * which begins at this moment: it goes only where the file is none of ours.
+ * Removes files that the inspection created. Our servers use no shared memory file, but an empty log may belong to a
+ * server that is just starting: it is removed only where the file is not ours.
  */
 function removeNew(before: Companions, after: Companions, isWrong: boolean): void {
   if (before.shm.size === undefined) rmSync(after.shm.place, { force: true });

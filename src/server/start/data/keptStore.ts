@@ -2,26 +2,29 @@ import { NamedStore, type EntityStore } from '../../store/entities.ts';
 import type { Database, Statement } from './sqlite.ts';
 import type { EntityTable } from './tables.ts';
 
-/** The SQL that makes a table. */
+/** Returns the SQL that creates a table. */
 export function createSql({ name, columns }: Pick<EntityTable<never>, 'name' | 'columns'>): string {
   const parts = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
   return `CREATE TABLE ${name} (${parts.join(', ')}) STRICT;`;
 }
 
-/** The highest id that each table ever had: none is used again, also after a restart. */
+/** The highest id that each table ever had, so that ids are not reused after a restart. */
 export const sequenceTable = {
   name: 'sequence',
   columns: { name: 'TEXT PRIMARY KEY NOT NULL', last_id: 'INTEGER NOT NULL' },
 };
 
-/** A store and the table that it is kept in. */
+/** A store, and the table that keeps it. */
 export interface KeptStore {
   readonly createSql: string;
-  /** Fills the store. Throws where a row makes no sense. */
+  /** Fills the store. Throws where a row is invalid. */
   load(database: Database): void;
-  /** From now on it counts what changes. */
+  /** Starts recording changes. */
   noteChanges(): void;
-  /** What has changed since the last call, as a write to be done within a transaction; undefined for nothing. */
+  /**
+   * Returns a function that writes the changes since the last call, to run within a transaction; undefined where there
+   * are none.
+   */
   takeWrite(database: Database): (() => void) | undefined;
 }
 
@@ -70,7 +73,7 @@ function statementsOf(database: Database, { name, columns }: Pick<EntityTable<ne
   };
 }
 
-/** Inserts a row, or replaces what is in the one with its key, the first column. */
+/** Returns SQL that inserts a row, or replaces the row with the same key, which is the first column. */
 function saveSql(table: string, columns: Readonly<Record<string, string>>): string {
   const [key = '', ...others] = Object.keys(columns);
   const marks = [key, ...others].map(() => '?').join(', ');

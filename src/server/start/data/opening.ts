@@ -3,20 +3,20 @@ import { inspect } from './inspection.ts';
 import { dataFailure, placeFor } from './filePlace.ts';
 import { sqliteReason, type Database, type OpenDatabase } from './sqlite.ts';
 
-/** A file that this process has for itself. */
+/** A data file that is open and locked by this process. */
 export interface OpenedFile {
   readonly database: Database;
-  /** The file without links on the way. */
+  /** The real path, without links. */
   readonly place: string;
-  /** Whether no tables are in it yet. */
+  /** True if it has no tables yet. */
   readonly isNew: boolean;
-  /** Takes the file away again if it was made here; to be called while it is locked. */
+  /** Deletes the file if it was created here; call this while it is locked. */
   readonly discard: () => void;
 }
 
 /**
- * Opens a file of ours, or makes one, and locks it until it is closed. Throws a usage Failure where that cannot be; a
- * file that was there is left as it is.
+ * Opens or creates a data file and locks it until it is closed. Throws a usage Failure where that is impossible; an
+ * existing file is left unchanged.
  */
 export function openFile(file: string, openDatabase: OpenDatabase): OpenedFile {
   const { place, isMade } = placeFor(file);
@@ -33,10 +33,7 @@ export function openFile(file: string, openDatabase: OpenDatabase): OpenedFile {
   }
 }
 
-/**
- * The lock is kept from here on; a file that may not be written shows it now, and one that another server has taken
- * away meanwhile.
- */
+/** Keeps the lock; fails now if the file is read-only or another server has replaced it. */
 function locked(file: string, place: string, openDatabase: OpenDatabase): Database {
   const { ino } = statSync(place);
   const database = openDatabase(place);
@@ -50,7 +47,7 @@ function locked(file: string, place: string, openDatabase: OpenDatabase): Databa
   }
 }
 
-/** A complaint of SQLite as a Failure; anything else is a bug, and stays what it is. */
+/** Returns an error of SQLite as a Failure; any other error is a bug and is returned as it is. */
 export function failureOf(file: string, error: unknown): unknown {
   const reason = sqliteReason(error);
   return reason === undefined ? error : dataFailure(file, reason, error);

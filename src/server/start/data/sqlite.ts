@@ -1,31 +1,31 @@
 import { Failure, messageOf } from '../../../errors.ts';
 import { own } from '../../../protocol/own.ts';
 
-/** What lies in a column. */
+/** The value of a column. */
 export type Value = string | number | null;
 
-/** A row by the names of its columns. */
+/** A row, by the names of its columns. */
 export type SqlRow = Readonly<Record<string, Value>>;
 
-/** A prepared statement, as far as it is used here. */
+/** The methods used of a prepared statement. */
 export interface Statement {
   run(...values: readonly Value[]): unknown;
   all(...values: readonly Value[]): SqlRow[];
 }
 
-/** An open SQLite file, as far as it is used here. Everything throws errors of SQLite. */
+/** The methods used of an open SQLite file. They throw errors of SQLite. */
 export interface Database {
   exec(sql: string): unknown;
   prepare(sql: string): Statement;
   close(): unknown;
 }
 
-/** Opens a file by its absolute path, or by a `file:` URL. */
+/** Opens a file by its absolute path or `file:` URL. */
 export type OpenDatabase = (place: string) => Database;
 
 /**
- * The SQLite of the package `libsql`: its native code comes with npm for the usual platforms, and is loaded only where
- * data is kept. Throws a usage Failure where it is not installed.
+ * Loads SQLite from the package `libsql`, whose native code npm installs for the usual platforms. Loaded only where
+ * data is kept. Throws a usage Failure where it is missing.
  */
 export async function loadSqlite(): Promise<OpenDatabase> {
   try {
@@ -41,7 +41,7 @@ export async function loadSqlite(): Promise<OpenDatabase> {
   }
 }
 
-/** Why SQLite refuses, by the start of its code; the first that fits. */
+/** Descriptions of SQLite errors, by the start of their code; the first that matches counts. */
 const reasons: readonly (readonly [string, string])[] = [
   ['SQLITE_BUSY', 'another server or program uses it'],
   ['SQLITE_LOCKED', 'another server or program uses it'],
@@ -54,13 +54,13 @@ const reasons: readonly (readonly [string, string])[] = [
   ['SQLITE_IOERR', 'it cannot be read or written'],
 ];
 
-/** What to do about it. */
+/** Advice for some of them. */
 const hints: Readonly<Record<string, string>> = {
   SQLITE_BUSY: 'Stop the other server, or choose another file.',
   SQLITE_FULL: 'Make room and start again.',
 };
 
-/** Words for an error of SQLite; undefined for anything else. */
+/** Returns a description of a SQLite error; undefined for any other error. */
 export function sqliteReason(error: unknown): { readonly what: string; readonly hint?: string } | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const found = reasons.find(([start]) => code.startsWith(start));

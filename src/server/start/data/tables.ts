@@ -5,14 +5,14 @@ import type { Group } from '../../store/groups.ts';
 import type { User } from '../../store/users.ts';
 import type { SqlRow, Value } from './sqlite.ts';
 
-/** How the entities of one store lie in a table: one row each. */
+/** How a store's entities are kept in a table, one row each. */
 export interface EntityTable<E> {
   readonly name: string;
-  /** The columns and what they are, `id` first. */
+  /** Column definitions by name, `id` first. */
   readonly columns: Readonly<Record<string, string>>;
-  /** The values of a row, in the order of the columns. */
+  /** Returns a row's values in the order of the columns. */
   toRow(entity: E): readonly Value[];
-  /** Throws where the row cannot have been written by `toRow`. */
+  /** Returns the entity of a row. Throws where `toRow` cannot have written the row. */
   fromRow(row: SqlRow): E;
 }
 
@@ -26,7 +26,7 @@ const json = 'TEXT';
 /** A JSON list of numbers. */
 const ids = text;
 
-/** Networks or device types. */
+/** Returns the table of networks or device types. */
 export function groupTable(name: string): EntityTable<Group> {
   return {
     name,
@@ -36,7 +36,7 @@ export function groupTable(name: string): EntityTable<Group> {
   };
 }
 
-/** Devices. */
+/** The table of devices. */
 export const deviceTable: EntityTable<Device> = {
   name: 'device',
   columns: {
@@ -60,7 +60,7 @@ export const deviceTable: EntityTable<Device> = {
   }),
 };
 
-/** Users, their passwords as PROTOCOL.md 3.7 says. */
+/** The table of users, with salted hashes of passwords (PROTOCOL.md 3.7). */
 export const userTable: EntityTable<User> = {
   name: 'user',
   columns: {
@@ -109,7 +109,7 @@ export const userTable: EntityTable<User> = {
   }),
 };
 
-/** Properties of the server. */
+/** The table of configuration properties. */
 export const configurationTable: EntityTable<Property> = {
   name: 'configuration',
   columns: { id: numberedId, name: text, value: text, entity_version: number },
@@ -126,7 +126,10 @@ function textOf(value: Value | undefined): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Kept as text, as its sender spelled it; what is no JSON object would break the frames that carry it. */
+/**
+ * Returns JSON as its sender spelled it. Throws where it is not a JSON object, which would break the frames that carry
+ * it.
+ */
 function jsonOf(value: Value | undefined): JsonText | null {
   if (typeof value !== 'string') return null;
   if (!isObject(JSON.parse(value) as Json)) throw new TypeError('data that is no JSON object');

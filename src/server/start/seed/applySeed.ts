@@ -6,10 +6,9 @@ import { addConfiguration, addDevices, addGroups, addUsers } from './entities.ts
 import { addCommands, addNotifications } from './messages.ts';
 
 /**
- * Adds to a hive what a seed names. In a fresh one the seed wins over what is there, such as the password of dhadmin;
- * in one that was kept in a file, what is there stays as it is, and only what is missing is added. Commands and
- * notifications, which are not kept, are added each time. Throws an invalid Failure that tells all problems at once,
- * each with its path; the hive is of no use then.
+ * Adds a seed to a hive. In a fresh hive the seed overrides existing entities, such as the password of dhadmin; in one
+ * loaded from a file it only adds missing ones. Commands and notifications are not kept in files, so they are added
+ * each time. Throws an invalid SeedFailure that lists all problems with their paths; the hive is unusable then.
  */
 export function applySeed(hive: Hive, seed: Seed, isFresh: boolean): void {
   refuse(documentProblems('seed', seed));

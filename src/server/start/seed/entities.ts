@@ -7,7 +7,7 @@ import { groupOf, jsonOf } from './values.ts';
 
 type SeedEntry<Name extends keyof Seed> = NonNullable<Seed[Name]> extends readonly (infer Item)[] ? Item : never;
 
-/** Adds networks or device types by their names. */
+/** Adds networks or device types, by name. */
 export function addGroups(
   soil: Soil,
   kind: 'networks' | 'deviceTypes',
@@ -22,7 +22,8 @@ export function addGroups(
 }
 
 /**
- * Adds devices by their ids; those whose network or type is told as a problem too, so that what refers to them is none.
+ * Adds devices, by id. A device whose network or type is wrong is added too, so that references to it are not reported
+ * as further problems.
  */
 export function addDevices(soil: Soil, entries: readonly SeedEntry<'devices'>[]): void {
   const { devices } = soil.hive;
@@ -39,7 +40,7 @@ export function addDevices(soil: Soil, entries: readonly SeedEntry<'devices'>[])
 const roles: Readonly<Record<string, number>> = { administrator: administratorRole, client: 1 };
 const statuses: Readonly<Record<string, number>> = { active, locked: lockedOut, disabled: 2 };
 
-/** Adds users by their logins. */
+/** Adds users, by login. */
 export function addUsers(soil: Soil, entries: readonly SeedEntry<'users'>[]): void {
   const { users } = soil.hive;
   eachOnce(soil, 'users', entries, 'login', (entry, index) => {
@@ -65,7 +66,7 @@ const newUser = {
   deviceTypes: new Set<number>(),
 } as const;
 
-/** What an entry says of a user, and nothing that it does not say. */
+/** Returns the fields of a user that an entry sets. */
 function userChange(soil: Soil, entry: SeedEntry<'users'>, index: number): Partial<Omit<User, 'id'>> {
   const ids = (kind: 'networks' | 'deviceTypes', names: readonly (string | number)[]) => {
     const found = names.map((name, at) => groupOf(soil, kind, name, 'users', index, kind, at)?.id);
@@ -85,7 +86,7 @@ function userChange(soil: Soil, entry: SeedEntry<'users'>, index: number): Parti
   };
 }
 
-/** Gives properties their values by their names. */
+/** Sets configuration properties, by name. */
 export function addConfiguration({ hive, isFresh, problems }: Soil, values: NonNullable<Seed['configuration']>): void {
   for (const [name, value] of Object.entries(values)) {
     if (name.length < 1 || name.length > 32)
@@ -94,7 +95,7 @@ export function addConfiguration({ hive, isFresh, problems }: Soil, values: NonN
   }
 }
 
-/** Does something with each entry; what is named twice is told as a problem. */
+/** Calls `act` for each entry; reports an entry whose key occurred before as a problem instead. */
 function eachOnce<Key extends string, E extends Readonly<Record<Key, string>>>(
   { problems }: Soil,
   list: keyof Seed,

@@ -10,7 +10,7 @@ import { jsonOf } from './values.ts';
 type SeedCommand = NonNullable<Seed['commands']>[number];
 type NotificationEntry = NonNullable<Seed['notifications']>[number];
 
-/** Inserts commands on behalf of the first administrator. */
+/** Adds commands, with the first administrator as their user. */
 export function addCommands(soil: Soil, entries: readonly SeedCommand[]): void {
   const { hive } = soil;
   const userId = hive.users.all().find(({ role }) => role === administratorRole)?.id ?? 1;
@@ -26,7 +26,7 @@ export function addCommands(soil: Soil, entries: readonly SeedCommand[]): void {
   }
 }
 
-/** Inserts notifications. */
+/** Adds notifications. */
 export function addNotifications(soil: Soil, entries: readonly NotificationEntry[]): void {
   const { hive } = soil;
   for (const [index, entry] of entries.entries()) {
@@ -38,7 +38,7 @@ export function addNotifications(soil: Soil, entries: readonly NotificationEntry
   }
 }
 
-/** What commands and notifications have in common. */
+/** Returns the common part of a command or notification; undefined where a problem prevents it. */
 function messageOf<T extends Message>(
   soil: Soil,
   list: 'commands' | 'notifications',
@@ -62,7 +62,7 @@ function messageOf<T extends Message>(
   return { id, deviceId, networkId, deviceTypeId, timestamp, parameters, expiresAt };
 }
 
-/** What would be refused over the wire is no more welcome here. */
+/** True if the message fits on the bus; reports it as a problem otherwise, since the wire would refuse it too. */
 function isSmall(
   { problems }: Soil,
   list: string,

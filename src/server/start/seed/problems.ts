@@ -3,13 +3,16 @@ import { documentFailure, type DocumentProblem } from '../../../protocol/notatio
 import type { Documents } from '../../../protocol/frames.ts';
 import type { Hive } from '../../hive.ts';
 
-/** What a server holds at its start besides what a fresh DeviceHive holds (schemas/seed.json). */
+/** Entities that a server starts with besides those of a fresh DeviceHive (schemas/seed.json). */
 export type Seed = Documents['seed'];
 
-/** What to read about seeds. */
+/** Hint where to read about seeds. */
 export const seedHint = 'What a seed may hold: devicehive schema show seed';
 
-/** A seed that cannot be used, and where it is wrong; who knows its text can tell lines. */
+/**
+ * A seed that cannot be used. `found` has the paths of its problems, so that callers who know the seed's text can add
+ * line numbers.
+ */
 export class SeedFailure extends Failure {
   readonly found: readonly DocumentProblem[];
 
@@ -20,7 +23,7 @@ export class SeedFailure extends Failure {
   }
 }
 
-/** Collects what is wrong with a seed, beyond what its schema says. */
+/** Collects the problems of a seed that its schema cannot express. */
 export class SeedProblems {
   readonly all: DocumentProblem[] = [];
 
@@ -29,10 +32,10 @@ export class SeedProblems {
   }
 }
 
-/** What a seed is put into. */
+/** The hive that receives a seed. */
 export interface Soil {
   readonly hive: Hive;
-  /** Whether the seed wins over what is there. */
+  /** True if the seed overrides what the hive holds. */
   readonly isFresh: boolean;
   readonly problems: SeedProblems;
 }

@@ -4,7 +4,10 @@ import { closest } from '../../../protocol/notation/closest.ts';
 import type { Group, GroupStore } from '../../store/groups.ts';
 import type { Soil } from './problems.ts';
 
-/** A free object of a seed as it is kept; null where there is none. What JSON cannot say is told as a problem. */
+/**
+ * Returns a free-form object as JSON text, or null where it is undefined. Reports what JSON cannot express as a
+ * problem.
+ */
 export function jsonOf(
   value: object | undefined,
   { problems }: Soil,
@@ -17,7 +20,7 @@ export function jsonOf(
   return null;
 }
 
-/** What keeps a value from being JSON: not every YAML is. */
+/** Returns why a value is not JSON, since not all YAML is; undefined where it is. */
 function troubleOf(value: unknown, depth: number): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value)) return `must be JSON, which has no ${value}`;
   if (typeof value !== 'object' || value === null) return undefined;
@@ -30,8 +33,8 @@ function troubleOf(value: unknown, depth: number): string | undefined {
 }
 
 /**
- * The network or device type that a seed names by name or id; the lowest where it names none. Where there is none, that
- * is told as a problem.
+ * Returns the network or device type that a seed refers to by name or id, or the one with the lowest id where it names
+ * none. Where there is no such group, reports a problem and returns undefined.
  */
 export function groupOf(
   { hive, problems }: Soil,
