@@ -121,7 +121,7 @@ class LiveConnection implements Connection {
 
   post(posting: Posting): void {
     const { action, requestId } = posting;
-    this.#start(new Call(action, undefined, this.#settings.timeoutMs, requestId, this.#recover, posting));
+    this.#start(new Call(action, this.#settings.timeoutMs, { wantedId: requestId, recover: this.#recover, posting }));
   }
 
   async subscribe(action: SubscribeAction, payload: Frame, options?: SubscribeOptions): Promise<Subscription<never>> {
@@ -175,7 +175,7 @@ class LiveConnection implements Connection {
 
   #callFor(action: string, payload: Frame, options: RequestOptions | undefined): Call {
     const timeoutMs = options?.timeoutMs ?? this.#settings.timeoutMs;
-    const call = new Call(action, payload, timeoutMs, options?.requestId, this.#recover);
+    const call = new Call(action, timeoutMs, { payload, wantedId: options?.requestId, recover: this.#recover });
     if (options?.signal !== undefined) call.watch(options.signal, () => interrupted(action));
     return call;
   }

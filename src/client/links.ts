@@ -137,7 +137,11 @@ class OpenLink implements Link, Hearer {
 
   post(posting: Posting): void {
     this.#session.send(
-      new Call(posting.action, undefined, this.#settings.timeoutMs, posting.requestId, this.#recover, posting),
+      new Call(posting.action, this.#settings.timeoutMs, {
+        wantedId: posting.requestId,
+        recover: this.#recover,
+        posting,
+      }),
     );
   }
 

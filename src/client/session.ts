@@ -116,13 +116,13 @@ export class ClientSession implements SocketListener, Questioned {
 
   /** Sends a request of the client's own, which nobody repeats. Throws as `Connection.request` does. */
   ask(action: string, payload: Frame): Promise<Exchange> {
-    const call = new Call(action, payload, this.#settings.timeoutMs);
+    const call = new Call(action, this.#settings.timeoutMs, { payload });
     this.send(call);
     return call.promise;
   }
 
   probe(action: string, payload: Frame): Call {
-    const call = new Call(action, payload, this.#settings.timeoutMs);
+    const call = new Call(action, this.#settings.timeoutMs, { payload });
     call.probes = true;
     this.#common?.asked(call);
     this.send(call);

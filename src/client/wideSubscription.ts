@@ -42,7 +42,7 @@ export async function subscribeWide(
   try {
     const [subscription, request] = await subscribeToBoth(action, payload, asker);
     if (news !== undefined && missing !== undefined)
-      subscription.adopt(news, new Growth(missing, action, request, subscription, asker));
+      subscription.adopt(news, new Growth({ field: missing, action, request, subscription }, asker));
     return subscription;
   } catch (error) {
     news?.unsubscribe().catch(() => undefined);
@@ -78,6 +78,15 @@ async function subscribeToBoth(
   }
 }
 
+/** A subscription without a device, as it was sent with both lists. */
+interface WideSubscription {
+  /** The list that was read before. */
+  readonly field: ReachField;
+  readonly action: SubscribeAction;
+  readonly request: Frame;
+  readonly subscription: OpenSubscription;
+}
+
 /** Hears of devices that are saved, and subscribes to networks or device types that were not listed. */
 class Growth implements PushSink {
   readonly #field: ReachField;
@@ -88,13 +97,7 @@ class Growth implements PushSink {
   readonly #asker: WideAsker;
   readonly #known: Set<unknown>;
 
-  constructor(
-    field: ReachField,
-    action: SubscribeAction,
-    request: Frame,
-    subscription: OpenSubscription,
-    asker: WideAsker,
-  ) {
+  constructor({ field, action, request, subscription }: WideSubscription, asker: WideAsker) {
     this.#field = field;
     this.#action = action;
     this.#request = request;

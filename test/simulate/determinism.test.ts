@@ -62,7 +62,7 @@ function life(from: Plan, g: number): string {
     return events;
   });
   const answers = [1, 2, 3].flatMap(() =>
-    answerTo(from, device, state, { command: 'setMode', parameters: null }, clock).steps.map(
+    answerTo({ plan: from, device, state, clock }, { command: 'setMode', parameters: null }).steps.map(
       (step) => `${step.afterMs} ${JSON.stringify(step.report(0))}`,
     ),
   );
@@ -106,7 +106,9 @@ describe('what a device does', () => {
     const device = deviceOf(plan, 5);
     const state = stateOf(plan, device);
     const pauses = Array.from({ length: 20 }, () =>
-      answerTo(plan, device, state, { command: 'setMode', parameters: null }, clock).steps.map((step) => step.afterMs),
+      answerTo({ plan, device, state, clock }, { command: 'setMode', parameters: null }).steps.map(
+        (step) => step.afterMs,
+      ),
     );
     assert.equal(new Set(pauses.map(String)).size, 20);
   });

@@ -151,7 +151,7 @@ describe('the text of a plan', () => {
       const { content, locate } = await parsePlan(text, 'fleet.yaml');
       const compiled = compilePlan(content, { table: () => 'cannot be read', behaviour: () => undefined });
       assert.ok(compiled.kind === 'problems');
-      const { problems = [] } = planFailure('fleet.yaml', compiled.problems, locate);
+      const { problems = [] } = planFailure('fleet.yaml', compiled.problems, { locate });
       return problems.map(({ at, message }) => `${at} ${message}`);
     } catch (error) {
       if (!(error instanceof Error && 'problems' in error && Array.isArray(error.problems))) throw error;

@@ -17,6 +17,14 @@ export interface CallSession {
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
 export type Recover = (call: Call, failure: Failure) => void;
 
+/** What a call is made of besides its action; a posted one has no payload of its own. */
+export interface CallOptions {
+  readonly payload?: Frame;
+  readonly wantedId?: unknown;
+  readonly recover?: Recover;
+  readonly posting?: Posting;
+}
+
 /**
  * A request on its way, over one session or, when it is repeated, over several. The connection and its parts share it;
  * it promises one exchange, or tells it to whoever posted it.
@@ -69,14 +77,7 @@ export class Call implements Deadline {
   /** Which authentication of the session it was sent under. */
   authentication = 0;
 
-  constructor(
-    action: string,
-    payload: Frame | undefined,
-    timeoutMs: number,
-    wantedId?: unknown,
-    recover?: Recover,
-    posting?: Posting,
-  ) {
+  constructor(action: string, timeoutMs: number, { payload, wantedId, recover, posting }: CallOptions) {
     this.action = action;
     this.#payload = payload;
     this.timeoutMs = timeoutMs;

@@ -68,7 +68,7 @@ async function openAt(settings: ClientSettings, listener: SocketListener, deadli
     ...(route?.options satisfies ClientOptions | undefined),
   };
   const socket = new LiveSocket(settings.url, options);
-  await opened(socket, listener, settings, deadlineMs, route?.tunnel);
+  await opened(socket, { listener, settings, deadlineMs, tunnel: route?.tunnel });
   return socket;
 }
 
@@ -81,14 +81,16 @@ function needsRoute({ url, ca, proxy }: ClientSettings): boolean {
 
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
+interface Opening {
+  readonly listener: SocketListener;
+  readonly settings: ClientSettings;
+  /** By the monotonic clock. */
+  readonly deadlineMs: number;
+  readonly tunnel: Tunnel | undefined;
+}
+
 /** Waits for the 101. From that very moment on the listener is told. */
-function opened(
-  socket: LiveSocket,
-  listener: SocketListener,
-  settings: ClientSettings,
-  deadlineMs: number,
-  tunnel?: Tunnel,
-): Promise<void> {
+function opened(socket: LiveSocket, { listener, settings, deadlineMs, tunnel }: Opening): Promise<void> {
   const { signal } = settings;
   return new Promise((resolve, reject) => {
     const finish = () => {

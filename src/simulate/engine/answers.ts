@@ -102,7 +102,7 @@ export class Answering extends Alarm {
     this.task.talk?.reported(report.status ?? null, nowMs, report.times);
     this.#device.note(`${this.task.name ?? '(no name)'} → ${report.status ?? 'a result'}`);
     for (let time = 0; time < report.times; time++) {
-      this.#device.send(new UpdatePost(this.stage, text, this.#device, this, time > 0));
+      this.#device.send(new UpdatePost(this.stage, text, { device: this.#device, answering: this, isCopy: time > 0 }));
     }
   }
 }
@@ -146,16 +146,22 @@ export class PlannedAnswer extends Answering {
   }
 }
 
+interface Update {
+  readonly device: AnsweringDevice;
+  readonly answering: Answering;
+  /** A fault lets it be sent twice. */
+  readonly isCopy: boolean;
+}
+
 /** An update on its way. When its connection is lost it is sent again over the next one. */
 class UpdatePost extends PatientPost {
   readonly action = 'command/update';
   readonly #device: AnsweringDevice;
   readonly #answering: Answering;
-  /** A fault lets it be sent twice. */
   readonly #isCopy: boolean;
   readonly #sentMs: number;
 
-  constructor(stage: RunStage, text: string, device: AnsweringDevice, answering: Answering, isCopy: boolean) {
+  constructor(stage: RunStage, text: string, { device, answering, isCopy }: Update) {
     super(stage, text, device.plan.id);
     this.#device = device;
     this.#answering = answering;

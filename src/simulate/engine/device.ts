@@ -238,7 +238,10 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
       stage.answering++;
       return void handled.then(() => stage.answering--);
     }
-    const { steps } = answerTo(stage.plan, this.plan, this.#state, command, stage.planClock);
+    const { steps } = answerTo(
+      { plan: stage.plan, device: this.plan, state: this.#state, clock: stage.planClock },
+      command,
+    );
     new PlannedAnswer(stage, this, task, steps).begin();
   }
 
@@ -278,7 +281,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   notify(name: string, parameters: JsonFields | undefined, dueMs: number): void {
     const text = notificationText(this.plan.id, name, parameters);
     this.stage.recorder.notifications.expect();
-    this.send(new NotificationPost(this.stage, text, this, dueMs, ++this.#notified));
+    this.send(new NotificationPost(this.stage, this, { text, dueMs, number: ++this.#notified }));
   }
 }
 

@@ -18,6 +18,15 @@ export function earliest(all: readonly Series[]): Series | undefined {
   return first;
 }
 
+/** A notification whose time has come. */
+interface DueNotification {
+  readonly text: string;
+  /** By the clock of this process. */
+  readonly dueMs: number;
+  /** Counted from 1, of one device. */
+  readonly number: number;
+}
+
 /**
  * A notification on its way. When its connection is lost before the reply it is sent again: whether it arrived, nobody
  * knows.
@@ -28,7 +37,7 @@ export class NotificationPost extends PatientPost {
   readonly #dueMs: number;
   readonly #number: number;
 
-  constructor(stage: RunStage, text: string, device: NotifyingDevice, dueMs: number, number: number) {
+  constructor(stage: RunStage, device: NotifyingDevice, { text, dueMs, number }: DueNotification) {
     super(stage, text, device.plan.id);
     this.#device = device;
     this.#dueMs = dueMs;

@@ -179,7 +179,7 @@ export class Operators extends Connector {
     const { id } = deviceOf(plan, event.target);
     if (dueMs >= this.#freeSinceMs) recorder.hop('send.lag', nowMs - dueMs);
     this.talks.expect(id);
-    this.post(new InsertPost(this.stage, this, event, dueMs, id));
+    this.post(new InsertPost(this.stage, this, { event, dueMs, deviceId: id }));
   }
 
   /** Sends a command again, to a device that is not back yet; false where it has been waited for long enough. */
@@ -230,6 +230,14 @@ function targetsOf({ plan, shard, part }: RunStage): string[] | undefined {
   return [...targets].map((g) => deviceOf(plan, g).id);
 }
 
+/** A command whose time has come. */
+interface DueCommand {
+  readonly event: TrafficEvent;
+  /** By the clock of this process. */
+  readonly dueMs: number;
+  readonly deviceId: string;
+}
+
 /**
  * A command on its way to the server. It is sent once: nobody knows whether one without a reply arrived. Only where the
  * device is not there yet it is sent again.
@@ -242,7 +250,7 @@ class InsertPost extends PatientPost {
   readonly #dueMs: number;
   readonly #deviceId: string;
 
-  constructor(stage: RunStage, operators: Operators, event: TrafficEvent, dueMs: number, deviceId: string) {
+  constructor(stage: RunStage, operators: Operators, { event, dueMs, deviceId }: DueCommand) {
     super(stage, insertText(deviceId, event.traffic.command, event.parameters), deviceId);
     this.sentMs = stage.nowMs;
     this.#operators = operators;

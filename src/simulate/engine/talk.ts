@@ -15,6 +15,8 @@ interface Told {
 
 /** What keeps talks for as long as anything may be heard of them. */
 export interface TalkKeeper {
+  readonly recorder: Recorder;
+  /** By the clock of this process. */
   readonly nowMs: number;
   /** The operator waits for nothing more. */
   closed(talk: Talk): void;
@@ -48,13 +50,13 @@ export class Talk extends Alarm {
   /** The operator waits no longer. */
   #isOver = false;
 
-  constructor(talks: TalkKeeper, recorder: Recorder, deviceId: string, id: number, createdMs: number) {
+  constructor(talks: TalkKeeper, deviceId: string, id: number) {
     super();
     this.#talks = talks;
-    this.#recorder = recorder;
+    this.#recorder = talks.recorder;
     this.deviceId = deviceId;
     this.id = id;
-    this.createdMs = createdMs;
+    this.createdMs = talks.nowMs;
   }
 
   /** Whether the device has it. */

@@ -1,4 +1,5 @@
 import { isFrame, type PushFrame, type ReplyFrame } from '../../protocol/frames.ts';
+import type { Recorder } from '../measure/recorder.ts';
 import type { TrafficEvent } from '../plan/index.ts';
 import { rememberedMs } from './recentIds.ts';
 import { isPlayedHere } from './sharedSubscription.ts';
@@ -25,6 +26,10 @@ export class Talks implements TalkKeeper {
 
   constructor(stage: RunStage) {
     this.#stage = stage;
+  }
+
+  get recorder(): Recorder {
+    return this.#stage.recorder;
   }
 
   get nowMs(): number {
@@ -151,7 +156,7 @@ export class Talks implements TalkKeeper {
     if (peer === undefined) return undefined;
     let talk = peer.talks.get(id);
     if (talk === undefined && peer.pending > 0) {
-      talk = new Talk(this, this.#stage.recorder, deviceId, id, this.nowMs);
+      talk = new Talk(this, deviceId, id);
       peer.talks.set(id, talk);
     }
     return talk;

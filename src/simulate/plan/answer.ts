@@ -17,6 +17,14 @@ import type {
 } from './model.ts';
 import { Stream } from './random.ts';
 
+/** A device of a plan that is played, with what it remembers. */
+export interface PlayedDevice {
+  readonly plan: Plan;
+  readonly device: DevicePlan;
+  readonly state: DeviceState;
+  readonly clock: PlanClock;
+}
+
 const nothing: DeviceAnswer = { steps: [] };
 
 /**
@@ -24,17 +32,11 @@ const nothing: DeviceAnswer = { steps: [] };
  * that follows from the seed, the device's id, the name and how many such commands it has answered, so that they do not
  * depend on what else happens.
  */
-export function answerTo(
-  plan: Plan,
-  device: DevicePlan,
-  state: DeviceState,
-  command: ReceivedCommand,
-  clock: PlanClock,
-): DeviceAnswer {
-  const { commands } = device.fleet;
+export function answerTo(played: PlayedDevice, command: ReceivedCommand): DeviceAnswer {
+  const { commands } = played.device.fleet;
   const found = commands.get(command.command ?? '*') ?? commands.get('*');
   if (found === undefined) return nothing;
-  const context = new AnswerScope(device, state, streamOf(plan, device, state, found), command.parameters, clock);
+  const context = new AnswerScope(played, streamOf(played, found), command.parameters);
   return { steps: found.steps.map((step) => context.step(step)) };
 }
 
@@ -46,7 +48,7 @@ export function timesOf({ dropReply, duplicateReply }: Faults, random: Random): 
   return random.unit() < duplicateReply ? 2 : 1;
 }
 
-function streamOf(plan: Plan, device: DevicePlan, state: DeviceState, { index, name }: CommandPlan): Random {
+function streamOf({ plan, device, state }: PlayedDevice, { index, name }: CommandPlan): Random {
   const answered = (state.answered ??= new Array<number>(device.fleet.commands.size).fill(0));
   const count = (answered[index] ?? 0) + 1;
   answered[index] = count;
@@ -61,7 +63,7 @@ class AnswerScope {
   readonly #parameters: JsonFields | null;
   readonly #clock: PlanClock;
 
-  constructor(device: DevicePlan, state: DeviceState, random: Random, parameters: JsonFields | null, clock: PlanClock) {
+  constructor({ device, state, clock }: PlayedDevice, random: Random, parameters: JsonFields | null) {
     this.#faults = device.fleet.faults;
     this.#state = state;
     this.#random = random;

@@ -99,7 +99,7 @@ async function trialsFor(
 
 function trialsIn(content: unknown, file: string, plan: Plan, text: PlanText | undefined): readonly Trial[] {
   const problems = documentProblems('script', content);
-  if (problems.length > 0) throw planFailure(file, problems, text?.locate, [], 'script');
+  if (problems.length > 0) throw planFailure(file, problems, { locate: text?.locate, schema: 'script' });
   const trials = trialsOf(plan, (content as { readonly cases: readonly CheckCase[] }).cases);
   if (typeof trials !== 'string') return trials;
   throw new Failure('invalid', `${file}: ${trials}`, { hint: 'A case names a fleet by its id as the plan has it.' });

@@ -94,7 +94,7 @@ function failureOf(
   command: string,
 ): Failure {
   const { ofFlags, ofFile } = sorted(flagged, problems);
-  const failure = planFailure(file, ofFile, text?.locate, ofModules);
+  const failure = planFailure(file, ofFile, { locate: text?.locate, others: ofModules });
   if (ofFlags.length === 0) return failure;
   const all = [...ofFlags, ...(failure.problems ?? [])];
   const [first] = all;

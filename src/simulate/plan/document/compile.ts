@@ -53,7 +53,12 @@ function withTables(surroundings: Surroundings): Surroundings {
 function compileAll(document: PlanDocument, problems: Problems, surroundings: Surroundings, isWhole: boolean): Plan {
   let deviceCount = 0;
   const fleets = (document.fleets ?? []).map((fleet, index) => {
-    const compiled = compileFleet(fleet, deviceCount, problems.at('fleets', index), surroundings, isWhole);
+    const compiled = compileFleet(fleet, {
+      firstIndex: deviceCount,
+      problems: problems.at('fleets', index),
+      surroundings,
+      knowsState: isWhole,
+    });
     deviceCount += compiled.count;
     return compiled;
   });
@@ -63,7 +68,7 @@ function compileAll(document: PlanDocument, problems: Problems, surroundings: Su
     seed: document.seed ?? 0,
     fleets,
     deviceCount,
-    traffic: trafficOf(document, fleets, deviceCount, problems, surroundings),
+    traffic: trafficOf(document, { fleets, deviceCount, problems, surroundings }),
     load: loadOf(document.load ?? {}, problems.at('load')),
     assertions: assertionsOf(document.assert ?? [], problems.at('assert')),
   };
@@ -97,13 +102,15 @@ function shared(one: Fleet, other: Fleet): string | undefined {
   return undefined;
 }
 
-function trafficOf(
-  document: PlanDocument,
-  fleets: readonly Fleet[],
-  deviceCount: number,
-  problems: Problems,
-  surroundings: Surroundings,
-): Traffic[] {
+interface TrafficContext {
+  readonly fleets: readonly Fleet[];
+  readonly deviceCount: number;
+  readonly problems: Problems;
+  readonly surroundings: Surroundings;
+}
+
+function trafficOf(document: PlanDocument, context: TrafficContext): Traffic[] {
+  const { fleets, deviceCount, problems, surroundings } = context;
   const compiler = new FleetCompiler(surroundings, undefined);
   return (document.traffic ?? []).map(({ command = '', parameters, rate, fleet: id, wait, timeout }, index) => {
     const at = problems.at('traffic', index);

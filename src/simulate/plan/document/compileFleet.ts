@@ -49,17 +49,19 @@ export interface Surroundings {
   behaviour(file: string, planned: ReadonlySet<string>): Behaviour | undefined;
 }
 
-/**
- * Compiles one fleet; `knowsState` is false where parts of the document were left out, so that nobody knows what is in
- * the state.
- */
-export function compileFleet(
-  document: FleetDocument,
-  firstIndex: number,
-  problems: Problems,
-  surroundings: Surroundings,
-  knowsState: boolean,
-): Fleet {
+/** What a fleet is compiled with. */
+export interface FleetContext {
+  /** How many devices the fleets before it have. */
+  readonly firstIndex: number;
+  readonly problems: Problems;
+  readonly surroundings: Surroundings;
+  /** False where parts of the document were left out, so that nobody knows what is in the state. */
+  readonly knowsState: boolean;
+}
+
+/** Compiles one fleet. */
+export function compileFleet(document: FleetDocument, context: FleetContext): Fleet {
+  const { firstIndex, problems, surroundings, knowsState } = context;
   const { id = '', name, count = 1, network, deviceType, data } = document;
   idProblems(id, name, count, problems);
   const planned = new Set(Object.keys(document.commands ?? {}));

@@ -23,6 +23,14 @@ export function parsePlan(text: string, file: string, schema: PlanFile = 'plan')
   return readDocument(text, file, hintFor(schema));
 }
 
+interface ProblemPlaces {
+  /** Tells where in the file something stands. */
+  readonly locate?: PlanText['locate'] | undefined;
+  /** What is wrong elsewhere. */
+  readonly others?: readonly Problem[];
+  readonly schema?: PlanFile;
+}
+
 /**
  * What is wrong with a plan as a `Failure`, in the order of the file where `locate` says where things stand:
  * `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are.
@@ -30,9 +38,7 @@ export function parsePlan(text: string, file: string, schema: PlanFile = 'plan')
 export function planFailure(
   file: string,
   problems: readonly PlanProblem[],
-  locate?: PlanText['locate'],
-  others: readonly Problem[] = [],
-  schema: PlanFile = 'plan',
+  { locate, others = [], schema = 'plan' }: ProblemPlaces = {},
 ): Failure {
   return documentFailure(file, problems, hintFor(schema), locate, others);
 }

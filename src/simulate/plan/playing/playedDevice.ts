@@ -87,7 +87,7 @@ export class PlayedDevice implements BehaviourHost {
       return;
     }
     const { plan, clock } = this.#play.options;
-    this.#take(name, answerTo(plan, this.#device, this.#own, command, clock).steps);
+    this.#take(name, answerTo({ plan, device: this.#device, state: this.#own, clock }, command).steps);
   }
 
   #take(name: string, [step, ...later]: readonly AnswerStep[]): void {
