@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Noise } from '../../src/client/wire/noise.ts';
 import { vocabulary } from '../../src/build/vocabulary.ts';
 import { Failure } from '../../src/errors.ts';
-import { saidBy } from '../../src/simulate/engine/said.ts';
+import { saidBy } from '../../src/simulate/measure/errorTable.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
 import { addSample, percentileOf, type Classes } from '../../src/simulate/measure/classes.ts';
 import { watchLoopDelay } from '../../src/simulate/measure/loopDelay.ts';

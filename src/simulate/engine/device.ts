@@ -5,7 +5,6 @@ import {
   answerTo,
   seriesOf,
   stateOf,
-  type BehaviourHost,
   type DevicePlan,
   type DeviceState,
   type JsonFields,
@@ -14,6 +13,7 @@ import {
   type Series,
 } from '../plan/index.ts';
 import { Answering, PlannedAnswer, type AnsweringDevice, type Task } from './answers.ts';
+import { hostOf, type HostedDevice } from './host.ts';
 import { earliest, NotificationPost, type NotifyingDevice } from './notifications.ts';
 import type { PatientPost } from './post.ts';
 import type { RunStage } from './stage.ts';
@@ -42,7 +42,7 @@ export interface DeviceLine {
  * One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the
  * alarm of its own notifications.
  */
-export class SimulatedDevice extends Alarm implements AnsweringDevice, NotifyingDevice {
+export class SimulatedDevice extends Alarm implements AnsweringDevice, NotifyingDevice, HostedDevice {
   readonly plan: DevicePlan;
   readonly line: DeviceLine;
   readonly stage: RunStage;
@@ -283,21 +283,4 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.stage.recorder.notifications.expect();
     this.send(new NotificationPost(this.stage, this, { text, dueMs, number: ++this.#notified }));
   }
-}
-
-/** What the behaviour of a device needs of the run. A module that throws ends the run. */
-function hostOf(device: SimulatedDevice): BehaviourHost {
-  const { stage } = device;
-  return {
-    seed: stage.plan.seed,
-    originMs: stage.planClock.originMs,
-    nowMs: () => stage.planMsOf(stage.nowMs),
-    schedule: (afterMs, run) => stage.schedule(afterMs, run),
-    notify: (name, parameters) => {
-      if (stage.isOver) return;
-      if (stage.isFull) device.omit();
-      else device.notify(name, parameters, stage.nowMs);
-    },
-    fail: (error) => stage.abort(error),
-  };
 }

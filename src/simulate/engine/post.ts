@@ -1,7 +1,7 @@
 import type { Posting } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
 import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
-import { saidBy } from './said.ts';
+import { saidBy } from '../measure/errorTable.ts';
 import type { RunStage } from './stage.ts';
 
 /** What sends requests over a connection that comes and goes. */

@@ -1,10 +1,10 @@
 import type { Links } from '../../client/index.ts';
 import type { Failure } from '../../errors.ts';
+import { saidBy } from '../measure/errorTable.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Plan, PlanClock, Shard } from '../plan/index.ts';
 import type { RunClock } from './clock.ts';
 import { RecentIds } from './recentIds.ts';
-import { saidBy } from './said.ts';
 import type { Talk } from './talk.ts';
 import { CallingAlarm, Wheel } from './wheel.ts';
 

@@ -1,3 +1,4 @@
+import type { Failure } from '../../errors.ts';
 import type { ErrorCount } from './bundle.ts';
 
 /** More different errors than this are counted together. */
@@ -44,4 +45,13 @@ function generalised(text: string): string {
       (_, kept: string | undefined) => kept ?? '…',
     )
     .slice(0, 300);
+}
+
+/** What the client adds about frames that came meanwhile: others for each request, which would make as many rows. */
+const aboutOthers = /; \d+ frames? came that (?:is|are) no reply to it.*$/s;
+
+/** What a table of errors says of a failure: the server's own words where it has said something, else ours. */
+export function saidBy({ action, message, reply }: Failure): string {
+  const said = reply?.['error'];
+  return typeof said === 'string' ? `${action ?? 'request'}: ${said}` : message.replace(aboutOthers, '');
 }

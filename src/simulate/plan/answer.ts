@@ -18,7 +18,7 @@ import type {
 import { Stream } from './random.ts';
 
 /** A device of a plan that is played, with what it remembers. */
-export interface PlayedDevice {
+export interface DeviceInPlay {
   readonly plan: Plan;
   readonly device: DevicePlan;
   readonly state: DeviceState;
@@ -32,7 +32,7 @@ const nothing: DeviceAnswer = { steps: [] };
  * that follows from the seed, the device's id, the name and how many such commands it has answered, so that they do not
  * depend on what else happens.
  */
-export function answerTo(played: PlayedDevice, command: ReceivedCommand): DeviceAnswer {
+export function answerTo(played: DeviceInPlay, command: ReceivedCommand): DeviceAnswer {
   const { commands } = played.device.fleet;
   const found = commands.get(command.command ?? '*') ?? commands.get('*');
   if (found === undefined) return nothing;
@@ -48,7 +48,7 @@ export function timesOf({ dropReply, duplicateReply }: Faults, random: Random): 
   return random.unit() < duplicateReply ? 2 : 1;
 }
 
-function streamOf({ plan, device, state }: PlayedDevice, { index, name }: CommandPlan): Random {
+function streamOf({ plan, device, state }: DeviceInPlay, { index, name }: CommandPlan): Random {
   const answered = (state.answered ??= new Array<number>(device.fleet.commands.size).fill(0));
   const count = (answered[index] ?? 0) + 1;
   answered[index] = count;
@@ -63,7 +63,7 @@ class AnswerScope {
   readonly #parameters: JsonFields | null;
   readonly #clock: PlanClock;
 
-  constructor({ device, state, clock }: PlayedDevice, random: Random, parameters: JsonFields | null) {
+  constructor({ device, state, clock }: DeviceInPlay, random: Random, parameters: JsonFields | null) {
     this.#faults = device.fleet.faults;
     this.#state = state;
     this.#random = random;

@@ -1,0 +1,28 @@
+import type { BehaviourHost, JsonFields } from '../plan/index.ts';
+import type { RunStage } from './stage.ts';
+
+/** A device that a behaviour module plays. */
+export interface HostedDevice {
+  readonly stage: RunStage;
+  /** Sends a notification that was due at this time. */
+  notify(name: string, parameters: JsonFields | undefined, dueMs: number): void;
+  /** Counts a notification as lost, because too many wait already. */
+  omit(): void;
+}
+
+/** What the behaviour of a device needs of the run. A module that throws ends the run. */
+export function hostOf(device: HostedDevice): BehaviourHost {
+  const { stage } = device;
+  return {
+    seed: stage.plan.seed,
+    originMs: stage.planClock.originMs,
+    nowMs: () => stage.planMsOf(stage.nowMs),
+    schedule: (afterMs, run) => stage.schedule(afterMs, run),
+    notify: (name, parameters) => {
+      if (stage.isOver) return;
+      if (stage.isFull) device.omit();
+      else device.notify(name, parameters, stage.nowMs);
+    },
+    fail: (error) => stage.abort(error),
+  };
+}
