@@ -28,10 +28,11 @@ export const proxies = () => import('./wire/proxy.ts');
 /** Returns what opens the links of a fleet; loaded when a fleet is played. */
 export const fleetOfLinks = () => import('./links.ts');
 
-let lists: Promise<ListReader> | undefined;
+const importedLists = () => import('./lists/index.ts');
+let lists: ReturnType<typeof importedLists> | undefined;
 
 /** Returns the reader of whole lists, in replies that the bus of a server bears; loaded when the first one is read. */
-export const listReader = (): Promise<ListReader> => (lists ??= import('./lists/index.ts'));
+export const listReader = (): Promise<ListReader> => (lists ??= importedLists());
 
 /** What `listReader` gives. */
-export type ListReader = typeof import('./lists/index.ts');
+export type ListReader = Awaited<ReturnType<typeof importedLists>>;
