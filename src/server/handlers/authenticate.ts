@@ -3,8 +3,8 @@ import { refuse } from '../outcome.ts';
 import { authenticate as check } from '../rights/principal.ts';
 
 /**
- * PROTOCOL.md 4.4; a failure leaves things as they were, and only this, a login and a refresh count as one: a token
- * that comes over REST or with the handshake does not (3.6)
+ * Makes the token's user the session's principal (PROTOCOL.md 4.4). A failure changes nothing. This counts as a login
+ * of the user; a token over REST or in the handshake does not (3.6).
  */
 export const authenticate: Handler<'authenticate'> = (request, caller) => {
   const token = request.text('token') ?? '';

@@ -14,7 +14,7 @@ import type { Fields } from '../reading/fields.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
 import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
 
-/** PROTOCOL.md 4.11 */
+/** Stores a command and pushes it to subscriptions (PROTOCOL.md 4.11). */
 export const insert: Handler<'command/insert'> = (request, caller) => {
   const fields = request.castObject('command');
   const draft = fields && readDraft(fields);
@@ -29,7 +29,7 @@ export const insert: Handler<'command/insert'> = (request, caller) => {
   return { command: { id: command.id, timestamp, lastUpdated: timestamp, userId: command.userId } };
 };
 
-/** PROTOCOL.md 4.12 */
+/** Sets status and result of a command; its subscriptions learn of it after the reply (PROTOCOL.md 4.12). */
 export const update: Handler<'command/update'> = (request, caller) => {
   const commandId = request.long('commandId');
   const fields = request.castObject('command');
@@ -59,13 +59,14 @@ export const update: Handler<'command/update'> = (request, caller) => {
   return {};
 };
 
+/** Why the real server's command/get may do harm, and what to send instead. */
 const joiningGet: JoiningRequest = {
   action: 'command/get',
   reason: 'waits inside an I/O thread',
   instead: 'send command/list instead',
 };
 
-/** PROTOCOL.md 4.13 */
+/** Returns one command (PROTOCOL.md 4.13). */
 export const get: Handler<'command/get'> = (request, caller) => {
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   const commandId = request.long('commandId') ?? commandIdMissing();
@@ -77,7 +78,7 @@ export const get: Handler<'command/get'> = (request, caller) => {
     : { command: commandView(command) };
 };
 
-/** PROTOCOL.md 4.14 */
+/** Lists the commands of a device (PROTOCOL.md 4.14). */
 export const list: Handler<'command/list'> = (request, caller) => {
   const query = readMessageQuery(request, 'command');
   const device = readableDevice(caller, query.deviceId ?? deviceIdMissing());
@@ -88,10 +89,10 @@ export const list: Handler<'command/list'> = (request, caller) => {
   return { commands: query.page(commands).map(commandView) };
 };
 
-/** PROTOCOL.md 4.15 */
+/** Subscribes to new or updated commands (PROTOCOL.md 4.15). */
 export const subscribe: Handler<'command/subscribe'> = (request, caller) => subscribeTo('command', request, caller);
 
-/** PROTOCOL.md 4.16 */
+/** Ends one or all subscriptions to commands (PROTOCOL.md 4.16). */
 export const unsubscribe: Handler<'command/unsubscribe'> = (request, caller) =>
   unsubscribeFrom('command', request, caller);
 

@@ -5,13 +5,16 @@ import { refuse } from '../outcome.ts';
 import type { Property } from '../store/configuration.ts';
 import { refuseViolations, required, sized } from './validation.ts';
 
-/** PROTOCOL.md 4.8 */
+/** Returns a configuration property (PROTOCOL.md 4.8). */
 export const get: Handler<'configuration/get'> = (request, { hive }) => {
   const { id, name, value, entityVersion } = existing(hive, requiredName(request));
   return { configuration: { id, name, value, entityVersion } };
 };
 
-/** PROTOCOL.md 4.9: tells no id of what is new, and the version before the change (7, Q28) */
+/**
+ * Sets a configuration property. The reply has no id for a new property, and the version before the change (PROTOCOL.md
+ * 4.9; 7, Q28).
+ */
 export const put: Handler<'configuration/put'> = (request, { hive }) => {
   const name = requiredName(request);
   const value = request.text('value');
@@ -26,7 +29,7 @@ export const put: Handler<'configuration/put'> = (request, { hive }) => {
   return { configuration: { id, name, value: text, entityVersion } };
 };
 
-/** PROTOCOL.md 4.10 */
+/** Deletes a configuration property (PROTOCOL.md 4.10). */
 const remove: Handler<'configuration/delete'> = (request, { hive }) => {
   hive.configuration.delete(existing(hive, requiredName(request)));
   return {};

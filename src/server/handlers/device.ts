@@ -12,12 +12,12 @@ import { deleteDevice } from './groups.ts';
 import { listed, readListing, readNameFilter } from './listing.ts';
 import { publish, storeNotification } from './notification.ts';
 
-/** PROTOCOL.md 4.22 */
+/** Returns one device (PROTOCOL.md 4.22). */
 export const get: Handler<'device/get'> = (request, caller) => ({
   device: deviceView(visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing())),
 });
 
-/** PROTOCOL.md 4.23 */
+/** Lists devices that the token reaches (PROTOCOL.md 4.23). */
 export const list: Handler<'device/list'> = (request, caller) => {
   const isWanted = readFilter(request, caller);
   const listing = readListing(request, ['name', 'status', 'network']);
@@ -30,12 +30,12 @@ export const list: Handler<'device/list'> = (request, caller) => {
   return { devices: sorted.map(deviceView) };
 };
 
-/** PROTOCOL.md 4.23 */
+/** Counts devices; the filter is that of `list` (PROTOCOL.md 4.23). */
 export const count: Handler<'device/count'> = (request, caller) => ({
   count: visibleDevices(caller).filter(readFilter(request, caller)).length,
 });
 
-/** PROTOCOL.md 4.24 */
+/** Creates or changes a device and announces that (PROTOCOL.md 4.24). */
 export const save: Handler<'device/save'> = (request, caller) => {
   const fields = request.object('device');
   const change = fields && readChange(fields);
@@ -46,7 +46,7 @@ export const save: Handler<'device/save'> = (request, caller) => {
   return applyChange(deviceId, change ?? stumble(null, 'Device is required'), caller);
 };
 
-/** PROTOCOL.md 4.25 */
+/** Deletes a device and its subscriptions (PROTOCOL.md 4.25). */
 const remove: Handler<'device/delete'> = (request, caller) => {
   deleteDevice(caller.hive, readableDevice(caller, request.text('deviceId') ?? deviceIdMissing()));
   return {};
@@ -54,7 +54,10 @@ const remove: Handler<'device/delete'> = (request, caller) => {
 
 export { remove as delete };
 
-/** A token that lacks networks or types is no filter here: it is device/list that shows such a token nothing. */
+/**
+ * Returns the devices that the caller's token reaches. A token without lists is not limited here; `list` returns
+ * nothing for it.
+ */
 function visibleDevices(caller: Caller): Device[] {
   const { hive } = caller;
   const principal = principalOf(caller);
@@ -120,7 +123,8 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
 }
 
 /**
- * The network asked for, or the first that the user has; looked up even where it changes nothing (PROTOCOL.md 4.24).
+ * Returns the requested network, or the user's first; checked even where the device keeps its network (PROTOCOL.md
+ * 4.24).
  */
 function networkFor({ networkId }: Change, caller: Caller): number {
   const { hive } = caller;
@@ -156,8 +160,8 @@ function violationsOf(name: string | undefined, deviceId: string): string {
 }
 
 /**
- * Tells of a saved device; without network and type, so that only subscriptions to everything hear it (PROTOCOL.md
- * 5.5).
+ * Stores and pushes a notification about a saved device. It has no network or type, so that only subscriptions to
+ * everything receive it (PROTOCOL.md 5.5).
  */
 function announce(notification: '$device-add' | '$device-update', device: Device, caller: Caller): void {
   const parameters = new JsonText(writeJson(deviceView(device)));

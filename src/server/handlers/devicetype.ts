@@ -11,16 +11,19 @@ import {
   updateGroup,
 } from './groups.ts';
 
-/** PROTOCOL.md 4.26 */
+/** Lists device types (PROTOCOL.md 4.26). */
 export const list: Handler<'devicetype/list'> = (request, caller) => ({
   deviceTypes: listGroups(request, caller, deviceTypes),
 });
 
-/** Counts all there are, whoever asks (PROTOCOL.md 4.26). */
+/** Counts all device types, whoever asks (PROTOCOL.md 4.26). */
 export const count: Handler<'devicetype/count'> = (request, caller) =>
   countGroups(request, caller.hive.deviceTypes.all());
 
-/** PROTOCOL.md 4.27; a token without networks is shown the devices of all of them (7, Q33). */
+/**
+ * Returns a device type with its devices (PROTOCOL.md 4.27). As on the real server, a token without networks sees the
+ * devices of all networks, unless the server is exposed (7, Q33).
+ */
 export const get: Handler<'devicetype/get'> = (request, caller) => {
   const { hive } = caller;
   const group = requestedGroup(request, caller, deviceTypes);
@@ -30,15 +33,15 @@ export const get: Handler<'devicetype/get'> = (request, caller) => {
   return { deviceType: groupWithDevices(group, hive, deviceTypes, isShown) };
 };
 
-/** PROTOCOL.md 4.28 */
+/** Creates a device type (PROTOCOL.md 4.28). */
 export const insert: Handler<'devicetype/insert'> = (request, caller) => ({
   deviceType: insertGroup(request, caller, deviceTypes),
 });
 
-/** PROTOCOL.md 4.29 */
+/** Changes a device type (PROTOCOL.md 4.29). */
 export const update: Handler<'devicetype/update'> = (request, caller) => updateGroup(request, caller, deviceTypes);
 
-/** PROTOCOL.md 4.30 */
+/** Deletes a device type; with `force` also its devices (PROTOCOL.md 4.30). */
 const remove: Handler<'devicetype/delete'> = (request, caller) => deleteGroup(request, caller, deviceTypes);
 
 export { remove as delete };

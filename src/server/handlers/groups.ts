@@ -12,24 +12,24 @@ import { groupView, memberView } from '../views.ts';
 import { listed, readListing, readNameFilter } from './listing.ts';
 import { refuseViolations, required, sized } from './validation.ts';
 
-/** What sets networks and device types apart; all else they have in common. */
+/** The differences between networks and device types; their handlers share everything else. */
 export interface GroupKind {
-  /** As the texts of the real server call it. */
+  /** The name in the texts of the real server. */
   readonly noun: string;
   readonly plural: string;
-  /** The field of a request that holds one. */
+  /** The field of a request that holds such a group. */
   readonly field: 'network' | 'deviceType';
   readonly idField: 'networkId' | 'deviceTypeId';
-  /** The field of a user that holds those assigned to it. */
+  /** The field of a user that holds the assigned ones. */
   readonly assignments: Assignments;
   store(hive: Hive): GroupStore;
-  /** Those that the token reaches. */
+  /** Returns those that the token reaches. */
   reachOf(principal: Principal): Ids;
-  /** Those that a client may see in the database. */
+  /** Returns those that a client may see in the database. */
   assignedTo(user: User): Ids;
 }
 
-/** Networks, as the handlers of groups see them (PROTOCOL.md 4.26 to 4.30). */
+/** Networks, as a kind of group (PROTOCOL.md 4.26 to 4.30). */
 export const networks: GroupKind = {
   noun: 'Network',
   plural: 'Networks',
@@ -41,7 +41,7 @@ export const networks: GroupKind = {
   assignedTo: (user) => user.networks,
 };
 
-/** Device types, as the handlers of groups see them (PROTOCOL.md 4.26 to 4.30). */
+/** Device types, as a kind of group (PROTOCOL.md 4.26 to 4.30). */
 export const deviceTypes: GroupKind = {
   noun: 'Device type',
   plural: 'Device types',
@@ -54,7 +54,7 @@ export const deviceTypes: GroupKind = {
 };
 
 /**
- * Whether a caller sees the group in the database: administrators see all, clients what is assigned to them
+ * True if the caller sees the group in the database: administrators see all, clients those assigned to them
  * (PROTOCOL.md 3.5).
  */
 export function isAssignedGroup(caller: Caller, kind: GroupKind, id: Long): boolean {
@@ -63,14 +63,14 @@ export function isAssignedGroup(caller: Caller, kind: GroupKind, id: Long): bool
   return user !== undefined && includes(kind.assignedTo(user), id);
 }
 
-/** All groups that a list may show to this caller (PROTOCOL.md 4.26). */
+/** Returns all groups that a list may show to this caller (PROTOCOL.md 4.26). */
 export function listedGroups(caller: Caller, kind: GroupKind): Group[] {
   const reach = kind.reachOf(principalOf(caller));
   const groups = kind.store(caller.hive).all();
   return groups.filter(({ id }) => includes(reach, id) && isAssignedGroup(caller, kind, id));
 }
 
-/** PROTOCOL.md 4.26 */
+/** Lists groups as network/list and devicetype/list do (PROTOCOL.md 4.26). */
 export function listGroups(request: Fields, caller: Caller, kind: GroupKind): ReturnType<typeof groupView>[] {
   const listing = readListing(request, ['id', 'name']);
   const isWanted = readNameFilter(request);
@@ -79,19 +79,19 @@ export function listGroups(request: Fields, caller: Caller, kind: GroupKind): Re
   return listed(caller.hive.unordered(found), listing, { id: ({ id }) => id, name: ({ name }) => name }).map(groupView);
 }
 
-/** A group by the id field of the request. Refuses with 400 or 404. */
+/** Returns the group that the request's id field names, if the caller may see it. Throws a Refusal 400 or 404. */
 export function requestedGroup(request: Fields, caller: Caller, kind: GroupKind): Group {
   const id = requiredGroupId(request, kind);
   const group = existingGroup(caller.hive, kind, id);
   return isAssignedGroup(caller, kind, id) ? group : groupNotFound(kind, id);
 }
 
-/** The id field of the request. Refuses with 400 where it is absent. */
+/** Returns the id field of the request. Throws a Refusal 400 where it is absent. */
 export function requiredGroupId(request: Fields, kind: GroupKind): Long {
   return request.long(kind.idField) ?? refuse(400, `${kind.noun} id is wrong or empty`);
 }
 
-/** A group that exists. Refuses with 404. */
+/** Returns a group that exists. Throws a Refusal 404. */
 export function existingGroup(hive: Hive, kind: GroupKind, id: Long): Group {
   return kind.store(hive).find(id) ?? groupNotFound(kind, id);
 }
@@ -101,7 +101,7 @@ function groupNotFound(kind: GroupKind, id: Long): never {
 }
 
 /**
- * A group with its devices, those of them that `isShown` lets pass, in front as the real server has them (PROTOCOL.md
+ * Returns a group with those of its devices that `isShown` admits; they come first, as on the real server (PROTOCOL.md
  * 4.27).
  */
 export function groupWithDevices(group: Group, hive: Hive, kind: GroupKind, isShown: (device: Device) => boolean) {
@@ -109,7 +109,7 @@ export function groupWithDevices(group: Group, hive: Hive, kind: GroupKind, isSh
   return { devices: devices.map(memberView), ...groupView(group) };
 }
 
-/** PROTOCOL.md 4.28 */
+/** Creates a group and returns its id (PROTOCOL.md 4.28). Throws a Refusal. */
 export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): { readonly id: number } {
   const fields = request.object(kind.field) ?? refuse(400, `${kind.noun} is required`);
   const id = fields.long('id');
@@ -124,7 +124,7 @@ export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): {
   return { id: groups.insert({ name: name ?? '', description: description ?? null }).id };
 }
 
-/** PROTOCOL.md 4.29 */
+/** Changes the fields of a group that the request has (PROTOCOL.md 4.29). Throws a Refusal. */
 export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
   const fields = request.object(kind.field);
   const name = fields?.text('name');
@@ -150,7 +150,7 @@ function lengthsOf(name: string | undefined, description: string | undefined) {
   ];
 }
 
-/** PROTOCOL.md 4.30 */
+/** Deletes a group, and with `force` its devices (PROTOCOL.md 4.30). Throws a Refusal. */
 export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): Nothing {
   const { hive } = caller;
   const id = request.long(kind.idField);
@@ -169,14 +169,14 @@ export function deleteGroup(request: Fields, caller: Caller, kind: GroupKind): N
   return {};
 }
 
-/** Deletes a device and, unnoticed, the subscriptions to it; its commands stay for their time (PROTOCOL.md 4.25). */
+/** Deletes a device and, silently, the subscriptions to it; its commands stay until they expire (PROTOCOL.md 4.25). */
 export function deleteDevice(hive: Hive, device: Device): void {
   hive.devices.delete(device);
   hive.subscriptions.dropDevice(device.id);
 }
 
 /**
- * All groups that are counted for this caller; unlike the list that is not none for a token that lacks them
+ * Returns the groups that count for this caller. A token without a list is not limited here, unlike in lists
  * (PROTOCOL.md 4.26).
  */
 export function countedGroups(caller: Caller, kind: GroupKind): Group[] {
@@ -185,7 +185,7 @@ export function countedGroups(caller: Caller, kind: GroupKind): Group[] {
   return groups.filter(({ id }) => counts(reach, id) && isAssignedGroup(caller, kind, id));
 }
 
-/** Counts what the filter lets pass (PROTOCOL.md 4.26). */
+/** Counts the groups that the request's filter admits (PROTOCOL.md 4.26). */
 export function countGroups(request: Fields, groups: readonly Group[]): { readonly count: number } {
   return { count: groups.filter(readNameFilter(request)).length };
 }

@@ -2,7 +2,9 @@ import type { Fields } from '../reading/fields.ts';
 import { like } from '../reading/like.ts';
 import { refuse, silent } from '../outcome.ts';
 
-/** How a list of entities is to be sorted and cut; what is wrong with it shows only when it is (PROTOCOL.md 7, Q17). */
+/**
+ * How to sort and cut a list of entities. Wrong values surface only when `listed` applies them (PROTOCOL.md 7, Q17).
+ */
 export interface Listing {
   readonly sortField: string | undefined;
   readonly sortOrder: string;
@@ -10,10 +12,7 @@ export interface Listing {
   readonly skip: number;
 }
 
-/**
- * Reads how to sort and cut. `sortFields` are those the real server lets pass, in any letter case. Refuses others with
- * 400.
- */
+/** Reads how to sort and cut. Throws a Refusal 400 for a sort field other than `sortFields`, in any letter case. */
 export function readListing(request: Fields, sortFields: readonly string[]): Listing {
   const listing = {
     sortField: request.text('sortField'),
@@ -29,8 +28,8 @@ export function readListing(request: Fields, sortFields: readonly string[]): Lis
 }
 
 /**
- * Sorts and cuts. Stays silent over what the real server's database refuses: another sort order, negative numbers, a
- * sort field that is no column.
+ * Sorts and cuts. Leaves the request unanswered where the real server's database fails: another sort order, negative
+ * numbers, a sort field that is not a column.
  */
 export function listed<T>(
   items: Iterable<T>,
@@ -54,7 +53,7 @@ function sortedBy<T>(items: Iterable<T>, keyOf: (item: T) => string | number, is
   });
 }
 
-/** Reads `name` and `namePattern`, which must both match (PROTOCOL.md 4.23, 4.26). */
+/** Returns a filter by `name` and `namePattern`, which must both match (PROTOCOL.md 4.23, 4.26). */
 export function readNameFilter(request: Fields): (item: { readonly name: string }) => boolean {
   const name = request.text('name');
   const pattern = request.text('namePattern');

@@ -7,36 +7,36 @@ import type { Device } from '../store/devices.ts';
 import { byTimestamp, firstOf, type Message, type MessageStore } from '../store/messages.ts';
 import { own } from '../../protocol/own.ts';
 
-/** What command/list and notification/list ask for (PROTOCOL.md 4.14, 4.19). */
+/** The query of command/list or notification/list (PROTOCOL.md 4.14, 4.19). */
 export interface MessageQuery {
   readonly deviceId: string | undefined;
-  /** Named instead of `deviceId` for the search; undocumented. */
+  /** Devices to search instead of `deviceId`; undocumented. */
   readonly deviceIds: readonly string[];
   /** Ms since 1970, inclusive. */
   readonly start: number;
   readonly end: number;
-  /** Empty: any. */
+  /** Empty for any name. */
   readonly names: readonly string[];
   readonly status: string | undefined;
   readonly sortField: string | undefined;
   readonly isAscending: boolean;
-  /** No more than the first so many are asked for. */
+  /** The most messages to select, before the page is cut. */
   readonly limit: number;
-  /** Cuts a list to what was asked for. */
+  /** Returns the requested page of a list. */
   page<T>(items: readonly T[]): T[];
 }
 
-/** What a list can be sorted by besides `timestamp`. */
+/** Keys that a list can be sorted by besides `timestamp`. */
 type SortKeys<T> = Readonly<Record<string, (item: T) => string | null>>;
 
-/** Reads the fields of a list request; `nameField` is the one with the exact name. Throws a Refusal. */
+/** Reads the query of a list; `nameField` is the field with the exact name. Throws a Refusal. */
 export function readMessageQuery(request: Fields, nameField: 'command' | 'notification'): MessageQuery {
   const deviceIds = request.texts('deviceIds') ?? [];
   const names = request.texts('names') ?? [];
   const take = request.integer('take') ?? 20;
   const skip = request.integer('skip') ?? 0;
   const [start, end] = [request.timestamp('start') ?? -Infinity, request.timestamp('end') ?? Infinity];
-  // the stricter reading comes last, and only where it is needed
+  // the stricter readers come last, and only where their fields count
   const deviceId = deviceIds.length > 0 ? request.text('deviceId') : request.castText('deviceId');
   const name = names.length > 0 ? undefined : request.castText(nameField);
   return {
@@ -59,8 +59,8 @@ function page<T>(items: readonly T[], take: number, skip: number): T[] {
 }
 
 /**
- * The messages that a query finds: sorted as it says, else the oldest first, where the real server has no order
- * (PROTOCOL.md 7, end), and then no more than are asked for.
+ * Returns the messages that a query selects, sorted as it says and no more than `limit`. Without a sort field the
+ * oldest come first; the real server has no order then (PROTOCOL.md 7, end).
  */
 export function selectMessages<T extends Message>(
   caller: Caller,
@@ -71,7 +71,7 @@ export function selectMessages<T extends Message>(
   sortKeys: SortKeys<T>,
 ): T[] {
   const nowMs = caller.hive.clock.now();
-  // a message without a name has none of them
+  // a message without a name matches none of these
   const names = new Set<string | null>(query.names);
   const statusOf = (query.status ?? '').trim() === '' ? undefined : sortKeys['status'];
   const isWanted = (message: T) =>
@@ -99,7 +99,10 @@ function sameText(one: string | null, other: string): boolean {
   return one?.toLowerCase() === other.toLowerCase();
 }
 
-/** The real server does not check `deviceIds` at all (PROTOCOL.md 7, Q33). */
+/**
+ * Returns the devices to search. The real server checks no rights for `deviceIds`; an exposed server does (PROTOCOL.md
+ * 7, Q33).
+ */
 function searched(caller: Caller, device: Device, { deviceIds }: MessageQuery): readonly string[] {
   if (deviceIds.length === 0) return [device.id];
   const { hive } = caller;
@@ -109,7 +112,7 @@ function searched(caller: Caller, device: Device, { deviceIds }: MessageQuery): 
     : [...new Set(deviceIds)];
 }
 
-/** What has no value comes last. */
+/** Sorts by a key; items without one come last. */
 function sortedBy<T>(items: T[], keyOf: (item: T) => string | null, isAscending: boolean): T[] {
   return items.sort((one, other) => {
     const [left, right] = [keyOf(one), keyOf(other)];

@@ -12,18 +12,18 @@ import {
   updateGroup,
 } from './groups.ts';
 
-/** PROTOCOL.md 4.26 */
+/** Lists networks (PROTOCOL.md 4.26). */
 export const list: Handler<'network/list'> = (request, caller) => ({
   networks: listGroups(request, caller, networks),
 });
 
-/** PROTOCOL.md 4.26 */
+/** Counts the networks that the caller may see (PROTOCOL.md 4.26). */
 export const count: Handler<'network/count'> = (request, caller) =>
   countGroups(request, countedGroups(caller, networks));
 
 /**
- * PROTOCOL.md 4.27; a token without device types is shown the devices of all of them, as one without networks is by
- * devicetype/get (7, Q33).
+ * Returns a network with its devices (PROTOCOL.md 4.27). As on the real server, a token without device types sees the
+ * devices of all types, unless the server is exposed (7, Q33).
  */
 export const get: Handler<'network/get'> = (request, caller) => {
   const { hive } = caller;
@@ -34,15 +34,15 @@ export const get: Handler<'network/get'> = (request, caller) => {
   return { network: groupWithDevices(group, hive, networks, isShown) };
 };
 
-/** PROTOCOL.md 4.28 */
+/** Creates a network (PROTOCOL.md 4.28). */
 export const insert: Handler<'network/insert'> = (request, caller) => ({
   network: insertGroup(request, caller, networks),
 });
 
-/** PROTOCOL.md 4.29 */
+/** Changes a network (PROTOCOL.md 4.29). */
 export const update: Handler<'network/update'> = (request, caller) => updateGroup(request, caller, networks);
 
-/** PROTOCOL.md 4.30 */
+/** Deletes a network; with `force` also its devices (PROTOCOL.md 4.30). */
 const remove: Handler<'network/delete'> = (request, caller) => deleteGroup(request, caller, networks);
 
 export { remove as delete };

@@ -14,7 +14,7 @@ import { notificationView } from '../views.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
 import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
 
-/** PROTOCOL.md 4.17 */
+/** Stores a notification and pushes it to subscriptions (PROTOCOL.md 4.17). */
 export const insert: Handler<'notification/insert'> = (request, caller) => {
   const fields = request.object('notification');
   const name = fields?.text('notification');
@@ -38,7 +38,7 @@ export const insert: Handler<'notification/insert'> = (request, caller) => {
   return { notification: { id: notification.id, timestamp: formatTimestamp(notification.timestamp) } };
 };
 
-/** PROTOCOL.md 4.18 */
+/** Returns one notification (PROTOCOL.md 4.18). */
 export const get: Handler<'notification/get'> = (request, caller) => {
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   const id = notificationId(request) ?? refuse(400, 'Notification id is wrong or empty');
@@ -49,7 +49,10 @@ export const get: Handler<'notification/get'> = (request, caller) => {
     : { notification: notificationView(notification) };
 };
 
-/** PROTOCOL.md 4.19; the first of `deviceIds` must exist, and goes before `deviceId`. */
+/**
+ * Lists the notifications of a device (PROTOCOL.md 4.19). The first of `deviceIds` takes precedence over `deviceId` and
+ * must exist.
+ */
 export const list: Handler<'notification/list'> = (request, caller) => {
   const query = readMessageQuery(request, 'notification');
   const [deviceId = query.deviceId ?? deviceIdMissing()] = query.deviceIds;
@@ -59,18 +62,18 @@ export const list: Handler<'notification/list'> = (request, caller) => {
   return { notifications: query.page(found).map(notificationView) };
 };
 
-/** PROTOCOL.md 4.20 */
+/** Subscribes to notifications (PROTOCOL.md 4.20). */
 export const subscribe: Handler<'notification/subscribe'> = (request, caller) =>
   subscribeTo('notification', request, caller);
 
-/** PROTOCOL.md 4.20 */
+/** Ends one or all subscriptions to notifications (PROTOCOL.md 4.20). */
 export const unsubscribe: Handler<'notification/unsubscribe'> = (request, caller) =>
   unsubscribeFrom('notification', request, caller);
 
-/** What makes a notification. */
+/** The fields of a new notification. */
 export interface NotificationDraft {
   readonly deviceId: string;
-  /** Null for what device/save tells (PROTOCOL.md 5.5). */
+  /** Null for the announcements of device/save (PROTOCOL.md 5.5). */
   readonly networkId: number | null;
   readonly deviceTypeId: number | null;
   readonly notification: string;
@@ -79,7 +82,7 @@ export interface NotificationDraft {
   readonly parameters: JsonText | null;
 }
 
-/** Keeps a notification for its 120 s (PROTOCOL.md 6.9). */
+/** Stores a notification for 120 s (PROTOCOL.md 6.9). */
 export function storeNotification(hive: Hive, draft: NotificationDraft): Notification {
   const nowMs = hive.clock.now();
   const notification: Notification = {
@@ -92,7 +95,7 @@ export function storeNotification(hive: Hive, draft: NotificationDraft): Notific
   return notification;
 }
 
-/** Pushes a notification to whoever subscribed to it. */
+/** Pushes a notification to all subscriptions that listen to it. */
 export function publish(hive: Hive, notification: Notification): void {
   const { networkId, deviceTypeId, deviceId, notification: name } = notification;
   const event = 'notification/insert';

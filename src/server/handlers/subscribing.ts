@@ -24,22 +24,22 @@ import { deviceTypes, isAssignedGroup, listedGroups, networks, type GroupKind } 
 
 type SubscriptionType = SessionSubscription['type'];
 
-/** What a subscribe asks for besides its filter. */
+/** The fields of a subscribe request. */
 interface Wanted extends RequestedFilter {
   readonly isForUpdates: boolean;
-  /** How much of the past at most. */
+  /** The most past messages to replay. */
   readonly limit: number;
 }
 
 const tooMuchText = `one session can listen to no more than ${maxListening} subscriptions, names, networks and device types`;
 
-/** The real server's own limit for the past of notifications (PROTOCOL.md 4.20). */
+/** The most past notifications that the real server replays (PROTOCOL.md 4.20). */
 const notificationLimit = 100;
 
-/** What is answered to a subscription that could hear of nothing (PROTOCOL.md 4.15). */
+/** The error text for a subscription that could never hear of anything (PROTOCOL.md 4.15). */
 export const noAccessText = 'No access to any device type or network';
 
-/** command/subscribe and notification/subscribe (PROTOCOL.md 4.15, 4.20). */
+/** Serves command/subscribe and notification/subscribe (PROTOCOL.md 4.15, 4.20). Throws a Refusal. */
 export function subscribeTo(type: SubscriptionType, request: Fields, caller: Caller): { subscriptionId: number } {
   const wanted = readWanted(type, request);
   if (wanted.deviceId === '') return refuse(400, 'Device id is wrong or empty');
@@ -56,7 +56,7 @@ export function subscribeTo(type: SubscriptionType, request: Fields, caller: Cal
   return { subscriptionId: subscription.id };
 }
 
-/** command/unsubscribe and notification/unsubscribe (PROTOCOL.md 4.16, 4.20). */
+/** Serves command/unsubscribe and notification/unsubscribe (PROTOCOL.md 4.16, 4.20). Throws a Refusal. */
 export function unsubscribeFrom(type: SubscriptionType, request: Fields, caller: Caller): Nothing {
   const subscriptionId = request.long('subscriptionId');
   const own = [...(caller.subscriptions?.values() ?? [])].filter((subscription) => subscription.type === type);
@@ -94,15 +94,15 @@ function unique<T>(items: readonly T[] | undefined): T[] | null {
 }
 
 /**
- * What to listen to, fixed for good (PROTOCOL.md 5.4); undefined where the principal has no network or no type, or that
- * comes to nothing.
+ * Returns the filter of a subscription, which never changes (PROTOCOL.md 5.4); undefined where it could never match,
+ * for example because the principal has no network or no device type.
  */
 function filterOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Filter | undefined {
   const reach = reachOf(type, caller, wanted);
   if (reach === undefined) return undefined;
   const names = wanted.names === null ? null : new Set(wanted.names);
   if (names?.size !== 0) return { reach, names };
-  // an empty list of names means nothing, but all names where there are networks and types (PROTOCOL.md 4.15)
+  // an empty list of names matches nothing, but every name with a reach of groups (PROTOCOL.md 4.15)
   return reach.kind === 'groups' ? { reach, names: null } : undefined;
 }
 
@@ -129,8 +129,8 @@ function reachOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Reach 
 }
 
 /**
- * A subscription of which networks or device types are known, but not both: the real server reads the others while it
- * waits (PROTOCOL.md 7, Q41).
+ * Describes a subscribe with networks but no device types, or the reverse: the real server reads the missing list while
+ * it waits inside an I/O thread (PROTOCOL.md 7, Q41).
  */
 function joiningSubscribe(type: SubscriptionType, lacksNetworks: boolean): JoiningRequest {
   const [known, missing] = lacksNetworks ? ['device types', 'networks'] : ['networks', 'device types'];
@@ -141,7 +141,10 @@ function joiningSubscribe(type: SubscriptionType, lacksNetworks: boolean): Joini
   };
 }
 
-/** The ids asked for, if all of them may be used, else those of the token. */
+/**
+ * Returns the requested ids if the caller may use all of them, or those of the token where none are requested. Throws a
+ * Refusal 403 or 404.
+ */
 function reachable(caller: Caller, kind: GroupKind, wanted: readonly number[] | null, ofToken: Ids): Ids {
   if (wanted === null || wanted.length === 0) return ofToken;
   const isUsable = (id: number) => {
@@ -153,7 +156,7 @@ function reachable(caller: Caller, kind: GroupKind, wanted: readonly number[] | 
   return refuse(404, `${kind.plural} with such ${kind.idField}s wasn't found: {[${wanted.join(', ')}]}`);
 }
 
-/** These ids, or all that there are now. */
+/** Returns the ids, or for `all` those that exist now. */
 function present(caller: Caller, kind: GroupKind, ids: Ids): ReadonlySet<number> {
   return ids === 'all' ? new Set(listedGroups(caller, kind).map(({ id }) => id)) : ids;
 }
@@ -179,7 +182,7 @@ function register(type: SubscriptionType, wanted: Wanted, filter: Filter, caller
   return subscription;
 }
 
-/** Lets a caller hear of what a subscription is about, until either ends. */
+/** Registers a subscription of the caller. */
 export function addSubscription(caller: Caller, subscription: SessionSubscription): void {
   caller.hive.subscriptions.add(subscription);
   caller.subscriptions ??= new Map();
@@ -193,8 +196,8 @@ function eventOf(type: SubscriptionType, isForUpdates: boolean): EventName {
 }
 
 /**
- * Pushes what happened since `timestamp`, the oldest first: once for each name asked for, as the real server does
- * (PROTOCOL.md 5.6), and while somebody is there.
+ * Pushes past messages, the oldest first, once for each requested name as the real server does, until the caller is
+ * gone (PROTOCOL.md 5.6).
  */
 function replay(subscription: SessionSubscription, past: readonly string[], copies: number, caller: Caller): void {
   const starts: PushStart[] = [];
@@ -207,8 +210,8 @@ function replay(subscription: SessionSubscription, past: readonly string[], copi
 }
 
 /**
- * What happened since then in the network and of the type that the subscription is bound to: no `$device-add`, which
- * has neither (PROTOCOL.md 5.5).
+ * Returns the messages since `timestamp` as JSON, from the network and type that the subscription is bound to; thus
+ * never `$device-add`, which has neither (PROTOCOL.md 5.5).
  */
 function pastOf(type: SubscriptionType, reach: Reach, wanted: Wanted, { hive }: Caller): readonly string[] {
   const { timestamp, limit } = wanted;

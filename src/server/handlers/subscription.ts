@@ -3,9 +3,10 @@ import { setOf } from '../rights/permissions.ts';
 import type { SessionSubscription } from '../subscriptions.ts';
 import { optionalTimestamp } from '../views.ts';
 
+/** The permission that shows subscriptions of each type. */
 const neededFor = { command: setOf('GetDeviceCommand'), notification: setOf('GetDeviceNotification') };
 
-/** PROTOCOL.md 4.21 */
+/** Lists the session's subscriptions (PROTOCOL.md 4.21). */
 export const list: Handler<'subscription/list'> = (request, caller) => {
   const type = request.text('type');
   const { permissions } = principalOf(caller);

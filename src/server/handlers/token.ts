@@ -11,10 +11,10 @@ import { active, administratorRole, type User } from '../store/users.ts';
 import { accessLifetimeMs, accessToken, refreshLifetimeMs, refreshToken, type Claims } from '../rights/tokens.ts';
 import { refuseViolations, required } from './validation.ts';
 
-/** What a token is about: its claims but expiry and type. */
+/** The claims of a token without expiry and kind. */
 type Rights = Pick<Claims, 'u' | 'a' | 'n' | 'dt'>;
 
-/** PROTOCOL.md 4.5 */
+/** Logs a user in with login and password and returns tokens (PROTOCOL.md 4.5). */
 const login: Handler<'token'> = (request, { hive }) => {
   const name = request.castText('login') ?? '';
   const password = request.castText('password') ?? '';
@@ -33,21 +33,21 @@ const login: Handler<'token'> = (request, { hive }) => {
 
 export { login as token };
 
-/** The tokens that a login gives (PROTOCOL.md 3.3). */
+/** Returns the tokens of a login (PROTOCOL.md 3.3). */
 export function tokensFor(user: User, hive: Hive): { accessToken: string; refreshToken: string } {
   const nowMs = hive.clock.now();
   return issue(hive, rightsOf(user), nowMs + accessLifetimeMs, nowMs + refreshLifetimeMs);
 }
 
-/** Tokens of a user that outlive any server. */
+/** Returns tokens of a user that outlive any server. */
 export function lastingTokensFor(user: User, hive: Hive): { accessToken: string; refreshToken: string } {
   return issue(hive, rightsOf(user), endOfTimeMs, endOfTimeMs);
 }
 
-/** The end of the year 9999, in ms since 1970: later dates have more digits than other programs read. */
+/** The end of the year 9999, in ms since 1970; other programs may not read dates with more digits. */
 const endOfTimeMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-/** PROTOCOL.md 4.6 */
+/** Creates tokens for a user with given rights (PROTOCOL.md 4.6). */
 export const create: Handler<'token/create'> = (request, caller) => {
   const { hive } = caller;
   const payload = payloadOf(request);
@@ -63,7 +63,7 @@ export const create: Handler<'token/create'> = (request, caller) => {
   return issue(hive, claims, accessExpiry, refreshExpiration ?? expiration ?? nowMs + refreshLifetimeMs);
 };
 
-/** PROTOCOL.md 4.7 */
+/** Returns a new access token for a refresh token (PROTOCOL.md 4.7). */
 export const refresh: Handler<'token/refresh'> = (request, { hive }) => {
   if (request.raw('refreshToken') === undefined) return refuse(400, 'Missing or invalid payload in request');
   const token = request.castText('refreshToken') ?? '';
@@ -101,8 +101,8 @@ function payloadOf(request: Fields): Fields {
 }
 
 /**
- * The real server asks its auth service with the session's token, which may have been overtaken by events (PROTOCOL.md
- * 3.6).
+ * Refuses where the session's token has expired or its user is no longer active: the real server asks its auth service
+ * with that token (PROTOCOL.md 3.6).
  */
 function refuseStaleSession({ hive, token }: Caller): void {
   const claims = hive.tokens.read(token ?? refuse(401, 'Unauthorized'));
@@ -111,7 +111,7 @@ function refuseStaleSession({ hive, token }: Caller): void {
   if (hive.users.find(claims.u)?.status !== active) stumble(null, 'Invalid credentials', 401);
 }
 
-/** The auth service reads more strictly: whatever it cannot read is 400 with a text of its own (PROTOCOL.md 2.6). */
+/** Reads as strictly as the auth service does; anything unreadable is a 400 with its own text (PROTOCOL.md 2.6). */
 function readPayload(payload: Fields) {
   try {
     return {
@@ -133,7 +133,10 @@ function idTexts(value: Json | undefined): string[] | null {
   return [...new Set(new Fields({ value }).texts('value'))];
 }
 
-/** Names or ids of permissions; what is unknown is dropped, and no list at all permits nothing (PROTOCOL.md 4.6). */
+/**
+ * Returns the ids of permissions given by name or id. Unknown ones are dropped; without a list nothing is permitted
+ * (PROTOCOL.md 4.6).
+ */
 function permissionIdsOf(value: Json | undefined): number[] {
   if (value === undefined || value === null) return [noPermissionId];
   if (!isList(value)) return malformed();
@@ -147,7 +150,10 @@ function nameOrId(item: Json): string | number {
   return refuse(400, 'Actions list should contain only Strings or Integers');
 }
 
-/** What the real server does not check: clients may give away only what is theirs (PROTOCOL.md 7, Q33). */
+/**
+ * Refuses a client's token with more rights than the client has, which the real server does not check (PROTOCOL.md 7,
+ * Q33).
+ */
 function refuseEscalation({ u, a, n, dt }: Rights, caller: Caller): void {
   const principal = principalOf(caller);
   if (principal.isAdministrator) return;

@@ -20,7 +20,7 @@ import {
 } from './userFields.ts';
 import { ranged, refuseViolations, required, sized } from './validation.ts';
 
-/** PROTOCOL.md 4.31 */
+/** Lists users (PROTOCOL.md 4.31). */
 export const list: Handler<'user/list'> = (request, { hive }) => {
   const isWanted = readFilter(request);
   const listing = readListing(request, ['id', 'login']);
@@ -30,12 +30,12 @@ export const list: Handler<'user/list'> = (request, { hive }) => {
   };
 };
 
-/** PROTOCOL.md 4.31 */
+/** Counts users; the filter is that of `list` (PROTOCOL.md 4.31). */
 export const count: Handler<'user/count'> = (request, { hive }) => ({
   count: hive.users.all().filter(readFilter(request)).length,
 });
 
-/** PROTOCOL.md 4.32 */
+/** Returns a user with networks; clients may only ask for themselves (PROTOCOL.md 4.32). */
 export const get: Handler<'user/get'> = (request, caller) => {
   const userId = requiredUserId(request);
   const { isAdministrator, userId: ownId } = principalOf(caller);
@@ -43,13 +43,13 @@ export const get: Handler<'user/get'> = (request, caller) => {
   return user === undefined ? userNotFound(userId) : { user: publishedUser(user, caller.hive) };
 };
 
-/** PROTOCOL.md 4.33 */
+/** Returns the caller's user with networks (PROTOCOL.md 4.33). */
 export const getCurrent: Handler<'user/getCurrent'> = (_request, caller) => {
   const user = caller.hive.users.find(principalOf(caller).userId);
   return user === undefined ? refuse(409, 'Can not get current user.') : { current: publishedUser(user, caller.hive) };
 };
 
-/** PROTOCOL.md 4.34 */
+/** Creates a user (PROTOCOL.md 4.34). */
 export const insert: Handler<'user/insert'> = (request, { hive }) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   refuseInsert(fields);
@@ -64,7 +64,7 @@ export const insert: Handler<'user/insert'> = (request, { hive }) => {
   return { user: submittedUser(hive.users.create({ ...details, password: hashedPassword(password) })) };
 };
 
-/** PROTOCOL.md 4.35 */
+/** Changes a user (PROTOCOL.md 4.35). */
 export const update: Handler<'user/update'> = (request, caller) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   const user = existingUser(caller.hive, requiredUserId(request));
@@ -72,14 +72,14 @@ export const update: Handler<'user/update'> = (request, caller) => {
   return {};
 };
 
-/** PROTOCOL.md 4.35 */
+/** Changes the caller's user (PROTOCOL.md 4.35). */
 export const updateCurrent: Handler<'user/updateCurrent'> = (request, caller) => {
   const fields = readUser(request) ?? refuse(400, 'User is required');
   updateUser(existingUser(caller.hive, principalOf(caller).userId), fields, caller);
   return {};
 };
 
-/** PROTOCOL.md 4.36 */
+/** Deletes a user other than the caller (PROTOCOL.md 4.36). */
 const remove: Handler<'user/delete'> = (request, caller) => {
   const userId = requiredUserId(request);
   if (userId === principalOf(caller).userId) {
@@ -91,7 +91,7 @@ const remove: Handler<'user/delete'> = (request, caller) => {
 
 export { remove as delete };
 
-/** PROTOCOL.md 4.37 */
+/** Returns a network if it is assigned to the user (PROTOCOL.md 4.37). */
 export const getNetwork: Handler<'user/getNetwork'> = (request, { hive }) => {
   const userId = requiredUserId(request);
   const networkId = requiredGroupId(request, networks);
@@ -102,21 +102,23 @@ export const getNetwork: Handler<'user/getNetwork'> = (request, { hive }) => {
     : { network: { network: groupView(network) } };
 };
 
-/** PROTOCOL.md 4.38 */
+/** Assigns a network to a user (PROTOCOL.md 4.38). */
 export const assignNetwork: Handler<'user/assignNetwork'> = (request, { hive }) => {
   const { user, networkId } = userAndNetwork(request, hive);
   hive.users.assign(user, 'networks', networkId);
   return {};
 };
 
-/** PROTOCOL.md 4.38 */
+/** Removes the assignment of a network to a user (PROTOCOL.md 4.38). */
 export const unassignNetwork: Handler<'user/unassignNetwork'> = (request, { hive }) => {
   const { user, networkId } = userAndNetwork(request, hive);
   hive.users.unassign(user, 'networks', networkId);
   return {};
 };
 
-/** PROTOCOL.md 4.37; looks only at what is assigned, also for users with all device types */
+/**
+ * Returns a device type if it is assigned to the user, even where the user may use all device types (PROTOCOL.md 4.37).
+ */
 export const getDeviceType: Handler<'user/getDeviceType'> = (request, { hive }) => {
   const userId = requiredUserId(request);
   const deviceTypeId = requiredGroupId(request, deviceTypes);
@@ -127,12 +129,15 @@ export const getDeviceType: Handler<'user/getDeviceType'> = (request, { hive }) 
     : { deviceType: { deviceType: groupView(deviceType) } };
 };
 
-/** Only then the list comes over the real server's message bus (PROTOCOL.md 1.4). Refuses as `getDeviceTypes` does. */
+/**
+ * True if the user may use all device types; only then the list comes over the real server's message bus (PROTOCOL.md
+ * 1.4). Throws a Refusal as `getDeviceTypes` does.
+ */
 export function hasAllDeviceTypes(request: Fields, { hive }: Caller): boolean {
   return existingUser(hive, requiredUserId(request)).allDeviceTypesAvailable;
 }
 
-/** PROTOCOL.md 4.39 */
+/** Lists the device types that a user may use (PROTOCOL.md 4.39). */
 export const getDeviceTypes: Handler<'user/getDeviceTypes'> = (request, { hive }) => {
   const user = existingUser(hive, requiredUserId(request));
   const all = hive.deviceTypes.all();
@@ -140,34 +145,34 @@ export const getDeviceTypes: Handler<'user/getDeviceTypes'> = (request, { hive }
   return { deviceTypes: own.map(groupView) };
 };
 
-/** PROTOCOL.md 4.39 */
+/** Assigns a device type to a user (PROTOCOL.md 4.39). */
 export const assignDeviceType: Handler<'user/assignDeviceType'> = (request, { hive }) => {
   const { user, deviceTypeId } = userAndDeviceType(request, hive);
   hive.users.assign(user, 'deviceTypes', deviceTypeId);
   return {};
 };
 
-/** PROTOCOL.md 4.39 */
+/** Removes the assignment of a device type to a user (PROTOCOL.md 4.39). */
 export const unassignDeviceType: Handler<'user/unassignDeviceType'> = (request, { hive }) => {
   const { user, deviceTypeId } = userAndDeviceType(request, hive);
   hive.users.unassign(user, 'deviceTypes', deviceTypeId);
   return {};
 };
 
-/** PROTOCOL.md 4.39 */
+/** Lets a user use all device types, and drops the assignments (PROTOCOL.md 4.39). */
 export const allowAllDeviceTypes: Handler<'user/allowAllDeviceTypes'> = (request, { hive }) => {
   const user = existingUser(hive, requiredUserId(request));
   hive.users.update(user, { allDeviceTypesAvailable: true, deviceTypes: new Set() });
   return {};
 };
 
-/** PROTOCOL.md 4.39 */
+/** Limits a user to assigned device types (PROTOCOL.md 4.39). */
 export const disallowAllDeviceTypes: Handler<'user/disallowAllDeviceTypes'> = (request, { hive }) => {
   hive.users.update(existingUser(hive, requiredUserId(request)), { allDeviceTypesAvailable: false });
   return {};
 };
 
-/** With `loginPattern`, `login` does not count (PROTOCOL.md 4.31). */
+/** Returns a filter of users; `loginPattern` replaces `login` (PROTOCOL.md 4.31). */
 function readFilter(request: Fields): (user: User) => boolean {
   const login = request.text('login');
   const pattern = request.text('loginPattern');
@@ -180,7 +185,10 @@ function readFilter(request: Fields): (user: User) => boolean {
     (status === undefined || user.status === status);
 }
 
-/** In the order of the real server: what is sent by its rules, the status as a name, then what is missing. */
+/**
+ * Refuses invalid fields in the order of the real server: values out of range, then the status without a name, then
+ * missing fields.
+ */
 function refuseInsert({ login, role, status, password }: UserFields): void {
   const passwordRule = 'The length of password should not be more than 128 symbols.';
   refuseViolations([
@@ -197,7 +205,7 @@ function requiredUserId(request: Fields): Long {
   return request.long('userId') ?? refuse(400, 'User id is wrong or empty');
 }
 
-/** A user who exists. Refuses with 404. */
+/** Returns a user who exists. Throws a Refusal 404. */
 export function existingUser(hive: Hive, userId: Long): User {
   return hive.users.find(userId) ?? userNotFound(userId);
 }

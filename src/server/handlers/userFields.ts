@@ -6,7 +6,7 @@ import { hashedPassword, isAcceptable } from '../rights/passwords.ts';
 import type { User } from '../store/users.ts';
 import { refuseViolations, sized } from './validation.ts';
 
-/** What a request says of a user (PROTOCOL.md 4.34). */
+/** The fields of a user in a request (PROTOCOL.md 4.34). */
 export interface UserFields {
   readonly login: string | undefined;
   readonly password: string | undefined;
@@ -17,7 +17,7 @@ export interface UserFields {
   readonly allDeviceTypesAvailable: boolean | undefined;
 }
 
-/** Reads the `user` object of a request; undefined where it is absent. */
+/** Returns the `user` object of a request; undefined where it is absent. */
 export function readUser(request: Fields): UserFields | undefined {
   const fields = request.object('user');
   return (
@@ -33,7 +33,10 @@ export function readUser(request: Fields): UserFields | undefined {
   );
 }
 
-/** Changes a user: what is absent stays, but `data` is always replaced (PROTOCOL.md 4.35). Throws a Refusal. */
+/**
+ * Changes a user: absent fields keep their values, except `data`, which is always replaced (PROTOCOL.md 4.35). Throws a
+ * Refusal.
+ */
 export function updateUser(user: User, fields: UserFields, caller: Caller): void {
   refuseUpdate(user, fields, caller);
   const { password, role, status, data, introReviewed } = fields;
@@ -65,8 +68,8 @@ function outside(value: number | undefined, max: number): boolean {
 }
 
 /**
- * What is wrong with a login, in the words of the real server's database entity, one after the other; empty where it is
- * fine (PROTOCOL.md 4.34).
+ * Returns what is wrong with a login, in the words of the real server's database entity; empty where nothing is
+ * (PROTOCOL.md 4.34).
  */
 export function loginProblems(login: string): string {
   const isSized = login.length >= 3 && login.length <= 128;
@@ -78,15 +81,15 @@ export function loginProblems(login: string): string {
   );
 }
 
-/** What is said of a login of the wrong length, before the database looks at it (PROTOCOL.md 4.34). */
+/** The error text for a login of the wrong length, from the check before the database's (PROTOCOL.md 4.34). */
 export const loginRule = 'Field login cannot be empty. The length of login should not be more than 128 symbols.';
 
-/** PROTOCOL.md 3.7 */
+/** Refuses a password that is too short or too long (PROTOCOL.md 3.7). */
 export function passwordRefused(): never {
   return refuse(400, 'Password can contain only from 6 to 128 symbols!');
 }
 
-/** PROTOCOL.md 4.34 */
+/** Refuses a login that another user has (PROTOCOL.md 4.34). */
 export function loginTaken(): never {
   return refuse(403, 'User with such login already exists. Please, select another one');
 }

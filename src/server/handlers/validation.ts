@@ -1,13 +1,13 @@
 import { refuse } from '../outcome.ts';
 
-/** A rule that a value breaks: the property, its value, and the rule's own words. */
+/** A rule that a property's value breaks, with the message about it. */
 export interface Violation {
   readonly property: string;
   readonly value: string | number | bigint | undefined;
   readonly message: string;
 }
 
-/** Refuses with 400 in the words of the real server's validator, if there is anything to refuse (PROTOCOL.md 2.7). */
+/** Refuses with 400 in the words of the real server's validator, unless there are no violations (PROTOCOL.md 2.7). */
 export function refuseViolations(violations: readonly (Violation | undefined)[]): void {
   const lines = violations
     .filter((violation) => violation !== undefined)
@@ -19,7 +19,7 @@ export function refuseViolations(violations: readonly (Violation | undefined)[])
   refuse(400, start + lines.join(''));
 }
 
-/** A property that must be there. */
+/** Returns the violation of a property that is missing. */
 export function required(
   property: string,
   value: string | number | bigint | undefined,
@@ -28,7 +28,7 @@ export function required(
   return value === undefined ? { property, value, message } : undefined;
 }
 
-/** A text, if there is one, of a length. */
+/** Returns the violation of a text whose length is out of bounds; an absent text is fine. */
 export function sized(
   property: string,
   value: string | undefined,
@@ -40,7 +40,7 @@ export function sized(
   return isFine ? undefined : { property, value, message };
 }
 
-/** A number, if there is one, in a range. */
+/** Returns the violation of a number out of bounds; an absent number is fine. */
 export function ranged(property: string, value: number | undefined, min: number, max: number): Violation | undefined {
   if (value === undefined || (value >= min && value <= max)) return undefined;
   const message = `The value of ${property} should not be ${value > max ? `more than ${max}` : `less than ${min}`}.`;

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { writeJson } from '../reading/json.ts';
 import { Refusal, type Answer } from '../outcome.ts';
 
-/** A part of a body; buffers may be shared by many answers. */
+/** A part of a body; many answers may share one buffer. */
 export type Piece = string | Buffer;
 
-/** What is answered to an HTTP request. */
+/** An HTTP answer. */
 export interface RestAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,8 +13,8 @@ export interface RestAnswer {
 }
 
 /**
- * Browsers may come from anywhere, as the real server's SimpleCORSFilter tells them (PROTOCOL.md 10); what a server
- * says now is not what it says next time.
+ * Headers of every answer. Any origin may ask (the real server's SimpleCORSFilter; PROTOCOL.md 10); answers must not be
+ * cached.
  */
 const always: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Credentials': 'true',
@@ -25,7 +25,7 @@ const always: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 };
 
-/** Sends an answer. */
+/** Sends an answer and ends the response. */
 export function sendAnswer(response: ServerResponse, { status, headers, body }: RestAnswer): void {
   const pieces = typeof body === 'string' ? [body] : body;
   const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
@@ -36,24 +36,24 @@ export function sendAnswer(response: ServerResponse, { status, headers, body }: 
   response.end();
 }
 
-/** JSON; everything the real server answers itself is called so, even where there is nothing (PROTOCOL.md 10). */
+/** Returns a JSON answer. The real server labels all its own answers so, even empty ones (PROTOCOL.md 10). */
 export function jsonAnswer(status: number, pieces: readonly Piece[]): RestAnswer {
   return { status, headers: { 'Content-Type': 'application/json' }, body: pieces };
 }
 
-/** Success; without a value 204. */
+/** Returns an answer that reports success: the value as JSON, or a 204 where it is undefined. */
 export function success(status: number, value: unknown): RestAnswer {
   return value === undefined ? jsonAnswer(204, []) : jsonAnswer(status, [writeJson(value)]);
 }
 
-/** An error in the usual shape; the HTTP status is its code where nothing else is said. */
+/** Returns an error in the usual shape; the HTTP status is its code unless another is given. */
 export function errorAnswer({ code, text }: Answer, status = code): RestAnswer {
   return jsonAnswer(status, [writeJson({ error: code, message: text })]);
 }
 
 /**
- * A refusal that is answered in another shape than usual: by the real server's framework, which says little, or with a
- * status that is not the code in the body (PROTOCOL.md 10).
+ * A refusal answered in another shape than usual: by the real server's framework with a bare phrase, or with an HTTP
+ * status other than the code in the body (PROTOCOL.md 10).
  */
 export class OddRefusal extends Refusal {
   readonly oddity: { readonly phrase: string } | { readonly status: number };

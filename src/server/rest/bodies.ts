@@ -5,10 +5,10 @@ import { isObject, type Json, type JsonObject } from '../reading/jsonValues.ts';
 import { maxRequestBytes } from '../limits.ts';
 import { malformed, malformedText, refuse } from '../outcome.ts';
 
-/** What a field of a body must be; all of them may be absent or null. */
+/** The type of a body's field; any field may be absent or null. */
 export type FieldKind = keyof typeof readers;
 
-/** What of a body counts, and where it goes in the request: into a field of its own, or among the others. */
+/** The fields of a body that count, and where they go in the request: into the field `into`, or beside the others. */
 export interface Body {
   readonly into?: string;
   readonly fields: Readonly<Record<string, FieldKind>>;
@@ -26,12 +26,12 @@ const readers = {
   list: (body: Fields, name: string) => isList(body.raw(name) ?? []) || malformed(),
 };
 
-/** What is said of a body that cannot be read (PROTOCOL.md 10). */
+/** The error text for a body that cannot be read (PROTOCOL.md 10). */
 export const unreadableText = 'Invalid request parameters';
 
 /**
- * Reads the whole body as text; undefined where the client left meanwhile. Throws a Refusal 413, and lets the rest of
- * the body pass unheard.
+ * Reads a whole body as text; undefined where the client left meanwhile. Throws a Refusal 413 for a body that is too
+ * large, and discards the rest of it.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -68,8 +68,8 @@ function tooLarge(maxBytes: number): never {
 }
 
 /**
- * What of a body counts; null where there is nothing. Throws a Refusal 400 on anything but an object with fields of the
- * right types, before any rights are looked at (PROTOCOL.md 10).
+ * Returns the fields of a body that count; null for an empty body or `null`. Throws a Refusal 400 unless the body is an
+ * object with fields of the right types; that comes before any check of rights (PROTOCOL.md 10).
  */
 export function parseBody(text: string, { fields }: Body): JsonObject | null {
   const value = text.trim() === '' ? null : parsed(text);
@@ -90,7 +90,9 @@ function parsed(text: string): Json {
   }
 }
 
-/** Fields of a request that came over REST: a time in its query has a refusal of its own (PROTOCOL.md 10). */
+/**
+ * The fields of a REST request. An unreadable time is refused in other words than over a WebSocket (PROTOCOL.md 10).
+ */
 export class RestFields extends Fields {
   override timestamp(name: string): number | undefined {
     try {

@@ -14,17 +14,17 @@ import { OddRefusal } from './answers.ts';
 import { unreadableText } from './bodies.ts';
 import { wholeNumber } from './parameters.ts';
 
-/** What the real server says of a body that is not there (PROTOCOL.md 10). */
+/** Returns a handler that refuses a missing body with 400, in the real server's words (PROTOCOL.md 10). */
 export function bodyMissing(text = 'Error! Validation failed: Object is null'): () => never {
   return () => refuse(400, text);
 }
 
-/** The same where it falls over it. */
+/** Returns a handler for a missing body that makes the real server fail with a 500. */
 export function bodyMissed(noun: string): () => never {
   return () => stumble(null, `${noun} is required`);
 }
 
-/** A property that is not there is told by the framework (PROTOCOL.md 10). */
+/** As over a WebSocket, except that the framework answers for a missing property (PROTOCOL.md 10). */
 export const getConfiguration: Handler<'configuration/get'> = (request, caller) => {
   try {
     return configuration.get(request, caller);
@@ -34,8 +34,8 @@ export const getConfiguration: Handler<'configuration/get'> = (request, caller) 
 };
 
 /**
- * Tokens that are none, and those of users who may not come in, are told by the framework; there is no 500 for them as
- * over a WebSocket (PROTOCOL.md 4.7, 10).
+ * As over a WebSocket, except that invalid tokens and tokens of inactive users get the framework's 401 in place of a
+ * 500 (PROTOCOL.md 4.7, 10).
  */
 export const restRefreshToken: Handler<'token/refresh'> = (request, caller) => {
   if (request.raw('refreshToken') === undefined) return stumble(null, 'Missing or invalid payload in request');
@@ -51,7 +51,10 @@ function byFramework(phrase: string, { instead }: Refusal): OddRefusal {
   return new OddRefusal({ phrase }, instead);
 }
 
-/** A client who asks for somebody else is told 404 with a 403 (PROTOCOL.md 10). */
+/**
+ * As over a WebSocket, except that a client who asks for another user gets code 404 in the body and HTTP status 403
+ * (PROTOCOL.md 10).
+ */
 export const getUser: Handler<'user/get'> = (request, caller) => {
   const { isAdministrator, userId } = principalOf(caller);
   const wanted = request.long('userId');
@@ -59,15 +62,13 @@ export const getUser: Handler<'user/get'> = (request, caller) => {
   throw new OddRefusal({ status: 403 }, { code: 404, text: `User with id = ${wanted ?? ''} not found` });
 };
 
-/** Nothing is changed, and nothing is wrong with that if there is such a user (PROTOCOL.md 10). */
+/** An update without a body: changes nothing, but the user must exist (PROTOCOL.md 10). */
 export const leaveUser: Handler<'user/update'> = (request, { hive }) => {
   user.existingUser(hive, request.long('userId') ?? 0);
   return {};
 };
 
-/**
- * A user of all device types has each of them (PROTOCOL.md 10); over a WebSocket only what is assigned counts (4.37).
- */
+/** A user of all device types has each of them (PROTOCOL.md 10); over a WebSocket only assigned ones count (4.37). */
 export const getDeviceType: Handler<'user/getDeviceType'> = (request, caller) => {
   const { hive } = caller;
   const deviceType = hive.deviceTypes.find(request.long('deviceTypeId') ?? 0);
@@ -77,22 +78,27 @@ export const getDeviceType: Handler<'user/getDeviceType'> = (request, caller) =>
     : user.getDeviceType(request, caller);
 };
 
-/** Only those that the caller may see are counted, unlike over a WebSocket (PROTOCOL.md 4.26). */
+/** Counts only device types that the caller may see, unlike over a WebSocket (PROTOCOL.md 4.26). */
 export const countDeviceTypes: Handler<'devicetype/count'> = (request, caller) =>
   countGroups(request, countedGroups(caller, deviceTypes));
 
-/** With `returnUpdatedCommands` a command counts only once it is updated (PROTOCOL.md 10). */
+/**
+ * As over a WebSocket, but with `returnUpdatedCommands` a command that was not updated is not found (PROTOCOL.md 10).
+ */
 export const getCommand: Handler<'command/get'> = (request, caller) => {
   const found = foundCommand(request, caller);
   if (request.boolean('returnUpdatedCommands') === true && found?.isUpdated === false) return noCommand(request);
   return command.get(request, caller);
 };
 
-/** Unlike over a WebSocket it is told that there is no such command (PROTOCOL.md 4.12, 10). */
+/** As over a WebSocket, but answers 404 for a missing command instead of staying silent (PROTOCOL.md 4.12, 10). */
 export const updateCommand: Handler<'command/update'> = (request, caller) =>
   foundCommand(request, caller) === undefined ? noCommand(request) : command.update(request, caller);
 
-/** The command that a path names, if it is there. Refuses with 404 for the device, 500 for an id that is no number. */
+/**
+ * Returns the command that a path names, or undefined. Throws a Refusal: 404 for the device, 500 for an id that is not
+ * a number.
+ */
 export function foundCommand(request: Fields, caller: Caller): Command | undefined {
   const device = readableDevice(caller, request.text('deviceId') ?? '');
   const id = request.text('commandId') ?? '';
@@ -104,10 +110,12 @@ function noCommand(request: Fields): never {
   return refuse(404, `Command with id = ${request.text('commandId') ?? ''} not found`);
 }
 
-/** Names that only the server itself may use over REST (PROTOCOL.md 10). */
+/** Notifications that only the server itself may insert over REST (PROTOCOL.md 10). */
 const specialNames: ReadonlySet<string> = new Set(['$device-add', '$device-update']);
 
-/** A name is missed in other words, and some are not allowed (PROTOCOL.md 10). */
+/**
+ * As over a WebSocket, but a missing name is refused in other words, and reserved names are refused (PROTOCOL.md 10).
+ */
 export const insertNotification: Handler<'notification/insert'> = (request, caller) => {
   const name = request.object('notification')?.text('notification');
   if (name === undefined) return refuse(400, unreadableText);

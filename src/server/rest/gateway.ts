@@ -17,32 +17,32 @@ import { fieldsOf, refuseProblems, withBody } from './requestFields.ts';
 import type { RequestAddress, RestRoute } from './route.ts';
 import { addressOf, serviceOf, type Service } from './services.ts';
 
-/** One HTTP request on its way through the gateway. */
+/** One HTTP request while the gateway serves it. */
 interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly admission: Admission;
   readonly service: Service;
   readonly place: RequestAddress;
-  /** What is known of it so far, for the log. */
+  /** The fields read so far, for the log. */
   fields: JsonObject;
   section: string;
 }
 
-/** Nobody hears what is pushed to a request that is answered at once. */
+/** The peer of a request that is answered at once: nothing is pushed to it. */
 const nobody: Peer = { send: () => undefined, sendShared: () => undefined };
 
-/** Serves REST requests by the handlers of the WebSocket's actions (PROTOCOL.md 10). */
+/** Serves REST requests with the handlers of the WebSocket actions (PROTOCOL.md 10). */
 export class Gateway {
   readonly #hive: Hive;
-  /** What ends each open poll. */
+  /** Functions that end the open polls. */
   readonly #polls = new Set<() => void>();
 
   constructor(hive: Hive) {
     this.#hive = hive;
   }
 
-  /** Answers one request, or leaves it unanswered as the real server does. Never throws. */
+  /** Answers a request, or leaves it unanswered as the real server does. Never throws. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const admission = admit(this.#hive, request);
@@ -59,12 +59,15 @@ export class Gateway {
     }
   }
 
-  /** Ends all polls as if their time were over. */
+  /** Ends all polls as if their time were up. */
   close(): void {
     for (const finish of this.#polls) finish();
   }
 
-  /** Answers by itself, or gives the answer of a request that comes no further. Throws a Refusal. */
+  /**
+   * Serves a request. Returns the answer where no action is needed for it; otherwise sends it itself and returns
+   * undefined. Throws a Refusal.
+   */
   async #serve(visit: Visit): Promise<RestAnswer | undefined> {
     const { request, response, service, admission, place } = visit;
     if (service.routes.length === 0) return noPlugins(request.method);
@@ -104,7 +107,10 @@ export class Gateway {
     session.runAfterReply();
   }
 
-  /** Success with a value. Throws a Refusal 503 where that would stop a real server and this one is strict. */
+  /**
+   * Returns a success with a value. Throws a Refusal 503 if it is too large for the bus of a real server and this one
+   * is strict.
+   */
   #sized(route: RestRoute, fields: RestFields, session: Session, value: unknown): RestAnswer {
     const text = writeJson(value);
     if (isLarge(text) && route.isAsync(fields, session)) {
@@ -124,7 +130,7 @@ export class Gateway {
       if (poll.hasFound) this.#overBus(respond);
       else respond();
     };
-    // the real server hears of what happens while it asks its bus, however short the wait (PROTOCOL.md 7, Q46)
+    // even the shortest wait of the real server lasts as long as its bus takes (PROTOCOL.md 7, Q46)
     const waitMs = Math.max(Number(fields.long('waitTimeout') ?? 0) * 1000, this.#hive.bus?.latencyMs ?? 0);
     if (poll.hasFound || session.subscriptions === undefined) answer();
     else this.#wait(poll, waitMs, answer, session, visit);
@@ -146,13 +152,13 @@ export class Gateway {
       finish();
     };
     if (request.destroyed) leave();
-    // a response that stands in line behind others does not hear of the end of its connection
+    // listen on the request: a response queued behind others gets no `close` when its connection ends
     else request.once('close', leave);
   }
 
   /**
-   * Sends an answer in a later millisecond than what it tells of: clients take the time they get it at for later, and
-   * ask for what came since. Behind the real server's message bus it always is.
+   * Sends an answer in a later millisecond than the one that it reports: clients poll for what came since they received
+   * it. Behind the real server's message bus it always is later.
    */
   #sendLater(response: ServerResponse, answer: RestAnswer): void {
     const { clock } = this.#hive;
@@ -161,7 +167,7 @@ export class Gateway {
     else clock.whenPast(clock.now(), send);
   }
 
-  /** An answer acknowledges what was done: where that cannot be kept, there is none. */
+  /** Sends an answer. Where the changes that it acknowledges cannot be saved, ends the connection instead. */
   #send(response: ServerResponse, answer: RestAnswer): void {
     if (this.#hive.settle()) sendAnswer(response, answer);
     else response.destroy();
@@ -173,7 +179,7 @@ export class Gateway {
     return session;
   }
 
-  /** What is answered to what went wrong; undefined where the real server stays silent. */
+  /** Returns the answer to a failed request; undefined where the real server stays silent. */
   #refusalOf(error: unknown, { request, admission: { path }, fields, section }: Visit): RestAnswer | undefined {
     if (!(error instanceof Refusal)) {
       logAccident(error, this.#hive, fields);
@@ -188,19 +194,19 @@ export class Gateway {
   }
 }
 
-/** Describes a service; what makes the description is loaded with the first request for it. */
+/** Returns the OpenAPI document of a service; the code for it is loaded at the first request. */
 async function describedAt(url: string, { routes }: Service): Promise<RestAnswer> {
   const { documentOf } = await import('./openapi/document.ts');
   return jsonAnswer(200, [JSON.stringify(documentOf(routes, url))]);
 }
 
-/** Refuses bodies that are not JSON, and clients who do not take what there is (PROTOCOL.md 10). */
+/** Refuses bodies that are not JSON, and clients that do not accept the type of the answer (PROTOCOL.md 10). */
 function refuseTypes({ body, type }: RestRoute, { headers }: IncomingMessage): void {
   if (body !== undefined && !isJson(headers['content-type'])) refuse(415, 'HTTP 415 Unsupported Media Type');
   if (!accepts(headers.accept, type)) refuse(406, 'HTTP 406 Not Acceptable');
 }
 
-/** Over a WebSocket the same is said otherwise (PROTOCOL.md 10). */
+/** Returns the words that REST uses for a text of the WebSocket (PROTOCOL.md 10). */
 function restText(text: string | null): string | null {
   return text === malformedText ? unreadableText : text;
 }

@@ -4,18 +4,20 @@ import { accepts } from './negotiation.ts';
 import type { RestRoute } from './route.ts';
 import type { FoundPath } from './router.ts';
 
-/** The route for a method; HEAD is as GET, without a body. */
+/** Returns the route for a method; HEAD counts as GET. */
 export function routeFor(method: string | undefined, { routes }: FoundPath): RestRoute | undefined {
   return routes.get(method === 'HEAD' ? 'GET' : (method ?? ''));
 }
 
-/** There are no plugins here: a browser that asks first whether it may send a request is let through to hear that. */
+/**
+ * Returns the answer of the plugin service, which has no plugins. Preflights succeed, so that browsers get to see it.
+ */
 export function noPlugins(method: string | undefined): RestAnswer {
   if (method === 'OPTIONS') return httpAnswer(200, '', { Allow: 'OPTIONS' });
   return errorAnswer({ code: 404, text: 'This embedded server has no plugins' });
 }
 
-/** There is such a path, but not with this method. */
+/** Returns the answer for a path that exists, but not with this method. */
 export function notAllowed(found: FoundPath): RestAnswer {
   const answer = errorAnswer({ code: 405, text: 'HTTP 405 Method Not Allowed' });
   return { ...answer, headers: { ...answer.headers, Allow: methodsOf(found) } };
@@ -23,7 +25,7 @@ export function notAllowed(found: FoundPath): RestAnswer {
 
 const wadl = 'application/vnd.sun.wadl+xml';
 
-/** Answers preflights, and others who ask what there is (PROTOCOL.md 10). */
+/** Returns the answer to OPTIONS: preflights, and questions about a path's methods (PROTOCOL.md 10). */
 export function options(found: FoundPath, accept: string | undefined, url: string): RestAnswer {
   const headers = { Allow: methodsOf(found) };
   if (!accepts(accept, wadl)) return httpAnswer(200, '', headers);
@@ -35,7 +37,7 @@ function methodsOf({ routes }: FoundPath): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-/** The little of a WADL document that tells which methods a path has. */
+/** Returns a minimal WADL document that lists a path's methods. */
 function describedAsWadl({ path, routes }: FoundPath, url: string): string {
   const methods = [...routes.keys()].map((method) => `<method name="${method}"/>`).join('');
   return (

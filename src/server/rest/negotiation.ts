@@ -1,4 +1,4 @@
-/** Whether a client takes such a type: no `Accept` takes any (PROTOCOL.md 10, 406). */
+/** True if an `Accept` header admits a type; without one any type will do (PROTOCOL.md 10, 406). */
 export function accepts(accept: string | undefined, type: string): boolean {
   if (accept === undefined || accept.trim() === '') return true;
   return accept
@@ -7,7 +7,7 @@ export function accepts(accept: string | undefined, type: string): boolean {
     .some((range) => isOf(type, essence(range)));
 }
 
-/** Whether a body is said to be JSON; one that says nothing is taken for it (PROTOCOL.md 10, 415). */
+/** True if a body is declared as JSON, or as nothing (PROTOCOL.md 10, 415). */
 export function isJson(contentType: string | undefined): boolean {
   return contentType === undefined || isOf('application/json', essence(contentType));
 }

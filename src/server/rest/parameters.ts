@@ -3,64 +3,67 @@ import { isBlankTime } from '../reading/fields.ts';
 import type { Json } from '../reading/jsonValues.ts';
 import { refuse } from '../outcome.ts';
 
-/** How one parameter of a path or a query becomes a field of the request. */
+/** How a parameter of a path or query becomes a field of the request. */
 export interface Parameter {
   /**
-   * Gives undefined for what counts as absent; `nowMs` is the server's time. Throws a Refusal 404 on a text that is not
-   * of its type, as if there were no such resource (PROTOCOL.md 10).
+   * Returns the field's value, undefined where it counts as absent. `nowMs` is the server's time. Throws a Refusal 404
+   * on a text of the wrong type, as if the resource did not exist (PROTOCOL.md 10).
    */
   readonly read: (text: string | undefined, nowMs: number) => Json | undefined;
-  /** What is wrong with a value, in the words of the real server's validator, which comes before all rights. */
+  /**
+   * Returns what is wrong with a value, in the words of the real server's validator, which runs before rights are
+   * checked.
+   */
   readonly problem?: (value: Json | undefined) => string | undefined;
-  /** What the text may be, where the schema of the action does not say so or says otherwise. */
+  /** Overrides the action's schema in the description of the parameter. */
   readonly schema?: JsonSchema;
 }
 
-/** What a parameter is where it is absent, or there without a value. */
+/** The values of a parameter that is absent, or empty. */
 interface Defaults {
   readonly byDefault?: number;
-  /** Default: the same. */
+  /** Default: `byDefault`. */
   readonly whenEmpty?: number | undefined;
 }
 
-/** Any text, the empty one included. */
+/** Any text, even an empty one. */
 export const anyText: Parameter = { read: (given) => given };
 
-/** A text; the empty one is as none. */
+/** A text; an empty one counts as absent. */
 export const filledText: Parameter = { read: (given) => (given === '' ? undefined : given) };
 
-/** A text whose letter case does not count. */
+/** A text in any letter case, read as lower case. */
 export const lowerText: Parameter = { read: (given) => given?.toLowerCase() };
 
-/** A text, or this one. */
+/** Returns a parameter for a text with a default. */
 export function textOr(byDefault: string): Parameter {
   return { read: (given) => given ?? byDefault };
 }
 
-/** True or false; whatever is not `true`, in any case, is false. */
+/** A boolean: true only for `true`, in any case. */
 export const flag: Parameter = {
   read: (given) => given?.toLowerCase() === 'true',
   schema: { type: 'boolean', default: false },
 };
 
-/** A time, which is read later; by default from now on, what happened in this very millisecond being past. */
+/** A time, left as text. Default: the next millisecond, so that events of the current one count as past. */
 export const timeOrNow: Parameter = {
   read: (given, nowMs) => (given === undefined || isBlankTime(given) ? nowMs + 1 : given),
   schema: { description: 'What came since this time; by default from now on.' },
 };
 
-/** Texts with commas between; empty ones do not count. */
+/** Texts separated by commas; empty ones are dropped. */
 export const texts: Parameter = {
   read: (given) => given?.split(',').filter((item) => item !== ''),
   schema: { type: 'array' },
 };
 
-/** A 64-bit integer, which stays a text until it is used. */
+/** A 64-bit integer, left as text until it is used. */
 export const long: Parameter = {
   read: (given) => (given === undefined || given === '' ? undefined : String(whole(given, 64))),
 };
 
-/** A 32-bit integer. */
+/** Returns a parameter for a 32-bit integer. */
 export function integer({ byDefault, whenEmpty = byDefault }: Defaults = {}): Parameter {
   return {
     read: (given) => (given === undefined ? byDefault : given === '' ? whenEmpty : Number(whole(given, 32))),
@@ -68,12 +71,12 @@ export function integer({ byDefault, whenEmpty = byDefault }: Defaults = {}): Pa
   };
 }
 
-/** A parameter that the schema of its action does not describe, or otherwise. */
+/** Returns a parameter with a description, for those that the action's schema describes differently or not at all. */
 export function described(parameter: Parameter, description: string): Parameter {
   return { ...parameter, schema: { ...parameter.schema, description } };
 }
 
-/** A number that may not be below 0; the texts are the real server's. */
+/** Returns a parameter that must not be below 0, with the real server's words for those that are. */
 export function notNegative(parameter: Parameter, problem = 'must be greater than or equal to 0'): Parameter {
   return {
     ...parameter,
@@ -82,7 +85,7 @@ export function notNegative(parameter: Parameter, problem = 'must be greater tha
   };
 }
 
-/** How long a poll waits, in seconds (PROTOCOL.md 10). */
+/** How long a poll waits, in seconds: 0 to 60, by default 30 (PROTOCOL.md 10). */
 export const waitTimeout: Parameter = {
   read: (given) => (given === undefined || given.trim() === '' ? 30 : Number(whole(given, 64))),
   problem: (value) => {
@@ -98,22 +101,22 @@ export const waitTimeout: Parameter = {
   },
 };
 
-/** A text that must be as the rule says. */
+/** Returns a parameter for a text that must match a rule. */
 export function textLike(rule: RegExp, problem: string): Parameter {
   return { ...anyText, problem: (value) => (typeof value === 'string' && rule.test(value) ? undefined : problem) };
 }
 
-/** There is no such resource (PROTOCOL.md 10). */
+/** Refuses with 404, as for a resource that does not exist (PROTOCOL.md 10). */
 export function noResource(): never {
   return refuse(404, 'HTTP 404 Not Found');
 }
 
-/** Reads as Java does. Throws a Refusal 404. */
+/** Returns an integer as Java reads it. Throws a Refusal 404. */
 function whole(given: string, bits: 32 | 64): bigint {
   return wholeNumber(given, bits) ?? noResource();
 }
 
-/** An integer of so many bits; undefined for any other text. */
+/** Returns the integer that a text holds, if it fits into `bits`; undefined for any other text. */
 export function wholeNumber(given: string, bits: 32 | 64): bigint | undefined {
   if (!/^[+-]?\d{1,30}$/.test(given)) return undefined;
   const value = BigInt(given.replace('+', ''));

@@ -4,12 +4,9 @@ import type { Peer } from '../session.ts';
 import { jsonAnswer, success, type Piece, type RestAnswer } from './answers.ts';
 import type { RestRoute } from './route.ts';
 
-/**
- * The other end of a session that lasts for one poll: it hears of what is pushed, and ends with the first of it or when
- * its time is over.
- */
+/** The peer of a session that lasts for one poll: collects pushes, and ends with the first or when its time is up. */
 export class Poll implements Peer {
-  /** Commands or notifications as JSON. */
+  /** Commands or notifications, as JSON. */
   readonly #found: Piece[] = [];
   #finish: (() => void) | undefined = undefined;
 
@@ -21,12 +18,12 @@ export class Poll implements Peer {
     this.#take(start.subarray(...resourceBounds(start)));
   }
 
-  /** Whether it heard of anything so far. */
+  /** True if anything was pushed so far. */
   get hasFound(): boolean {
     return this.#found.length > 0;
   }
 
-  /** What is answered: all that was found in a list, or one thing, or that there is none. */
+  /** Returns the answer: for `all` a list of everything found, for `one` the first or a 204. */
   answer(gives: NonNullable<RestRoute['poll']>): RestAnswer {
     const [first, ...others] = this.#found;
     if (gives === 'one') return first === undefined ? success(204, undefined) : jsonAnswer(200, [first]);
@@ -34,8 +31,8 @@ export class Poll implements Peer {
   }
 
   /**
-   * Calls back once: with the next that comes, or after so many ms, 0 being one turn of the event loop. The function
-   * that comes back ends it at once.
+   * Calls `done` once: at the next push, or after `waitMs` (0: the next turn of the event loop). Returns a function
+   * that ends the wait at once.
    */
   wait(clock: Clock, waitMs: number, done: () => void): () => void {
     const finish = () => {

@@ -5,7 +5,9 @@ import type { RestRoute } from './route.ts';
 import type { FoundPath } from './router.ts';
 import { own } from '../../protocol/own.ts';
 
-/** The fields that path and query give; of equal names in a query the first counts. Throws a Refusal 404. */
+/**
+ * Returns the request's fields from path and query; of equal names in a query the first counts. Throws a Refusal 404.
+ */
 export function fieldsOf(route: RestRoute, { values }: FoundPath, query: string, nowMs: number): JsonObject {
   const given = new URLSearchParams(query);
   const fields = Object.entries(route.parameters).map(([name, parameter]) => {
@@ -15,13 +17,13 @@ export function fieldsOf(route: RestRoute, { values }: FoundPath, query: string,
   return Object.fromEntries(fields.filter((field): field is [string, Json] => field[1] !== undefined));
 }
 
-/** These fields with those of a body, which never go before the path's. */
+/** Returns the fields together with those of a body; the path's fields take precedence. */
 export function withBody(fields: JsonObject, body: JsonObject | null, { into }: Body): JsonObject {
   if (body === null) return fields;
   return { ...(into === undefined ? body : { [into]: body }), ...fields };
 }
 
-/** Refuses with 400 what the real server's validator refuses, before rights are looked at (PROTOCOL.md 10). */
+/** Refuses with 400 what the real server's validator refuses, before rights are checked (PROTOCOL.md 10). */
 export function refuseProblems({ parameters }: RestRoute, fields: JsonObject): void {
   const problems = Object.entries(parameters).map(([name, { problem }]) => problem?.(own(fields, name)) ?? '');
   const text = problems.join('');

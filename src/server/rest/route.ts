@@ -8,72 +8,68 @@ import { perform } from '../perform.ts';
 import type { Body } from './bodies.ts';
 import { long, anyText, type Parameter } from './parameters.ts';
 
-/** Methods that routes have; HEAD and OPTIONS come by themselves. */
+/** HTTP methods of routes; HEAD and OPTIONS are derived. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** The address under which a request came. */
+/** The address that a request was sent to. */
 export interface RequestAddress {
-  /** Of the service, such as `http://127.0.0.1:8080/dh/rest`. */
+  /** The URL of the service, such as `http://127.0.0.1:8080/dh/rest`. */
   readonly url: string;
-  /** Of the server's WebSocket, as the client would reach it. */
+  /** The URL of the server's WebSocket, as the client would reach it. */
   readonly webSocketServerUrl: string;
 }
 
 /**
- * One method of one path: which action serves it, what of the HTTP request becomes its fields, and what of its reply
- * the answer.
+ * One method of one path: the action that serves it, how the HTTP request becomes its fields, and its reply the answer.
  */
 export interface RestRoute {
   readonly method: Method;
-  /** Names in braces stand for one segment: `/network/{networkId}`. */
+  /** A name in braces stands for one segment: `/network/{networkId}`. */
   readonly path: string;
-  /** By the names of the fields. */
+  /** Parameters of path and query, by the names of the fields. */
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly body: Body | undefined;
-  /** Of success, where there is something to tell. */
+  /** HTTP status of a success with a body. */
   readonly status: number;
-  /** What the route can give. */
+  /** Content type of the answer. */
   readonly type: string;
-  /** The action that serves it. */
+  /** The action that serves the route. */
   readonly action: ActionName;
   readonly isAsync: Action['isAsync'];
-  /** Where the action is described. */
+  /** The section that describes the action. */
   readonly section: string;
-  /** The answer tells when what it made happened. */
+  /** True if the answer contains the time of the event that it reports. */
   readonly tellsTime: boolean;
-  /** Whether the answer describes the service itself; such a route serves no action. */
+  /** True if the answer describes the service itself; such a route serves no action. */
   readonly isDocument: boolean;
-  /** How a poll answers; absent: the route answers at once. */
+  /** The answer of a poll: a list, or one thing or a 204. Undefined: the route answers at once. */
   readonly poll: 'all' | 'one' | undefined;
-  /** Gives the body of the answer; undefined: none. Throws a Refusal. */
+  /** Returns the body of the answer; undefined: none. Throws a Refusal. */
   readonly serve: (request: Fields, caller: Caller, place: RequestAddress) => unknown;
-  /** The same where the body is empty or null. */
+  /** As `serve`, where the body is empty or null. */
   readonly serveNothing: (request: Fields, caller: Caller, place: RequestAddress) => unknown;
-  /**
-   * What of the reply is the body of the answer; absent where there is none. It does no more than choose and wrap
-   * fields.
-   */
+  /** Returns the body of the answer from the reply, by choosing and wrapping fields only; undefined: no body. */
   readonly gives: ((reply: object, place: Readonly<Record<keyof RequestAddress, unknown>>) => unknown) | undefined;
 }
 
-/** Where a route differs from what its action does over a WebSocket. */
+/** Differences between a route and its action over a WebSocket. */
 interface Variation<A extends ActionName> {
-  /** Fields from the query, and those of the path that are not just texts or ids. */
+  /** Parameters of the query, and those of the path that are not plain texts or ids. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly body?: Body;
   readonly tellsTime?: boolean;
-  /** What the permission is checked against. */
+  /** The field that the permission is checked against. */
   readonly target?: CheckedField | undefined;
-  /** In place of the action's. */
+  /** Replaces the action's handler. */
   readonly handler?: Handler<A>;
-  /** The same where the body is empty or null. */
+  /** Replaces the handler where the body is empty or null. */
   readonly withoutBody?: Handler<A>;
 }
 
-/** What of a reply is the body of the answer. */
+/** Returns the body of the answer from a reply. */
 type Gives<A extends ActionName> = (reply: Wire<Replies[A]>, place: RequestAddress) => unknown;
 
-/** Declares a route; without `gives` success is a 204. */
+/** Declares a route. Without `gives`, success is a 204. */
 export function route<A extends ActionName>(
   method: Method,
   path: string,
@@ -108,8 +104,8 @@ export function route<A extends ActionName>(
 }
 
 /**
- * Declares a poll: its handler subscribes the caller to what ends it, and pushes what is there already. `one` gives a
- * thing or a 204, `all` a list.
+ * Declares a poll. Its handler subscribes the caller to the awaited events, and pushes those that exist already.
+ * `gives` says whether the answer is a list (`all`), or one thing or a 204 (`one`).
  */
 export function poll(
   path: string,
@@ -125,7 +121,7 @@ export function poll(
   return { ...route('GET', path, name, undefined, { ...variation, handler: subscribe }), poll: gives };
 }
 
-/** The real server reads these as numbers while it looks for a route. */
+/** Path parameters that the real server requires to be numbers when it looks for a route. */
 const numbers = new Set(['networkId', 'deviceTypeId', 'userId', 'notificationId']);
 
 function pathParameters(path: string): Record<string, Parameter> {

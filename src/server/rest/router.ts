@@ -1,14 +1,14 @@
 import { refuse } from '../outcome.ts';
 import type { RestRoute } from './route.ts';
 
-/** What there is under one path: its routes by method, and the texts that stand for the names in braces. */
+/** A path that exists: its routes by method, and the segments that stand for the names in braces. */
 export interface FoundPath {
   readonly path: string;
   readonly routes: ReadonlyMap<string, RestRoute>;
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** One segment of the paths, and what may follow it. */
+/** A node of the tree of path segments. */
 interface Junction {
   readonly literal: Map<string, Junction>;
   any: Junction | undefined;
@@ -16,8 +16,8 @@ interface Junction {
 }
 
 /**
- * Finds routes by path; a literal segment goes before any name in braces, and a slash at the end does not count
- * (PROTOCOL.md 10).
+ * Finds routes by path. Literal segments take precedence over names in braces; a trailing slash is ignored (PROTOCOL.md
+ * 10).
  */
 export class Router {
   readonly #root = junction();
@@ -33,7 +33,10 @@ export class Router {
     }
   }
 
-  /** Undefined where there is no such path; segments are decoded. Throws a Refusal 400 where they cannot be. */
+  /**
+   * Returns the path with decoded segments, or undefined where it does not exist. Throws a Refusal 400 where a segment
+   * cannot be decoded.
+   */
   find(path: string): FoundPath | undefined {
     const segments = segmentsOf(path.endsWith('/') ? path.slice(0, -1) : path);
     const routes = follow(this.#root, segments, 0);

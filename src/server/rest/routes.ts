@@ -31,7 +31,7 @@ import { poll, route, type RequestAddress, type RestRoute } from './route.ts';
 import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, rightsBody, userBody } from './shapes.ts';
 import { awaitEvents, awaitUpdate } from './waiting.ts';
 
-/** Lists of entities come whole where nothing is said (PROTOCOL.md 7, Q19). */
+/** How many entities a list returns: all of them by default (PROTOCOL.md 7, Q19). */
 const all = described(integer({ byDefault: 0x7fffffff }), 'How many at most; all unless told otherwise.');
 const sorting = { sortField: lowerText, sortOrder: anyText };
 const named = { name: anyText, namePattern: anyText };
@@ -73,10 +73,10 @@ const welcomeText =
 /** A line of text, which the real server takes for text and calls JSON (PROTOCOL.md 10). */
 const welcome: RestRoute = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
 
-/** Tells what there is, as an OpenAPI document. */
+/** Describes the service as an OpenAPI document. */
 const document: RestRoute = { ...info, path: '/swagger.json', isDocument: true };
 
-/** What the frontend serves (PROTOCOL.md 10). */
+/** The routes of the frontend (PROTOCOL.md 10). */
 export const frontendRoutes: readonly RestRoute[] = [
   welcome,
   document,
@@ -215,11 +215,11 @@ const tokenRoutes: readonly RestRoute[] = [
   }),
 ];
 
-/** What the auth service serves (PROTOCOL.md 10). */
+/** The routes of the auth service (PROTOCOL.md 10). */
 export const authRoutes: readonly RestRoute[] = [document, info, ...tokenRoutes];
 
 /**
- * What the proxy of DeviceHive's Docker and Kubernetes installations serves as the frontend: it passes what is about
- * tokens on to the auth service, so that clients need one URL.
+ * The routes of the frontend behind the proxy of DeviceHive's Docker and Kubernetes installations, which passes
+ * requests for tokens on to the auth service, so that clients need only one URL.
  */
 export const proxyRoutes: readonly RestRoute[] = [...frontendRoutes, ...tokenRoutes];

@@ -1,9 +1,9 @@
 import type { Body } from './bodies.ts';
 
-/** A network or a device type (PROTOCOL.md 4.28, 4.29). */
+/** The fields of a network or device type (PROTOCOL.md 4.28, 4.29). */
 export const groupFields = { name: 'text', description: 'text' } as const;
 
-/** A user (PROTOCOL.md 4.34, 4.35). */
+/** The body for a user (PROTOCOL.md 4.34, 4.35). */
 export const userBody: Body = {
   into: 'user',
   fields: {
@@ -17,13 +17,13 @@ export const userBody: Body = {
   },
 };
 
-/** A device (PROTOCOL.md 4.24). */
+/** The body for a device (PROTOCOL.md 4.24). */
 export const deviceBody: Body = {
   into: 'device',
   fields: { name: 'text', data: 'json', networkId: 'long', deviceTypeId: 'long', isBlocked: 'boolean' },
 };
 
-/** A new command (PROTOCOL.md 4.11). */
+/** The body for a new command (PROTOCOL.md 4.11). */
 export const commandBody: Body = {
   into: 'command',
   fields: {
@@ -36,16 +36,16 @@ export const commandBody: Body = {
   },
 };
 
-/** What became of a command (PROTOCOL.md 4.12). */
+/** The body for a command's status and result (PROTOCOL.md 4.12). */
 export const outcomeBody: Body = { into: 'command', fields: { status: 'text', result: 'json' } };
 
-/** A notification (PROTOCOL.md 4.17). */
+/** The body for a notification (PROTOCOL.md 4.17). */
 export const notificationBody: Body = {
   into: 'notification',
   fields: { notification: 'text', timestamp: 'timestamp', parameters: 'json' },
 };
 
-/** Whose token it is to be, and what for (PROTOCOL.md 4.6). */
+/** The body for a new token: its user and its rights (PROTOCOL.md 4.6). */
 export const rightsBody: Body = {
   into: 'payload',
   fields: {

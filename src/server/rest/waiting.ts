@@ -10,8 +10,8 @@ import { commandView } from '../views.ts';
 import { foundCommand } from './differences.ts';
 
 /**
- * Subscribes a poll as its query says, and to what happens from now on where it names no time. Who could hear of
- * nothing does not wait (PROTOCOL.md 10).
+ * Returns a handler that subscribes a poll as its query says. A poll whose subscription could never hear of anything is
+ * not subscribed, and so does not wait (PROTOCOL.md 10).
  */
 export function awaitEvents(type: SessionSubscription['type']): (request: Fields, caller: Caller) => void {
   return (request, caller) => {
@@ -23,7 +23,7 @@ export function awaitEvents(type: SessionSubscription['type']): (request: Fields
   };
 }
 
-/** Waits for an update of one command; not at all for one that is updated already, or not there (PROTOCOL.md 10). */
+/** Waits for an update of one command; ends at once where it was updated already or does not exist (PROTOCOL.md 10). */
 export function awaitUpdate(request: Fields, caller: Caller): void {
   const command = foundCommand(request, caller);
   if (command === undefined) return;
@@ -45,7 +45,7 @@ function updatesOf({ id, deviceId, networkId, deviceTypeId }: Command, caller: C
   };
 }
 
-/** Lets only what is about one command pass: its id comes first in what is pushed. */
+/** Returns a subscriber that passes on only pushes about one command, whose id comes first in them. */
 function onlyOf(commandId: number, caller: Caller): Subscriber {
   const start = `{"id":${commandId},`;
   return {
