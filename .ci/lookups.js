@@ -3,8 +3,8 @@ import ts from 'typescript';
 const anyText = ts.TypeFlags.String | ts.TypeFlags.TemplateLiteral | ts.TypeFlags.StringMapping;
 
 /**
- * Reports `object[name]` where the name may be any text and the object may inherit what is so named: `__proto__`,
- * `constructor`. Names from outside are looked up by `own()`, behind `Object.hasOwn`, or in a `Map`.
+ * Reports `object[name]` where the name may be any text, and so may be one that every object inherits: `__proto__`,
+ * `constructor`. Look up names from outside with `own()`, behind `Object.hasOwn`, or in a `Map`.
  */
 export const ownLookups = {
   meta: {
@@ -21,7 +21,7 @@ export const ownLookups = {
     const isOpen = (type) => type.flags & anyText || (type.isUnion() && type.types.some(isOpen));
     const isRecord = (type) =>
       type.isUnion() ? type.types.some(isRecord) : checker.getIndexInfoOfType(type, ts.IndexKind.String) !== undefined;
-    // the variables that are looked for are named by this program
+    // the program itself chooses the names of environment variables
     const isEnvironment = ({ object }) => /(^|\.)env$/.test(sourceCode.getText(object));
     const isGuarded = (node) => {
       const guard = `Object.hasOwn(${sourceCode.getText(node.object)}, ${sourceCode.getText(node.property)})`;

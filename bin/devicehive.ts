@@ -1,9 +1,9 @@
 import { main } from '../src/cli/main.ts';
 
-/** Where nothing is left to wait for and `main` is not done, it waits for what never comes: that is no success. */
+/** If the event loop runs empty before `main` is done, something never came: the process then exits with 1, not 0. */
 process.exitCode = 1;
 
-/** Everything has been written when `main` is done; leaving at once spares a millisecond of taking sockets apart. */
+/** All output has been written when `main` is done; exiting at once saves a millisecond of tearing down sockets. */
 void main(process.argv.slice(2), process).then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -21,15 +21,15 @@ import {
 import { Script } from 'node:vm';
 
 /**
- * Put in by the build: a digest of all parts and of this file, the module to start with, the part that holds each
- * module, and the words that may name a cache file.
+ * Defined by the build: a digest of all parts and of this file; the module to start with; the part that holds each
+ * module; the words that may occur in the name of a cache file.
  */
 declare const BUILD_ID: string;
 declare const MAIN: string;
 declare const MODULES: Readonly<Record<string, string>>;
 declare const WORDS: readonly string[];
 
-/** A part of the program: its compiled script, and whether the cache spared compiling it. */
+/** A loaded part of the program: its script, and whether the cache saved compiling it. */
 interface Part {
   readonly script: Script;
   readonly cached: boolean;
@@ -49,7 +49,7 @@ const modules = new Map<string, { exports: unknown }>();
 const folder = cacheFolder();
 const file = folder === undefined ? '' : `${folder}/${BUILD_ID}-${process.version}-${process.arch}-${profile()}`;
 const cache = new Map<string, Buffer>();
-/** The modules that have run in what the cache holds, and whether one of those runs ended well. */
+/** The modules whose code is in the cache because earlier runs used them. */
 const seen = new Set<string>();
 let wasWell = false;
 if (file !== '') {
@@ -71,7 +71,7 @@ function load(name: string): unknown {
   return module.exports;
 }
 
-/** A module of ours, a part of its own, or one of Node's. */
+/** Returns the exports of one of our modules, of a separate part, or of one of Node's modules. */
 function requireModule(name: string): unknown {
   const part = Object.hasOwn(MODULES, name) ? MODULES[name] : undefined;
   if (part === undefined) return requirePart(name);
@@ -79,7 +79,7 @@ function requireModule(name: string): unknown {
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   modules.set(name, module);
-  // a module of ours, by its own name
+  // MODULES says that this part holds a module of this name
   // eslint-disable-next-line house/own-lookups
   (load(part) as Readonly<Record<string, Wrapper>>)[name]?.(module.exports, requireModule, module, importModule);
   return module.exports;
@@ -94,7 +94,7 @@ function importModule(name: string): Promise<unknown> {
   return import(name);
 }
 
-/** One cache for each command, so that it holds what that command compiles and no more. */
+/** Returns the name of the cache for a command: each has its own, which holds only code that it uses. */
 function profile(): string {
   let name = 'start';
   let count = 0;
@@ -109,7 +109,8 @@ function profile(): string {
 }
 
 /**
- * Relative places are ignored, as the XDG specification wants: what lies in a working folder is not this user's word.
+ * Returns the folder for caches, or undefined for none. Relative paths are ignored, as the XDG specification demands:
+ * they would lead into the current folder, which may be somebody else's.
  */
 function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: cacheHome, LOCALAPPDATA: local, HOME: home, NODE_V8_COVERAGE: coverage } = process.env;
@@ -119,14 +120,15 @@ function cacheFolder(): string | undefined {
   return home?.startsWith('/') ? `${home}/.cache/devicehive` : undefined;
 }
 
-/** Whether this user owns it and nobody else can write to it; Windows keeps a profile to its user. */
+/** True if this user owns the file and nobody else can write it. Windows protects a user's profile itself. */
 function isOurs(stats: { uid: number; mode: number }): boolean {
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
 }
 
 /**
- * The first line names each part with its length, the second the modules that have run, after how they ended; the
- * compiled code follows. All that stands there twice: damaged code would crash, and comparing is the cheapest check.
+ * File layout: line 1 `part length …`, line 2 `well|ill module …` (whether a run has ended well, and the modules that
+ * have run), then V8's code; all stored twice, because V8 crashes on damaged code and comparing halves is the cheapest
+ * check.
  */
 function readCache(): void {
   try {
@@ -151,13 +153,13 @@ function readCache(): void {
       offset += size;
     }
   } catch {
-    // none there yet: compiled as usual
+    // no usable cache: compile as usual
   }
 }
 
 /**
- * Written when this run has compiled what is not there: a part, a module that has never run, or what only comes after a
- * mistake in what was typed.
+ * Writes the cache if this run compiled code that it lacks: a part, a module that never ran before, or code that runs
+ * only after success (a failed run may have cached less).
  */
 function writeCache(exitCode: number): void {
   let isComplete = wasWell || exitCode !== 0;
@@ -169,7 +171,10 @@ function writeCache(exitCode: number): void {
   replaceCache();
 }
 
-/** Few levels, one by one: making folders recursively never ends where the file system makes none, as in /proc. */
+/**
+ * Creates a folder and up to three missing parents, one by one: recursive `mkdir` never returns on file systems that
+ * create nothing, such as /proc.
+ */
 function makeFolder(place: string, levels = 3): void {
   try {
     mkdirSync(place, 0o700);
@@ -182,7 +187,7 @@ function makeFolder(place: string, levels = 3): void {
   }
 }
 
-/** Caches of other builds go when nobody has written one like them for a week. */
+/** Deletes caches of other builds that have not been written for a week. */
 function dropOld(place: string): void {
   for (const name of readdirSync(place)) {
     const old = `${place}/${name}`;
@@ -190,7 +195,10 @@ function dropOld(place: string): void {
   }
 }
 
-/** Written beside and put in place whole, so that two at once do no harm; where nothing can be written, nothing is. */
+/**
+ * Writes the cache to a draft and renames it, so that concurrent runs do no harm. Does nothing where the folder cannot
+ * be written.
+ */
 function replaceCache(): void {
   const draft = `${file}.${process.pid}`;
   try {
@@ -209,7 +217,7 @@ function replaceCache(): void {
     try {
       unlinkSync(draft);
     } catch {
-      // was never written
+      // the draft was not written
     }
   }
 }

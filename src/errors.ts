@@ -1,6 +1,6 @@
 /**
- * What can go wrong in the field, by name. Each kind is one exit code of the command line;
- * whatever is not a `Failure` is a bug and keeps its stack.
+ * The kinds of expected failures; each has its own exit code on the command line. Errors that are not a `Failure` are
+ * bugs and keep their stack.
  */
 export type FailureKind =
   | 'usage'
@@ -15,7 +15,7 @@ export type FailureKind =
   | 'generator'
   | 'interrupted';
 
-/** One value at fault: where it came from (a flag, a field, a line) and what is wrong with it. */
+/** One value at fault: where it is (a flag, a field, a line) and what is wrong with it. */
 export interface Problem {
   /** The flag or the field's path, such as `--id` or `command.status`. */
   readonly at: string;
@@ -24,28 +24,27 @@ export interface Problem {
 }
 
 /**
- * What is known of a server that does not answer as it should: its backend is silent while its frontend answers, or its
- * frontend is silent for everybody.
+ * How a server is sick: its backend is silent while its frontend answers, or its frontend is silent for all clients.
  */
 export type ServerState = 'backend silent' | 'frontend silent';
 
-/** What a failure may carry besides its sentence; `code` is the server's own, `null` where the server said nothing. */
+/** Details of a failure. `code` is the one in the server's reply, `null` where the server gave none. */
 export interface FailureDetails {
   readonly hint?: string | undefined;
   readonly code?: number | null;
   readonly action?: string | undefined;
   readonly requestId?: unknown;
-  /** The frame that was sent, for those who print it. */
+  /** The frame that was sent. */
   readonly request?: Readonly<Record<string, unknown>> | undefined;
-  /** The server's reply, when there was one. */
+  /** The server's reply, if there was one. */
   readonly reply?: Readonly<Record<string, unknown>> | undefined;
   readonly problems?: readonly Problem[] | undefined;
-  /** Absent where the server is well, or nothing is known of it. */
+  /** Absent where the server is healthy, or its state unknown. */
   readonly serverState?: ServerState | undefined;
   readonly cause?: unknown;
 }
 
-/** An expected failure: says what was attempted and what went wrong in `message`, and what to do next in `hint`. */
+/** An expected failure. `message` says what was attempted and what went wrong, `hint` what to do next. */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly hint: string | undefined;
@@ -72,14 +71,14 @@ export class Failure extends Error {
   }
 }
 
-/** The same failure with another sentence, and with these details in place of its own. */
+/** Returns a copy of a failure with another message; `details` override its own, and `cause` is the original. */
 export function reworded(failure: Failure, message: string, details: FailureDetails = {}): Failure {
   const { kind, hint, code, action, requestId, request, reply, problems, serverState } = failure;
   const own = { hint, code, action, requestId, request, reply, problems, serverState, cause: failure };
   return new Failure(kind, message, { ...own, ...details });
 }
 
-/** The text of anything that was thrown, without a stack. */
+/** Returns the message of anything thrown, without a stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,6 @@
 /**
- * The library: a DeviceHive server and clients in the process of whoever imports it. Importing it does nothing by
- * itself: no listeners for signals, nothing read or written, and nothing keeps the process alive once what was started
- * is closed.
+ * The library: DeviceHive clients and a server in the importing process. Importing it has no side effects: it adds no
+ * signal handlers, reads and writes nothing, and keeps the process alive only while something that it started is open.
  */
 import {
   connect as connectTuned,
@@ -61,7 +60,7 @@ export type {
   CommandHandler,
 } from './simulate/index.ts';
 
-/** One conversation with a DeviceHive server. The compiler checks the fields of every action that the protocol has. */
+/** One conversation with a DeviceHive server. The compiler checks the fields of every action of the protocol. */
 export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'> {
   /**
    * Sends a request and waits for its success reply. Throws a `Failure`: `auth` (401, 403), `refused` (any other error
@@ -69,22 +68,21 @@ export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'>
    * use), `interrupted`.
    */
   request<A extends ActionName>(action: A, payload: Requests[A], options?: RequestOptions): Promise<Exchange<A>>;
-  /** Sends what the protocol has no action for. */
+  /** Sends an action that the protocol does not define. */
   request<A extends string>(
     action: A extends ActionName ? never : A,
     payload: Frame,
     options?: RequestOptions,
   ): Promise<Exchange>;
   /**
-   * Subscribes; pushes that came before the reply are delivered first. Throws as `request` does.
+   * Subscribes; pushes that arrived before the reply are delivered first. Throws as `request` does.
    *
-   * A real DeviceHive that knows only the networks or only the device types of a subscription without `deviceId`, from
-   * its fields or from the token, may freeze for everyone while it looks up the others. So such a request names both:
-   * `network/list` and `devicetype/list` are read before, and where the token may not read them it is the token's own
-   * ids that are named. With a token that reaches everything, a device that turns up in a network or of a type that was
-   * not listed is followed by one more subscription, which is part of this one; with others the lists stay as they
-   * were. Throws `auth`, and sends nothing, where a list is empty or cannot be known. What `request` sends is never
-   * completed.
+   * A real DeviceHive may freeze for all clients while it looks up the networks or device types that neither the fields
+   * nor the token of a subscription name. So a subscription without `deviceId` names both: it first reads
+   * `network/list` and `devicetype/list`, or uses the token's own ids where the token may not read these. With a token
+   * that reaches everything, a device that appears in an unlisted network or type is followed by one more subscription,
+   * which belongs to this one; otherwise the lists stay as they are. Throws `auth`, and sends nothing, where a list is
+   * empty or unknown. Payloads of `request` are sent as they are.
    */
   subscribe<A extends SubscribeAction>(
     action: A,
@@ -95,8 +93,8 @@ export interface Connection extends Omit<AnyConnection, 'request' | 'subscribe'>
 
 /**
  * Connects to a DeviceHive server and, with credentials, authenticates. Throws a `Failure`: `connect`, `auth`,
- * `timeout` (an unanswered `authenticate`), `refused`, `interrupted`, or `usage` (the URL, proxy or certificate
- * authority cannot be used).
+ * `timeout` (no answer to `authenticate`), `refused`, `interrupted`, or `usage` (unusable URL, proxy or certificate
+ * authority).
  */
 export function connect(options: ConnectOptions): Promise<Connection> {
   return connectTuned(options);

@@ -17,15 +17,15 @@ import { ownUpgrade, schemasWhenNeeded, separate, trimmed } from './plugins.ts';
 import { trimmedInquirer } from './trimmedInquirer.ts';
 import { own } from '../protocol/own.ts';
 
-/** What a bundle is made of and told. */
+/** What a bundle is built from. */
 export interface BundleOptions {
   readonly root: string;
   readonly version: string;
-  /** Words that may name a cache file: nouns and verbs. */
+  /** Words that may occur in the name of a cache file: nouns and verbs. */
   readonly words: readonly string[];
 }
 
-/** Packages that only some commands need: each becomes a part of its own, loaded at its first use. */
+/** Packages that only some commands need: each becomes a separate part, loaded at its first use. */
 const rare = [
   'ws-client',
   'ws-server',
@@ -43,16 +43,16 @@ const rare = [
 ];
 
 /**
- * Packages with native code, which cannot be bundled: they are installed beside this one where there is one for the
- * platform.
+ * Packages with native code, which cannot be bundled; npm installs them beside this one where their platform is
+ * supported.
  */
 export const native = ['libsql'];
 
 /**
- * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each package
- * that is rarely needed. The client and its `ws` lie with the start: most commands need them, and one large text costs
- * less memory than several, which V8 would copy. Parts are named after their content and the launcher goes last, so a
- * `devicehive` that starts meanwhile finds a whole one. Gives the names of the files.
+ * Builds `dist/`: a launcher, our own code with commander in packs by when it is needed, and a part for each rarely
+ * needed package. The client and its `ws` are in the first pack: most commands need them, and one large text takes less
+ * memory than several, which V8 would copy. Parts are named after their content and the launcher is written last, so
+ * that a `devicehive` started meanwhile finds a complete set. Returns the names of the files.
  */
 export async function bundle(options: BundleOptions): Promise<readonly string[]> {
   const parts = new Map<string, string>();
@@ -90,7 +90,10 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
   return [...parts.keys()];
 }
 
-/** One part for each schema of a folder; their file names by the path that the generated modules import them under. */
+/**
+ * Adds one part for each schema of a folder. Returns their file names by the path under which the generated modules
+ * import them.
+ */
 async function schemaParts(root: string, kind: string, parts: Map<string, string>): Promise<Map<string, string>> {
   const folder = join(root, 'src/protocol/generated', kind);
   const names = new Map<string, string>();
@@ -101,9 +104,7 @@ async function schemaParts(root: string, kind: string, parts: Map<string, string
   return names;
 }
 
-/**
- * What every part is wrapped in: the launcher calls it. Wrapping at build time spares copying the text at each start.
- */
+/** The wrapper of every part, which the launcher calls. Wrapping at build time saves copying the text at each start. */
 const before = '(function(exports,require,module,importModule){';
 const after = '\n})';
 
@@ -115,8 +116,9 @@ function added(parts: Map<string, string>, name: string, code: string): string {
 }
 
 /**
- * The two halves of `ws`, each with what the sources import of it: the client's upgrades without Node's HTTP client.
- * Inquirer comes with what prompts of our own are made of.
+ * The exports that the sources use of packages whose part is not simply the whole package: `ws` in two halves, the
+ * client's with its own upgrade in place of Node's HTTP client; inquirer with the core that our own prompts are built
+ * on.
  */
 const entries: Readonly<Record<string, string>> = {
   'ws-client': `export { WebSocket } from 'ws';`,
@@ -124,7 +126,7 @@ const entries: Readonly<Record<string, string>> = {
   inquirer: `export * from '@inquirer/core'; export { default } from 'inquirer';`,
 };
 
-/** `ws` would look for native helpers, which nobody has beside a bundle, in every folder up to the root. */
+/** Stops `ws` from searching every parent folder for optional native helpers. */
 const withoutNative = {
   'process.env.WS_NO_BUFFER_UTIL': '"1"',
   'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
@@ -134,7 +136,7 @@ function partEntry(name: string): string {
   return own(entries, name) ?? `export * from '${name}'; export { default } from '${name}';`;
 }
 
-/** What everything is built with. Names stay as they are: a stack trace of a user must be readable. */
+/** Settings of every build. Names are not shortened, so that users' stack traces stay readable. */
 const settings = {
   bundle: true,
   platform: 'node',
@@ -165,7 +167,7 @@ async function launcher(
   return `#!/usr/bin/env node\n${code}`;
 }
 
-/** Puts a file in the place of another, whole. */
+/** Writes a file to a draft and renames it, so that it is never seen half written. */
 export function replace(file: string, text: string, mode: number): void {
   const draft = `${file}.${process.pid}.draft`;
   writeFileSync(draft, text, { mode });
@@ -175,8 +177,8 @@ export function replace(file: string, text: string, mode: number): void {
 const staleAfterMs = 24 * 3_600_000;
 
 /**
- * Parts of earlier builds stay for a day after the build that replaced them: a `devicehive` that runs may still load
- * one.
+ * Deletes the parts of earlier builds a day after they were replaced; a running `devicehive` may still load them until
+ * then.
  */
 function dropStale(folder: string, files: ReadonlyMap<string, string>): void {
   for (const name of readdirSync(folder)) {
@@ -190,7 +192,7 @@ function dropStale(folder: string, files: ReadonlyMap<string, string>): void {
   }
 }
 
-/** A part that was replaced is marked by its mode, and its time is that of the replacement. */
+/** Marks a part as replaced: this mode, and the time of the replacement as its modification time. */
 const replacedMode = 0o444;
 
 function isMarked({ mode }: { readonly mode: number }): boolean {

@@ -10,8 +10,8 @@ import { vocabulary } from './vocabulary.ts';
 const header = '// Made from schemas/ by src/build/generate.ts; do not edit.\n';
 
 /**
- * Writes all that the program needs at run time: a module for each schema with its validator, and `schemas.ts`,
- * `validators.ts` and `documents.ts`, which lead to them.
+ * Writes the generated modules that run: one for each schema with its validator, and those that lead to them
+ * (`actions.ts`, `documents.ts`) or are derived from all (`traits.ts`, `asyncActions.ts`).
  */
 export function generateRuntime(schemaFolder: string, outputFolder: string): void {
   const all = loadSchemas(schemaFolder);
@@ -33,12 +33,12 @@ function writeModules(folder: string, schemas: Map<string, SchemaFile>): void {
   for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
 }
 
-/** `command/update` lies in `command-update.ts`. */
+/** Returns the file name for an action: `command-update` for `command/update`. */
 function fileOf(action: string): string {
   return action.replace('/', '-');
 }
 
-/** The name that an action's module is imported under. */
+/** Returns the identifier under which an action's module is imported. */
 function importName(action: string): string {
   return action.replace('/', '_');
 }
@@ -74,7 +74,7 @@ function actionsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
   return new Map([...all].filter(([, schema]) => isActionSchema(schema)));
 }
 
-/** Schemas of files that people write and read: plans, seeds, reports. */
+/** Returns the schemas of files that people write and read: plans, seeds, reports. */
 function documentsOf(all: Map<string, SchemaFile>): Map<string, SchemaFile> {
   return new Map([...all].filter(([, schema]) => isDocumentSchema(schema)));
 }
@@ -84,12 +84,12 @@ function pick(actions: Map<string, SchemaFile>, part: (schema: SchemaFile) => un
   return Object.fromEntries(found.filter(([, schema]) => schema !== undefined)) as Record<string, SchemaFile>;
 }
 
-/** Titles would become type names and collide; descriptions stay as comments. */
+/** Drops titles, which would become colliding type names; descriptions stay as comments. */
 function untitled(node: unknown): unknown {
   return opened(without(node, ['title']));
 }
 
-/** An object schema without properties is free-form: its type admits any key. */
+/** Makes object schemas without properties free-form: their types allow any key. */
 function opened(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(opened);
   if (typeof node !== 'object' || node === null) return node;
@@ -105,7 +105,7 @@ function request(schema: SchemaFile): unknown {
   return untitled(without(loose(rest), ['anyOf']));
 }
 
-/** A copy without these keywords at any depth; properties that bear such a name stay. */
+/** Returns a copy without these keywords at any depth; properties of the same name stay. */
 function without(node: unknown, words: readonly string[]): unknown {
   if (Array.isArray(node)) return node.map((item) => without(item, words));
   if (typeof node !== 'object' || node === null) return node;
@@ -131,8 +131,8 @@ function event(schema: SchemaFile): unknown {
 }
 
 /**
- * The schema is an object literal inside a function, the validator a function made when asked for: neither costs
- * anything at start-up.
+ * Returns the text of a schema's module. The schema is built by a function and the validator by another, so that
+ * neither costs anything at start-up.
  */
 function schemaModule({ $schema: _dialect, ...schema }: SchemaFile): string {
   const ajv = new Ajv2020({
@@ -165,52 +165,52 @@ function documentsModule(documents: readonly string[]): string {
   return leadingModule('documents', documents, type, 'documentPart(name: DocumentName)');
 }
 
-/** A module that leads to the parts of a folder. */
+/** Returns the text of the module that leads to the parts of a folder. */
 function leadingModule(folder: string, names: readonly string[], type: string, part: string): string {
   const imports = names.map((name) => `import * as ${importName(name)} from './${folder}/${fileOf(name)}.ts';\n`);
   return `${header}import type { SchemaPart } from './schemaPart.ts';
 ${imports.join('')}
 ${type} =${names.map((name) => `\n  | '${name}'`).join('')};
 
-/** All of them, in the order of the alphabet. */
+/** All of them, in alphabetical order. */
 export const ${folder} = [${names.map((name) => `'${name}'`).join(', ')}] as const;
 
-/** The schema and validator of one. */
+/** Returns the schema and validator of one. */
 export function ${part}: SchemaPart {
 ${choiceOf(names)}}
 `;
 }
 
 /**
- * A choice, not a table: a table of functions would be made at every start. The build makes each \`return\` load its
- * part.
+ * Returns a `switch` rather than a table, which would be built at every start. The build replaces each `return` by
+ * loading the part.
  */
 function choiceOf(names: readonly string[]): string {
   const cases = names.map((name) => `    case '${name}':\n      return ${importName(name)};\n`);
   return `  switch (name) {\n${cases.join('')}  }\n`;
 }
 
-/** What is the same for all parts. */
+/** The text of `schemaPart.ts`, the code that all parts share. */
 const schemaPartModule = `${header}import lengths from 'ajv/dist/runtime/ucs2length.js';
 
-/** One schema, as a part of its own: what it says, and its validator. */
+/** One schema with its validator, as a separate part. */
 export interface SchemaPart {
   readonly schema: () => unknown;
   readonly maker: MakeValidator;
 }
 
-/** A generated validator; its complaints are in \`errors\` until the next call. */
+/** A generated validator; \`errors\` has its complaints until the next call. */
 export interface Validator {
   (value: unknown): boolean;
   errors?: readonly unknown[] | null;
 }
 
-/** A validator's code as ajv writes it: a CommonJS module. */
+/** A validator's code as ajv generates it: a CommonJS module. */
 export type MakeValidator = (module: { exports: unknown }, require: (name: string) => unknown) => void;
 
 const made = new Map<SchemaPart, Validator>();
 
-/** The validator of a part, made when it is first asked for. */
+/** Returns the validator of a part, made at first use. */
 export function validatorOf(part: SchemaPart): Validator {
   let validator = made.get(part);
   if (validator === undefined) {
@@ -227,12 +227,12 @@ function runtime(name: string): unknown {
 }
 `;
 
-/** Written whole or not at all, and only when it changed. */
+/** Writes a file if its text has changed, by way of a draft, so that it is never seen half written. */
 function write(file: string, text: string): void {
   try {
     if (readFileSync(file, 'utf8') === text) return;
   } catch {
-    // not there yet
+    // the file does not exist yet
   }
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text);

@@ -1,9 +1,9 @@
-/** An `anyOf` that has an empty branch forbids nothing, and only shows editors what there is. */
+/** True for an `anyOf` with an empty branch: it forbids nothing, and only offers editors suggestions. */
 function isIdle(key: string, value: unknown): boolean {
   return key === 'anyOf' && Array.isArray(value) && value.some((branch) => Object.keys(branch as object).length === 0);
 }
 
-/** Without each `anyOf` that forbids nothing. */
+/** Returns a schema without the `anyOf`s that forbid nothing. */
 export function binding(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(binding);
   if (typeof node !== 'object' || node === null) return node;
@@ -11,7 +11,7 @@ export function binding(node: unknown): unknown {
   return Object.fromEntries(kept.map(([key, value]) => [key, binding(value)]));
 }
 
-/** Where an `anyOf` forbids nothing the type is any value. */
+/** Returns a schema whose type is `unknown` wherever an `anyOf` forbids nothing. */
 export function loose(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(loose);
   if (typeof node !== 'object' || node === null) return node;

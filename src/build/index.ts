@@ -4,7 +4,7 @@ import { generateRuntime, generateTypes } from './generate.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Writes everything under `src/protocol/generated/`, and REFERENCE.md, which is made with it: `npm run generate`. */
+/** Writes everything under `src/protocol/generated/`, then REFERENCE.md, which needs it: `npm run generate`. */
 generateRuntime(`${root}/schemas`, `${root}/src/protocol/generated`);
 await generateTypes(`${root}/schemas`, `${root}/src/protocol/generated`);
 const { reference } = await import('./reference.ts');

@@ -4,17 +4,17 @@ import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { native } from './bundle.ts';
 
-/** Types that a program needs to know whose own `lib` is older: `await using` closes what the library gives. */
+/** Makes the declarations work for programs whose own `lib` is older: connections and servers support `await using`. */
 const disposable = '/// <reference lib="esnext.disposable" />\n';
 
 /**
- * Makes the library entry of a package: one implementation, in CommonJS, so that `import` and `require` in one program
- * share it and every `Failure` is an instance of the one class; an ES module that gives its exports; and the
- * declarations for both, which need no other package. Returns texts by file name.
+ * Builds the library entry of the package and returns its texts by file name: one implementation in CommonJS, shared by
+ * `import` and `require`, so that every `Failure` in a program is an instance of one class; an ES module that
+ * re-exports it; and self-contained declarations for both.
  *
- * It is built of the same sources as the command line, but with `ws` as it is: what is in `swapped/` saves milliseconds
- * of a process that starts once for each command. Here it would be a burden: whatever a host program does with its HTTP
- * requests (agents, instrumentation, recorders such as nock) must hold for these too.
+ * It is built from the same sources as the command line, but without the replacements in `swapped/`. Those save
+ * milliseconds of a process that runs one command; here they would bypass what a host program does with its HTTP
+ * requests (agents, instrumentation, recorders such as nock).
  */
 export async function library(root: string): Promise<ReadonlyMap<string, string>> {
   const entry = join(root, 'src/index.ts');
@@ -27,7 +27,7 @@ export async function library(root: string): Promise<ReadonlyMap<string, string>
   ]);
 }
 
-/** Not minified: whoever debugs a test steps into it. */
+/** Returns the implementation, not minified, so that people can step into it when they debug. */
 async function implementation(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -36,7 +36,7 @@ async function implementation(entry: string): Promise<string> {
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',
-    // what is rarely needed is part of the file, and runs when it is needed
+    // include rarely needed modules in the file; they still run only when needed
     supported: { 'dynamic-import': false },
     legalComments: 'none',
     logLevel: 'error',

@@ -2,10 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/**
- * The licences of all packages that `dist/` is bundled of, as their authors ask for: one text for a package, in the
- * order of the alphabet.
- */
+/** Returns the licences of all packages bundled into `dist/`, in alphabetical order, as their authors require. */
 export async function licences(root: string): Promise<string> {
   const { metafile } = await build({
     entryPoints: [join(root, 'bin/devicehive.ts'), join(root, 'src/index.ts')],

@@ -1,19 +1,16 @@
 import { basename } from 'node:path';
 import { build, transform, type BuildOptions, type Metafile, type Plugin, type TransformOptions } from 'esbuild';
 
-/**
- * Our own modules, grouped by when they are needed. A module is a CommonJS text under a name such as `./own.ABC.js`.
- */
+/** Our own modules, grouped by when they are needed. Each is a CommonJS text with a name such as `./own.ABC.js`. */
 export interface Packs {
-  /** The module to start with; its pack is the first. */
+  /** The module to start with; it is in the first pack. */
   readonly main: string;
   readonly packs: readonly ReadonlyMap<string, string>[];
 }
 
 /**
- * Splits the sources where they say `import()`: one pack for what the start needs at once, one for what each `import()`
- * brings besides; what several of those share lies with the first. A command loads few files, and little that it does
- * not use.
+ * Splits the sources at each `import()`: one pack for the start, and one for what each `import()` adds; shared modules
+ * are in the first pack that needs them. So a command loads few files and little unused code.
  */
 export async function packed(entry: string, options: BuildOptions): Promise<Packs> {
   const { outputFiles, metafile } = await build({
@@ -40,8 +37,8 @@ export async function packed(entry: string, options: BuildOptions): Promise<Pack
 }
 
 /**
- * What the start needs at once, made one module again: it runs as a whole anyway, and modules apart cost time and
- * memory each. What other packs import of it by the names of its parts is handed on.
+ * Merges the modules of the start into one, because they run together anyway and each separate module costs time and
+ * memory. Other packs still find the exports under the modules' old names.
  */
 async function mergedPack(
   main: string,
@@ -71,7 +68,9 @@ async function mergedPack(
   ]);
 }
 
-/** A module that runs `main` and exports, by the name of each part, a function that gives what others import of it. */
+/**
+ * Returns a module that runs `main` and exports `parts`: for each old module name a function that returns its exports.
+ */
 function handingOn(main: string, wanted: ReadonlyMap<string, readonly string[]>): string {
   const parts = [...wanted].map(([name, exported], index) => {
     const imports = exported.map((word) => `${word} as ${word}_${index}`).join(',');
@@ -82,7 +81,7 @@ function handingOn(main: string, wanted: ReadonlyMap<string, readonly string[]>)
   return `import '${main}';\n${lines}\nexport const parts={${parts.map(({ entry }) => entry).join(',')}};`;
 }
 
-/** Modules that are texts under names such as `./own.ABC.js`; other relative names are parts of their own. */
+/** Returns a plugin that serves modules from texts; other relative names stay external. */
 function inMemory(texts: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'in-memory',
@@ -99,7 +98,7 @@ function inMemory(texts: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/** The name that other modules import it under. */
+/** Returns the name under which other modules import an output file. */
 function moduleName(path: string): string {
   return `./${basename(path)}`;
 }
@@ -116,7 +115,7 @@ async function asCommonJs(code: string, { platform, target }: BuildOptions): Pro
   return (await transform(code, options)).code;
 }
 
-/** Who imports whom among the modules that esbuild made. */
+/** The imports between the modules that esbuild produced. */
 class Graph {
   readonly #imports = new Map<string, readonly string[]>();
   readonly #exports = new Map<string, readonly string[]>();
@@ -139,8 +138,8 @@ class Graph {
   }
 
   /**
-   * Disjoint groups that together are everything: first what `main` needs at once. What several need goes to the first
-   * of them.
+   * Returns disjoint groups of all modules, starting with those that `main` needs at once. A shared module is in the
+   * first group that needs it.
    */
   groups(main: string): string[][] {
     const taken = new Set<string>();
@@ -152,7 +151,7 @@ class Graph {
     return groups.filter((names) => names.length > 0);
   }
 
-  /** Those of a group that are imported from outside of it, or by `import()`, with the names that they export. */
+  /** Returns the modules of a group that other groups import, also by `import()`, with their exports. */
   exportsWanted(group: readonly string[]): ReadonlyMap<string, readonly string[]> {
     const outside = [...this.#imports].filter(([name]) => !group.includes(name)).flatMap(([, names]) => names);
     const wanted = new Set([...outside, ...this.#dynamic]);
@@ -166,7 +165,7 @@ class Graph {
   }
 }
 
-/** A pack's text: a table of its modules by name. */
+/** Returns the text of a pack: a table of its modules by name. */
 export function packText(modules: ReadonlyMap<string, string>): string {
   const entries = [...modules].map(
     ([name, code]) => `${JSON.stringify(name)}:function(exports,require,module,importModule){${code}\n}`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** Imports of rarely needed packages lead to their parts. */
+/** Returns a plugin that redirects imports of rarely needed packages to their parts. */
 export function separate(names: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'separate-parts',
@@ -17,7 +17,7 @@ export function separate(names: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/** In the client's half of `ws`, plain upgrades are made by our own few lines, without Node's HTTP client. */
+/** Returns a plugin that gives the client's half of `ws` our own `plainUpgrade` in place of Node's HTTP client. */
 export function ownUpgrade(root: string): Plugin {
   return {
     name: 'own-upgrade',
@@ -27,12 +27,12 @@ export function ownUpgrade(root: string): Plugin {
   };
 }
 
-/** A constant that loads a module at its first use. */
+/** Returns a declaration that loads a module at its first use. */
 function whenNeeded(name: string, module: string): string {
   return `const ${name} = new Proxy({}, { get: (_, key) => require('${module}')[key] });`;
 }
 
-/** Each schema and its validator are a part of their own: a command needs those of one action. */
+/** Returns a plugin that loads each schema with its validator from a separate part, since a command needs only one. */
 export function schemasWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'schemas-when-needed',
@@ -46,7 +46,7 @@ export function schemasWhenNeeded(names: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-/** Imports go, and what returned one of their modules loads its part instead. */
+/** Removes the imports of schema modules, and makes `return` of one load its part instead. */
 function loadingParts(text: string, names: ReadonlyMap<string, string>): string {
   const parts = new Map<string, string>();
   const rest = text.replace(/^import \* as (\w+) from '(.+)';$/gm, (line, name: string, module: string) => {
@@ -61,10 +61,10 @@ function loadingParts(text: string, names: ReadonlyMap<string, string>): string 
   });
 }
 
-/** Built-in modules that ws and commander load at once and need rarely; each costs up to 2 ms. */
+/** Built-in modules that ws and commander load at once but rarely use; each costs up to 2 ms. */
 const rarelyNeeded = new Set(['https', 'tls', 'zlib', 'querystring', 'node:child_process']);
 
-/** Loads those built-ins at their first use, and leaves out the parts of ws that nobody imports. */
+/** Loads those built-ins at their first use, and drops unused parts of ws. */
 export const trimmed: Plugin = {
   name: 'trimmed-packages',
   setup(plan) {

@@ -4,10 +4,7 @@ import { replace } from './bundle.ts';
 import { licences } from './licences.ts';
 import { files, root } from './prepare.ts';
 
-/**
- * Makes `dist/` what a package may hold: what this build made and nothing older, and the licences of the packages that
- * are bundled in it.
- */
+/** Prepares `dist/` for packaging: leaves only files of this build, and adds the licences of the bundled packages. */
 const folder = join(root, 'dist');
 const licenceFile = 'LICENSES.txt';
 

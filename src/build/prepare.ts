@@ -7,8 +7,8 @@ import { generateRuntime, generateTypes } from './generate.ts';
 import { library } from './library.ts';
 
 /**
- * Makes `dist/` from the sources: `npm run build`, and `prepare` after `npm ci`. Nothing is done when nothing changed.
- * This is the repository.
+ * The folder of the repository. This module builds `dist/` from the sources (`npm run build`, and `prepare` after `npm
+ * ci`); it does nothing when nothing has changed.
  */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = join(root, 'dist/.inputs');
@@ -29,10 +29,10 @@ if (!isUpToDate()) {
   writeFileSync(stamp, [inputs, ...parts, ...entry.keys()].join('\n'));
 }
 
-/** The names of the files in `dist/` that the build of these sources is made of. */
+/** Names of the files in `dist/` that this build consists of. */
 export const files: readonly string[] = readStamp().slice(1);
 
-/** The same inputs as at the last build, and everything that it made is still there. */
+/** True if the inputs are those of the last build and all its outputs still exist. */
 function isUpToDate(): boolean {
   const [digest, ...files] = readStamp();
   const generated = ['actions', 'documents', 'schemaPart', 'traits', 'types'].map((name) =>
@@ -54,7 +54,9 @@ function digestOf(names: readonly string[]): string {
   return digest.digest('hex');
 }
 
-/** All files below a folder but the generated ones, which follow from the others; a file is itself. */
+/**
+ * Returns all files of a folder without the generated ones, which follow from the others; for a file, the file itself.
+ */
 function filesUnder(name: string): string[] {
   if (name.endsWith('.json') && !name.includes('/')) return [name];
   const files = readdirSync(join(root, name), { recursive: true, withFileTypes: true }).filter((entry) =>

@@ -3,8 +3,7 @@ import { QuietIo } from '../cli/terminal/quietIo.ts';
 import { actionNames, isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
 
 /**
- * The text of REFERENCE.md: every command and every action, with all that the commands themselves and `schemas/` say of
- * them.
+ * Returns the text of REFERENCE.md: every command and action, described by the commands themselves and by `schemas/`.
  */
 export async function reference(): Promise<string> {
   const map = commandMap(new QuietIo({ env: {}, cwd: '.' }, AbortSignal.abort()));
@@ -37,7 +36,7 @@ export async function reference(): Promise<string> {
   return formatted(parts.join('\n\n'));
 }
 
-/** As `npm run format` wants it. */
+/** Formats the text as `npm run format` does. */
 async function formatted(markdown: string): Promise<string> {
   const { format, resolveConfig } = await import('prettier');
   return format(markdown, { ...(await resolveConfig(import.meta.url)), parser: 'markdown' });
@@ -109,7 +108,7 @@ function replyParts(action: ActionName): string[] {
   ];
 }
 
-/** A line for each field, those of nested objects and lists below them. */
+/** Returns a line for each field, followed by indented lines for nested ones. */
 function fieldLines(schema: JsonSchema, indent = ''): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const { description = '', const: value } = field;

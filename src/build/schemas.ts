@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { own } from '../protocol/own.ts';
 
-/** A schema file as JSON. */
+/** The content of a schema file. */
 export type SchemaFile = Record<string, unknown>;
 
 /**
- * All files under `schemas/`, by their path without `.json`: `command/update`. References between files are resolved.
+ * Returns the content of all files under `schemas/`, by path without `.json` (`command/update`), with references
+ * resolved. Throws where a file is not JSON, or a reference leads nowhere or to itself.
  */
 export function loadSchemas(folder: string): Map<string, SchemaFile> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -22,14 +23,14 @@ export function loadSchemas(folder: string): Map<string, SchemaFile> {
   return new Map(names.map((name) => [name, resolve(raw.get(name), name, raw, []) as SchemaFile]));
 }
 
-/** Whether a schema file describes an action of the protocol, not a file or shared shapes. */
+/** True if a schema file describes an action of the protocol. */
 export function isActionSchema(schema: SchemaFile): boolean {
   return schema['x-action'] !== false;
 }
 
 /**
- * Whether a schema file describes files that people write or read, such as plans; `common.json` holds only shapes to
- * refer to.
+ * True if a schema file describes files that people write or read, such as plans. `common.json` does not: it only holds
+ * shapes to refer to.
  */
 export function isDocumentSchema(schema: SchemaFile): boolean {
   return !isActionSchema(schema) && schema['type'] !== undefined;
@@ -44,7 +45,7 @@ function parse(folder: string, name: string): SchemaFile {
   }
 }
 
-/** Replaces each `$ref` by what it points to; keywords beside the `$ref` win. */
+/** Replaces each `$ref` by its target; keywords beside the `$ref` override the target's. */
 function resolve(node: unknown, file: string, all: Map<string, SchemaFile>, seen: readonly string[]): unknown {
   if (Array.isArray(node)) return node.map((item) => resolve(item, file, all, seen));
   if (typeof node !== 'object' || node === null) return node;

@@ -1,13 +1,16 @@
 import type { SchemaFile } from './schemas.ts';
 
-/** What the schemas of actions say for servers, besides permissions; the schemas in `dist/` go without it. */
+/** Schema keywords for servers, besides permissions; the schemas in `dist/` omit them. */
 export const serverWords = ['x-target', 'x-async', 'x-section'];
 
 const permissions = /^[A-Z][A-Za-z]+( or [A-Z][A-Za-z]+)*$/;
 const targets: readonly unknown[] = ['device', 'network', 'deviceType', undefined];
 const modes: readonly unknown[] = [true, 'sometimes', undefined];
 
-/** The text of `traits.ts`: what each schema says for servers. Throws if one of them makes no sense. */
+/**
+ * Returns the text of `traits.ts`: what each action's schema says for servers. Throws if a keyword has an invalid
+ * value.
+ */
 export function traitsModule(header: string, actions: ReadonlyMap<string, SchemaFile>): string {
   const all = [...actions].map(([name, schema]) => [name, traits(name, schema)] as const);
   const names = [...new Set(all.flatMap(([, { needs }]) => needs))].sort();
@@ -17,19 +20,19 @@ export function traitsModule(header: string, actions: ReadonlyMap<string, Schema
 /** A permission that an action needs. */
 export type NeededPermission = ${names.map((name) => `'${name}'`).join(' | ')};
 
-/** What a server does with an action besides the action's own work, as its schema says. */
+/** How a server treats an action, as its schema says. */
 export interface ActionTraits {
-  /** Permissions of which one is needed; none: anybody may. */
+  /** Permissions of which the caller needs one; empty: anybody may use the action. */
   readonly needs: readonly NeededPermission[];
-  /** What the permission is checked against, where the request names one. */
+  /** The entity that the permission is checked against, if the request names one. */
   readonly target?: 'device' | 'network' | 'deviceType';
-  /** Whether the reply comes over the message bus (PROTOCOL.md 1.4). */
+  /** True if the reply comes over the message bus (PROTOCOL.md 1.4). */
   readonly isAsync: boolean | 'sometimes';
-  /** The section of PROTOCOL.md that describes it. */
+  /** The section of PROTOCOL.md that describes the action. */
   readonly section?: string;
 }
 
-/** The traits of one action. */
+/** Returns the traits of an action. */
 export function traitsOf(name: ActionName): ActionTraits {
   switch (name) {
 ${cases.join('')}  }
@@ -37,7 +40,7 @@ ${cases.join('')}  }
 `;
 }
 
-/** The text of `asyncActions.ts`: clients need no more of the traits than this. Throws as `traitsModule` does. */
+/** Returns the text of `asyncActions.ts`, the only trait that clients need. Throws as `traitsModule` does. */
 export function asyncModule(header: string, actions: ReadonlyMap<string, SchemaFile>): string {
   const names = [...actions].filter(([name, schema]) => traits(name, schema).isAsync === true).map(([name]) => name);
   return `${header}/** The actions whose replies always come over the message bus (PROTOCOL.md 1.4). */

@@ -1,4 +1,4 @@
-/** Words of our own in the schemas; ajv must know them to accept them. */
+/** Our own keywords in the schemas, which ajv must know to accept them. */
 export const vocabulary = [
   'x-flag',
   'x-secret',

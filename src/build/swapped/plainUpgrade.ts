@@ -3,23 +3,23 @@ import type * as http from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * The upgrade of a plain `ws://` connection, in the place of Node's `http.request`: the build puts it there for the
- * client's `ws`, because loading and running Node's HTTP client costs a tenth of a whole command. It knows one GET and
- * the head of its answer; whatever needs more, such as a proxy's agent, is left to Node (RFC 6455 4.1; `wss://` always
- * is).
+ * Requests the upgrade of a plain `ws://` connection. The build gives it to the client's `ws` in place of Node's
+ * `http.request`, because loading and running Node's HTTP client costs a tenth of a whole command. It knows one GET and
+ * the head of its answer; requests with an agent (a proxy) or a password go to Node, as `wss://` always does (RFC 6455
+ * 4.1).
  */
 export function request(options: UpgradeOptions): UpgradeRequest | http.ClientRequest {
   if (options.agent === undefined && options.auth === undefined) return new UpgradeRequest(options);
   return process.getBuiltinModule('node:http').request(options);
 }
 
-/** What `ws` gives to `http.request`. */
+/** The options that `ws` passes to `http.request`. */
 export interface UpgradeOptions extends http.RequestOptions {
   readonly createConnection: (options: http.RequestOptions) => Socket;
   readonly headers: Readonly<Record<string, string | number>>;
 }
 
-/** The head of the answer, as much of an `IncomingMessage` as `ws` and its users look at. */
+/** The head of the answer: the part of an `IncomingMessage` that `ws` and its users read. */
 export interface UpgradeAnswer {
   readonly statusCode: number;
   readonly statusMessage: string;
@@ -44,12 +44,12 @@ export class UpgradeRequest extends EventEmitter {
     this.socket.write(head, 'latin1');
   }
 
-  /** The request is complete as it is. */
+  /** Does nothing: the request was sent whole. */
   end(): void {
     return;
   }
 
-  /** Its presence tells `ws` that this is a request, not a socket. */
+  /** Exists because `ws` takes an object with this method for a request, not a socket. Throws. */
   setHeader(): void {
     throw new Error('the request has been sent');
   }
@@ -79,7 +79,7 @@ export class UpgradeRequest extends EventEmitter {
     const [, code, statusMessage = ''] = /^HTTP\/1\.\d (\d{3}) ?(.*)$/.exec(status) ?? [];
     if (code === undefined) return this.#fail('Parse Error: Invalid status line', 'HPE_INVALID_STATUS');
     if (code.startsWith('1') && code !== '101') {
-      // an answer before the answer, such as 103 Early Hints (RFC 9110 15.2)
+      // an interim answer, such as 103 Early Hints (RFC 9110 15.2)
       this.#received = undefined;
       if (rest.length > 0) this.#onData(rest);
       return;
@@ -108,10 +108,7 @@ export class UpgradeRequest extends EventEmitter {
     this.socket.destroy();
   }
 
-  /**
-   * From here on the socket is somebody else's and keeps nothing of this request in memory; an error that comes late
-   * has nobody to tell.
-   */
+  /** Hands the socket over: it keeps nothing of this request in memory, and late errors are ignored. */
   #letGo(): void {
     this.#isDone = true;
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
@@ -131,7 +128,7 @@ function headOf({ path, host, port, defaultPort, headers }: UpgradeOptions): str
   return `GET ${path ?? '/'} HTTP/1.1\r\nHost: ${authority}\r\n${lines.join('')}\r\n`;
 }
 
-/** Names in lower case; a header that comes several times is joined, as Node does. */
+/** Returns headers by lower-case names; repeated ones are joined, as Node does. */
 function headersOf(lines: readonly string[]): Record<string, string> {
   const headers = new Map<string, string>();
   for (const line of lines) {

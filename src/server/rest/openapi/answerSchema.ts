@@ -3,7 +3,7 @@ import type { RestRoute } from '../route.ts';
 
 const textSchema: JsonSchema = { type: 'string' };
 
-/** What a route answers; undefined where that is nothing. */
+/** Returns the schema of a route's answer; undefined where the answer has no body. */
 export function answerSchema(route: RestRoute): JsonSchema | undefined {
   if (route.type !== 'application/json') return textSchema;
   if (route.poll !== undefined) return pollSchema(route);
@@ -13,7 +13,10 @@ export function answerSchema(route: RestRoute): JsonSchema | undefined {
   return shapes.schemaOf(route.gives(reply, { url: text, webSocketServerUrl: text }));
 }
 
-/** Stand-ins for values: what is taken from them, or made of them, leads to the schema of the same. */
+/**
+ * Stand-ins for reply values. A route's `gives` picks and wraps them like real ones, which yields the schema of its
+ * answer.
+ */
 class Shapes {
   readonly #schemas = new Map<unknown, JsonSchema>();
 
@@ -32,7 +35,7 @@ class Shapes {
   }
 }
 
-/** What a poll waits for, in words. */
+/** Returns the words for what a poll waits for. */
 export function pollNoun({ action, poll }: RestRoute): string {
   return poll === 'one' ? 'an update of a command' : action.startsWith('command') ? 'commands' : 'notifications';
 }

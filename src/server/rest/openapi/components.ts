@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonSchema } from '../../../protocol/schema.ts';
 
-/** Schemas as OpenAPI has them: without our own `x-` words, those with a title named and kept once. */
+/** Collects schemas for OpenAPI: drops our own `x-` words, and keeps each titled schema once, by name. */
 export class Components {
   readonly #schemas = new Map<string, unknown>();
 
-  /** Those that have a name. */
+  /** The titled schemas, by name. */
   get schemas(): Record<string, unknown> {
     return Object.fromEntries(this.#schemas);
   }
 
-  /** A schema, or a reference to it where it has a title. */
+  /** Returns a schema for use in the document: a reference to it if it has a title, else the schema itself. */
   add(schema: JsonSchema): unknown {
     const plain = this.#plain(schema) as JsonSchema;
     if (plain.title === undefined) return plain;

@@ -3,7 +3,7 @@ import type { RestRoute } from '../route.ts';
 import { Components } from './components.ts';
 import { operationOf } from './operation.ts';
 
-/** The `{"error","message"}` of everything that is refused (PROTOCOL.md 10). */
+/** The body of every refusal: `{"error","message"}` (PROTOCOL.md 10). */
 const errorSchema: JsonSchema = {
   type: 'object',
   required: ['error', 'message'],
@@ -13,7 +13,7 @@ const errorSchema: JsonSchema = {
   },
 };
 
-/** Describes the routes of a service as an OpenAPI 3.1 document. */
+/** Returns an OpenAPI 3.1 document that describes the routes of a service; `url` is the service's. */
 export function documentOf(routes: readonly RestRoute[], url: string): object {
   const components = new Components();
   const paths = new Map<string, Record<string, object>>();

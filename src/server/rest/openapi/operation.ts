@@ -5,7 +5,7 @@ import { answerSchema, pollNoun } from './answerSchema.ts';
 import type { Components } from './components.ts';
 import { own } from '../../../protocol/own.ts';
 
-/** One method of one path. */
+/** Returns the OpenAPI operation of a route. */
 export function operationOf(route: RestRoute, components: Components): object {
   const request = schemaOf(route.action);
   const { parameters, body, poll } = route;
@@ -23,7 +23,7 @@ export function operationOf(route: RestRoute, components: Components): object {
   };
 }
 
-/** Such as `getDeviceDeviceIdCommandPoll`. */
+/** Returns an id such as `getDeviceDeviceIdCommandPoll`. */
 function operationId({ method, path }: RestRoute): string {
   return method.toLowerCase() + path.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -36,7 +36,7 @@ function parameterOf(name: string, schema: JsonSchema, { path }: RestRoute, comp
     in: isInPath ? 'path' : 'query',
     ...(description === undefined ? {} : { description }),
     ...(isInPath ? { required: true } : {}),
-    // lists are written with commas between
+    // lists are separated by commas
     ...(rest.type === 'array' ? { explode: false } : {}),
     schema: components.add(rest.type === undefined ? { type: 'string', ...rest } : rest),
   };
