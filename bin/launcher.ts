@@ -1,8 +1,8 @@
 /**
- * What `dist/devicehive.cjs` is: runs the program's parts with V8's code cache, which spares compiling them at each
- * start. V8 does not check a cache's content, so one is used only when it is this user's own and nobody else can write
- * it; any doubt means compiling as usual. This file itself is compiled at every start: it is short, and plain on
- * purpose.
+ * The source of `dist/devicehive.cjs`: runs the parts of the program with V8's code cache, which saves compiling them
+ * at each start. V8 does not verify the content of a cache, so it is used only if this user owns it and nobody else can
+ * write it; in any doubt the parts are compiled as usual. This file itself is compiled at every start, so it is short
+ * and plain.
  */
 import {
   closeSync,

@@ -8,7 +8,10 @@ const few = 10_000;
 const many = 100_000;
 const most = 300_000;
 
-/** `batch` over files of updates, reading and writing lines included, in turn with what a person writes by hand with `ws`, and with DeviceHive's official JavaScript client. */
+/**
+ * Measures `batch` over files of updates, including reading and writing lines, in turn with a script by hand on `ws`
+ * and with DeviceHive's official JavaScript client. Returns whether all limits hold.
+ */
 export async function batch(): Promise<boolean> {
   using place = setting();
   const folder = place.env['HOME'] ?? '';
@@ -36,7 +39,7 @@ export async function batch(): Promise<boolean> {
   }
 }
 
-/** Fills a file with updates of the one command that never expires. */
+/** Fills a file with updates of the one command that never expires, and returns its name. */
 export function updates(file: string, count: number): string {
   const update = { action: 'command/update', deviceId: 'd1', commandId: 42 };
   const line = (n: number) => `${JSON.stringify({ ...update, command: { status: 'done', result: { n } } })}\n`;

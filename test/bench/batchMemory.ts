@@ -5,11 +5,11 @@ const runs = Number(process.env['BATCH_RUNS'] ?? 3);
 
 const many = 300_000;
 const most = 3_000_000;
-/** The peak that `batch` may have, and what ten times as many lines may add, in MiB. */
+/** Limits in MiB: the peak of `batch`, and its growth with ten times as many lines. */
 const limitMiB = 110;
 const growthMiB = 10;
 
-/** The peak memory of `batch`, which must not depend on the length of its input. */
+/** Measures the peak memory of `batch`, which must not depend on the length of its input. */
 export async function batchMemory(): Promise<boolean> {
   using place = setting();
   const readyFile = place.file('ready.json');

@@ -7,10 +7,13 @@ const runs = Number(process.env['FLEET_RUNS'] ?? 3);
 
 const sockets = 10_000;
 const many = 100_000;
-/** How long a fleet is left alone before its memory is looked at. */
+/** How long a fleet is left alone before its memory is read. */
 const settleMs = 3000;
 
-/** What simulated devices take in memory: on a socket each, in turn with bare clients by hand, and very many on few sockets. */
+/**
+ * Measures the memory of simulated devices: with a socket each, in turn with bare clients by hand, and very many on few
+ * sockets.
+ */
 export async function fleetMemory(): Promise<boolean> {
   using place = setting();
   const serverFile = place.file('server.json');
@@ -37,7 +40,7 @@ export async function fleetMemory(): Promise<boolean> {
   }
 }
 
-/** Resident memory in MiB of a process that has said that it is ready, a little later. */
+/** Returns the resident memory of a process in MiB, a little after it has said that it is ready. */
 async function residentMiB(argv: readonly string[], readyFile: string, env: NodeJS.ProcessEnv): Promise<number> {
   const process = await started(argv, readyFile, env);
   await pause(settleMs);

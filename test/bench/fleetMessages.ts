@@ -6,11 +6,12 @@ import { cli, judged, median, node, peerFile, setting, started, type Setting } f
 
 const runs = Number(process.env['FLEET_RUNS'] ?? 3);
 
-/** After the last device is up, and then how long it is measured. */
+/** The measurement starts this long after the last device is up. */
 const settleMs = 3000;
+/** How long the measurement takes. */
 const windowMs = 5000;
 
-/** Devices that each send a notification every so many ms, over so many sockets. */
+/** Devices that each send a notification every `everyMs`, over this many sockets. */
 interface Load {
   readonly devices: number;
   readonly sockets: number;
@@ -19,17 +20,23 @@ interface Load {
 
 const paced: Load = { devices: 10_000, sockets: 10_000, everyMs: 10_000 };
 const fast: Load = { devices: 8000, sockets: 8, everyMs: 80 };
-/** What one of two processes plays, and what both play: little enough for two cores that also carry the server. */
+/** The loads of one process and of two together: small enough for two cores that also run the server. */
 const half: Load = { devices: 8000, sockets: 8, everyMs: 160 };
 const whole: Load = { devices: 16_000, sockets: 16, everyMs: 160 };
 
-/** What a message costs: CPU time of a fleet in µs for each notification that a server acknowledged, and how many those were a second. */
+/**
+ * The cost of a message: a fleet's CPU time in µs for each acknowledged notification, and how many of those there were
+ * per second.
+ */
 interface Cost {
   readonly microseconds: number;
   readonly perSecond: number;
 }
 
-/** The CPU time of a notification and its reply, in turn with a loop by hand that sends the same to the same bare server, which answers everything and corks its writes. */
+/**
+ * Measures the CPU time of a notification with its reply, in turn with a loop by hand that sends the same. Both talk to
+ * a bare server that acknowledges everything and corks its writes.
+ */
 export async function fleetMessages(): Promise<boolean> {
   const slow = await inTurn(byHand(paced), simulated(paced));
   const full = await inTurn(byHand(fast), simulated(fast));
@@ -39,7 +46,10 @@ export async function fleetMessages(): Promise<boolean> {
   ].every((ok) => ok);
 }
 
-/** How much more two processes carry than one: by what a message costs them, parent included, with two cores of their own; a server on the same two cores would be in their way. */
+/**
+ * Measures how much more two processes carry than one, by the cost of a message. CPU time counts rather than
+ * throughput, because the server shares the two cores.
+ */
 export async function fleetProcesses(): Promise<boolean> {
   const [one, two] = await inTurn(simulated(half), simulated(whole, '--processes', '2'));
   const cost = ({ microseconds, perSecond }: Cost) => `${microseconds.toFixed(2)} µs at ${perSecond.toFixed(0)}/s`;
@@ -52,7 +62,7 @@ function toldCost(what: string, [bare, own]: readonly [Cost, Cost]): boolean {
   return judged(`fleet: CPU of ${what} over the loop by hand`, own.microseconds / bare.microseconds, { most: 2 });
 }
 
-/** The command line of a fleet that plays a load at a server. */
+/** Returns the command line of a fleet that plays a load on a server. */
 type Fleet = (url: string, readyFile: string) => readonly string[];
 
 function byHand({ devices, sockets, everyMs }: Load): Fleet {
@@ -69,7 +79,7 @@ function simulated({ devices, sockets, everyMs }: Load, ...flags: string[]): Fle
   ];
 }
 
-/** The medians of two fleets that play one after the other, A B A B …. */
+/** Returns the medians of two fleets that run alternately, A B A B …. */
 async function inTurn(first: Fleet, second: Fleet): Promise<readonly [Cost, Cost]> {
   using place = setting();
   const costs: readonly [Cost[], Cost[]] = [[], []];
@@ -87,7 +97,7 @@ function medianCost(costs: readonly Cost[]): Cost {
   };
 }
 
-/** Each fleet meets a server of its own. */
+/** Measures one run of a fleet on a fresh server. */
 async function costOf(fleet: Fleet, place: Setting, name: string): Promise<Cost> {
   const peer = fork(peerFile('acknowledge.cjs'), { env: place.env });
   const { url = '' } = await told<{ url?: string }>(peer);
@@ -115,7 +125,7 @@ async function told<Message>(peer: ChildProcess): Promise<Message> {
   return message;
 }
 
-/** The CPU time so far of a process, its threads and its children, as Linux knows it to the nanosecond. */
+/** Returns the CPU time of a process so far, with its threads and children, from Linux's counters in nanoseconds. */
 function cpuMicroseconds(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`);
   const own = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);

@@ -19,7 +19,10 @@ const benches = {
 };
 type Name = keyof typeof benches;
 
-/** `npm run bench`, or `npm run bench -- NAME…`: every figure is a ratio measured in one interleaved run; the exit code says whether all limits hold. */
+/**
+ * `npm run bench`, or `npm run bench -- NAME…`. Every figure is a ratio measured in one interleaved run; the exit code
+ * says whether all limits hold.
+ */
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
 if (unknown.length > 0)

@@ -4,38 +4,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository, the built program, and the node that runs everything. */
+/** The folder of the repository, the built program, and the node that runs everything. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const cli = join(root, 'dist/devicehive.cjs');
 export const node = process.execPath;
 
-/** What a person writes by hand, to be measured beside the program. */
+/** Returns the path of a peer: a program by hand to measure beside ours. */
 export function peerFile(name: string): string {
   return join(root, 'test/bench/peers', name);
 }
 
-/** One command to be measured as a whole process. */
+/** A command to measure as a whole process. */
 export interface Candidate {
   readonly name: string;
   readonly argv: readonly string[];
-  /** The exit code that a good run has. */
+  /** The exit code of a good run; default 0. */
   readonly exit?: number;
 }
 
-/** Medians of one candidate; peak memory in MiB. */
+/** Medians of one candidate (of CPU time the mean); peak memory in MiB. */
 export interface Figures {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakMiB: number;
 }
 
-/** The environment of every measured process: a home of its own, and nothing that slows Node's start. */
+/** The environment of measured processes: a home of their own, and nothing that slows Node's start. */
 export interface Setting extends Disposable {
   readonly env: NodeJS.ProcessEnv;
-  /** A file of this name in the home. */
+  /** Returns the path of a file in the home. */
   file(name: string): string;
 }
 
+/** Creates a setting; disposing of it deletes the home. */
 export function setting(): Setting {
   const home = mkdtempSync(join(tmpdir(), 'devicehive-bench-'));
   const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...rest } = process.env;
@@ -54,7 +55,10 @@ export function setting(): Setting {
   };
 }
 
-/** Runs the candidates in turn, A B C A B C …, and gives the median of each (of CPU time the mean: the shell rounds it to milliseconds); a run that fails ends the measurement. */
+/**
+ * Runs the candidates in turn, A B C A B C …, and returns the figures of each. CPU time is a mean, because the shell
+ * rounds it to milliseconds. Throws if a run fails.
+ */
 export function measure(candidates: readonly Candidate[], runs: number, env: NodeJS.ProcessEnv): Map<string, Figures> {
   const samples = new Map(
     candidates.map(({ name }) => [name, { wall: [] as number[], cpu: [] as number[], peak: [] as number[] }]),
@@ -82,7 +86,9 @@ interface Timing {
   readonly cpuMs: number;
 }
 
-/** Two runs: one for the clock on the wall, one under a shell, which knows the CPU time of its child to the millisecond. */
+/**
+ * Runs a candidate twice: once for wall time, once under a shell, which knows its child's CPU time to the millisecond.
+ */
 function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Timing {
   const [command = '', ...rest] = argv;
   const start = performance.now();
@@ -103,7 +109,10 @@ function timed({ name, argv, exit = 0 }: Candidate, env: NodeJS.ProcessEnv): Tim
 
 const peakHook = peerFile('peak.cjs');
 
-/** Peak resident memory as the process itself sees it at its end; the hook is the same for every candidate. */
+/**
+ * Returns the peak resident memory in MiB, as the process itself reports it at its end; the hook for that is the same
+ * for every candidate.
+ */
 export function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
   const [node = '', ...rest] = argv;
   const { output } = spawnSync(node, ['--require', peakHook, ...rest], {
@@ -114,7 +123,7 @@ export function peakMiB({ argv }: Candidate, env: NodeJS.ProcessEnv): number {
   return Number(output[3]) / 1024;
 }
 
-/** Prints a ratio beside its limit; whether it holds. */
+/** Prints a ratio with its limit. Returns whether the limit holds. */
 export function judged(
   what: string,
   ratio: number,
@@ -126,6 +135,7 @@ export function judged(
   return ok;
 }
 
+/** Returns the median; NaN for no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
@@ -135,7 +145,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Starts a process and waits until its ready file is there; gives the file's JSON and a way to end it. */
+/** Starts a process and waits for its ready file. Returns the file's JSON and a function that stops the process. */
 export async function started(
   argv: readonly string[],
   readyFile: string,

@@ -2,7 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 
-/** A WebSocket client that costs next to nothing: it sends frames that are ready, and counts what comes without reading it. */
+/**
+ * A WebSocket client that costs next to nothing: it sends prepared frames, and counts messages without reading them.
+ */
 export class RawSocket {
   readonly #socket: Socket;
   #rest: Buffer = Buffer.alloc(0);
@@ -35,7 +37,7 @@ export class RawSocket {
     return new RawSocket(socket);
   }
 
-  /** Sends frames and settles when so many messages have come. */
+  /** Sends frames. Resolves once this many messages have come. */
   exchange(frames: Buffer, replies: number): Promise<void> {
     return new Promise((resolve) => {
       this.expect(replies, resolve);
@@ -43,7 +45,7 @@ export class RawSocket {
     });
   }
 
-  /** Calls back when so many more messages have come. */
+  /** Calls back once this many more messages have come. */
   expect(messages: number, then: () => void): void {
     this.#awaited = this.#count + messages;
     this.#then = then;
@@ -75,7 +77,7 @@ export class RawSocket {
   }
 }
 
-/** A text as a client's frame; the mask is zero, so that the text goes out as it is. */
+/** Returns a text as a client's frame. The mask is zero, so that the text needs no masking. */
 export function clientFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const header =

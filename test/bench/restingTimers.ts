@@ -5,8 +5,9 @@ import { Alarm, Wheel } from '../../src/simulate/engine/wheel.ts';
 import { compilePlan, deviceOf, seriesOf } from '../../src/simulate/plan/index.ts';
 
 /**
- * A process for `fleetTimers`: so many devices wait for the time of their next notification, and then for the one after it; nothing is made or sent. They share the wheel of
- * simulations (`wheel`), or have a timer of Node's each (`each`). Prints the CPU time that this takes in per cent of a core, and how many timers rang a second.
+ * A process for `fleetTimers`: devices wait for one notification after the other; nothing is made or sent. They share
+ * the simulation's timer wheel (`wheel`), or have a Node timer each (`each`). Prints the CPU time as a percentage of a
+ * core, and how many timers rang per second.
  */
 const [kind, count = '100000', every = '1m'] = process.argv.slice(2);
 const settleMs = 3000;
@@ -23,7 +24,7 @@ const originMs = systemRunClock.nowMs() + settleMs / 2;
 const wheel = new Wheel(systemRunClock);
 let rings = 0;
 
-/** When a device notifies first, as its plan says, and then every period. */
+/** A device's next notification: first when its plan says, then once a period. */
 class Waiting {
   dueMs: number;
   readonly #everyMs: number;
@@ -62,7 +63,7 @@ function waitAlone(waiting: Waiting): void {
   }, waiting.dueMs - systemRunClock.nowMs());
 }
 
-/** The CPU time of this thread so far: what loads TypeScript has threads of its own. */
+/** Returns the CPU time of this thread so far. Other threads load TypeScript and do not count. */
 function cpuMs(): number {
   return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[0]) / 1e6;
 }

@@ -6,7 +6,7 @@ import { clientFrame, RawSocket } from './rawSocket.ts';
 const echo = peerFile('echo.cjs');
 const runs = Number(process.env['SERVER_RUNS'] ?? 7);
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 interface Running {
   readonly url: string;
   readonly token: string;
@@ -14,7 +14,10 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-/** The embedded server beside a bare `ws` server that only parses and echoes: memory of idle connections, rate of updates, pushes to many. */
+/**
+ * Measures the embedded server beside a bare `ws` server that only parses and echoes: memory of idle connections, rate
+ * of updates, pushes to many.
+ */
 export async function server(): Promise<boolean> {
   using place = setting();
   const folder = place.env['HOME'] ?? '';
@@ -39,7 +42,7 @@ export async function server(): Promise<boolean> {
 
 const connections = Number(process.env['SERVER_CONNECTIONS'] ?? 10_000);
 
-/** Resident memory that idle connections add, each server fresh for each run. */
+/** Measures the resident memory that an idle connection adds, on fresh servers. */
 async function idle(...servers: readonly (() => Promise<Running>)[]): Promise<boolean> {
   const samples = servers.map(() => [] as number[]);
   for (let run = 0; run < Math.min(runs, 3); run++) {
@@ -58,7 +61,7 @@ async function kibPerConnection({ url, pid, stop }: Running): Promise<number> {
       sockets.push(...(await Promise.all(Array.from({ length: wave }, () => RawSocket.open(url, '')))));
     }
   };
-  // what the first connections bring along is no cost of a connection
+  // memory that only the first connections allocate is not a cost of each
   await open(1000);
   const before = residentKib(pid);
   await open(connections);
@@ -74,7 +77,10 @@ function residentKib(pid: number): number {
 
 const burst = 100_000;
 
-/** Validated, authorised updates from one connection that does not wait, and what the peer echoes of the same. */
+/**
+ * Measures validated, authorised updates from one connection that does not wait for replies, and the peer's echo of the
+ * same.
+ */
 async function updates(own: Running, bare: Running): Promise<boolean> {
   const text = (id: number) =>
     JSON.stringify({
@@ -92,7 +98,7 @@ async function updates(own: Running, bare: Running): Promise<boolean> {
 const subscribers = 1000;
 const pushes = 50;
 
-/** One command after the other to many subscribers, and what the peer sends to as many. */
+/** Measures commands pushed to many subscribers one after the other, and the peer's messages to as many clients. */
 async function fan(own: Running, bare: Running): Promise<boolean> {
   const parameters = { text: 'x'.repeat(2000) };
   const subscribe = clientFrame(JSON.stringify({ action: 'command/subscribe', requestId: 1, deviceId: 'd1' }));
@@ -124,7 +130,7 @@ async function fan(own: Running, bare: Running): Promise<boolean> {
   return toldRates(`a push to ${subscribers} subscribers`, rates, pushes * subscribers, 1);
 }
 
-/** Runs the work against each server in turn, over one connection each; seconds by server. */
+/** Runs the work on each server in turn, over one connection each. Returns the seconds of each run, by server. */
 async function inTurn(
   servers: readonly Running[],
   work: (socket: RawSocket, running: Running) => Promise<void>,

@@ -14,7 +14,7 @@ import {
 
 const runs = Number(process.env['RUNS'] ?? 40);
 
-/** A limit on a ratio over bare `node -e 0`. */
+/** A limit on a ratio to bare `node -e 0`. */
 interface Limit {
   readonly name: string;
   readonly figure: keyof Figures;
@@ -30,7 +30,7 @@ const limits: readonly Limit[] = [
   { name: 'command update', figure: 'peakMiB', most: 1.22 },
 ];
 
-/** Start-up and the main job as whole processes, each as a ratio over bare `node -e 0` in the same run. */
+/** Measures start-up and a `command update` as whole processes, as ratios to bare `node -e 0` in the same run. */
 export async function startup(): Promise<boolean> {
   using place = setting();
   const readyFile = place.file('ready.json');
@@ -71,7 +71,7 @@ function told(figures: ReadonlyMap<string, Figures>): boolean {
   return [...checks, judged('command update over the script by hand', main / byHand, { most: 1 })].every((ok) => ok);
 }
 
-/** From process start to the ready line of `server start`, over bare `node -e 0`, in turn. */
+/** Measures the time from process start to the ready line of `server start`, in turn with bare `node -e 0`. */
 export async function serverStart(): Promise<boolean> {
   using place = setting();
   const bare: number[] = [];

@@ -6,25 +6,28 @@ import { embeddedServer } from './embeddedServer.ts';
 import { doctoredServer, type Treatment } from './doctoredServer.ts';
 
 /**
- * How a server is. `backend stopped`: its frontend goes on answering what it knows by itself, refusals included, and whatever takes the message bus
- * is met with silence, pushes included; a `command/get` blocks its session for good (PROTOCOL.md Q2, Q43). `frontend hangs`: nothing is answered,
- * no handshake either (Q41, Q42).
+ * The state of a server. `backend stopped`: the frontend still answers what it knows, such as refusals, but replies and
+ * pushes over the message bus never come, and a `command/get` blocks its session for good (PROTOCOL.md Q2, Q43).
+ * `frontend hangs`: nothing is answered, not even a handshake (Q41, Q42).
  */
 export type Health = 'well' | 'backend stopped' | 'frontend hangs';
 
-/** An embedded server that falls ill and recovers when it is told to. What it leaves unanswered is carried out all the same. */
+/**
+ * An embedded server that falls ill and recovers on command. It still carries out the requests that it leaves
+ * unanswered.
+ */
 export interface AilingServer extends AsyncDisposable {
   readonly url: string;
   /** The server behind it, which is always well. */
   readonly server: RunningServer;
   health: Health;
-  /** The requests of one action that clients have sent, as they came. */
+  /** Returns the requests of one action that clients have sent, in order. */
   sent(action: string): Frame[];
-  /** Waits until so many requests of an action have come. */
+  /** Resolves with them once there are `count`, by default one. */
   received(action: string, count?: number): Promise<Frame[]>;
 }
 
-/** Starts one that is ill from the beginning, unless it is told otherwise. */
+/** Starts a server that is ill from the beginning unless `health` says otherwise. */
 export async function ailingServer(
   health: Health = 'backend stopped',
   options: ServerOptions = {},

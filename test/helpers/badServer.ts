@@ -3,12 +3,12 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { WebSocketServer, type RawData } from 'ws';
 import { listening, type Listening } from './listening.ts';
 
-/** Something that listens on 127.0.0.1 and is no DeviceHive. */
+/** Something that listens on 127.0.0.1 and is not a DeviceHive. */
 export interface BadServer extends Listening {
   readonly url: string;
 }
 
-/** A web server that answers everything, the upgrade too, with this status. */
+/** Starts a web server that answers everything, upgrades included, with this status. */
 export async function webServer(status: number): Promise<BadServer> {
   const server = createHttpServer((_request, response) => response.writeHead(status).end('<p>hello</p>'));
   server.on('upgrade', (_request, socket) => {
@@ -18,7 +18,7 @@ export async function webServer(status: number): Promise<BadServer> {
   return badServer(server);
 }
 
-/** A WebSocket server that sends back what it gets. */
+/** Starts a WebSocket server that echoes. */
 export async function echoServer(): Promise<BadServer> {
   const server = createHttpServer();
   const sockets = new WebSocketServer({ server });
@@ -29,28 +29,28 @@ export async function echoServer(): Promise<BadServer> {
   return badServer(server);
 }
 
-/** Accepts connections and does this with them. */
+/** Starts a TCP server that treats each connection so. */
 export async function tcpServer(treat: (socket: Socket) => void): Promise<BadServer> {
   return badServer(createTcpServer(treat));
 }
 
-/** Hangs up as soon as the handshake comes. */
+/** Hangs up at the first byte of the handshake. */
 export const hangsUp = (socket: Socket): void => {
   socket.once('data', () => socket.destroy());
 };
 
-/** Reads and says nothing, ever. */
+/** Reads, and never says anything. */
 export const saysNothing = (socket: Socket): void => {
   socket.resume();
 };
 
-/** Speaks a protocol of its own before it is asked. */
+/** Greets in another protocol before it is asked. */
 export const speaksFirst = (socket: Socket): void => {
   socket.write('220 mail.example ESMTP\r\n');
   socket.resume();
 };
 
-/** Agrees to the upgrade with a key that proves nothing. */
+/** Accepts the upgrade with an invalid key. */
 export const forgesTheKey = (socket: Socket): void => {
   socket.once('data', () =>
     socket.write(
@@ -59,7 +59,7 @@ export const forgesTheKey = (socket: Socket): void => {
   );
 };
 
-/** A URL on which nothing listens: its port was free a moment ago. */
+/** Returns a URL on which nothing listens; its port was free a moment ago. */
 export async function deadUrl(): Promise<string> {
   const server = await tcpServer(saysNothing);
   await server.close();

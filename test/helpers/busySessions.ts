@@ -1,7 +1,10 @@
 import { connect, type Connection } from '../../src/client/index.ts';
 import type { RunningServer } from '../../src/server/index.ts';
 
-/** Two sessions with a list under way at any time: what a request that joins would freeze a real server beside. */
+/**
+ * Opens two sessions that always have a list request under way: on a real server, a request that joins would freeze
+ * beside them (PROTOCOL.md 7, Q41).
+ */
 export async function busySessions(server: RunningServer): Promise<AsyncDisposable> {
   const open = () => connect({ url: server.url, credentials: { accessToken: server.accessToken } });
   const connections = await Promise.all([open(), open()]);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assertHarms, harmsIn, type ExpectedHarms } from './harms.ts';
 
-/** The built program, as a user runs it. */
+/** The path of the built program, as a user runs it. */
 export const bin = fileURLToPath(new URL('../../dist/devicehive.cjs', import.meta.url));
 
-/** A program that hangs fails its test instead of the whole run. */
+/** A run that takes longer is killed, so that it fails its test rather than the whole run. */
 const longestRunMs = 60_000;
 
-/** How one run ended and what it said. */
+/** The outcome of a run: how it ended and what it printed. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -22,7 +22,7 @@ export interface Ended {
 const homes = new Set<Home>();
 process.once('exit', () => homes.forEach((home) => home[Symbol.dispose]()));
 
-/** A home of its own for the runs of one test file, so that nothing of this machine leaks in. */
+/** A home directory for the runs of one test file, so that nothing of this machine affects them. */
 export class Home implements Disposable {
   readonly #running = new Set<ChildProcess>();
   readonly folder = mkdtempSync(join(tmpdir(), 'devicehive-test-'));
@@ -34,7 +34,7 @@ export class Home implements Disposable {
     mkdirSync(this.work);
   }
 
-  /** The environment of a fresh machine: no variables of ours, no terminal, no CI. */
+  /** Returns the environment of a fresh machine: none of our variables, no terminal, no CI. */
   env(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     return {
       PATH: process.env['PATH'],
@@ -47,12 +47,12 @@ export class Home implements Disposable {
     };
   }
 
-  /** Starts the program; what the caller does not end is killed with the home. */
+  /** Starts the program; it is killed with the home unless the caller ends it. */
   start(args: readonly string[], options?: RunOptions): ChildProcess {
     return this.spawn(process.execPath, [bin, ...args], options);
   }
 
-  /** Starts any program; what the caller does not end is killed with the home. */
+  /** Starts any program; it is killed with the home unless the caller ends it. */
   spawn(file: string, args: readonly string[], { env, cwd = this.work }: RunOptions = {}): ChildProcess {
     const child = spawn(file, args, { env: this.env(env), cwd, stdio: 'pipe' });
     this.#running.add(child);
@@ -76,22 +76,22 @@ export class Home implements Disposable {
   }
 }
 
-/** Kills a program, and lets go of its pipes, which a program that it started in turn may hold open. */
+/** Kills a program and closes its pipes, which its own children might hold open. */
 export function kill(child: ChildProcess): void {
   child.kill('SIGKILL');
   for (const pipe of child.stdio) pipe?.destroy();
 }
 
-/** What a run is given besides its arguments. */
+/** Options of a run besides its arguments. */
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
   readonly cwd?: string;
-  /** What its embedded server meets that would have stopped a real one; default: nothing. */
+  /** The harm that its embedded server expects to count; default: none. */
   readonly harms?: ExpectedHarms;
 }
 
-/** Collects what a process says until it ends. Rejects where its embedded server met other harm than expected. */
+/** Collects a process's output until it ends. Rejects where its embedded server counted other harm than expected. */
 export async function ended(child: ChildProcess, harms: ExpectedHarms = {}): Promise<Ended> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -106,7 +106,7 @@ export async function ended(child: ChildProcess, harms: ExpectedHarms = {}): Pro
   return { code, signal, stdout: Buffer.concat(stdout).toString(), stderr: said };
 }
 
-/** The one line of JSON that `--json` promises for a failure. */
+/** Returns the error in the one line of JSON that `--json` promises for a failure. */
 export function errorOf({ stderr }: Ended): Record<string, unknown> {
   const lines = stderr.trimEnd().split('\n');
   if (lines.length !== 1) throw new Error(`expected one line on stderr, got:\n${stderr}`);

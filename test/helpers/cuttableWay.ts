@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net';
 import { listening, type Listening } from './listening.ts';
 
-/** A way to a server that can be cut and mended. */
+/** A proxy to a server that can be cut off and restored. */
 export interface CuttableWay extends AsyncDisposable {
   readonly url: string;
   /** Drops all connections and accepts no more. */
@@ -10,7 +10,7 @@ export interface CuttableWay extends AsyncDisposable {
   mend(): Promise<void>;
 }
 
-/** Listens on a port of its own and passes everything on to the server at this URL. */
+/** Listens on its own port and passes everything on to the server at this URL. */
 export async function cuttableWay(url: string): Promise<CuttableWay> {
   const target = Number(new URL(url).port);
   let way = await passing(target);

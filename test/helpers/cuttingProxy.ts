@@ -1,13 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listening } from './listening.ts';
 
-/** Ends one connection in some way; `frame` is the frame of the server that was about to pass. */
+/** Ends one connection in some way; `frame` is the server's frame that was about to pass. */
 export type Cut = (client: Socket, server: Socket, frame: Buffer) => void;
 
-/** Code 1001: the server goes away. */
+/** A close frame with code 1001: the server goes away. */
 const closeFrame = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 
-/** Ways in which a connection ends, as the client sees them. */
+/** Ways in which a connection may end, as the client sees them. */
 export const cuts = {
   'a reset': (client) => client.resetAndDestroy(),
   'a close frame and the end': (client) => client.end(closeFrame),
@@ -34,15 +34,17 @@ export const cuts = {
   'an answer of HTTP': (client) => client.write('HTTP/1.1 502 Bad Gateway\r\n\r\n'),
 } satisfies Record<string, Cut>;
 
-/** A reply and a close frame in one piece: whoever reacts to the reply meets a connection that is closing. */
+/** Sends a reply and a close frame in one piece: a client that reacts to the reply meets a closing connection. */
 export const replyAndClose: Cut = (client, _server, frame) => client.write(Buffer.concat([frame, closeFrame]));
 
-/** A way to a server that breaks once: the first connection is cut in place of a frame, later ones are left alone. */
+/**
+ * A proxy to a server that breaks once: it cuts the first connection in place of a frame, and leaves later ones alone.
+ */
 export interface CuttingProxy extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Passes everything on up to the frame of the server with this number, counted from 1; in its place comes the cut. */
+/** Passes everything on up to the server's frame number `atFrame`, counted from 1, and cuts in its place. */
 export async function cuttingProxy(target: string, cut: Cut, atFrame: number): Promise<CuttingProxy> {
   const { hostname, port, pathname } = new URL(target);
   let isCut = false;
@@ -63,7 +65,9 @@ export async function cuttingProxy(target: string, cut: Cut, atFrame: number): P
   return { url: `ws://127.0.0.1:${ownPort}${pathname}`, [Symbol.asyncDispose]: close };
 }
 
-/** Takes what the server says, passes on whole frames, and at last gives `end` the frame with this number. */
+/**
+ * Returns a listener for the server's bytes that passes whole frames on, and gives the one with this number to `end`.
+ */
 function untilFrame(
   atFrame: number,
   pass: (frame: Buffer) => void,
@@ -89,7 +93,10 @@ function headLength(bytes: Buffer): number | undefined {
   return end === -1 ? undefined : end + 4;
 }
 
-/** The length of the frame that begins these bytes, unmasked as servers send it; undefined where it is not complete. */
+/**
+ * Returns the length of the frame at the start of these bytes, unmasked as servers send it; undefined where it is
+ * incomplete.
+ */
 function frameLength(bytes: Buffer): number | undefined {
   const short = (bytes[1] ?? 0) & 0x7f;
   const headerLength = short < 126 ? 2 : short === 126 ? 4 : 10;

@@ -3,24 +3,25 @@ import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { isFrame, type Frame } from '../../src/protocol/frames.ts';
 import { listening } from './listening.ts';
 
-/** What becomes of a frame on its way: another one, or a word for what is done instead. */
+/** The fate of a frame on its way: another frame in its place, or a word for what to do. */
 export type Treatment = Frame | 'pass' | 'swallow' | 'hang up';
 
-/** What to change in what a server says or is told; `request` is what a reply answers. */
+/** Decides about the frames of both directions; `request` is the one that a reply answers. */
 export interface Doctor {
   readonly onReply?: (reply: Frame, request: Frame | undefined, client: WebSocket) => Treatment;
   readonly onRequest?: (request: Frame, client: WebSocket) => Treatment;
-  /** Whether a new client is let in; who is not gets no answer at all, as from a server that hangs. */
+  /** True if a new client may connect; others get no answer at all, as from a hanging server. */
   readonly lets?: () => boolean;
 }
 
-/** A server that passes everything on to another one, but for what its doctor changes. */
+/** A server that passes everything on to another one, except for the changes of its doctor. */
 export interface DoctoredServer extends AsyncDisposable {
   readonly url: string;
-  /** Hangs up on everybody and listens no more. */
+  /** Hangs up on all clients and stops listening. */
   close(): Promise<void>;
 }
 
+/** Starts such a server in front of the one at `target`. */
 export async function doctoredServer(target: string, doctor: Doctor): Promise<DoctoredServer> {
   const http = createServer();
   const server = new WebSocketServer({ noServer: true, path: '/dh/websocket' });

@@ -1,7 +1,7 @@
 import { startServer, type RunningServer, type ServerOptions } from '../../src/server/index.ts';
 import { assertHarms, harmsOf, type ExpectedHarms } from './harms.ts';
 
-/** A server in this process that fails the test when it is closed, where anything would have stopped a real one but for what is expected. */
+/** Starts a server in this process. Closing it fails the test if it counted other harm than expected. */
 export async function embeddedServer(
   options: ServerOptions = {},
   expected: ExpectedHarms = {},

@@ -19,33 +19,33 @@ export interface Peer {
   drop(): void;
 }
 
-/** What to answer a request with, `action`, `requestId` and `status: success` being filled in; undefined is silence. */
+/** Answers a request; missing `action`, `requestId` and `status: success` are filled in. Undefined is silence. */
 export type Answer = (request: RequestFrame, peer: Peer) => Frame | undefined;
 
-/** A server with a script in place of a mind: what it is not told to answer, it answers with success. */
+/** A scripted server: it answers every action outside of its script with success. */
 export interface FakeServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly peers: readonly Peer[];
-  /** All requests of all clients, as they came. */
+  /** All requests of all clients, in order. */
   readonly requests: readonly RequestFrame[];
   readonly handshakes: readonly IncomingHttpHeaders[];
-  /** The paths of all handshakes, those included that were refused. */
+  /** The paths of all handshakes, including refused ones. */
   readonly tried: readonly string[];
-  /** The requests of one action. */
+  /** Returns the requests of one action. */
   sent(action: string): RequestFrame[];
-  /** Waits until so many requests of an action have come. */
+  /** Resolves with them once there are `count`, by default one. */
   received(action: string, count?: number): Promise<RequestFrame[]>;
-  /** Close codes of the clients, as they come. */
+  /** Resolves with the next close code of a client. */
   closed(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** How the server is reached, and whether by TLS. */
+/** Options of a scripted server. */
 export interface FakeOptions {
   readonly tls?: boolean;
   readonly port?: number;
-  /** Where its WebSocket is; anything else is 404, or what `elsewhere` says. */
+  /** Path of its WebSocket; other paths get the status `elsewhere`, by default 404. */
   readonly path?: string;
   readonly elsewhere?: number;
 }
@@ -118,7 +118,7 @@ export async function fakeServer(script: Record<string, Answer> = {}, options: F
   };
 }
 
-/** An error reply of DeviceHive (PROTOCOL.md 2.3). */
+/** Answers with an error reply of DeviceHive (PROTOCOL.md 2.3). */
 export function refusing(code: number, error: string | null): Answer {
   return () => ({ status: 'error', code, error });
 }
@@ -126,7 +126,7 @@ export function refusing(code: number, error: string | null): Answer {
 /** Never answers. */
 export const silent: Answer = () => undefined;
 
-/** A JWT of DeviceHive with these claims (PROTOCOL.md 3.1), badly signed. */
+/** Returns a DeviceHive JWT with these claims (PROTOCOL.md 3.1) and an invalid signature. */
 export function jwtWith(payload: Frame): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'HS256' })}.${part({ payload })}.c2lnbmF0dXJl`;

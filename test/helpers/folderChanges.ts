@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import type { Ended } from './cli.ts';
 
-/** Waits until changes in a folder make the condition true; rejects if the program ends first. */
+/** Resolves once changes in a folder make the condition true. Rejects if the program ends first. */
 export async function changedUntil(folder: string, condition: () => boolean, program: Promise<Ended>): Promise<void> {
   const watcher = watch(folder);
   const changed = new Promise<void>((resolve) => {

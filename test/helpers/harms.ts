@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Harm, HarmKind } from '../../src/server/index.ts';
 
-/** How often each kind of harm was done; a kind that is left out, never. */
+/** Counts of harm by kind; absent means never. */
 export type HarmCounts = Partial<Record<HarmKind, number>>;
 
-/** What a test expects; `any` only for what is still to be mended and depends on how fast things go. */
+/** The harm that a test expects; `any` only for harm still to be fixed that depends on timing. */
 export type ExpectedHarms = Partial<Record<HarmKind, number | 'any'>>;
 
-/** Where PROTOCOL.md 7 describes each kind, as the log cites it. */
+/** The kind of harm for each quirk of PROTOCOL.md 7 that the log cites. */
 const kinds: Readonly<Record<string, HarmKind>> = { Q41: 'joining', Q42: 'unread', Q43: 'size' };
 
-/** What a program said about harm on stderr: the list of a strict server, else a line of the log for each. */
+/** Returns the harm that a program reported on stderr: in the list of a strict server, or else in lines of the log. */
 export function harmsIn(stderr: string): HarmCounts {
   const listed = [...stderr.matchAll(/(\d+) × (size|joining|unread) \(/g)];
   if (listed.length > 0) return sum(listed.map(([, count, kind]) => [kind as HarmKind, Number(count)]));
@@ -18,12 +18,12 @@ export function harmsIn(stderr: string): HarmCounts {
   return sum([...logged].map(([, quirk = '']) => [kinds[quirk] ?? 'size', 1]));
 }
 
-/** What a server in this process counted. */
+/** Returns the harm that a server in this process counted. */
 export function harmsOf(harms: readonly Harm[]): HarmCounts {
   return sum(harms.map(({ kind, count }) => [kind, count]));
 }
 
-/** Fails where a server met other harm than a test expects, or none of what it expects. */
+/** Fails where a server counted other harm than a test expects. */
 export function assertHarms(actual: HarmCounts, expected: ExpectedHarms, said: string): void {
   const isCounted = ([kind]: [string, unknown]) => expected[kind as HarmKind] !== 'any';
   const counted = (harms: ExpectedHarms) => Object.fromEntries(Object.entries(harms).filter(isCounted));

@@ -3,14 +3,14 @@ import { ManualClock } from '../../src/server/manualClock.ts';
 
 const clearTimer = globalThis.clearTimeout;
 
-/** A timer that rings when its time is held no more. */
+/** A timer that fires when held time has passed. */
 interface HeldTimer {
   readonly cancel: () => void;
   ref(): HeldTimer;
   unref(): HeldTimer;
 }
 
-/** Time as the client in this process measures it, until the end of the scope: it stands still, and passes only when a test says so. */
+/** Holds the client's clock in this process until disposed of: it stands still, and advances only with `pass`. */
 export class HeldTime implements Disposable {
   readonly #clock = new ManualClock();
   readonly #mocks = [
@@ -23,7 +23,7 @@ export class HeldTime implements Disposable {
     ),
   ];
 
-  /** Lets time pass; what falls due on the way happens. */
+  /** Advances time and runs the timers that fall due. */
   pass(ms: number): void {
     this.#clock.advance(ms);
   }

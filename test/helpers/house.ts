@@ -53,7 +53,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
 };
 
-/** The number of the floor on which a file of this folder is; -1 where it is on none. */
+/** Returns the number of the floor that a file of this folder is on; -1 where it is on none. */
 export function floorOf(folder: string, order: readonly (readonly string[])[], path: string): number {
   if (!path.startsWith(`${folder}/`)) return -1;
   const rest = path.slice(folder.length + 1);
@@ -62,7 +62,7 @@ export function floorOf(folder: string, order: readonly (readonly string[])[], p
   );
 }
 
-/** The circles among the files, each as its sorted paths; `import()` does not count. */
+/** Returns the import circles among the files, each as sorted paths; `import()` does not count. */
 export function circles(sources: readonly Source[]): string[][] {
   const edges = new Map(sources.map((source) => [source.path, importedFiles(source, { dynamic: false })]));
   const found: string[][] = [];
@@ -90,10 +90,10 @@ export function circles(sources: readonly Source[]): string[][] {
   return found;
 }
 
-/** Handlers are named after their verbs, one set for each noun: `update` is that of its file's noun. */
+/** Handlers are named after their verbs, one set for each noun: `update` is the one of its file's noun. */
 const handlers = /^src\/server\/handlers\//;
 
-/** The names that several files declare and export, or that one declares as a type and another exports. */
+/** Returns names that several files declare and export, or that one declares as a type and another exports. */
 export function doubledNames(sources: readonly Source[]): string[] {
   const homes = new Map<string, Set<string>>();
   const add = (name: string, path: string) => homes.set(name, (homes.get(name) ?? new Set()).add(path));

@@ -1,6 +1,6 @@
 /**
- * What breaks the rules of test/house.test.ts today. These lists only shrink: whoever mends an entry takes it out, nobody adds one without the
- * reason beside it.
+ * Violations of the rules in test/house.test.ts. These lists only shrink: remove an entry when it is fixed; add one
+ * only with the reason beside it.
  */
 export const exceptions = {
   circles: [],

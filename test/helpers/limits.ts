@@ -1,9 +1,10 @@
 import { after, afterEach, beforeEach, type SuiteContext, type TestContext } from 'node:test';
 
 /**
- * Time limits for each file of tests; `npm test` loads this module before the file. A file fails, and says why, if no test or hook has ended for the
- * first limit, or if something keeps its process alive for the second one after the last test. Node's own --test-timeout is of no use here: it limits
- * whole files in Node 20 and 22, and in Node 24 a file that leaves something open still never ends.
+ * Time limits for each test file; `npm test` loads this module before the file. A file fails and says why if no test or
+ * hook ends within the first limit, or if something keeps its process alive for the second one after the last test.
+ * Node's --test-timeout does not help: in Node 20 and 22 it limits whole files, and in Node 24 a file that leaves
+ * something open still never ends.
  */
 const [silenceMs = 120_000, closingMs = 20_000] = (process.env['TEST_LIMITS_MS']?.split(',') ?? []).map(Number);
 
@@ -25,7 +26,7 @@ after(() => {
   watchdog = setTimeout(giveUp, closingMs, closingMs).unref();
 });
 
-/** Ends the process. */
+/** Reports which tests are running and what is open, and ends the process. */
 function giveUp(ms: number): never {
   const tests = [...running].map(({ name }) => `  runs: ${name}\n`).join('');
   const open = process.getActiveResourcesInfo().join(', ');

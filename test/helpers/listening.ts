@@ -4,13 +4,13 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 /** A server that listens on 127.0.0.1. */
 export interface Listening extends AsyncDisposable {
   readonly port: number;
-  /** Settles when the first client has come. */
+  /** Resolves when the first client has connected. */
   readonly visited: Promise<void>;
-  /** Drops every connection and listens no more; may be called again. */
+  /** Drops every connection and stops listening; further calls are harmless. */
   readonly close: () => Promise<void>;
 }
 
-/** Makes any server listen, on a free port unless told another one. */
+/** Makes a server listen, by default on a free port. */
 export async function listening(server: Server, port = 0): Promise<Listening> {
   const open = new Set<Socket>();
   const visited = new Promise<void>((resolve) => {

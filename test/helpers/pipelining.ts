@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 
-/** A reply as it came. */
+/** A reply, as parsed. */
 export type RawReply = Readonly<Record<string, unknown>>;
 
-/** A connection that sends without waiting, and tells of every reply as it comes. */
+/** A connection that sends requests without waiting for replies. */
 export class Pipelining {
   readonly socket: WebSocket;
   readonly #waiting = new Map<unknown, (reply: RawReply) => void>();
@@ -28,7 +28,7 @@ export class Pipelining {
     return new Pipelining(socket);
   }
 
-  /** The reply to a request; never, where the connection ends before it. */
+  /** Resolves with the reply to a request; never, if the connection ends before it. */
   ask(action: string, fields: object = {}): Promise<RawReply> {
     const requestId = ++this.#lastId;
     return new Promise((resolve) => {
@@ -37,7 +37,7 @@ export class Pipelining {
     });
   }
 
-  /** The reply to a request that must succeed. */
+  /** Resolves with the reply to a request that must succeed. Rejects on an error reply. */
   async done(action: string, fields: object = {}): Promise<RawReply> {
     const reply = await this.ask(action, fields);
     if (reply['status'] !== 'success') throw new Error(JSON.stringify(reply));

@@ -3,7 +3,7 @@ import { after, before } from 'node:test';
 import { ended, type Ended, type Home, type RunOptions } from './cli.ts';
 import type { ExpectedHarms } from './harms.ts';
 
-/** What `server start --json` prints. */
+/** The line that `server start --json` prints. */
 export interface Ready {
   readonly url: string;
   readonly login: string;
@@ -13,10 +13,10 @@ export interface Ready {
   readonly pid: number;
 }
 
-/** A `server start` in a process of its own. */
+/** A `server start` in its own process. */
 export interface RunningServer extends AsyncDisposable {
   readonly ready: Ready;
-  /** The line on stdout, as it came. */
+  /** The line on stdout, as printed. */
   readonly line: string;
   readonly child: ChildProcess;
   readonly end: Promise<Ended>;
@@ -24,8 +24,8 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /**
- * Starts a server and waits for its line on stdout; a server that ends instead is an error that shows what it said. It
- * is strict: it refuses what would stop a real one, unless the test expects harm.
+ * Starts a server and waits for its line on stdout. Rejects with its output if it ends instead. It is strict (refuses
+ * what would stop a real server) unless the test expects harm.
  */
 export async function startServer(
   home: Home,
@@ -36,7 +36,7 @@ export async function startServer(
   return readyServer(home.start(['server', 'start', '--json', ...strict, ...args], options), options.harms);
 }
 
-/** Waits for the line on stdout of a server that was started with `--json`. */
+/** Waits for the line on stdout of a server started with `--json`. Rejects with its output if it ends instead. */
 export async function readyServer(child: ChildProcess, harms: ExpectedHarms = {}): Promise<RunningServer> {
   const end = ended(child, harms);
   const line = await Promise.race([firstLine(child), end.then(endedInstead)]);
@@ -56,7 +56,10 @@ export async function readyServer(child: ChildProcess, harms: ExpectedHarms = {}
   };
 }
 
-/** A server for all tests of a file: it runs before the first, and then what is to be prepared is; after the last it is gone, and its home with it. */
+/**
+ * Declares a server for all tests of a file: it starts before the first one, followed by `prepare`, and is removed with
+ * its home after the last.
+ */
 export function serverForAll(
   home: Home,
   prepare: () => void | Promise<void> = () => undefined,
@@ -99,7 +102,7 @@ function endedInstead({ code, stderr }: Ended): never {
   throw new Error(`server start ended with ${code}:\n${stderr}`);
 }
 
-/** Does the work for every item, at most `limit` at a time. */
+/** Runs the work for every item, at most `limit` at a time. */
 export async function eachOf<Item>(
   items: readonly Item[],
   limit: number,

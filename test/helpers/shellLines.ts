@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program/program.ts';
 import { FakeIo } from '../cli/fakeIo.ts';
 
-/** The blocks of a Markdown text that are marked as shell. */
+/** Returns the code blocks of a Markdown text that are marked as shell. */
 export function shellBlocks(markdown: string): string[] {
   return [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
 }
 
-/** The simple commands of a line: quotes are taken off, substitutions looked into, redirections dropped. */
+/** Returns the simple commands of a shell line, those in substitutions first; without quotes and redirections. */
 export function commandsIn(line: string): string[][] {
   const inner = [...line.matchAll(/\$\((devicehive [^()]*)\)/g)].flatMap(([, text = '']) => commandsIn(text));
   const outer = line.replace(/\$\([^()]*\)/g, 'substituted');
@@ -21,14 +21,14 @@ export function commandsIn(line: string): string[][] {
   return [...inner, ...commands.map(withoutRest)];
 }
 
-/** Without what a shell puts before a command, and without redirections. */
+/** Drops words before `devicehive`, and redirections. */
 function withoutRest(words: readonly string[]): string[] {
   const start = words.indexOf('devicehive');
   const end = words.findIndex((word) => /^\d?[<>]/.test(word));
   return start === -1 ? [] : words.slice(start, end === -1 ? undefined : end);
 }
 
-/** The command that these words call, found as the program finds it. */
+/** Returns the command that these words call, found as the program finds it. */
 function leafOf(argv: readonly string[]): { readonly leaf: Command; readonly rest: readonly string[] } {
   let leaf = buildProgram(argv, new FakeIo());
   let rest = argv;
@@ -40,7 +40,7 @@ function leafOf(argv: readonly string[]): { readonly leaf: Command; readonly res
   }
 }
 
-/** Checks that the words after `devicehive` call a command with arguments and flags that it has. */
+/** Checks that the words after `devicehive` call a command with arguments and flags that exist. */
 export function checkWords(argv: readonly string[]): void {
   const { leaf, rest } = leafOf(argv);
   assert.equal(leaf.commands.length, 0, 'a whole command');

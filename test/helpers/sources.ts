@@ -12,7 +12,7 @@ export interface Import {
   readonly isDynamic: boolean;
 }
 
-/** One source file: its path from the root, its text and syntax tree, and what it imports. */
+/** A source file: its path from the root, its text, its syntax tree and its imports. */
 export interface Source {
   readonly path: string;
   readonly text: string;
@@ -20,7 +20,7 @@ export interface Source {
   readonly imports: readonly Import[];
 }
 
-/** All TypeScript files of `src` and `bin` but generated ones, sorted by path. */
+/** All TypeScript files of `src` and `bin` except generated ones, sorted by path. */
 export const sources: readonly Source[] = ['src', 'bin']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
@@ -36,7 +36,7 @@ function sourceOf(path: string): Source {
   return { path, text, tree, imports: nodesOf(tree).flatMap(importedBy) };
 }
 
-/** A node and everything below it, in source order. */
+/** Returns a node and everything below it, in source order. */
 export function nodesOf(node: ts.Node): ts.Node[] {
   const nodes: ts.Node[] = [];
   const pending = [node];
@@ -49,7 +49,10 @@ export function nodesOf(node: ts.Node): ts.Node[] {
   return nodes;
 }
 
-/** What one node imports: `import … from`, `export … from`, `import()`, `require()` and `import('…')` as a type. */
+/**
+ * Returns the imports of one node: `import … from`, `export … from`, `import()`, `require()` and `import('…')` as a
+ * type.
+ */
 function importedBy(node: ts.Node): Import[] {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return literal(node.moduleSpecifier);
   if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? literal(node.argument.literal) : [];
@@ -63,19 +66,19 @@ function literal(node: ts.Node | undefined, isDynamic = false): Import[] {
   return node !== undefined && ts.isStringLiteralLike(node) ? [{ name: node.text, isDynamic }] : [];
 }
 
-/** The path, from the root, that a relative specifier in the file `path` names. */
+/** Returns the path, from the root, that a relative specifier in the file `path` refers to. */
 export function resolved(path: string, specifier: string): string {
   return relative(root, resolve(root, dirname(path), specifier)).replaceAll('\\', '/');
 }
 
-/** The paths of our own files that a file imports, types included. */
+/** Returns the paths of our own files that a file imports, types included. */
 export function importedFiles({ path, imports }: Source, kinds: { readonly dynamic: boolean }): string[] {
   return imports
     .filter(({ name, isDynamic }) => name.startsWith('.') && (kinds.dynamic || !isDynamic))
     .map(({ name }) => resolved(path, name));
 }
 
-/** The room of a file: the folder below `src`, or the name of a file that lies in `src` itself. */
+/** Returns the room of a file: its folder below `src`, or its name if it is in `src` itself. */
 export function roomOf(path: string): string {
   const [top = '', room = ''] = path.split('/');
   return top === 'src' ? room.replace(/\.ts$/, '') : top;
@@ -86,7 +89,7 @@ export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
 }
 
-/** Where in the sources such nodes are, as `file:line`. */
+/** Returns the places of matching nodes in the sources, as `file:line`. */
 export function places(matches: (node: ts.Node) => boolean): string[] {
   return sources.flatMap(({ path, tree }) =>
     nodesOf(tree)

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { startServer, type RunningServer, type Seed } from '../../src/server/index.ts';
 
-/** A server in this process that refuses what would stop a real one, and has no order of its own either. */
+/** A server in this process that refuses what would stop a real one, and returns unsorted lists in random order. */
 export interface StrictServer extends AsyncDisposable {
   readonly server: RunningServer;
-  /** The environment of commands that are to talk to it. */
+  /** The environment for commands that talk to it. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts such a server with this content; at its end there must have been no harm. */
+/** Starts such a server with this content. Disposing of it fails the test if it counted any harm. */
 export async function strictServer(seed: Seed): Promise<StrictServer> {
   const server = await startServer({ seed, strict: true, arbitraryOrder: true });
   return {

@@ -4,10 +4,10 @@ import headless from '@xterm/headless';
 import { bin, type Home, type RunOptions } from './cli.ts';
 import { assertHarms, harmsIn } from './harms.ts';
 
-/** How long a test waits for what never comes; nothing waits this long when all is well. */
+/** How long a test waits for output that never comes. */
 const limitMs = 20_000;
 
-/** What a key sends. */
+/** The characters that keys send. */
 export const keys = {
   enter: '\r',
   ctrlC: '\u0003',
@@ -19,14 +19,14 @@ export const keys = {
   down: '\u001b[B',
 } as const;
 
-/** The size of the terminal at first. */
+/** The initial size of the terminal. */
 const firstSize = { cols: 100, rows: 40 };
 
-/** A program in a pseudo-terminal: what a person types, and what the person sees. */
+/** A program in a pseudo-terminal: tests type as a person would, and read what a person sees. */
 export class Terminal implements Disposable {
   readonly #pty: IPty;
   #raw = '';
-  /** What happened to the screen: text that was written, and new sizes. */
+  /** The history of the screen: text written, and new sizes. */
   readonly #events: (string | typeof firstSize)[] = [];
   #mark = 0;
   #waiting: (() => void) | undefined;
@@ -54,7 +54,7 @@ export class Terminal implements Disposable {
     return Terminal.#spawn(home, process.execPath, [bin, ...args], options);
   }
 
-  /** Starts a shell's script; `"$@"` in it is the program with these arguments. */
+  /** Starts a shell script; `"$@"` in it is the program with these arguments. */
   static script(home: Home, script: string, args: readonly string[], options: RunOptions = {}): Terminal {
     return Terminal.#spawn(home, '/bin/sh', ['-c', script, 'sh', process.execPath, bin, ...args], options);
   }
@@ -71,12 +71,12 @@ export class Terminal implements Disposable {
     );
   }
 
-  /** Everything that was written to the terminal, control sequences included. */
+  /** Everything written to the terminal, control sequences included. */
   get raw(): string {
     return this.#raw;
   }
 
-  /** Everything that was written to the terminal, as text. */
+  /** Everything written to the terminal, as plain text. */
   get text(): string {
     return stripVTControlCharacters(this.#raw).replaceAll('\r\n', '\n');
   }
@@ -86,13 +86,13 @@ export class Terminal implements Disposable {
     this.#pty.write(pressed.join(''));
   }
 
-  /** Gives the terminal another size. */
+  /** Changes the size of the terminal. */
   resize(cols: number, rows = firstSize.rows): void {
     this.#events.push({ cols, rows });
     this.#pty.resize(cols, rows);
   }
 
-  /** The lines that a person sees, as a terminal draws them that wraps its lines anew when it is resized. */
+  /** Returns the lines that a person sees, as drawn by a terminal that re-wraps lines when it is resized. */
   async screen(): Promise<string> {
     const screen = new headless.Terminal({ ...firstSize, allowProposedApi: true });
     for (const event of this.#events) {
@@ -105,7 +105,7 @@ export class Terminal implements Disposable {
     return lines.join('\n').trimEnd();
   }
 
-  /** Waits until text that came after the last match matches. Rejects, showing the screen, when the program ends without it or nothing comes. */
+  /** Waits for text after the last match. Rejects, showing the screen, if the program ends or the time is up before. */
   async waitFor(pattern: RegExp): Promise<void> {
     const found = () => pattern.exec(this.text.slice(this.#mark));
     await this.#until(() => found() !== null || this.#hasEnded, `for ${pattern.source}`);
@@ -114,7 +114,7 @@ export class Terminal implements Disposable {
     this.#mark += match.index + match[0].length;
   }
 
-  /** The program's exit code, once it has ended and everything it wrote is here. */
+  /** Resolves with the exit code once the program has ended and all its output has arrived. */
   async ended(): Promise<number> {
     await this.#until(() => this.#hasEnded, 'for its end');
     assertHarms(harmsIn(this.text), {}, this.text);

@@ -1,26 +1,32 @@
 import type { Frame } from '../../src/protocol/frames.ts';
 
-/** One entry of a trace: a frame that went over a connection, or how it began or ended. `afterMs` counts from the entry before. */
+/**
+ * An entry of a trace: a frame on a connection, or the connection's beginning or end. `afterMs` counts from the entry
+ * before.
+ */
 export interface Entry {
   readonly kind: 'opened' | 'sent' | 'received' | 'closed';
   readonly frame?: Frame;
   readonly connection?: number;
-  /** Of an `authenticate`: whose token it carries. */
+  /** For an `authenticate`: whose token it carries. */
   readonly bearer?: Frame;
   readonly afterMs?: number;
 }
 
-/** A request of the recorded client. */
+/** Returns an entry for a request of the recorded client. */
 export function sent(frame: Frame, connection = 1): Entry {
   return { kind: 'sent', frame, connection };
 }
 
-/** A reply or a push. */
+/** Returns an entry for a reply or a push. */
 export function received(frame: Frame, connection = 1): Entry {
   return { kind: 'received', frame, connection };
 }
 
-/** The text of a trace file with these entries, as `--trace-file` writes it; the first connection opens before them and closes after them. */
+/**
+ * Returns the text of a trace file with these entries, as `--trace-file` writes it. The first connection opens before
+ * them and closes after them.
+ */
 export function traceText(entries: readonly Entry[], silenceMs = 0): string {
   let atMs = Date.UTC(2026, 10, 22, 22, 13, 45);
   const all: readonly Entry[] = [{ kind: 'opened' }, ...entries, { kind: 'closed', afterMs: silenceMs }];

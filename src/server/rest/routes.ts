@@ -70,7 +70,7 @@ const allDeviceTypes = '/user/{userId}/devicetype/all';
 const welcomeText =
   'The DeviceHive RESTful API is now running, please refer to documentation to get the list of available resources.';
 
-/** A line of text, which the real server takes for text and calls JSON (PROTOCOL.md 10). */
+/** A line of plain text, which the real server labels as JSON (PROTOCOL.md 10). */
 const welcome: RestRoute = { ...info, path: '', type: 'text/plain', serve: () => new JsonText(welcomeText) };
 
 /** Describes the service as an OpenAPI document. */
