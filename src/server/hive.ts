@@ -11,6 +11,7 @@ import { MessageStore, type Command, type Notification } from './store/messages.
 import { UserStore } from './store/users.ts';
 import { SubscriptionRegistry } from './subscriptions.ts';
 import { TokenSigner } from './rights/tokens.ts';
+import type { PageGuard } from './pageGuard.ts';
 
 /** How a hive behaves. */
 export interface HiveOptions {
@@ -63,6 +64,8 @@ export class Hive {
    * saved.
    */
   keep: (() => boolean) | undefined = undefined;
+  /** Present where pages of other sites are kept off. */
+  pageGuard: PageGuard | undefined = undefined;
   #tokens: TokenSigner | undefined = undefined;
 
   constructor(options: HiveOptions) {

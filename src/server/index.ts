@@ -6,6 +6,7 @@ import { EmbeddedServer, type RunningServer } from './start/embeddedServer.ts';
 import { establish, fill, wellKnownKeys } from './start/establish.ts';
 import { Hive } from './hive.ts';
 import { listen } from './wire/listen.ts';
+import { PageGuard } from './pageGuard.ts';
 import { isLoopback } from '../protocol/loopback.ts';
 import type { LogEntry } from './log.ts';
 import { LogQueue } from './logQueue.ts';
@@ -50,6 +51,16 @@ export interface ServerOptions {
   readonly seed?: Seed;
   /** Allow a host that other machines can reach although the secret or the password is the well-known one. */
   readonly insecure?: boolean;
+  /**
+   * On loopback: names by which the server may be reached besides IP addresses, `localhost` and `*.localhost`, such as
+   * that of a tunnel (PROTOCOL.md 1.2).
+   */
+  readonly allowHosts?: readonly string[];
+  /**
+   * On loopback: origins whose pages may use the server besides those of this machine, such as
+   * `https://console.example.com`; `*` lets in all (PROTOCOL.md 1.2).
+   */
+  readonly allowOrigins?: readonly string[];
   /** Reply where the real server stays silent, and report clients' mistakes where it sends a 500. */
   readonly answerAll?: boolean;
   /**
@@ -91,6 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     arbitraryOrder: options.arbitraryOrder === true,
     latencyMs: latencyOf(options),
   });
+  const guard = new PageGuard(options);
   const data = options.data === undefined ? undefined : await openData(options.data, hive);
   try {
     const administrator = await furnish(hive, data?.isNew !== false, options);
@@ -98,6 +110,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     if (hive.isExposed && options.insecure !== true) refuseWellKnownKeys(hive, host);
     data?.begin();
     const listener = await listen(hive, host, port);
+    if (isLoopback(listener.address)) hive.pageGuard = guard;
     return new EmbeddedServer({ hive, listener, host, administrator, passwords, data, logQueue });
   } catch (error) {
     data?.close();

@@ -181,13 +181,17 @@ describe('the dashboard', () => {
     const dashboard = await openDashboard(0, io);
     try {
       const url = new URL(addressIn(io, 'dashboard'));
-      const status = await new Promise((resolve) =>
-        get({ host: '127.0.0.1', port: url.port, headers: { Host: 'evil.example:80' } }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        }),
-      );
-      assert.equal(status, 403);
+      const statusOf = (headers: Readonly<Record<string, string>>) =>
+        new Promise((resolve) =>
+          get({ host: '127.0.0.1', port: url.port, headers }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          }),
+        );
+      assert.equal(await statusOf({ Host: 'evil.example:80' }), 403);
+      assert.equal(await statusOf({ Origin: 'https://evil.example' }), 403);
+      assert.equal(await statusOf({ Origin: 'null' }), 403);
+      assert.equal(await statusOf({ Host: `[::1]:${url.port}`, Origin: 'http://localhost:3000' }), 200);
       assert.equal((await fetch(new URL('other', url))).status, 404);
       assert.equal((await fetch(url, { method: 'POST' })).status, 405);
     } finally {

@@ -5,6 +5,8 @@ interface CommonFlag {
   readonly flags: string;
   readonly description: string;
   readonly choices?: readonly string[];
+  /** Given several times, it counts several times. */
+  readonly isRepeatable?: boolean;
 }
 
 /** Groups of shared flags; a command takes the groups that mean something to it. */
@@ -86,6 +88,16 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
         'let pushes and asynchronous replies of the embedded server take so long, as a real message bus does',
     },
     { flags: '--no-demo', description: 'leave device d1 and its command 42 out of the embedded server' },
+    {
+      flags: '--allow-host <name>',
+      description: 'let the embedded server be reached by this name too; repeatable',
+      isRepeatable: true,
+    },
+    {
+      flags: '--allow-origin <origin>',
+      description: 'let pages of this origin use the embedded server, * of any; repeatable',
+      isRepeatable: true,
+    },
     ...identity,
     ...connection,
   ],
@@ -151,10 +163,17 @@ export function commonFlagNames(): string[] {
   );
 }
 
+/** An option that may be given several times; its value is the list of what was given. */
+export function repeatable(flags: string, description: string): Option {
+  const collect = (text: string, before: string[] | undefined) => [...(before ?? []), text];
+  return new Option(flags, description).argParser(collect);
+}
+
 function toOption(flag: CommonFlag): Option {
-  const option = new Option(flag.flags, flag.description).helpGroup(heading);
+  const { flags, description } = flag;
+  const option = flag.isRepeatable === true ? repeatable(flags, description) : new Option(flags, description);
   if (flag.choices !== undefined) option.choices(flag.choices);
-  return option;
+  return option.helpGroup(heading);
 }
 
 /** The first words of a command line that are neither flags nor values of shared flags: noun and verb. */

@@ -10,6 +10,8 @@ export interface SharedValues {
   readonly strict?: boolean;
   readonly latency?: string;
   readonly demo?: boolean;
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
   readonly seed?: string;
   readonly token?: string;
   readonly tokenFile?: string;

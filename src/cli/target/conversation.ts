@@ -159,8 +159,11 @@ function embeddedLog(io: Io, isStrict: boolean): (entry: LogEntry) => void {
 }
 
 /** What the shared flags say of an embedded server, besides its seed. */
-export function embeddedOptions({ answerAll, demo, strict, latency }: CommonValues, io: Io): ServerOptions {
+export async function embeddedOptions(values: CommonValues, io: Io): Promise<ServerOptions> {
+  const { answerAll, demo, strict, latency, allowHost, allowOrigin } = values;
+  const isOpened = allowHost !== undefined || allowOrigin !== undefined;
   return {
+    ...(isOpened ? (await import('./serverFlags.ts')).guardOptions(values) : {}),
     answerAll: answerAll === true,
     strict: strict === true,
     ...(demo === false ? { demo: false } : {}),
@@ -172,7 +175,7 @@ export function embeddedOptions({ answerAll, demo, strict, latency }: CommonValu
 /** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
 export async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
   const { startSeeded } = await import('./seededServer.ts');
-  return startSeeded(values.seed, embeddedOptions(values, io), io);
+  return startSeeded(values.seed, await embeddedOptions(values, io), io);
 }
 
 /**

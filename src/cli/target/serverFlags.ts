@@ -1,4 +1,6 @@
 import { Failure } from '../../errors.ts';
+import { allowedHost, allowedOrigin } from '../../protocol/webOrigins.ts';
+import type { ServerOptions } from '../../server/index.ts';
 import type { Io } from '../terminal/io.ts';
 import { namedServer, type CommonValues, type UrlTarget } from './settings.ts';
 
@@ -15,12 +17,26 @@ export function refuseServerFlags(flags: readonly string[], target: UrlTarget, v
 }
 
 /** The flags of every command that shape its embedded server, as far as they are given. */
-export function embeddedFlags({ seed, answerAll, demo, strict, latency }: CommonValues): string[] {
+export function embeddedFlags(values: CommonValues): string[] {
+  const { seed, answerAll, demo, strict, latency, allowHost, allowOrigin } = values;
   return [
     demo === false ? '--no-demo' : '',
     answerAll === true ? '--answer-all' : '',
     strict === true ? '--strict' : '',
     latency === undefined ? '' : '--latency',
     seed === undefined ? '' : '--seed',
+    allowHost === undefined ? '' : '--allow-host',
+    allowOrigin === undefined ? '' : '--allow-origin',
   ].filter((flag) => flag !== '');
+}
+
+/** Who may use an embedded server besides this machine. Throws a usage `Failure`. */
+export function guardOptions({
+  allowHost = [],
+  allowOrigin = [],
+}: CommonValues): Pick<ServerOptions, 'allowHosts' | 'allowOrigins'> {
+  return {
+    allowHosts: allowHost.map((host) => allowedHost(host, '--allow-host')),
+    allowOrigins: allowOrigin.map((origin) => allowedOrigin(origin, '--allow-origin')),
+  };
 }

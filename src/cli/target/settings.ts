@@ -62,13 +62,15 @@ export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
 }
 
 async function shaped(target: Target, values: CommonValues, io: Io): Promise<Target> {
-  const { seed, answerAll, demo, strict, latency } = values;
-  if (target.kind === 'embedded') return target;
-  const isShaping = seed !== undefined || answerAll === true || demo === false || strict === true;
-  if (!isShaping && latency === undefined) return target;
+  if (target.kind === 'embedded' || !isShaping(values)) return target;
   const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
   refuseServerFlags(embeddedFlags(values), target, values, io);
   return target;
+}
+
+function isShaping({ seed, answerAll, demo, strict, latency, allowHost, allowOrigin }: CommonValues): boolean {
+  const isSwitched = answerAll === true || demo === false || strict === true;
+  return isSwitched || [seed, latency, allowHost, allowOrigin].some((value) => value !== undefined);
 }
 
 /** The server that a flag, the environment, the project or a context names; `own` is what the token flags gave. */

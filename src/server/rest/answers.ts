@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { writeJson } from '../reading/json.ts';
 import { Refusal, type Answer } from '../outcome.ts';
+import type { PageGuard } from '../pageGuard.ts';
 
 /** A part of a body; many answers may share one buffer. */
 export type Piece = string | Buffer;
@@ -13,23 +14,34 @@ export interface RestAnswer {
 }
 
 /**
- * Headers of every answer. Any origin may ask (the real server's SimpleCORSFilter; PROTOCOL.md 10); answers must not be
+ * Headers of every answer (the real server's SimpleCORSFilter; PROTOCOL.md 10), besides the origin; answers must not be
  * cached.
  */
 const always: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Credentials': 'true',
-  'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'OPTIONS, GET, POST, PUT, DELETE, HEAD',
   'Access-Control-Max-Age': '0',
   'Access-Control-Allow-Headers': 'Origin, Authorization, Accept, Content-Type, Auth-DeviceID, Auth-DeviceKey',
   'Cache-Control': 'no-store',
 };
 
+/** The origin whose pages may read an answer: any; on a guarded server the one that asked, if it is let in. */
+function originHeaders({ headers }: IncomingMessage, guard: PageGuard | undefined): Readonly<Record<string, string>> {
+  const origin = guard === undefined ? '*' : guard.originFor(headers);
+  if (origin === '*') return { 'Access-Control-Allow-Origin': origin };
+  return { ...(origin === undefined ? {} : { 'Access-Control-Allow-Origin': origin }), Vary: 'Origin' };
+}
+
 /** Sends an answer and ends the response. */
-export function sendAnswer(response: ServerResponse, { status, headers, body }: RestAnswer): void {
+export function sendAnswer(
+  response: ServerResponse,
+  { status, headers, body }: RestAnswer,
+  guard: PageGuard | undefined,
+): void {
   const pieces = typeof body === 'string' ? [body] : body;
   const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
-  response.writeHead(status, { ...always, ...headers, ...(status === 204 ? {} : { 'Content-Length': length }) });
+  const allowed = { ...always, ...originHeaders(response.req, guard) };
+  response.writeHead(status, { ...allowed, ...headers, ...(status === 204 ? {} : { 'Content-Length': length }) });
   response.cork();
   for (const piece of pieces) if (piece.length > 0) response.write(piece);
   response.uncork();

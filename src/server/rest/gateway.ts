@@ -169,7 +169,7 @@ export class Gateway {
 
   /** Sends an answer. Where the changes that it acknowledges cannot be saved, ends the connection instead. */
   #send(response: ServerResponse, answer: RestAnswer): void {
-    if (this.#hive.settle()) sendAnswer(response, answer);
+    if (this.#hive.settle()) sendAnswer(response, answer, this.#hive.pageGuard);
     else response.destroy();
   }
 

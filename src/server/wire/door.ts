@@ -38,6 +38,8 @@ const suspicious = /\/\/|[;\\]|\/\.{1,2}(?:\/|$)|%(?:00|0[ad]|2[ef5]|3b|5c)/i;
 
 /** Checks path and `Authorization` of any HTTP request, as the real server does first (PROTOCOL.md 1.1, 1.2, 10). */
 export function admit(hive: Hive, { url = '/', headers }: Approach): Admission | HttpAnswer {
+  const reason = hive.pageGuard?.refusal(headers);
+  if (reason !== undefined) return turnedAway(hive, reason);
   // a client that treats the server as a proxy sends a whole URL
   const [path = '/', ...query] = url.replace(/^[a-z]+:\/\/[^/]*/, '').split('?');
   if (suspicious.test(path)) {
@@ -46,6 +48,12 @@ export function admit(hive: Hive, { url = '/', headers }: Approach): Admission |
   const visitor = visitorOf(hive, headers.authorization);
   if (typeof visitor === 'number') return httpAnswer(visitor, '');
   return { kind: 'admitted', path, query: query.join('?'), ...visitor };
+}
+
+/** Refuses a page of another site, and logs why. */
+function turnedAway(hive: Hive, message: string): HttpAnswer {
+  hive.log({ level: 'warn', message: `a request was refused with 403: ${message}`, section: 'PROTOCOL.md 1.2' });
+  return httpAnswer(403, JSON.stringify({ error: 403, message }), { 'Content-Type': 'application/json' });
 }
 
 /**

@@ -24,6 +24,8 @@ const farewellMs = 500;
 
 /** The port on which a hive listens, and the way to stop it. */
 export interface Listener {
+  /** The IP address that a host name led to. */
+  readonly address: string;
   readonly port: number;
   /** Ends every connection, then closes the port. Does not wait long for clients that do not read. */
   close(): Promise<void>;
@@ -54,8 +56,10 @@ export async function listen(
     for (const connection of sessions.clients) connection.ping();
     hive.sweep();
   });
+  const { address, port: bound } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    address,
+    port: bound,
     close: async () => {
       stopRounds();
       await desk.close();

@@ -49,7 +49,7 @@ async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer
   const options = {
     ...(secretFile === undefined ? {} : { secret: readOneLine(secretFile, '--secret-file', 8) }),
     ...(passwordFile === undefined ? {} : { adminPassword: readOneLine(passwordFile, '--password-file', 6) }),
-    ...embeddedOptions(values, io),
+    ...(await embeddedOptions(values, io)),
   };
   return startSeeded(values.seed, options, io);
 }

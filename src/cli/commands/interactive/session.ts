@@ -46,7 +46,7 @@ export class InteractiveSession implements AsyncDisposable {
     return Object.entries({ ...flags, ...file }).flatMap(([name, value]) => {
       const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
-      return [`--${flag}`, value];
+      return [value].flat().flatMap((each) => [`--${flag}`, each]);
     });
   }
 
@@ -173,7 +173,7 @@ export class InteractiveSession implements AsyncDisposable {
     if (way.kind === 'server') {
       const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
       const { seed: _seed, answerAll: _answerAll, demo: _demo, ...others } = shaped;
-      const { strict: _strict, latency: _latency, ...rest } = others;
+      const { strict: _strict, latency: _latency, allowHost: _host, allowOrigin: _origin, ...rest } = others;
       this.#given = { ...(way.flags.embedded === true ? shaped : rest), ...way.flags };
     }
     if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();

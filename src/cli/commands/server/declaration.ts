@@ -1,3 +1,4 @@
+import { repeatable } from '../../flags/commonFlags.ts';
 import type { ToolCommand } from '../toolCommand.ts';
 
 const start: ToolCommand = {
@@ -34,6 +35,18 @@ const start: ToolCommand = {
         'let pushes and asynchronous replies take so long, as a real message bus does: 10ms',
       )
       .option('--strict', 'refuse what would stop a real DeviceHive, with 503; end with 9 if there was any')
+      .addOption(
+        repeatable(
+          '--allow-host <name>',
+          'on loopback: answer to this name too, besides IP addresses, localhost and *.localhost; repeatable',
+        ),
+      )
+      .addOption(
+        repeatable(
+          '--allow-origin <origin>',
+          'on loopback: let pages of this origin in, besides those of this machine; * lets in all; repeatable',
+        ),
+      )
       .option('--insecure', 'allow other addresses with the well-known password or secret')
       .option('--json', 'print URL, login and tokens as one line of JSON')
       .option('-q, --quiet', 'no log on stderr')

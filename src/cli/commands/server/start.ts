@@ -6,6 +6,7 @@ import { announceLocalServer } from '../../target/localServer.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { latencyMs } from '../../target/latency.ts';
 import { startSeeded } from '../../target/seededServer.ts';
+import { guardOptions } from '../../target/serverFlags.ts';
 import { own } from '../../../protocol/own.ts';
 
 interface StartValues {
@@ -21,6 +22,8 @@ interface StartValues {
   readonly strict?: boolean;
   readonly latency?: string;
   readonly insecure?: boolean;
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -40,6 +43,7 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
     insecure: values.insecure === true,
     answerAll: values.answerAll === true,
     strict: values.strict === true,
+    ...guardOptions(values),
     ...(values.latency === undefined ? {} : { latencyMs: latencyMs(values.latency) }),
     log: logger(values, io),
   });

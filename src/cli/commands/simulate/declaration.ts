@@ -1,14 +1,8 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { repeatable } from '../../flags/commonFlags.ts';
 import type { ToolCommand } from '../toolCommand.ts';
 import { reportOption } from '../results/reportOption.ts';
 import { manifestOptions, observerOptions } from './options.ts';
-
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    text,
-  ]);
-}
 
 /** The plan that `run` and `plan` take: a file, flags, or a file with flags that win over it. */
 function declarePlan(command: Command): void {

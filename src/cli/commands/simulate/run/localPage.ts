@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure, messageOf } from '../../../../errors.ts';
+import { strangerIn } from '../../../../protocol/webOrigins.ts';
 
 /** Answers a GET of a path that it knows. */
 export type PageRoute = (request: IncomingMessage, response: ServerResponse) => void;
@@ -46,13 +47,12 @@ function listening(server: Server, port: number, at: string): Promise<void> {
   });
 }
 
-/**
- * A page of another site must not read what runs here under a name of its own, so only this machine's own names are
- * answered.
- */
+const nobodyElse = { hosts: [], origins: [] };
+
+/** Only this machine's own names and pages are answered: a page of another site must not read what runs here. */
 function answer(routes: Readonly<Record<string, PageRoute>>, request: IncomingMessage, response: ServerResponse): void {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
-  if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? '')) return refused(response, 403);
+  if (strangerIn(request.headers, nobodyElse) !== undefined) return refused(response, 403);
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return refused(response, 404);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refused(response, 405);
