@@ -32,9 +32,9 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
 }
 
 async function run(words: readonly string[], io: ProcessIo): Promise<number> {
-  if (isBare(words) && mayAsk({}, io)) {
+  if (isBare(words) && mayAsk({ io, values: {} })) {
     const given = sharedFlags(words, io);
-    if (mayAsk(given, io)) return interact(given, io);
+    if (mayAsk({ io, values: given })) return interact(given, io);
   }
   const program = buildProgram(words, io);
   if (words.length === 0) throw new Failure('usage', 'no command given', { hint: program.helpInformation().trimEnd() });
@@ -50,7 +50,7 @@ function isBare(words: readonly string[]): boolean {
 async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
   io.speak();
   const { interactive } = await import('./commands/interactive/interactive.ts');
-  await interactive(given, io);
+  await interactive({ io, values: given });
   return exitOk;
 }
 

@@ -75,7 +75,7 @@ describe('the live view', () => {
       return lines.filter((line) => line !== '').map((line) => line.split('  ')[0]);
     };
     const io = new FakeIo();
-    const view = liveView({}, io, screen);
+    const view = liveView({ io, values: {} }, screen);
     view.update(measured());
     io.aside?.(() => screen.write('a note\n'));
     view.update(measured(2));
@@ -203,11 +203,14 @@ describe('the dashboard', () => {
 describe('those who look on', () => {
   it('are told that a port is none, or taken', async () => {
     const io = new FakeIo();
-    await assert.rejects(observersOf({ metrics: 'x' }, io), /--metrics 'x' is no port/);
+    await assert.rejects(observersOf({ io, values: { metrics: 'x' } }), /--metrics 'x' is no port/);
     const metrics = await openMetrics(0, io);
     try {
       const { port } = new URL(addressIn(io, 'metrics'));
-      await assert.rejects(observersOf({ dashboard: port }, io), /--dashboard: cannot listen on 127\.0\.0\.1/);
+      await assert.rejects(
+        observersOf({ io, values: { dashboard: port } }),
+        /--dashboard: cannot listen on 127\.0\.0\.1/,
+      );
     } finally {
       await metrics.finish();
     }

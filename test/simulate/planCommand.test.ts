@@ -169,7 +169,7 @@ describe('simulate plan', () => {
 describe('a plan in which nothing happens by itself', () => {
   it('says so in a pipe too, and prints no line', async () => {
     const io = new FakeIo();
-    await simulatePlan(undefined, { on: ['reboot=done'], for: '1m' }, io);
+    await simulatePlan(undefined, { io, values: { on: ['reboot=done'], for: '1m' } });
     assert.equal(io.stdout, '');
     assert.match(io.stderr, /nothing happens by itself/);
   });

@@ -34,6 +34,12 @@ export interface SharedValues {
   readonly color?: string | boolean;
 }
 
+/** What every function of a command is given: streams, signal and environment, and the flags of the command line. */
+export interface FlagContext<Values = SharedValues> {
+  readonly io: Io;
+  readonly values: Values;
+}
+
 /** A setting that a flag, the environment or the project file may give, and where it was found. */
 export function defaulted(
   name: 'timeout' | 'output',

@@ -1,9 +1,8 @@
 import { supportsColor, type ColorSupportLevel } from 'chalk';
-import type { Io } from '../terminal/io.ts';
-import type { SharedValues } from '../flags/sharedValues.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** How much colour a stream gets: flags first, then NO_COLOR and FORCE_COLOR, then what the terminal can. */
-export function colorLevel(values: SharedValues, io: Io, isTerminal: boolean): ColorSupportLevel {
+export function colorLevel({ io, values }: FlagContext, isTerminal: boolean): ColorSupportLevel {
   if (values.color === false || values.color === 'never') return 0;
   if (values.color === 'always') return 1;
   const { NO_COLOR, FORCE_COLOR } = io.env;

@@ -2,7 +2,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import { Failure, messageOf } from '../../errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
-import type { SharedValues } from '../flags/sharedValues.ts';
+import type { FlagContext, SharedValues } from '../flags/sharedValues.ts';
 import { defaulted } from '../flags/sharedValues.ts';
 
 /** How results are printed. */
@@ -20,16 +20,29 @@ export interface Output {
   readonly envelope: boolean;
 }
 
+/** The context of what prints results. */
+export interface PrintContext<Values = SharedValues> extends FlagContext<Values> {
+  readonly output: Output;
+}
+
 /** Reads the output flags. Throws a usage `Failure`. */
-export async function outputOf(values: SharedValues, io: Io): Promise<Output> {
+export async function outputOf(context: FlagContext): Promise<Output> {
+  const { values } = context;
   return {
-    format: formatOf(values, io),
+    format: formatOf(context),
     query: values.query === undefined ? undefined : await queryOf(values.query),
     envelope: values.envelope === true,
   };
 }
 
-function formatOf(values: SharedValues, io: Io): Format {
+/** Adds to a context how it prints. Throws a usage `Failure`. */
+export async function withOutput<Values extends SharedValues>(
+  given: FlagContext<Values>,
+): Promise<PrintContext<Values>> {
+  return { ...given, output: await outputOf(given) };
+}
+
+function formatOf({ io, values }: FlagContext): Format {
   if (values.json === true) return jsonFormat(values.output);
   const given = defaulted('output', values.output, io);
   if (given === undefined) return io.stdoutIsTerminal ? 'text' : 'json';
@@ -61,27 +74,22 @@ async function queryOf(expression: string): Promise<Query> {
 }
 
 /** Prints one reply or push; `text` is it exactly as it came, where there is such a text. */
-export async function printResult(
-  value: Frame,
-  output: Output,
-  values: SharedValues,
-  io: Io,
-  text?: string,
-): Promise<void> {
+export async function printResult(value: Frame, context: PrintContext, text?: string): Promise<void> {
+  const { io, values, output } = context;
   const chosen = output.query === undefined ? value : own(output.query(value));
   if (chosen === null || chosen === undefined) return io.note(`--query '${values.query ?? ''}' matched nothing`);
   if (output.query !== undefined && typeof chosen === 'string') return io.out(`${await forTerminal(chosen, io)}\n`);
   const asItCame = chosen === value && text !== undefined && !/[\r\n]/.test(text) ? text : undefined;
-  io.out(await rendered(chosen, output.format, asItCame, values, io));
+  io.out(await rendered(chosen, asItCame, context));
 }
 
 /** A reply that is nested too deeply for a form can still be shown as it came. */
-async function rendered(...what: Parameters<typeof render>): Promise<string> {
+async function rendered(value: unknown, asItCame: string | undefined, context: PrintContext): Promise<string> {
   try {
-    return await render(...what);
+    return await render(value, asItCame, context);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new Failure('usage', `the reply is nested too deeply to be shown as ${what[1]}`, {
+    throw new Failure('usage', `the reply is nested too deeply to be shown as ${context.output.format}`, {
       hint: 'Use --json, which shows it as it came.',
       cause: error,
     });
@@ -93,13 +101,9 @@ function own(value: unknown): unknown {
   return typeof value === 'function' || value === Object.prototype ? null : value;
 }
 
-async function render(
-  value: unknown,
-  format: Format,
-  asItCame: string | undefined,
-  values: SharedValues,
-  io: Io,
-): Promise<string> {
+async function render(value: unknown, asItCame: string | undefined, context: PrintContext): Promise<string> {
+  const { io } = context;
+  const { format } = context.output;
   if (format === 'json') return forTerminal(`${asItCame ?? JSON.stringify(value)}\n`, io);
   if (format === 'ndjson')
     return forTerminal(
@@ -113,7 +117,7 @@ async function render(
     return forTerminal(stringify(value), io);
   }
   const { prettyText } = await import('./pretty.ts');
-  return prettyText(value, values, io);
+  return prettyText(value, context);
 }
 
 /** The items of the list in a reply, or of a list itself; anything else is its own only item. */

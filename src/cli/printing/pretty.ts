@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { terminalWidth, type Io } from '../terminal/io.ts';
+import { terminalWidth } from '../terminal/io.ts';
 import { safeText } from '../terminal/safeText.ts';
-import type { SharedValues } from '../flags/sharedValues.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 import { colorLevel } from './color.ts';
 import { isRows, tableLines, type TableRow } from './table.ts';
 
@@ -17,8 +17,9 @@ interface ValueStyle {
  * A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as
  * tables. Texts are made safe.
  */
-export async function prettyText(value: unknown, values: SharedValues, io: Io): Promise<string> {
-  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+export async function prettyText(value: unknown, context: FlagContext): Promise<string> {
+  const { io } = context;
+  const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
   const width = terminalWidth(io);
   const measure = width === undefined ? lengthOf : await measureFor(value);
   return `${lines(value, '', { chalk, width, measure }).join('\n')}\n`;

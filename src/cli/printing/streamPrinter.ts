@@ -1,8 +1,7 @@
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
-import type { Io } from '../terminal/io.ts';
-import { printResult, type Output } from './output.ts';
-import type { SharedValues } from '../flags/sharedValues.ts';
+import { printResult, type PrintContext } from './output.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** Colours for the parts of a line; none where colours are off. */
 export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red', (text: string) => string>>;
@@ -15,16 +14,15 @@ export type Print<T> = (item: T) => Promise<void>;
  * `--query` takes a part of each. `what` names them. Throws a usage `Failure`.
  */
 export async function streamPrinter<T extends Frame>(
-  output: Output,
-  values: SharedValues,
-  io: Io,
+  context: PrintContext,
   line: (item: T, paint: Paint) => string,
   what: string,
 ): Promise<Print<T>> {
+  const { io, output } = context;
   if (output.envelope)
     throw new Failure('usage', '--envelope is about one request and its reply', { hint: `Here are ${what}.` });
   if (output.query === undefined && output.format === 'text') {
-    const paint = await painter(values, io);
+    const paint = await painter(context);
     return (item) => Promise.resolve(io.out(`${line(item, paint)}\n`));
   }
   let isFirst = true;
@@ -33,7 +31,7 @@ export async function streamPrinter<T extends Frame>(
     try {
       if (output.format === 'yaml' && !isFirst) io.out('---\n');
       isFirst = false;
-      await printResult(item, output, values, io);
+      await printResult(item, context);
     } catch (error) {
       // One of another shape must not end a stream, as it would end a request.
       if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
@@ -43,7 +41,8 @@ export async function streamPrinter<T extends Frame>(
   };
 }
 
-async function painter(values: SharedValues, io: Io): Promise<Paint> {
+async function painter(context: FlagContext): Promise<Paint> {
+  const { io } = context;
   const [{ Chalk }, { colorLevel }] = await Promise.all([import('chalk'), import('./color.ts')]);
-  return new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+  return new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
 }

@@ -1,9 +1,8 @@
 import { listReader, type AskServer, type Connection, type Exchange, type ListReader } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
-import { printResult } from '../printing/output.ts';
+import { printResult, type PrintContext } from '../printing/output.ts';
 import { PatientOutput } from '../terminal/patientOutput.ts';
-import type { Io } from '../terminal/io.ts';
 import { itemOrder, type ItemOrder } from './itemOrder.ts';
 import { mayBeRounded, noteRounded, type Exchanged, type PrintedExchange, type Prepared } from './send.ts';
 
@@ -11,12 +10,13 @@ import { mayBeRounded, noteRounded, type Exchanged, type PrintedExchange, type P
 const mostLength = 128 * 1024 * 1024;
 
 /** Fetches a whole list in replies that the server bears; lines (`-o ndjson`) are printed as they come. */
-export async function fetchAll(connection: Connection, prepared: Prepared, io: Io): Promise<Exchanged> {
+export async function fetchAll(connection: Connection, prepared: Prepared): Promise<Exchanged> {
   const fetching = new Fetching(connection, prepared, await listReader());
   const { format, query, envelope } = prepared.output;
   const isPrinted = format === 'ndjson' && query === undefined && !envelope && !fetching.order.isOfAll;
-  const verdict = await shortfallOf(isPrinted ? fetching.print(prepared, io) : fetching.collect());
-  if (fetching.roundedText !== undefined) await noteRounded(fetching.roundedText, io, '--json without --all keeps it');
+  const verdict = await shortfallOf(isPrinted ? fetching.print(prepared) : fetching.collect());
+  if (fetching.roundedText !== undefined)
+    await noteRounded(fetching.roundedText, prepared.io, '--json without --all keeps it');
   return { outcome: fetching.outcome, verdict, isPrinted };
 }
 
@@ -85,11 +85,11 @@ class Fetching {
   }
 
   /** Prints items as they come, no faster than they are read. */
-  async print({ output, values }: Prepared, io: Io): Promise<void> {
-    const printer = new PatientOutput(io);
+  async print(context: PrintContext): Promise<void> {
+    const printer = new PatientOutput(context.io);
     try {
       for await (const items of this.#pages()) {
-        await printResult(this.#replyWith(items), output, values, printer.io);
+        await printResult(this.#replyWith(items), { ...context, io: printer.io });
         if (!(await printer.hasRoom())) return;
       }
     } finally {

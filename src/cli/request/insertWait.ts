@@ -20,8 +20,8 @@ export interface WaitOutcome {
  * before it replies (PROTOCOL.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes
  * before the id is known. The end of the connection is the end of the subscription.
  */
-export async function insertAndWait(connection: Connection, prepared: Prepared, io: Io): Promise<WaitOutcome> {
-  const { payload, wait, requestId } = prepared;
+export async function insertAndWait(connection: Connection, prepared: Prepared): Promise<WaitOutcome> {
+  const { payload, wait, requestId, io } = prepared;
   if (wait === undefined) throw new Error('nothing to wait for');
   const { deviceId } = payload;
   const updates = await connection
@@ -30,7 +30,7 @@ export async function insertAndWait(connection: Connection, prepared: Prepared, 
       throw error instanceof Failure ? notInserted(error) : error;
     });
   const exchange = await connection.request('command/insert', payload, { requestId });
-  const { last, ending } = await new Waiting(exchange, idOf(exchange.reply), updates, wait, io).ended();
+  const { last, ending } = await new Waiting(exchange, updates, wait, io).ended();
   if (last === undefined) {
     return { outcome: exchange, verdict: ending?.kind === 'pending' ? await lookedInto(ending, connection) : ending };
   }
@@ -74,9 +74,9 @@ class Waiting {
   #last: Frame | undefined;
   #isOver = false;
 
-  constructor(exchange: PrintedExchange, id: unknown, updates: Subscription, wait: WaitFor, io: Io) {
+  constructor(exchange: PrintedExchange, updates: Subscription, wait: WaitFor, io: Io) {
     this.#exchange = exchange;
-    this.#id = id;
+    this.#id = idOf(exchange.reply);
     this.#updates = updates;
     this.#wait = wait;
     this.#io = io;

@@ -6,6 +6,7 @@ import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
 import type { Suggestion } from '../terminal/prompts/suggestion.ts';
 import type { CommonValues } from '../target/settings.ts';
 import { readValue } from '../flags/values.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** What is wrong with a flag's value among these values, or undefined. */
 export type Judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) => string | undefined;
@@ -23,10 +24,11 @@ export interface Help {
 const prompters = new WeakMap<Io, Prompter>();
 
 /** The one prompter of a process: keys that are typed ahead wait in it. Loads inquirer. */
-export async function prompterOf(values: CommonValues, io: Io): Promise<Prompter> {
+export async function prompterOf(context: FlagContext<CommonValues>): Promise<Prompter> {
+  const { io } = context;
   const known = prompters.get(io);
   if (known !== undefined) return known;
-  if (colorLevel(values, io, io.stderrIsTerminal) === 0) process.env['NO_COLOR'] = '1';
+  if (colorLevel(context, io.stderrIsTerminal) === 0) process.env['NO_COLOR'] = '1';
   const { Prompter } = await import('../terminal/prompts/prompter.ts');
   const prompter = new Prompter(io);
   prompters.set(io, prompter);

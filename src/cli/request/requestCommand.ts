@@ -7,7 +7,7 @@ import { commandFlags, fieldOptions } from '../flags/fieldOptions.ts';
 import type { Flag } from '../flags/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLiner } from './oneLiner.ts';
-import { outputOf } from '../printing/output.ts';
+import { withOutput } from '../printing/output.ts';
 import type { Help } from './prompt.ts';
 import {
   askForMissing,
@@ -25,6 +25,7 @@ import { readValues, type ReadValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';
 import { own } from '../../protocol/own.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** The command of one action: `command/update` becomes `devicehive command update`. */
 export function requestCommand(action: ActionName, name: string, io: Io): Command {
@@ -34,7 +35,7 @@ export function requestCommand(action: ActionName, name: string, io: Io): Comman
   if (isListAction(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
   if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
   command.addHelpText('after', () => exampleText(requestExamples(action)));
-  return command.action(() => runRequest(action, command.opts(), io));
+  return command.action(() => runRequest(action, { io, values: command.opts() }));
 }
 
 export { commandFlags };
@@ -72,23 +73,23 @@ export function exampleText(lines: readonly string[]): string {
 
 async function runRequest(
   action: ActionName,
-  values: CommonValues & WaitValues & { readonly all?: boolean },
-  io: Io,
+  given: FlagContext<CommonValues & WaitValues & { readonly all?: boolean }>,
 ): Promise<void> {
-  const output = await outputOf(values, io);
+  const context = await withOutput(given);
+  const { values } = context;
   const requestId = requestIdOf(values);
   if (requestId !== undefined && values.all === true) throw severalRequests();
-  const given = besideId(requestSettings(values, io), requestId);
-  const wait = await waitOf(values, given);
-  const settings = wait === undefined ? given : { ...given, timeoutMs: insertRequestTimeoutMs };
-  await using conversation = new LazyConversation(values, settings, needsToken(action), io);
-  const payload = await readPayload(action, values, io, conversation);
+  const flagged = besideId(requestSettings(context), requestId);
+  const wait = await waitOf(values, flagged);
+  const settings = wait === undefined ? flagged : { ...flagged, timeoutMs: insertRequestTimeoutMs };
+  await using conversation = new LazyConversation(needsToken(action), { ...context, settings });
+  const payload = await readPayload(action, context, conversation);
   const all = values.all === true;
   if (all && payload['take'] !== undefined) {
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
   }
   const isCut = isListAction(schemaOf(action)) && payload['take'] === undefined;
-  await sendOver(conversation, { action, payload, values, output, settings, all, isCut, wait, requestId }, io);
+  await sendOver(conversation, { ...context, settings, action, payload, all, isCut, wait, requestId });
 }
 
 function severalRequests(): Failure {
@@ -103,17 +104,17 @@ function severalRequests(): Failure {
  */
 export async function readPayload(
   action: ActionName,
-  values: CommonValues,
-  io: Io,
+  context: FlagContext<CommonValues>,
   conversation?: LazyConversation,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const { io, values } = context;
   const flags = commandFlags(action);
   const raw = new Map(flags.flatMap((flag) => rawValues(flag, values as Readonly<Record<string, unknown>>)));
   const read = await readValues(flags, raw, io);
   const form = formOf(action, flags, read.values);
   // The token of authenticate comes from the common flags.
   if (action !== 'authenticate') {
-    if (isIncomplete(form) && mayAsk(values, io)) await askWhatIsMissing(form, read, values, io, conversation);
+    if (isIncomplete(form) && mayAsk(context)) await askWhatIsMissing(form, read, context, conversation);
     const failure = formFailure(form, read.problems);
     if (failure !== undefined) throw failure;
   }
@@ -123,13 +124,13 @@ export async function readPayload(
 async function askWhatIsMissing(
   form: RequestForm,
   read: ReadValues,
-  values: CommonValues,
-  io: Io,
+  context: FlagContext<CommonValues>,
   conversation: LazyConversation | undefined,
 ): Promise<void> {
+  const { io } = context;
   const { FieldPrompts, prompterOf } = await import('./prompt.ts');
-  const suggest = await suggesting(conversation, values, io);
-  const prompts = new FieldPrompts(await prompterOf(values, io), judgeOf(form), suggest, io);
+  const suggest = await suggesting(conversation, context);
+  const prompts = new FieldPrompts(await prompterOf(context), judgeOf(form), suggest, io);
   await askForMissing(form, prompts, new Set(read.problems.map(({ flag }) => flag)));
 }
 
@@ -137,7 +138,10 @@ async function askWhatIsMissing(
  * Values that the server has are offered where there is a server, and where finding it takes no stdin, which the
  * answers come from.
  */
-async function suggesting(conversation: LazyConversation | undefined, values: CommonValues, io: Io): Promise<Help> {
+async function suggesting(
+  conversation: LazyConversation | undefined,
+  { io, values }: FlagContext<CommonValues>,
+): Promise<Help> {
   const readsStdin = values.token === '-' || io.env['DEVICEHIVE_PASSWORD_FILE'] === '-';
   if (conversation === undefined || values.dryRun === true || readsStdin) return {};
   const { suggestionsFor } = await import('./suggestions.ts');
@@ -145,7 +149,7 @@ async function suggesting(conversation: LazyConversation | undefined, values: Co
 }
 
 /** Whether a person can be asked, and wants to be. */
-export function mayAsk(values: CommonValues, io: Io): boolean {
+export function mayAsk({ io, values }: FlagContext<CommonValues>): boolean {
   const { CI, DEVICEHIVE_NO_INPUT } = io.env;
   const forbidden = [CI, DEVICEHIVE_NO_INPUT].some(
     (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',

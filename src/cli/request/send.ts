@@ -3,19 +3,16 @@ import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { largeProblem, mostReplyBytes } from '../../protocol/limits.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
 import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
+import type { Context } from '../target/context.ts';
 import type { Io } from '../terminal/io.ts';
-import { printResult, type Output } from '../printing/output.ts';
+import { printResult } from '../printing/output.ts';
 import { cutText } from '../terminal/safeText.ts';
-import type { CommonValues, RequestSettings } from '../target/settings.ts';
 import type { WaitFor } from './waitFor.ts';
 
 /** A request that is ready to go, and how its result is printed. */
-export interface Prepared {
+export interface Prepared extends Context {
   readonly action: string;
   readonly payload: Frame;
-  readonly values: CommonValues;
-  readonly output: Output;
-  readonly settings: RequestSettings;
   /** Fetch every page of a list. */
   readonly all: boolean;
   /** The server may cut this list at its default. */
@@ -38,31 +35,30 @@ export interface PrintedExchange {
  * Sends one request over a conversation of its own and prints its reply; with `--dry-run` prints the frame and sends
  * nothing.
  */
-export async function send(prepared: Prepared, io: Io): Promise<void> {
-  const { values, settings, action, payload } = prepared;
-  await using conversation = new LazyConversation(values, settings, needsToken(action, payload), io);
-  await sendOver(conversation, prepared, io);
+export async function send(prepared: Prepared): Promise<void> {
+  await using conversation = new LazyConversation(needsToken(prepared.action, prepared.payload), prepared);
+  await sendOver(conversation, prepared);
 }
 
 /**
  * Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends
  * nothing.
  */
-export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: Io): Promise<Frame | undefined> {
-  const { values, output } = prepared;
+export async function sendOver(lazy: LazyConversation, prepared: Prepared): Promise<Frame | undefined> {
+  const { io, values, output } = prepared;
   refuseLarge(prepared);
   if (values.dryRun === true) {
-    await printFrame(prepared, io);
+    await printFrame(prepared);
     return undefined;
   }
   let ending: Failure;
   try {
     const conversation = await lazy.open();
-    const ended = await exchange(conversation, prepared, io);
+    const ended = await exchange(conversation, prepared);
     const { outcome, verdict, isPrinted } = ended;
-    tellServer(conversation, values, io);
-    if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok', io);
-    else if (isPrinted !== true) await printResult(outcome.reply, output, values, io, outcome.text);
+    tellServer(conversation, prepared);
+    if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok');
+    else if (isPrinted !== true) await printResult(outcome.reply, prepared, outcome.text);
     const isAsItCame = output.format === 'json' && output.query === undefined && !output.envelope;
     if (!isAsItCame && outcome.text !== undefined) await noteRounded(outcome.text, io);
     if (prepared.isCut && !prepared.all) noteCut(outcome.reply, io);
@@ -70,17 +66,17 @@ export async function sendOver(lazy: LazyConversation, prepared: Prepared, io: I
     if (verdict === undefined) return outcome.reply;
     ending = verdict;
   } catch (error) {
-    if (error instanceof Failure) await failed(prepared, lazy, error, io);
+    if (error instanceof Failure) await failed(prepared, lazy, error);
     throw error;
   }
   throw ending;
 }
 
-async function failed(prepared: Prepared, lazy: LazyConversation, error: Failure, io: Io): Promise<void> {
-  if (lazy.current !== undefined && error.kind !== 'usage') tellServer(lazy.current, prepared.values, io);
+async function failed(prepared: Prepared, lazy: LazyConversation, error: Failure): Promise<void> {
+  if (lazy.current !== undefined && error.kind !== 'usage') tellServer(lazy.current, prepared);
   if (!prepared.output.envelope || error.kind === 'usage') return;
   const request = error.request ?? { action: prepared.action, ...prepared.payload };
-  await printEnvelope(prepared, lazy, { request, reply: error.reply ?? null, replyMs: null }, error.kind, io);
+  await printEnvelope(prepared, lazy, { request, reply: error.reply ?? null, replyMs: null }, error.kind);
 }
 
 /** Whether the action is sent by an authenticated session; unknown actions are, when there is a token. */
@@ -98,23 +94,23 @@ export interface Exchanged {
   readonly isPrinted?: boolean;
 }
 
-async function exchange(conversation: Conversation, prepared: Prepared, io: Io): Promise<Exchanged> {
+async function exchange(conversation: Conversation, prepared: Prepared): Promise<Exchanged> {
   const { connection } = conversation;
   const { action, payload, requestId } = prepared;
   if (action === 'authenticate')
     return { outcome: await connection.request(action, { token: conversation.token(), ...payload }, { requestId }) };
   if (prepared.wait !== undefined) {
     const { insertAndWait } = await import('./insertWait.ts');
-    return insertAndWait(connection, prepared, io);
+    return insertAndWait(connection, prepared);
   }
-  await warnOfSubscribe(prepared, conversation, io);
+  await warnOfSubscribe(prepared, conversation);
   if (!prepared.all) return { outcome: await connection.request(action, payload, { requestId }) };
   const { fetchAll } = await import('./fetchAll.ts');
-  return fetchAll(connection, prepared, io);
+  return fetchAll(connection, prepared);
 }
 
 /** A raw subscribe is sent as it is, whatever it does to the server. */
-async function warnOfSubscribe({ action, payload }: Prepared, conversation: Conversation, io: Io): Promise<void> {
+async function warnOfSubscribe({ action, payload, io }: Prepared, conversation: Conversation): Promise<void> {
   if (!action.endsWith('/subscribe')) return;
   const { subscribeWarning } = await import('./subscribeWarning.ts');
   const warning = subscribeWarning(action, payload, conversation.token());
@@ -131,12 +127,12 @@ function refuseLarge(prepared: Prepared): void {
   });
 }
 
-async function printFrame(prepared: Prepared, io: Io): Promise<void> {
+async function printFrame(prepared: Prepared): Promise<void> {
   const { redactFrame } = await import('../../protocol/redact.ts');
-  const { action, output, values, requestId = 1 } = prepared;
+  const { action, output, requestId = 1 } = prepared;
   const frame = { action, requestId, ...(await firstPayload(prepared)) };
   const format = output.format === 'text' ? 'json' : output.format;
-  await printResult(redactFrame(frame), { ...output, format }, values, io);
+  await printResult(redactFrame(frame), { ...prepared, output: { ...output, format } });
 }
 
 /** What the first frame would hold; the token in force, which is nobody's business, is not looked for. */
@@ -158,7 +154,6 @@ async function printEnvelope(
   { current, server }: LazyConversation,
   outcome: PrintedExchange | FailedOutcome,
   name: string,
-  io: Io,
 ): Promise<void> {
   const { redactFrame } = await import('../../protocol/redact.ts');
   const { connectMs = null, authMs = null } = current?.connection.timing ?? {};
@@ -169,7 +164,7 @@ async function printEnvelope(
     timing: { connectMs: rounded(connectMs), authMs: rounded(authMs), replyMs: rounded(outcome.replyMs) },
     server,
   };
-  await printResult(envelope, prepared.output, prepared.values, io);
+  await printResult(envelope, prepared);
 }
 
 function rounded(ms: number | null): number | null {

@@ -1,8 +1,8 @@
 import { Failure } from '../../errors.ts';
 import { isNearEnd } from '../../protocol/tokens.ts';
 import { connectAs, foundUrl, remembering } from './connecting.ts';
-import type { Io } from '../terminal/io.ts';
 import type { CommonValues, UrlTarget } from './settings.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** Where another process finds its server, and with what to come in. */
 export interface Access {
@@ -15,9 +15,10 @@ export interface Access {
  * Tokens to hand on: those at hand, or, where only a login or a refresh token is, or the access token is at its end,
  * fresh ones.
  */
-export async function accessTo(target: UrlTarget, values: CommonValues, io: Io): Promise<Access> {
+export async function accessTo(target: UrlTarget, context: FlagContext<CommonValues>): Promise<Access> {
+  const { io } = context;
   const { credentials } = target;
-  const url = await foundIfThere(target, values, io);
+  const url = await foundIfThere(target, context);
   if (credentials === undefined) {
     io.note(`there is no token for ${url}; the command goes without`);
     return { url, accessToken: undefined, refreshToken: undefined };
@@ -26,15 +27,16 @@ export async function accessTo(target: UrlTarget, values: CommonValues, io: Io):
   if (accessToken !== undefined && (refreshToken === undefined || !isNearEnd(accessToken, Date.now())))
     return { url, accessToken, refreshToken };
   const remembered = remembering(credentials);
-  await (await connectAs(url, remembered.credentials, values, io)).close();
+  await (await connectAs(url, remembered.credentials, context)).close();
   const current = remembered.current();
   return { url, accessToken: current.accessToken, refreshToken: current.refreshToken };
 }
 
 /** The other process may be the one that starts the server: where that cannot be found, its URL goes on as it is. */
-async function foundIfThere(target: UrlTarget, values: CommonValues, io: Io): Promise<string> {
+async function foundIfThere(target: UrlTarget, context: FlagContext<CommonValues>): Promise<string> {
+  const { io } = context;
   try {
-    return await foundUrl(target, values, io);
+    return await foundUrl(target, context);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'connect') throw error;
     io.note(`${error.message}; the command gets ${target.url} as it is`);

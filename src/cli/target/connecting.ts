@@ -1,38 +1,35 @@
 import type { Connection, ConnectOptions, Credentials, TraceEvent } from '../../client/index.ts';
 import type { Io } from '../terminal/io.ts';
+import type { TargetContext } from './context.ts';
 import { namesNoPath } from '../../protocol/serverPlaces.ts';
-import {
-  isElsewhere,
-  requestSettings,
-  type CommonValues,
-  type RequestSettings,
-  type Target,
-  type UrlTarget,
-} from './settings.ts';
+import { isElsewhere, requestSettings, type CommonValues, type Target, type UrlTarget } from './settings.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** How a server is connected to, as the shared flags say; who one is comes besides. */
 export async function connectOptions(
   url: string,
-  { ca, ...settings }: RequestSettings,
-  values: CommonValues,
-  io: Io,
+  context: TargetContext,
   proxy = true,
 ): Promise<Omit<ConnectOptions, 'credentials'>> {
+  const { ca, ...settings } = context.settings;
   return {
     url,
     ...settings,
     ...(ca === undefined ? {} : { ca }),
-    ...(await traceOption(values, io)),
-    signal: io.signal,
+    ...(await traceOption(context)),
+    signal: context.io.signal,
     proxy,
   };
 }
 
 /** The trace that the flags ask for, as an option of connections. */
-export async function traceOption(values: CommonValues, io: Io): Promise<{ trace?: (event: TraceEvent) => void }> {
+export async function traceOption(
+  context: FlagContext<CommonValues>,
+): Promise<{ trace?: (event: TraceEvent) => void }> {
+  const { values } = context;
   if (values.verbose !== true && values.traceFile === undefined) return {};
   const { tracer } = await import('./trace.ts');
-  return { trace: tracer(values, io) };
+  return { trace: tracer(context) };
 }
 
 /**
@@ -42,12 +39,11 @@ export async function traceOption(values: CommonValues, io: Io): Promise<{ trace
 export async function connectAs(
   url: string,
   credentials: Credentials | undefined,
-  values: CommonValues,
-  io: Io,
+  context: FlagContext<CommonValues>,
   proxy = true,
 ): Promise<Connection> {
   const { connect } = await import('../../client/index.ts');
-  const options = await connectOptions(url, requestSettings(values, io), values, io, proxy);
+  const options = await connectOptions(url, { ...context, settings: requestSettings(context) }, proxy);
   return connect({ ...options, ...(credentials === undefined ? {} : { credentials }) });
 }
 
@@ -62,9 +58,10 @@ export async function rememberFound(target: Target, foundUrl: string, io: Io): P
  * Returns the URL of a target; of one without a path, the place at which its server answers, which is asked for that.
  * Throws as `connect` does.
  */
-export async function foundUrl(target: UrlTarget, values: CommonValues, io: Io): Promise<string> {
+export async function foundUrl(target: UrlTarget, context: FlagContext<CommonValues>): Promise<string> {
+  const { io } = context;
   if (!namesNoPath(target.url)) return target.url;
-  await using connection = await connectAs(target.url, undefined, values, io, isElsewhere(target));
+  await using connection = await connectAs(target.url, undefined, context, isElsewhere(target));
   await rememberFound(target, connection.url, io);
   return connection.url;
 }

@@ -7,14 +7,9 @@ import { connectOptions, rememberFound, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
 import { latencyMs } from './latency.ts';
 import { localServers } from './localServer.ts';
-import {
-  isElsewhere,
-  targetOf,
-  type CommonValues,
-  type RequestSettings,
-  type Target,
-  type UrlTarget,
-} from './settings.ts';
+import { isElsewhere, targetOf, type CommonValues, type Target, type UrlTarget } from './settings.ts';
+import type { TargetContext } from './context.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** A connection and, with `--embedded`, the server behind it. */
 export interface Conversation {
@@ -37,21 +32,20 @@ export interface ServerName {
 
 /** Connects to the server that flags, environment and files name, as the one they name. */
 export async function openConversation(
-  values: CommonValues,
-  settings: RequestSettings,
   needsToken: 'yes' | 'no' | 'maybe',
-  io: Io,
+  context: TargetContext,
   onChosen?: (server: ServerName) => void,
 ): Promise<Conversation> {
-  const target = await targetOf(values, io);
+  const { io } = context;
+  const target = await targetOf(context);
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
     onChosen?.({ url: target.url, embedded: false });
     throw noToken(target, io);
   }
-  const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
+  const server = target.kind === 'embedded' ? await startEmbedded(context) : undefined;
   onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
   try {
-    const conversation = await connected(target, server, values, settings, needsToken, io);
+    const conversation = await connected(target, server, needsToken, context);
     onChosen?.({ url: conversation.connection.url, embedded: isEmbedded(target) });
     return conversation;
   } catch (error) {
@@ -63,18 +57,17 @@ export async function openConversation(
 async function connected(
   target: Target,
   server: RunningServer | undefined,
-  values: CommonValues,
-  settings: RequestSettings,
   needsToken: 'yes' | 'no' | 'maybe',
-  io: Io,
+  context: TargetContext,
 ): Promise<Conversation> {
+  const { io } = context;
   const { connect } = await import('../../client/index.ts');
   const url = target.kind === 'url' ? target.url : (server?.url ?? '');
   const given: Credentials =
     target.credentials ??
     (server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken });
   const { credentials, current } = remembering(given);
-  const options = await connectOptions(url, settings, values, io, target.kind === 'url' && isElsewhere(target));
+  const options = await connectOptions(url, context, target.kind === 'url' && isElsewhere(target));
   const connection = await connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) });
   await rememberFound(target, connection.url, io);
   const token = () => current().accessToken ?? '';
@@ -94,8 +87,8 @@ export class LazyConversation implements AsyncDisposable {
   /** The server that was chosen; null before. */
   server: ServerName | null = null;
 
-  constructor(values: CommonValues, settings: RequestSettings, needsToken: 'yes' | 'no' | 'maybe', io: Io) {
-    this.#open = () => openConversation(values, settings, needsToken, io, (chosen) => (this.server = chosen));
+  constructor(needsToken: 'yes' | 'no' | 'maybe', context: TargetContext) {
+    this.#open = () => openConversation(needsToken, context, (chosen) => (this.server = chosen));
   }
 
   /** The conversation as far as there is one. */
@@ -141,7 +134,7 @@ export async function closeConversation({ connection, server }: Conversation): P
 }
 
 /** Says on stderr which server answered: on a terminal, or when it was an embedded one. Whoever has chosen it knows. */
-export function tellServer({ connection, embedded }: Conversation, values: CommonValues, io: Io): void {
+export function tellServer({ connection, embedded }: Conversation, { io, values }: FlagContext<CommonValues>): void {
   if (values.envelope === true || values.chosen !== undefined) return;
   if (embedded) io.note(`server: ${connection.url} (embedded in this command)`);
   else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
@@ -173,7 +166,7 @@ export async function embeddedOptions(values: CommonValues, io: Io): Promise<Ser
 }
 
 /** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
-export async function startEmbedded(values: CommonValues, io: Io): Promise<RunningServer> {
+export async function startEmbedded({ io, values }: FlagContext<CommonValues>): Promise<RunningServer> {
   const { startSeeded } = await import('./seededServer.ts');
   return startSeeded(values.seed, await embeddedOptions(values, io), io);
 }

@@ -3,7 +3,7 @@ import { Failure } from '../../errors.ts';
 import { readOwnFile, replaceFile } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Credentials } from '../../client/index.ts';
-import type { SharedValues } from '../flags/sharedValues.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** Credentials, and what gave them: a flag, a variable or a file. */
 export interface FoundCredentials extends Credentials {
@@ -11,7 +11,7 @@ export interface FoundCredentials extends Credentials {
 }
 
 /** What `--token` and `--token-file` give; they hold for whatever server is chosen. */
-export async function flagCredentials(values: SharedValues, io: Io): Promise<FoundCredentials | undefined> {
+export async function flagCredentials({ io, values }: FlagContext): Promise<FoundCredentials | undefined> {
   if (values.token !== undefined && values.tokenFile !== undefined) {
     throw new Failure('usage', '--token and --token-file name two tokens', { hint: 'Give one of them.' });
   }

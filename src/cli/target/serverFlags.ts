@@ -1,14 +1,18 @@
 import { Failure } from '../../errors.ts';
 import { allowedHost, allowedOrigin } from '../../protocol/webOrigins.ts';
 import type { ServerOptions } from '../../server/index.ts';
-import type { Io } from '../terminal/io.ts';
 import { namedServer, type CommonValues, type UrlTarget } from './settings.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** Flags that shape an embedded server mean nothing to another one. Throws a usage `Failure` where any is given. */
-export function refuseServerFlags(flags: readonly string[], target: UrlTarget, values: CommonValues, io: Io): void {
+export function refuseServerFlags(
+  flags: readonly string[],
+  target: UrlTarget,
+  context: FlagContext<CommonValues>,
+): void {
   if (flags.length === 0) return;
   const named =
-    namedServer(values, io)?.at ?? (target.from === 'local' ? 'a server that runs here' : 'the context in use');
+    namedServer(context)?.at ?? (target.from === 'local' ? 'a server that runs here' : 'the context in use');
   const verb = target.from === 'local' ? 'would be used' : 'names another one';
   const isOrAre = flags.length === 1 ? 'is' : 'are';
   throw new Failure('usage', `${flags.join(', ')} ${isOrAre} for an embedded server, but ${named} ${verb}`, {

@@ -7,7 +7,7 @@ import {
 } from './credentials.ts';
 import { namesNoPath, webSocketOfRest, withoutWrapping } from '../../protocol/serverPlaces.ts';
 import { durationMs } from '../terminal/durations.ts';
-import { defaulted, isSet, type SharedValues } from '../flags/sharedValues.ts';
+import { defaulted, isSet, type SharedValues, type FlagContext } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
 import { findLocalServer } from './localServer.ts';
 import { findProject } from '../flags/projectFile.ts';
@@ -51,20 +51,22 @@ export const noServer = 'no DeviceHive server is configured, and none runs on th
  * Chooses the server: flags, environment, project file, the user's context, then a server running on this machine.
  * Flags of an embedded one are refused beside another.
  */
-export async function targetOf(values: CommonValues, io: Io): Promise<Target> {
+export async function targetOf(context: FlagContext<CommonValues>): Promise<Target> {
+  const { io, values } = context;
   if (values.chosen !== undefined) return values.chosen;
-  const own = await flagCredentials(values, io);
-  const target = (await namedTarget(values, own, io)) ?? localTarget(own, io);
-  if (target !== undefined) return shaped(target, values, io);
+  const own = await flagCredentials(context);
+  const target = (await namedTarget(own, context)) ?? localTarget(own, io);
+  if (target !== undefined) return shaped(target, context);
   throw new Failure('usage', noServer, {
     hint: 'Name one with --url or DEVICEHIVE_URL, start one with: devicehive server start, or add --embedded to use one inside this command.',
   });
 }
 
-async function shaped(target: Target, values: CommonValues, io: Io): Promise<Target> {
+async function shaped(target: Target, context: FlagContext<CommonValues>): Promise<Target> {
+  const { values } = context;
   if (target.kind === 'embedded' || !isShaping(values)) return target;
   const { embeddedFlags, refuseServerFlags } = await import('./serverFlags.ts');
-  refuseServerFlags(embeddedFlags(values), target, values, io);
+  refuseServerFlags(embeddedFlags(values), target, context);
   return target;
 }
 
@@ -75,13 +77,13 @@ function isShaping({ seed, answerAll, demo, strict, latency, allowHost, allowOri
 
 /** The server that a flag, the environment, the project or a context names; `own` is what the token flags gave. */
 export async function namedTarget(
-  values: CommonValues,
   own: FoundCredentials | undefined,
-  io: Io,
+  context: FlagContext<CommonValues>,
 ): Promise<Target | undefined> {
+  const { io, values } = context;
   refuseTwoServers(values);
   if (values.embedded === true) return { kind: 'embedded', credentials: own };
-  const named = namedServer(values, io);
+  const named = namedServer(context);
   if (named?.kind === 'url') return urlTarget(named, own, io);
   const { contextTarget } = await import('./contexts/target.ts');
   return contextTarget(named, own, io);
@@ -126,7 +128,7 @@ export interface NamedServer {
 }
 
 /** What a flag, the environment or the project file names, in that order; a URL comes before a context. */
-export function namedServer(values: CommonValues, io: Io): NamedServer | undefined {
+export function namedServer({ io, values }: FlagContext<CommonValues>): NamedServer | undefined {
   if (values.url !== undefined) return { kind: 'url', text: values.url, from: 'flag', at: '--url' };
   if (values.context !== undefined) return { kind: 'context', text: values.context, from: 'flag', at: '--context' };
   const { DEVICEHIVE_URL: url, DEVICEHIVE_CONTEXT: context } = io.env;
@@ -198,7 +200,7 @@ export interface RequestSettings {
 }
 
 /** Reads the shared flags that say how to send; throws a usage `Failure` at the first that is wrong. */
-export function requestSettings(values: CommonValues, io: Io): RequestSettings {
+export function requestSettings({ io, values }: FlagContext<CommonValues>): RequestSettings {
   const timeout = defaulted('timeout', values.timeout, io);
   return {
     timeoutMs: timeout === undefined ? 10_000 : durationMs(timeout.text, timeout.at),

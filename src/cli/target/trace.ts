@@ -5,6 +5,7 @@ import { fileReason } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { safeLine } from '../terminal/safeText.ts';
 import type { CommonValues } from './settings.ts';
+import type { FlagContext } from '../flags/sharedValues.ts';
 
 const marks: Readonly<Record<TraceEvent['kind'], string>> = { opened: '*', sent: '>', received: '<', closed: '*' };
 
@@ -15,7 +16,7 @@ const begun = new Set<string>();
  * Shows every frame on stderr (`--verbose`), records it in a file (`--trace-file`), or both; the client has redacted
  * it.
  */
-export function tracer(values: CommonValues, io: Io): (event: TraceEvent) => void {
+export function tracer({ io, values }: FlagContext<CommonValues>): (event: TraceEvent) => void {
   const file = values.traceFile;
   if (file !== undefined && !begun.has(file)) prepare(file);
   let isWritable = true;

@@ -110,7 +110,7 @@ describe('a URL', () => {
 
 describe('how a request is sent', () => {
   it('has the defaults of the contract', () => {
-    assert.deepEqual(requestSettings({}, new FakeIo()), {
+    assert.deepEqual(requestSettings({ io: new FakeIo(), values: {} }), {
       timeoutMs: 10_000,
       connectTimeoutMs: 5000,
       retries: 0,
@@ -122,18 +122,24 @@ describe('how a request is sent', () => {
 
   it('lets a flag win over the environment', () => {
     const io = new FakeIo({ env: { DEVICEHIVE_TIMEOUT: '3s' } });
-    assert.equal(requestSettings({}, io).timeoutMs, 3000);
-    assert.equal(requestSettings({ timeout: '2s' }, io).timeoutMs, 2000);
+    assert.equal(requestSettings({ io, values: {} }).timeoutMs, 3000);
+    assert.equal(requestSettings({ io, values: { timeout: '2s' } }).timeoutMs, 2000);
   });
 
   it('names the variable that holds no duration', () => {
     const io = new FakeIo({ env: { DEVICEHIVE_TIMEOUT: '3' } });
-    assert.throws(() => requestSettings({}, io), { kind: 'usage', message: /^DEVICEHIVE_TIMEOUT must be a duration/ });
+    assert.throws(() => requestSettings({ io, values: {} }), {
+      kind: 'usage',
+      message: /^DEVICEHIVE_TIMEOUT must be a duration/,
+    });
   });
 
   for (const retry of ['', '-1', '1.5', 'x', '1e3', '9999999']) {
     it(`refuses to retry '${retry}' times`, () => {
-      assert.throws(() => requestSettings({ retry }, new FakeIo()), { kind: 'usage', message: /^--retry must be/ });
+      assert.throws(() => requestSettings({ io: new FakeIo(), values: { retry } }), {
+        kind: 'usage',
+        message: /^--retry must be/,
+      });
     });
   }
 });
@@ -142,38 +148,40 @@ describe('the server', () => {
   const env = { DEVICEHIVE_URL: 'ws://environment', DEVICEHIVE_TOKEN: 'from-environment', XDG_RUNTIME_DIR: '/nowhere' };
 
   it('is the one of the flag before that of the environment, with the token of the environment', async () => {
-    const target = await targetOf({ url: 'ws://flag' }, new FakeIo({ env }));
+    const target = await targetOf({ io: new FakeIo({ env }), values: { url: 'ws://flag' } });
     assert.equal(target.kind, 'url');
     assert.equal(target.url, 'ws://flag');
     assert.equal(target.credentials?.accessToken, 'from-environment');
   });
 
   it('is that of the environment where no flag names one', async () => {
-    const target = await targetOf({}, new FakeIo({ env }));
+    const target = await targetOf({ io: new FakeIo({ env }), values: {} });
     assert.equal(target.kind === 'url' ? target.url : '', 'ws://environment');
   });
 
   it('gets the token of a flag before that of the environment', async () => {
-    const target = await targetOf({ token: 'from-flag' }, new FakeIo({ env }));
+    const target = await targetOf({ io: new FakeIo({ env }), values: { token: 'from-flag' } });
     assert.equal(target.credentials?.accessToken, 'from-flag');
   });
 
   it('inside this process does not get the token of the environment', async () => {
-    const target = await targetOf({ embedded: true }, new FakeIo({ env }));
+    const target = await targetOf({ io: new FakeIo({ env }), values: { embedded: true } });
     assert.deepEqual(target, { kind: 'embedded', credentials: undefined });
   });
 
   it('inside this process gets the token of a flag', async () => {
-    const target = await targetOf({ embedded: true, token: 'from-flag' }, new FakeIo({ env }));
+    const target = await targetOf({ io: new FakeIo({ env }), values: { embedded: true, token: 'from-flag' } });
     assert.equal(target.credentials?.accessToken, 'from-flag');
   });
 
   it('is not named twice', async () => {
-    await assert.rejects(targetOf({ embedded: true, url: 'ws://flag' }, new FakeIo({ env })), { kind: 'usage' });
+    await assert.rejects(targetOf({ io: new FakeIo({ env }), values: { embedded: true, url: 'ws://flag' } }), {
+      kind: 'usage',
+    });
   });
 
   it('is never a silent fallback: without any, the three ways on are told', async () => {
     const io = new FakeIo({ env: { XDG_RUNTIME_DIR: '/nowhere' } });
-    await assert.rejects(targetOf({}, io), { kind: 'usage', hint: /--url.*server start.*--embedded/ });
+    await assert.rejects(targetOf({ io, values: {} }), { kind: 'usage', hint: /--url.*server start.*--embedded/ });
   });
 });

@@ -15,7 +15,7 @@ const login: ToolCommand = {
       .option('--password-file <file>', 'file with the password; - is stdin (default: DEVICEHIVE_PASSWORD_FILE)')
       .action(async () => {
         const { authLogin } = await import('./login.ts');
-        await authLogin(command.opts(), io);
+        await authLogin({ io, values: command.opts() });
       });
   },
 };
@@ -28,7 +28,7 @@ const logout: ToolCommand = {
   declare: (command, io) => {
     command.action(async () => {
       const { authLogout } = await import('./logout.ts');
-      await authLogout(command.opts(), io);
+      await authLogout({ io, values: command.opts() });
     });
   },
 };
@@ -41,7 +41,7 @@ const status: ToolCommand = {
   declare: (command, io) => {
     command.action(async () => {
       const { authStatus } = await import('./status.ts');
-      await authStatus(command.opts(), io);
+      await authStatus({ io, values: command.opts() });
     });
   },
 };

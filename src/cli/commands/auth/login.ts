@@ -4,13 +4,14 @@ import { changeContexts, checkName, readContexts, type SavedContext } from '../.
 import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
 import { readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { withOutput, printResult } from '../../printing/output.ts';
 import { commandFlags, mayAsk } from '../../request/requestCommand.ts';
 import { requestSettings, type CommonValues } from '../../target/settings.ts';
 import { connectAs } from '../../target/connecting.ts';
 import { expiryOf } from '../../target/tokenFacts.ts';
 import { loginPlace, type LoginTarget } from './loginTarget.ts';
 import { withContext } from '../../target/contexts/contextList.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type LoginValues = CommonValues & { readonly login?: string; readonly passwordFile?: string };
 
@@ -20,15 +21,16 @@ interface LoginAccount {
 }
 
 /** `devicehive auth login`: trades login and password for tokens, and keeps those; the password is kept nowhere. */
-export async function authLogin(values: LoginValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
-  requestSettings(values, io);
-  const place = loginPlace(values, io);
+export async function authLogin(given: FlagContext<LoginValues>): Promise<void> {
+  const printing = await withOutput(given);
+  const { io } = given;
+  requestSettings(given);
+  const place = loginPlace(given);
   checkName(place.context.name);
   withContext(place.context, readContexts(io));
   refuseOpenFolder(io);
-  const { login, password } = await accountOf(values, place, io);
-  const { tokens, url } = await tokensFor(place.context.url, { login, password }, values, io);
+  const { login, password } = await accountOf(place, given);
+  const { tokens, url } = await tokensFor(place.context.url, { login, password }, given);
   const context = { ...place.context, url };
   await changeContexts(io, (list) => {
     const { current, contexts } = withContext(context, list);
@@ -37,11 +39,12 @@ export async function authLogin(values: LoginValues, io: Io): Promise<void> {
   await storeCredentials(context, login, tokens, io);
   const isCurrent = readContexts(io).current === context.name;
   if (!isCurrent && place.from === 'flag') noteUse(context, io);
-  await printResult(result(context, login, tokens, isCurrent), output, values, io);
+  await printResult(result(context, login, tokens, isCurrent), printing);
 }
 
 /** Flags first; what they leave open comes from the environment, where that may go there; then a person is asked. */
-async function accountOf(values: LoginValues, { from }: LoginTarget, io: Io): Promise<LoginAccount> {
+async function accountOf({ from }: LoginTarget, context: FlagContext<LoginValues>): Promise<LoginAccount> {
+  const { io, values } = context;
   const fromEnvironment = from === 'flag' || from === 'environment' ? io.env : {};
   const variable = fromEnvironment['DEVICEHIVE_LOGIN'];
   const login = values.login ?? (variable === '' ? undefined : variable);
@@ -49,7 +52,7 @@ async function accountOf(values: LoginValues, { from }: LoginTarget, io: Io): Pr
   const file = values.passwordFile ?? (isTheirs ? fromEnvironment['DEVICEHIVE_PASSWORD_FILE'] : undefined);
   const at = values.passwordFile === undefined ? 'DEVICEHIVE_PASSWORD_FILE' : '--password-file';
   const password = file === undefined || file === '' ? undefined : await passwordIn(file, at, io);
-  return login !== undefined && password !== undefined ? { login, password } : asked({ login, password }, values, io);
+  return login !== undefined && password !== undefined ? { login, password } : asked({ login, password }, context);
 }
 
 async function passwordIn(file: string, at: string, io: Io): Promise<string> {
@@ -63,13 +66,13 @@ async function passwordIn(file: string, at: string, io: Io): Promise<string> {
 
 async function asked(
   given: Partial<Record<keyof LoginAccount, string | undefined>>,
-  values: LoginValues,
-  io: Io,
+  context: FlagContext<LoginValues>,
 ): Promise<LoginAccount> {
+  const { io } = context;
   const flags = commandFlags('token');
   const missing = flags.filter(({ name }) => given[name as keyof LoginAccount] === undefined);
   const named = missing.map((flag) => (flag.secret ? { ...flag, name: `${flag.name}-file` } : flag));
-  if (!mayAsk(values, io)) {
+  if (!mayAsk(context)) {
     const problems = named.map(({ name }) => ({ at: `--${name}`, message: 'is required' }));
     const [first] = problems;
     throw new Failure('usage', problems.length > 1 ? 'values are missing' : `${first?.at ?? ''} is required`, {
@@ -78,7 +81,7 @@ async function asked(
     });
   }
   const { FieldPrompts, prompterOf } = await import('../../request/prompt.ts');
-  const prompts = new FieldPrompts(await prompterOf(values, io), () => undefined, {}, io);
+  const prompts = new FieldPrompts(await prompterOf(context), () => undefined, {}, io);
   const answers = new Map<(typeof named)[number], unknown>();
   for (const flag of named) answers.set(flag, await prompts.ask(flag, answers));
   const answer = (name: string) => [...answers].find(([flag]) => flag.name === name)?.[1] as string | undefined;
@@ -94,8 +97,8 @@ interface Granted {
   readonly url: string;
 }
 
-async function tokensFor(url: string, account: LoginAccount, values: LoginValues, io: Io): Promise<Granted> {
-  const connection = await connectAs(url, undefined, values, io);
+async function tokensFor(url: string, account: LoginAccount, context: FlagContext<LoginValues>): Promise<Granted> {
+  const connection = await connectAs(url, undefined, context);
   try {
     const { reply } = await connection.request('token', { ...account });
     const { accessToken, refreshToken } = reply;

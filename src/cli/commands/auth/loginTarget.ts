@@ -8,8 +8,8 @@ import {
   type SavedContext,
   type ContextList,
 } from '../../target/contexts/contextList.ts';
-import type { Io } from '../../terminal/io.ts';
 import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The context to log in to, and who named it; it may have to be made. */
 export interface LoginTarget {
@@ -21,13 +21,14 @@ export interface LoginTarget {
  * Where a login goes: to the context that is named, else to the one of the server that is named, else to the one in
  * use. Throws a usage `Failure`.
  */
-export function loginPlace(values: CommonValues, io: Io): LoginTarget {
+export function loginPlace(context: FlagContext<CommonValues>): LoginTarget {
+  const { io, values } = context;
   const list = readContexts(io);
   if (values.context !== undefined && values.url !== undefined)
     return { context: knownAs({ name: values.context, url: normalUrl(values.url, '--url', io) }, list), from: 'flag' };
-  const existing = existingPlace(values, list, io);
+  const existing = existingPlace(list, context);
   if (existing !== undefined) return existing;
-  const named = namedServer(values, io);
+  const named = namedServer(context);
   if (named?.kind === 'url') {
     const url = normalUrl(named.text, named.at);
     return { context: { name: nameFor(url, list), url }, from: named.from };
@@ -41,8 +42,9 @@ export function loginPlace(values: CommonValues, io: Io): LoginTarget {
  * The context that flags, environment, project file or the user's choice lead to, if it exists. Throws a usage
  * `Failure`.
  */
-export function existingPlace(values: CommonValues, list: ContextList, io: Io): LoginTarget | undefined {
-  const named = namedServer(values, io);
+export function existingPlace(list: ContextList, context: FlagContext<CommonValues>): LoginTarget | undefined {
+  const { io } = context;
+  const named = namedServer(context);
   if (named === undefined) {
     const current = currentContext(list);
     return current === undefined ? undefined : { context: current, from: 'context' };

@@ -1,26 +1,27 @@
 import { connectAs, rememberFound, remembering } from '../../target/connecting.ts';
 import { noToken } from '../../target/conversation.ts';
-import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { withOutput, printResult } from '../../printing/output.ts';
 import { isElsewhere, targetOf, type CommonValues } from '../../target/settings.ts';
 import { tokenFacts } from '../../target/tokenFacts.ts';
 import { userOfToken } from '../../target/tokenRights.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** `devicehive auth status`: tries the token in force, refreshing it where that is due, and tells what it is worth. */
-export async function authStatus(values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
-  const target = await targetOf(values, io);
+export async function authStatus(given: FlagContext<CommonValues>): Promise<void> {
+  const printing = await withOutput(given);
+  const { io } = given;
+  const target = await targetOf(given);
   // The command has no --embedded flag, so this is always a server with a URL.
   if (target.kind === 'embedded') throw new Error('auth status was given an embedded server');
   if (target.credentials === undefined) throw noToken(target, io);
   const { credentials, current } = remembering(target.credentials);
-  const connection = await connectAs(target.url, credentials, values, io, isElsewhere(target));
+  const connection = await connectAs(target.url, credentials, given, isElsewhere(target));
   try {
     const user = await userOfToken(connection);
     await rememberFound(target, connection.url, io);
     const { url } = connection;
     const { from, context = null } = target;
-    await printResult({ url, from, context, ...tokenFacts(current(), user) }, output, values, io);
+    await printResult({ url, from, context, ...tokenFacts(current(), user) }, printing);
   } finally {
     await connection.close();
   }

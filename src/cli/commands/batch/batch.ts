@@ -16,11 +16,11 @@ import { Sleeper } from './sleeper.ts';
 import { CsvRecords, JsonLines } from './input/source.ts';
 import { LineTally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
-import type { Io } from '../../terminal/io.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
 import { warningOnce } from '../../request/subscribeWarning.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The flags of `batch` besides the common ones. */
 type BatchValues = CommonValues & {
@@ -51,35 +51,41 @@ const maxLineBytes = 16 * 1024 * 1024;
  * `devicehive batch FILE|-`: a request for each line, an outcome for each line. Throws `partial` where a
  * line is not ok.
  */
-export async function batch(file: string, values: BatchValues, io: Io): Promise<void> {
-  const settings = settingsOf(file, values, io);
+export async function batch(file: string, context: FlagContext<BatchValues>): Promise<void> {
+  const { io, values } = context;
+  const settings = settingsOf(file, context);
   const input = await Input.open(file);
   const tally = new LineTally();
   const lines = new LineSplitter(maxLineBytes);
   const share = () => (input.size === undefined || input.size === 0 ? undefined : lines.givenBytes / input.size);
   const progress = new BatchProgress(tally, share, values.quiet === true, io);
   try {
-    await work(input, lines, settings, values, tally, io);
+    await work({ input, lines, tally }, settings, context);
   } finally {
     progress.end();
     input.close();
   }
-  conclude(tally, values, io);
+  conclude(tally, context);
+}
+
+/** The lines of the input on their way, and the count of what became of them. */
+interface BatchLines {
+  readonly input: Input;
+  readonly lines: LineSplitter;
+  readonly tally: LineTally;
 }
 
 async function work(
-  input: Input,
-  lines: LineSplitter,
+  { input, lines, tally }: BatchLines,
   settings: BatchSettings,
-  values: BatchValues,
-  tally: LineTally,
-  io: Io,
+  context: FlagContext<BatchValues>,
 ): Promise<void> {
+  const { io, values } = context;
   let conversation: Conversation | undefined;
   const connect = async (first: LineRequest): Promise<Connection> => {
     const request = besideId(settings.request, first.wireId);
-    conversation = await openConversation(values, request, first.known.needsToken ? 'yes' : 'maybe', io);
-    tellServer(conversation, values, io);
+    conversation = await openConversation(first.known.needsToken ? 'yes' : 'maybe', { ...context, settings: request });
+    tellServer(conversation, context);
     return conversation.connection;
   };
   const isDry = values.dryRun === true;
@@ -107,9 +113,10 @@ async function work(
   }
 }
 
-function settingsOf(file: string, values: BatchValues, io: Io): BatchSettings {
+function settingsOf(file: string, context: FlagContext<BatchValues>): BatchSettings {
+  const { values } = context;
   const { action, concurrency = '256' } = values;
-  const request = requestSettings(values, io);
+  const request = requestSettings(context);
   if (!/^[1-9]\d{0,4}$/.test(concurrency)) {
     throw new Failure('usage', `--concurrency must be a whole number from 1 to 99999, not '${cutText(concurrency)}'`, {
       hint: 'Write --concurrency 64.',
@@ -157,7 +164,7 @@ async function openJournal(
 }
 
 /** A batch is a success where every line is ok; a dry run where every line is valid. */
-function conclude(tally: LineTally, values: BatchValues, io: Io): void {
+function conclude(tally: LineTally, { io, values }: FlagContext<BatchValues>): void {
   const { total, trouble } = tally;
   const bad = values.dryRun === true ? tally.of('invalid') : tally.notOk;
   if (io.signal.aborted) {

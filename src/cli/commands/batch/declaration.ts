@@ -25,7 +25,7 @@ export const batchCommand: ToolCommand = {
       .option('--json', 'errors as one line of JSON')
       .action(async (file: string) => {
         const { batch: run } = await import('./batch.ts');
-        await run(file, command.opts(), io);
+        await run(file, { io, values: command.opts() });
       });
   },
 };

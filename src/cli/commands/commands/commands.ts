@@ -1,14 +1,16 @@
 import { commandMap } from './commandMap.ts';
-import { terminalWidth, type Io } from '../../terminal/io.ts';
+import { terminalWidth } from '../../terminal/io.ts';
 import { listing } from '../../printing/listing.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { withOutput, printResult } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** `devicehive commands`: the map of all commands; as text a line for each. */
-export async function commands(values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function commands(given: FlagContext<CommonValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { io, output } = context;
   const map = commandMap(io);
-  if (output.format !== 'text' || output.query !== undefined) return printResult(map, output, values, io);
+  if (output.format !== 'text' || output.query !== undefined) return printResult(map, context);
   const rows = map.commands.map(({ words, summary }) => [['devicehive', ...words].join(' '), summary]);
   io.out(listing(rows, terminalWidth(io)));
 }

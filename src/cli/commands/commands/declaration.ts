@@ -9,7 +9,7 @@ export const commandsCommand: ToolCommand = {
   declare: (command, io) => {
     command.action(async () => {
       const { commands: print } = await import('./commands.ts');
-      await print(command.opts(), io);
+      await print({ io, values: command.opts() });
     });
   },
 };

@@ -6,6 +6,7 @@ import type { Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
 import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
 import type { Command } from 'commander';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** About this many values at most; beyond that, type. */
 const mostValues = 200;
@@ -33,7 +34,7 @@ export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io
   leaf.parseOptions([...words]);
   const values: CommonValues & { readonly device?: string } = leaf.opts();
   if (source.ofDevice && values.device === undefined) return [];
-  await using conversation = await opened(values, io);
+  await using conversation = await opened({ io, values });
   if (conversation === undefined) return [];
   const { connection } = conversation;
   const ask: AskServer = async (action, payload) => (await connection.request(action, payload)).reply;
@@ -59,9 +60,10 @@ interface OpenedConnection extends AsyncDisposable {
  * Connects where a token is at hand that is still good: nobody logs in, and nothing is refreshed, because a key was
  * pressed.
  */
-async function opened(values: CommonValues, io: Io): Promise<OpenedConnection | undefined> {
-  const target = await targetOf(values, io);
-  const { ca } = requestSettings(values, io);
+async function opened(context: FlagContext<CommonValues>): Promise<OpenedConnection | undefined> {
+  const { io } = context;
+  const target = await targetOf(context);
+  const { ca } = requestSettings(context);
   const server =
     target.kind === 'embedded' ? await (await import('../../../server/index.ts')).startServer() : undefined;
   const token = target.credentials?.accessToken ?? server?.accessToken;

@@ -15,16 +15,17 @@ import {
 } from '../../target/contexts/contextList.ts';
 import { credentialsFile, dropCredentials } from '../../target/contexts/storedCredentials.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { withOutput, printResult } from '../../printing/output.ts';
 import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** `devicehive context add NAME --url URL`: adding the same once more changes nothing. */
 export async function contextAdd(
   name: string,
-  values: CommonValues & { readonly use?: boolean },
-  io: Io,
+  given: FlagContext<CommonValues & { readonly use?: boolean }>,
 ): Promise<void> {
-  const output = await outputOf(values, io);
+  const printing = await withOutput(given);
+  const { io, values } = printing;
   checkName(name);
   const context = knownAs({ name, url: normalUrl(values.url ?? '', '--url', io) }, readContexts(io));
   await changeContexts(io, (list) => {
@@ -33,42 +34,45 @@ export async function contextAdd(
   });
   const list = readContexts(io);
   if (list.current !== name) io.note(`use it with --context ${name}, or always: devicehive context use ${name}`);
-  await printResult(shown(context, list, io), output, values, io);
+  await printResult(shown(context, list, io), printing);
 }
 
 /** `devicehive context list`: all contexts, in the order they were added. */
-export async function contextList(values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function contextList(given: FlagContext<CommonValues>): Promise<void> {
+  const printing = await withOutput(given);
+  const { io, output } = printing;
   const list = readContexts(io);
   if (list.contexts.length === 0) io.note('no contexts yet; add one with: devicehive context add NAME --url URL');
   const rows = list.contexts.map((context) => shown(context, list, io));
-  if (rows.length > 0 || output.format !== 'text') await printResult(rows as unknown as Frame, output, values, io);
+  if (rows.length > 0 || output.format !== 'text') await printResult(rows as unknown as Frame, printing);
 }
 
 /** `devicehive context use NAME`. */
-export async function contextUse(name: string, values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function contextUse(name: string, given: FlagContext<CommonValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { io } = context;
   await changeContexts(io, (list) => {
     contextNamed(name, list);
     return { ...list, current: name };
   });
   const list = readContexts(io);
-  await printResult(shown(contextNamed(name, list), list, io), output, values, io);
+  await printResult(shown(contextNamed(name, list), list, io), context);
 }
 
 /**
  * `devicehive context show [NAME]`: without a name, the one that the environment or the project names, else the one in
  * use.
  */
-export async function contextShow(name: string | undefined, values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function contextShow(name: string | undefined, given: FlagContext<CommonValues>): Promise<void> {
+  const printing = await withOutput(given);
+  const { io } = printing;
   const list = readContexts(io);
   const context = name === undefined ? inForce(list, io) : contextNamed(name, list);
-  await printResult(shown(context, list, io), output, values, io);
+  await printResult(shown(context, list, io), printing);
 }
 
 function inForce(list: ContextList, io: Io): SavedContext {
-  const named = namedServer({}, io);
+  const named = namedServer({ io, values: {} });
   if (named?.kind === 'context') return contextNamed(named.text, list, named.at);
   if (named === undefined) {
     const current = currentContext(list);
@@ -83,8 +87,9 @@ function inForce(list: ContextList, io: Io): SavedContext {
 }
 
 /** `devicehive context remove NAME`: its tokens go first, so that they never outlive it. */
-export async function contextRemove(name: string, values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function contextRemove(name: string, given: FlagContext<CommonValues>): Promise<void> {
+  const printing = await withOutput(given);
+  const { io } = printing;
   const before = readContexts(io);
   const { url } = contextNamed(name, before);
   await dropCredentials(name, io);
@@ -93,7 +98,7 @@ export async function contextRemove(name: string, values: CommonValues, io: Io):
     contexts: contexts.filter((context) => context.name !== name),
   }));
   if (before.current === name) io.note('no context is in use now; choose one with: devicehive context use NAME');
-  await printResult({ name, url, removed: true }, output, values, io);
+  await printResult({ name, url, removed: true }, printing);
 }
 
 function shown({ name, url }: SavedContext, list: ContextList, io: Io): Frame {

@@ -15,7 +15,7 @@ const add: ToolCommand = {
       .option('--use', 'use it from now on, where nothing else names a server')
       .action(async (name: string) => {
         const { contextAdd } = await import('./context.ts');
-        await contextAdd(name, command.opts(), io);
+        await contextAdd(name, { io, values: command.opts() });
       });
   },
 };
@@ -28,7 +28,7 @@ const list: ToolCommand = {
   declare: (command, io) => {
     command.action(async () => {
       const { contextList } = await import('./context.ts');
-      await contextList(command.opts(), io);
+      await contextList({ io, values: command.opts() });
     });
   },
 };
@@ -41,7 +41,7 @@ const use: ToolCommand = {
   declare: (command, io) => {
     command.argument('<context>', 'name of a context').action(async (name: string) => {
       const { contextUse } = await import('./context.ts');
-      await contextUse(name, command.opts(), io);
+      await contextUse(name, { io, values: command.opts() });
     });
   },
 };
@@ -54,7 +54,7 @@ const show: ToolCommand = {
   declare: (command, io) => {
     command.argument('[context]', 'name of a context').action(async (name: string | undefined) => {
       const { contextShow } = await import('./context.ts');
-      await contextShow(name, command.opts(), io);
+      await contextShow(name, { io, values: command.opts() });
     });
   },
 };
@@ -67,7 +67,7 @@ const remove: ToolCommand = {
   declare: (command, io) => {
     command.argument('<context>', 'name of a context').action(async (name: string) => {
       const { contextRemove } = await import('./context.ts');
-      await contextRemove(name, command.opts(), io);
+      await contextRemove(name, { io, values: command.opts() });
     });
   },
 };

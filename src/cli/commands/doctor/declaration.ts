@@ -23,7 +23,7 @@ export const doctorCommand: ToolCommand = {
       .option('--requests <count>', 'how many round trips are measured, one after the other (default: 20)')
       .action(async () => {
         const { doctor: run } = await import('./doctor.ts');
-        await run(command.opts(), io);
+        await run({ io, values: command.opts() });
       });
   },
 };

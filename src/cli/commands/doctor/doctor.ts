@@ -8,11 +8,12 @@ import { Findings, type DoctorReport } from './findings.ts';
 import { fleetLimit, machine, type Machine } from './machine.ts';
 import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult, type Output } from '../../printing/output.ts';
+import { outputOf, printResult, type Output, type PrintContext } from '../../printing/output.ts';
 import { connectAs, rememberFound } from '../../target/connecting.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type DoctorValues = CommonValues & { readonly requests?: string };
 
@@ -25,22 +26,23 @@ const nothing: Checked = { server: null, token: null, backend: null, clock: null
  * `devicehive doctor`: finds out what would keep requests from succeeding, tells all of it, and ends as the first of
  * them would.
  */
-export async function doctor(values: DoctorValues, io: Io): Promise<void> {
+export async function doctor(context: FlagContext<DoctorValues>): Promise<void> {
+  const { io, values } = context;
   const requests = requestCount(values.requests);
-  const output = await outputDespite(values, io);
+  const output = await outputDespite(context);
   const here = machine();
   const findings = new Findings();
-  const sending = await findings.attempt('settings', () => requestSettings(values, io));
-  await findings.attempt('settings', () => outputOf(values, io));
-  const target = await findings.attempt('server', () => targetOf(values, io));
-  const settings = await settingsInForce(values, target, findings, io);
+  const sending = await findings.attempt('settings', () => requestSettings(context));
+  await findings.attempt('settings', () => outputOf(context));
+  const target = await findings.attempt('server', () => targetOf(context));
+  const settings = await settingsInForce(target, findings, context);
   const mayAsk = target !== undefined && sending !== undefined;
-  const checked = !mayAsk ? nothing : await check(target, requests, values, findings, io);
+  const checked = !mayAsk ? nothing : await check(target, requests, findings, context);
   if (target !== undefined) tellUnused(target, findings, io);
   tellMachine(here, findings);
   const { list, verdict } = findings;
   const report: DoctorReport = { ok: verdict === undefined, ...checked, machine: here, settings, findings: list };
-  await print(report, output, values, io);
+  await print(report, { ...context, output });
   if (verdict !== undefined) throw verdict;
 }
 
@@ -53,12 +55,13 @@ function requestCount(text = '20'): number {
 }
 
 /** A variable or a project file that is wrong is a finding; how it is told then follows from the flags alone. */
-async function outputDespite(values: DoctorValues, io: Io): Promise<Output> {
+async function outputDespite(context: FlagContext<DoctorValues>): Promise<Output> {
+  const { io, values } = context;
   try {
-    return await outputOf(values, io);
+    return await outputOf(context);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const output = await outputOf(values, new QuietIo({ env: {}, cwd: '/' }, io.signal));
+    const output = await outputOf({ io: new QuietIo({ env: {}, cwd: '/' }, io.signal), values });
     return io.stdoutIsTerminal && values.output === undefined && values.json !== true
       ? { ...output, format: 'text' }
       : output;
@@ -66,13 +69,12 @@ async function outputDespite(values: DoctorValues, io: Io): Promise<Output> {
 }
 
 async function settingsInForce(
-  values: DoctorValues,
   target: Target | undefined,
   findings: Findings,
-  io: Io,
+  context: FlagContext<DoctorValues>,
 ): Promise<Setting[]> {
   const settings: Setting[] = [];
-  for (const lookUp of effectiveSettings(values, target, io)) {
+  for (const lookUp of effectiveSettings(target, context)) {
     const setting = await findings.attempt('settings', lookUp);
     if (setting !== undefined) settings.push(setting);
   }
@@ -82,14 +84,14 @@ async function settingsInForce(
 async function check(
   target: Target,
   requests: number,
-  values: DoctorValues,
   findings: Findings,
-  io: Io,
+  context: FlagContext<DoctorValues>,
 ): Promise<Checked> {
-  const server = target.kind === 'embedded' ? await startEmbedded(values, io) : undefined;
+  const { io } = context;
+  const server = target.kind === 'embedded' ? await startEmbedded(context) : undefined;
   if (server !== undefined) io.note(`server: ${server.url} (embedded in this command)`);
   const proxy = target.kind === 'url' && target.from !== 'local';
-  const open = (credentials?: Credentials) => connectAs(place.url, credentials, values, io, proxy);
+  const open = (credentials?: Credentials) => connectAs(place.url, credentials, context, proxy);
   const place = {
     url: target.kind === 'url' ? target.url : (server?.url ?? ''),
     embedded: server !== undefined,
@@ -152,8 +154,9 @@ function tellMachine(here: Machine, findings: Findings): void {
     findings.add('machine', 'note', message, `Only ${openFiles} files may be open: raise that with ulimit -n 65536.`);
 }
 
-async function print(report: DoctorReport, output: Output, values: DoctorValues, io: Io): Promise<void> {
-  if (output.format !== 'text' || output.query !== undefined) return printResult({ ...report }, output, values, io);
+async function print(report: DoctorReport, context: PrintContext<DoctorValues>): Promise<void> {
+  const { io, output } = context;
+  if (output.format !== 'text' || output.query !== undefined) return printResult({ ...report }, context);
   const { reportText } = await import('./reportText.ts');
-  io.out(reportText(report, values, io));
+  io.out(reportText(report, context));
 }

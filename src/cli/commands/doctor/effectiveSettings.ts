@@ -4,7 +4,7 @@ import { configFolder } from '../../target/contexts/folder.ts';
 import type { Io } from '../../terminal/io.ts';
 import { findProject } from '../../flags/projectFile.ts';
 import { namedServer, shownUrl, type CommonValues, type Target } from '../../target/settings.ts';
-import { defaulted } from '../../flags/sharedValues.ts';
+import { defaulted, type FlagContext } from '../../flags/sharedValues.ts';
 
 /** Who said how a setting is. */
 export type SettingSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'default';
@@ -19,12 +19,12 @@ export interface Setting {
 
 /** Each setting in force for these flags, to be looked up one by one: reading some may throw. */
 export function effectiveSettings(
-  values: CommonValues,
   target: Target | undefined,
-  io: Io,
+  context: FlagContext<CommonValues>,
 ): (() => Setting | Promise<Setting>)[] {
+  const { io, values } = context;
   return [
-    () => serverSetting(values, target, io),
+    () => serverSetting(target, context),
     () => tokenSetting(target),
     () => found('timeout', defaulted('timeout', values.timeout, io), '10s'),
     () => flagOr('connect-timeout', values.connectTimeout, '5s'),
@@ -32,8 +32,8 @@ export function effectiveSettings(
     () => flagOr('ca', values.ca, null),
     () => proxySetting(target),
     () => found('output', defaulted('output', values.json === true ? 'json' : values.output, io), null),
-    () => inputSetting(values, io),
-    () => colorSetting(values, io),
+    () => inputSetting(context),
+    () => colorSetting(context),
     () => ({ name: 'project-file', value: findProject(io.cwd)?.file ?? null, from: 'default', at: null }),
     () => folderSetting(io),
   ];
@@ -48,8 +48,9 @@ async function proxySetting(target: Target | undefined): Promise<Setting> {
   return proxy === undefined ? none : { name: 'proxy', value: proxy.url.host, from: 'environment', at: proxy.variable };
 }
 
-function serverSetting(values: CommonValues, target: Target | undefined, io: Io): Setting {
-  const named = namedServer(values, io);
+function serverSetting(target: Target | undefined, given: FlagContext<CommonValues>): Setting {
+  const { io } = given;
+  const named = namedServer(given);
   if (target === undefined)
     return named === undefined
       ? { name: 'server', value: null, from: 'default', at: null }
@@ -103,7 +104,7 @@ function variableOf(names: readonly string[], io: Io): string | undefined {
   return names.find((name) => (io.env[name] ?? '') !== '');
 }
 
-function inputSetting(values: CommonValues, io: Io): Setting {
+function inputSetting({ io, values }: FlagContext<CommonValues>): Setting {
   const name = 'input';
   if (values.input === false) return { name, value: 'never asked for', from: 'flag', at: '--no-input' };
   const variable = variableOf(['DEVICEHIVE_NO_INPUT', 'CI'], io);
@@ -112,7 +113,7 @@ function inputSetting(values: CommonValues, io: Io): Setting {
   return { name, value: 'asked for on a terminal', from: 'default', at: null };
 }
 
-function colorSetting(values: CommonValues, io: Io): Setting {
+function colorSetting({ io, values }: FlagContext<CommonValues>): Setting {
   const name = 'color';
   if (values.color === false) return { name, value: 'never', from: 'flag', at: '--no-color' };
   if (typeof values.color === 'string') return { name, value: values.color, from: 'flag', at: '--color' };

@@ -1,13 +1,14 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { colorLevel } from '../../printing/color.ts';
-import type { Io } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import type { DoctorFinding, DoctorReport } from './findings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The findings, a line each and hints below them, then every setting with where it comes from. */
-export function reportText({ findings, settings }: DoctorReport, values: CommonValues, io: Io): string {
-  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+export function reportText({ findings, settings }: DoctorReport, context: FlagContext<CommonValues>): string {
+  const { io } = context;
+  const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
   const width = Math.max(0, ...settings.map(({ name }) => name.length));
   const lines = settings.map(({ name, value, from, at }) => {
     const source =

@@ -33,7 +33,7 @@ export const execCommand: ToolCommand = {
       .option('--json', 'tell errors as JSON')
       .action(async (words: [string, ...string[]]) => {
         const { exec: run } = await import('./exec.ts');
-        await run(words, command.opts(), io);
+        await run(words, { io, values: command.opts() });
       });
   },
 };

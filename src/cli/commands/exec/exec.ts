@@ -9,6 +9,7 @@ import { embeddedFlags, refuseServerFlags } from '../../target/serverFlags.ts';
 import { namedTarget, requestSettings, type CommonValues } from '../../target/settings.ts';
 import { runChild } from './child.ts';
 import { readOneLine } from '../../terminal/files.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type ExecValues = CommonValues & {
   readonly secretFile?: string;
@@ -17,21 +18,22 @@ type ExecValues = CommonValues & {
 };
 
 /** `devicehive exec -- CMD…`: runs a command with a server at hand; its exit code is ours. */
-export async function exec(words: readonly [string, ...string[]], values: ExecValues, io: Io): Promise<void> {
-  requestSettings(values, io);
-  const own = await flagCredentials(values, io);
-  const target = (await namedTarget(values, own, io)) ?? { kind: 'embedded' };
+export async function exec(words: readonly [string, ...string[]], context: FlagContext<ExecValues>): Promise<void> {
+  const { io, values } = context;
+  requestSettings(context);
+  const own = await flagCredentials(context);
+  const target = (await namedTarget(own, context)) ?? { kind: 'embedded' };
   let exitCode: number;
   if (target.kind === 'url') {
-    refuseServerFlags(serverFlags(values), target, values, io);
+    refuseServerFlags(serverFlags(values), target, context);
     const proxy = target.from !== 'local';
-    exitCode = await runWith(words, { ...(await accessTo(target, values, io)), proxy }, values, io);
+    exitCode = await runWith(words, { ...(await accessTo(target, context)), proxy }, context);
   } else {
-    await using server = await embeddedServer(values, io);
+    await using server = await embeddedServer(context);
     const { url } = server;
     io.note(`server: ${url} (embedded in this command)`);
     const { accessToken, refreshToken } = own ?? server;
-    exitCode = await runWith(words, { url, accessToken, refreshToken, proxy: false }, values, io);
+    exitCode = await runWith(words, { url, accessToken, refreshToken, proxy: false }, context);
   }
   if (exitCode !== 0) throw new ChildExit(exitCode);
 }
@@ -44,7 +46,7 @@ function serverFlags(values: ExecValues): string[] {
   ].filter((flag) => flag !== '');
 }
 
-async function embeddedServer(values: ExecValues, io: Io): Promise<RunningServer> {
+async function embeddedServer({ io, values }: FlagContext<ExecValues>): Promise<RunningServer> {
   const { secretFile, passwordFile } = values;
   const options = {
     ...(secretFile === undefined ? {} : { secret: readOneLine(secretFile, '--secret-file', 8) }),
@@ -68,12 +70,12 @@ const replaced = [
 async function runWith(
   words: readonly [string, ...string[]],
   access: Access & { readonly proxy: boolean },
-  values: ExecValues,
-  io: Io,
+  context: FlagContext<ExecValues>,
 ): Promise<number> {
+  const { io, values } = context;
   if (values.plan === undefined) return runAlone(words, access, io);
   const { withDevices } = await import('../simulate/run/withDevices.ts');
-  return withDevices(values.plan, access, values, io, () => runAlone(words, access, io));
+  return withDevices(values.plan, access, context, () => runAlone(words, access, io));
 }
 
 function runAlone(

@@ -7,7 +7,6 @@ import { colorLevel } from '../../printing/color.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import { commandFlags } from '../../flags/fieldOptions.ts';
 import type { Io } from '../../terminal/io.ts';
-import type { Output } from '../../printing/output.ts';
 import { FieldPrompts, type Help } from '../../request/prompt.ts';
 import { Unanswered, type PromptChoice, type Prompter } from '../../terminal/prompts/prompter.ts';
 import { isListAction } from '../../request/requestCommand.ts';
@@ -22,7 +21,6 @@ import {
 } from '../../request/requestForm.ts';
 import { safeText } from '../../terminal/safeText.ts';
 import { sendOver } from '../../request/send.ts';
-import type { RequestSettings } from '../../target/settings.ts';
 import { shellQuote } from '../../terminal/shellWords.ts';
 import { suggestionsFor } from '../../request/suggestions.ts';
 import { actionSearch, type MenuItem } from './actions.ts';
@@ -48,21 +46,18 @@ const usualWatch = '30s';
  */
 export class Dialogue {
   readonly #session: InteractiveSession;
-  readonly #output: Output;
-  readonly #settings: RequestSettings;
   readonly #prompter: Prompter;
   readonly #io: Io;
   readonly #chalk: ChalkInstance;
   readonly #find = actionSearch();
   readonly #memory = new UsedIds();
 
-  constructor(session: InteractiveSession, output: Output, settings: RequestSettings, prompter: Prompter, io: Io) {
+  constructor(session: InteractiveSession, prompter: Prompter) {
+    const { context } = session;
     this.#session = session;
-    this.#output = output;
-    this.#settings = settings;
     this.#prompter = prompter;
-    this.#io = io;
-    this.#chalk = new Chalk({ level: colorLevel(session.values, io, io.stderrIsTerminal) });
+    this.#io = context.io;
+    this.#chalk = new Chalk({ level: colorLevel(context, context.io.stderrIsTerminal) });
   }
 
   /** Goes on until the person leaves. */
@@ -113,7 +108,7 @@ export class Dialogue {
   }
 
   async #status(): Promise<DialogueStep> {
-    await this.#told('auth status', () => authStatus(this.#session.values, this.#io));
+    await this.#told('auth status', () => authStatus(this.#session.context));
     this.#tellLine(['devicehive auth status', ...this.#session.words.map(shellQuote)].join(' '));
     return { kind: 'menu' };
   }
@@ -183,20 +178,15 @@ export class Dialogue {
   async #perform(draft: RequestDraft): Promise<void> {
     const { form } = draft;
     const { action } = form;
-    const { conversation, values } = this.#session;
+    const { conversation, context } = this.#session;
     if (isSubscription(action)) {
       const noun = action === 'command/subscribe' ? 'command' : 'notification';
-      return watch(noun, { ...values, ...watchValues(draft) }, this.#io);
+      return watch(noun, { ...context, values: { ...context.values, ...watchValues(draft) } });
     }
     if (conversation === undefined) throw new Error('a request is sent before there is a server');
     const payload = payloadOf(form);
     const isCut = isListAction(form.schema) && payload['take'] === undefined;
-    const [output, settings] = [this.#output, this.#settings];
-    const reply = await sendOver(
-      conversation,
-      { action, payload, values, output, settings, all: false, isCut },
-      this.#io,
-    );
+    const reply = await sendOver(conversation, { ...context, action, payload, all: false, isCut });
     if (reply !== undefined) this.#memory.keep(action, form.values, reply);
   }
 

@@ -4,16 +4,17 @@ import type { RunningServer } from '../../../server/index.ts';
 import { authLogin } from '../auth/login.ts';
 import { loginPlace } from '../auth/loginTarget.ts';
 import { LazyConversation, noToken, startEmbedded } from '../../target/conversation.ts';
+import type { Context } from '../../target/context.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
 import { safeText } from '../../terminal/safeText.ts';
-import { noServer, targetOf, type CommonValues, type RequestSettings, type UrlTarget } from '../../target/settings.ts';
+import { noServer, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
 /** Which server the session talks to, and the one connection to it. */
 export class InteractiveSession implements AsyncDisposable {
-  readonly #settings: RequestSettings;
+  readonly #context: Context;
   readonly #prompter: Prompter;
   readonly #io: Io;
   #given: CommonValues;
@@ -24,16 +25,21 @@ export class InteractiveSession implements AsyncDisposable {
   #conversation: LazyConversation | undefined;
   #lost = new AbortController();
 
-  constructor(given: CommonValues, settings: RequestSettings, prompter: Prompter, io: Io) {
-    this.#settings = settings;
-    this.#given = given;
+  constructor(context: Context, prompter: Prompter) {
+    this.#context = context;
+    this.#given = context.values;
     this.#prompter = prompter;
-    this.#io = io;
+    this.#io = context.io;
   }
 
   /** The flags that were given, with the server that was chosen in place of those that name one. */
   get values(): CommonValues {
     return this.#target === undefined ? this.#given : { ...this.#given, chosen: this.#target };
+  }
+
+  /** The context of what is done in this session: the server that was chosen in place of those that flags name. */
+  get context(): Context {
+    return { ...this.#context, values: this.values };
   }
 
   /**
@@ -123,7 +129,7 @@ export class InteractiveSession implements AsyncDisposable {
     this.#target = undefined;
     const target = await this.#chosenTarget();
     this.#target = target;
-    const conversation = new LazyConversation(this.values, this.#settings, 'maybe', this.#io);
+    const conversation = new LazyConversation('maybe', this.context);
     if (this.values.dryRun === true) return void (this.#conversation = conversation);
     if (target.credentials === undefined && !this.#isAnonymous) throw noToken(target, this.#io);
     const { connection } = await conversation.open();
@@ -136,7 +142,7 @@ export class InteractiveSession implements AsyncDisposable {
   }
 
   async #chosenTarget(): Promise<UrlTarget> {
-    const target = await targetOf(this.#given, this.#io);
+    const target = await targetOf({ io: this.#io, values: this.#given });
     const { token, ...rest } = this.#given;
     if (token !== undefined) {
       // It is warned of once.
@@ -146,7 +152,7 @@ export class InteractiveSession implements AsyncDisposable {
     const own = this.#accessToken === undefined ? undefined : { accessToken: this.#accessToken, at: 'a prompt' };
     const credentials = this.#isAnonymous ? undefined : (own ?? target.credentials);
     if (target.kind === 'url') return { ...target, credentials };
-    const server = (this.#embedded ??= await startEmbedded(this.#given, this.#io));
+    const server = (this.#embedded ??= await startEmbedded({ io: this.#io, values: this.#given }));
     const { url, accessToken, refreshToken } = server;
     const itsOwn = { accessToken, refreshToken, at: '--embedded' };
     return { kind: 'url', url, from: 'embedded', credentials: credentials ?? itsOwn };
@@ -184,8 +190,8 @@ export class InteractiveSession implements AsyncDisposable {
     const { url = this.#target?.url, ...rest } = this.#given;
     const given = rest.context === undefined && url !== undefined ? { ...rest, url } : rest;
     try {
-      const { context } = loginPlace(given, this.#io);
-      await authLogin(given, this.#io);
+      const { context } = loginPlace({ io: this.#io, values: given });
+      await authLogin({ io: this.#io, values: given });
       this.#given = { ...rest, context: context.name };
     } catch (error) {
       if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;

@@ -14,7 +14,7 @@ const show: ToolCommand = {
     reportOption(command.argument('<file>', 'result that simulate run --report FILE.json wrote')).action(
       async (file: string) => {
         const { reportShow } = await import('./report.ts');
-        await reportShow(file, command.opts(), io);
+        await reportShow(file, { io, values: command.opts() });
       },
     );
   },
@@ -32,7 +32,7 @@ const merge: ToolCommand = {
   declare: (command, io) => {
     reportOption(command.argument('<files...>', 'the results of the shards')).action(async (files: string[]) => {
       const { reportMerge } = await import('./report.ts');
-      await reportMerge(files, command.opts(), io);
+      await reportMerge(files, { io, values: command.opts() });
     });
   },
 };
@@ -50,7 +50,7 @@ const diff: ToolCommand = {
       .option('--fail-over <share>', 'end with 9 where latency, losses or errors grew by more than this, such as 10%')
       .action(async (before: string, after: string) => {
         const { reportDiff } = await import('./report.ts');
-        await reportDiff(before, after, command.opts(), io);
+        await reportDiff(before, after, { io, values: command.opts() });
       });
   },
 };

@@ -11,23 +11,24 @@ import {
   verdictOf,
   type MetricChange,
 } from '../../../simulate/index.ts';
-import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { withOutput, printResult } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { columns } from '../results/columns.ts';
 import { checkReportFiles, readReport, writeReports } from '../results/reportFiles.ts';
 import { printBundle } from '../results/summary.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** Flags of `report show` and `report merge`. */
 export type ReportValues = CommonValues & { readonly report?: readonly string[] };
 
 /** `devicehive report show FILE`: the result as a summary, or in other forms. */
-export async function reportShow(file: string, values: ReportValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function reportShow(file: string, given: FlagContext<ReportValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { values } = context;
   checkReportFiles(values.report ?? []);
   const bundle = readReport(file);
   const unwritten = await writeReports(bundle, values.report ?? []);
-  await printBundle(bundle, output, values, io);
+  await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
 }
 
@@ -35,14 +36,15 @@ export async function reportShow(file: string, values: ReportValues, io: Io): Pr
  * `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with
  * 11 where a shard is missing.
  */
-export async function reportMerge(files: readonly string[], values: ReportValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function reportMerge(files: readonly string[], given: FlagContext<ReportValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { values } = context;
   checkReportFiles(values.report ?? []);
   const bundles = files.map(readReport);
   const merged = merge(bundles);
   const bundle = judged(merged, bundles[0]?.assertions.map(({ text }) => text) ?? []);
   const unwritten = await writeReports(bundle, values.report ?? []);
-  await printBundle(bundle, output, values, io);
+  await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
   const { count, first } = missingShards(bundle);
   if (count > 0) {
@@ -63,14 +65,14 @@ export async function reportMerge(files: readonly string[], values: ReportValues
 export async function reportDiff(
   before: string,
   after: string,
-  values: CommonValues & { readonly failOver?: string },
-  io: Io,
+  given: FlagContext<CommonValues & { readonly failOver?: string }>,
 ): Promise<void> {
-  const output = await outputOf(values, io);
+  const context = await withOutput(given);
+  const { io, values, output } = context;
   const share = values.failOver === undefined ? undefined : shareOf(values.failOver);
   const changes = resultDifferences(readReport(before), readReport(after));
   if (output.format === 'text' && output.query === undefined) io.out(changeText(changes));
-  else await printResult({ before, after, changes }, output, values, io);
+  else await printResult({ before, after, changes }, context);
   const worse = share === undefined ? [] : worseBy(share, changes);
   if (worse.length === 0) return;
   const names = worse.map(

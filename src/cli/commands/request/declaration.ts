@@ -17,7 +17,7 @@ export const requestAny: ToolCommand = {
       .option('--allow-unknown', 'pass on fields that the action does not know')
       .action(async (action: string) => {
         const { sendAny } = await import('./request.ts');
-        await sendAny(action, command.opts(), io);
+        await sendAny(action, { io, values: command.opts() });
       });
   },
 };

@@ -5,33 +5,34 @@ import { actionNames, isAction } from '../../../protocol/schema.ts';
 import { problemsOf, unknownFields } from '../../../protocol/validate.ts';
 import { wordsFor } from '../../flags/commandWords.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf } from '../../printing/output.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { besideId, oneRequestId, requestIdOf } from '../../request/requestId.ts';
 import { payloadFrame, send } from '../../request/send.ts';
-import { requestSettings, type CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { contextOf } from '../../target/context.ts';
 import { readJson } from '../../flags/values.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The flags of `request` besides the common ones. */
 type RequestValues = CommonValues & { readonly data?: string; readonly allowUnknown?: boolean };
 
 /** `devicehive request ACTION`: sends any action with fields from JSON; what the protocol knows is checked first. */
-export async function sendAny(action: string, values: RequestValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
-  const given = requestSettings(values, io);
+export async function sendAny(action: string, given: FlagContext<RequestValues>): Promise<void> {
+  const context = await contextOf(given);
+  const { io, values } = context;
   const flagId = requestIdOf(values);
   if (!/^\S+$/.test(action))
     throw new Failure('usage', `'${cutText(action)}' is no action`, { hint: 'Such as device/list.' });
-  const { requestId: dataId, ...payload } = await readFrame(action, values, io);
+  const { requestId: dataId, ...payload } = await readFrame(action, context);
   const requestId = oneRequestId(flagId, dataId);
-  const settings = besideId(given, requestId);
+  const settings = besideId(context.settings, requestId);
   if (isAction(action)) check(action, payload, values.allowUnknown === true);
   else noteUnknown(action, io);
-  await send({ action, payload, values, output, settings, all: false, isCut: false, requestId }, io);
+  await send({ ...context, settings, action, payload, all: false, isCut: false, requestId });
 }
 
 /** The fields of `--data`, its `requestId` included. */
-async function readFrame(action: string, values: RequestValues, io: Io): Promise<Frame> {
+async function readFrame(action: string, { io, values }: FlagContext<RequestValues>): Promise<Frame> {
   if (values.data === undefined) return {};
   try {
     const frame = payloadFrame(await readJson(values.data, io), '--data');

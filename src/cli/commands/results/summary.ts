@@ -11,16 +11,17 @@ import {
   type Bundle,
 } from '../../../simulate/index.ts';
 import { colorLevel } from '../../printing/color.ts';
-import type { Io } from '../../terminal/io.ts';
 import { columns } from './columns.ts';
-import { printResult, type Output } from '../../printing/output.ts';
+import { printResult, type PrintContext } from '../../printing/output.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { own } from '../../../protocol/own.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** A result as people read it on a terminal. */
-export function resultText(bundle: Bundle, values: CommonValues, io: Io): string {
-  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): string {
+  const { io } = context;
+  const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
   const width = io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
   const parts = [
     headLines(bundle, chalk),
@@ -100,7 +101,8 @@ function tableLines(rows: readonly (readonly string[])[], chalk: ChalkInstance, 
 }
 
 /** Prints a result as its summary where text is wanted, else as what it is. */
-export async function printBundle(bundle: Bundle, output: Output, values: CommonValues, io: Io): Promise<void> {
-  if (output.format === 'text' && output.query === undefined) io.out(resultText(bundle, values, io));
-  else await printResult(bundle, output, values, io);
+export async function printBundle(bundle: Bundle, context: PrintContext<CommonValues>): Promise<void> {
+  const { io, output } = context;
+  if (output.format === 'text' && output.query === undefined) io.out(resultText(bundle, context));
+  else await printResult(bundle, context);
 }

@@ -8,7 +8,7 @@ const list: ToolCommand = {
   declare: (command, io) => {
     command.action(async () => {
       const { schemaList } = await import('./schema.ts');
-      await schemaList(command.opts(), io);
+      await schemaList({ io, values: command.opts() });
     });
   },
 };
@@ -31,7 +31,7 @@ const show: ToolCommand = {
       .option('--event', 'what the server pushes under this name')
       .action(async (name: string) => {
         const { schemaShow } = await import('./schema.ts');
-        await schemaShow(name, command.opts(), io);
+        await schemaShow(name, { io, values: command.opts() });
       });
   },
 };
@@ -51,7 +51,7 @@ const example: ToolCommand = {
       .option('--all', 'all examples there are, one a line')
       .action(async (name: string) => {
         const { schemaExample } = await import('./schema.ts');
-        await schemaExample(name, command.opts(), io);
+        await schemaExample(name, { io, values: command.opts() });
       });
   },
 };

@@ -12,11 +12,12 @@ import {
 } from '../../../protocol/schema.ts';
 import { wordsFor } from '../../flags/commandWords.ts';
 import { actionSchema, fileSchema, type SchemaPart, type PublicSchema } from './publicSchema.ts';
-import { terminalWidth, type Io } from '../../terminal/io.ts';
+import { terminalWidth } from '../../terminal/io.ts';
 import { listing } from '../../printing/listing.ts';
-import { outputOf, printResult, type Output } from '../../printing/output.ts';
+import { withOutput, printResult, type PrintContext } from '../../printing/output.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** One line of `schema list`. */
 interface SchemaRow {
@@ -29,11 +30,11 @@ interface SchemaRow {
 }
 
 /** `devicehive schema list`: every schema by name. */
-export async function schemaList(values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function schemaList(given: FlagContext<CommonValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { io, output } = context;
   const rows = [...actionNames().map(actionRow), ...documentNames().map(fileRow)];
-  if (output.format !== 'text' || output.query !== undefined)
-    return printResult(rows as unknown as Frame, output, values, io);
+  if (output.format !== 'text' || output.query !== undefined) return printResult(rows as unknown as Frame, context);
   const texts = rows.map(({ name, title, permission }) => [name, title, permission ?? '']);
   io.out(listing(texts, terminalWidth(io)));
 }
@@ -58,14 +59,14 @@ function fileRow(name: ReturnType<typeof documentNames>[number]): SchemaRow {
 /** `devicehive schema show NAME`: self-contained, in the standard's own words. */
 export async function schemaShow(
   name: string,
-  values: CommonValues & { readonly reply?: boolean; readonly event?: boolean },
-  io: Io,
+  given: FlagContext<CommonValues & { readonly reply?: boolean; readonly event?: boolean }>,
 ): Promise<void> {
-  const output = await outputOf(values, io);
+  const context = await withOutput(given);
+  const { values } = context;
   if (values.reply === true && values.event === true)
     throw new Failure('usage', '--reply and --event are two schemas', { hint: 'Give one of them.' });
   const part = values.reply === true ? 'reply' : values.event === true ? 'event' : 'request';
-  await printJson(schemaNamed(name, part), output, values, io);
+  await printJson(schemaNamed(name, part), context);
 }
 
 function schemaNamed(name: string, part: SchemaPart): PublicSchema {
@@ -93,13 +94,13 @@ function unknownName(name: string): Failure {
 /** `devicehive schema example NAME`: what its schema gives as examples, an action's as whole requests. */
 export async function schemaExample(
   name: string,
-  values: CommonValues & { readonly all?: boolean },
-  io: Io,
+  given: FlagContext<CommonValues & { readonly all?: boolean }>,
 ): Promise<void> {
-  const output = await outputOf(values, io);
+  const context = await withOutput(given);
+  const { values } = context;
   const examples = examplesOf(name);
   for (const example of values.all === true ? examples : examples.slice(0, 1))
-    await printJson(example, output, values, io, isAction(name));
+    await printJson(example, context, isAction(name));
 }
 
 function examplesOf(name: string): Frame[] {
@@ -117,13 +118,8 @@ function framesOf({ examples = [] }: JsonSchema): Frame[] {
 }
 
 /** JSON on a terminal too: schemas and requests are there to be used. */
-async function printJson(
-  value: PublicSchema,
-  output: Output,
-  values: CommonValues,
-  io: Io,
-  isLine = false,
-): Promise<void> {
-  if (output.format !== 'text' || output.query !== undefined) return printResult(value, output, values, io);
+async function printJson(value: PublicSchema, context: PrintContext<CommonValues>, isLine = false): Promise<void> {
+  const { io, output } = context;
+  if (output.format !== 'text' || output.query !== undefined) return printResult(value, context);
   io.out(`${isLine ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`);
 }

@@ -53,7 +53,7 @@ const start: ToolCommand = {
       .option('-v, --verbose', 'log every connection')
       .action(async () => {
         const { serverStart } = await import('./start.ts');
-        await serverStart(command.opts(), io);
+        await serverStart({ io, values: command.opts() });
       });
   },
 };
@@ -68,7 +68,7 @@ const status: ToolCommand = {
       .option('--wait <duration>', 'wait until a server and its backend answer, at most this long')
       .action(async () => {
         const { serverStatus } = await import('./status.ts');
-        await serverStatus(command.opts(), io);
+        await serverStatus({ io, values: command.opts() });
       });
   },
 };
@@ -116,7 +116,7 @@ const verify: ToolCommand = {
       )
       .action(async (url: string | undefined) => {
         const { serverVerify } = await import('./verify/verify.ts');
-        await serverVerify(url, command.opts(), io);
+        await serverVerify(url, { io, values: command.opts() });
       });
   },
 };

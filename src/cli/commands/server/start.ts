@@ -8,6 +8,7 @@ import { latencyMs } from '../../target/latency.ts';
 import { startSeeded } from '../../target/seededServer.ts';
 import { guardOptions } from '../../target/serverFlags.ts';
 import { own } from '../../../protocol/own.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 interface StartValues {
   readonly port?: string;
@@ -30,7 +31,8 @@ interface StartValues {
 }
 
 /** `devicehive server start`: runs until a signal, tells where it listens and with what to come in. */
-export async function serverStart(values: StartValues, io: Io): Promise<void> {
+export async function serverStart(context: FlagContext<StartValues>): Promise<void> {
+  const { io, values } = context;
   const secret = values.secretFile === undefined ? undefined : readOneLine(values.secretFile, '--secret-file', 8);
   const adminPassword =
     values.passwordFile === undefined ? undefined : readOneLine(values.passwordFile, '--password-file', 6);
@@ -45,14 +47,14 @@ export async function serverStart(values: StartValues, io: Io): Promise<void> {
     strict: values.strict === true,
     ...guardOptions(values),
     ...(values.latency === undefined ? {} : { latencyMs: latencyMs(values.latency) }),
-    log: logger(values, io),
+    log: logger(context),
   });
   const startedAt = Date.now();
   const { url, accessToken, refreshToken } = server;
   let withdraw = () => undefined as unknown;
   try {
     withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
-    tellReady(server, values, io);
+    tellReady(server, context);
     await Promise.race([stopped(io.signal), server.ended]);
   } finally {
     withdraw();
@@ -104,7 +106,7 @@ function openDoor(host: string, failure: Failure): Failure {
   });
 }
 
-function tellReady(server: RunningServer, values: StartValues, io: Io): void {
+function tellReady(server: RunningServer, { io, values }: FlagContext<StartValues>): void {
   const { url, restUrl, login, password, accessToken, refreshToken } = server;
   const ready = { url, login, password: password ?? null, accessToken, refreshToken, pid: process.pid };
   if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
@@ -116,7 +118,7 @@ function tellReady(server: RunningServer, values: StartValues, io: Io): void {
     io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');
 }
 
-function logger(values: StartValues, io: Io): (entry: LogEntry) => void {
+function logger({ io, values }: FlagContext<StartValues>): (entry: LogEntry) => void {
   return ({ level, message, reason, section, frame, stack }) => {
     if (values.quiet === true || (level === 'info' && values.verbose !== true)) return;
     const where = section === undefined ? '' : ` (${section})`;

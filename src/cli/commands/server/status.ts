@@ -3,10 +3,13 @@ import { Failure } from '../../../errors.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult } from '../../printing/output.ts';
+import { printResult } from '../../printing/output.ts';
+import { contextOf } from '../../target/context.ts';
 import { longWait } from '../../terminal/longWait.ts';
 import { pause } from '../../terminal/pause.ts';
-import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
+import { type CommonValues, type RequestSettings } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
+import type { TargetContext } from '../../target/context.ts';
 
 /** What the server says of itself, and how fast frontend and backend said it. */
 type Status = Readonly<Record<string, unknown>>;
@@ -17,25 +20,25 @@ const longestPauseMs = 1000;
 const firstTryMs = 2000;
 
 /** `devicehive server status`: asks frontend and backend one question each; with `--wait` again until both answer. */
-export async function serverStatus(values: CommonValues & { readonly wait?: string }, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
-  const settings = requestSettings(values, io);
-  const { wait } = values;
-  const ask = () => (wait === undefined ? status(values, settings, io) : statusWithin(wait, values, settings, io));
-  return printResult(await longWait(io, 'waiting for the server to answer', ask), output, values, io);
+export async function serverStatus(given: FlagContext<CommonValues & { readonly wait?: string }>): Promise<void> {
+  const context = await contextOf(given);
+  const { io } = context;
+  const { wait } = context.values;
+  const ask = () => (wait === undefined ? status(context) : statusWithin(wait, context));
+  return printResult(await longWait(io, 'waiting for the server to answer', ask), context);
 }
 
-async function statusWithin(wait: string, values: CommonValues, settings: RequestSettings, io: Io): Promise<Status> {
+async function statusWithin(wait: string, context: TargetContext): Promise<Status> {
   const deadlineMs = Date.now() + durationMs(wait, '--wait');
   let tryMs = firstTryMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      return await status(values, within(settings, deadlineMs, tryMs), io);
+      return await status({ ...context, settings: within(context.settings, deadlineMs, tryMs) });
     } catch (error) {
       if (!(error instanceof Failure) || !mayComeUp(error)) throw error;
       if (error.kind === 'timeout') tryMs *= 2;
       if (Date.now() + pauseMs > deadlineMs) throw notInTime(wait, error);
-      await pause(pauseMs, io.signal, 'stopped while waiting for the server');
+      await pause(pauseMs, context.io.signal, 'stopped while waiting for the server');
     }
   }
 }
@@ -68,8 +71,9 @@ function mayComeUp({ kind, message }: Failure): boolean {
   return kind === 'connect' || kind === 'timeout' || (kind === 'usage' && message.startsWith('no DeviceHive server'));
 }
 
-async function status(values: CommonValues, settings: RequestSettings, io: Io): Promise<Status> {
-  const conversation = await openConversation(values, settings, 'no', io);
+async function status(context: TargetContext): Promise<Status> {
+  const { io } = context;
+  const conversation = await openConversation('no', context);
   try {
     const { reply, replyMs } = await conversation.connection.request('server/info', {});
     const backend = await backendOf(conversation, io);

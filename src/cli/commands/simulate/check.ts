@@ -20,6 +20,7 @@ import type { Io } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import { readPlan, type ReadPlan } from './readPlan.ts';
 import { withUserErrors } from './run/userErrors.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The flags of `simulate check` besides the common ones. */
 interface CheckValues {
@@ -30,7 +31,7 @@ interface CheckValues {
 /**
  * `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` where a check fails.
  */
-export async function simulateCheck(file: string, values: CheckValues, io: Io): Promise<void> {
+export async function simulateCheck(file: string, { io, values }: FlagContext<CheckValues>): Promise<void> {
   const flags: PlanFlags = values.seed === undefined ? {} : { seed: values.seed };
   const read = await readPlan({ file, flags, command: 'simulate check' }, io);
   const trials = await trialsFor(read, file, values.script, io);

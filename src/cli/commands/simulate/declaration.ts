@@ -51,7 +51,7 @@ const plan: ToolCommand = {
     declarePlan(command);
     command.option('--json', 'all events as lines of JSON, errors too').action(async (file: string | undefined) => {
       const { simulatePlan } = await import('./plan/plan.ts');
-      await simulatePlan(file, command.opts(), io);
+      await simulatePlan(file, { io, values: command.opts() });
     });
   },
 };
@@ -79,7 +79,7 @@ const check: ToolCommand = {
       .option('--json', 'errors as one line of JSON')
       .action(async (file: string) => {
         const { simulateCheck } = await import('./check.ts');
-        await simulateCheck(file, command.opts(), io);
+        await simulateCheck(file, { io, values: command.opts() });
       });
   },
 };
@@ -98,7 +98,7 @@ const init: ToolCommand = {
       .option('--json', 'errors as one line of JSON')
       .action(async (file: string | undefined) => {
         const { simulateInit } = await import('./init/init.ts');
-        simulateInit(file, command.opts(), io);
+        simulateInit(file, { io, values: command.opts() });
       });
   },
 };
@@ -132,7 +132,7 @@ const run: ToolCommand = {
       .option('--timeout <duration>', 'time for each request (default: 10s)');
     manifestOptions(observerOptions(reportOption(command))).action(async (file: string | undefined) => {
       const { simulateRun } = await import('./run/run.ts');
-      await simulateRun(file, command.opts(), io);
+      await simulateRun(file, { io, values: command.opts() });
     });
   },
 };

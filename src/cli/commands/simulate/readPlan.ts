@@ -67,7 +67,7 @@ export async function readPlan(
   const others = [...flagged.problems, ...joined.problems];
   if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
     return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules, tables };
-  throw failureOf(file === '-' ? 'stdin' : (file ?? 'the plan'), flagged, joined.problems, problems, text, command);
+  throw failureOf({ file, command, text, flagged, ofModules: joined.problems, problems });
 }
 
 function digestOf(content: unknown): string {
@@ -84,17 +84,21 @@ async function planText(file: string, stdin: string | undefined, io: Io): Promis
   return parsePlan(content, file === '-' ? 'stdin' : file);
 }
 
+/** A plan that cannot be played, and why. */
+interface WrongPlan {
+  readonly file: string | undefined;
+  readonly command: string;
+  readonly text: PlanText | undefined;
+  readonly flagged: Flagged;
+  readonly ofModules: readonly Problem[];
+  readonly problems: readonly PlanProblem[];
+}
+
 /** Where flags are wrong it is a failure of usage, and theirs are told first. */
-function failureOf(
-  file: string,
-  flagged: Flagged,
-  ofModules: readonly Problem[],
-  problems: readonly PlanProblem[],
-  text: PlanText | undefined,
-  command: string,
-): Failure {
+function failureOf({ file, command, text, flagged, ofModules, problems }: WrongPlan): Failure {
   const { ofFlags, ofFile } = sorted(flagged, problems);
-  const failure = planFailure(file, ofFile, { locate: text?.locate, others: ofModules });
+  const at = file === '-' ? 'stdin' : (file ?? 'the plan');
+  const failure = planFailure(at, ofFile, { locate: text?.locate, others: ofModules });
   if (ofFlags.length === 0) return failure;
   const all = [...ofFlags, ...(failure.problems ?? [])];
   const [first] = all;

@@ -4,8 +4,8 @@ import type { RunningServer } from '../../../server/index.ts';
 import type { Plan } from '../../../simulate/index.ts';
 import { foundUrl, traceOption } from '../../target/connecting.ts';
 import { noToken, startEmbedded } from '../../target/conversation.ts';
-import type { Io } from '../../terminal/io.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The server that devices are played against. */
 export interface PlayedServer extends AsyncDisposable {
@@ -18,21 +18,23 @@ export interface PlayedServer extends AsyncDisposable {
 }
 
 /** Finds the server that flags, environment and files name, or starts the embedded one; it is not connected to yet. */
-export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promise<PlayedServer> {
-  const settings = requestSettings(values, io);
+export async function openPlace(plan: Plan, context: FlagContext<CommonValues>): Promise<PlayedServer> {
+  const { io, values } = context;
+  const { retries } = requestSettings(context);
   // here --seed is a number, that of the plan
   const { seed: _seed, ...rest } = values;
-  const target = await targetOf(rest, io);
+  const unseeded = { io, values: rest };
+  const target = await targetOf(unseeded);
   if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
-  const server = target.kind === 'embedded' ? await startEmbedded(rest, io) : undefined;
-  const url = target.kind === 'url' ? await foundUrl(target, rest, io) : (server?.url ?? '');
+  const server = target.kind === 'embedded' ? await startEmbedded(unseeded) : undefined;
+  const url = target.kind === 'url' ? await foundUrl(target, unseeded) : (server?.url ?? '');
   const proxy = target.kind === 'url' && target.from !== 'local';
   return {
     url,
     embedded: server !== undefined,
-    retries: settings.retries,
+    retries,
     target,
-    options: await linkOptions({ url, credentials: credentialsOf(target, server), proxy }, plan, values, io),
+    options: await linkOptions({ url, credentials: credentialsOf(target, server), proxy }, plan, context),
     [Symbol.asyncDispose]: async () => server?.close(),
   };
 }
@@ -41,17 +43,16 @@ export async function openPlace(values: CommonValues, plan: Plan, io: Io): Promi
 export async function linkOptions(
   server: Pick<LinkOptions, 'url' | 'credentials' | 'proxy'>,
   { load, deviceCount }: Plan,
-  values: CommonValues,
-  io: Io,
+  context: FlagContext<CommonValues>,
 ): Promise<LinkOptions> {
-  const { ca, retries: _retries, allowLarge, ...times } = requestSettings(values, io);
+  const { ca, retries: _retries, allowLarge, ...times } = requestSettings(context);
   return {
     ...server,
     ...times,
     allowLarge: allowLarge || load.allowLarge,
     localAddresses: localAddresses(server.url, load.connections ?? deviceCount),
     ...(ca === undefined ? {} : { ca }),
-    ...(await traceOption(values, io)),
+    ...(await traceOption(context)),
   };
 }
 

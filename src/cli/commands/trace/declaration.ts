@@ -16,7 +16,7 @@ const show: ToolCommand = {
       .option('--failed', 'only what was refused or met with silence')
       .action(async (file: string) => {
         const { traceShow } = await import('./show.ts');
-        await traceShow(file, command.opts(), io);
+        await traceShow(file, { io, values: command.opts() });
       });
   },
 };
@@ -45,7 +45,7 @@ const replay: ToolCommand = {
       .option('--allow-admin', 'also send frames that change users or configuration')
       .action(async (file: string) => {
         const { traceReplay } = await import('./replay/replay.ts');
-        await traceReplay(file, command.opts(), io);
+        await traceReplay(file, { io, values: command.opts() });
       });
   },
 };
@@ -62,7 +62,7 @@ const diff: ToolCommand = {
       .argument('<other>', 'another recording')
       .action(async (one: string, other: string) => {
         const { traceDiff } = await import('./diff/diff.ts');
-        await traceDiff(one, other, command.opts(), io);
+        await traceDiff(one, other, { io, values: command.opts() });
       });
   },
 };

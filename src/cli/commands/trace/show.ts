@@ -1,6 +1,5 @@
 import type { Frame } from '../../../protocol/frames.ts';
-import type { Io } from '../../terminal/io.ts';
-import { outputOf } from '../../printing/output.ts';
+import { withOutput } from '../../printing/output.ts';
 import { PatientOutput } from '../../terminal/patientOutput.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
@@ -9,15 +8,17 @@ import { moments, type TraceMoment } from './moments.ts';
 import { momentLine, momentRecord } from './shownMoment.ts';
 import { traceEntries } from './traceFile.ts';
 import { TraceSummary } from './traceSummary.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type ShowValues = CommonValues & { readonly action?: string; readonly failed?: boolean };
 
 /** `devicehive trace show FILE`: what was said, when, and how long replies took; the summary comes last. */
-export async function traceShow(file: string, values: ShowValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function traceShow(file: string, given: FlagContext<ShowValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { io, values, output } = context;
   const patient = new PatientOutput(io);
   const summary = new TraceSummary();
-  const print = await streamPrinter(output, values, patient.io, lineOf(summary), 'moments');
+  const print = await streamPrinter({ ...context, io: patient.io }, lineOf(summary), 'moments');
   let shown = 0;
   try {
     for await (const moment of moments(traceEntries(file, io.signal))) {

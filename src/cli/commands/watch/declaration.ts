@@ -41,7 +41,7 @@ function declare(noun: Noun, command: Command, io: Io): void {
       .option('--concurrency <number>', 'with --exec: so many at once (default: 1)');
   command.action(async () => {
     const { watch } = await import('./watch.ts');
-    await watch(noun, command.opts(), io);
+    await watch(noun, { io, values: command.opts() });
   });
 }
 

@@ -6,6 +6,7 @@ import type { CommonValues } from '../../target/settings.ts';
 import { ShellRun } from './child.ts';
 import type { WatchLink } from './link.ts';
 import { updateFor } from './result.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /**
  * More commands than this never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s.
@@ -33,8 +34,7 @@ export class WatchExec {
   constructor(
     { command, concurrency }: { readonly command: string; readonly concurrency: number },
     link: WatchLink,
-    values: CommonValues,
-    io: Io,
+    { io, values }: FlagContext<CommonValues>,
     failed: (failure: Failure) => void,
   ) {
     this.#command = command;

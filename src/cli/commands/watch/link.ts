@@ -4,13 +4,13 @@ import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
-import type { RequestSettings } from '../../target/settings.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import { mayComeBack, Pauses, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
 import { WatchProgress, keptMs, serverNowMs } from './replay.ts';
+import type { TargetContext } from '../../target/context.ts';
 
 /** How long a server may take to let a watcher go. */
 const goodbyeMs = 1000;
@@ -34,8 +34,7 @@ interface Life {
  */
 export class WatchLink {
   readonly #plan: WatchPlan;
-  readonly #values: WatchValues;
-  readonly #settings: RequestSettings;
+  readonly #context: TargetContext<WatchValues>;
   readonly #io: Io;
   readonly #progress = new WatchProgress(Date.now());
   readonly #quiet: QuietWatch;
@@ -48,13 +47,12 @@ export class WatchLink {
   #isClosed = false;
   #resubscribed: ((link: WatchLink) => void) | undefined;
 
-  private constructor(plan: WatchPlan, values: WatchValues, settings: RequestSettings, io: Io, life: Life) {
+  private constructor(plan: WatchPlan, context: TargetContext<WatchValues>, life: Life) {
     this.#plan = plan;
-    this.#values = values;
-    this.#settings = settings;
-    this.#io = io;
+    this.#context = context;
+    this.#io = context.io;
     this.#life = life;
-    this.#quiet = new QuietWatch(() => askBackend(this.conversation.connection), Date.now(), io);
+    this.#quiet = new QuietWatch(() => askBackend(this.conversation.connection), Date.now(), context.io);
     this.#ticking = setInterval(() => this.#tick(), tickMs).unref();
   }
 
@@ -62,14 +60,14 @@ export class WatchLink {
    * Connects and subscribes; `--retry` counts. The signal of `io` ends everything, unsubscribing included. Throws a
    * `Failure`.
    */
-  static async open(plan: WatchPlan, values: WatchValues, settings: RequestSettings, io: Io): Promise<WatchLink> {
-    const conversation = await openConversation(values, settings, 'yes', io);
+  static async open(plan: WatchPlan, context: TargetContext<WatchValues>): Promise<WatchLink> {
+    const conversation = await openConversation('yes', context);
     try {
       const { connection } = conversation;
       const sinceMs = await beginningOf(plan, connection);
       const subscription = await connection.subscribe(plan.action, firstSubscribe(plan));
       const limit = typeof plan.payload['limit'] === 'number' ? plan.payload['limit'] : undefined;
-      return new WatchLink(plan, values, settings, io, { conversation, subscription, sinceMs, limit });
+      return new WatchLink(plan, context, { conversation, subscription, sinceMs, limit });
     } catch (error) {
       await closeConversation(conversation);
       throw error;
@@ -157,7 +155,7 @@ export class WatchLink {
 
   #tick(): void {
     this.#progress.tick(Date.now());
-    if (this.#settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
+    if (this.#context.settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
   }
 
   /** What came before this life. It counts as seen only when all of it is: it need not come in order. */
@@ -207,10 +205,10 @@ export class WatchLink {
   }
 
   async #reopen(lostAtMs: number, leftMs: number): Promise<void> {
-    const connectTimeoutMs = Math.min(this.#settings.connectTimeoutMs, leftMs);
-    const timeoutMs = Math.min(this.#settings.timeoutMs, leftMs);
-    const settings = { ...this.#settings, retries: 0, connectTimeoutMs, timeoutMs };
-    const conversation = await openConversation(this.#values, settings, 'yes', this.#io);
+    const connectTimeoutMs = Math.min(this.#context.settings.connectTimeoutMs, leftMs);
+    const timeoutMs = Math.min(this.#context.settings.timeoutMs, leftMs);
+    const settings = { ...this.#context.settings, retries: 0, connectTimeoutMs, timeoutMs };
+    const conversation = await openConversation('yes', { ...this.#context, settings });
     try {
       if (this.#isClosed) throw interrupted();
       // Once finished, the connection serves only to report what is left.

@@ -1,13 +1,13 @@
 import { Failure } from '../../../errors.ts';
 import type { Frame, SubscribeAction } from '../../../protocol/frames.ts';
 import { problemsOf } from '../../../protocol/validate.ts';
-import type { Io } from '../../terminal/io.ts';
 import { jmespathOf } from '../../printing/jmespath.ts';
 import { readPayload } from '../../request/requestCommand.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import { optionalMs } from '../../request/waitFor.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The flags of `watch`, as commander leaves them. */
 export interface WatchValues extends CommonValues {
@@ -45,7 +45,8 @@ export interface WatchPlan {
 }
 
 /** Reads the flags of `watch`. Throws a `Failure`: `usage` or `invalid`. */
-export async function watchPlan(action: SubscribeAction, values: WatchValues, io: Io): Promise<WatchPlan> {
+export async function watchPlan(action: SubscribeAction, context: FlagContext<WatchValues>): Promise<WatchPlan> {
+  const { values } = context;
   const own = {
     count: values.count === undefined ? undefined : positive(values.count, '--count'),
     forMs: optionalMs(values.for, '--for'),
@@ -55,7 +56,7 @@ export async function watchPlan(action: SubscribeAction, values: WatchValues, io
     readyFile: values.readyFile,
     exec: execOf(values),
   };
-  const payload = await readPayload(action, values, io);
+  const payload = await readPayload(action, context);
   const isUpdates = payload['returnUpdatedCommands'] === true;
   refuseContradictions(own, payload, isUpdates);
   return { action, payload, isUpdates, ...own };

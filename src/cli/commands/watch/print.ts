@@ -1,13 +1,12 @@
 import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
-import type { Io } from '../../terminal/io.ts';
-import type { Output } from '../../printing/output.ts';
+import type { PrintContext } from '../../printing/output.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { streamPrinter, type Paint, type Print } from '../../printing/streamPrinter.ts';
 
 /** How pushes are printed: as they came, or as readable lines. */
-export function pushPrinter(output: Output, values: CommonValues, io: Io): Promise<Print<PushFrame>> {
-  return streamPrinter(output, values, io, line, 'pushes');
+export function pushPrinter(context: PrintContext<CommonValues>): Promise<Print<PushFrame>> {
+  return streamPrinter(context, line, 'pushes');
 }
 
 /** Time, device, name, id, and what else there is: status, parameters and result. */

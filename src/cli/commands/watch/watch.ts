@@ -4,8 +4,8 @@ import type { PushFrame } from '../../../protocol/frames.ts';
 import { lookedUpList } from '../../../protocol/reach.ts';
 import { tellServer } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
-import { outputOf, printResult, type Output } from '../../printing/output.ts';
-import { requestSettings } from '../../target/settings.ts';
+import { printResult, type PrintContext } from '../../printing/output.ts';
+import { contextOf } from '../../target/context.ts';
 import type { Print } from '../../printing/streamPrinter.ts';
 import { SeenPushes } from '../../request/waitSeen.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
@@ -17,6 +17,7 @@ import { pushPrinter } from './print.ts';
 import { writeReadyFile } from '../../terminal/files.ts';
 import { firstSubscribe } from './missed.ts';
 import { WatchStream } from './stream.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** Why a watch ends. */
 type Ending = 'count' | 'until' | 'time' | 'signal' | 'reader gone' | Failure;
@@ -25,32 +26,34 @@ type Ending = 'count' | 'until' | 'time' | 'signal' | 'reader gone' | Failure;
 const lastOutputMs = 500;
 
 /** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end. */
-export async function watch(noun: 'command' | 'notification', values: WatchValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
-  const settings = requestSettings(values, io);
-  const plan = await watchPlan(`${noun}/subscribe`, values, io);
-  if (values.dryRun === true) return printFrame(plan, output, values, io);
+export async function watch(noun: 'command' | 'notification', given: FlagContext<WatchValues>): Promise<void> {
+  const context = await contextOf(given);
+  const { io, values } = context;
+  const plan = await watchPlan(`${noun}/subscribe`, context);
+  if (values.dryRun === true) return printFrame(plan, context);
   const end = new Deferred<Ending>();
   const stream = new WatchStream((why) => end.resolve(why));
   const aborter = new AbortController();
   const watchIo = new WatchIo(io, aborter.signal, (text) => stream.write(text));
-  const print = await pushPrinter(output, values, watchIo);
+  const watchContext = { ...context, io: watchIo };
+  const print = await pushPrinter(watchContext);
   const abort = () => aborter.abort(io.signal.reason);
   io.signal.addEventListener('abort', abort, { once: true });
   if (io.signal.aborted) abort();
-  const link = await WatchLink.open(plan, values, settings, watchIo);
+  const link = await WatchLink.open(plan, watchContext);
   // From here on a signal is answered by unsubscribing first.
   io.signal.removeEventListener('abort', abort);
   try {
-    tellServer(link.conversation, values, io);
-    await new Watching(plan, link, print, end, stream, io).run(values, watchIo);
+    tellServer(link.conversation, context);
+    await new Watching(plan, link, { print, end, stream, io }).run(watchContext);
   } finally {
     await link.close();
   }
 }
 
 /** Shows the frame as far as it is known without a server. */
-function printFrame(plan: WatchPlan, output: Output, values: WatchValues, io: Io): Promise<void> {
+function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): Promise<void> {
+  const { io, output } = context;
   const list = lookedUpList(plan.payload, undefined);
   if (list !== undefined) {
     const action = list === 'networkIds' ? 'network/list' : 'devicetype/list';
@@ -59,7 +62,10 @@ function printFrame(plan: WatchPlan, output: Output, values: WatchValues, io: Io
   const format = output.format === 'text' ? 'json' : output.format;
   if (plan.since !== undefined)
     io.note(`what came before is asked for then, with ${plan.action.split('/')[0] ?? ''}/list`);
-  return printResult({ action: plan.action, requestId: 1, ...firstSubscribe(plan) }, { ...output, format }, values, io);
+  return printResult(
+    { action: plan.action, requestId: 1, ...firstSubscribe(plan) },
+    { ...context, output: { ...output, format } },
+  );
 }
 
 /** A promise that is settled from outside; the first time counts. */
@@ -70,6 +76,15 @@ class Deferred<T> {
   constructor() {
     this.promise = new Promise((resolve) => (this.resolve = resolve));
   }
+}
+
+/** Where pushes go, and what ends the watch. */
+interface WatchEnds {
+  readonly print: Print<PushFrame>;
+  readonly end: Deferred<Ending>;
+  readonly stream: WatchStream;
+  /** Its signal ends the watch; that of a `WatchIo` ends the connection. */
+  readonly io: Io;
 }
 
 class Watching {
@@ -84,14 +99,7 @@ class Watching {
   #isOver = false;
   #exec: WatchExec | undefined;
 
-  constructor(
-    plan: WatchPlan,
-    link: WatchLink,
-    print: Print<PushFrame>,
-    end: Deferred<Ending>,
-    stream: WatchStream,
-    io: Io,
-  ) {
+  constructor(plan: WatchPlan, link: WatchLink, { print, end, stream, io }: WatchEnds) {
     this.#plan = plan;
     this.#link = link;
     this.#print = print;
@@ -101,11 +109,11 @@ class Watching {
   }
 
   /** Watches until something ends it, then unsubscribes, and throws the `Failure` that the end means. */
-  async run(values: WatchValues, watchIo: Io): Promise<void> {
+  async run(context: FlagContext<WatchValues>): Promise<void> {
     const { exec, readyFile, forMs } = this.#plan;
     if (exec !== undefined) {
       const { WatchExec } = await import('./exec.ts');
-      this.#exec = new WatchExec(exec, this.#link, values, watchIo, (failure) => this.#end.resolve(failure));
+      this.#exec = new WatchExec(exec, this.#link, context, (failure) => this.#end.resolve(failure));
     }
     if (readyFile !== undefined) {
       const write = () => writeReadyFile(readyFile, this.#link.ready);

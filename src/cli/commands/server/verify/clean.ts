@@ -1,9 +1,7 @@
 import { connect } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
-import { printResult, type Output } from '../../../printing/output.ts';
+import { printResult, type PrintContext } from '../../../printing/output.ts';
 import type { Conversation } from '../../../target/conversation.ts';
-import type { CommonValues } from '../../../target/settings.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { longWait } from '../../../terminal/longWait.ts';
 import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import { Removal } from './removal.ts';
@@ -21,12 +19,8 @@ export function checkPrefix(prefix: string): void {
 }
 
 /** Removes what checks have left under this prefix; ends with 9 where anything is left. Throws a `Failure`. */
-export async function clean(
-  prefix: string,
-  conversation: Conversation,
-  { output, values }: { readonly output: Output; readonly values: CommonValues },
-  io: Io,
-): Promise<void> {
+export async function clean(prefix: string, conversation: Conversation, context: PrintContext): Promise<void> {
+  const { io, output } = context;
   const removal = new Removal(prefix);
   const options = { ...conversation.options, credentials: { accessToken: conversation.token() } };
   const left = await longWait(io, 'removing what is there', async () => {
@@ -39,7 +33,7 @@ export async function clean(
   const { removed, unlisted } = removal;
   const server = { url: conversation.connection.url, embedded: conversation.embedded };
   if (output.format === 'text' && output.query === undefined) io.out(cleanText(prefix, removed, left));
-  else await printResult({ server, prefix, removed, left }, output, values, io);
+  else await printResult({ server, prefix, removed, left }, context);
   if (left.length === 0 && unlisted.size === 0) return;
   const [first] = unlisted.values();
   throw new Failure('assertion', `not everything that begins with ${prefix} could be looked for and removed`, {

@@ -1,9 +1,9 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { colorLevel } from '../../../printing/color.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import type { Summary, StepTally, ToldDifference } from './summary.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** More differences than anybody reads on a screen. */
 const mostShown = 20;
@@ -11,8 +11,9 @@ const mostShown = 20;
 const frameLength = 400;
 
 /** A verification as a table of actions, with each difference below it. */
-export function summaryText(summary: Summary, values: CommonValues, io: Io): string {
-  const chalk = new Chalk({ level: colorLevel(values, io, io.stdoutIsTerminal) });
+export function summaryText(summary: Summary, context: FlagContext<CommonValues>): string {
+  const { io } = context;
+  const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
   const { differences, missing, left } = summary;
   const more = differences.length - mostShown;
   return [

@@ -2,13 +2,15 @@ import { Failure } from '../../../../errors.ts';
 import { closeConversation, openConversation, tellServer } from '../../../target/conversation.ts';
 import { durationMs } from '../../../terminal/durations.ts';
 import type { Io } from '../../../terminal/io.ts';
-import { outputOf, printResult, type Output } from '../../../printing/output.ts';
+import { printResult } from '../../../printing/output.ts';
+import { contextOf, type Context } from '../../../target/context.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import { normalUrl, requestSettings, type CommonValues } from '../../../target/settings.ts';
+import { normalUrl, type CommonValues } from '../../../target/settings.ts';
 import { summaryOf, type Summary } from './summary.ts';
 import { summaryText } from './summaryText.ts';
 import { verify, type Verification, type VerifyPlan } from './verification.ts';
 import { checkJunitPlace, writeJunit } from './junit.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 interface VerifyValues extends CommonValues {
   readonly write?: boolean;
@@ -24,11 +26,10 @@ const recordedSilenceMs = 2500;
  * `devicehive server verify [URL]`: holds a server against what DeviceHive 4.1.0 answers; ends with 9 where anything
  * differs.
  */
-export async function serverVerify(url: string | undefined, given: VerifyValues, io: Io): Promise<void> {
-  const values = withUrl(given, url, io);
-  const output = await outputOf(values, io);
-  const settings = requestSettings(values, io);
-  if (values.clean !== undefined) return cleanInstead(values.clean, values, output, io);
+export async function serverVerify(url: string | undefined, given: FlagContext<VerifyValues>): Promise<void> {
+  const context = await contextOf({ ...given, values: withUrl(url, given) });
+  const { io, values, output, settings } = context;
+  if (values.clean !== undefined) return cleanInstead(values.clean, context);
   const plan: VerifyPlan = {
     profile: values.write === true ? 'write' : 'read-only',
     replyMs: settings.timeoutMs,
@@ -36,14 +37,14 @@ export async function serverVerify(url: string | undefined, given: VerifyValues,
   };
   if (values.junit !== undefined) checkJunitPlace(values.junit);
   const startMs = performance.now();
-  const conversation = await openConversation(values, settings, 'yes', io);
+  const conversation = await openConversation('yes', context);
   try {
-    tellServer(conversation, values, io);
+    tellServer(conversation, context);
     const verification = await verify(conversation, plan, io.signal, (left, prefix) => warnOfLeft(left, prefix, io));
     const summary = summaryOf(verification, conversation, plan.profile, performance.now() - startMs);
     if (values.junit !== undefined) writeJunit(values.junit, verification.results, summary);
-    if (output.format === 'text' && output.query === undefined) io.out(summaryText(summary, values, io));
-    else await printResult({ ...summary }, output, values, io);
+    if (output.format === 'text' && output.query === undefined) io.out(summaryText(summary, context));
+    else await printResult({ ...summary }, context);
     judge(verification, summary);
   } finally {
     await closeConversation(conversation);
@@ -51,7 +52,7 @@ export async function serverVerify(url: string | undefined, given: VerifyValues,
 }
 
 /** A URL in the command line is as good as one behind --url. Throws a usage `Failure`. */
-function withUrl(values: VerifyValues, url: string | undefined, io: Io): VerifyValues {
+function withUrl(url: string | undefined, { io, values }: FlagContext<VerifyValues>): VerifyValues {
   if (url === undefined) return values;
   const other = values.url ?? values.context ?? (values.embedded === true ? '--embedded' : undefined);
   if (other !== undefined)
@@ -62,7 +63,8 @@ function withUrl(values: VerifyValues, url: string | undefined, io: Io): VerifyV
 }
 
 /** Cleaning checks nothing, and so knows none of the flags of a check. Throws a `Failure`. */
-async function cleanInstead(prefix: string, values: VerifyValues, output: Output, io: Io): Promise<void> {
+async function cleanInstead(prefix: string, context: Context<VerifyValues>): Promise<void> {
+  const { values } = context;
   const { clean, checkPrefix } = await import('./clean.ts');
   checkPrefix(prefix);
   const others = (['write', 'silence', 'junit'] as const).filter((name) => values[name] !== undefined);
@@ -70,10 +72,10 @@ async function cleanInstead(prefix: string, values: VerifyValues, output: Output
     throw new Failure('usage', `--clean checks nothing, so --${others.join(' and --')} cannot be given with it`, {
       hint: 'Clean first, then check.',
     });
-  const conversation = await openConversation(values, requestSettings(values, io), 'yes', io);
+  const conversation = await openConversation('yes', context);
   try {
-    tellServer(conversation, values, io);
-    await clean(prefix, conversation, { output, values }, io);
+    tellServer(conversation, context);
+    await clean(prefix, conversation, context);
   } finally {
     await closeConversation(conversation);
   }

@@ -3,11 +3,11 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Failure } from '../../../../errors.ts';
 import { fileReason } from '../../../terminal/files.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { packageFile } from '../../../terminal/packageFile.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { starterBehaviour } from './starterBehaviour.ts';
 import { starterPlan } from './starterPlan.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** The flags of `simulate init` besides the common ones. */
 interface InitValues {
@@ -17,7 +17,7 @@ interface InitValues {
 }
 
 /** `devicehive simulate init`: writes a plan or a behaviour module to begin with, over no file that is there. */
-export function simulateInit(given: string | undefined, values: InitValues, io: Io): void {
+export function simulateInit(given: string | undefined, { io, values }: FlagContext<InitValues>): void {
   const file = given ?? (values.behaviour === true ? 'behaviour.ts' : 'fleet.yaml');
   const path = resolve(io.cwd, file);
   const starter = values.behaviour === true ? starterBehaviour : starterPlan(schemaFrom(dirname(path)));

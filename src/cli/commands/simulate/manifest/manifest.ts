@@ -8,6 +8,7 @@ import { targetOf, type CommonValues } from '../../../target/settings.ts';
 import { readPlan } from '../readPlan.ts';
 import { version } from '../../../terminal/version.ts';
 import { kubernetesManifest } from './kubernetes.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Flags of `simulate run --manifest`. */
 export type ManifestValues = CommonValues &
@@ -38,7 +39,10 @@ const forwarded = [
 /**
  * `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing.
  */
-export async function simulateManifest(file: string | undefined, values: ManifestValues, io: Io): Promise<void> {
+export async function simulateManifest(
+  file: string | undefined,
+  { io, values }: FlagContext<ManifestValues>,
+): Promise<void> {
   if (values.manifest !== 'kubernetes') {
     throw new Failure('usage', `--manifest '${cutText(values.manifest ?? '')}' is not known`, {
       hint: 'Write --manifest kubernetes.',
@@ -80,7 +84,7 @@ function safeName(file: string): string {
 }
 
 async function urlOf({ seed: _seed, ...values }: CommonValues, io: Io): Promise<string> {
-  const target = await targetOf(values, io);
+  const target = await targetOf({ io, values });
   if (target.kind === 'url') return target.url;
   throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
     hint: 'Name it with --url or --context.',

@@ -4,6 +4,7 @@ import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import { readPlan } from '../readPlan.ts';
 import { withUserErrors } from '../run/userErrors.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** The flags of `simulate plan` besides the common ones. */
 type PlanValues = CommonValues & PlanFlags & { readonly shard?: string; readonly shards?: string };
@@ -15,14 +16,15 @@ const shownMs = 60_000;
 const clock = { originMs: 0 };
 
 /** `devicehive simulate plan`: what would happen, on a virtual clock. */
-export async function simulatePlan(file: string | undefined, values: PlanValues, io: Io): Promise<void> {
+export async function simulatePlan(file: string | undefined, context: FlagContext<PlanValues>): Promise<void> {
+  const { io, values } = context;
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   const { plan: whole } = await readPlan({ file, flags: values, command: 'simulate plan' }, io);
   const plan = withEnd(whole, io);
   const count = await withUserErrors(plan, async () => {
     if (!io.stdoutIsTerminal || values.json === true) return printEvents(plan, shard, io);
     const { showPlan } = await import('./showPlan.ts');
-    return showPlan(whole, plan, shard, values, io);
+    return showPlan(whole, plan, shard, context);
   });
   if (count === 0) io.note('nothing happens by itself: the devices wait for commands');
 }

@@ -2,16 +2,22 @@ import { relative } from 'node:path';
 import { Chalk } from 'chalk';
 import { plannedEvents, type Fleet, type Plan, type Shard } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
 import type { CommonValues } from '../../../target/settings.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** How many events a person is shown. */
 const shownEvents = 20;
 
 /** A plan for people: what there is, how often, and the first events. Tells how many were there to show. */
-export async function showPlan(whole: Plan, plan: Plan, shard: Shard, values: CommonValues, io: Io): Promise<number> {
-  const chalk = new Chalk({ level: colorLevel(values, io, true) });
+export async function showPlan(
+  whole: Plan,
+  plan: Plan,
+  shard: Shard,
+  context: FlagContext<CommonValues>,
+): Promise<number> {
+  const { io } = context;
+  const chalk = new Chalk({ level: colorLevel(context, true) });
   const lines = [...plan.fleets.flatMap(fleetLines), ...trafficLines(plan), loadLine(whole, shard), rateLine(whole)];
   io.out(`${lines.map(safeLine).join('\n')}\n\n`);
   let count = 0;

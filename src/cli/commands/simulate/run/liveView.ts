@@ -11,10 +11,10 @@ import {
   type Snapshot,
 } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
 import { columns } from '../../results/columns.ts';
 import type { ObserverValues, RunObserver } from './observers.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Where a view is drawn. */
 export type ViewScreen = NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
@@ -23,8 +23,9 @@ export type ViewScreen = NodeJS.WritableStream & { readonly columns: number; rea
  * One view of the run on stderr, redrawn in place. Other lines printed meanwhile appear above it; it disappears at the
  * end, before the summary.
  */
-export function liveView(values: ObserverValues, io: Io, screen: ViewScreen = process.stderr): RunObserver {
-  const chalk = new Chalk({ level: colorLevel(values, io, io.stderrIsTerminal) });
+export function liveView(context: FlagContext<ObserverValues>, screen: ViewScreen = process.stderr): RunObserver {
+  const { io } = context;
+  const chalk = new Chalk({ level: colorLevel(context, io.stderrIsTerminal) });
   const draw = createLogUpdate(screen, { showCursor: true });
   const { aside } = io;
   let view = '';

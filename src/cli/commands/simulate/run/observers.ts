@@ -1,8 +1,8 @@
 import { Failure } from '../../../../errors.ts';
 import type { Snapshot } from '../../../../simulate/index.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { sickServer } from './sickServer.ts';
 import type { CommonValues } from '../../../target/settings.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Who looks on while a run goes on. */
 export interface RunObserver {
@@ -32,7 +32,8 @@ export interface ObserverValues extends CommonValues {
  * Those who look on as the flags, the terminal and the environment say. Throws a usage `Failure` where a port is none,
  * or taken.
  */
-export async function observersOf(values: ObserverValues, io: Io): Promise<readonly RunObserver[]> {
+export async function observersOf(context: FlagContext<ObserverValues>): Promise<readonly RunObserver[]> {
+  const { io, values } = context;
   const dashboardPort = portOf(values.dashboard === true ? '0' : values.dashboard || undefined, '--dashboard');
   const metricsPort = portOf(values.metrics, '--metrics');
   const observers: RunObserver[] = [];
@@ -44,17 +45,18 @@ export async function observersOf(values: ObserverValues, io: Io): Promise<reado
     for (const observer of observers) await observer.finish();
     throw error;
   }
-  const teller = await tellerOf(values, io);
+  const teller = await tellerOf(context);
   return [...observers, sickServer(io), ...(teller === undefined ? [] : [teller])];
 }
 
-async function tellerOf(values: ObserverValues, io: Io): Promise<RunObserver | undefined> {
+async function tellerOf(context: FlagContext<ObserverValues>): Promise<RunObserver | undefined> {
+  const { io, values } = context;
   if (values.quiet === true || values.json === true) return undefined;
   const { CI: ci = '', TERM: term = '' } = io.env;
   // a terminal that does not know its size, as one of `docker exec -t` may not, has no room to draw in
   const hasRoom = process.stderr.columns !== 0 && process.stderr.rows !== 0;
   const isStill = values.verbose !== true && ci === '' && term !== 'dumb' && hasRoom;
-  if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(values, io);
+  if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(context);
   return (await import('./progressLines.ts')).progressLines(io);
 }
 

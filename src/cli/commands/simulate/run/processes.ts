@@ -75,7 +75,7 @@ export async function playInProcesses({ plan, place, processes, ...job }: Divisi
   }
   const { target, retries } = place;
   const { onTokens, ...login } = place.options.credentials ?? {};
-  const access = target.kind === 'url' ? await accessTo(target, job.values, io) : {};
+  const access = target.kind === 'url' ? await accessTo(target, { io, values: job.values }) : {};
   const { trace: _trace, ...options } = { ...place.options, credentials: { ...login, ...access } };
   const count = Math.min(processes, plan.deviceCount);
   const workers = Array.from(

@@ -11,7 +11,7 @@ import {
 import { writeReadyFile } from '../../../terminal/files.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { longWait } from '../../../terminal/longWait.ts';
-import { outputOf } from '../../../printing/output.ts';
+import { withOutput } from '../../../printing/output.ts';
 import { again } from './again.ts';
 import { observersOf, type ObserverValues } from './observers.ts';
 import { openPlace, type PlayedServer } from '../server.ts';
@@ -21,6 +21,7 @@ import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { printBundle } from '../../results/summary.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Flags of `simulate run`. */
 export type RunValues = ObserverValues &
@@ -41,14 +42,15 @@ const hurriedDrainMs = 5000;
 const updateMs = 1000;
 
 /** `devicehive simulate run`: plays a plan against a server, measures, judges. */
-export async function simulateRun(file: string | undefined, values: RunValues, io: Io): Promise<void> {
+export async function simulateRun(file: string | undefined, given: FlagContext<RunValues>): Promise<void> {
+  const { io, values } = given;
   if (process.send !== undefined && io.env['DEVICEHIVE_WORKER'] !== undefined) {
     return (await import('./worker.ts')).work(io);
   }
   if (values.manifest !== undefined) {
-    return (await import('../manifest/manifest.ts')).simulateManifest(file, values, io);
+    return (await import('../manifest/manifest.ts')).simulateManifest(file, given);
   }
-  const output = await outputOf(values, io);
+  const context = await withOutput(given);
   checkReportFiles(values.report ?? []);
   const processes = countOf(values.processes);
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
@@ -56,7 +58,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
     throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
   const text = file === '-' ? await io.readStdin() : undefined;
   const { plan, digest } = await readPlan({ file, flags: values, text }, io);
-  await using place = await openPlace(values, plan, io);
+  await using place = await openPlace(plan, context);
   tellPlace(place, io);
   const { options, retries } = place;
   const playing =
@@ -65,7 +67,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
       : await (
           await import('./processes.ts')
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);
-  const played = await play(playing, plan, place, values, io);
+  const played = await play(playing, plan, place.url, context);
   const command = again(process.argv.slice(2), plan.seed, shard);
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
   const { measured, startedAt, durationMs } = played;
@@ -75,7 +77,7 @@ export async function simulateRun(file: string | undefined, values: RunValues, i
     needsSamples,
   );
   const unwritten = await writeReports(bundle, values.report ?? []);
-  await printBundle(bundle, output, values, io);
+  await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
   if (io.signal.aborted && durationMs < (plan.load.forMs ?? 0))
     throw new Failure('interrupted', 'the run was stopped before its end');
@@ -102,8 +104,9 @@ type Played = Finished & { readonly startedAt: string; readonly durationMs: numb
  * Plays it to its end, or to a signal; whatever happens, connections are closed and devices removed that are to be
  * removed.
  */
-async function play(playing: Playing, plan: Plan, place: PlayedServer, values: RunValues, io: Io): Promise<Played> {
-  const observers = await observersOf(values, io);
+async function play(playing: Playing, plan: Plan, url: string, context: FlagContext<RunValues>): Promise<Played> {
+  const { io, values } = context;
+  const observers = await observersOf(context);
   const update = () => {
     const snapshot = playing.snapshot();
     if (snapshot !== undefined) for (const observer of observers) observer.update(snapshot);
@@ -121,7 +124,7 @@ async function play(playing: Playing, plan: Plan, place: PlayedServer, values: R
   watchModules(plan, () => undefined);
   let left = 0;
   try {
-    const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, place, values, io));
+    const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, url, context));
     const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
     const finished = await longWait(io, `the run is over; what is in flight has ${drainMs / 1000} s to finish`, () =>
       playing.finish({ drainMs, cleansUp }),
@@ -146,9 +149,8 @@ async function play(playing: Playing, plan: Plan, place: PlayedServer, values: R
 async function playToEnd(
   playing: Playing,
   plan: Plan,
-  { url }: PlayedServer,
-  { readyFile }: RunValues,
-  io: Io,
+  url: string,
+  { io, values: { readyFile } }: FlagContext<RunValues>,
 ): Promise<{ startedAtMs: number; durationMs: number }> {
   await playing.prepare();
   refuseInterrupted(io);

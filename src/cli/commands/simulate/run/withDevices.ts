@@ -7,6 +7,7 @@ import { linkOptions } from '../server.ts';
 import { playHere, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** How long what is in flight may take when the work is done, in ms. */
 const drainMs = 1000;
@@ -18,23 +19,23 @@ const drainMs = 1000;
 export async function withDevices<Result>(
   file: string,
   access: Access & { readonly proxy: boolean },
-  values: CommonValues,
-  io: Io,
+  context: FlagContext<CommonValues>,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const { io } = context;
   const plan = endless((await readPlan({ file, flags: {} }, io)).plan);
   const { url, accessToken, refreshToken, proxy } = access;
   const credentials = {
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
   };
-  const options = await linkOptions({ url, credentials, proxy }, plan, values, io);
+  const options = await linkOptions({ url, credentials, proxy }, plan, context);
   const playing = await playHere({
     plan,
     shard: wholeRun,
     part: wholeRun,
     options,
-    retries: requestSettings(values, io).retries,
+    retries: requestSettings(context).retries,
   });
   let isTelling = false;
   const failed = (error: unknown) => {

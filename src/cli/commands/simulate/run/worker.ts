@@ -71,7 +71,7 @@ class Work {
   async #prepare({ file, text, values, shard, part, options, retries }: Job): Promise<void> {
     const { plan } = await readPlan({ file, flags: values, text }, this.#io);
     const credentials = { ...options.credentials, onTokens: (tokens: Tokens) => tell({ kind: 'tokens', tokens }) };
-    const trace = await traceOption(values, this.#io);
+    const trace = await traceOption({ io: this.#io, values });
     const playing = await playHere({ plan, shard, part, retries, options: { ...options, credentials, ...trace } });
     this.#playing = playing;
     watchModules(plan, (error) => tell({ kind: 'failed', failure: failureOf(error) }));

@@ -1,6 +1,5 @@
 import { Failure } from '../../../../errors.ts';
-import type { Io } from '../../../terminal/io.ts';
-import { outputOf } from '../../../printing/output.ts';
+import { withOutput } from '../../../printing/output.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import { streamPrinter } from '../../../printing/streamPrinter.ts';
@@ -8,6 +7,7 @@ import { Comparison } from './comparison.ts';
 import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
 import { moments } from '../moments.ts';
 import { traceEntries } from '../traceFile.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 const names: SideNames = {
   expected: 'first',
@@ -20,13 +20,14 @@ const names: SideNames = {
  * `devicehive trace diff ONE OTHER`: tells where two recordings differ as conversations. Throws `assertion` where they
  * do.
  */
-export async function traceDiff(one: string, other: string, values: CommonValues, io: Io): Promise<void> {
-  const output = await outputOf(values, io);
+export async function traceDiff(one: string, other: string, given: FlagContext<CommonValues>): Promise<void> {
+  const context = await withOutput(given);
+  const { io, output } = context;
   if (one === '-' && other === '-')
     throw new Failure('usage', 'stdin cannot be both recordings', { hint: 'Name a file.' });
   const patient = new PatientOutput(io);
   const tally = new FindingTally();
-  const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
+  const print = await streamPrinter({ ...context, io: patient.io }, findingPrinter(tally, names), 'findings');
   const comparison = new Comparison();
   try {
     for await (const finding of comparison.run(

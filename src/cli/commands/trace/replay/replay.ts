@@ -2,8 +2,7 @@ import type { Connection } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { readToken } from '../../../../protocol/tokens.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../../target/conversation.ts';
-import type { Io } from '../../../terminal/io.ts';
-import { outputOf, type Output } from '../../../printing/output.ts';
+import { withOutput, type PrintContext } from '../../../printing/output.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
@@ -15,6 +14,7 @@ import { moments } from '../moments.ts';
 import { Replay } from './playback.ts';
 import { replayPlan, type ReplayPlan } from './replayPlan.ts';
 import { traceEntries } from '../traceFile.ts';
+import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 type ReplayValues = CommonValues & { readonly speed?: string; readonly allowAdmin?: boolean };
 
@@ -29,21 +29,22 @@ const names: SideNames = {
  * `devicehive trace replay FILE`: does again what a recording did and tells what differs. Throws `assertion` where
  * anything does.
  */
-export async function traceReplay(file: string, values: ReplayValues, io: Io): Promise<void> {
+export async function traceReplay(file: string, given: FlagContext<ReplayValues>): Promise<void> {
+  const { io, values } = given;
   const speed = values.speed === undefined ? undefined : speedOf(values.speed);
-  const settings = { ...requestSettings(values, io), probe: false };
-  const output = await outputOf(values, io);
+  const settings = { ...requestSettings(given), probe: false };
+  const context = { ...(await withOutput(given)), settings };
   if (file === '-')
     throw new Failure('usage', 'a recording is read twice, which stdin cannot be', { hint: 'Name a file.' });
   const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
   const plan = await replayPlan(moments(traceEntries(file, io.signal)), leave);
-  if (values.dryRun === true) return printFrames({ file, plan, output }, values, io);
+  if (values.dryRun === true) return printFrames(file, plan, context);
   const patient = new PatientOutput(io);
   const tally = new FindingTally();
-  const print = await streamPrinter(output, values, patient.io, findingPrinter(tally, names), 'findings');
-  const conversation = await openConversation(values, settings, plan.logins.isAnonymous ? 'no' : 'yes', io);
+  const print = await streamPrinter({ ...context, io: patient.io }, findingPrinter(tally, names), 'findings');
+  const conversation = await openConversation(plan.logins.isAnonymous ? 'no' : 'yes', context);
   try {
-    tellServer(conversation, values, io);
+    tellServer(conversation, context);
     const { timeoutMs } = settings;
     const ownUserId = plan.logins.isAnonymous ? undefined : await userIdOf(conversation, plan);
     const replay = new Replay(plan, {
@@ -58,7 +59,7 @@ export async function traceReplay(file: string, values: ReplayValues, io: Io): P
     }
   } finally {
     await closeConversation(conversation);
-    if (output.query === undefined) await print(tally.record());
+    if (context.output.query === undefined) await print(tally.record());
     await patient.end();
   }
   conclude(tally);
@@ -72,18 +73,13 @@ function speedOf(text: string): number {
   });
 }
 
-interface DryRun {
-  readonly file: string;
-  readonly plan: ReplayPlan;
-  readonly output: Output;
-}
-
 /** The frames that would be sent, as they were recorded. */
-async function printFrames({ file, plan, output }: DryRun, values: ReplayValues, io: Io): Promise<void> {
+async function printFrames(file: string, plan: ReplayPlan, context: PrintContext): Promise<void> {
+  const { io, output } = context;
   const patient = new PatientOutput(io);
   const roles = new Roles(plan.logins);
   const format = output.format === 'text' ? 'json' : output.format;
-  const print = await streamPrinter({ ...output, format }, values, patient.io, () => '', 'frames');
+  const print = await streamPrinter({ ...context, io: patient.io, output: { ...output, format } }, () => '', 'frames');
   try {
     for await (const moment of moments(traceEntries(file, io.signal))) {
       if (moment.kind !== 'request') continue;
