@@ -66,6 +66,11 @@ export interface ConnectOptions {
   readonly ca?: string;
   /** Default true: silence is diagnosed. */
   readonly probe?: boolean;
+  /**
+   * Default 25,000. How often the server is pinged, in ms; a connection on which nothing comes within 10 s of a ping is
+   * lost. 0: never.
+   */
+  readonly pingMs?: number;
   /** Default false: a command, result or notification over 900 KiB is refused before it is sent. */
   readonly allowLarge?: boolean;
   /** Default true: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured; loopback needs no proxy. */

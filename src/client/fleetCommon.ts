@@ -1,5 +1,5 @@
 import type { Call } from './calls/call.ts';
-import { Deadlines } from './calls/deadlines.ts';
+import { Deadlines } from './deadlines.ts';
 import { Noise } from './wire/noise.ts';
 import { patienceOf, ServerProbe } from './calls/serverProbe.ts';
 import type { ClientSettings } from './settings.ts';

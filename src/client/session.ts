@@ -3,7 +3,7 @@ import { classify, type Frame, type PushFrame, type ReplyFrame } from '../protoc
 import { Call } from './calls/call.ts';
 import { nowMs } from './clock.ts';
 import type { Closed, Exchange } from './contract.ts';
-import { Deadlines } from './calls/deadlines.ts';
+import { Deadlines } from './deadlines.ts';
 import { Diagnosis, type Questioned } from './calls/diagnosis.ts';
 import type { FleetCommon } from './fleetCommon.ts';
 import { closedHere, idInUse, lost, noReply, refusal, subscriptionLost, tooLarge } from './calls/failures.ts';

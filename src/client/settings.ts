@@ -20,6 +20,8 @@ export interface ClientSettings extends ConnectOptions {
   readonly maxQueuedPushes: number;
   /** Infinity where silence is not diagnosed. */
   readonly probeAfterMs: number;
+  /** Infinity where the server is not pinged. */
+  readonly pingMs: number;
   readonly backOffMs: number;
   /** Where the server is; `url` is what named it. */
   readonly place: ServerPlace;
@@ -39,11 +41,16 @@ export function settingsOf(options: ConnectOptions, tuning: Tuning): ClientSetti
     retries: options.retries ?? 0,
     maxQueuedPushes: options.maxQueuedPushes ?? 10_000,
     probeAfterMs: options.probe === false ? Infinity : (tuning.probeAfterMs ?? 1000),
+    pingMs: pingMsOf(options),
     backOffMs: tuning.backOffMs ?? 250,
     place: new ServerPlace(options.url),
     peer,
     secrets: new Secrets(),
   };
+}
+
+function pingMsOf({ pingMs = 25_000 }: ConnectOptions): number {
+  return pingMs > 0 ? pingMs : Infinity;
 }
 
 function peerOf(text: string): string {

@@ -26,7 +26,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['index.ts'],
   ],
   'src/client': [
-    ['contract.ts', 'linkContract.ts', 'clock.ts', 'serverPlace.ts', 'settings.ts'],
+    ['contract.ts', 'linkContract.ts', 'clock.ts', 'deadlines.ts', 'serverPlace.ts', 'settings.ts'],
     ['wire/'],
     ['lists/'],
     ['pushQueue.ts', 'calls/'],

@@ -2,7 +2,7 @@ import type { Failure } from '../../errors.ts';
 import type { Frame, ReplyFrame, RequestFrame } from '../../protocol/frames.ts';
 import { nowMs } from '../clock.ts';
 import type { Exchange, Posting, RequestOptions } from '../contract.ts';
-import type { DeadlineLane, Deadline } from './deadlines.ts';
+import type { DeadlineLane, Deadline } from '../deadlines.ts';
 
 /** What a session does for the calls that it has sent. */
 export interface CallSession {

@@ -7,6 +7,7 @@ import { handshakeFailure, HandshakeRefusal, interrupted, notInTime } from './co
 import type { Closed } from '../contract.ts';
 import type { ClientSettings } from '../settings.ts';
 import type { Tunnel } from './proxy.ts';
+import { Heartbeat, type Beating } from './heartbeat.ts';
 import { openAtPlace } from './search.ts';
 import { maskedTextFrames } from './textFrames.ts';
 
@@ -113,7 +114,7 @@ function opened(socket: LiveSocket, { listener, settings, deadlineMs, tunnel }: 
       socket.once('open', () => {
         finish();
         socket.removeAllListeners('error').removeAllListeners('unexpected-response');
-        socket.carry(net, listener);
+        socket.carry(net, listener, settings.pingMs);
         resolve();
       });
     });
@@ -123,24 +124,46 @@ function opened(socket: LiveSocket, { listener, settings, deadlineMs, tunnel }: 
 
 /**
  * A WebSocket that tells one listener what it receives. A process may have ten thousand of them: they share their
- * handlers, and have no timer.
+ * handlers and one timer.
  */
-class LiveSocket extends WebSocket implements Socket {
+class LiveSocket extends WebSocket implements Socket, Beating {
   listener: SocketListener | undefined = undefined;
   trouble = '';
   number = 0;
   #net: NetSocket | undefined = undefined;
+  #heartbeat: Heartbeat | undefined = undefined;
   #unsent: string[] | undefined = undefined;
   #textCount = 0;
   #writtenCount = 0;
 
   /** Starts to tell, once the socket is open. */
-  carry(net: NetSocket, listener: SocketListener): void {
+  carry(net: NetSocket, listener: SocketListener, pingMs: number): void {
     this.#net = net;
     this.number = ++openedSockets;
     this.listener = listener;
     net.setKeepAlive(true, keepAliveMs);
     this.on('message', onMessage).on('error', onError).on('close', onClose);
+    if (pingMs === Infinity) return;
+    this.#heartbeat = new Heartbeat(this, pingMs);
+    this.on('pong', onPong);
+  }
+
+  get bytesRead(): number {
+    return this.#net?.bytesRead ?? 0;
+  }
+
+  ponged(): void {
+    this.#heartbeat?.ponged();
+  }
+
+  fallSilent(reason: string): void {
+    this.trouble = reason;
+    this.terminate();
+  }
+
+  /** The connection is over. */
+  still(): void {
+    this.#heartbeat?.end();
   }
 
   get waitingBytes(): number {
@@ -173,6 +196,7 @@ class LiveSocket extends WebSocket implements Socket {
 
   end(): void {
     this.flush();
+    this.still();
     this.close(goodbye.code);
     const net = this.#net;
     // the close frame is on its way; taking the connection apart can wait, and need not be done by a process that ends
@@ -217,6 +241,12 @@ function onError(this: WebSocket, error: Error): void {
   if (this instanceof LiveSocket) this.trouble = error.message;
 }
 
+function onPong(this: WebSocket): void {
+  if (this instanceof LiveSocket) this.ponged();
+}
+
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  if (this instanceof LiveSocket) this.listener?.onClosed({ code, reason: reason.toString() || this.trouble });
+  if (!(this instanceof LiveSocket)) return;
+  this.still();
+  this.listener?.onClosed({ code, reason: reason.toString() || this.trouble });
 }

@@ -1,4 +1,4 @@
-import { nowMs } from '../clock.ts';
+import { nowMs } from './clock.ts';
 
 /** The longest wait that a timer of Node can hold, in ms. */
 const maxWaitMs = 2 ** 31 - 1;
