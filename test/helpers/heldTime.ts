@@ -13,8 +13,12 @@ interface HeldTimer {
 /** Holds the client's clock in this process until disposed of: it stands still, and advances only with `pass`. */
 export class HeldTime implements Disposable {
   readonly #clock = new ManualClock();
+  #lateMs = 0;
   readonly #mocks = [
-    mock.method(process, 'hrtime', () => [Math.floor(this.#clock.now() / 1000), (this.#clock.now() % 1000) * 1e6]),
+    mock.method(process, 'hrtime', () => {
+      const nowMs = this.#clock.now() + this.#lateMs;
+      return [Math.floor(nowMs / 1000), (nowMs % 1000) * 1e6];
+    }),
     mock.method(globalThis, 'setTimeout', (task: () => void, ms = 1) => this.#timer(task, ms)),
     mock.method(globalThis, 'clearTimeout', (timer?: HeldTimer | NodeJS.Timeout | null) =>
       typeof timer === 'object' && timer !== null && 'cancel' in timer
@@ -26,6 +30,11 @@ export class HeldTime implements Disposable {
   /** Advances time and runs the timers that fall due. */
   pass(ms: number): void {
     this.#clock.advance(ms);
+  }
+
+  /** Lets time pass in which this process gets no turn: what falls due happens so much too late. */
+  sleep(ms: number): void {
+    this.#lateMs += ms;
   }
 
   [Symbol.dispose](): void {

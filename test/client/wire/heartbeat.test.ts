@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, it } from 'node:test';
+import { connect } from '../../../src/client/index.ts';
+import { cuttableWay, type CuttableWay } from '../../helpers/cuttableWay.ts';
+import { embeddedServer } from '../../helpers/embeddedServer.ts';
+import { HeldTime } from '../../helpers/heldTime.ts';
+
+/** A connection over a way that can fall silent, with a subscription on it. */
+async function watching(way: CuttableWay, accessToken: string, pingMs?: number) {
+  const connection = await connect({
+    url: way.url,
+    credentials: { accessToken },
+    ...(pingMs === undefined ? {} : { pingMs }),
+  });
+  const subscription = await connection.subscribe('command/subscribe', { deviceId: 'd1' });
+  const lost = subscription[Symbol.asyncIterator]()
+    .next()
+    .then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+  let isLost = false;
+  void connection.closed.then(() => (isLost = true));
+  return { connection, lost, isLost: () => isLost };
+}
+
+/** Lets the clock pass, and then this process come to its next turn. */
+async function passed(time: HeldTime, ms: number): Promise<void> {
+  time.pass(ms);
+  await turn();
+}
+
+describe('a connection on which nothing comes', () => {
+  it('is lost 10 s after a ping, which is sent after 25 s', async () => {
+    await using server = await embeddedServer();
+    await using way = await cuttableWay(server.url);
+    using time = new HeldTime();
+    const { isLost, lost } = await watching(way, server.accessToken);
+    way.silence();
+    await passed(time, 25_000);
+    await passed(time, 9_999);
+    assert.equal(isLost(), false);
+    await passed(time, 1);
+    assert.match(String((await lost)?.message), /silent to a ping for 10 s/);
+  });
+
+  it('lives as long as the server answers pings', async () => {
+    await using server = await embeddedServer();
+    await using way = await cuttableWay(server.url);
+    using time = new HeldTime();
+    const { connection } = await watching(way, server.accessToken, 5000);
+    for (let round = 0; round < 10; round++) {
+      await passed(time, 5000);
+      // the reply comes after the pong
+      await connection.request('server/info', {});
+      await passed(time, 10_000);
+    }
+    await connection.request('server/info', {});
+    await connection.close();
+  });
+
+  it('is asked once more where this process was late itself', async () => {
+    await using server = await embeddedServer();
+    await using way = await cuttableWay(server.url);
+    using time = new HeldTime();
+    const { isLost, lost } = await watching(way, server.accessToken);
+    way.silence();
+    await passed(time, 25_000);
+    time.sleep(60_000);
+    await passed(time, 10_000);
+    assert.equal(isLost(), false);
+    await passed(time, 10_000);
+    assert.match(String((await lost)?.message), /silent to a ping/);
+  });
+
+  it('is not asked where pingMs is 0', async () => {
+    await using server = await embeddedServer();
+    await using way = await cuttableWay(server.url);
+    using time = new HeldTime();
+    const { connection, isLost } = await watching(way, server.accessToken, 0);
+    way.silence();
+    for (let round = 0; round < 10; round++) await passed(time, 25_000);
+    assert.equal(isLost(), false);
+    await connection.close();
+  });
+});
