@@ -4,7 +4,7 @@ import type { Generator } from './generator.ts';
 /** The value as it stands. */
 export const constant: Generator = {
   name: 'constant',
-  summary: 'Always the same value, taken as it stands: what looks like a generator inside it is none.',
+  summary: 'Always the same value, taken as it is: nothing inside it counts as a generator.',
   arguments: [{ name: 'value', type: anything, isRequired: true, description: 'The value.' }],
   example: 'constant(5)',
   planExample: 5,

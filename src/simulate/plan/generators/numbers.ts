@@ -96,7 +96,7 @@ export const counter: Generator = {
 /** Any number of a range. */
 export const uniform: Generator = {
   name: 'uniform',
-  summary: 'Any number of a range, each as likely; with decimals 0 whole numbers.',
+  summary: 'A number from a range, all equally likely; with decimals 0 a whole number.',
   arguments: [from, to, decimals],
   positions: 2,
   example: 'uniform(0,1)',
@@ -116,8 +116,8 @@ export const normal: Generator = {
   arguments: [
     { name: 'mean', type: number, isRequired: true, description: 'The mean.' },
     { name: 'deviation', type: number, isRequired: true, description: 'The standard deviation.' },
-    { name: 'min', type: number, description: 'What lies below becomes this.' },
-    { name: 'max', type: number, description: 'What lies above becomes this.' },
+    { name: 'min', type: number, description: 'Lower values become this.' },
+    { name: 'max', type: number, description: 'Higher values become this.' },
     decimals,
   ],
   positions: 2,
@@ -223,8 +223,13 @@ export const decay: Generator = {
   summary: 'Fades from one value towards another, half of the way in each half-life, by the time of the run.',
   arguments: [
     { name: 'from', type: number, isRequired: true, description: 'The value at the start of the run.' },
-    { name: 'to', type: number, isRequired: true, description: 'The value that it comes ever nearer to.' },
-    { name: 'half-life', type: duration, isRequired: true, description: 'The time that half of the way takes.' },
+    { name: 'to', type: number, isRequired: true, description: 'The value that it approaches.' },
+    {
+      name: 'half-life',
+      type: duration,
+      isRequired: true,
+      description: 'The time that half of the remaining way takes.',
+    },
     decimals,
   ],
   positions: 3,

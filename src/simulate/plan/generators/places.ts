@@ -6,9 +6,9 @@ import { offsetOf } from './numbers.ts';
 export const path: Generator = {
   name: 'path',
   summary:
-    'Where a device is that goes through these places at one speed, there and back again: {latitude, longitude} in degrees.',
+    'Position of a device that goes through these places at one speed, there and back: {latitude, longitude} in degrees.',
   arguments: [
-    { name: 'duration', type: duration, isRequired: true, description: 'How long the way takes, once.' },
+    { name: 'duration', type: duration, isRequired: true, description: 'How long the way takes in one direction.' },
     { name: 'points', type: place, isRequired: true, description: 'The places, in order: two or more.' },
     {
       name: 'phase',
