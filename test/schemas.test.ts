@@ -7,7 +7,7 @@ import { vocabulary } from '../src/build/vocabulary.ts';
 import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '../src/build/schemas.ts';
 import { lookedUpList } from '../src/protocol/reach.ts';
 import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
-import { problemsOf, unknownFields } from '../src/protocol/validate.ts';
+import { problemsOf, unknownFields } from '../src/protocol/validation.ts';
 
 /** What PROTOCOL.md 4.0 says of an action of the real server. */
 interface Row {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { generateRuntime, generateTypes } from './generate.ts';
+import { generateRuntime, generateTypes } from './generator.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, replace } from './bundle.ts';
-import { generateRuntime, generateTypes } from './generate.ts';
+import { generateRuntime, generateTypes } from './generator.ts';
 import { library } from './library.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isFrame, type Frame } from './frames.ts';
-import { mask, secretsOf } from './redact.ts';
+import { mask, secretsOf } from './redaction.ts';
 import { own } from './own.ts';
 
 /**

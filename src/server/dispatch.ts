@@ -6,7 +6,7 @@ import { checkReply, isLarge } from './harm/busSize.ts';
 import { parseLenientJson, quote, writeJson, writeProperties } from './reading/json.ts';
 import { isObject, SpelledNumber, type JsonObject } from './reading/jsonValues.ts';
 import { malformedText, Refusal, refuse, stumble, type Answer } from './outcome.ts';
-import { perform } from './perform.ts';
+import { perform } from './execution.ts';
 import type { Session } from './session.ts';
 
 /** The real server's reply after an error in its transport (PROTOCOL.md 1.5). */

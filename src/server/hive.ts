@@ -1,7 +1,7 @@
 import { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Harms } from './harm/harms.ts';
-import { Joining } from './harm/joining.ts';
+import { Joining } from './harm/joins.ts';
 import type { JsonText } from './reading/jsonValues.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';

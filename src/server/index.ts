@@ -3,9 +3,9 @@ import { maxLatencyMs } from './bus.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { DataFile } from './start/data/dataFile.ts';
 import { EmbeddedServer, type RunningServer } from './start/embeddedServer.ts';
-import { establish, fill, wellKnownKeys } from './start/establish.ts';
+import { establish, fill, wellKnownKeys } from './start/keys.ts';
 import { Hive } from './hive.ts';
-import { listen } from './wire/listen.ts';
+import { listen } from './wire/listener.ts';
 import { PageGuard } from './pageGuard.ts';
 import { isLoopback } from '../protocol/loopback.ts';
 import type { LogEntry } from './log.ts';
@@ -129,7 +129,7 @@ async function furnish(hive: Hive, isEmpty: boolean, options: ServerOptions): Pr
   const keys = { secret: options.secret, adminPassword: options.adminPassword };
   if (isEmpty) fill(hive, keys, demo);
   if (seed !== undefined) {
-    const { applySeed } = await import('./start/seed/applySeed.ts');
+    const { applySeed } = await import('./start/seed/seed.ts');
     applySeed(hive, seed, isEmpty);
   }
   return establish(hive, keys);

@@ -20,7 +20,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['store/', 'rights/', 'hive.ts', 'subscriptions.ts', 'harm/'],
     ['views.ts', 'session.ts', 'failureReply.ts', 'pushText.ts'],
     ['handlers/'],
-    ['actions.ts', 'perform.ts', 'dispatch.ts'],
+    ['actions.ts', 'execution.ts', 'dispatch.ts'],
     ['rest/', 'wire/'],
     ['start/'],
     ['index.ts'],

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import WebSocket from 'ws';
 import { tokensFor } from '../../src/server/handlers/token.ts';
 import { maxRequestBytes } from '../../src/server/limits.ts';
-import { listen } from '../../src/server/wire/listen.ts';
+import { listen } from '../../src/server/wire/listener.ts';
 import { sendLimits } from '../../src/server/wire/slowReaders.ts';
 import { world, type Frame, type World } from './inMemory.ts';
 

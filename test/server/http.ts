@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { listen } from '../../src/server/wire/listen.ts';
+import { listen } from '../../src/server/wire/listener.ts';
 import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { world } from './inMemory.ts';
 

@@ -2,7 +2,7 @@ import { dispatch } from '../../src/server/dispatch.ts';
 import { tokensFor } from '../../src/server/handlers/token.ts';
 import { Hive } from '../../src/server/hive.ts';
 import type { LogEntry } from '../../src/server/log.ts';
-import { fillFresh } from '../../src/server/start/fresh.ts';
+import { fillFresh } from '../../src/server/start/freshContent.ts';
 import { Session } from '../../src/server/session.ts';
 import type { User } from '../../src/server/store/users.ts';
 import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';

@@ -4,7 +4,7 @@ import { classify, type Frame } from '../../src/protocol/frames.ts';
 import { dispatch } from '../../src/server/dispatch.ts';
 import { tokensFor } from '../../src/server/handlers/token.ts';
 import { Hive } from '../../src/server/hive.ts';
-import { fillFresh } from '../../src/server/start/fresh.ts';
+import { fillFresh } from '../../src/server/start/freshContent.ts';
 import { Session } from '../../src/server/session.ts';
 import type { VirtualClock } from './virtualClock.ts';
 

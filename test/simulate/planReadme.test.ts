@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { documentProblems } from '../../src/protocol/validate.ts';
+import { documentProblems } from '../../src/protocol/validation.ts';
 import { generators, parsePlan, trialsOf, tried, type CheckCase } from '../../src/simulate/plan/index.ts';
 import { planOf } from './plans.ts';
 

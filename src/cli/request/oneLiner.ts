@@ -1,4 +1,4 @@
-import { redactFrame } from '../../protocol/redact.ts';
+import { redactFrame } from '../../protocol/redaction.ts';
 import { wordsFor } from '../flags/commandWords.ts';
 import { commandFlags } from '../flags/fieldOptions.ts';
 import { shellQuote } from '../terminal/shellWords.ts';

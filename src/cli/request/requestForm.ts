@@ -1,6 +1,6 @@
 import { Failure, type Problem } from '../../errors.ts';
 import { schemaOf, type ActionName, type JsonSchema } from '../../protocol/schema.ts';
-import { problemsOf, type RequestProblem } from '../../protocol/validate.ts';
+import { problemsOf, type RequestProblem } from '../../protocol/validation.ts';
 import { wordsFor } from '../flags/commandWords.ts';
 import { flagAt, toPayload, type Flag } from '../flags/flags.ts';
 import type { FieldPrompts, Judge } from './prompt.ts';

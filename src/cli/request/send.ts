@@ -128,7 +128,7 @@ function refuseLarge(prepared: Prepared): void {
 }
 
 async function printFrame(prepared: Prepared): Promise<void> {
-  const { redactFrame } = await import('../../protocol/redact.ts');
+  const { redactFrame } = await import('../../protocol/redaction.ts');
   const { action, output, requestId = 1 } = prepared;
   const frame = { action, requestId, ...(await firstPayload(prepared)) };
   const format = output.format === 'text' ? 'json' : output.format;
@@ -155,7 +155,7 @@ async function printEnvelope(
   outcome: PrintedExchange | FailedOutcome,
   name: string,
 ): Promise<void> {
-  const { redactFrame } = await import('../../protocol/redact.ts');
+  const { redactFrame } = await import('../../protocol/redaction.ts');
   const { connectMs = null, authMs = null } = current?.connection.timing ?? {};
   const envelope = {
     request: redactFrame(outcome.request),

@@ -1,6 +1,6 @@
 import { Failure, type FailureDetails } from '../../errors.ts';
 import type { ReplyFrame } from '../../protocol/frames.ts';
-import { redactFrame } from '../../protocol/redact.ts';
+import { redactFrame } from '../../protocol/redaction.ts';
 import type { Secrets } from '../../protocol/secrets.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { Call } from './call.ts';

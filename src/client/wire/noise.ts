@@ -1,4 +1,4 @@
-import { redactText } from '../../protocol/redact.ts';
+import { redactText } from '../../protocol/redaction.ts';
 import type { Secrets } from '../../protocol/secrets.ts';
 
 const maxRemembered = 100;

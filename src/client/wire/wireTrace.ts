@@ -1,5 +1,5 @@
 import { isFrame } from '../../protocol/frames.ts';
-import { redactText } from '../../protocol/redact.ts';
+import { redactText } from '../../protocol/redaction.ts';
 import { readToken } from '../../protocol/tokens.ts';
 import type { Bearer, TraceEvent } from '../contract.ts';
 import type { ClientSettings } from '../settings.ts';

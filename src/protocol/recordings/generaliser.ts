@@ -1,6 +1,6 @@
 import { idIn } from './agreement.ts';
 import { isFrame, type Frame } from '../frames.ts';
-import { mask } from '../redact.ts';
+import { mask } from '../redaction.ts';
 import { own } from '../own.ts';
 
 /** How times and the user's own id are generalised. */

@@ -1,7 +1,7 @@
 import { formatTimestamp } from '../../protocol/timestamps.ts';
 import { readableDevice, visibleDevice } from '../rights/access.ts';
 import { principalOf, type Caller, type Handler } from '../rights/caller.ts';
-import type { JoiningRequest } from '../harm/joining.ts';
+import type { JoiningRequest } from '../harm/joins.ts';
 import { writeJson } from '../reading/json.ts';
 import { refuseOversize } from '../harm/busSize.ts';
 import { refuse, silent } from '../outcome.ts';
@@ -12,7 +12,7 @@ import type { Happening } from '../subscriptions.ts';
 import { commandView } from '../views.ts';
 import type { Fields } from '../reading/fields.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
-import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
+import { subscribeTo, unsubscribeFrom } from './eventSubscriptions.ts';
 
 /** Stores a command and pushes it to subscriptions (PROTOCOL.md 4.11). */
 export const insert: Handler<'command/insert'> = (request, caller) => {

@@ -12,7 +12,7 @@ import { pushTo } from '../pushText.ts';
 import { retentionMs, type Notification } from '../store/messages.ts';
 import { notificationView } from '../views.ts';
 import { readMessageQuery, selectMessages } from './messageList.ts';
-import { subscribeTo, unsubscribeFrom } from './subscribing.ts';
+import { subscribeTo, unsubscribeFrom } from './eventSubscriptions.ts';
 
 /** Stores a notification and pushes it to subscriptions (PROTOCOL.md 4.17). */
 export const insert: Handler<'notification/insert'> = (request, caller) => {

@@ -4,7 +4,7 @@ import type { CheckedField } from '../rights/access.ts';
 import { actions, type Action } from '../actions.ts';
 import type { Caller, Handler, Wire } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
-import { perform } from '../perform.ts';
+import { perform } from '../execution.ts';
 import type { Body } from './bodies.ts';
 import { long, anyText, type Parameter } from './parameters.ts';
 

@@ -29,7 +29,7 @@ import {
 } from './parameters.ts';
 import { poll, route, type RequestAddress, type RestRoute } from './route.ts';
 import { commandBody, deviceBody, groupFields, notificationBody, outcomeBody, rightsBody, userBody } from './shapes.ts';
-import { awaitEvents, awaitUpdate } from './waiting.ts';
+import { awaitEvents, awaitUpdate } from './pollSubscriptions.ts';
 
 /** How many entities a list returns: all of them by default (PROTOCOL.md 7, Q19). */
 const all = described(integer({ byDefault: 0x7fffffff }), 'How many at most; all unless told otherwise.');

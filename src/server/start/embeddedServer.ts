@@ -1,10 +1,10 @@
 import type { Failure } from '../../errors.ts';
 import type { DataFile } from './data/dataFile.ts';
-import { wellKnownPassword } from './fresh.ts';
+import { wellKnownPassword } from './freshContent.ts';
 import { lastingTokensFor } from '../handlers/token.ts';
 import type { Harm } from '../harm/harm.ts';
 import type { Hive } from '../hive.ts';
-import type { Listener } from '../wire/listen.ts';
+import type { Listener } from '../wire/listener.ts';
 import type { LogQueue } from '../logQueue.ts';
 import { isPassword } from '../rights/passwords.ts';
 import type { User } from '../store/users.ts';

@@ -5,7 +5,7 @@ import { flagAt, flagsOf, toPayload, toWords, type Flag } from '../../../src/cli
 import { commandFlags, isListAction, requestCommand } from '../../../src/cli/request/requestCommand.ts';
 import { readValues } from '../../../src/cli/flags/values.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
-import { redactFrame } from '../../../src/protocol/redact.ts';
+import { redactFrame } from '../../../src/protocol/redaction.ts';
 import { actionNames, schemaOf, type ActionName, type JsonSchema } from '../../../src/protocol/schema.ts';
 import { FakeIo } from '../fakeIo.ts';
 

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { SaxesParser } from 'saxes';
 import { connect } from '../../../src/client/index.ts';
 import type { Frame } from '../../../src/protocol/frames.ts';
-import { documentProblems } from '../../../src/protocol/validate.ts';
+import { documentProblems } from '../../../src/protocol/validation.ts';
 import { serverStates } from '../../../src/protocol/serverStates.ts';
 import type { RunningServer } from '../../../src/server/index.ts';
 import { embeddedServer } from '../../helpers/embeddedServer.ts';

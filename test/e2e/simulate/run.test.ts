@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Frame } from '../../../src/protocol/frames.ts';
-import { documentProblems } from '../../../src/protocol/validate.ts';
+import { documentProblems } from '../../../src/protocol/validation.ts';
 import type { Bundle } from '../../../src/simulate/measure/bundle.ts';
 import { deadUrl } from '../../helpers/badServer.ts';
 import { bin, ended, errorOf, Home, type Ended } from '../../helpers/cli.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { redactFrame } from '../../../protocol/redact.ts';
+import { redactFrame } from '../../../protocol/redaction.ts';
 import type { ActionName } from '../../../protocol/schema.ts';
 import type { WatchValues } from '../watch/plan.ts';
 import { wordsFor } from '../../flags/commandWords.ts';

@@ -2,7 +2,7 @@ import { Failure } from '../../../errors.ts';
 import { closest } from '../../../protocol/notation/closest.ts';
 import type { Frame } from '../../../protocol/frames.ts';
 import { actionNames, isAction } from '../../../protocol/schema.ts';
-import { problemsOf, unknownFields } from '../../../protocol/validate.ts';
+import { problemsOf, unknownFields } from '../../../protocol/validation.ts';
 import { wordsFor } from '../../flags/commandWords.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../../errors.ts';
-import { documentProblems } from '../../../protocol/validate.ts';
+import { documentProblems } from '../../../protocol/validation.ts';
 import { bundleVersion, reportPage, type Bundle } from '../../../simulate/index.ts';
 import { fileReason, readText, writePrivate } from '../../terminal/files.ts';
 import { cutText } from '../../terminal/safeText.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../../errors.ts';
 import { isFrame } from '../../../protocol/frames.ts';
-import { documentProblems } from '../../../protocol/validate.ts';
+import { documentProblems } from '../../../protocol/validation.ts';
 import {
   everyCommand,
   parsePlan,

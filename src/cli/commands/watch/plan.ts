@@ -1,6 +1,6 @@
 import { Failure } from '../../../errors.ts';
 import type { Frame, SubscribeAction } from '../../../protocol/frames.ts';
-import { problemsOf } from '../../../protocol/validate.ts';
+import { problemsOf } from '../../../protocol/validation.ts';
 import { jmespathOf } from '../../printing/jmespath.ts';
 import { readPayload } from '../../request/requestCommand.ts';
 import { cutText } from '../../terminal/safeText.ts';

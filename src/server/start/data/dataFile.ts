@@ -2,7 +2,7 @@ import { messageOf, type Failure } from '../../../errors.ts';
 import type { Hive } from '../../hive.ts';
 import { applicationId, formatVersion } from './inspection.ts';
 import { createSql, keptStore, sequenceTable, type KeptStore } from './keptStore.ts';
-import { failureOf, openFile, type OpenedFile } from './opening.ts';
+import { failureOf, openFile, type OpenedFile } from './openedFile.ts';
 import { dataFailure, isReadByOthers } from './filePlace.ts';
 import { loadSqlite, sqliteReason, type Database } from './sqlite.ts';
 import { configurationTable, deviceTable, groupTable, userTable } from './tables.ts';

@@ -1,4 +1,4 @@
-import { documentProblems } from '../../../protocol/validate.ts';
+import { documentProblems } from '../../../protocol/validation.ts';
 import { isFrame } from '../../../protocol/frames.ts';
 import type { Behaviour, JsonFields } from '../model.ts';
 import type { BehaviourModule, CommandHandler } from './behaviourApi.ts';

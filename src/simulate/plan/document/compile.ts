@@ -1,4 +1,4 @@
-import { documentProblems } from '../../../protocol/validate.ts';
+import { documentProblems } from '../../../protocol/validation.ts';
 import { compileFleet, FleetCompiler, type PlanDocument, type Surroundings } from './compileFleet.ts';
 import { indexReader, withIndex } from '../device.ts';
 import type { CsvFile } from '../generators/generator.ts';

@@ -1,7 +1,7 @@
 import { isRepeatable } from '../../../../client/index.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../../../../protocol/schema.ts';
-import { actionValidator } from '../../../../protocol/validate.ts';
+import { actionValidator } from '../../../../protocol/validation.ts';
 import { own } from '../../../../protocol/own.ts';
 
 /** The fields that an action knows, nested ones included; `open` stands for a value in which anything goes. */

@@ -4,7 +4,7 @@ import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { largeProblem, maxMessageBytes } from '../../../../protocol/limits.ts';
 import { isTooDeep } from '../../../../protocol/requestIds.ts';
 import { actionNames, type ActionName } from '../../../../protocol/schema.ts';
-import { problemsOf, unknownFields } from '../../../../protocol/validate.ts';
+import { problemsOf, unknownFields } from '../../../../protocol/validation.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import type { KnownAction, KnownActions } from './knownAction.ts';
 import type { OutcomeError } from '../outcome.ts';

@@ -1,5 +1,5 @@
 import { isFrame, type Documents } from '../../../../protocol/frames.ts';
-import { redactFrame, redactText } from '../../../../protocol/redact.ts';
+import { redactFrame, redactText } from '../../../../protocol/redaction.ts';
 import type { Conversation } from '../../../target/conversation.ts';
 import type { Scenario, StepResult } from './scenario.ts';
 import type { Verification } from './verification.ts';

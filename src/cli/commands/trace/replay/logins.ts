@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Frame } from '../../../../protocol/frames.ts';
-import { mask } from '../../../../protocol/redact.ts';
+import { mask } from '../../../../protocol/redaction.ts';
 import type { ReplyMoment, RequestMoment } from '../moments.ts';
 
 /**

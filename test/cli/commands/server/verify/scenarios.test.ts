@@ -4,7 +4,7 @@ import type { ScenarioStep } from '../../../../../src/cli/commands/server/verify
 import { scenarios } from '../../../../../src/cli/commands/server/verify/scenarios.ts';
 import { isFrame, type Frame } from '../../../../../src/protocol/frames.ts';
 import { actionNames, documentSchema } from '../../../../../src/protocol/schema.ts';
-import { documentProblems } from '../../../../../src/protocol/validate.ts';
+import { documentProblems } from '../../../../../src/protocol/validation.ts';
 
 const steps = scenarios.flatMap((scenario) => scenario.steps.map((step) => ({ scenario, step })));
 const sent = steps.flatMap(({ scenario, step }) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { schemaOf, type ActionName } from '../../src/protocol/schema.ts';
-import { problemsOf, schemaAt, unknownFields } from '../../src/protocol/validate.ts';
+import { problemsOf, schemaAt, unknownFields } from '../../src/protocol/validation.ts';
 
 /** The problems of a payload as sentences. */
 function told(action: ActionName, payload: unknown): string[] {

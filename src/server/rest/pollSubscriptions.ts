@@ -1,6 +1,6 @@
 import type { Caller } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
-import { addSubscription, noAccessText, subscribeTo } from '../handlers/subscribing.ts';
+import { addSubscription, noAccessText, subscribeTo } from '../handlers/eventSubscriptions.ts';
 import { writeJson } from '../reading/json.ts';
 import { Refusal } from '../outcome.ts';
 import { pushTo, resourceBounds } from '../pushText.ts';

@@ -7,7 +7,7 @@ import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from '
 import { asyncModule, serverWords, traitsModule } from './traits.ts';
 import { vocabulary } from './vocabulary.ts';
 
-const header = '// Made from schemas/ by src/build/generate.ts; do not edit.\n';
+const header = '// Made from schemas/ by src/build/generator.ts; do not edit.\n';
 
 /**
  * Writes the generated modules that run: one for each schema with its validator, and those that lead to them

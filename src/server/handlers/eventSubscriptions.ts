@@ -3,7 +3,7 @@ import { principalOf, type Caller, type Nothing } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
 import type { Long } from '../reading/integers.ts';
 import { checkReplay } from '../harm/busSize.ts';
-import type { JoiningRequest } from '../harm/joining.ts';
+import type { JoiningRequest } from '../harm/joins.ts';
 import { writeJson } from '../reading/json.ts';
 import { maxListening } from '../limits.ts';
 import { refuse, silent } from '../outcome.ts';

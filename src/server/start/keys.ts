@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../errors.ts';
-import { administratorLogin, fillFresh, wellKnownPassword, wellKnownSecret } from './fresh.ts';
+import { administratorLogin, fillFresh, wellKnownPassword, wellKnownSecret } from './freshContent.ts';
 import type { Hive } from '../hive.ts';
 import { hashedPassword, isPassword } from '../rights/passwords.ts';
 import { secretName } from '../store/configuration.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { redactFrame, redactText } from '../../src/protocol/redact.ts';
+import { redactFrame, redactText } from '../../src/protocol/redaction.ts';
 import { jwtWith } from '../helpers/fakeServer.ts';
 
 const token = jwtWith({ u: 1, a: [0], e: 1, t: 1 });

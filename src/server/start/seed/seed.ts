@@ -1,5 +1,5 @@
 import type { DocumentProblem } from '../../../protocol/notation/documentText.ts';
-import { documentProblems } from '../../../protocol/validate.ts';
+import { documentProblems } from '../../../protocol/validation.ts';
 import type { Hive } from '../../hive.ts';
 import { SeedFailure, SeedProblems, type Seed } from './problems.ts';
 import { addConfiguration, addDevices, addGroups, addUsers } from './entities.ts';
