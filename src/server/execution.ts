@@ -27,15 +27,15 @@ export function perform<A extends ActionName>(
  * no reply (PROTOCOL.md 1.4; 7, Q1).
  */
 function handledOverBus<A extends ActionName>(handler: Handler<A>, request: Fields, caller: Caller): Wire<Replies[A]> {
-  const { joining } = caller.hive;
-  joining.admit(caller.line);
+  const { joins } = caller.hive;
+  joins.admit(caller.line);
   let reply: Wire<Replies[A]>;
   try {
     reply = handler(request, caller);
   } catch (error) {
-    if (error instanceof Refusal && error.kind === 'silent') joining.replyIsDue(caller.line);
+    if (error instanceof Refusal && error.kind === 'silent') joins.replyIsDue(caller.line);
     throw error;
   }
-  joining.replyIsDue(caller.line);
+  joins.replyIsDue(caller.line);
   return reply;
 }

@@ -1,7 +1,7 @@
 import { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Harms } from './harm/harms.ts';
-import { Joining } from './harm/joins.ts';
+import { Joins } from './harm/joins.ts';
 import type { JsonText } from './reading/jsonValues.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';
@@ -39,7 +39,7 @@ export class Hive {
   /** Counts requests that would have stopped a real server. */
   readonly harms: Harms;
   /** Watches for handlers that would wait inside an I/O thread of a real server. */
-  readonly joining: Joining;
+  readonly joins: Joins;
   readonly arbitraryOrder: boolean;
   /** Absent where deliveries are immediate. */
   readonly bus: Bus | undefined;
@@ -74,7 +74,7 @@ export class Hive {
     this.answerAll = options.answerAll;
     this.isExposed = options.isExposed;
     this.harms = new Harms(options.log, options.refusesHarm);
-    this.joining = new Joining(options.clock, this.harms, options.latencyMs);
+    this.joins = new Joins(options.clock, this.harms, options.latencyMs);
     this.arbitraryOrder = options.arbitraryOrder === true;
     const { clock, latencyMs = 0 } = options;
     this.bus = latencyMs > 0 ? new Bus(clock, latencyMs) : undefined;

@@ -54,12 +54,12 @@ export class Session implements Caller {
   }
 
   push(text: string): void {
-    this.hive.joining.pushIsDue(this.line);
+    this.hive.joins.pushIsDue(this.line);
     this.replyLater(text);
   }
 
   pushShared(start: Buffer, end: string): void {
-    this.hive.joining.pushIsDue(this.line);
+    this.hive.joins.pushIsDue(this.line);
     if (this.#bus === undefined) this.#peer.sendShared(start, end);
     else this.#bus.post(() => this.isOver || this.#peer.sendShared(start, end));
   }

@@ -20,9 +20,9 @@ export const insert: Handler<'command/insert'> = (request, caller) => {
   const draft = fields && readDraft(fields);
   const device = visibleDevice(caller, request.text('deviceId') ?? deviceIdMissing());
   if (draft === undefined) return refuse(400, 'Command is required');
-  const { subscriptions, joining } = caller.hive;
+  const { subscriptions, joins } = caller.hive;
   const listeners = subscriptions.listenersTo(insertOf(device, draft));
-  joining.admitPushes(caller.line, listeners);
+  joins.admitPushes(caller.line, listeners);
   const command = store(caller, device, draft);
   if (listeners !== undefined) pushTo(listeners, 'command/insert', writeJson(commandView(command)));
   const timestamp = formatTimestamp(command.timestamp);
@@ -44,7 +44,7 @@ export const update: Handler<'command/update'> = (request, caller) => {
   const { status = command.status, result = command.result } = change;
   refuseOversize(hive, 'command/update', 'a command', command.parameters, status, result);
   const listeners = hive.subscriptions.listenersTo(updateOf(command));
-  hive.joining.admitPushes(caller.line, listeners);
+  hive.joins.admitPushes(caller.line, listeners);
   hive.commands.change(command, () => {
     command.status = status;
     command.result = result;
@@ -71,7 +71,7 @@ export const get: Handler<'command/get'> = (request, caller) => {
   const deviceId = request.text('deviceId') ?? deviceIdMissing();
   const commandId = request.long('commandId') ?? commandIdMissing();
   const device = readableDevice(caller, deviceId);
-  if (caller.runsInIoThread) caller.hive.joining.join(caller.line, joiningGet);
+  if (caller.runsInIoThread) caller.hive.joins.join(caller.line, joiningGet);
   const command = caller.hive.commands.find(device.id, commandId, caller.hive.clock.now());
   return command === undefined
     ? refuse(404, `Command with id = ${commandId} not found`)

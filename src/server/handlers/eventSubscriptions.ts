@@ -116,7 +116,7 @@ function reachOf(type: SubscriptionType, caller: Caller, wanted: Wanted): Reach 
     return { kind: 'device', networkId, deviceTypeId, deviceId };
   }
   if (caller.runsInIoThread && (networkIds === 'all') !== (deviceTypeIds === 'all')) {
-    caller.hive.joining.join(caller.line, joiningSubscribe(type, networkIds === 'all'));
+    caller.hive.joins.join(caller.line, joiningSubscribe(type, networkIds === 'all'));
   }
   const isLeak = caller.hive.isExposed && !principal.isAdministrator;
   if (networkIds === 'all' && deviceTypeIds === 'all' && !isLeak) return { kind: 'everything' };

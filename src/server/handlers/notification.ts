@@ -25,7 +25,7 @@ export const insert: Handler<'notification/insert'> = (request, caller) => {
   refuseOversize(caller.hive, 'notification/insert', 'a notification', name, parameters);
   const { id: deviceId, networkId, deviceTypeId } = device;
   const event = { event: 'notification/insert', networkId, deviceTypeId, deviceId, name } as const;
-  caller.hive.joining.admitPushes(caller.line, caller.hive.subscriptions.listenersTo(event));
+  caller.hive.joins.admitPushes(caller.line, caller.hive.subscriptions.listenersTo(event));
   const notification = storeNotification(caller.hive, {
     deviceId,
     networkId,

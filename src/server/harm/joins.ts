@@ -37,7 +37,7 @@ export interface JoiningRequest {
  * due to two connections, possibly its own: that can freeze the server for good. Any object may stand for a connection
  * (PROTOCOL.md 1.4; 7, Q41).
  */
-export class Joining {
+export class Joins {
   readonly #clock: Clock;
   readonly #harms: Harms;
   readonly #dues = new Dues();
