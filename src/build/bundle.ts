@@ -13,8 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { packed, packText } from './packs.ts';
-import { ownUpgrade, schemasWhenNeeded, separate, trimmed } from './plugins.ts';
-import { trimmedInquirer } from './trimmedInquirer.ts';
+import { ownUpgrade, schemasWhenNeeded, separate, trimmed, trimmedInquirer } from './plugins.ts';
 import { own } from '../protocol/own.ts';
 
 /** What a bundle is built from. */

@@ -2,10 +2,16 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
-import { binding, loose } from './idle.ts';
-import { isActionSchema, isDocumentSchema, loadSchemas, type SchemaFile } from './schemas.ts';
+import {
+  binding,
+  isActionSchema,
+  isDocumentSchema,
+  loadSchemas,
+  loose,
+  vocabulary,
+  type SchemaFile,
+} from './schemas.ts';
 import { asyncModule, serverWords, traitsModule } from './traits.ts';
-import { vocabulary } from './vocabulary.ts';
 
 const header = '// Made from schemas/ by src/build/generator.ts; do not edit.\n';
 

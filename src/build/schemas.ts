@@ -5,6 +5,21 @@ import { own } from '../protocol/own.ts';
 /** The content of a schema file. */
 export type SchemaFile = Record<string, unknown>;
 
+/** Our own keywords in the schemas, which ajv must know to accept them. */
+export const vocabulary = [
+  'x-flag',
+  'x-secret',
+  'x-hint',
+  'x-labels',
+  'x-permission',
+  'x-target',
+  'x-async',
+  'x-section',
+  'x-action',
+  'x-order',
+  'x-internal',
+];
+
 /**
  * Returns the content of all files under `schemas/`, by path without `.json` (`command/update`), with references
  * resolved. Throws where a file is not JSON, or a reference leads nowhere or to itself.
@@ -64,4 +79,26 @@ function resolve(node: unknown, file: string, all: Map<string, SchemaFile>, seen
     .reduce<unknown>((value, key) => own(value as Record<string, unknown> | undefined, key), all.get(target));
   if (found === undefined) throw new Error(`schemas/${file}.json: ${$ref} points nowhere`);
   return { ...(resolve(found, target, all, [...seen, mark]) as object), ...resolved };
+}
+
+/** True for an `anyOf` with an empty branch: it forbids nothing, and only offers editors suggestions. */
+function isIdle(key: string, value: unknown): boolean {
+  return key === 'anyOf' && Array.isArray(value) && value.some((branch) => Object.keys(branch as object).length === 0);
+}
+
+/** Returns a schema without the `anyOf`s that forbid nothing. */
+export function binding(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(binding);
+  if (typeof node !== 'object' || node === null) return node;
+  const kept = Object.entries(node).filter(([key, value]) => !isIdle(key, value));
+  return Object.fromEntries(kept.map(([key, value]) => [key, binding(value)]));
+}
+
+/** Returns a schema whose type is `unknown` wherever an `anyOf` forbids nothing. */
+export function loose(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(loose);
+  if (typeof node !== 'object' || node === null) return node;
+  const entries = Object.entries(node);
+  if (entries.some(([key, value]) => isIdle(key, value))) return { tsType: 'unknown' };
+  return Object.fromEntries(entries.map(([key, value]) => [key, loose(value)]));
 }

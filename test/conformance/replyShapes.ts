@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { vocabulary } from '../../src/build/vocabulary.ts';
-import { loadSchemas } from '../../src/build/schemas.ts';
+import { loadSchemas, vocabulary } from '../../src/build/schemas.ts';
 import type { Received } from './conversation.ts';
 
 const folder = fileURLToPath(new URL('../../schemas', import.meta.url));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Noise } from '../../src/client/wire/noise.ts';
-import { vocabulary } from '../../src/build/vocabulary.ts';
+import { vocabulary } from '../../src/build/schemas.ts';
 import { Failure } from '../../src/errors.ts';
 import { saidBy } from '../../src/simulate/measure/errorTable.ts';
 import type { Bundle } from '../../src/simulate/measure/bundle.ts';
