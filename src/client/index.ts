@@ -17,7 +17,7 @@ export type {
   TraceEvent,
 } from './contract.ts';
 
-export { isRepeatable } from './wire/backOff.ts';
+export { isRepeatable, Tries } from './wire/backOff.ts';
 
 /** Returns what opens connections on which nothing is said but what the caller says; loaded when one is opened. */
 export const rawChannels = () => import('./channel.ts');

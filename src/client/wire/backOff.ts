@@ -2,6 +2,8 @@ import type { Failure } from '../../errors.ts';
 
 /** The longest pause between two tries, in ms. */
 const longestPauseMs = 10_000;
+/** A connection that has lived so long, in ms, was a good one: what comes after it begins anew. */
+const steadyMs = 10_000;
 
 /**
  * Reads, and writes that say what shall be rather than what shall happen: doing them twice does no harm and is answered
@@ -35,8 +37,47 @@ export function isPassing(failure: unknown): boolean {
 }
 
 /**
- * Pauses between tries: they double, with jitter, so that a crowd does not come back at once; they can all be ended.
+ * How long to wait before the next try to connect: each pause is twice as long as the one before, with jitter, so that
+ * a crowd does not come back at once. Connecting alone ends no series of failures, because a connection may fall as
+ * soon as it is made; one that lives 10 s does.
  */
+export class Tries {
+  readonly #firstMs: number;
+  readonly #random: () => number;
+  #count = 0;
+  #openedMs: number | undefined;
+
+  /** `random` gives 0 ≤ value < 1. */
+  constructor(firstMs: number, random: () => number = Math.random) {
+    this.#firstMs = firstMs;
+    this.#random = random;
+  }
+
+  /** How many pauses there were in this series. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Returns the next pause, in ms. */
+  next(): number {
+    return pauseMs(this.#firstMs, ++this.#count, this.#random());
+  }
+
+  /** A connection was made. */
+  opened(nowMs: number): void {
+    this.#openedMs = nowMs;
+  }
+
+  /** It was lost. Returns whether it had lived long enough to begin anew. */
+  lost(nowMs: number): boolean {
+    const isSteady = this.#openedMs !== undefined && nowMs - this.#openedMs >= steadyMs;
+    this.#openedMs = undefined;
+    if (isSteady) this.#count = 0;
+    return isSteady;
+  }
+}
+
+/** Pauses between tries, which can all be ended. */
 export class BackOff {
   readonly #firstMs: number;
   readonly #waiting = new Map<NodeJS.Timeout, (failure: Failure) => void>();
@@ -51,12 +92,14 @@ export class BackOff {
 
   /** Waits before the try with this number, counted from 1. Throws what `stop` is given. */
   pause(number: number): Promise<void> {
-    const pauseMs = Math.min(this.#firstMs * 2 ** (number - 1), longestPauseMs) * (0.5 + Math.random() / 2);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(timer);
-        resolve();
-      }, pauseMs);
+      const timer = setTimeout(
+        () => {
+          this.#waiting.delete(timer);
+          resolve();
+        },
+        pauseMs(this.#firstMs, number, Math.random()),
+      );
       this.#waiting.set(timer, reject);
     });
   }
@@ -69,4 +112,8 @@ export class BackOff {
     }
     this.#waiting.clear();
   }
+}
+
+function pauseMs(firstMs: number, number: number, random: number): number {
+  return Math.min(firstMs * 2 ** (number - 1), longestPauseMs) * (0.5 + random / 2);
 }

@@ -1,13 +1,12 @@
-import { listReader, type AskServer, type Link, type LinkListener, type Missed } from '../../client/index.ts';
+import { listReader, Tries, type AskServer, type Link, type LinkListener, type Missed } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { Ask, type Post } from './post.ts';
 import type { RunStage } from './stage.ts';
 import { Alarm } from './wheel.ts';
 
-/** The first pause before a lost connection is tried again; it doubles up to the longest. */
+/** The first pause before a lost connection is tried again, in ms. */
 const firstPauseMs = 200;
-const longestPauseMs = 10_000;
 
 /** Keeps one socket: opens it, and opens it again with growing pauses when it is lost, until the run ends. */
 export abstract class Connector extends Alarm implements LinkListener {
@@ -18,7 +17,7 @@ export abstract class Connector extends Alarm implements LinkListener {
   /** When anything was received last. */
   heardMs = 0;
   #isOpening = false;
-  #tries = 0;
+  readonly #tries: Tries;
   /** It was lost on purpose: until when it stays away. */
   #awayUntilMs: number | undefined;
   #waiting: { resolve: () => void; reject: (failure: Failure) => void; retries: number } | undefined;
@@ -26,6 +25,7 @@ export abstract class Connector extends Alarm implements LinkListener {
   constructor(stage: RunStage) {
     super();
     this.stage = stage;
+    this.#tries = new Tries(firstPauseMs, stage.random);
   }
 
   /** Opens for the first time; throws the `Failure` of the last of `retries` + 1 tries. */
@@ -48,7 +48,7 @@ export abstract class Connector extends Alarm implements LinkListener {
     const { recorder, nowMs } = this.stage;
     this.link = link;
     this.heardMs = nowMs;
-    this.#tries = 0;
+    this.#tries.opened(nowMs);
     if (++this.epoch > 1) recorder.count('reconnects');
     this.#waiting?.resolve();
     this.#waiting = undefined;
@@ -62,11 +62,12 @@ export abstract class Connector extends Alarm implements LinkListener {
   }
 
   onClosed(failure: Failure): void {
-    const { recorder, isClosing, nowMs, random } = this.stage;
+    const { recorder, isClosing, nowMs } = this.stage;
     const wasOpen = this.link !== undefined;
     this.#isOpening = false;
     this.link = undefined;
     if (isClosing) return;
+    this.#tries.lost(nowMs);
     if (wasOpen) {
       recorder.count('disconnects');
       this.lost();
@@ -75,9 +76,8 @@ export abstract class Connector extends Alarm implements LinkListener {
     this.#awayUntilMs = undefined;
     if (awayUntilMs !== undefined) return this.stage.wheel.set(this, awayUntilMs);
     this.stage.tell(failure);
-    if (this.#waiting !== undefined && this.#tries >= this.#waiting.retries) return this.#waiting.reject(failure);
-    const pauseMs = Math.min(firstPauseMs * 2 ** this.#tries++, longestPauseMs) * (0.5 + random() / 2);
-    this.stage.wheel.set(this, nowMs + pauseMs);
+    if (this.#waiting !== undefined && this.#tries.count >= this.#waiting.retries) return this.#waiting.reject(failure);
+    this.stage.wheel.set(this, nowMs + this.#tries.next());
   }
 
   ring(): void {
