@@ -68,9 +68,14 @@ export class Tries {
     this.#openedMs = nowMs;
   }
 
-  /** It was lost. Returns whether it had lived long enough to begin anew. */
+  /** Whether there is a connection that has lived long enough to end a series of failures. */
+  isSteady(nowMs: number): boolean {
+    return this.#openedMs !== undefined && nowMs - this.#openedMs >= steadyMs;
+  }
+
+  /** It was lost. Returns whether it was steady, and the next pause therefore is the first one again. */
   lost(nowMs: number): boolean {
-    const isSteady = this.#openedMs !== undefined && nowMs - this.#openedMs >= steadyMs;
+    const isSteady = this.isSteady(nowMs);
     this.#openedMs = undefined;
     if (isSteady) this.#count = 0;
     return isSteady;

@@ -125,7 +125,9 @@ describe('--reconnect', () => {
     await using watch = await startWatch(home, words);
     await fake.close();
     const gateway = createServer();
-    gateway.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
+    gateway.on('upgrade', (_request, socket) =>
+      socket.on('error', () => undefined).end('HTTP/1.1 502 Bad Gateway\r\n\r\n'),
+    );
     await new Promise<void>((resolve) => gateway.listen(fake.port, '127.0.0.1', resolve));
     const ended = await watch.end;
     gateway.close();
@@ -138,6 +140,22 @@ describe('--reconnect', () => {
     assert.match(stderr, /connecting again for up to 1 s/);
     assert.match(stderr, /not connected again within 1 s: .*502/);
     assert.match(stderr, /then watch again with --since, .*--reconnect forever/);
+  });
+
+  it('brakes where connecting succeeds and the connection falls each time, and says so once', async () => {
+    await using fake = await fakeServer({
+      'command/subscribe': (_request, peer) => {
+        setImmediate(() => peer.drop());
+        return { subscriptionId: 5 };
+      },
+    });
+    const flags = ['--url', fake.url, '--token-file', 'token.txt', '--device', 'd1', '--reconnect', '1500ms'];
+    const { code, stderr } = await home.run(['command', 'watch', ...flags]);
+    assert.equal(code, 5);
+    assert.ok(fake.sent('command/subscribe').length <= 8, String(fake.sent('command/subscribe').length));
+    assert.equal(stderr.match(/connecting again/g)?.length, 2, stderr);
+    assert.match(stderr, /again; connecting again with growing pauses, until it lasts/);
+    assert.equal(stderr.match(/connected again to/g)?.length, 1);
   });
 
   it('hints at no flag that this watch would refuse', async () => {

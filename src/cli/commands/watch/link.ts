@@ -5,7 +5,7 @@ import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import { mayComeBack, Pauses, Reasons } from './patience.ts';
+import { Losses, mayComeBack, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
@@ -40,6 +40,9 @@ export class WatchLink {
   readonly #quiet: QuietWatch;
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
+  readonly #losses: Losses;
+  /** Says that it is connected again, once that lasts. */
+  #tellLater: (() => void) | undefined;
   #recovery: Promise<void> | undefined;
   /** Takes no more pushes. */
   #isFinished = false;
@@ -52,6 +55,8 @@ export class WatchLink {
     this.#context = context;
     this.#io = context.io;
     this.#life = life;
+    this.#losses = new Losses(plan.reconnectMs);
+    this.#losses.connected(Date.now());
     this.#quiet = new QuietWatch(() => askBackend(this.conversation.connection), Date.now(), context.io);
     this.#ticking = setInterval(() => this.#tick(), tickMs).unref();
   }
@@ -155,6 +160,7 @@ export class WatchLink {
 
   #tick(): void {
     this.#progress.tick(Date.now());
+    if (!this.isLost && this.#losses.isOver(Date.now())) this.#tellLater?.();
     if (this.#context.settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
   }
 
@@ -186,22 +192,30 @@ export class WatchLink {
     const lostAtMs = Date.now();
     const { embedded, connection } = this.conversation;
     if (embedded) throw lost;
-    const { reconnectMs } = this.#plan;
-    const howLong = reconnectMs === Infinity ? 'until it is there again' : `for up to ${spokenDuration(reconnectMs)}`;
-    this.#io.note(`${lost.message}; connecting again ${howLong}`);
+    const losses = this.#losses;
+    losses.lost(lostAtMs);
+    this.#tellLoss(lost);
     await connection.close();
-    const pauses = new Pauses(lostAtMs + reconnectMs);
     const reasons = new Reasons(lostAtMs, this.#io);
-    do {
+    while (!losses.areOver) {
+      await sleep(losses.pauseMs());
       try {
-        return await this.#reopen(lostAtMs, pauses.leftMs);
+        return await this.#reopen(lostAtMs, losses.leftMs);
       } catch (error) {
         if (!mayComeBack(error) || this.#isClosed) throw error;
-        reasons.add(error, pauses.areOver);
-        await sleep(pauses.nextMs());
+        reasons.add(error, losses.areOver);
       }
-    } while (!pauses.areOver);
+    }
     throw notRecovered(lost, reasons.last, this.#plan);
+  }
+
+  /** Once for a series of losses, and once more where connecting succeeds and the connection falls again. */
+  #tellLoss({ message }: Failure): void {
+    const { reconnectMs } = this.#plan;
+    const howLong = reconnectMs === Infinity ? 'until it is there again' : `for up to ${spokenDuration(reconnectMs)}`;
+    const { count } = this.#losses;
+    if (count === 1) this.#io.note(`${message}; connecting again ${howLong}`);
+    if (count === 2) this.#io.note(`${message} again; connecting again with growing pauses, until it lasts`);
   }
 
   async #reopen(lostAtMs: number, leftMs: number): Promise<void> {
@@ -219,6 +233,7 @@ export class WatchLink {
       throw error;
     }
     if (this.#isFinished) return;
+    this.#losses.connected(Date.now());
     this.#progress.resumed(Date.now());
     this.#quiet.heard(Date.now());
     this.#resubscribed?.(this);
@@ -237,7 +252,14 @@ export class WatchLink {
     return { conversation, subscription, sinceMs: isKept ? fromMs : undefined, doubt: doubtAbout(isKept, lengthMs) };
   }
 
+  /** In a series of losses only when the connection lasts. */
   #tellResumed(awayMs: number): void {
+    if (this.#losses.count > 1) this.#tellLater = () => this.#sayResumed(awayMs);
+    else this.#sayResumed(awayMs);
+  }
+
+  #sayResumed(awayMs: number): void {
+    this.#tellLater = undefined;
     const { conversation, doubt } = this.#life;
     const back = `connected again to ${conversation.connection.url} after ${spokenDuration(awayMs)}`;
     if (doubt === undefined) this.#io.note(`${back}; what was missed is replayed`);

@@ -1,36 +1,60 @@
+import { Tries } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
 
+/** The first pause before a lost connection is made again, in ms. */
 const firstMs = 100;
-const longestMs = 5000;
 
 /**
- * Pauses between tries: they double, with jitter, so that a crowd does not come back at once, up to a deadline or
- * without one (Infinity).
+ * One series of losses of a watch's connection: it ends when a connection has lived for a while. Says when to try
+ * again, and whether the time that the watch has for that is over.
  */
-export class Pauses {
-  readonly #deadlineMs: number;
-  #nextMs = firstMs;
+export class Losses {
+  readonly #reconnectMs: number;
+  readonly #tries = new Tries(firstMs);
+  #firstAtMs = 0;
+  #count = 0;
 
-  constructor(deadlineMs: number) {
-    this.#deadlineMs = deadlineMs;
+  /** Infinity where the watch tries for ever. */
+  constructor(reconnectMs: number) {
+    this.#reconnectMs = reconnectMs;
+  }
+
+  /** How many connections were lost in this series. */
+  get count(): number {
+    return this.#count;
+  }
+
+  connected(nowMs: number): void {
+    this.#tries.opened(nowMs);
+  }
+
+  /** Whether the series is over, because a connection has lived for a while. */
+  isOver(nowMs: number): boolean {
+    return this.#tries.isSteady(nowMs);
+  }
+
+  lost(nowMs: number): void {
+    if (this.#tries.lost(nowMs) || this.#count === 0) {
+      this.#count = 0;
+      this.#firstAtMs = nowMs;
+    }
+    this.#count++;
   }
 
   /** Ms that are left, at least 1. */
   get leftMs(): number {
-    return Math.max(this.#deadlineMs - Date.now(), 1);
+    return Math.max(this.#firstAtMs + this.#reconnectMs - Date.now(), 1);
   }
 
   /** Whether the time is over. */
   get areOver(): boolean {
-    return Date.now() >= this.#deadlineMs;
+    return Date.now() >= this.#firstAtMs + this.#reconnectMs;
   }
 
   /** The next pause in ms, no longer than the time that is left. */
-  nextMs(): number {
-    const pauseMs = this.#nextMs * (0.5 + Math.random() / 2);
-    this.#nextMs = Math.min(this.#nextMs * 2, longestMs);
-    return Math.min(pauseMs, this.leftMs);
+  pauseMs(): number {
+    return Math.min(this.#tries.next(), this.leftMs);
   }
 }
 
