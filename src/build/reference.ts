@@ -1,4 +1,5 @@
 import { commandMap, type MappedCommand, type FlagEntry } from '../cli/commands/commands/commandMap.ts';
+import { commandTree } from '../cli/program/program.ts';
 import { QuietIo } from '../cli/terminal/quietIo.ts';
 import { actionNames, isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from '../protocol/schema.ts';
 
@@ -6,7 +7,7 @@ import { actionNames, isAction, isFreeForm, schemaOf, type ActionName, type Json
  * Returns the text of REFERENCE.md: every command and action, described by the commands themselves and by `schemas/`.
  */
 export async function reference(): Promise<string> {
-  const map = commandMap(new QuietIo({ env: {}, cwd: '.' }, AbortSignal.abort()));
+  const map = commandMap(commandTree(new QuietIo({ env: {}, cwd: '.' }, AbortSignal.abort())));
   const nouns = [...new Set(map.commands.map(({ words: [noun = ''] }) => noun))];
   const called = new Set(map.commands.map(({ action }) => action));
   const exits = map.exitCodes.map(({ code, name, when }) => `| ${code} | ${name} | ${when} |`);

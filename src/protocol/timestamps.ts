@@ -32,9 +32,8 @@ function isoTime(text: string): number | undefined {
   if (found === null) return undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = found;
   const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  return (
-    utc(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), ms) - offsetMs(zone)
-  );
+  const time = [Number(hour), Number(minute), Number(second), ms] as const;
+  return utc([Number(year), Number(month) - 1, Number(day)], time) - offsetMs(zone);
 }
 
 function rfcTime(text: string): number | undefined {
@@ -43,22 +42,21 @@ function rfcTime(text: string): number | undefined {
   const [, day, name = '', year, hour, minute, second = '0', zone = 'GMT'] = found;
   const month = months.indexOf(name);
   if (month < 0) return undefined;
-  return utc(Number(year), month, Number(day), Number(hour), Number(minute), Number(second), 0) - offsetMs(zone);
+  const time = [Number(hour), Number(minute), Number(second), 0] as const;
+  return utc([Number(year), month, Number(day)], time) - offsetMs(zone);
 }
 
+/** Year, month from 0 on, and day. */
+type DateParts = readonly [year: number, month: number, day: number];
+
+/** Hour, minute, second and millisecond. */
+type TimeParts = readonly [hour: number, minute: number, second: number, ms: number];
+
 /** As `Date.UTC`, but takes the years 0 to 99 literally. */
-function utc(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-  ms: number,
-): number {
+function utc(day: DateParts, time: TimeParts): number {
   const date = new Date(0);
-  date.setUTCFullYear(year, month, day);
-  date.setUTCHours(hour, minute, second, ms);
+  date.setUTCFullYear(...day);
+  date.setUTCHours(...time);
   return date.getTime();
 }
 

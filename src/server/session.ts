@@ -11,6 +11,15 @@ export interface Peer {
   sendShared(start: Buffer, end: string): void;
 }
 
+/** Where a session comes from. */
+export interface SessionOrigin {
+  readonly restServerUrl: string;
+  /** From a token in the handshake (PROTOCOL.md 1.2). */
+  readonly principal?: Principal | undefined;
+  /** Stands for the connection of a REST request; absent over a WebSocket. */
+  readonly restLine?: object;
+}
+
 /** One conversation with a client: its principal and its subscriptions (PROTOCOL.md 3.6). */
 export class Session implements Caller {
   readonly hive: Hive;
@@ -28,11 +37,7 @@ export class Session implements Caller {
   readonly #bus: Bus | undefined;
   #afterReply: (() => void)[] | undefined = undefined;
 
-  /**
-   * `principal` comes from a token in the handshake (PROTOCOL.md 1.2); `restLine` stands for the connection of a REST
-   * request.
-   */
-  constructor(hive: Hive, peer: Peer, restServerUrl: string, principal?: Principal, restLine?: object) {
+  constructor(hive: Hive, peer: Peer, { restServerUrl, principal, restLine }: SessionOrigin) {
     this.hive = hive;
     this.#peer = peer;
     this.#bus = restLine === undefined ? hive.bus : undefined;

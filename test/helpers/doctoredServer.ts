@@ -43,19 +43,20 @@ function connected(client: WebSocket, hive: WebSocket, { onReply, onRequest }: D
     const request = isBinary ? undefined : parsed(data);
     if (request?.['requestId'] !== undefined) asked.set(request['requestId'], request);
     const treatment = request === undefined ? 'pass' : (onRequest?.(request, client) ?? 'pass');
-    void open.then(() => treat(treatment, data, isBinary, hive, client));
+    void open.then(() => (treatment === 'hang up' ? client.terminate() : pass(treatment, data, isBinary, hive)));
   });
   hive.on('message', (data: RawData, isBinary) => {
     const reply = parsed(data) ?? {};
-    treat(onReply?.(reply, asked.get(reply['requestId']), client) ?? 'pass', data, isBinary, client, client);
+    const treatment = onReply?.(reply, asked.get(reply['requestId']), client) ?? 'pass';
+    if (treatment === 'hang up') client.terminate();
+    else pass(treatment, data, isBinary, client);
   });
   client.on('close', () => hive.terminate());
   hive.on('close', (code) => (code === 1006 ? client.terminate() : client.close(code)));
 }
 
-function treat(treatment: Treatment, data: RawData, isBinary: boolean, to: WebSocket, client: WebSocket): void {
-  if (treatment === 'hang up') client.terminate();
-  else if (treatment === 'pass') to.send(data, { binary: isBinary });
+function pass(treatment: Exclude<Treatment, 'hang up'>, data: RawData, isBinary: boolean, to: WebSocket): void {
+  if (treatment === 'pass') to.send(data, { binary: isBinary });
   else if (treatment !== 'swallow') to.send(JSON.stringify(treatment));
 }
 

@@ -74,7 +74,7 @@ export class InMemoryClient {
       send: (text: string) => this.#said.push(text),
       sendShared: (start: Buffer, end: string) => this.#said.push(`${start.toString()}${end}`),
     };
-    this.session = new Session(hive, peer, 'http://127.0.0.1:1/dh/rest');
+    this.session = new Session(hive, peer, { restServerUrl: 'http://127.0.0.1:1/dh/rest' });
   }
 
   /** What the server says to this very text, as texts, pushes included. */

@@ -95,7 +95,7 @@ export class MemoryServer implements Links {
 
   session(send: (text: string) => void): Session {
     const sendShared = (start: Buffer, end: string) => send(`${start.toString()}${end}`);
-    const session = new Session(this.hive, { send, sendShared }, 'http://127.0.0.1:1/dh/rest');
+    const session = new Session(this.hive, { send, sendShared }, { restServerUrl: 'http://127.0.0.1:1/dh/rest' });
     dispatch(JSON.stringify({ action: 'authenticate', token: this.token }), session);
     return session;
   }

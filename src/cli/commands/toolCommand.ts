@@ -2,6 +2,16 @@ import type { Command } from 'commander';
 import type { FlagGroup } from '../flags/commonFlags.ts';
 import type { Io } from '../terminal/io.ts';
 
+/** The whole program, for commands that tell of others; each command is built when it is asked for. */
+export interface CommandTree {
+  /** The program as far as these words need it. */
+  readonly branch: (words: readonly string[]) => Command;
+  /** One command with its arguments, flags and help. */
+  readonly command: (noun: string, verb: string | undefined) => Command;
+  /** Command lines that show how to call a command. */
+  readonly examples: (noun: string, verb: string | undefined) => readonly string[];
+}
+
 /**
  * A command that no action of the protocol stands behind. What it does is loaded when it runs; this only says how it is
  * called.
@@ -16,6 +26,6 @@ export interface ToolCommand {
   readonly examples: readonly string[];
   /** Exit codes that it may end with besides those that its groups of flags bring along. */
   readonly exitCodes?: readonly number[];
-  /** Adds arguments, flags and the action. */
-  readonly declare: (command: Command, io: Io) => void;
+  /** Adds arguments, flags and the action; `program` is for those that tell of other commands. */
+  readonly declare: (command: Command, io: Io, program: CommandTree) => void;
 }

@@ -37,7 +37,7 @@ export function isRows(list: readonly unknown[]): list is readonly TableRow[] {
 export function tableLines(rows: readonly TableRow[], style: TableStyle): string[] | undefined {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columns = names.map((name) => columnOf(name, rows, style));
-  if (isFitting(columns, style)) return drawn(rows, columns, [], [], style);
+  if (isFitting(columns, style)) return drawn(rows, { columns, common: [], moved: [] }, style);
   const common = rows.length < 2 ? [] : columns.filter(({ isCommon }) => isCommon);
   const left = columns.filter((column) => !common.includes(column));
   const moved: Column[] = [];
@@ -48,13 +48,7 @@ export function tableLines(rows: readonly TableRow[], style: TableStyle): string
     moved.push(longest);
   }
   if (left.length < 2) return undefined;
-  return drawn(
-    rows,
-    left,
-    common,
-    columns.filter((column) => moved.includes(column)),
-    style,
-  );
+  return drawn(rows, { columns: left, common, moved: columns.filter((column) => moved.includes(column)) }, style);
 }
 
 interface Column {
@@ -87,13 +81,16 @@ function isFitting(columns: readonly Column[], { width }: TableStyle): boolean {
   return columns.reduce((sum, column) => sum + column.width + gap, -gap) <= width;
 }
 
-function drawn(
-  rows: readonly TableRow[],
-  columns: readonly Column[],
-  common: readonly Column[],
-  moved: readonly Column[],
-  style: TableStyle,
-): string[] {
+/** Where the fields of the rows are shown. */
+interface TableLayout {
+  readonly columns: readonly Column[];
+  /** Above the table, once for all rows. */
+  readonly common: readonly Column[];
+  /** Below each row. */
+  readonly moved: readonly Column[];
+}
+
+function drawn(rows: readonly TableRow[], { columns, common, moved }: TableLayout, style: TableStyle): string[] {
   const { cell, heading, fields, remark } = style;
   const cells = (row: TableRow) =>
     columns.map(({ name }) => (Object.hasOwn(row, name) ? cell(name, own(row, name)) : { plain: '', shown: '' }));

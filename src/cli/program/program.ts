@@ -5,6 +5,7 @@ import { verbsOf } from '../commands/index.ts';
 import { commonOptions, everyGroup, wordsOf, type FlagGroup } from '../flags/commonFlags.ts';
 import type { Io } from '../terminal/io.ts';
 import { toolCommand } from '../commands/index.ts';
+import type { CommandTree } from '../commands/toolCommand.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
 import type { CommonValues } from '../target/settings.ts';
 import { version } from '../terminal/version.ts';
@@ -118,13 +119,22 @@ function summaryOnly(noun: string, { verb, action }: ReturnType<typeof verbsOf>[
 }
 
 /** One command, whole: arguments, flags, help. */
-export function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
+function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
   if (action !== undefined) return withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everyGroup);
   const own = toolCommand(noun, verb);
   if (own === undefined) throw new Error(`there is no command ${noun} ${verb ?? ''}`);
   const command = quiet(new Command(verb ?? noun), io).description(`${own.summary}.`);
-  own.declare(command, io);
+  own.declare(command, io, commandTree(io));
   return withCommon(command, own.groups).addHelpText('after', () => exampleText(examplesOf(noun, verb)));
+}
+
+/** The whole program for who tells of its commands. */
+export function commandTree(io: Io): CommandTree {
+  return {
+    branch: (words) => buildProgram(words, io),
+    command: (noun, verb) => leaf(noun, verb, actionFor(noun, verb), io),
+    examples: examplesOf,
+  };
 }
 
 function withCommon(command: Command, groups: readonly FlagGroup[]): Command {

@@ -32,7 +32,7 @@ async function started(file: string | undefined, options: ServerOptions, io: Io)
   try {
     return await startServer({ ...options, seed: content as Seed });
   } catch (error) {
-    throw error instanceof SeedFailure ? documentFailure(name, error.found, seedHint, locate) : error;
+    throw error instanceof SeedFailure ? documentFailure(name, error.found, { hint: seedHint, locate }) : error;
   }
 }
 

@@ -42,6 +42,14 @@ export async function readDocument(text: string, file: string, hint: string): Pr
   };
 }
 
+/** How the problems of a document are told. */
+export interface ProblemTelling {
+  readonly hint: string;
+  readonly locate?: DocumentText['locate'] | undefined;
+  /** Problems outside of the document. */
+  readonly others?: readonly Problem[];
+}
+
 /**
  * Returns one `invalid` `Failure` for all problems of a document, such as `fleet.yaml:9:14: fleets[0].count must be >=
  * 1`. With `locate`, problems are in the order of the file and show their positions; `others` follow as they are.
@@ -49,9 +57,7 @@ export async function readDocument(text: string, file: string, hint: string): Pr
 export function documentFailure(
   file: string,
   problems: readonly DocumentProblem[],
-  hint: string,
-  locate?: DocumentText['locate'],
-  others: readonly Problem[] = [],
+  { hint, locate, others = [] }: ProblemTelling,
 ): Failure {
   const found = problems.map(({ path, message }) => ({ at: placeText(path), message, position: locate?.(path) }));
   found.sort((one, other) => order(one.position) - order(other.position));

@@ -97,25 +97,28 @@ export function differences(
   actual: unknown,
   bindings: Bindings,
   options: AgreementOptions,
-  at = '',
 ): Difference[] {
   if (agree(pattern, actual, bindings, options)) return [];
-  const inside = (name: string) => (at === '' ? name : `${at}.${name}`);
   if (isFrame(pattern) && isEach(pattern) && Array.isArray(actual)) {
-    return differences(repeated(pattern, actual), actual, bindings, options, at);
+    return differences(repeated(pattern, actual), actual, bindings, options);
   }
+  const inside = (name: string, expected: unknown, found: unknown) =>
+    differences(expected, found, bindings, options).map((difference) => ({
+      ...difference,
+      at: difference.at === '' ? name : `${name}.${difference.at}`,
+    }));
   if (isFrame(pattern) && isFrame(actual) && !isToken(pattern)) {
     const names = new Set([...Object.keys(pattern), ...Object.keys(actual)]);
     return [...names].flatMap((name) => {
       const isThere = Object.hasOwn(pattern, name) && Object.hasOwn(actual, name);
-      if (isThere) return differences(pattern[name], actual[name], bindings, options, inside(name));
-      return [{ at: inside(name), expected: shownPattern(pattern[name], bindings), actual: actual[name] }];
+      if (isThere) return inside(name, pattern[name], actual[name]);
+      return [{ at: name, expected: shownPattern(pattern[name], bindings), actual: actual[name] }];
     });
   }
   if (Array.isArray(pattern) && Array.isArray(actual) && pattern.length === actual.length) {
-    return pattern.flatMap((item, index) => differences(item, actual[index], bindings, options, inside(String(index))));
+    return pattern.flatMap((item, index) => inside(String(index), item, actual[index]));
   }
-  return [{ at, expected: shownPattern(pattern, bindings), actual }];
+  return [{ at: '', expected: shownPattern(pattern, bindings), actual }];
 }
 
 /** Returns a pattern for people: placeholders are replaced by their values where those are known. */

@@ -82,9 +82,11 @@ export const get: Handler<'command/get'> = (request, caller) => {
 export const list: Handler<'command/list'> = (request, caller) => {
   const query = readMessageQuery(request, 'command');
   const device = readableDevice(caller, query.deviceId ?? deviceIdMissing());
-  const commands = selectMessages(caller, caller.hive.commands, device, query, ({ command }) => command, {
-    status: ({ status }) => status,
-    command: ({ command }) => command,
+  const nameOf = ({ command }: Command) => command;
+  const commands = selectMessages(caller, device, query, {
+    store: caller.hive.commands,
+    nameOf,
+    sortKeys: { status: ({ status }) => status, command: nameOf },
   });
   return { commands: query.page(commands).map(commandView) };
 };

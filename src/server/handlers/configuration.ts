@@ -22,7 +22,7 @@ export const put: Handler<'configuration/put'> = (request, { hive }) => {
     return refuse(400, "Name cannot be empty. The name's length should not be more than 32 symbols.");
   }
   const valueRule = 'Field cannot be empty. The length of value should not be more than 128 symbols.';
-  refuseViolations([required('value', value), sized('value', value, 1, 128, valueRule)]);
+  refuseViolations([required('value', value), sized('value', value, [1, 128], valueRule)]);
   const text = value ?? '';
   const id = hive.configuration.byName(name)?.id ?? null;
   const entityVersion = hive.configuration.put(name, text) ?? 0;

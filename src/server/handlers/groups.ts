@@ -145,8 +145,8 @@ export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): N
 function lengthsOf(name: string | undefined, description: string | undefined) {
   const nameRule = 'Field cannot be empty. The length of name should not be more than 128 symbols.';
   return [
-    sized('name', name, 1, 128, nameRule),
-    sized('description', description, 0, 128, 'The length of description should not be more than 128 symbols.'),
+    sized('name', name, [1, 128], nameRule),
+    sized('description', description, [0, 128], 'The length of description should not be more than 128 symbols.'),
   ];
 }
 

@@ -29,6 +29,13 @@ export interface MessageQuery {
 /** Keys that a list can be sorted by besides `timestamp`. */
 type SortKeys<T> = Readonly<Record<string, (item: T) => string | null>>;
 
+/** The messages of one kind, and what a list can select and sort them by. */
+interface MessageKind<T extends Message> {
+  readonly store: MessageStore<T>;
+  readonly nameOf: (message: T) => string | null;
+  readonly sortKeys: SortKeys<T>;
+}
+
 /** Reads the query of a list; `nameField` is the field with the exact name. Throws a Refusal. */
 export function readMessageQuery(request: Fields, nameField: 'command' | 'notification'): MessageQuery {
   const deviceIds = request.texts('deviceIds') ?? [];
@@ -64,11 +71,9 @@ function page<T>(items: readonly T[], take: number, skip: number): T[] {
  */
 export function selectMessages<T extends Message>(
   caller: Caller,
-  store: MessageStore<T>,
   device: Device,
   query: MessageQuery,
-  nameOf: (message: T) => string | null,
-  sortKeys: SortKeys<T>,
+  { store, nameOf, sortKeys }: MessageKind<T>,
 ): T[] {
   const nowMs = caller.hive.clock.now();
   // a message without a name matches none of these

@@ -58,7 +58,11 @@ export const list: Handler<'notification/list'> = (request, caller) => {
   const [deviceId = query.deviceId ?? deviceIdMissing()] = query.deviceIds;
   const device = looselyVisibleDevice(caller, deviceId);
   const nameOf = ({ notification }: Notification) => notification;
-  const found = selectMessages(caller, caller.hive.notifications, device, query, nameOf, { notification: nameOf });
+  const found = selectMessages(caller, device, query, {
+    store: caller.hive.notifications,
+    nameOf,
+    sortKeys: { notification: nameOf },
+  });
   return { notifications: query.page(found).map(notificationView) };
 };
 

@@ -192,10 +192,10 @@ function readFilter(request: Fields): (user: User) => boolean {
 function refuseInsert({ login, role, status, password }: UserFields): void {
   const passwordRule = 'The length of password should not be more than 128 symbols.';
   refuseViolations([
-    sized('login', login, 1, 128, loginRule),
+    sized('login', login, [1, 128], loginRule),
     ranged('role', role, 0, 1),
     ranged('status', status, 0, 3),
-    sized('password', password, 0, 128, passwordRule),
+    sized('password', password, [0, 128], passwordRule),
   ]);
   if (status === 3) stumble(null, 'The value of status should not be more than 2.');
   refuseViolations([required('login', login)]);

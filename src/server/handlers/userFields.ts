@@ -58,7 +58,7 @@ function refuseUpdate(user: User, { login, password, role, status }: UserFields,
   if (namesake !== undefined && namesake !== user) loginTaken();
   if (password !== undefined && password !== '' && !isAcceptable(password)) passwordRefused();
   if (outside(role, 1) || outside(status, 2)) stumble(null, 'Invalid request parameters');
-  refuseViolations([sized('login', login?.trim(), 1, 128, loginRule)]);
+  refuseViolations([sized('login', login?.trim(), [1, 128], loginRule)]);
   const problems = login === undefined ? '' : loginProblems(login.trim());
   if (problems !== '') stumble('Could not commit JPA transaction', problems);
 }

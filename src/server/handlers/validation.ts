@@ -32,8 +32,7 @@ export function required(
 export function sized(
   property: string,
   value: string | undefined,
-  min: number,
-  max: number,
+  [min, max]: readonly [min: number, max: number],
   message: string,
 ): Violation | undefined {
   const isFine = value === undefined || (value.length >= min && value.length <= max);

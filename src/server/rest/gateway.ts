@@ -17,6 +17,13 @@ import { fieldsOf, refuseProblems, withBody } from './requestFields.ts';
 import type { RequestAddress, RestRoute } from './route.ts';
 import { addressOf, serviceOf, type Service } from './services.ts';
 
+/** A request that waits for the end of its poll, and what answers it. */
+interface WaitingRequest {
+  readonly session: Session;
+  readonly request: IncomingMessage;
+  readonly answer: () => void;
+}
+
 /** One HTTP request while the gateway serves it. */
 interface Visit {
   readonly request: IncomingMessage;
@@ -48,7 +55,8 @@ export class Gateway {
       const admission = admit(this.#hive, request);
       if (admission.kind === 'refused') return this.#send(response, admission);
       const service = serviceOf(admission.path);
-      if (service === undefined) return this.#send(response, springError(this.#hive, 404, 'Not Found', admission.path));
+      if (service === undefined)
+        return this.#send(response, springError(this.#hive, { status: 404, error: 'Not Found', path: admission.path }));
       const place = addressOf(service, request.headers);
       const visit = { request, response, admission, service, place, fields: {}, section: 'PROTOCOL.md 10' };
       const refusal = await this.#serve(visit).catch((error: unknown) => this.#refusalOf(error, visit));
@@ -133,7 +141,7 @@ export class Gateway {
     // even the shortest wait of the real server lasts as long as its bus takes (PROTOCOL.md 7, Q46)
     const waitMs = Math.max(Number(fields.long('waitTimeout') ?? 0) * 1000, this.#hive.bus?.latencyMs ?? 0);
     if (poll.hasFound || session.subscriptions === undefined) answer();
-    else this.#wait(poll, waitMs, answer, session, visit);
+    else this.#wait(poll, waitMs, { session, request: visit.request, answer });
   }
 
   #overBus(respond: () => void): void {
@@ -141,7 +149,7 @@ export class Gateway {
     else this.#hive.bus.post(respond);
   }
 
-  #wait(poll: Poll, waitMs: number, answer: () => void, session: Session, { request }: Visit): void {
+  #wait(poll: Poll, waitMs: number, { session, request, answer }: WaitingRequest): void {
     const finish = poll.wait(this.#hive.clock, waitMs, () => {
       this.#polls.delete(finish);
       if (!session.isOver) answer();
@@ -174,7 +182,11 @@ export class Gateway {
   }
 
   #session({ request, admission, place }: Visit, peer: Peer): Session {
-    const session = new Session(this.#hive, peer, place.url, admission.principal, request.socket);
+    const session = new Session(this.#hive, peer, {
+      restServerUrl: place.url,
+      principal: admission.principal,
+      restLine: request.socket,
+    });
     session.token = admission.token;
     return session;
   }
@@ -190,7 +202,7 @@ export class Gateway {
     if (answer === undefined) return undefined;
     if (!(error instanceof OddRefusal)) return errorAnswer({ ...answer, text: restText(answer.text) });
     if ('status' in error.oddity) return errorAnswer(answer, error.oddity.status);
-    return springError(this.#hive, answer.code, error.oddity.phrase, path);
+    return springError(this.#hive, { status: answer.code, error: error.oddity.phrase, path });
   }
 }
 

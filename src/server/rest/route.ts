@@ -66,17 +66,22 @@ interface Variation<A extends ActionName> {
   readonly withoutBody?: Handler<A>;
 }
 
+/** What a poll answers with, and how it differs from its action. */
+interface PollVariation extends Pick<Variation<ActionName>, 'parameters' | 'target'> {
+  readonly gives: 'all' | 'one';
+}
+
 /** Returns the body of the answer from a reply. */
 type Gives<A extends ActionName> = (reply: Wire<Replies[A]>, place: RequestAddress) => unknown;
 
-/** Declares a route. Without `gives`, success is a 204. */
+/** Declares a route, such as `GET /network/{networkId}`. Without `gives`, success is a 204. */
 export function route<A extends ActionName>(
-  method: Method,
-  path: string,
+  place: `${Method} /${string}`,
   name: A,
   gives?: Gives<A>,
   variation: Variation<A> = {},
 ): RestRoute {
+  const [method, path] = place.split(' ') as [Method, string];
   const own: Action<A> = actions[name];
   const action = { ...own, ...('target' in variation ? { target: variation.target } : {}) };
   const servedBy = (handler: Handler<A>) => (request: Fields, caller: Caller, place: RequestAddress) => {
@@ -108,17 +113,16 @@ export function route<A extends ActionName>(
  * `gives` says whether the answer is a list (`all`), or one thing or a 204 (`one`).
  */
 export function poll(
-  path: string,
+  path: `/${string}`,
   name: ActionName,
-  gives: 'all' | 'one',
   handler: (request: Fields, caller: Caller) => void,
-  variation: Pick<Variation<ActionName>, 'parameters' | 'target'> = {},
+  { gives, ...variation }: PollVariation,
 ): RestRoute {
   const subscribe = (request: Fields, caller: Caller) => {
     handler(request, caller);
     return {};
   };
-  return { ...route('GET', path, name, undefined, { ...variation, handler: subscribe }), poll: gives };
+  return { ...route(`GET ${path}`, name, undefined, { ...variation, handler: subscribe }), poll: gives };
 }
 
 /** Path parameters that the real server requires to be numbers when it looks for a route. */

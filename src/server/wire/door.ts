@@ -43,7 +43,10 @@ export function admit(hive: Hive, { url = '/', headers }: Approach): Admission |
   // a client that treats the server as a proxy sends a whole URL
   const [path = '/', ...query] = url.replace(/^[a-z]+:\/\/[^/]*/, '').split('?');
   if (suspicious.test(path)) {
-    return springError(hive, 500, 'Internal Server Error', path, 'application/json;charset=UTF-8');
+    return springError(hive, {
+      ...{ status: 500, error: 'Internal Server Error', path },
+      type: 'application/json;charset=UTF-8',
+    });
   }
   const visitor = visitorOf(hive, headers.authorization);
   if (typeof visitor === 'number') return httpAnswer(visitor, '');
@@ -72,16 +75,22 @@ function visitorOf(hive: Hive, authorization: string | undefined): Pick<Admissio
   }
 }
 
+/** An error as the real server's framework tells it. */
+interface SpringError {
+  readonly status: number;
+  /** The phrase of the status. */
+  readonly error: string;
+  readonly path: string;
+  /** Content type; `application/json` by default. */
+  readonly type?: string;
+}
+
 /** Returns the answer of the real server's framework where none of its routes answers (PROTOCOL.md 10). */
-export function springError(
-  hive: Hive,
-  status: number,
-  error: string,
-  path: string,
-  type = 'application/json',
-): HttpAnswer {
+export function springError(hive: Hive, { status, error, path, type }: SpringError): HttpAnswer {
   const timestamp = formatTimestamp(hive.clock.now());
-  return httpAnswer(status, JSON.stringify({ timestamp, status, error, path }), { 'Content-Type': type });
+  return httpAnswer(status, JSON.stringify({ timestamp, status, error, path }), {
+    'Content-Type': type ?? 'application/json',
+  });
 }
 
 /** Returns an answer with its `Content-Length`. */

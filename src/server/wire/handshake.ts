@@ -18,7 +18,7 @@ export function judgeHandshake(hive: Hive, approach: Approach): HandshakeVerdict
   if (admission.kind === 'refused') return admission;
   const { path, principal } = admission;
   const context = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
-  if (context === undefined) return springError(hive, 404, 'Not Found', path);
+  if (context === undefined) return springError(hive, { status: 404, error: 'Not Found', path });
   const { method = 'GET', headers } = approach;
   const problem = upgradeProblem(method, headers);
   if (problem !== undefined) return problem;

@@ -97,7 +97,7 @@ function upgrade(reception: Reception, request: IncomingMessage, socket: Duplex,
   // `ws` accepts only 13 and 8
   request.headers['sec-websocket-version'] = '13';
   reception.sessions.handleUpgrade(request, socket, head, (connection) => {
-    const session = new Session(reception.hive, connection, verdict.restServerUrl, verdict.principal);
+    const session = new Session(reception.hive, connection, verdict);
     connection.carry(session, socket, reception.slowReaders);
   });
 }

@@ -42,13 +42,15 @@ interface Summary {
   readonly left: readonly string[];
 }
 
+/** How the command is run, and against which URL if not the server's own. */
+type VerifyOptions = RunOptions & { readonly url?: string };
+
 /** Runs the command with the administrator's token, and listens to silence for a moment only. */
 function verify(
   home: Home,
   server: RunningServer,
-  url: string,
   args: readonly string[] = [],
-  options: RunOptions = {},
+  { url = server.url, ...options }: VerifyOptions = {},
 ) {
   const env = { DEVICEHIVE_TOKEN: server.accessToken, ...options.env };
   return home.run(['server', 'verify', url, '--silence', '150ms', ...args], { ...options, env });
@@ -81,7 +83,7 @@ async function verifyDoctored(
   await using server = await embeddedServer();
   await using doctored = await doctoredServer(server.url, doctor);
   const before = await contentOf(server);
-  const run = await verify(home, server, doctored.url, args);
+  const run = await verify(home, server, args, { url: doctored.url });
   return { run, before, after: await contentOf(server) };
 }
 
@@ -90,7 +92,7 @@ describe('server verify', { concurrency: 2 }, () => {
     using home = new Home();
     await using server = await embeddedServer();
     const before = await contentOf(server);
-    const run = await verify(home, server, server.url);
+    const run = await verify(home, server);
     assert.equal(run.code, 0, run.stderr);
     const summary = summaryOf(run);
     assert.deepEqual(
@@ -107,7 +109,7 @@ describe('server verify', { concurrency: 2 }, () => {
     await using server = await embeddedServer();
     const before = await contentOf(server);
     const file = join(home.work, 'verify.xml');
-    const run = await verify(home, server, server.url, ['--write', '--junit', file]);
+    const run = await verify(home, server, ['--write', '--junit', file]);
     assert.equal(run.code, 0, run.stderr);
     const summary = summaryOf(run);
     assert.equal(summary.profile, 'write');
@@ -131,7 +133,7 @@ describe('server verify', { concurrency: 2 }, () => {
         return 'pass';
       },
     });
-    const run = await verify(home, server, doctored.url, ['--write']);
+    const run = await verify(home, server, ['--write'], { url: doctored.url });
     assert.equal(run.code, 0, run.stderr);
     assert.ok(played.length > 5, played.join());
     assert.equal(new Set(played).size, played.length, played.join());
@@ -162,7 +164,7 @@ describe('server verify', { concurrency: 2 }, () => {
     const { reply } = await connection.request('token', user);
     const before = await contentOf(server);
     const token = reply.accessToken;
-    const run = await verify(home, server, server.url, ['--write'], { env: { DEVICEHIVE_TOKEN: token } });
+    const run = await verify(home, server, ['--write'], { env: { DEVICEHIVE_TOKEN: token } });
     assert.equal(run.code, 0, run.stderr);
     const { agree, differ, skipped, missing, administrator } = summaryOf(run);
     assert.deepEqual([differ, administrator], [0, false]);
@@ -331,7 +333,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
         return 'pass';
       },
     });
-    const run = await verify(home, server, doctored.url, ['--json']);
+    const run = await verify(home, server, ['--json'], { url: doctored.url });
     assert.equal(run.code, 5, run.stderr);
     assert.equal(errorOf(run)['kind'], 'connect');
     const { outcome, agree, steps } = summaryOf(run);
@@ -349,7 +351,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
         return 'pass';
       },
     });
-    const run = await verify(home, server, doctored.url, ['--write']);
+    const run = await verify(home, server, ['--write'], { url: doctored.url });
     assert.equal(run.code, 5, run.stderr);
     const { outcome, left } = summaryOf(run);
     assert.equal(outcome, 'lost');
@@ -442,7 +444,7 @@ describe('server verify refuses', { concurrency: 2 }, () => {
   it('a token that the server does not take', async () => {
     using home = new Home();
     await using server = await embeddedServer();
-    const run = await verify(home, server, server.url, [], { env: { DEVICEHIVE_TOKEN: 'junk' } });
+    const run = await verify(home, server, [], { env: { DEVICEHIVE_TOKEN: 'junk' } });
     assert.equal(run.code, 4, run.stderr);
   });
 

@@ -94,7 +94,7 @@ async function work(
   const sink = new Sink(process.stdout, sleeper.wake, io.stdoutIsTerminal ? safeText : undefined);
   const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
   const run: BatchRun = new BatchRun({
-    feed: new Feed(input, lines, source, sleeper, (error) => run.fail(error)),
+    feed: new Feed({ input, lines, source, sleeper, onFailure: (error) => run.fail(error) }),
     sink,
     outcomes: new Outcomes(sink, tally, values.unordered !== true),
     pace: new Pace(settings.rate),

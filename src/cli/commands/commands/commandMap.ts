@@ -6,9 +6,8 @@ import { verbsOf } from '../index.ts';
 import { commonOptions, everyGroup, isCommon, type FlagGroup } from '../../flags/commonFlags.ts';
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import { labelled, type Flag } from '../../flags/flags.ts';
-import type { Io } from '../../terminal/io.ts';
 import { toolCommand } from '../index.ts';
-import { examplesOf, leaf } from '../../program/program.ts';
+import type { CommandTree } from '../toolCommand.ts';
 import { version } from '../../terminal/version.ts';
 import { variables } from './environment.ts';
 import { exits } from './exits.ts';
@@ -24,11 +23,11 @@ export type MappedCommand = CommandMap['commands'][number];
 export type FlagEntry = CommandMap['commonFlags'][number];
 
 /** The whole map, read off the same commands that are run. */
-export function commandMap(io: Io): CommandMap {
+export function commandMap(program: CommandTree): CommandMap {
   return {
     program: 'devicehive',
     version: version(),
-    commands: allWords().map(([noun, verb]) => commandEntry(noun, verb, io)),
+    commands: allWords().map(([noun, verb]) => commandEntry(noun, verb, program)),
     commonFlags: commonOptions(everyGroup).map(flagEntry),
     exitCodes: exits.map(({ code, name, when }) => ({ code, name, when: plain(when) })),
     environment: variables.map(({ name, meaning }) => ({ name, meaning })),
@@ -43,9 +42,9 @@ export function allWords(): (readonly [noun: string, verb: string | undefined])[
   ];
 }
 
-function commandEntry(noun: string, verb: string | undefined, io: Io): MappedCommand {
+function commandEntry(noun: string, verb: string | undefined, program: CommandTree): MappedCommand {
   const action = actionFor(noun, verb);
-  const command = leaf(noun, verb, action, io);
+  const command = program.command(noun, verb);
   const own = toolCommand(noun, verb);
   const shown = command.options.filter((option) => !option.hidden);
   return {
@@ -57,7 +56,7 @@ function commandEntry(noun: string, verb: string | undefined, io: Io): MappedCom
     arguments: command.registeredArguments.map(argumentEntry),
     flags: shown.filter((option) => !isCommon(option)).map(flagEntry),
     commonFlags: shown.filter(isCommon).map(longName),
-    examples: [...examplesOf(noun, verb)],
+    examples: [...program.examples(noun, verb)],
     exitCodes: exitCodesOf(action, own?.groups ?? everyGroup, own?.exitCodes ?? []),
   };
 }

@@ -6,10 +6,10 @@ export const commandsCommand: ToolCommand = {
   summary: 'List all commands; with --json every flag, argument, example and exit code too, for programs',
   groups: ['output', 'general'],
   examples: ['commands', 'commands --json', `commands --query "commands[?action=='command/insert'].flags[].name"`],
-  declare: (command, io) => {
+  declare: (command, io, program) => {
     command.action(async () => {
       const { commands: print } = await import('./commands.ts');
-      await print({ io, values: command.opts() });
+      await print(program, { io, values: command.opts() });
     });
   },
 };

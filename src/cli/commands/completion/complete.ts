@@ -1,5 +1,6 @@
 import { CommanderError, type Option } from 'commander';
 import { Failure } from '../../../errors.ts';
+import type { CommandTree } from '../toolCommand.ts';
 import type { Io } from '../../terminal/io.ts';
 import { isPlainWord } from '../../terminal/shellWords.ts';
 import { cutText } from '../../terminal/safeText.ts';
@@ -17,23 +18,23 @@ const directives = { noSpace: 2, noFiles: 4, keepOrder: 32 } as const;
  * What the last word may become, as the scripts read it: a line for each value, a tab and what it means; then `:` and a
  * number that says what else the shell is to do. Whatever fails means no values.
  */
-export async function complete(words: readonly string[], io: Io): Promise<string> {
+export async function complete(words: readonly string[], tree: CommandTree, io: Io): Promise<string> {
   const quiet = new QuietIo(io, AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]));
   try {
-    return rendered(await valuesFor(words, quiet), valuePart(words.at(-1) ?? ''));
+    return rendered(await valuesFor(words, tree, quiet), valuePart(words.at(-1) ?? ''));
   } catch (error) {
     if (error instanceof Failure || error instanceof CommanderError) return rendered({ items: [] }, '');
     throw error;
   }
 }
 
-async function valuesFor(given: readonly string[], io: Io): Promise<Values> {
+async function valuesFor(given: readonly string[], tree: CommandTree, io: Io): Promise<Values> {
   const asked = given[0] === 'help' && given.length > 1 ? given.slice(1) : given;
   const words = joined(asked).map(unquoted);
   const current = words.at(-1) ?? '';
   const flag = flagPart(current);
   const before = [...words.slice(0, -1), ...(flag === undefined ? [] : [flag])];
-  return valuesAt(cursorPlace(before, flag === undefined ? current : '', io), before, valuePart(current), io);
+  return valuesAt(cursorPlace(before, flag === undefined ? current : '', tree), before, valuePart(current), io);
 }
 
 async function valuesAt(place: CursorPlace, before: readonly string[], current: string, io: Io): Promise<Values> {

@@ -2,14 +2,15 @@ import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { complete } from './complete.ts';
+import type { CommandTree } from '../toolCommand.ts';
 import { isShell, shells } from './shells.ts';
 
 /**
  * `devicehive completion SHELL`; the scripts call `devicehive completion complete -- WORD…`, the last word being the
  * one under the cursor.
  */
-export async function completion(shell: string, words: readonly string[], io: Io): Promise<void> {
-  if (shell === 'complete') return io.out(await complete(words, io));
+export async function completion(shell: string, words: readonly string[], tree: CommandTree, io: Io): Promise<void> {
+  if (shell === 'complete') return io.out(await complete(words, tree, io));
   const hint = `Such as: devicehive completion bash. What to do with it: devicehive completion --help`;
   if (!isShell(shell))
     throw new Failure('usage', `there is a script for ${shells.join(', ')}, not for '${cutText(shell)}'`, { hint });

@@ -1,7 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { commonOptions, everyGroup, isCommon, wordsOf } from '../../flags/commonFlags.ts';
-import type { Io } from '../../terminal/io.ts';
-import { buildProgram } from '../../program/program.ts';
+import type { CommandTree } from '../toolCommand.ts';
 
 /** What the word under the cursor is going to be. */
 export type CursorPlace =
@@ -24,9 +23,9 @@ interface Scanned {
 }
 
 /** Finds what the word `current` after the words `before` is. */
-export function cursorPlace(before: readonly string[], current: string, io: Io): CursorPlace {
+export function cursorPlace(before: readonly string[], current: string, tree: CommandTree): CursorPlace {
   const [noun, verb] = wordsOf(before);
-  const program = buildProgram(before, io);
+  const program = tree.branch(before);
   const first = program.commands.find((command) => command.name() === noun);
   const isLeaf = first?.commands.length === 0;
   const leaf = isLeaf ? first : first?.commands.find((command) => command.name() === verb);
@@ -38,7 +37,7 @@ export function cursorPlace(before: readonly string[], current: string, io: Io):
   if (pending !== undefined && (pending.required || !current.startsWith('-')))
     return { kind: 'value', option: pending, leaf };
   if (current.startsWith('-') && !isOver) return flags(options, given);
-  if (leaf !== undefined) return leafPlace(leaf, options, scanned, current, isLeaf ? 1 : 2);
+  if (leaf !== undefined) return leafPlace(leaf, options, scanned, current);
   return isOver ? { kind: 'free' } : { kind: 'command', commands: (first ?? program).commands };
 }
 
@@ -57,8 +56,8 @@ function leafPlace(
   options: readonly Option[],
   { given, operands, isOver }: Scanned,
   current: string,
-  words: number,
 ): CursorPlace {
+  const words = (leaf.parent?.parent ?? null) === null ? 1 : 2;
   const wanted = leaf.registeredArguments;
   const last = wanted.at(-1);
   const argument = wanted[operands - words] ?? (last?.variadic === true ? last : undefined);

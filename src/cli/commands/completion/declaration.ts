@@ -6,7 +6,7 @@ export const completionCommand: ToolCommand = {
   summary: 'Print a script that makes a shell complete commands, flags and values, ids of the server among them',
   groups: [],
   examples: ['completion bash > devicehive.bash', 'completion zsh > _devicehive', 'completion fish | source'],
-  declare: (command, io) => {
+  declare: (command, io, program) => {
     command
       .description(
         'Print a script that makes a shell complete commands, flags and values, ids of the server among them.\n\n' +
@@ -20,7 +20,7 @@ export const completionCommand: ToolCommand = {
       .allowExcessArguments()
       .action(async (shell: string) => {
         const { completion: print } = await import('./completion.ts');
-        await print(shell, command.args.slice(1), io);
+        await print(shell, command.args.slice(1), program, io);
       });
   },
 };

@@ -14,7 +14,7 @@ export function addGroups(
   entries: readonly SeedEntry<'networks'>[],
 ): void {
   const store = soil.hive[kind];
-  eachOnce(soil, kind, entries, 'name', ({ name, description }) => {
+  eachOnce(soil, { list: kind, entries, key: 'name' }, ({ name, description }) => {
     const known = store.byName(name);
     if (known === undefined) store.insert({ name, description: description ?? null });
     else if (soil.isFresh) store.update(known, { description: description ?? known.description });
@@ -27,7 +27,7 @@ export function addGroups(
  */
 export function addDevices(soil: Soil, entries: readonly SeedEntry<'devices'>[]): void {
   const { devices } = soil.hive;
-  eachOnce(soil, 'devices', entries, 'id', (entry, index) => {
+  eachOnce(soil, { list: 'devices', entries, key: 'id' }, (entry, index) => {
     const { id, name = id, isBlocked = false } = entry;
     const networkId = groupOf(soil, 'networks', entry.network, 'devices', index, 'network')?.id ?? 0;
     const deviceTypeId = groupOf(soil, 'deviceTypes', entry.deviceType, 'devices', index, 'deviceType')?.id ?? 0;
@@ -43,7 +43,7 @@ const statuses: Readonly<Record<string, number>> = { active, locked: lockedOut, 
 /** Adds users, by login. */
 export function addUsers(soil: Soil, entries: readonly SeedEntry<'users'>[]): void {
   const { users } = soil.hive;
-  eachOnce(soil, 'users', entries, 'login', (entry, index) => {
+  eachOnce(soil, { list: 'users', entries, key: 'login' }, (entry, index) => {
     const known = users.byLogin(entry.login);
     const change = userChange(soil, entry, index);
     if (known !== undefined && soil.isFresh) users.update(known, change);
@@ -98,9 +98,7 @@ export function addConfiguration({ hive, isFresh, problems }: Soil, values: NonN
 /** Calls `act` for each entry; reports an entry whose key occurred before as a problem instead. */
 function eachOnce<Key extends string, E extends Readonly<Record<Key, string>>>(
   { problems }: Soil,
-  list: keyof Seed,
-  entries: readonly E[],
-  key: Key,
+  { list, entries, key }: { readonly list: keyof Seed; readonly entries: readonly E[]; readonly key: Key },
   act: (entry: E, index: number) => void,
 ): void {
   const seen = new Set<string>();

@@ -15,7 +15,7 @@ export function addCommands(soil: Soil, entries: readonly SeedCommand[]): void {
   const { hive } = soil;
   const userId = hive.users.all().find(({ role }) => role === administratorRole)?.id ?? 1;
   for (const [index, entry] of entries.entries()) {
-    const message = messageOf(soil, 'commands', entry, index, hive.commands);
+    const message = messageOf(soil, hive.commands, entry, ['commands', index]);
     if (message === undefined) continue;
     const result = jsonOf(entry.result, soil, 'commands', index, 'result');
     const { command, lifetime = null, status = null } = entry;
@@ -30,7 +30,7 @@ export function addCommands(soil: Soil, entries: readonly SeedCommand[]): void {
 export function addNotifications(soil: Soil, entries: readonly NotificationEntry[]): void {
   const { hive } = soil;
   for (const [index, entry] of entries.entries()) {
-    const message = messageOf(soil, 'notifications', entry, index, hive.notifications);
+    const message = messageOf(soil, hive.notifications, entry, ['notifications', index]);
     if (message === undefined) continue;
     const whole: Notification = { ...message, notification: entry.notification };
     if (isSmall(soil, 'notifications', index, whole.notification, whole.parameters))
@@ -41,23 +41,21 @@ export function addNotifications(soil: Soil, entries: readonly NotificationEntry
 /** Returns the common part of a command or notification; undefined where a problem prevents it. */
 function messageOf<T extends Message>(
   soil: Soil,
-  list: 'commands' | 'notifications',
-  entry: SeedCommand | NotificationEntry,
-  index: number,
   store: MessageStore<T>,
+  entry: SeedCommand | NotificationEntry,
+  at: readonly [list: 'commands' | 'notifications', index: number],
 ): Message | undefined {
   const { hive, problems } = soil;
   const nowMs = hive.clock.now();
   const device = hive.devices.find(entry.deviceId);
-  const parameters = jsonOf(entry.parameters, soil, list, index, 'parameters');
+  const parameters = jsonOf(entry.parameters, soil, ...at, 'parameters');
   const timestamp = entry.timestamp === undefined ? nowMs : parseTimestamp(String(entry.timestamp));
-  if (timestamp === undefined) problems.tell('is no time', list, index, 'timestamp');
-  if (device === undefined)
-    problems.tell(`must be a device that there is, not ${entry.deviceId}`, list, index, 'deviceId');
+  if (timestamp === undefined) problems.tell('is no time', ...at, 'timestamp');
+  if (device === undefined) problems.tell(`must be a device that there is, not ${entry.deviceId}`, ...at, 'deviceId');
   if (device === undefined || timestamp === undefined) return undefined;
   const { id: deviceId, networkId, deviceTypeId } = device;
   const id = entry.id ?? store.newId(deviceId);
-  if (store.find(deviceId, id, nowMs) !== undefined) problems.tell(`is there twice for ${deviceId}`, list, index, 'id');
+  if (store.find(deviceId, id, nowMs) !== undefined) problems.tell(`is there twice for ${deviceId}`, ...at, 'id');
   const expiresAt = entry.keep === true ? Infinity : nowMs + retentionMs;
   return { id, deviceId, networkId, deviceTypeId, timestamp, parameters, expiresAt };
 }

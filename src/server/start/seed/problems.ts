@@ -17,7 +17,7 @@ export class SeedFailure extends Failure {
   readonly found: readonly DocumentProblem[];
 
   constructor(found: readonly DocumentProblem[]) {
-    const { message, problems = [] } = documentFailure('the seed', found, seedHint);
+    const { message, problems = [] } = documentFailure('the seed', found, { hint: seedHint });
     super('invalid', message, { hint: seedHint, problems });
     this.found = found;
   }

@@ -40,5 +40,5 @@ export function planFailure(
   problems: readonly PlanProblem[],
   { locate, others = [], schema = 'plan' }: ProblemPlaces = {},
 ): Failure {
-  return documentFailure(file, problems, hintFor(schema), locate, others);
+  return documentFailure(file, problems, { hint: hintFor(schema), locate, others });
 }

@@ -12,12 +12,13 @@ import { commandFlags } from '../../../../src/cli/request/requestCommand.ts';
 import { loadSchemas, vocabulary } from '../../../../src/build/schemas.ts';
 import { actionNames, schemaOf } from '../../../../src/protocol/schema.ts';
 import { Home } from '../../../helpers/cli.ts';
+import { commandTree } from '../../../../src/cli/program/program.ts';
 import { FakeIo } from '../../fakeIo.ts';
 
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-const map = commandMap(new FakeIo());
+const map = commandMap(commandTree(new FakeIo()));
 
 function entry(...words: readonly string[]): MappedCommand {
   const found = map.commands.find((command) => command.words.join(' ') === words.join(' '));

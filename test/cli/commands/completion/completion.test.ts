@@ -12,6 +12,7 @@ import type { RunningServer } from '../../../../src/server/index.ts';
 import { embeddedServer } from '../../../helpers/embeddedServer.ts';
 import { fakeServer, jwtWith, refusing, silent, type Answer } from '../../../helpers/fakeServer.ts';
 import { deadUrl } from '../../../helpers/badServer.ts';
+import { commandTree } from '../../../../src/cli/program/program.ts';
 import { FakeIo } from '../../fakeIo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'devicehive-test-'));
@@ -42,7 +43,7 @@ interface Completed {
 /** What the words, split at blanks, can go on with; the last one is under the cursor. */
 async function completed(line: string, env: Readonly<Record<string, string>> = {}): Promise<Completed> {
   const io = new FakeIo({ env: { DEVICEHIVE_CONFIG_DIR: config, XDG_RUNTIME_DIR: folder, ...env } });
-  const text = await complete(line.split(' '), io);
+  const text = await complete(line.split(' '), commandTree(io), io);
   assert.equal(io.stderr + io.stdout + io.warnings.join(''), '');
   const lines = text.trimEnd().split('\n');
   const rows = lines.slice(0, -1).map((row) => row.split('\t'));

@@ -4,6 +4,15 @@ import type { InvalidLine, LineRequest } from './requestLine.ts';
 import type { Sleeper } from '../sleeper.ts';
 import type { Source } from './source.ts';
 
+/** An input, how it is split and read, and who waits for it. */
+interface FeedParts {
+  readonly input: Input;
+  readonly lines: LineSplitter;
+  readonly source: Source;
+  readonly sleeper: Sleeper;
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** The requests of an input; bytes are read only when they are asked for. */
 export class Feed {
   readonly #input: Input;
@@ -17,13 +26,7 @@ export class Feed {
   /** No more bytes come; lines may still be left. */
   hasEnded = false;
 
-  constructor(
-    input: Input,
-    lines: LineSplitter,
-    source: Source,
-    sleeper: Sleeper,
-    onFailure: (error: unknown) => void,
-  ) {
+  constructor({ input, lines, source, sleeper, onFailure }: FeedParts) {
     this.#input = input;
     this.#lines = lines;
     this.#source = source;

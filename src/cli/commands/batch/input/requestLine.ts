@@ -66,17 +66,7 @@ export function requestOf(frame: Frame, text: string | undefined, reading: Readi
   if (problem !== undefined) return tooLarge(problem);
   const { requestId } = frame;
   if (isTooDeep(requestId)) return invalid('requestId is nested too deeply; nothing was sent');
-  return request(known, action, whole, source, requestId);
-}
-
-function request(
-  known: KnownAction,
-  action: string,
-  frame: Frame,
-  text: string | undefined,
-  wireId: unknown,
-): LineRequest {
-  return { kind: 'request', action, known, frame, text: text ?? JSON.stringify(frame), wireId };
+  return { kind: 'request', action, known, frame: whole, text: source ?? JSON.stringify(whole), wireId: requestId };
 }
 
 /** The same request for an id of the client's own, because another with its id is on its way. */

@@ -5,6 +5,14 @@ import { LockFile } from '../../../terminal/lockFile.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { scanJournal, type JournalHeader, type JournalRun, type Scan } from './journalRun.ts';
 
+/** A journal that this run alone has, and what earlier runs wrote. */
+interface OpenJournal {
+  readonly file: string;
+  readonly descriptor: number;
+  readonly lock: LockFile;
+  readonly scan: Scan;
+}
+
 /**
  * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header.
  * `{"sent":7}` is on the disk before line 7 is sent, where that may not be repeated; `{"unsent":7}` takes it back
@@ -26,18 +34,12 @@ export class Journal {
   /** So many bytes are on the disk for certain. */
   #safeBytes: number;
 
-  private constructor(
-    file: string,
-    descriptor: number,
-    lock: LockFile,
-    { runs, wholeBytes }: Scan,
-    onFailure: (failure: Failure) => void,
-  ) {
+  private constructor({ file, descriptor, lock, scan }: OpenJournal, onFailure: (failure: Failure) => void) {
     this.#file = file;
     this.#descriptor = descriptor;
     this.#lock = lock;
-    this.#runs = runs;
-    this.#safeBytes = wholeBytes;
+    this.#runs = scan.runs;
+    this.#safeBytes = scan.wholeBytes;
     this.#onFailure = onFailure;
   }
 
@@ -57,7 +59,7 @@ export class Journal {
       const header = await headerFor(scan.first?.input.bytes);
       if (scan.first !== undefined) refuseOther(file, scan.first, header);
       ftruncateSync(descriptor, scan.wholeBytes);
-      const journal = new Journal(file, descriptor, lock, scan, onFailure);
+      const journal = new Journal({ file, descriptor, lock, scan }, onFailure);
       journal.#text = `${JSON.stringify(header)}\n`;
       return journal;
     } catch (error) {

@@ -43,15 +43,19 @@ const settledMs = 100;
 /** The reason of skips for those who have fewer rights than a scenario needs. */
 export const needsAdministrator = 'an administrator with a token for all networks and device types';
 
-/** What a step has done that is judged only at the end of the scenario. */
-interface Awaited {
+/** A step that was played, and what it sent when. */
+interface PlayedStep {
   readonly step: ScenarioStep;
   readonly index: number;
-  readonly line: ScenarioConnection;
   readonly sent: unknown;
+  readonly startMs: number;
+}
+
+/** What a step has done that is judged only at the end of the scenario. */
+interface Awaited extends PlayedStep {
+  readonly line: ScenarioConnection;
   /** Undefined: nothing at all may come. */
   readonly requestId?: unknown;
-  readonly startMs: number;
 }
 
 /** Plays a scenario over connections of its own; a difference does not end it. Throws only an interrupted `Failure`. */
@@ -98,7 +102,7 @@ class Player {
     const mustSettle = reason === undefined && step.send !== undefined && mayJoin(step.send);
     if (mustSettle) await pause(settledMs, this.#stage.signal, interruptedText);
     if (reason === undefined) await this.#perform(step, index);
-    else this.#add(step, index, null, performance.now(), { kind: 'skipped', reason });
+    else this.#add({ step, index, sent: null, startMs: performance.now() }, { kind: 'skipped', reason });
     for (const name of namesBound(step)) {
       if (!this.#promised.has(name)) this.#promised.set(name, reason ?? 'what an earlier step did not give');
     }
@@ -164,7 +168,7 @@ class Player {
       return void this.#awaited.push({ step, index, line, sent, startMs });
     const frames = await line.frames(step.closed === undefined ? (step.frames?.length ?? 0) : Infinity, this.#waitMs);
     if (step.closed !== undefined) await line.end(this.#waitMs);
-    this.#add(step, index, sent, startMs, judgedFrames(step, frames, line.closed, this.#bindings));
+    this.#add({ step, index, sent, startMs }, judgedFrames(step, frames, line.closed, this.#bindings));
   }
 
   get #waitMs(): number {
@@ -190,7 +194,7 @@ class Player {
     }
     const reply = await line.reply((frame) => isOwnId || frame['requestId'] === requestId, this.#stage.replyMs);
     if (reply !== undefined) this.#stage.onReply(request, reply);
-    this.#add(step, index, request, startMs, judgedReply(step, reply, line.closed, this.#bindings));
+    this.#add({ step, index, sent: request, startMs }, judgedReply(step, reply, line.closed, this.#bindings));
     if (reply === undefined) await this.#giveUp(line, requestId);
   }
 
@@ -215,7 +219,7 @@ class Player {
     const reply = line.asideOf(requestId);
     const received = reply ?? (line.closed === undefined ? null : { closed: line.closed });
     const verdict: StepVerdict = received === null ? agreed : { kind: 'differ', expected: null, received, at: [] };
-    this.#add(step, index, sent, startMs, verdict);
+    this.#add({ step, index, sent, startMs }, verdict);
   }
 
   /** What nobody took: nothing may be left. */
@@ -225,10 +229,11 @@ class Player {
     const verdict: StepVerdict =
       rest.length === 0 ? agreed : { kind: 'differ', expected: [], received: rest, at: ['frames'] };
     if (quiet === undefined && rest.length === 0) return;
-    this.#add(step, quiet?.index ?? -1, null, quiet?.startMs ?? performance.now(), verdict);
+    const { index, startMs } = quiet ?? { index: -1, startMs: performance.now() };
+    this.#add({ step, index, sent: null, startMs }, verdict);
   }
 
-  #add(step: ScenarioStep, index: number, sent: unknown, startMs: number, verdict: StepVerdict): void {
+  #add({ step, index, sent, startMs }: PlayedStep, verdict: StepVerdict): void {
     this.#results.push({
       scenario: this.#scenario.scenario,
       step: index + 1,
