@@ -2,12 +2,16 @@ import { lookedInto, type Connection, type Subscription } from '../../client/ind
 import { Failure, reworded } from '../../errors.ts';
 import { serverStates } from '../../protocol/serverStates.ts';
 import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
+import { formatTimestamp, parseTimestamp } from '../../protocol/timestamps.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
 import type { PrintedExchange, Prepared } from './send.ts';
 import { SeenPushes } from './waitSeen.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { WaitFor } from './waitFor.ts';
+
+/** How long a server may take to tell what became of a command, in ms. */
+const briefMs = 2000;
 
 /** What is printed, and the failure that the command ends with all the same. */
 export interface WaitOutcome {
@@ -30,10 +34,10 @@ export async function insertAndWait(connection: Connection, prepared: Prepared):
       throw error instanceof Failure ? notInserted(error) : error;
     });
   const exchange = await connection.request('command/insert', payload, { requestId });
-  const { last, ending } = await new Waiting(exchange, updates, wait, io).ended();
-  if (last === undefined) {
-    return { outcome: exchange, verdict: ending?.kind === 'pending' ? await lookedInto(ending, connection) : ending };
-  }
+  const waiting = new Waiting(exchange, updates, wait, io);
+  const ended = await waiting.ended();
+  const { last, ending } = ended.ending?.kind === 'pending' ? await waiting.lookedUp(connection, ended.ending) : ended;
+  if (last === undefined) return { outcome: exchange, verdict: ending };
   const { text: _text, ...rest } = exchange;
   const outcome = { ...rest, reply: { ...exchange.reply, command: last } };
   return { outcome, verdict: ending === undefined ? undefined : withReply(ending, outcome.reply) };
@@ -108,14 +112,50 @@ class Waiting {
       const command = this.#mine(push);
       if (command === undefined) continue;
       this.#last = command;
-      const { status, failOn } = this.#wait;
-      const now = command['status'];
-      if (typeof now === 'string' && failOn.includes(now))
-        return this.#answered(`${quoted(now)}, as --fail-on names it`);
-      if (status === undefined || now === status) return undefined;
-      this.#io.note(`command ${String(this.#id)}: ${quoted(now)}; waiting for ${quoted(status)}`);
+      const verdict = this.#verdict(command);
+      if (verdict !== 'open') return verdict;
+      const { status } = this.#wait;
+      this.#io.note(`command ${String(this.#id)}: ${quoted(command['status'])}; waiting for ${quoted(status)}`);
     }
     return this.#tooLate();
+  }
+
+  /** What an update decides; undefined is success. */
+  #verdict({ status: now }: Frame): Failure | 'open' | undefined {
+    const { status, failOn } = this.#wait;
+    if (typeof now === 'string' && failOn.includes(now)) return this.#answered(`${quoted(now)}, as --fail-on names it`);
+    return status === undefined || now === status ? undefined : 'open';
+  }
+
+  /**
+   * Asks once what became of the command when no update came: the device may have answered, and the push got lost.
+   * Where that is not known either, the server is looked into.
+   */
+  async lookedUp(connection: Connection, pending: Failure): Promise<Ended> {
+    const command = await this.#commandNow(connection);
+    if (command === undefined) return { last: undefined, ending: await lookedInto(pending, connection) };
+    this.#last = command;
+    this.#io.warn(`device ${this.#device} has answered command ${String(this.#id)}, but the push of it never came`);
+    const verdict = this.#verdict(command);
+    return { last: command, ending: verdict === 'open' ? this.#tooLate() : verdict };
+  }
+
+  /** The command as its server has it, if it was updated; undefined where that cannot be had. */
+  async #commandNow(connection: Connection): Promise<Frame | undefined> {
+    const inserted = this.#exchange.reply['command'] as Frame;
+    const atMs = parseTimestamp(String(inserted['timestamp'])) ?? Date.now();
+    const [start, end] = [atMs - 1, atMs + 1].map(formatTimestamp);
+    const payload = { deviceId: this.#exchange.request['deviceId'], start, end, take: 20 };
+    try {
+      const { reply } = await connection.request('command/list', payload, { timeoutMs: briefMs });
+      const commands: readonly unknown[] = Array.isArray(reply['commands']) ? reply['commands'] : [];
+      return commands
+        .filter(isFrame)
+        .find((command) => String(command['id']) === String(this.#id) && isUpdated(command));
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      return undefined;
+    }
   }
 
   /** The command of a push, when it is an update of the one that was inserted and was not pushed before. */
@@ -156,6 +196,11 @@ class Waiting {
     const action = 'command/insert';
     return new Failure(kind, message, { action, requestId: request['requestId'], request, reply, hint, cause });
   }
+}
+
+/** Whether a device has said anything of a command. */
+function isUpdated({ status, result }: Frame): boolean {
+  return (status ?? result ?? undefined) !== undefined;
 }
 
 function quoted(status: unknown): string {

@@ -150,6 +150,25 @@ describe('command insert --wait', () => {
     assert.match(stderr, /command 7001 was accepted, but device d1 did not answer within 50 ms/);
   });
 
+  for (const [status, ending] of [
+    ['done', 0],
+    ['failed', 9],
+  ] as const)
+    it(`ends with ${ending} where the device has answered ${status}, but the push never came`, async () => {
+      await using server = await fakeServer({
+        'command/subscribe': () => ({ subscriptionId: 5 }),
+        'command/insert': () => ({ command: inserted }),
+        'command/list': () => ({ commands: [command(null, undefined, 7000), command(status)] }),
+      });
+      const { code, stdout, stderr } = await run(server, '--wait=done', '--timeout', '50ms');
+      assert.equal(code, ending, stderr);
+      assert.deepEqual((JSON.parse(stdout) as Frame)['command'], command(status));
+      assert.match(stderr, /device d1 has answered command 7001, but the push of it never came/);
+      const [asked] = server.sent('command/list');
+      assert.equal(asked?.['start'], '2025-12-31T23:59:59.999');
+      assert.equal(asked['end'], '2026-01-01T00:00:00.001');
+    });
+
   it('ends with 9 where only other answers came, and prints the last of them', async () => {
     await using server = await fakeServer({
       'command/subscribe': () => ({ subscriptionId: 5 }),
