@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { nowMs } from '../clock.ts';
 import type { AskServer } from '../lists/replies.ts';
-import { someMessages, type SomeItems } from '../lists/someMessages.ts';
+import { someItems, type SomeItems } from '../lists/someItems.ts';
 import type { Call } from './call.ts';
 import { unknownCommand } from './failures.ts';
 import { aboutServer, type Learnt } from './learnt.ts';
@@ -103,7 +103,7 @@ export class Diagnosis {
       if (!Array.isArray(reply['commands'])) strange.push(reply);
       return reply;
     };
-    const some = await someMessages(ask, listAction, { deviceId }, mostCommands);
+    const some = await someItems(ask, listAction, { deviceId }, mostCommands);
     return strange.length === 0 ? some : 'of unknown shape';
   }
 

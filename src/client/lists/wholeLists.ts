@@ -4,7 +4,7 @@ import { allEntities, pagedList } from './entities.ts';
 import { pagesOf, type PagedList } from './pages.ts';
 import { PageSize } from './pageSize.ts';
 import { SeenItems } from './seenItems.ts';
-import { someMessages, type SomeItems } from './someMessages.ts';
+import { someItems, type SomeItems } from './someItems.ts';
 import { allMessages } from './windows.ts';
 
 /**
@@ -27,7 +27,7 @@ export function listAll(
  * notifications any.
  */
 export async function listSome(ask: AskServer, action: string, payload: Frame, most: number): Promise<SomeItems> {
-  if (listsMessages(action)) return someMessages(ask, action, payload, most);
+  if (listsMessages(action)) return someItems(ask, action, payload, most);
   return someEntities(pagedList(ask, action, payload), most);
 }
 

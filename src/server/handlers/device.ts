@@ -104,6 +104,7 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
     const violations = violationsOf(name, deviceId);
     if (violations !== '') return refuse(400, violations);
     const device = { id: deviceId, name: name ?? '', data, networkId, deviceTypeId, isBlocked };
+    admitAnnouncement('$device-add', deviceId, caller);
     hive.devices.add(device);
     announce('$device-add', device, caller);
     return {};
@@ -111,6 +112,7 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
   if (!isAssigned(hive, principalOf(caller), known)) return refuse(403, 'No access to device');
   const violations = violationsOf(change.name ?? known.name, deviceId);
   if (violations !== '') return stumble('Could not commit JPA transaction', violations);
+  admitAnnouncement('$device-update', deviceId, caller);
   hive.devices.update(known, {
     name: change.name ?? known.name,
     data: change.data,
@@ -159,11 +161,23 @@ function violationsOf(name: string | undefined, deviceId: string): string {
   ].join('');
 }
 
+/** The notification of a saved device. */
+type Announcement = '$device-add' | '$device-update';
+
+/**
+ * Throws a Refusal 503 if the server is strict and the pushes about a saved device would freeze a real one; call it
+ * before the device is stored.
+ */
+function admitAnnouncement(name: Announcement, deviceId: string, { hive, line }: Caller): void {
+  const event = { event: 'notification/insert', networkId: null, deviceTypeId: null, deviceId, name } as const;
+  hive.joining.admitPushes(line, hive.subscriptions.listenersTo(event));
+}
+
 /**
  * Stores and pushes a notification about a saved device. It has no network or type, so that only subscriptions to
  * everything receive it (PROTOCOL.md 5.5).
  */
-function announce(notification: '$device-add' | '$device-update', device: Device, caller: Caller): void {
+function announce(notification: Announcement, device: Device, caller: Caller): void {
   const parameters = new JsonText(writeJson(deviceView(device)));
   warnOfDevice(caller.hive, notification, parameters);
   const stored = storeNotification(caller.hive, {

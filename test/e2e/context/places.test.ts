@@ -67,6 +67,16 @@ describe('a server that is named without a path', () => {
     assert.equal(docker.sent('authenticate').at(-1)?.['token'], 'access');
   });
 
+  it('is found by completion, which keeps the place for its context too', async () => {
+    await succeeds([...login, '--url', bare, '--context', 'lab']);
+    const file = join(home.folder, 'config', 'devicehive', 'contexts.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(docker.url, bare), { mode: 0o600 });
+    assert.equal(storedUrl('lab'), bare);
+    await succeeds(['completion', 'complete', '--', 'device', 'get', '--device', '']);
+    assert.equal(docker.sent('device/list').length, 1);
+    assert.equal(storedUrl('lab'), docker.url);
+  });
+
   it('is found by a login, whose context keeps the place', async () => {
     const out = JSON.parse(await succeeds([...login, '--url', bare])) as { context: string; url: string };
     assert.equal(out.url, docker.url);

@@ -62,6 +62,15 @@ describe('a strict server', () => {
     assert.match(stderr, named);
   });
 
+  it('says with -q too what did harm, strict or not, and nothing else', async () => {
+    await using server = await startServer(home, ['-q', ...seed], once);
+    assert.equal((await home.run(list)).code, 0);
+    assert.equal((await home.run(['device', 'get', '--device', 'none'])).code, 6);
+    const { code, stderr } = await server.stop();
+    assert.equal(code, 0);
+    assert.match(stderr, /^warn: a real DeviceHive would have stopped here: [^\n]*\n$/);
+  });
+
   it('is there with --embedded', async () => {
     const run = await home.run([...list, '--embedded', '--strict', ...seed], once);
     assert.equal(run.code, 6);

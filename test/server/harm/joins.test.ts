@@ -203,6 +203,26 @@ describe('a strict server', () => {
     assert.deepEqual(harmsOf(inside), ['joining command/get 3']);
   });
 
+  it('refuses to save a device whose news would go to two sessions beside such a request, before it is stored', () => {
+    const inside = world({ strict: true });
+    const { admin, holder, hive, clock } = inside;
+    const listeners = [holder(), holder()];
+    for (const listener of listeners) assert.equal(listener.outcome('notification/subscribe'), 'success');
+    clock.advance(30);
+    assert.equal(get(admin), 'success');
+    for (const deviceId of ['new', 'd1']) {
+      const save = { deviceId, device: { name: 'renamed' } };
+      assert.match(holder().outcome('device/save', save), /^503 a real DeviceHive .*command\/get/);
+    }
+    assert.equal(hive.devices.find('new'), undefined);
+    assert.notEqual(hive.devices.find('d1')?.name, 'renamed');
+    assert.deepEqual(
+      listeners.flatMap((listener) => listener.pushes()),
+      [],
+    );
+    assert.deepEqual(harmsOf(inside), ['joining command/get 2']);
+  });
+
   it('refuses what comes beside a request that waits already', () => {
     const inside = world({ strict: true });
     const { admin, holder } = inside;

@@ -4,6 +4,7 @@ import { readToken } from '../../../protocol/tokens.ts';
 import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts';
 import type { Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
+import { rememberFound } from '../../target/connecting.ts';
 import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
 import type { Command } from 'commander';
 import type { FlagContext } from '../../flags/sharedValues.ts';
@@ -80,6 +81,7 @@ async function opened(context: FlagContext<CommonValues>): Promise<OpenedConnect
     signal: io.signal,
     ...(ca === undefined ? {} : { ca }),
   });
+  await rememberFound(target, connection.url, io);
   return {
     connection,
     [Symbol.asyncDispose]: async () => {

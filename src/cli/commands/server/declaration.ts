@@ -49,7 +49,7 @@ const start: ToolCommand = {
       )
       .option('--insecure', 'allow other addresses with the well-known password or secret')
       .option('--json', 'print URL, login and tokens as one line of JSON')
-      .option('-q, --quiet', 'no log on stderr')
+      .option('-q, --quiet', 'no log on stderr, except of what would have stopped a real DeviceHive')
       .option('-v, --verbose', 'log every connection')
       .action(async () => {
         const { serverStart } = await import('./start.ts');

@@ -119,8 +119,8 @@ function tellReady(server: RunningServer, { io, values }: FlagContext<StartValue
 }
 
 function logger({ io, values }: FlagContext<StartValues>): (entry: LogEntry) => void {
-  return ({ level, message, reason, section, frame, stack }) => {
-    if (values.quiet === true || (level === 'info' && values.verbose !== true)) return;
+  return ({ level, message, reason, section, frame, stack, harm }) => {
+    if ((values.quiet === true && harm === undefined) || (level === 'info' && values.verbose !== true)) return;
     const where = section === undefined ? '' : ` (${section})`;
     const why = reason === undefined ? '' : `: ${reason}`;
     const what =

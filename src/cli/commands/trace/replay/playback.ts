@@ -4,6 +4,7 @@ import type { Frame } from '../../../../protocol/frames.ts';
 import { Generaliser } from '../../../../protocol/recordings/generaliser.ts';
 import { spokenDuration } from '../../../../protocol/notation/spokenDuration.ts';
 import { pause } from '../../../terminal/pause.ts';
+import { bearable } from './bearable.ts';
 import { bindCommonItems } from './commonItems.ts';
 import type { ReplayFinding } from '../finding.ts';
 import { Roles } from './logins.ts';
@@ -137,7 +138,9 @@ export class Replay {
     if (reason !== undefined) return this.#skip(moment, reason);
     await this.#pace(moment.atMs);
     const { action: _action, ...recorded } = filled(pattern, this.#bindings) as Frame;
-    const payload = this.#sizes.cut(moment.line, recorded);
+    const { ask } = await this.#lines.of(connection);
+    const payload = await bearable(ask, action, this.#sizes.cut(moment.line, recorded));
+    if (typeof payload === 'string') return this.#skip(moment, payload);
     this.#sent.set(moment, await this.#lines.send(connection, action, payload, frame['requestId']));
   }
 

@@ -2,7 +2,7 @@ import type { Frame } from '../../../../protocol/frames.ts';
 import type { TraceMoment } from '../moments.ts';
 
 /** A reply with so many items of up to 25 KiB is borne by the bus of every server (PROTOCOL.md 7 Q43). */
-const harmlessItems = 20;
+export const harmlessItems = 20;
 
 /** How many items the replies and subscriptions of a recording brought, by the lines of their requests. */
 export class RecordedSizes {

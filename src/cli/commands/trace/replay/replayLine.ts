@@ -56,6 +56,10 @@ export class ReplayLine {
     this.#isAuthenticated = true;
   }
 
+  /** Asks what the recording did not ask. Throws a `Failure`, as requests do. */
+  readonly ask = async (action: string, payload: Frame): Promise<Frame> =>
+    (await this.#connection.request(action, payload)).reply;
+
   /** Sends a request, with the id that it had in the recording unless that is a number, or in use. */
   send(action: string, payload: Frame, recordedId: unknown): Sent {
     const atMs = performance.now();

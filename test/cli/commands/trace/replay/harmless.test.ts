@@ -19,6 +19,7 @@ function login(requestId: number, userId?: number, connection = 1): Entry[] {
   return [{ ...(request as Entry), ...bearer }, answer as Entry];
 }
 
+const at = '2026-11-22T22:13:45.123';
 const actionsOf = (requests: readonly Frame[]) => requests.map(({ action }) => action);
 
 describe('a replay of lists', () => {
@@ -35,8 +36,39 @@ describe('a replay of lists', () => {
     });
     assert.deepEqual(
       requests.map(({ take, limit }) => take ?? limit),
-      [31, 5, 20],
+      [20, 31, 31, 5, 20],
     );
+  });
+
+  it('asks for no more than this server bears, however light the items of the recording were', async () => {
+    const light = Array.from({ length: 100 }, (_, index) => ({ id: index + 1 }));
+    const commands = light.map(({ id }) => ({ id, parameters: 'x'.repeat(12_000) }));
+    const some: Answer = ({ take }) => ({ commands: commands.slice(0, Number(take)) });
+    const entries = [
+      ...exchange(1, { action: 'command/list', deviceId: 'd', take: 100 }, { commands: light }),
+      ...exchange(2, { action: 'command/subscribe', deviceId: 'd', timestamp: at, limit: 100 }, { subscriptionId: 7 }),
+      ...light.map((command) => received({ action: 'command/insert', command, subscriptionId: 7 })),
+    ];
+    const { requests } = await played(
+      entries,
+      { 'command/list': some, 'command/subscribe': () => ({ subscriptionId: 8 }) },
+      { timeoutMs: 100 },
+    );
+    const asked = requests.map(({ take, limit }) => Number(take ?? limit));
+    assert.deepEqual(asked, [20, 40, 42, 42, 20, 40, 42, 42]);
+  });
+
+  it('subscribes to no notifications whose past is more than this server bears', async () => {
+    const notifications = Array.from({ length: 100 }, (_, id) => ({ id, parameters: 'x'.repeat(12_000) }));
+    const some: Answer = ({ take }) => ({ notifications: notifications.slice(0, Number(take)) });
+    const subscribe = { action: 'notification/subscribe', deviceId: 'd', timestamp: at };
+    const script = { 'notification/list': some, 'notification/subscribe': () => ({ subscriptionId: 8 }) };
+    const heavy = await played(exchange(1, subscribe, { subscriptionId: 7 }), script);
+    assert.deepEqual(heavy.told, ['skipped notification/subscribe']);
+    assert.match(heavy.findings[0]?.reason ?? '', /more than the message bus of this server carries/);
+    notifications.length = 30;
+    const light = await played(exchange(1, subscribe, { subscriptionId: 7 }), script);
+    assert.deepEqual(light.told, ['agrees notification/subscribe']);
   });
 });
 
@@ -54,7 +86,6 @@ describe('a replay whose replies differ', () => {
   });
 
   it('binds of a list what both servers have: by name, by login, or by being the same', async () => {
-    const at = '2026-11-22T22:13:45.123';
     const network = (id: number, name: string, description: string | null = null) => ({ id, name, description });
     const command = (id: number, name: string) => ({ id, command: name, timestamp: at });
     const entries = [

@@ -9,10 +9,10 @@ export interface SomeItems {
 }
 
 /**
- * Returns at least `most` commands or notifications of a list where it has them, any of them: asks again for more as
- * long as the reply is full and more may fit.
+ * Returns at least `most` items of a list where it has them and one reply bears them, any of them: asks again, for more,
+ * as long as the reply is full and more may fit.
  */
-export async function someMessages(ask: AskServer, action: string, payload: Frame, most: number): Promise<SomeItems> {
+export async function someItems(ask: AskServer, action: string, payload: Frame, most: number): Promise<SomeItems> {
   const size = new PageSize(most);
   for (;;) {
     const { take } = size;
