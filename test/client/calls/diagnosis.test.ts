@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect } from '../../../src/client/connection.ts';
 import { fakeServer, refusing, silent, type Answer, type FakeServer } from '../../helpers/fakeServer.ts';
-import { numbered } from '../listing.ts';
-import { strictServer } from '../../helpers/strictServer.ts';
 import { failureOf } from '../../helpers/failures.ts';
 import { HeldTime } from '../../helpers/heldTime.ts';
 
@@ -64,19 +62,6 @@ describe('the silence about an update', () => {
   it('goes on when the list is full: it proves nothing', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': listing(...full) });
     await timedOut(server, updating, ['command/list'], /100 commands or more/);
-  });
-
-  it('does the server no harm beside 100 commands of 12 KB', async () => {
-    const parameters = { text: 'x'.repeat(12_000) };
-    const commands = numbered(100, (index) => ({ deviceId: 'd', command: 'c', id: index + 1, parameters }));
-    await using strict = await strictServer({ devices: [{ id: 'd' }], commands });
-    const { url, accessToken } = strict.server;
-    await using connection = await connect(
-      { url, credentials: { accessToken }, timeoutMs: 1000 },
-      { probeAfterMs: 20 },
-    );
-    const request = connection.request('command/update', update(999, 'd'));
-    await failureOf(request, 'timeout', /device d has 4\d commands or more/);
   });
 
   it('goes on when the list is refused', async () => {

@@ -68,11 +68,9 @@ describe('a server that is named without a path', () => {
   });
 
   it('is found by completion, which keeps the place for its context too', async () => {
-    await succeeds([...login, '--url', bare, '--context', 'lab']);
-    const file = join(home.folder, 'config', 'devicehive', 'contexts.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace(docker.url, bare), { mode: 0o600 });
-    assert.equal(storedUrl('lab'), bare);
-    await succeeds(['completion', 'complete', '--', 'device', 'get', '--device', '']);
+    await succeeds(['context', 'add', 'lab', '--url', bare, '--use']);
+    const words = ['device', 'get', '--token-file', 'token.txt', '--device', ''];
+    await succeeds(['completion', 'complete', '--', ...words]);
     assert.equal(docker.sent('device/list').length, 1);
     assert.equal(storedUrl('lab'), docker.url);
   });

@@ -256,29 +256,6 @@ describe('the second subscribe of a watch', () => {
     assert.ok(Math.abs(from - Date.now() - hourMs) < 60_000);
   });
 
-  it('does a server no harm that has more commands than it bears in one reply', async () => {
-    const parameters = { text: 'x'.repeat(900) };
-    const commands = numbered(1500, (index) => ({ deviceId: 'd', command: 'c', id: index + 1, parameters }));
-    await using strict = await strictServer({ devices: [{ id: 'd' }], commands });
-    const { url, accessToken } = strict.server;
-    writeFileSync(join(home.work, 'strict.txt'), accessToken, { mode: 0o600 });
-    await using way = await cuttableWay(url);
-    const flags = ['--url', way.url, '--token-file', 'strict.txt', '--device', 'd', '--updates'];
-    await using watch = await startWatch(home, ['command', 'watch', ...flags, '--count', '2']);
-    const update = (id: number) =>
-      home.run(['command', 'update', '--device', 'd', '--id', String(id), '--status', 'done'], strict);
-    await update(1);
-    await watch.said('stdout', /"id":1,/);
-    await way.cut();
-    await watch.said('stderr', /lost/);
-    await update(1400);
-    await way.mend();
-    const { code, stdout, stderr } = await watch.end;
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(idsIn(stdout), [1, 1400]);
-    assert.doesNotMatch(stderr, /warning/);
-  });
-
   it('ends with 4 at once where the token is no longer good', async () => {
     let times = 0;
     await using fake = await fakeServer({
