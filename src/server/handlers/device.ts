@@ -170,7 +170,7 @@ type Announcement = '$device-add' | '$device-update';
  */
 function admitAnnouncement(name: Announcement, deviceId: string, { hive, line }: Caller): void {
   const event = { event: 'notification/insert', networkId: null, deviceTypeId: null, deviceId, name } as const;
-  hive.joining.admitPushes(line, hive.subscriptions.listenersTo(event));
+  hive.joins.admitPushes(line, hive.subscriptions.listenersTo(event));
 }
 
 /**
