@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { startServer } from '../../src/server/index.ts';
+import { embeddedServer } from '../helpers/embeddedServer.ts';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
@@ -48,7 +48,7 @@ async function loot(page: Page, host: string, address: string): Promise<string> 
 
 describe('a page that somebody visits while a server runs', () => {
   it('gets nothing, neither under the name of this machine nor under its own', async () => {
-    await using server = await startServer();
+    await using server = await embeddedServer();
     const page = await browser.newPage();
     for (const address of [`127.0.0.1:${server.port}`, `localhost:${server.port}`, `evil.example:${server.port}`])
       assert.equal(await loot(page, 'evil.example', address), 'REST false, WebSocket false', address);
@@ -57,7 +57,7 @@ describe('a page that somebody visits while a server runs', () => {
 
   it('works from another port of this machine, and from where it is let in', async () => {
     const port = (site.address() as AddressInfo).port;
-    await using server = await startServer({ allowOrigins: [`http://console.example:${port}`] });
+    await using server = await embeddedServer({ allowOrigins: [`http://console.example:${port}`] });
     const page = await browser.newPage();
     for (const host of ['localhost', '127.0.0.1', 'console.example'])
       assert.equal(await loot(page, host, `127.0.0.1:${server.port}`), 'REST true, WebSocket true', host);

@@ -9,7 +9,7 @@ export interface SomeItems {
 }
 
 /**
- * Returns at least `most` items of a list where it has them and one reply bears them, any of them: asks again, for more,
+ * Returns at least `most` items of a list where it has them and one reply bears them, any of them: asks again for more
  * as long as the reply is full and more may fit.
  */
 export async function someItems(ask: AskServer, action: string, payload: Frame, most: number): Promise<SomeItems> {
