@@ -7,7 +7,7 @@ import { exitCodes } from './printing/exitCodes.ts';
 import { ProcessIo } from './terminal/processIo.ts';
 import { buildProgram, sharedFlags } from './program/program.ts';
 import type { Manner } from './terminal/io.ts';
-import { mayAsk } from './request/requestCommand.ts';
+import { mayAsk } from './flags/sharedValues.ts';
 import type { CommonValues } from './target/settings.ts';
 import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printing/failureReport.ts';
 

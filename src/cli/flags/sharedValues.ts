@@ -59,3 +59,12 @@ export function defaulted(
 export function isSet(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
+
+/** Whether a person can be asked, and wants to be. */
+export function mayAsk({ io, values }: FlagContext): boolean {
+  const { CI, DEVICEHIVE_NO_INPUT } = io.env;
+  const forbidden = [CI, DEVICEHIVE_NO_INPUT].some(
+    (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',
+  );
+  return io.stdinIsTerminal && io.stderrIsTerminal && values.input !== false && !forbidden;
+}

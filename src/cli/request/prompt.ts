@@ -1,12 +1,9 @@
 import { Failure } from '../../errors.ts';
-import { colorLevel } from '../printing/color.ts';
 import type { Flag } from '../flags/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
 import type { Suggestion } from '../terminal/prompts/suggestion.ts';
-import type { CommonValues } from '../target/settings.ts';
 import { readValue } from '../flags/values.ts';
-import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** What is wrong with a flag's value among these values, or undefined. */
 export type Judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) => string | undefined;
@@ -19,20 +16,6 @@ export interface Help {
   readonly defaultOf?: (flag: Flag) => unknown;
   /** Something to tell as soon as it is known. */
   readonly news?: Promise<string> | undefined;
-}
-
-const prompters = new WeakMap<Io, Prompter>();
-
-/** The one prompter of a process: keys that are typed ahead wait in it. Loads inquirer. */
-export async function prompterOf(context: FlagContext<CommonValues>): Promise<Prompter> {
-  const { io } = context;
-  const known = prompters.get(io);
-  if (known !== undefined) return known;
-  if (colorLevel(context, io.stderrIsTerminal) === 0) process.env['NO_COLOR'] = '1';
-  const { Prompter } = await import('../terminal/prompts/prompter.ts');
-  const prompter = new Prompter(io);
-  prompters.set(io, prompter);
-  return prompter;
 }
 
 /** Asks for the values of flags, each in the way of its schema. */

@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
+import { carriesSecrets } from '../../protocol/secrets.ts';
 import { schemaOf, type ActionName, type JsonSchema } from '../../protocol/schema.ts';
 import { LazyConversation } from '../target/conversation.ts';
 import { commandFlags, fieldOptions } from '../flags/fieldOptions.ts';
 import type { Flag } from '../flags/flags.ts';
+import { mayAsk, type FlagContext } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLiner } from './oneLiner.ts';
 import { withOutput } from '../printing/output.ts';
@@ -25,7 +27,6 @@ import { readValues, type ReadValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';
 import { own } from '../../protocol/own.ts';
-import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** The command of one action: `command/update` becomes `devicehive command update`. */
 export function requestCommand(action: ActionName, name: string, io: Io): Command {
@@ -82,6 +83,8 @@ async function runRequest(
   const flagged = besideId(requestSettings(context), requestId);
   const wait = await waitOf(values, flagged);
   const settings = wait === undefined ? flagged : { ...flagged, timeoutMs: insertRequestTimeoutMs };
+  // before the password is asked for
+  if (carriesSecrets(action) && values.dryRun !== true) await confirmed(context);
   await using conversation = new LazyConversation(needsToken(action), { ...context, settings });
   const payload = await readPayload(action, context, conversation);
   const all = values.all === true;
@@ -90,6 +93,11 @@ async function runRequest(
   }
   const isCut = isListAction(schemaOf(action)) && payload['take'] === undefined;
   await sendOver(conversation, { ...context, settings, action, payload, all, isCut, wait, requestId });
+}
+
+async function confirmed(context: FlagContext<CommonValues>): Promise<void> {
+  const { confirmServer } = await import('../target/projectServer.ts');
+  await confirmServer(context);
 }
 
 function severalRequests(): Failure {
@@ -128,7 +136,8 @@ async function askWhatIsMissing(
   conversation: LazyConversation | undefined,
 ): Promise<void> {
   const { io } = context;
-  const { FieldPrompts, prompterOf } = await import('./prompt.ts');
+  const { FieldPrompts } = await import('./prompt.ts');
+  const { prompterOf } = await import('../printing/prompters.ts');
   const suggest = await suggesting(conversation, context);
   const prompts = new FieldPrompts(await prompterOf(context), judgeOf(form), suggest, io);
   await askForMissing(form, prompts, new Set(read.problems.map(({ flag }) => flag)));
@@ -146,13 +155,4 @@ async function suggesting(
   if (conversation === undefined || values.dryRun === true || readsStdin) return {};
   const { suggestionsFor } = await import('./suggestions.ts');
   return { suggest: (flag, known) => suggestionsFor(flag, known, (...question) => conversation.ask(...question)) };
-}
-
-/** Whether a person can be asked, and wants to be. */
-export function mayAsk({ io, values }: FlagContext<CommonValues>): boolean {
-  const { CI, DEVICEHIVE_NO_INPUT } = io.env;
-  const forbidden = [CI, DEVICEHIVE_NO_INPUT].some(
-    (value) => value !== undefined && value !== '' && value !== '0' && value !== 'false',
-  );
-  return io.stdinIsTerminal && io.stderrIsTerminal && values.input !== false && !forbidden;
 }

@@ -2,6 +2,8 @@ import { Failure } from '../../errors.ts';
 import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { largeProblem, mostReplyBytes } from '../../protocol/limits.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
+import { secretsOf } from '../../protocol/redaction.ts';
+import { carriesSecrets } from '../../protocol/secrets.ts';
 import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
 import type { Context } from '../target/context.ts';
 import type { Io } from '../terminal/io.ts';
@@ -40,6 +42,13 @@ export async function send(prepared: Prepared): Promise<void> {
   await sendOver(conversation, prepared);
 }
 
+/** A password is a secret like a token: not every server may have it. */
+async function confirmSecrets(prepared: Prepared): Promise<void> {
+  if (!carriesSecrets(prepared.action) && secretsOf(prepared.payload).length === 0) return;
+  const { confirmServer } = await import('../target/projectServer.ts');
+  await confirmServer(prepared);
+}
+
 /**
  * Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends
  * nothing.
@@ -51,6 +60,7 @@ export async function sendOver(lazy: LazyConversation, prepared: Prepared): Prom
     await printFrame(prepared);
     return undefined;
   }
+  await confirmSecrets(prepared);
   let ending: Failure;
   try {
     const conversation = await lazy.open();

@@ -84,7 +84,14 @@ export async function namedTarget(
   refuseTwoServers(values);
   if (values.embedded === true) return { kind: 'embedded', credentials: own };
   const named = namedServer(context);
-  if (named?.kind === 'url') return urlTarget(named, own, io);
+  if (named?.kind === 'url') {
+    const target = await urlTarget(named, own, io);
+    if (own !== undefined && target.from === 'project') {
+      const { confirmFlagToken } = await import('./projectServer.ts');
+      await confirmFlagToken({ url: target.url, file: named.at }, context);
+    }
+    return target;
+  }
   const { contextTarget } = await import('./contexts/target.ts');
   return contextTarget(named, own, io);
 }

@@ -5,13 +5,15 @@ import { refuseOpenFolder, storeCredentials } from '../../target/contexts/stored
 import { readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
-import { commandFlags, mayAsk } from '../../request/requestCommand.ts';
-import { requestSettings, type CommonValues } from '../../target/settings.ts';
+import { commandFlags } from '../../request/requestCommand.ts';
+import { confirmProjectServer } from '../../target/projectServer.ts';
+import { requestSettings, shownUrl, type CommonValues } from '../../target/settings.ts';
+import { cutText } from '../../terminal/safeText.ts';
 import { connectAs } from '../../target/connecting.ts';
 import { expiryOf } from '../../target/tokenFacts.ts';
 import { loginPlace, type LoginTarget } from './loginTarget.ts';
 import { withContext } from '../../target/contexts/contextList.ts';
-import type { FlagContext } from '../../flags/sharedValues.ts';
+import { mayAsk, type FlagContext } from '../../flags/sharedValues.ts';
 
 type LoginValues = CommonValues & { readonly login?: string; readonly passwordFile?: string };
 
@@ -29,6 +31,9 @@ export async function authLogin(given: FlagContext<LoginValues>): Promise<void> 
   checkName(place.context.name);
   withContext(place.context, readContexts(io));
   refuseOpenFolder(io);
+  if (place.from === 'project' && !place.isKnown) {
+    await confirmProjectServer({ url: place.context.url, file: place.at ?? '' }, given);
+  }
   const { login, password } = await accountOf(place, given);
   const { tokens, url } = await tokensFor(place.context.url, { login, password }, given);
   const context = { ...place.context, url };
@@ -43,7 +48,8 @@ export async function authLogin(given: FlagContext<LoginValues>): Promise<void> 
 }
 
 /** Flags first; what they leave open comes from the environment, where that may go there; then a person is asked. */
-async function accountOf({ from }: LoginTarget, context: FlagContext<LoginValues>): Promise<LoginAccount> {
+async function accountOf(place: LoginTarget, context: FlagContext<LoginValues>): Promise<LoginAccount> {
+  const { from } = place;
   const { io, values } = context;
   const fromEnvironment = from === 'flag' || from === 'environment' ? io.env : {};
   const variable = fromEnvironment['DEVICEHIVE_LOGIN'];
@@ -52,7 +58,18 @@ async function accountOf({ from }: LoginTarget, context: FlagContext<LoginValues
   const file = values.passwordFile ?? (isTheirs ? fromEnvironment['DEVICEHIVE_PASSWORD_FILE'] : undefined);
   const at = values.passwordFile === undefined ? 'DEVICEHIVE_PASSWORD_FILE' : '--password-file';
   const password = file === undefined || file === '' ? undefined : await passwordIn(file, at, io);
-  return login !== undefined && password !== undefined ? { login, password } : asked({ login, password }, context);
+  if (login !== undefined && password !== undefined) {
+    io.note(placeText(place));
+    return { login, password };
+  }
+  return asked({ login, password }, place, context);
+}
+
+/** Where a login goes, and why there. */
+function placeText({ context, at, isKnown }: LoginTarget): string {
+  const name = isKnown ? `, context '${context.name}'` : '';
+  const why = at === undefined ? 'the context in use' : `named by ${at}`;
+  return cutText(`logging in to ${shownUrl(context.url)}${name} (${why})`, 400);
 }
 
 async function passwordIn(file: string, at: string, io: Io): Promise<string> {
@@ -66,6 +83,7 @@ async function passwordIn(file: string, at: string, io: Io): Promise<string> {
 
 async function asked(
   given: Partial<Record<keyof LoginAccount, string | undefined>>,
+  place: LoginTarget,
   context: FlagContext<LoginValues>,
 ): Promise<LoginAccount> {
   const { io } = context;
@@ -80,7 +98,10 @@ async function asked(
       problems,
     });
   }
-  const { FieldPrompts, prompterOf } = await import('../../request/prompt.ts');
+  // whatever is quiet: a person must know who gets the password
+  io.err(`${placeText(place)}\n`);
+  const { FieldPrompts } = await import('../../request/prompt.ts');
+  const { prompterOf } = await import('../../printing/prompters.ts');
   const prompts = new FieldPrompts(await prompterOf(context), () => undefined, {}, io);
   const answers = new Map<(typeof named)[number], unknown>();
   for (const flag of named) answers.set(flag, await prompts.ask(flag, answers));

@@ -15,6 +15,10 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 export interface LoginTarget {
   readonly context: SavedContext;
   readonly from: 'flag' | 'environment' | 'project' | 'context';
+  /** What named it: a flag, a variable, a file; undefined where it is the context in use. */
+  readonly at: string | undefined;
+  /** Whether the context is there already. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -24,14 +28,21 @@ export interface LoginTarget {
 export function loginPlace(context: FlagContext<CommonValues>): LoginTarget {
   const { io, values } = context;
   const list = readContexts(io);
-  if (values.context !== undefined && values.url !== undefined)
-    return { context: knownAs({ name: values.context, url: normalUrl(values.url, '--url', io) }, list), from: 'flag' };
+  if (values.context !== undefined && values.url !== undefined) {
+    const chosen = knownAs({ name: values.context, url: normalUrl(values.url, '--url', io) }, list);
+    return {
+      context: chosen,
+      from: 'flag',
+      at: '--url',
+      isKnown: list.contexts.some(({ name }) => name === chosen.name),
+    };
+  }
   const existing = existingPlace(list, context);
   if (existing !== undefined) return existing;
   const named = namedServer(context);
   if (named?.kind === 'url') {
     const url = normalUrl(named.text, named.at);
-    return { context: { name: nameFor(url, list), url }, from: named.from };
+    return { context: { name: nameFor(url, list), url }, from: named.from, at: named.at, isKnown: false };
   }
   throw new Failure('usage', 'no server is named to log in to', {
     hint: 'Name one: devicehive auth login --url URL. A server that server start runs on this machine needs no login.',
@@ -47,12 +58,13 @@ export function existingPlace(list: ContextList, context: FlagContext<CommonValu
   const named = namedServer(context);
   if (named === undefined) {
     const current = currentContext(list);
-    return current === undefined ? undefined : { context: current, from: 'context' };
+    return current === undefined ? undefined : { context: current, from: 'context', at: undefined, isKnown: true };
   }
-  if (named.kind === 'context') return { context: contextNamed(named.text, list, named.at), from: named.from };
-  const [first, ...others] = contextsOf(normalUrl(named.text, named.at, io), list);
+  const { from, at } = named;
+  if (named.kind === 'context') return { context: contextNamed(named.text, list, at), from, at, isKnown: true };
+  const [first, ...others] = contextsOf(normalUrl(named.text, at, io), list);
   if (first === undefined) return undefined;
-  if (others.length === 0 || first.name === list.current) return { context: first, from: named.from };
+  if (others.length === 0 || first.name === list.current) return { context: first, from, at, isKnown: true };
   throw new Failure('usage', `${others.length + 1} contexts stand for this server`, {
     hint: `Choose one with --context: ${[first, ...others].map(({ name }) => name).join(', ')}`,
   });

@@ -18,6 +18,7 @@ import { LineTally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
+import { confirmServer } from '../../target/projectServer.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
 import { warningOnce } from '../../request/subscribeWarning.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
@@ -84,6 +85,8 @@ async function work(
   let conversation: Conversation | undefined;
   const connect = async (first: LineRequest): Promise<Connection> => {
     const request = besideId(settings.request, first.wireId);
+    // any line may hold a password
+    await confirmServer(context);
     conversation = await openConversation(first.known.needsToken ? 'yes' : 'maybe', { ...context, settings: request });
     tellServer(conversation, context);
     return conversation.connection;

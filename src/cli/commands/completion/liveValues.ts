@@ -5,6 +5,7 @@ import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts
 import type { Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
 import { rememberFound } from '../../target/connecting.ts';
+import { confirmServer } from '../../target/projectServer.ts';
 import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
 import type { Command } from 'commander';
 import type { FlagContext } from '../../flags/sharedValues.ts';
@@ -63,7 +64,10 @@ interface OpenedConnection extends AsyncDisposable {
  */
 async function opened(context: FlagContext<CommonValues>): Promise<OpenedConnection | undefined> {
   const { io } = context;
-  const target = await targetOf(context);
+  const { token: _token, tokenFile: _tokenFile, ...others } = context.values;
+  // a key that was pressed decides nothing
+  await confirmServer({ io, values: { ...others, input: false } });
+  const target = await targetOf({ io, values: { ...context.values, input: false } });
   const { ca } = requestSettings(context);
   const server =
     target.kind === 'embedded' ? await (await import('../../../server/index.ts')).startServer() : undefined;

@@ -1,7 +1,7 @@
 import { Failure } from '../../../errors.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import { contextOf } from '../../target/context.ts';
-import { prompterOf } from '../../request/prompt.ts';
+import { prompterOf } from '../../printing/prompters.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { version } from '../../terminal/version.ts';
 import { Dialogue } from './dialogue.ts';

@@ -9,6 +9,7 @@ import type { Io } from '../../terminal/io.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
 import { safeText } from '../../terminal/safeText.ts';
+import { confirmServer } from '../../target/projectServer.ts';
 import { noServer, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
@@ -151,6 +152,9 @@ export class InteractiveSession implements AsyncDisposable {
     }
     const own = this.#accessToken === undefined ? undefined : { accessToken: this.#accessToken, at: 'a prompt' };
     const credentials = this.#isAnonymous ? undefined : (own ?? target.credentials);
+    if (own !== undefined && target.kind === 'url') {
+      await confirmServer({ io: this.#io, values: { ...this.#given, chosen: target } });
+    }
     if (target.kind === 'url') return { ...target, credentials };
     const server = (this.#embedded ??= await startEmbedded({ io: this.#io, values: this.#given }));
     const { url, accessToken, refreshToken } = server;
@@ -187,7 +191,9 @@ export class InteractiveSession implements AsyncDisposable {
 
   /** The tokens that come of it are those of a context, which is used from now on. */
   async #logIn(): Promise<void> {
-    const { url = this.#target?.url, ...rest } = this.#given;
+    // a server that only a project file names is to be confirmed, and gets nothing of the environment's
+    const known = this.#target?.from === 'project' ? undefined : this.#target?.url;
+    const { url = known, ...rest } = this.#given;
     const given = rest.context === undefined && url !== undefined ? { ...rest, url } : rest;
     try {
       const { context } = loginPlace({ io: this.#io, values: given });
