@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import ts from 'typescript';
 import { hasModifier, importedFiles, places, root, roomOf, sources } from './helpers/sources.ts';
 
-/** What each room may import of our own, besides itself. */
+/** The rooms that each room may import, besides itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   protocol: ['errors'],
@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   bin: ['cli'],
 };
 
-/** The files that import this package, or a part of it. */
+/** Returns the files that import this package or a part of it. */
 function importers(name: string): string[] {
   return sources
     .filter(({ imports }) => imports.some((imported) => imported.name === name || imported.name.startsWith(`${name}/`)))
@@ -27,7 +27,7 @@ function importers(name: string): string[] {
 }
 
 describe('rooms', () => {
-  it('are the ones that are agreed', () => {
+  it('are the agreed ones', () => {
     assert.deepEqual(
       [...new Set(sources.map(({ path }) => roomOf(path)))].filter((room) => mayImport[room] === undefined),
       [],
@@ -120,14 +120,14 @@ describe('sources', () => {
     assert.deepEqual(places(ts.isModuleDeclaration), []);
   });
 
-  it('hold no drawer called utils', () => {
+  it('have no folder called utils', () => {
     assert.deepEqual(
       sources.map(({ path }) => path).filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\/|\.ts$)/i.test(path)),
       [],
     );
   });
 
-  it('say of every export outside cli what it is', () => {
+  it('document every export outside cli', () => {
     const silent = sources
       .filter(({ path }) => roomOf(path) !== 'cli')
       .flatMap(({ path, tree }) =>
@@ -155,7 +155,7 @@ describe('repository', () => {
   });
 });
 
-/** Folders on top that git knows; in a copy without git, those that .gitignore does not name. */
+/** Returns the top-level folders that git tracks; in a copy without git, those that .gitignore does not name. */
 function trackedFolders(): string[] {
   const files = trackedFiles();
   return [...new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0] ?? ''))].sort();

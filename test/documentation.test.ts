@@ -13,14 +13,14 @@ import { checkWords, commandsIn, shellBlocks } from './helpers/shellLines.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-/** The text below a heading, up to the next one of the same rank. */
+/** Returns the text below a heading, up to the next one of the same rank. */
 function section(title: string): string {
   const [, ...rest] = readme.split(new RegExp(`^## ${title}\n`, 'm'));
   assert.ok(rest[0] !== undefined, `README has a section ${title}`);
   return rest[0].split(/^## /m)[0] ?? '';
 }
 
-/** The cells of a table's rows, without its head. */
+/** Returns the cells of a table's rows, without its head. */
 function rows(text: string): string[][] {
   const lines = text.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) =>
@@ -77,7 +77,7 @@ describe('the commands in the README', () => {
   }
 });
 
-/** Every command line of ours in the README's shell blocks, as the words that a shell makes of it. */
+/** Returns every command line of ours in the README's shell blocks, split into words as a shell does. */
 function commandLines(): string[][] {
   return shellBlocks(readme)
     .flatMap((block) => block.split('\n'))

@@ -9,7 +9,7 @@ import { assertHarms, harmsIn } from './helpers/harms.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
-/** What tests the server itself, or the library as its users see it, and what counts harm. */
+/** Tests of the server itself, of the library as users see it, and of the counting of harm. */
 const exempt = /^(server|bench|helpers)\/|^(index|e2e\/package\/package)\.test\.ts$/;
 
 describe('a test that does harm', () => {

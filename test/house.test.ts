@@ -7,10 +7,10 @@ import { circles, doubledNames, floorOf, floors } from './helpers/house.ts';
 import { exceptions } from './helpers/houseExceptions.ts';
 import { importedFiles, root, roomOf, sources } from './helpers/sources.ts';
 
-/** What breaks each rule today. */
+/** Violations found so far, by rule. */
 const seen = new Set<string>();
 
-/** Fails on what breaks a rule of the house and is not among its listed exceptions. */
+/** Fails on violations of a rule that are not among its listed exceptions. */
 function holds(rule: keyof typeof exceptions, found: readonly string[]): void {
   const allowed: readonly string[] = exceptions[rule];
   for (const entry of found) seen.add(`${rule}: ${entry}`);
@@ -53,7 +53,7 @@ describe('the house', () => {
 
   it('keeps commands from importing one another', () => {
     const folder = 'src/cli/commands/';
-    // what several commands share has a folder of its own
+    // code that several commands share has its own folder
     const shared = ['results'];
     const nounOf = (path: string) => {
       const [noun = ''] = path.startsWith(folder) ? path.slice(folder.length).split('/') : [];
@@ -118,7 +118,7 @@ const documents = [
     .map((file) => `src/${file}`),
 ];
 
-/** The citations `X.md N.N` in a text whose document or heading the repository lacks. */
+/** Returns the citations `X.md N.N` in a text whose document or heading does not exist in the repository. */
 function brokenCitations(text: string): string[] {
   return [...text.matchAll(/\b([A-Za-z]+\.md)(?: (\d+(?:\.\d+)*))?/g)]
     .filter(([, name = '', section]) => {
@@ -138,7 +138,7 @@ function hasHeading(file: string, section: string): boolean {
   return new RegExp(`[# ]${section.replaceAll('.', '\\.')}\\.? `).test(headings.get(file) ?? '');
 }
 
-/** The columns of the widest line of a text that holds a comment. */
+/** Returns the width of the widest line with a comment. */
 function widestComment(text: string): number {
   const scanner = ts.createScanner(ts.ScriptTarget.ES2023, false, ts.LanguageVariant.Standard, text);
   let widest = 0;

@@ -36,7 +36,7 @@ describe('the library', () => {
     assert.equal((await connection.request('device/count', {})).reply.count, 2);
   });
 
-  it('gives tokens of a server that are good for as long as it runs', async () => {
+  it('returns tokens of a server that last as long as it runs', async () => {
     const clock = new ManualClock();
     await using server = await startServer({ clock });
     const { accessToken, refreshToken } = server;
@@ -46,7 +46,7 @@ describe('the library', () => {
     assert.notEqual((await connection.request('token/refresh', { refreshToken })).reply.accessToken, accessToken);
   });
 
-  it('gives pushes with their types', async () => {
+  it('types pushes', async () => {
     await using server = await startServer();
     await using connection = await connect({ url: server.url, credentials: server });
     const commands = await connection.subscribe('command/subscribe', { deviceId: 'd1' });
@@ -72,7 +72,7 @@ describe('the library', () => {
   });
 });
 
-describe('what would have stopped a real server', () => {
+describe('a request that would have stopped a real server', () => {
   const saveMany = async (connection: Connection) => {
     const data = { blob: 'x'.repeat(600_000) };
     for (const deviceId of ['a', 'b'])
@@ -106,7 +106,7 @@ describe('what would have stopped a real server', () => {
 });
 
 describe('a manual clock', () => {
-  it('does what is due in the order of time, and what that plans in turn', () => {
+  it('runs due tasks in order of time, including those that they schedule', () => {
     const clock = new ManualClock(1000);
     const seen: string[] = [];
     const note = (name: string) => seen.push(`${name} at ${clock.now()}`);
@@ -122,7 +122,7 @@ describe('a manual clock', () => {
     assert.equal(clock.now(), 1030);
   });
 
-  it('goes neither back nor on for ever', () => {
+  it('advances by no negative or infinite time', () => {
     const clock = new ManualClock();
     for (const ms of [-1, Infinity, NaN]) assert.throws(() => clock.advance(ms), RangeError);
   });

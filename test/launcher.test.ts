@@ -20,17 +20,17 @@ const dryRun = 'command update --device d1 --id 42 --status done --dry-run'.spli
 
 let count = 0;
 
-/** A cache folder of its own for one test. */
+/** A cache folder for one test. */
 class Cache {
   readonly base = join(home.folder, `cache-${count++}`);
   readonly folder = join(this.base, 'devicehive');
 
-  /** Runs a command; the coverage of tests would switch the cache off. */
+  /** Runs a command without coverage, which would switch the cache off. */
   async end(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return home.run(args, { env: { XDG_CACHE_HOME: this.base, NODE_V8_COVERAGE: undefined, ...env } });
   }
 
-  /** Runs a command that must work. */
+  /** Runs a command that must succeed. */
   async run(env: NodeJS.ProcessEnv = {}, args: readonly string[] = dryRun): Promise<void> {
     const ended = await this.end(args, env);
     assert.equal(ended.code, 0, ended.stderr);
@@ -54,7 +54,7 @@ function mode(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
 
-/** What changes when a file is replaced or written. */
+/** Returns a value that changes when a file is replaced or written. */
 function identity(path: string): string {
   const { ino, mtimeNs, size } = statSync(path, { bigint: true });
   return `${ino} ${mtimeNs} ${size}`;
@@ -91,7 +91,7 @@ describe('the cache of compiled code', () => {
     assert.equal(identity(cache.file), before);
   });
 
-  it('is used at the second run of a long batch too, which turns V8 to its needs', async () => {
+  it('is used at the second run of a long batch too, which changes settings of V8', async () => {
     const cache = new Cache();
     const file = join(home.folder, 'long.ndjson');
     const line = '{"action":"command/update","deviceId":"d1","commandId":42,"command":{"status":"done"}}\n';
@@ -138,7 +138,7 @@ describe('the cache of compiled code', () => {
     assert.doesNotMatch(cache.file, /\.\d+$/);
   });
 
-  it('lies in ~/.cache where no other place is named', async () => {
+  it('is in ~/.cache unless another place is named', async () => {
     const cache = new Cache();
     await cache.run({ XDG_CACHE_HOME: undefined, HOME: cache.base });
     assert.equal(readdirSync(join(cache.base, '.cache/devicehive')).length, 1);
@@ -152,7 +152,7 @@ describe('the cache of compiled code', () => {
   });
 });
 
-describe('a cache that is no good', () => {
+describe('an unusable cache', () => {
   const damages: readonly (readonly [string, (file: string) => void])[] = [
     ['empty', (file) => truncateSync(file, 0)],
     ['cut in half', (file) => truncateSync(file, Math.floor(statSync(file).size / 2))],
@@ -247,27 +247,27 @@ describe('a command without a place for its cache', () => {
   });
 });
 
-/** The cache with another first line. */
+/** Replaces the first line of the cache. */
 function replaceHeader(file: string, change: (line: string) => string): Buffer {
   const content = readFileSync(file);
   const end = content.indexOf(10);
   return Buffer.concat([Buffer.from(change(content.toString('latin1', 0, end))), content.subarray(end)]);
 }
 
-/** The cache without the line that tells of the runs before. */
+/** Returns the cache without the line about earlier runs. */
 function withoutHistory(file: string): Buffer {
   const content = readFileSync(file);
   const end = content.indexOf(10) + 1;
   return Buffer.concat([content.subarray(0, end), content.subarray(content.indexOf(10, end) + 1)]);
 }
 
-/** The cache with its header, but with nothing but zeros as compiled code. */
+/** Returns the cache with its header, but with zeros as compiled code. */
 function blanked(file: string): Buffer {
   const content = readFileSync(file);
   return content.fill(0, content.indexOf(10) + 1);
 }
 
-/** The cache as a disk may leave it after a loss of power: a block of it was never written. */
+/** Returns the cache as a disk may leave it after a power failure: with a block that was never written. */
 function holed(file: string): Buffer {
   const content = readFileSync(file);
   const middle = Math.floor(content.length / 2);

@@ -16,7 +16,7 @@ const preloads = scripts.test.match(/--import \S+/g)?.flatMap((flag) => flag.spl
 
 let files = 0;
 
-/** Runs a file of tests as `npm test` does, with these limits: between the ends of tests, and after the last. */
+/** Runs a file of tests as `npm test` does, with these limits: between the ends of tests, and after the last one. */
 function runTests(limitsMs: readonly number[], text: string): Promise<Ended> {
   const file = join(home.work, `${++files}.test.mjs`);
   writeFileSync(file, `import { it, before } from 'node:test';\n${text}`);

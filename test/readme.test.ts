@@ -8,8 +8,9 @@ import { bin, ended, Home, type Ended } from './helpers/cli.ts';
 import { shellBlocks } from './helpers/shellLines.ts';
 
 /**
- * Runs the README as its readers do: every block that is marked as shell, as it stands, in order, in one folder of a machine on which nothing but
- * `devicehive` is installed. What cannot run there stands here, by the beginning of the block, with the reason.
+ * Runs the README as its readers do: every block marked as shell, unchanged, in order, in one folder of a machine that
+ * has nothing but `devicehive` installed. Blocks that cannot run there are listed here by their beginning, with the
+ * reason.
  */
 const exceptions: readonly (readonly [start: string, reason: string])[] = [
   ['npm ci && npx devicehive', 'installs everything; continuous integration runs it'],
@@ -21,7 +22,7 @@ const exceptions: readonly (readonly [start: string, reason: string])[] = [
   ['devicehive server start --port 8080', 'takes a port that may be in use here'],
 ];
 
-/** Lines that run until they are stopped: they are, with Ctrl-C, as soon as they have said something. */
+/** Lines that run until they are stopped; the test presses Ctrl-C once they have printed something. */
 const untilStopped = /^devicehive (server start|(command|notification) watch)\b(?!.*(--count|--for|&$))/;
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -33,7 +34,7 @@ let server: { readonly child: ChildProcess; readonly end: Promise<Ended> } | und
 let company: Connection | undefined;
 let pace: NodeJS.Timeout | undefined;
 
-/** Shells that run; none of them outlives the tests. */
+/** Running shells; none outlives the tests. */
 const shells = new Set<ChildProcess>();
 process.once('exit', () => shells.forEach((child) => stop(child, 'SIGKILL')));
 
@@ -42,7 +43,7 @@ before(async () => {
   for (const name of ['devicehive', 'dh']) symlinkSync(bin, join(programs, name));
   writeFileSync(join(home.work, 'package.json'), JSON.stringify({ scripts: { test: 'devicehive device count' } }));
   writeFileSync(join(home.work, 'open-door.sh'), '#!/bin/sh\necho \'{"opened":true}\'\n', { mode: 0o755 });
-  // Files that the README shows bear their names in their first lines.
+  // Files in the README have their names in their first lines.
   for (const [, name = '', text = ''] of readme.matchAll(/^```yaml\n(?=# (\S+\.yaml)\b)(.*?)^```/gms))
     writeFileSync(join(home.work, name), text);
   // The README's first terminal.
@@ -61,7 +62,9 @@ after(async () => {
   home[Symbol.dispose]();
 });
 
-/** The others in the field: a device door-7 that does what it is told and measures, and somebody who tells it. */
+/**
+ * Plays the other parties: a device door-7 that executes commands and measures, and an operator who sends it commands.
+ */
 async function keepCompany(): Promise<void> {
   const { stdout } = await run('cat "$XDG_RUNTIME_DIR"/devicehive/server-*.json');
   const { url, accessToken } = JSON.parse(stdout) as { url: string; accessToken: string };
@@ -92,7 +95,7 @@ function shell(script: string): ChildProcess {
   return child;
 }
 
-/** Runs a script to its end, and ends what it left behind. */
+/** Runs a script to its end, and stops everything that it leaves behind. */
 async function run(script: string): Promise<Ended> {
   const child = shell(script);
   child.once('exit', () => stop(child, 'SIGTERM'));
@@ -101,7 +104,7 @@ async function run(script: string): Promise<Ended> {
   return whole;
 }
 
-/** Runs a line until it has said something. */
+/** Runs a line until it has printed something. */
 async function runUntilStopped(line: string): Promise<void> {
   const child = shell(line);
   const whole = ended(child);
@@ -115,7 +118,7 @@ async function runUntilStopped(line: string): Promise<void> {
   assert.ok(code === 0 || code === 130 || signal === 'SIGINT', `${line}\n${code}\n${stdout}\n${stderr}`);
 }
 
-/** A signal to a shell and all that it started. */
+/** Signals a shell and everything that it started. */
 function stop({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-(pid ?? 0), signal);
@@ -124,7 +127,7 @@ function stop({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** A block in pieces: each line that runs until it is stopped is one of its own. */
+/** Splits a block: each line that runs until it is stopped becomes a piece. */
 function piecesOf(block: string): string[] {
   const pieces = [''];
   for (const line of block.split('\n')) {
@@ -134,7 +137,7 @@ function piecesOf(block: string): string[] {
   return pieces.filter((piece) => piece.trim() !== '');
 }
 
-/** A script says in its second line what it is called and how it is run. */
+/** Runs a script that the README shows; its second line has its name and how it is run. */
 async function runScript(block: string): Promise<void> {
   const [, name = '', how = ''] = /^# (\S+), run by: (.*)$/m.exec(block) ?? assert.fail(`no name in\n${block}`);
   writeFileSync(join(home.work, name), block, { mode: 0o755 });

@@ -8,7 +8,7 @@ import { lookedUpList } from '../src/protocol/reach.ts';
 import { actionNames, isAction, schemaOf, type JsonSchema } from '../src/protocol/schema.ts';
 import { problemsOf, unknownFields } from '../src/protocol/validation.ts';
 
-/** What PROTOCOL.md 4.0 says of an action of the real server. */
+/** What PROTOCOL.md 4.0 says about an action of the real server. */
 interface Row {
   readonly permission: string | undefined;
   readonly target: string | undefined;
@@ -19,12 +19,12 @@ interface Row {
 const wire = readFileSync(new URL('../src/protocol/PROTOCOL.md', import.meta.url), 'utf8');
 const modes: Readonly<Record<string, unknown>> = { async: true, 'sync / async': 'sometimes' };
 
-/** The words of a cell that are code, one list for each part between ` / `. */
+/** Returns the words of a cell that are code, one list for each part between ` / `. */
 function quoted(cell: string): string[][] {
   return cell.split(' / ').map((part) => [...part.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word));
 }
 
-/** `configuration/get`, `/put` are two actions. */
+/** Returns the actions that a cell names: `configuration/get`, `/put` are two. */
 function namesIn(cell: string): string[][] {
   return quoted(cell).map((part) => part.map((name) => name.replace(/^\//, `${part[0]?.split('/')[0] ?? ''}/`)));
 }
@@ -54,7 +54,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     .flatMap(rowsOf),
 );
 
-/** The actions whose name a push bears too (PROTOCOL.md 2.4), and the resource in it. */
+/** The actions whose names pushes have too (PROTOCOL.md 2.4), and the resource in each. */
 const pushed: ReadonlyMap<string, string> = new Map([
   ['command/insert', 'command'],
   ['command/update', 'command'],
@@ -68,7 +68,7 @@ interface Part {
   readonly schema: JsonSchema;
 }
 
-/** Every schema below this one, itself included, with its place. */
+/** Returns every schema in this one, itself included, with its place. */
 function partsOf(schema: JsonSchema, at: string): Part[] {
   const properties = Object.entries(schema.properties ?? {}).map(([name, child]) => ({ child, at: `${at}.${name}` }));
   const items = schema.items === undefined ? [] : [{ child: schema.items, at: `${at}[]` }];
@@ -85,7 +85,7 @@ function isSentence(text: string | undefined): boolean {
   return text !== undefined && /^[A-Z0-9$].*\.$/.test(text);
 }
 
-/** Keys of any object in a schema file that begin with `x-`. */
+/** Returns the keys in a schema file that begin with `x-`. */
 function ownWords(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(ownWords);
   if (typeof node !== 'object' || node === null) return [];
@@ -118,11 +118,11 @@ describe('the schemas', () => {
     }
   });
 
-  it('name no text that is not part of the project', () => {
+  it('refer to no document outside of the project', () => {
     for (const [name, schema] of files) assert.doesNotMatch(JSON.stringify(schema), /[\w-]+\.md\b/, name);
   });
 
-  it('bear titles that tell them apart', () => {
+  it('have distinct titles', () => {
     const titles = [...files.values()].map((schema) => schema['title']);
     assert.deepEqual(
       titles.filter((title, index) => titles.indexOf(title) !== index),
@@ -147,7 +147,7 @@ for (const action of actionNames()) {
       assert.ok(examples.length >= 1 && examples.length <= 3, 'there are one to three examples');
     });
 
-    it('says of permission, target and mode what the protocol says, and where', () => {
+    it('agrees with the protocol about permission, target, mode and section', () => {
       const {
         'x-permission': permission,
         'x-target': target,
@@ -165,7 +165,7 @@ for (const action of actionNames()) {
       for (const { at, schema } of properties) assert.ok(isSentence(schema.description), `${at} has no description`);
     });
 
-    it('describes all that the server says in reply, and pushes', () => {
+    it('describes everything in replies and pushes', () => {
       for (const name of ['reply', 'event'] as const) {
         const parts = partsOf(definition(action, name) ?? {}, `${action} ${name}`).slice(1);
         for (const { at, schema } of parts.filter(({ at }) => !at.endsWith('[]')))
@@ -173,7 +173,7 @@ for (const action of actionNames()) {
       }
     });
 
-    it('is an object that requires only what it has', () => {
+    it('is an object that requires only properties that it has', () => {
       assert.equal(schema.type, 'object');
       for (const { at, schema: part } of partsOf(schema, action)) {
         const names = [...(part.required ?? []), ...(part.anyOf ?? []).flatMap((branch) => branch.required ?? [])];
@@ -194,12 +194,12 @@ for (const action of actionNames()) {
       }
     });
 
-    it('gives no example that may freeze a real server beside others', () => {
+    it('has no example that may freeze a real server', () => {
       const subscribes = examples.filter(() => action.endsWith('/subscribe'));
       for (const example of subscribes) assert.equal(lookedUpList(example, undefined), undefined);
     });
 
-    it('gives the reply exactly the keys of the protocol', () => {
+    it('has exactly the reply keys of the protocol', () => {
       const reply = definition(action, 'reply');
       assert.deepEqual(
         Object.keys(reply?.properties ?? {}),
@@ -207,7 +207,7 @@ for (const action of actionNames()) {
       );
     });
 
-    it('gives a push its shape where there is one', () => {
+    it('has the shape of the push where there is one', () => {
       const resource = pushed.get(action);
       const event = definition(action, 'event');
       assert.deepEqual(
@@ -236,7 +236,7 @@ for (const action of actionNames()) {
   });
 }
 
-/** Requests that a server answers with an error or with silence, or that do harm; the field that must be named. */
+/** Requests that a server answers with an error or silence, or that do harm, and the field at fault. */
 const wrong: readonly (readonly [action: string, payload: Readonly<Record<string, unknown>>, at: string])[] = [
   ['authenticate', {}, 'token'],
   ['token', { login: 'dhadmin' }, 'password'],
@@ -284,7 +284,7 @@ describe('the schemas refuse', () => {
   }
 });
 
-/** Requests that look odd and that the server takes. */
+/** Requests that look odd, but that the server accepts. */
 const odd: readonly (readonly [action: string, payload: Readonly<Record<string, unknown>>])[] = [
   ['command/list', { deviceId: 'd1', start: -1, end: '1767225600000', take: 0 }],
   ['command/list', { deviceId: 'd1', start: '2026-11-22', end: '2026-11-22T22:13+01:00' }],

@@ -9,14 +9,17 @@ import { ReplyShapes } from './replyShapes.ts';
 const folder = new URL('vectors/', import.meta.url);
 
 /**
- * Recorded steps in which this server differs on purpose. The real one showed a user's old networks right after an assignment:
- * stale reads are a failure that an embedded server never imitates (PROTOCOL.md 7, Q44 and end).
+ * Recorded steps from which this server differs on purpose. The real one showed a user's old networks right after an
+ * assignment; an embedded server never imitates stale reads (PROTOCOL.md 7, Q44 and end).
  */
 const onPurpose: readonly { readonly scenario: string; readonly action: string; readonly note: string }[] = [
   { scenario: 'users', action: 'user/get', note: 'networks' },
 ];
 
-/** Recordings that play what could freeze a real server beside others; there it was sent when all was quiet, here no time passes. */
+/**
+ * Recordings with requests that could freeze a real server, and the harm that each counts here. They were made while
+ * the real server was idle; here no time passes between requests.
+ */
 const joining: Readonly<Record<string, number>> = {
   'command-lifecycle.json': 1,
   'command-subscriptions.json': 3,

@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 /** A JSON object as it came. */
 export type Received = Readonly<Record<string, unknown>>;
 
-/** One connection of a scenario: what came over it, in order, until somebody takes it. */
+/** One connection of a scenario: keeps received frames in order until they are taken. */
 export class Conversation {
   readonly #socket: WebSocket;
   readonly #unread: Received[] = [];
@@ -31,7 +31,10 @@ export class Conversation {
     this.#socket.send(frame);
   }
 
-  /** Waits until a question asked now is answered: the server answers in order, so what has not come by then does not come at all. */
+  /**
+   * Waits for the answer to a request sent now: the server answers in order, so frames that have not arrived by then
+   * never will.
+   */
   async settle(): Promise<void> {
     const requestId = `probe-${Math.random()}`;
     this.send(JSON.stringify({ action: 'server/info', requestId }));
@@ -41,18 +44,18 @@ export class Conversation {
     }
   }
 
-  /** Takes a frame out of what came, and leaves the others. */
+  /** Removes and returns the first received frame that is wanted. */
   take(isWanted: (frame: Received) => boolean): Received | undefined {
     const index = this.#unread.findIndex(isWanted);
     return index < 0 ? undefined : this.#unread.splice(index, 1)[0];
   }
 
-  /** Takes everything that came. */
+  /** Removes and returns all received frames. */
   takeAll(): Received[] {
     return this.#unread.splice(0);
   }
 
-  /** Waits for the end: everything that came, and the close code. */
+  /** Waits for the close. Returns all received frames and the close code. */
   async end(): Promise<{ readonly frames: Received[]; readonly code: number }> {
     const [code] = (await once(this.#socket, 'close')) as [number];
     return { frames: this.#unread, code };

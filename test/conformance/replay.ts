@@ -23,7 +23,7 @@ export interface Vector {
   readonly steps: readonly Step[];
 }
 
-/** A step in which the server and the recording differ. `index` counts from 0. */
+/** A step in which server and recording differ. `index` counts from 0. */
 export interface Disagreement {
   readonly index: number;
   readonly step: Step;
@@ -35,7 +35,7 @@ export interface ReplayTarget {
   readonly url: string;
   readonly login: string;
   readonly password: string;
-  /** Shown every reply, with the action it answers, and every push. */
+  /** Called with every reply, with its action, and every push. */
   readonly observe?: (frame: Received) => void;
 }
 
@@ -44,7 +44,9 @@ export function readVector(file: string | URL): Vector {
   return JSON.parse(readFileSync(file, 'utf8')) as Vector;
 }
 
-/** Plays a scenario over real sockets, and lists the steps that differ from what was recorded; a difference does not end it. */
+/**
+ * Plays a scenario over real sockets. Returns the steps that differ from the recording; a difference does not end it.
+ */
 export async function replay(vector: Vector, target: ReplayTarget): Promise<Disagreement[]> {
   const replayer = new Replayer(target);
   const disagreements: Disagreement[] = [];
@@ -56,7 +58,7 @@ export async function replay(vector: Vector, target: ReplayTarget): Promise<Disa
   return disagreements;
 }
 
-/** Disagreements as a person wants to read them. */
+/** Returns the disagreements as text for people. */
 export function described(disagreements: readonly Disagreement[]): string {
   const lines = disagreements.map(({ index, step, actual }) => {
     const { note = '', connection, expect, frames, closed, ...sent } = step;
@@ -132,7 +134,7 @@ class Replayer {
     return this.#compare(step.frames, frames, false);
   }
 
-  /** Subscriptions to everything see devices of others too. */
+  /** Subscriptions to everything also receive events of other devices. */
   #isOurs(frame: Received): boolean {
     const resource = (frame['command'] ?? frame['notification']) as { deviceId?: unknown } | undefined;
     return typeof resource?.deviceId !== 'string' || resource.deviceId.includes(String(this.#bindings.get('unique:1')));

@@ -5,7 +5,7 @@ import type { Received } from './conversation.ts';
 
 const folder = fileURLToPath(new URL('../../schemas', import.meta.url));
 
-/** Holds what a server says against `$defs.reply` and `$defs.event` of the schemas. */
+/** Checks replies and pushes of a server against `$defs.reply` and `$defs.event` of the schemas. */
 export class ReplyShapes {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #schemas = loadSchemas(folder);
@@ -15,7 +15,7 @@ export class ReplyShapes {
     this.#ajv.addVocabulary([...vocabulary]);
   }
 
-  /** What is wrong with a reply or push, as texts; nothing for error replies, which have one shape for all actions. */
+  /** Returns what is wrong with a reply or push; empty for error replies, which have one shape for all actions. */
   problemsOf(frame: Received): string[] {
     if (frame['status'] === 'error') return [];
     const { action, requestId: _requestId, status, ...payload } = frame;

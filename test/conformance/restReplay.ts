@@ -19,7 +19,7 @@ export interface RestStep {
   readonly body?: unknown;
   readonly bodyText?: string;
   readonly expect?: unknown;
-  /** Sends a request whose answer a later step waits for. */
+  /** Starts a request whose answer a later step waits for. */
   readonly start?: string;
   readonly finish?: string;
 }
@@ -30,7 +30,7 @@ export interface RestVector {
   readonly steps: readonly RestStep[];
 }
 
-/** A step in which the server and the recording differ. `index` counts from 0. */
+/** A step in which server and recording differ. `index` counts from 0. */
 export interface RestDisagreement {
   readonly index: number;
   readonly step: RestStep;
@@ -40,7 +40,10 @@ export interface RestDisagreement {
 /** What came back; null where the server stayed silent. */
 type Answer = { readonly status: number; readonly type: string | null; readonly text: string } | null;
 
-/** A clock whose timers run when somebody says so; it tells of each that a request sets, not of what the server does every half minute. */
+/**
+ * A clock whose timers run on command. It reports each timer of a request, but not those of the server's half-minute
+ * rounds.
+ */
 class PollClock extends FakeClock {
   onSchedule: () => void = () => undefined;
   #isAdvancing = false;
@@ -58,7 +61,10 @@ class PollClock extends FakeClock {
   }
 }
 
-/** Plays a scenario over real HTTP against a server of its own, and lists the steps that differ from what was recorded. No time passes: polls end when the replay says so, and the server's log tells that a request is left without an answer. */
+/**
+ * Plays a scenario over real HTTP against a fresh server. Returns the steps that differ from the recording. No time
+ * passes: polls end when the replay ends them, and the server's log shows which requests get no answer.
+ */
 export async function replayRest(vector: RestVector): Promise<RestDisagreement[]> {
   const clock = new PollClock();
   const log: LogEntry[] = [];
@@ -77,7 +83,7 @@ export async function replayRest(vector: RestVector): Promise<RestDisagreement[]
   return disagreements;
 }
 
-/** Disagreements as a person wants to read them. */
+/** Returns the disagreements as text for people. */
 export function describedRest(disagreements: readonly RestDisagreement[]): string {
   return disagreements
     .map(({ index, step: { expect, note = '', ...sent }, actual }) => {
@@ -109,7 +115,7 @@ class RestReplayer {
     ]);
   }
 
-  /** Gives what came back where that is not what was recorded. */
+  /** Plays a step. Returns the answer where it differs from the recording. */
   async play(step: RestStep): Promise<unknown> {
     if (step.start !== undefined) {
       const waits = new Promise<void>((resolve) => (this.#clock.onSchedule = resolve));
@@ -125,13 +131,16 @@ class RestReplayer {
     this.#agent.destroy();
   }
 
-  /** A poll that begins to wait finds its time over at once. */
+  /** Sends a poll and ends its wait at once. */
   #askInTime(step: RestStep): Promise<Answer> {
     this.#clock.onSchedule = () => setImmediate(() => this.#clock.advance(60_000));
     return this.#ask(step);
   }
 
-  /** What was pushed to a poll is on its way before the request that caused it is answered; what is open by then ends with its time. */
+  /**
+   * Returns the answer of a started request. Pushes to a poll are sent before the reply to the request that caused
+   * them; a poll that is still open ends with its time.
+   */
   async #finished(name: string): Promise<Answer> {
     const answer = this.#started.get(name) ?? Promise.resolve(null);
     await this.#ask({ method: 'GET', path: '/info', bearer: null });

@@ -8,7 +8,7 @@ const bulky: readonly (readonly [string, string])[] = [
   ['notification/insert', 'notification'],
 ];
 
-/** An object whose JSON takes this many bytes. */
+/** Returns an object whose JSON takes this many bytes. */
 function sized(bytes: number, character = 'x'): { readonly text: string } {
   const room = bytes - Buffer.byteLength(JSON.stringify({ text: '' }));
   return { text: character.repeat(room / Buffer.byteLength(character)) };

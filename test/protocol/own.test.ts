@@ -12,7 +12,7 @@ describe('a lookup by a name from outside', () => {
     for (const name of inherited) assert.equal(own({}, name), undefined, name);
   });
 
-  it('finds what was given under any name, and changes nothing that others inherit', () => {
+  it('finds values set under any name, and setting them changes no prototype', () => {
     for (const name of inherited) {
       const object: Record<string, unknown> = {};
       setOwn(object, name, 5);

@@ -53,7 +53,7 @@ describe('redactText', () => {
   });
 
   for (const text of ['{"token":"secret"', `{token:'secret', a`, '{"password" = "se\\"cret" x', `oops ${token}`]) {
-    it(`hides what looks like a secret in what is no JSON: ${text.slice(0, 24)}`, () => {
+    it(`hides anything like a secret in text that is not JSON: ${text.slice(0, 24)}`, () => {
       assert.doesNotMatch(redactText(text), /secret|cret"|eyJ/);
       assert.match(redactText(text), /\*\*\*/);
     });

@@ -25,11 +25,11 @@ describe('the secrets that were sent', () => {
     assert.deepEqual(knowing(password).hideIn(frame), hidden);
   });
 
-  it('leave the names of fields and what is no text', () => {
+  it('leave names of fields and values other than texts alone', () => {
     assert.equal(knowing('status').hide('{"status":"status 1","n":1}'), '{"status":"*** 1","n":1}');
   });
 
-  it('change nothing where none is', () => {
+  it('change nothing where there are none', () => {
     const text = '{ "error": "a\\nb" }';
     assert.equal(knowing('hunter2!').hide(text), text);
     assert.equal(new Secrets().hide(text), text);
@@ -46,7 +46,7 @@ describe('the secrets that were sent', () => {
     assert.equal(secrets.hide('alice password-1 refresh-token signing-key visible'), 'alice *** *** *** visible');
   });
 
-  it('are no words as short as those that are everywhere', () => {
+  it('do not include short words', () => {
     assert.equal(knowing('abc').hide('abcdef'), 'abcdef');
   });
 

@@ -16,7 +16,7 @@ describe('readToken', () => {
     });
   });
 
-  it('tells a refresh token by its type', () => {
+  it('recognises a refresh token by its type', () => {
     assert.equal(readToken(jwtWith({ u: 1, e: 1, t: 0 }))?.kind, 'refresh');
   });
 
@@ -37,6 +37,6 @@ describe('readToken', () => {
     ['a JWT of somebody else', `${part({ alg: 'HS256' })}.${part({ sub: 'x' })}.sig`],
     ['a token with Bearer in front', `Bearer x.${part(null)}.sig`],
   ] as const) {
-    it(`takes ${what} for no token`, () => assert.equal(readToken(text), undefined));
+    it(`does not accept ${what}`, () => assert.equal(readToken(text), undefined));
   }
 });

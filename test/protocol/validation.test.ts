@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { schemaOf, type ActionName } from '../../src/protocol/schema.ts';
 import { problemsOf, schemaAt, unknownFields } from '../../src/protocol/validation.ts';
 
-/** The problems of a payload as sentences. */
+/** Returns the problems of a payload as sentences. */
 function told(action: ActionName, payload: unknown): string[] {
   return problemsOf(action, payload).map(({ at, message }) => `${at} ${message}`.trim());
 }
@@ -14,13 +14,13 @@ describe('a valid payload', () => {
     assert.deepEqual(told('server/info', {}), []);
   });
 
-  it('may hold fields that nobody knows', () => {
+  it('may hold unknown fields', () => {
     assert.deepEqual(told('server/info', { later: 1 }), []);
   });
 });
 
 describe('the problems of a payload', () => {
-  it('are told all at once', () => {
+  it('are reported all at once', () => {
     assert.deepEqual(
       told('command/update', { deviceId: '', commandId: 0, command: { status: 1, result: [] } }).sort(),
       [
@@ -54,7 +54,7 @@ describe('the problems of a payload', () => {
     });
   });
 
-  it('tell alternatives once, however many there are', () => {
+  it('report alternatives once, however many there are', () => {
     assert.deepEqual(told('command/update', { deviceId: 'd1', commandId: 1, command: {} }), [
       'command needs at least one of status, result',
     ]);
@@ -74,7 +74,7 @@ describe('the problems of a payload', () => {
     assert.equal(problem?.missing, false);
   });
 
-  it('are no duplicates', () => {
+  it('have no duplicates', () => {
     const problems = told('token/create', { payload: { userId: 0, actions: ['x', 'x'], networkIds: ['x'] } });
     assert.deepEqual([...new Set(problems)], problems);
   });
@@ -123,7 +123,7 @@ describe('the wording', () => {
     });
   }
 
-  it('of a payload that is no object', () => {
+  it('of a payload that is not an object', () => {
     assert.deepEqual(told('server/info', []), ['must be a JSON object']);
   });
 
@@ -141,7 +141,7 @@ describe('the wording', () => {
 });
 
 describe('unknown fields', () => {
-  it('are told with a suggestion', () => {
+  it('are reported with a suggestion', () => {
     assert.deepEqual(unknownFields('command/update', { devicId: 'd1' }), [
       {
         at: 'devicId',
@@ -152,7 +152,7 @@ describe('unknown fields', () => {
     ]);
   });
 
-  it('are told without one where none is near', () => {
+  it('are reported without one where none is similar', () => {
     assert.equal(unknownFields('command/update', { colour: 1 })[0]?.message, 'is not a field of this action');
   });
 
@@ -166,11 +166,11 @@ describe('unknown fields', () => {
     assert.deepEqual(unknownFields('command/update', { command: { result: { anything: { goes: 1 } } } }), []);
   });
 
-  it('are all told', () => {
+  it('are all reported', () => {
     assert.equal(unknownFields('server/info', { a: 1, b: 2 }).length, 2);
   });
 
-  it('are not mistaken for what every object has', () => {
+  it('are not mistaken for inherited properties', () => {
     assert.equal(unknownFields('server/info', { constructor: 1, toString: 2 }).length, 2);
   });
 });

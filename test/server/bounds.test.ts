@@ -23,7 +23,7 @@ describe('requests of very many values', () => {
     });
   }
 
-  it('are none where the signs stand in a text, however it is quoted', () => {
+  it('are not counted inside of texts, however quoted', () => {
     const { admin } = world();
     const text = `${',[{'.repeat(maxValues)}\\\\\\"${','.repeat(10)}\\\\`;
     const [reply] = admin.say(`${start}"${text}",1]}`);
@@ -46,7 +46,7 @@ describe('what one session listens to', () => {
   });
 });
 
-describe('messages that memory is too small for', () => {
+describe('messages beyond the memory limit', () => {
   const weight = 10 * 1024 * 1024;
   const nowMs = 1_000_000;
 
@@ -81,7 +81,7 @@ describe('messages that memory is too small for', () => {
     );
   });
 
-  it('count with what an update leaves of them', () => {
+  it('count by their size after an update', () => {
     const forgotten: number[] = [];
     const store = new MessageStore<Notification>(
       (message) => message.notification.length,

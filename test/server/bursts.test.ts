@@ -8,7 +8,7 @@ import { listen } from '../../src/server/wire/listener.ts';
 import { sendLimits } from '../../src/server/wire/slowReaders.ts';
 import { world, type Frame, type World } from './inMemory.ts';
 
-/** A server on the network that lets little wait for a client. */
+/** Starts a server with a small limit of unsent bytes for each client. */
 async function serve(clientBytes: number) {
   const inside = world();
   const limits = { ...sendLimits, clientBytes };
@@ -40,7 +40,7 @@ async function subscribe(socket: WebSocket, times: number): Promise<void> {
   }
 }
 
-/** The messages until the close, and its code. */
+/** Returns the messages until the close, and its code. */
 async function rest(socket: WebSocket): Promise<{ readonly count: number; readonly code: number }> {
   let count = 0;
   socket.on('message', () => count++);

@@ -83,7 +83,7 @@ describe('command/update', () => {
     }
   });
 
-  it('changes status and result only, keeps what it is not told, and keeps the spelling of numbers', () => {
+  it('changes status and result only, keeps absent ones, and keeps the spelling of numbers', () => {
     const { admin, clock } = world();
     const id = insert(admin, { command: 'a', parameters: { x: 1 }, lifetime: 9 });
     clock.advance(1000);
@@ -100,7 +100,7 @@ describe('command/update', () => {
 });
 
 describe('command/insert', () => {
-  it('refuses what would stop a real server, and takes what it takes', () => {
+  it('refuses commands that would stop a real server, and accepts those that it accepts', () => {
     const { admin } = world();
     const blob = (kib: number) => ({ command: 'a', parameters: { blob: 'x'.repeat(kib * 1024) } });
     assert.match(
@@ -110,7 +110,7 @@ describe('command/insert', () => {
     assert.equal(admin.outcome('command/insert', { deviceId: 'd1', command: blob(1000) }), 'success');
   });
 
-  it('gives random ids of 31 bits', () => {
+  it('assigns random ids of 31 bits', () => {
     const { admin } = world();
     const ids = Array.from({ length: 50 }, () => insert(admin, { command: 'a' }));
     assert.equal(new Set(ids).size, 50);
@@ -142,7 +142,7 @@ describe('command/list', () => {
     assert.deepEqual(list(admin, { ...past, skip: -5 }), []);
   });
 
-  it('looks for several devices, and reads no name or device that they take the place of', () => {
+  it('searches several devices, and ignores the name and device that they replace', () => {
     const { admin } = world();
     insert(admin, { command: 'a' });
     assert.deepEqual(list(admin, { deviceIds: ['d1', 'none'], names: ['a'], command: null }), ['a']);
@@ -156,7 +156,7 @@ describe('command/list', () => {
     assert.equal(admin.outcome('notification/list', { deviceId: null, take: 'x' }), '400 Malformed Json received.');
   });
 
-  it('gives 20 unless told otherwise', () => {
+  it('returns 20 by default', () => {
     const { admin } = world();
     for (let count = 0; count < 25; count++) insert(admin, { command: 'a' });
     assert.equal(list(admin, {}).length, 20);

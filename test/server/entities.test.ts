@@ -34,7 +34,7 @@ describe('device/save', () => {
     assert.equal(save(here, 'under_score', { data: 5 }), "400 'parameters' must be JSON Object!", 'types come first');
   });
 
-  it('tells all that is wrong with a new device at once, and falls over an old one', () => {
+  it('reports all problems of a new device at once, and fails with 500 on an existing one', () => {
     const here = world();
     const long = 'x'.repeat(49);
     const tooLong = 'Field cannot be empty. The length of guid should not be more than 48 symbols.';
@@ -43,7 +43,7 @@ describe('device/save', () => {
     assert.equal(save(here, 'd1', {}), 'success');
   });
 
-  it('erases data that it is not told again', () => {
+  it('erases data that is left out', () => {
     const { admin } = world();
     const data = (device: Frame) => {
       admin.ask('device/save', { deviceId: 'd1', device });
@@ -76,7 +76,7 @@ describe('device/save', () => {
 });
 
 describe('lists of entities', () => {
-  it('sort in the order of the code points, ascending unless told otherwise', () => {
+  it('sort by code points, ascending by default', () => {
     const { admin } = world();
     for (const name of ['b', 'B', 'a']) admin.ask('network/insert', { network: { name } });
     const names = (fields: Frame) =>
@@ -143,7 +143,7 @@ describe('networks and device types', () => {
     assert.deepEqual(Object.keys(network as Frame), ['devices', 'id', 'name', 'description']);
   });
 
-  it('are read before their ids are missed', () => {
+  it('are parsed before a missing id is refused', () => {
     const { admin } = world();
     assert.equal(admin.outcome('network/update', { network: 5 }), '400 Malformed Json received.');
     assert.equal(admin.outcome('network/update', { network: {} }), '400 Network id is wrong or empty');
@@ -175,7 +175,7 @@ describe('users', () => {
     assert.equal(own.outcome('user/get', { userId: 1 }), '404 User with id = 1 not found');
   });
 
-  it('must have proper logins', () => {
+  it('must have valid logins', () => {
     const { admin } = world();
     const insert = (login: string) =>
       admin.outcome('user/insert', { user: { login, password: 'secret-123', role: 1 } });
@@ -189,7 +189,7 @@ describe('users', () => {
     assert.match(insert(''), /On property login \(value: \): Field login cannot be empty\./);
   });
 
-  it('have passwords of 6 to 128 signs in one line, blanks too', () => {
+  it('have passwords of 6 to 128 characters in one line, blanks included', () => {
     const { admin } = world();
     let count = 0;
     const insert = (password: string) =>
@@ -206,7 +206,7 @@ describe('users', () => {
     assert.match(insert('x'.repeat(129)), /: The length of password should not be more than 128 symbols\. ; $/);
   });
 
-  it('are checked by what is sent, then by what is missing, then by what is stored', () => {
+  it('are checked for sent values, then for missing ones, then against stored ones', () => {
     const { admin } = world();
     const insert = (user: Frame) => admin.outcome('user/insert', { user });
     const broken = 'Error! Make sure, that the passed object is correct and properly structured. Validation failed: ';
@@ -223,7 +223,7 @@ describe('users', () => {
     assert.match(update({ login: '', role: 9 }), /^500 /);
   });
 
-  it('show at once what is assigned to them', () => {
+  it('show new assignments at once', () => {
     const { admin, client } = world();
     const { id: userId } = client('ops');
     const networks = () => (admin.ask('user/get', { userId })?.['user'] as Frame)['networks'];
@@ -261,7 +261,7 @@ describe('users', () => {
 });
 
 describe('configuration/put', () => {
-  it('holds names and values to their lengths', () => {
+  it('limits the lengths of names and values', () => {
     const { admin } = world();
     const put = (name: string, value: string) => admin.outcome('configuration/put', { name, value });
     assert.equal(
@@ -288,7 +288,7 @@ describe('configuration/put', () => {
 });
 
 describe('notifications', () => {
-  it('tell a wrong id from a missing one', () => {
+  it('distinguish a wrong id from a missing one', () => {
     const { admin } = world();
     const get = (fields: Frame) => admin.outcome('notification/get', { deviceId: 'd1', ...fields });
     assert.equal(get({ notificationId: 'x' }), '400 Notification id should be an integer value.');

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { world } from './inMemory.ts';
 
 describe('the envelope', () => {
-  it('gives back the request id with its spelling, in the order of the real server', () => {
+  it('returns the request id in its spelling, with the properties in the order of the real server', () => {
     const { admin } = world();
     for (const id of ['1.0', '12345678901234567890', '"a"', 'null', '{"b":[1.50]}', 'true']) {
       const [reply] = admin.say(`{"action":"command/unsubscribe","requestId":${id}}`);
@@ -26,7 +26,7 @@ describe('the envelope', () => {
     }
   });
 
-  it('tells a missing action from an unknown one', () => {
+  it('distinguishes a missing action from an unknown one', () => {
     const client = world().stranger();
     const unparsed = "500 'action' field could not be parsed to known endpoint";
     for (const action of [null, '', {}, []]) assert.equal(client.outcome(action as never), unparsed);
@@ -37,7 +37,7 @@ describe('the envelope', () => {
     ]);
   });
 
-  it('answers what is no object without action and request id', () => {
+  it('answers anything but an object without action and request id', () => {
     const client = world().stranger();
     for (const text of ['', 'x y', '[]', '1', '"a"', 'null', '{"action":']) {
       assert.deepEqual(client.say(text), ['{"code":400,"status":"error","error":"Malformed Json received."}']);
@@ -54,7 +54,7 @@ describe('the envelope', () => {
     assert.equal(admin.outcome('server/info'), 'success');
   });
 
-  it('logs what nobody expected with its stack, and answers 500', () => {
+  it('logs unexpected errors with their stack, and answers 500', () => {
     const { hive, log, admin } = world();
     hive.devices.find = () => {
       throw new TypeError('boom');

@@ -1,8 +1,8 @@
 import { ManualClock } from '../../src/server/manualClock.ts';
 
-/** A clock that stands still until a test moves it, and starts at a time that tests know. */
+/** A clock that starts at a known time and stands still until a test advances it. */
 export class FakeClock extends ManualClock {
-  /** How many tasks wait for their time. */
+  /** The number of tasks that wait for their time. */
   pending = 0;
 
   constructor() {

@@ -81,7 +81,7 @@ const values: readonly unknown[] = [
   ],
 ];
 
-/** A generator of numbers below 1 that repeats itself with the same seed (mulberry32). */
+/** Returns a generator of numbers below 1 that repeats with the same seed (mulberry32). */
 function random(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;

@@ -4,30 +4,30 @@ import { listen } from '../../src/server/wire/listener.ts';
 import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { world } from './inMemory.ts';
 
-/** Where a server listens on this machine. */
+/** The port of a server on this machine. */
 export interface Listening {
   readonly port: number;
 }
 
-/** What came back over HTTP. */
+/** An HTTP answer. */
 export interface HttpReply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined where it is not JSON. */
   readonly body: unknown;
 }
 
-/** What goes along with a request. */
+/** Options of a request. */
 export interface HttpOptions {
   readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; a text goes as it is. */
+  /** Sent as JSON; a text is sent unchanged. */
   readonly body?: unknown;
   readonly agent?: Agent;
 }
 
-/** A server on the network whose clock and inside are in the test's hand. */
+/** Starts a server on the network, with access to its clock and its hive. */
 export async function restWorld(options: Parameters<typeof world>[0] = {}) {
   const inside = world(options);
   const listener = await listen(inside.hive, '127.0.0.1', 0);
@@ -58,7 +58,7 @@ export function send(server: Listening, method: string, path: string, options: H
   return call;
 }
 
-/** What a request that was started is answered. */
+/** Returns the answer to a started request. */
 export async function replyTo(call: ClientRequest): Promise<HttpReply> {
   const [message] = (await once(call, 'response')) as [IncomingMessage];
   let text = '';
@@ -71,7 +71,7 @@ export function ask(server: Listening, method: string, path: string, options: Ht
   return replyTo(send(server, method, path, options));
 }
 
-/** Status and body of an answer, the body alone where it says its own code. */
+/** Returns status and body of an answer; the body alone where it contains its code. */
 export async function outcome(
   server: Listening,
   method: string,

@@ -8,10 +8,10 @@ import type { User } from '../../src/server/store/users.ts';
 import { accessToken, type Claims } from '../../src/server/rights/tokens.ts';
 import { FakeClock } from './fakeClock.ts';
 
-/** A JSON object as it was said. */
+/** A JSON object, as sent or received. */
 export type Frame = Readonly<Record<string, unknown>>;
 
-/** A server without a network, its clock in the test's hand. */
+/** A server without a network, with access to its clock. */
 export interface World {
   readonly clock: FakeClock;
   readonly hive: Hive;
@@ -19,15 +19,15 @@ export interface World {
   readonly log: LogEntry[];
   /** A session of the administrator. */
   readonly admin: InMemoryClient;
-  /** A session that has not authenticated. */
+  /** Opens a session that has not authenticated. */
   readonly stranger: () => InMemoryClient;
-  /** A session with a token of these claims; what is left out is the administrator's. */
+  /** Opens a session with a token of these claims; missing ones are the administrator's. */
   readonly holder: (claims?: Partial<Claims>) => InMemoryClient;
-  /** A new client-role user. */
+  /** Creates a client-role user and opens a session for it. */
   readonly client: (login: string, networkIds?: readonly number[]) => User;
 }
 
-/** How a server is to be. */
+/** Options of the server. */
 interface WorldOptions {
   readonly answerAll?: boolean;
   readonly isExposed?: boolean;
@@ -35,7 +35,7 @@ interface WorldOptions {
   readonly latencyMs?: number;
 }
 
-/** Makes a fresh server. */
+/** Creates a fresh server. */
 export function world(options: WorldOptions = {}): World {
   const clock = new FakeClock();
   const log: LogEntry[] = [];
@@ -64,7 +64,7 @@ function authenticated(client: InMemoryClient, token: string): InMemoryClient {
   return client;
 }
 
-/** A client that talks to `dispatch` itself. */
+/** A client that calls `dispatch` directly. */
 export class InMemoryClient {
   readonly session: Session;
   readonly #said: string[] = [];
@@ -77,14 +77,14 @@ export class InMemoryClient {
     this.session = new Session(hive, peer, { restServerUrl: 'http://127.0.0.1:1/dh/rest' });
   }
 
-  /** What the server says to this very text, as texts, pushes included. */
+  /** Sends this exact text. Returns the server's texts, pushes included. */
   say(text: string): string[] {
     this.#said.length = 0;
     dispatch(text, this.session);
     return this.#said.splice(0);
   }
 
-  /** The reply to a request; undefined where there is none. Pushes stay for `pushes`. */
+  /** Sends a request and returns its reply, or undefined. Pushes stay for `pushes`. */
   ask(action: unknown, fields: Frame = {}): Frame | undefined {
     const before = this.#said.length;
     dispatch(JSON.stringify({ action, requestId: 7, ...fields }), this.session);
@@ -93,19 +93,19 @@ export class InMemoryClient {
     return text === undefined ? undefined : (JSON.parse(text) as Frame);
   }
 
-  /** Code and text of the reply; `success` alone where it is one, `silence` where there is none. */
+  /** Returns code and text of the reply, or `success`, or `silence`. */
   outcome(action: string, fields: Frame = {}): string {
     const reply = this.ask(action, fields);
     if (reply === undefined) return 'silence';
     return reply['status'] === 'success' ? 'success' : `${String(reply['code'])} ${String(reply['error'])}`;
   }
 
-  /** What was pushed since the last look. */
+  /** Returns the pushes since the last call. */
   pushes(): Frame[] {
     return this.#said.splice(0).map((text) => JSON.parse(text) as Frame);
   }
 
-  /** Names of the commands or notifications pushed since the last look. */
+  /** Returns the names of the commands or notifications pushed since the last call. */
   pushedNames(): unknown[] {
     return this.pushes().map((push) => {
       const { command, notification } = (push['command'] ?? push['notification']) as Frame;

@@ -7,7 +7,7 @@ import { world, type Frame } from './inMemory.ts';
 /** Names that every object inherits. */
 const inherited = ['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty'];
 
-/** A valid request of an action with one of its texts after another in place of what it was. */
+/** Returns valid requests of an action, each with another of its texts replaced by this name. */
 function requestsWith(name: string, schema: JsonSchema): Frame[] {
   const [example = {}] = (schema.examples ?? []) as Frame[];
   return Object.keys(schema.properties ?? {}).map((field) => ({ ...example, [field]: name }));
@@ -25,7 +25,7 @@ describe('a name that every object inherits', () => {
     );
   });
 
-  it('is no action, and no field', () => {
+  it('is neither an action nor a field', () => {
     const { admin, log } = world();
     for (const name of inherited) {
       assert.equal(admin.outcome(name), `400 Illegal argument: ${name}`);
@@ -34,7 +34,7 @@ describe('a name that every object inherits', () => {
     assert.deepEqual(log, []);
   });
 
-  it('is no resource and no parameter over REST', async () => {
+  it('is neither a resource nor a parameter over REST', async () => {
     await using server = await restWorld();
     for (const name of inherited) {
       assert.equal((await ask(server, 'GET', `/${name}`, server)).status, 404, name);

@@ -6,7 +6,7 @@ import { world, type Frame, type InMemoryClient } from './inMemory.ts';
 const latencyMs = 100;
 const insert = { deviceId: 'd1', command: { command: 'blink' } };
 
-/** What was said since the last look: pushes as they are called, replies by their action and requestId. */
+/** Returns what was sent since the last call: pushes by name, replies by action and requestId. */
 function heard(client: InMemoryClient): string[] {
   return client.pushes().map((frame) => {
     const name = String(frame['action']);
@@ -18,7 +18,7 @@ function say(client: InMemoryClient, action: string, requestId: number, fields: 
   client.ask(action, { ...fields, requestId });
 }
 
-/** Asks the server about itself until something is so. */
+/** Polls the server's info until the condition holds. */
 async function until(server: Listening, isSo: () => boolean): Promise<void> {
   while (!isSo()) await ask(server, 'GET', '/info');
 }
@@ -47,7 +47,7 @@ describe('a server with a latency', () => {
     );
   });
 
-  it('replies at once to what a user with a list of device types has', () => {
+  it('lists the device types of a user with assigned ones at once', () => {
     const { admin } = world({ latencyMs });
     admin.ask('user/disallowAllDeviceTypes', { userId: 1 });
     assert.equal(admin.outcome('user/getDeviceTypes', { userId: 1 }), 'success');
@@ -77,7 +77,7 @@ describe('a server with a latency', () => {
     ]);
   });
 
-  it('pushes what a sync action leads to after its reply, and large pushes and replays as late as others', () => {
+  it('pushes the effects of a sync action after its reply, and large pushes and replays as late as others', () => {
     const { admin, clock } = world({ latencyMs });
     say(admin, 'notification/subscribe', 1);
     say(admin, 'device/save', 2, { deviceId: 'd2', device: { name: 'd2', networkId: 1, deviceTypeId: 1 } });
@@ -97,7 +97,7 @@ describe('a server with a latency', () => {
     ]);
   });
 
-  it('is half as late again with every twentieth, but never with what a subscription waits for', () => {
+  it('delays every twentieth reply by half as much again, but never that of a subscribe', () => {
     const { admin, clock } = world({ latencyMs });
     for (let id = 1; id <= 40; id++) say(admin, 'command/insert', id, insert);
     clock.advance(latencyMs);
@@ -125,7 +125,7 @@ describe('a server with a latency', () => {
     assert.deepEqual(heard(admin), ['command/insert 3 success']);
   });
 
-  it('keeps nothing back without one', () => {
+  it('delays nothing without one', () => {
     const { admin, clock } = world();
     assert.equal(admin.outcome('command/insert', insert), 'success');
     assert.equal(clock.pending, 0);
@@ -133,7 +133,7 @@ describe('a server with a latency', () => {
 });
 
 describe('a server with a latency, over REST', () => {
-  it('answers what comes over the bus when it is over, and the rest at once', async () => {
+  it('delays answers that come over the bus, and sends the rest at once', async () => {
     await using server = await restWorld({ latencyMs });
     assert.equal((await ask(server, 'GET', '/device/d1', server)).status, 200);
     assert.equal((await ask(server, 'GET', '/device/none/command', server)).status, 404);

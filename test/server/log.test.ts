@@ -30,14 +30,14 @@ describe('a frame in the log', () => {
     });
   }
 
-  it('shows all else as it came', () => {
+  it('shows everything else unchanged', () => {
     const frame = { action: 'token', login: 'a', requestId: 1, list: [1, { b: null }], name: 'n', value: 'v' };
     assert.deepEqual(loggable(frame), frame);
   });
 });
 
 describe('a log', () => {
-  it('that throws or rejects loses nothing but what it threw over', async () => {
+  it('that throws or rejects loses only the entry at fault', async () => {
     const warned = new Promise((resolve) => process.once('warning', resolve));
     const seen: string[] = [];
     const log = ({ message }: LogEntry): unknown => {

@@ -13,7 +13,7 @@ const upgrade = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
-/** The status that a request with these very header lines is answered, as a handshake and over REST. */
+/** Returns the statuses for a request with exactly these header lines, as a handshake and over REST. */
 async function statuses(port: number, lines: readonly string[], version = '1.1'): Promise<string> {
   const head = (path: string, more: readonly string[]) =>
     [`GET ${path} HTTP/${version}`, ...lines, ...more, '', ''].join('\r\n');

@@ -70,9 +70,9 @@ describe('what the real server never answers', () => {
   });
 });
 
-describe('mistakes over which the real server falls with a 500', () => {
+describe('mistakes that make the real server fail with a 500', () => {
   for (const [action, fields] of stumbles) {
-    it(`are 500, or told where everything is answered: ${action} ${JSON.stringify(fields)}`, () => {
+    it(`are 500, or reported where everything is answered: ${action} ${JSON.stringify(fields)}`, () => {
       assert.match(world().admin.outcome(action, fields), /^500 /);
       assert.match(world({ answerAll: true }).admin.outcome(action, fields), /^40[0134] \S/);
     });

@@ -37,7 +37,7 @@ describe('subscriptions', () => {
     assert.deepEqual([inserts.pushes().length, updates.pushes().map(({ action }) => action)], [0, ['command/update']]);
   });
 
-  it('push a command without a name twice to whoever named none, and not to others', () => {
+  it('push a command without a name twice to those without names, and not to others', () => {
     const { admin, holder } = world();
     const [any, named, network] = [holder(), holder(), holder()];
     subscribe(any, { deviceId: 'd1' });
@@ -93,7 +93,7 @@ describe('subscriptions', () => {
     );
   });
 
-  it('replay only what happened where they are bound to, so nothing that a save tells of the device', () => {
+  it('replay only events of their network and type, so no announcements of saved devices', () => {
     const { admin, holder } = world();
     insert(admin, 'before');
     const { id } = admin.ask('network/insert', { network: { name: 'other' } })?.['network'] as { id: number };
@@ -105,7 +105,7 @@ describe('subscriptions', () => {
     assert.deepEqual(client.pushedNames(), ['after']);
   });
 
-  it('are frozen: a device that moves is heard no more until it moves back', () => {
+  it('do not follow a device that moves, until it moves back', () => {
     const { admin, holder } = world();
     const client = holder();
     subscribe(client, { deviceId: 'd1' });
@@ -160,7 +160,7 @@ describe('subscriptions', () => {
     assert.deepEqual(network.pushes(), []);
   });
 
-  it('to very many combinations cost no more than what was asked for, and hear each event once', () => {
+  it('to very many combinations cost no more than their lists, and get each event once', () => {
     const { admin, holder } = world();
     const networkIds = [1];
     const deviceTypeIds = [1];
@@ -196,7 +196,7 @@ describe('subscriptions', () => {
     assert.deepEqual(admin.pushedNames(), ['a']);
   });
 
-  it('stay with their filters when the session becomes somebody else, who may not touch them', () => {
+  it('keep their filters when the session becomes that of another user, who may not touch them', () => {
     const { admin, hive, clock } = world();
     subscribe(admin, { deviceId: 'd1' });
     const token = hive.tokens.issue({ u: 1, a: [7], n: ['*'], dt: ['*'], e: clock.now() + 1, t: 1 });

@@ -24,7 +24,7 @@ describe('the closest name', () => {
   }
 
   for (const typed of ['', 'x', 'weather', 'subscription', 'zzzzzzzzzzzzzzz']) {
-    it(`to '${typed}' is none`, () => {
+    it(`to '${typed}' does not exist`, () => {
       assert.equal(closest(typed, names), undefined);
     });
   }
@@ -37,7 +37,7 @@ describe('the closest name', () => {
     assert.equal(closest('abcdefgxxxxx', ['abcdefghijkl']), undefined);
   });
 
-  it('is never one of which nothing would be left', () => {
+  it('never replaces every letter', () => {
     assert.equal(closest('ab', ['cd']), undefined);
   });
 
@@ -49,7 +49,7 @@ describe('the closest name', () => {
     assert.equal(closest('deviceId', ['deviceIds', 'deviceName', 'deviceId']), 'deviceId');
   });
 
-  it('of no names is none', () => {
+  it('of no names does not exist', () => {
     assert.equal(closest('command', []), undefined);
   });
 });

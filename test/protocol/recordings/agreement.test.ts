@@ -7,7 +7,7 @@ import { jwtWith } from '../../helpers/fakeServer.ts';
 const inAnyOrder = { isOrdered: false };
 const inOrder = { isOrdered: true };
 
-/** Whether they agree where nothing was bound before. */
+/** True if they agree with no earlier bindings. */
 function agrees(pattern: unknown, actual: unknown, options = inAnyOrder): boolean {
   return agree(pattern, actual, new Bindings(), options);
 }
@@ -38,13 +38,13 @@ describe('agreement with a recording', () => {
     assert.ok(!bindings.has('id:1'));
   });
 
-  it('tells null from absent', () => {
+  it('distinguishes null from absent', () => {
     assert.ok(!agrees({ a: null }, {}));
     assert.ok(!agrees({}, { a: null }));
     assert.ok(!agrees({ a: 1 }, { b: 1 }));
   });
 
-  it('does not take what an object inherits for its own', () => {
+  it('ignores inherited properties', () => {
     assert.ok(!agrees({ toString: '${any}' }, { other: 1 }));
   });
 
@@ -73,7 +73,7 @@ describe('agreement with a recording', () => {
     assert.deepEqual([bindings.get('id:1'), bindings.get('id:2')], [8, 7]);
   });
 
-  it('gives up on long lists that are alike but differ, and binds nothing', () => {
+  it('gives up on long lists that are similar but differ, and binds nothing', () => {
     const items = Array.from({ length: 60 }, (_, index) => index);
     const pattern = items.map((index) => ({ id: `\${id:${index}}`, last: index === 59 ? 1 : '${any}' }));
     const bindings = new Bindings();
@@ -94,12 +94,12 @@ describe('agreement with a recording', () => {
     assert.ok(!bindings.has('id:1'));
   });
 
-  it('wants times without a zone and with three fraction digits', () => {
+  it('requires times without a zone and with three fraction digits', () => {
     assert.ok(agrees('${timestamp}', '2026-11-22T22:13:45.123'));
     assert.ok(!agrees('${timestamp}', '2026-11-22T22:13:45.123Z'));
   });
 
-  it('knows what is only of a kind', () => {
+  it('accepts any value of a shape', () => {
     const pattern = { count: '${integer}', name: '${text}', isBlocked: '${boolean}', data: '${any}' };
     const fitting = { count: 3, name: '', isBlocked: false, data: null };
     assert.ok(agrees(pattern, fitting));
@@ -128,14 +128,14 @@ describe('agreement with a recording', () => {
   });
 });
 
-describe('what a recording needs', () => {
-  it('is told by name', () => {
+describe('the placeholders of a recording', () => {
+  it('are listed by name where they are not bound', () => {
     const bindings = new Bindings([['id:1', 5]]);
     assert.deepEqual(unboundIn({ a: '${id:1}', b: ['${id:2}', 'x${idText:3}'] }, bindings), ['id:2', 'id:3']);
     assert.throws(() => filled('${id:2}', bindings), /\$\{id:2\} is used before it is bound/);
   });
 
-  it('tells which names a pattern would bind: a shape is none', () => {
+  it('are listed by name where agreement would bind them, without shapes', () => {
     const pattern = { id: '${id:1}', at: '${time:2}', seen: '${timestamp}', any: ['${any}', '${text}'] };
     assert.deepEqual(bindableIn(pattern, new Bindings()), ['id:1', 'time:2']);
   });
@@ -145,11 +145,11 @@ describe('differences from a recording', () => {
   const told = (pattern: unknown, actual: unknown, options = inAnyOrder) =>
     differences(pattern, actual, new Bindings([['id:1', 5]]), options);
 
-  it('are none where both agree', () => {
+  it('are empty where both agree', () => {
     assert.deepEqual(told({ id: '${id:1}' }, { id: 5 }), []);
   });
 
-  it('are told where they are, with what was expected', () => {
+  it('are located, with the expected value', () => {
     assert.deepEqual(told({ command: { id: '${id:1}', status: 'done' } }, { command: { id: 6, status: 'done' } }), [
       { at: 'command.id', expected: 5, actual: 6 },
     ]);
@@ -160,7 +160,7 @@ describe('differences from a recording', () => {
     ]);
   });
 
-  it('are told for each item of lists of one length, and for lists of another as a whole', () => {
+  it('are reported for each item of lists of equal length, and for other lists as a whole', () => {
     assert.deepEqual(told([{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 3 }]), [{ at: '1.a', expected: 2, actual: 3 }]);
     assert.deepEqual(told({ list: [1] }, { list: [] }), [{ at: 'list', expected: [1], actual: [] }]);
     assert.deepEqual(told({ '${each}': { a: 1 } }, [{ a: 1 }, { a: 3 }]), [{ at: '1.a', expected: 1, actual: 3 }]);

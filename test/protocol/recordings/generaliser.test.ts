@@ -25,7 +25,7 @@ describe('a generalised recording', () => {
     });
   });
 
-  it('tells ids of different kinds apart', () => {
+  it('distinguishes ids of different kinds', () => {
     const recording = bare();
     assert.deepEqual(recording.received({ network: { id: 7 }, deviceType: { id: 7 }, networkIds: [7] }), {
       network: { id: '${id:1}' },
@@ -34,19 +34,19 @@ describe('a generalised recording', () => {
     });
   });
 
-  it('leaves what the client said first', () => {
+  it('keeps values that the client sent first', () => {
     const recording = bare();
     const request = { action: 'network/get', networkId: 7 };
     assert.deepEqual(recording.sent(request), request);
     assert.deepEqual(recording.received({ network: { id: 7 } }), { network: { id: 7 } });
   });
 
-  it('leaves ids that are texts, and what is no id', () => {
+  it('keeps ids that are texts, and values that are not ids', () => {
     const frame = { device: { id: 'd1', data: { id: 5, count: 3 } }, count: 3, deviceId: '7' };
     assert.deepEqual(bare().received(frame), frame);
   });
 
-  it('finds ids in the texts of error replies, by what those speak of', () => {
+  it('finds ids in the texts of error replies by the kind that they name', () => {
     const recording = bare();
     recording.received({ command: { id: 7 }, network: { id: 8 } });
     const error = (text: string) => recording.received({ error: text })['error'];
@@ -68,7 +68,7 @@ describe('a generalised recording', () => {
     );
   });
 
-  it('takes nothing else for an id that looks like one', () => {
+  it('does not mistake other digits for ids', () => {
     const recording = bare();
     recording.received({ deviceType: { id: 89 }, network: { id: 7 } });
     for (const error of [
@@ -99,20 +99,20 @@ describe('a generalised recording', () => {
     assert.deepEqual(recording.sent({ start: time }), { start: '${time:1}' });
   });
 
-  it('leaves a time that the client said first, unless no time counts', () => {
+  it('keeps a time that the client sent first, unless times do not count', () => {
     const recording = new Generaliser({ times: new Set([time]) });
     assert.deepEqual(recording.sent({ timestamp: time }), { timestamp: time });
     assert.deepEqual(recording.received({ timestamp: time }), { timestamp: time });
     assert.deepEqual(new Generaliser({ times: 'any' }).sent({ timestamp: time }), { timestamp: '${timestamp}' });
   });
 
-  it('admits anything for what was hidden, and for where the server is', () => {
+  it('accepts any value for hidden fields and for addresses of the server', () => {
     const reply = { accessToken: '***', error: 'no ***', restServerUrl: 'http://127.0.0.1:1/dh/rest' };
     const any = { accessToken: '${any}', error: '${any}', restServerUrl: '${any}' };
     assert.deepEqual(bare().received(reply), any);
   });
 
-  it('takes nothing that was said for a placeholder', () => {
+  it('never mistakes recorded text for a placeholder', () => {
     const said = { text: '${any}', list: ['${id:1}', '$', '${dollar}'], token: '${token:1}', claims: {} };
     const pattern = bare().sent(said);
     assert.deepEqual(filled(pattern, new Bindings()), said);
@@ -120,7 +120,7 @@ describe('a generalised recording', () => {
     assert.ok(!agree(pattern, { ...said, text: 'other' }, new Bindings(), { isOrdered: true }));
   });
 
-  it('binds a time where it comes first, and holds no later one against it', () => {
+  it('binds a time at its first occurrence, and accepts any later one', () => {
     const bindings = new Bindings();
     const pattern = { first: '${time:1}', second: '${time:1}' };
     assert.ok(agree(pattern, { first: time, second: '2026-11-22T22:13:46.000' }, bindings, { isOrdered: true }));

@@ -145,7 +145,7 @@ describe('a single message', () => {
 });
 
 describe('a device with big data', () => {
-  it('is warned of when it is saved, without being counted: nobody has tried it', () => {
+  it('causes a warning when it is saved, and is not counted, since nobody has tried it', () => {
     const inside = world({ strict: true });
     save(inside.admin, 'd1', 500 * 1024);
     const before = inside.log.length;

@@ -43,7 +43,7 @@ describe('command/get', () => {
     assert.deepEqual(harmsOf(inside), []);
   });
 
-  it('does harm where what is due comes within the 30 ms that it lasts, and is counted once', () => {
+  it('does harm where replies fall due within the 30 ms that it lasts, and is counted once', () => {
     const inside = world();
     const { admin, holder, clock } = inside;
     const [one, two, three] = [holder(), holder(), holder()];
@@ -58,7 +58,7 @@ describe('command/get', () => {
     assert.deepEqual(harmsOf(inside), ['joining command/get 2']);
   });
 
-  it('is not disturbed by what its own session sends behind it, which is not read yet', () => {
+  it('is not affected by later requests of its own session, which are not read yet', () => {
     const inside = world();
     const { admin, holder } = inside;
     get(admin);
@@ -82,7 +82,7 @@ describe('command/get', () => {
     assert.deepEqual(harmsOf(inside), ['joining command/get 1']);
   });
 
-  it('counts what is left without a reply by design for no longer than other requests', () => {
+  it('counts requests that never get a reply for no longer than others', () => {
     const inside = world();
     const { admin, holder, clock } = inside;
     const unanswered = () => holder().outcome('command/update', { deviceId: 'd1', commandId: 7, command: {} });
@@ -95,7 +95,7 @@ describe('command/get', () => {
     assert.deepEqual(harmsOf(inside), ['joining command/get 1']);
   });
 
-  it('is not harmed by what is refused, or replied to without the bus', () => {
+  it('is not harmed by requests that are refused, or replied to without the bus', () => {
     const inside = world();
     const { admin, holder, stranger } = inside;
     assert.match(stranger().outcome('device/list'), /^401/);
@@ -141,7 +141,7 @@ describe('a subscription of which exactly one of networks and device types is kn
 });
 
 describe('over REST', () => {
-  it('nothing waits inside an I/O thread, but what is asked for is due, once for each connection', async () => {
+  it('no handler waits inside an I/O thread, but replies are due, once for each connection', async () => {
     await using inside = await restWorld();
     const { admin, holder, token } = inside;
     list(admin);
@@ -162,7 +162,7 @@ describe('over REST', () => {
 });
 
 describe('a strict server', () => {
-  it('refuses what would freeze a real one, with the reason, and does nothing of it', () => {
+  it('refuses requests that would freeze a real one, with the reason, and carries none of them out', () => {
     const inside = world({ strict: true });
     const { admin, holder, hive } = inside;
     list(admin);
@@ -173,7 +173,7 @@ describe('a strict server', () => {
     assert.deepEqual(harmsOf(inside), ['joining command/subscribe 1', 'joining command/get 1']);
   });
 
-  it('refuses what would be pushed to two sessions beside a request that waits, before it is stored', () => {
+  it('refuses a request with pushes to two sessions beside one that waits, before it is stored', () => {
     const inside = world({ strict: true });
     const { admin, holder, hive, clock } = inside;
     const devices = [holder(), holder()];
@@ -223,7 +223,7 @@ describe('a strict server', () => {
     assert.deepEqual(harmsOf(inside), ['joining command/get 2']);
   });
 
-  it('refuses what comes beside a request that waits already', () => {
+  it('refuses a request beside one that waits already', () => {
     const inside = world({ strict: true });
     const { admin, holder } = inside;
     assert.equal(get(admin), 'success');

@@ -69,7 +69,7 @@ describe('an unread connection', () => {
     assert.deepEqual(counts(), []);
   });
 
-  it('is not blamed for a while in which this process did nothing, so that nobody could read', () => {
+  it('is not blamed while this process was blocked, so that no client could read', () => {
     let nowMs = 0;
     let look: () => void = () => undefined;
     const stalling = {

@@ -5,7 +5,7 @@ import { parseLenientJson } from '../../../src/server/reading/json.ts';
 import { isObject } from '../../../src/server/reading/jsonValues.ts';
 import { Refusal } from '../../../src/server/outcome.ts';
 
-/** The fields of an object with this value as `v`. */
+/** Returns the fields of an object whose `v` is this value. */
 function fields(value: string): Fields {
   const object = parseLenientJson(`{"v":${value}}`);
   assert.ok(isObject(object));
@@ -27,7 +27,7 @@ describe('fields of requests', () => {
     assert.throws(() => fields('[1]').text('v'), malformed);
   });
 
-  it('reads 64-bit integers: fractions cut, texts decimal, what is out of range wrapped', () => {
+  it('reads 64-bit integers: fractions cut, texts decimal, out-of-range values wrapped', () => {
     const values = [
       '12',
       '12.9',
@@ -75,7 +75,7 @@ describe('fields of requests', () => {
       assert.throws(() => fields(value).timestamp('v'), malformed);
   });
 
-  it('falls over null where a list or a command is due', () => {
+  it('fails with 500 on null in place of a list or a command', () => {
     assert.deepEqual(fields('["1",2.5]').castLongs('v'), [1, 2]);
     assert.throws(() => fields('null').castLongs('v'), refusal(500));
     assert.throws(() => fields('"x"').castTexts('v'), refusal(500));
@@ -83,7 +83,7 @@ describe('fields of requests', () => {
     assert.throws(() => fields('[true,{}]').castTexts('v'), malformed);
   });
 
-  it('takes a list of one for its element where the real server does', () => {
+  it('reads a list of one as its element where the real server does', () => {
     assert.equal(fields('["a"]').castText('v'), 'a');
     assert.throws(() => fields('null').castText('v'), refusal(500, 'JsonNull'));
     assert.throws(() => fields('{}').castText('v'), refusal(500, 'JsonObject'));

@@ -76,7 +76,7 @@ describe('the OpenAPI document of a service', () => {
     assert.deepEqual(open, [...expected, 'post /token', 'post /token/refresh']);
   });
 
-  it('describes what is answered', async () => {
+  it('describes the answers', async () => {
     await using server = await restWorld();
     const document = await documentOf(server, '/api/rest');
     const ajv = new Ajv2020({ strict: false });

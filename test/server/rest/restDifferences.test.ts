@@ -6,7 +6,7 @@ import { ask, outcome, restWorld } from '../http.ts';
 type User = Replies['user/get']['user'];
 type World = Awaited<ReturnType<typeof restWorld>>;
 
-/** A client-role user with a token of its own; all its permissions reach everything unless said otherwise. */
+/** Returns a token of a client-role user; by default all its permissions reach everything. */
 function clientToken(server: World, claims: Parameters<World['issued']>[0] = {}): { id: number; token: string } {
   const { id } = server.client(`client-${server.hive.users.all().length}`);
   return { id, token: server.issued({ u: id, ...claims }) };
@@ -15,7 +15,7 @@ function clientToken(server: World, claims: Parameters<World['issued']>[0] = {})
 describe('tokens over REST', () => {
   const refresh = (server: World, body: unknown) => ask(server, 'POST', '/auth/rest/token/refresh', { body });
 
-  it('are told to be none by the framework, where a WebSocket falls over them', async () => {
+  it('that are invalid are refused by the framework, where a WebSocket gets a 500', async () => {
     await using server = await restWorld();
     const user = server.client('gone');
     const theirs = server.issued({ u: user.id, t: 0 });
@@ -32,7 +32,7 @@ describe('tokens over REST', () => {
     }
   });
 
-  it('are looked at by type, then by time, then by user', async () => {
+  it('are checked by type, then by time, then by user', async () => {
     await using server = await restWorld();
     const user = server.client('gone');
     const access = server.issued({ u: user.id });
@@ -77,7 +77,7 @@ describe('tokens over REST', () => {
 });
 
 describe('users over REST', () => {
-  it('have not logged in by what they do there', async () => {
+  it('do not count as logged in by their requests', async () => {
     await using server = await restWorld();
     const { id, token } = clientToken(server);
     assert.equal(await outcome(server, 'PUT', '/user/current', { token, body: { introReviewed: true } }), '204');
@@ -99,7 +99,7 @@ describe('users over REST', () => {
     assert.equal(await outcome(server, 'GET', '/user/999', server), '404 User with id = 999 not found');
   });
 
-  it('stay as they are where nothing is said of them', async () => {
+  it('stay unchanged by an empty body', async () => {
     await using server = await restWorld();
     const { id } = server.client('someone');
     await ask(server, 'PUT', `/user/${id}`, { ...server, body: { data: { a: 1 } } });
@@ -113,7 +113,7 @@ describe('users over REST', () => {
     assert.deepEqual(((await ask(server, 'GET', `/user/${id}`, server)).body as { data: unknown }).data, null);
   });
 
-  it('are made with a 400 for what changing them has a 500', async () => {
+  it('get a 400 on creation for values that get a 500 on change', async () => {
     await using server = await restWorld();
     const { id } = server.client('someone');
     const post = (body: object) => outcome(server, 'POST', '/user', { ...server, body });
@@ -181,7 +181,7 @@ describe('users over REST', () => {
 });
 
 describe('commands over REST', () => {
-  it('that are not there are told of, unlike over a WebSocket', async () => {
+  it('that do not exist get a 404, unlike over a WebSocket', async () => {
     await using server = await restWorld();
     const put = (path: string, body: unknown) => outcome(server, 'PUT', path, { ...server, body });
     assert.equal(await put('/device/d1/command/7', { status: 'x' }), '404 Command with id = 7 not found');
@@ -300,7 +300,7 @@ describe('what REST never answers', () => {
     ['PUT', '/device/d1/command/42', '4.12'],
   ] as const;
 
-  it('is explained in the log, without what is secret', async () => {
+  it('is explained in the log, without secrets', async () => {
     await using server = await restWorld();
     for (const [method, path, section] of silent) {
       const asked = ask(server, method, `${path}${path.includes('?') ? '&name=x' : ''}`, server);

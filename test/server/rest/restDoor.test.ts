@@ -9,7 +9,7 @@ import { startServer } from '../../../src/server/index.ts';
 import { listening } from '../../helpers/listening.ts';
 import { ask, outcome, replyTo, restWorld, send } from '../http.ts';
 
-/** What a server says to these very bytes until it ends the connection. */
+/** Sends these exact bytes. Returns what the server says until it ends the connection. */
 async function raw(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(text);
@@ -39,7 +39,7 @@ describe('the REST gateway', () => {
     }
   });
 
-  it('tells where the WebSocket is, behind a proxy with TLS too', async () => {
+  it('reports the address of the WebSocket, behind a proxy with TLS too', async () => {
     await using server = await restWorld();
     const url = async (path: string, proto?: string) => {
       const headers = { host: 'hive.example:81', ...(proto === undefined ? {} : { 'x-forwarded-proto': proto }) };
@@ -71,7 +71,7 @@ describe('the REST gateway', () => {
     }
   });
 
-  it('serves HEAD, and tells which methods there are', async () => {
+  it('serves HEAD, and lists the methods of a path', async () => {
     await using server = await restWorld();
     const { status, headers, text } = await ask(server, 'HEAD', '/device/d1', server);
     assert.deepEqual([status, headers['content-type'], text], [200, 'application/json', '']);
@@ -99,7 +99,7 @@ describe('the REST gateway', () => {
     }
   });
 
-  it('looks at types before it reads a body, and at the body before it looks at rights', async () => {
+  it('checks types before it reads a body, and the body before it checks rights', async () => {
     await using server = await restWorld();
     const of = (contentType: string, body: string) =>
       outcome(server, 'POST', '/device/d1/command', { body, headers: { 'content-type': contentType } });
@@ -129,7 +129,7 @@ describe('the REST gateway', () => {
     assert.deepEqual(statuses, ['201', '404', '200', '200']);
   });
 
-  it('answers who asks for HTTP/2 in HTTP/1.1, with the body that came along', async () => {
+  it('answers requests for HTTP/2 in HTTP/1.1, including those with a body', async () => {
     await using server = await restWorld();
     const upgrade = ['Connection: Upgrade, HTTP2-Settings, close', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
     assert.match(await raw(server.port, head('GET', '/dh/rest/info', ...upgrade)), /^HTTP\/1\.1 200 .*"apiVersion"/s);
@@ -176,7 +176,7 @@ describe('a body', () => {
     assert.match((await ask(server, 'POST', '/', { headers, body: 'x'.repeat(500_000) })).text, /not read/);
   });
 
-  it('makes a command too large that would stop a real server, and nobody is hurt', async () => {
+  it('with a command that would stop a real server is refused', async () => {
     await using server = await restWorld();
     const body = { command: 'x', parameters: { text: 'x'.repeat(1024 * 1024) } };
     assert.match(

@@ -6,7 +6,7 @@ import { ask, outcome, replyTo, restWorld, send, type HttpReply, type Listening 
 
 type World = Awaited<ReturnType<typeof restWorld>>;
 
-/** Starts a poll, and comes back when it waits. */
+/** Starts a poll. Returns once it is waiting. */
 async function polling(server: World, path: string): Promise<{ readonly reply: Promise<HttpReply> }> {
   const before = server.clock.pending;
   const reply = replyTo(send(server, 'GET', path, server));
@@ -14,7 +14,7 @@ async function polling(server: World, path: string): Promise<{ readonly reply: P
   return { reply };
 }
 
-/** Asks the server about itself until something is so. */
+/** Polls the server's info until the condition holds. */
 async function until(server: Listening, isSo: () => boolean): Promise<void> {
   while (!isSo()) await ask(server, 'GET', '/info');
 }
@@ -27,7 +27,7 @@ function names({ body }: HttpReply): unknown[] {
 const blink = { deviceId: 'd1', command: { command: 'blink' } };
 
 describe('a poll', () => {
-  it('ends with the first that happens, over whatever that came', async () => {
+  it('ends with the first event, however that was sent', async () => {
     await using server = await restWorld();
     const commands = await polling(server, '/device/d1/command/poll');
     const notifications = await polling(server, '/device/notification/poll?networkIds=1');
@@ -79,7 +79,7 @@ describe('a poll', () => {
     }
   });
 
-  it('gives an empty list when its time is over, after 30 seconds where nothing is said', async () => {
+  it('returns an empty list when its time is up, by default after 30 seconds', async () => {
     await using server = await restWorld();
     const { reply } = await polling(server, '/device/d1/command/poll');
     server.clock.advance(29_999);
@@ -102,7 +102,7 @@ describe('a poll', () => {
     assert.equal(((await updated.reply).body as { id: number }[])[0]?.id, 42);
   });
 
-  it('tells at once what is stored since its time, once for each name', async () => {
+  it('returns at once the messages stored since its time, once for each name', async () => {
     await using server = await restWorld();
     server.admin.ask('command/insert', { deviceId: 'd1', command: { command: 'one' } });
     server.admin.ask('command/insert', { deviceId: 'd1', command: { command: 'two' } });
@@ -159,7 +159,7 @@ describe('a wait for one command', () => {
     assert.deepEqual(((await waiting).body as { id: number; status: string }).status, 'done');
   });
 
-  it('ends at once for one that is updated, and with 204 for one that is not there', async () => {
+  it('ends at once for one that is updated, and with 204 for one that does not exist', async () => {
     await using server = await restWorld();
     server.admin.ask('command/update', {
       deviceId: 'd1',
@@ -180,7 +180,7 @@ describe('a wait for one command', () => {
     assert.equal(await outcome(server, 'GET', `${path}?waitTimeout=0`, server), '204');
   });
 
-  it('is refused for a device that is not there, and for what is no id', async () => {
+  it('is refused for a device that does not exist, and for an invalid id', async () => {
     await using server = await restWorld();
     const of = (where: string) => outcome(server, 'GET', where, server);
     assert.equal(await of('/device/no/command/42/poll'), '404 Device with such deviceId = no not found');

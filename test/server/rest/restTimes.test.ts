@@ -5,7 +5,7 @@ import { startServer } from '../../../src/server/index.ts';
 import { ask } from '../http.ts';
 
 describe('the answer to an insert over REST', () => {
-  it('comes in a later millisecond than the time it tells, so that what came since is asked for by the clock', async () => {
+  it('comes in a later millisecond than the time it reports, so that clients can ask by the clock for what came since', async () => {
     await using server = await startServer();
     using agent = new ClosingAgent({ keepAlive: true });
     const options = { token: server.accessToken, agent };

@@ -21,7 +21,7 @@ describe('permissions', () => {
     }
   });
 
-  it('come from the list in the token: an empty one is what a client may, none is nothing', () => {
+  it('come from the list in the token: an empty one grants those of a client, a missing one nothing', () => {
     const { holder } = world();
     assert.equal(holder({ a: [] }).outcome('device/count'), 'success');
     assert.equal(holder({ a: [] }).outcome('user/list'), denied);
@@ -107,7 +107,7 @@ describe('permissions', () => {
 });
 
 describe('a server that others can reach', () => {
-  it('makes up for the checks that the real one lacks', () => {
+  it('adds the checks that the real one lacks', () => {
     const { hive, holder, client } = world({ isExposed: true });
     const outsider = client('outsider');
     const loose = holder({ u: outsider.id });
@@ -124,7 +124,7 @@ describe('a server that others can reach', () => {
     assert.deepEqual((typeless.ask('network/get', { networkId: 1 })?.['network'] as Frame)['devices'], []);
   });
 
-  it('lets clients give away only what is theirs', () => {
+  it('lets clients give away only their own rights', () => {
     const { holder, client } = world({ isExposed: true });
     const user = client('ops', [1]);
     const own = holder({ u: user.id, a: [], n: ['1'] });

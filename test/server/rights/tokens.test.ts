@@ -21,12 +21,12 @@ describe('the key of a secret', () => {
     assert.equal(signingKey('devicehive').toString('hex'), '75ebe271e862');
   });
 
-  it('passes over what is not base64', () => {
+  it('skips characters that are not base64', () => {
     assert.equal(signingKey('dev-ice hi').toString('hex'), '75ebe271e862');
   });
 });
 
-describe('a token that is given out', () => {
+describe('an issued token', () => {
   it('is the very text that the real server makes of the same rights and times', () => {
     const payload = { userId: 1, actions: ['*'], networkIds: ['*'], deviceTypeIds: ['*'], expiration: '2018-01-01' };
     const { accessToken, refreshToken } = world().admin.ask('token/create', { payload }) ?? {};
@@ -89,7 +89,7 @@ describe('authenticate', () => {
     assert.equal(stranger().outcome('authenticate', { token: signed(good) }), '401 Invalid credentials');
   });
 
-  it('keeps what was before when it fails, and lets a live session be when its token ends', () => {
+  it('keeps the earlier principal when it fails, and leaves a session alone when its token ends', () => {
     const { admin, hive, clock, administrator } = world();
     admin.ask('authenticate', { token: 'junk' });
     clock.advance(10_000_000);
@@ -100,7 +100,7 @@ describe('authenticate', () => {
 });
 
 describe('token', () => {
-  it('gives tokens that live 30 minutes and 182 days', () => {
+  it('returns tokens that live 30 minutes and 182 days', () => {
     const { stranger, clock } = world();
     const reply = stranger().ask('token', { login: 'dhadmin', password: 'dhadmin_#911' });
     assert.deepEqual(claimsOf(reply?.['accessToken']), {
@@ -114,7 +114,7 @@ describe('token', () => {
     assert.equal(claimsOf(reply?.['refreshToken'])['e'], clock.now() + 15_724_800_000);
   });
 
-  it('gives a client what is assigned to it', () => {
+  it('grants a client the groups that are assigned to it', () => {
     const { hive, stranger, client } = world();
     const user = client('ops', [1]);
     hive.users.update(user, { allDeviceTypesAvailable: false, deviceTypes: new Set([3]) });

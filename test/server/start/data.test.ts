@@ -13,12 +13,12 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 let count = 0;
 
-/** A file that is not there yet. */
+/** Returns the path of a file that does not exist yet. */
 function newFile(): string {
   return join(folder, `hive-${++count}.db`);
 }
 
-/** Runs a server on the file, has the work done over a connection of its administrator, and closes it again. */
+/** Runs a server on the file, does the work over a connection of its administrator, and closes the server. */
 async function during<T>(
   data: string,
   work: (client: Pipelining, server: RunningServer) => Promise<T>,
@@ -28,7 +28,7 @@ async function during<T>(
   return await work(await Pipelining.open(server), server);
 }
 
-/** Everything that is kept, as a client sees it. */
+/** Returns all saved data, as a client sees it. */
 async function contentOf(client: Pipelining): Promise<Record<string, unknown>> {
   const all = { take: 1000 };
   const { devices } = await client.done('device/list', all);
@@ -103,7 +103,7 @@ describe('what is kept in a file', () => {
     });
   });
 
-  it('never gives an id twice, not even that of what was deleted before it was ever kept', async () => {
+  it('never uses an id twice, not even one that was deleted before it was ever saved', async () => {
     const data = newFile();
     const ids = async (client: Pipelining, name: string) => {
       const replies = [
@@ -215,7 +215,7 @@ describe('logins and tokens', () => {
     });
   });
 
-  it('are those of another administrator where dhadmin is none any more', async () => {
+  it('are those of another administrator where dhadmin is no longer one', async () => {
     const data = newFile();
     await during(data, async (client) => {
       await client.done('user/insert', { user: { login: 'root', password: 'secret-1', role: 0 } });
@@ -224,7 +224,7 @@ describe('logins and tokens', () => {
     await during(data, (_client, server) => Promise.resolve(assert.equal(server.login, 'root')));
   });
 
-  it('are refused at the start where nobody could log in, and mended by a password that is given', async () => {
+  it('are refused at the start where nobody could log in, and restored by a given password', async () => {
     const data = newFile();
     await during(data, (client) => client.done('user/update', { userId: 1, user: { status: 2 } }));
     await assert.rejects(starting({ data }), (error: Failure) => {
@@ -236,7 +236,7 @@ describe('logins and tokens', () => {
     await during(data, (client) => client.done('user/list'));
   });
 
-  it('are not well known where others can come in', async () => {
+  it('must not be the well-known ones where others can connect', async () => {
     const data = newFile();
     const open = { data, host: '0.0.0.0' };
     await assert.rejects(starting(open), /0\.0\.0\.0 would let others in/);

@@ -15,16 +15,16 @@ import { starting } from '../starting.ts';
 const folder = mkdtempSync(join(tmpdir(), 'devicehive-refused-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A file of a server that was stopped. */
+/** The file of a server that was stopped. */
 const whole = join(folder, 'whole.db');
-/** A file of a server that was killed, and what lies beside it. */
+/** The file of a server that was killed, with the files beside it. */
 const killed = join(folder, 'killed.db');
 
 before(async () => {
   await saving(whole, 100);
   const running = join(folder, 'running.db');
   copyFileSync(whole, running);
-  // another process copies: to close a file gives up the locks that this one has on it
+  // copied by another process, because closing a file releases the locks that this process has on it
   const copy = () => {
     for (const end of ['', '-wal']) execFileSync('cp', [`${running}${end}`, `${killed}${end}`]);
   };
@@ -52,7 +52,7 @@ function damaged(from: string, to: string, damage: (bytes: Buffer) => Buffer): v
   writeFileSync(to, damage(readFileSync(from)));
 }
 
-/** Everything in a folder, byte for byte. */
+/** Returns every file in a folder, byte for byte. */
 function snapshot(place: string): Record<string, string> {
   const files = readdirSync(place, { withFileTypes: true });
   return Object.fromEntries(
@@ -154,7 +154,7 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
     });
   }
 
-  it('is refused where its folder is not there, or is none', async () => {
+  it('is refused where its folder does not exist, or is not a folder', async () => {
     await assert.rejects(starting({ data: join(folder, 'missing', 'hive.db') }), /missing is not there/);
     await assert.rejects(starting({ data: join(whole, 'hive.db') }), /no folder/);
   });

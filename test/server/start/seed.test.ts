@@ -12,7 +12,7 @@ import { starting } from '../starting.ts';
 const folder = mkdtempSync(join(tmpdir(), 'devicehive-seed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a server, has the work done over a connection of its administrator, and closes it again. */
+/** Runs a server, does the work over a connection of its administrator, and closes the server. */
 async function during<T>(options: ServerOptions, work: (client: Pipelining) => Promise<T>): Promise<T> {
   await using server = await startServer(options);
   return await work(await Pipelining.open(server));
@@ -22,7 +22,7 @@ async function listOf(client: Pipelining, noun: string, plural: string): Promise
   return (await client.done(`${noun}/list`, { take: 100 }))[plural] as RawReply[];
 }
 
-/** What is wrong with a seed, a line each. */
+/** Returns what is wrong with a seed, a line each. */
 async function problemsOf(seed: unknown, options: ServerOptions = {}): Promise<string[]> {
   const error: unknown = await starting({ ...options, seed: seed as Seed }).catch((reason: unknown) => reason);
   assert.ok(error instanceof Failure, 'the seed is refused');
@@ -46,7 +46,7 @@ const hall: Seed = {
 };
 
 describe('a seed', () => {
-  it('adds networks, types, devices and users to what a fresh DeviceHive has, without the demo device', async () => {
+  it('adds networks, types, devices and users to a fresh DeviceHive, without the demo device', async () => {
     await during({ seed: hall }, async (client) => {
       const devices = await listOf(client, 'device', 'devices');
       assert.deepEqual(
@@ -86,7 +86,7 @@ describe('a seed', () => {
     });
   });
 
-  it('wins over what a fresh DeviceHive has', async () => {
+  it('overrides the content of a fresh DeviceHive', async () => {
     const seed: Seed = {
       networks: [{ name: 'Sample Network', description: 'ours' }],
       users: [{ login: 'dhadmin', password: 'our-own-password' }],
@@ -107,7 +107,7 @@ describe('a seed', () => {
     assert.equal((await client.ask('authenticate', { token: wellKnown.accessToken }))['code'], 401);
   });
 
-  it('gives way to a secret and a password that are chosen', async () => {
+  it('gives way to a chosen secret and password', async () => {
     const seed: Seed = {
       users: [{ login: 'dhadmin', password: 'password-of-seed' }],
       configuration: { 'jwt.secret': 'secret-of-seed' },
@@ -157,7 +157,7 @@ describe('a seed', () => {
     });
   });
 
-  it('adds what is missing to a file, and changes nothing that is there', async () => {
+  it('adds missing entities to a file, and changes no existing ones', async () => {
     const data = join(folder, 'hive.db');
     const seed: Seed = {
       ...hall,
@@ -216,7 +216,7 @@ describe('a seed that is wrong', () => {
     }
   });
 
-  it('is refused with all that it refers to in vain, and all that it says twice', async () => {
+  it('is refused with all missing references and all duplicates', async () => {
     const big = { text: 'x'.repeat(1_100_000) };
     assert.deepEqual(
       await problemsOf({

@@ -56,7 +56,7 @@ describe('a connection', () => {
     ]);
   });
 
-  it('is closed with 1007 over text that is no UTF-8', async () => {
+  it('is closed with 1007 over text that is not UTF-8', async () => {
     await using server = await startServer();
     const socket = await open(server);
     socket.send(Buffer.from([0xc3, 0x28]), { binary: false });
@@ -91,14 +91,14 @@ describe('a connection', () => {
     }
   });
 
-  it('tells its address as it was called', async () => {
+  it('reports its address as the client called it', async () => {
     await using server = await startServer();
     const socket = await open({ url: server.url.replace('/dh/', '/api/') });
     const { info } = await reply(socket, { action: 'server/info' });
     assert.equal((info as { restServerUrl: string }).restServerUrl, `http://127.0.0.1:${server.port}/api/rest`);
   });
 
-  it('gets every ping of a burst back', async () => {
+  it('gets a pong for every ping of a burst', async () => {
     await using server = await startServer();
     const socket = await open(server);
     const payloads: string[] = [];
@@ -160,7 +160,7 @@ describe('a server that closes', () => {
 });
 
 describe('a client that does not read', () => {
-  it('is dropped with 4500 after its time, and costs nobody else anything', async () => {
+  it('is dropped with 4500 after its time, and costs other clients nothing', async () => {
     const clock = new FakeClock();
     await using server = await startServer({ clock });
     const slow = await open(server);
@@ -205,7 +205,7 @@ describe('a client that does not read', () => {
   });
 });
 
-/** A connection on which nobody speaks WebSocket after the handshake. */
+/** Opens a connection on which the client falls silent after the handshake. */
 async function handshaken({ port }: RunningServer): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.write(

@@ -19,7 +19,7 @@ interface Answer {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** What an HTTP request is answered; headers that are undefined are left out. */
+/** Returns the answer to an HTTP request; headers that are undefined are left out. */
 async function ask(
   { port }: RunningServer,
   path: string,
@@ -77,7 +77,7 @@ describe('the handshake', () => {
     assert.equal(headers['sec-websocket-extensions'], undefined);
   });
 
-  it('wants version 13, 8 or 7, a key and a GET', async () => {
+  it('requires version 13, 8 or 7, a key and a GET', async () => {
     await using server = await startServer();
     const status = async (headers: Record<string, string | undefined>, method?: string) =>
       (await ask(server, '/dh/websocket', { ...upgrade, ...headers }, method)).status;
@@ -89,7 +89,7 @@ describe('the handshake', () => {
     assert.equal(await status({ Upgrade: 'h2c' }), 400);
   });
 
-  it('tells those who do not ask for it', async () => {
+  it('refuses requests that do not ask for it', async () => {
     await using server = await startServer();
     const { status, body } = await ask(server, '/dh/websocket');
     assert.deepEqual([status, body], [400, 'Can "Upgrade" only to "WebSocket".']);
@@ -131,7 +131,7 @@ describe('the handshake', () => {
     }
   });
 
-  it('survives what is no HTTP', async () => {
+  it('survives text that is not HTTP', async () => {
     await using server = await startServer();
     const socket = connect(server.port, '127.0.0.1');
     socket.end('\u0000\u0001 junk\r\n\r\n');
