@@ -10,23 +10,26 @@ export interface LetIn {
   readonly origins: readonly string[];
 }
 
-/** What of an HTTP request tells which name it was sent to, and which page sent it. */
+/** The headers of an HTTP request that show the name it was sent to (`host`) and the page that sent it (`origin`). */
 export interface RequestSource {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
 }
 
-/** What makes a request a stranger's: the name it was sent to, or the page that sent it; its text as it came. */
+/**
+ * Why a request is a stranger's: the name that it was sent to, or the page that sent it; `text` is the header as
+ * received.
+ */
 export interface Stranger {
   readonly kind: 'host' | 'origin';
   readonly text: string;
 }
 
 /**
- * Returns what makes a request to a server on loopback a stranger's; undefined where nothing does. A page of another
- * site reaches such a server in two ways: it says so in `Origin`, or its own name leads here (DNS rebinding), which
- * `Host` shows. Clients without `Origin`, which are all but browsers, are judged by `Host` alone, those without either
- * not at all.
+ * Returns why a request to a server on loopback is a stranger's; undefined where it is not. A page of another site can
+ * reach such a server in two ways: `Origin` names that site, or the site's own name resolves to this machine (DNS
+ * rebinding), which `Host` shows. Clients without `Origin`, which are all but browsers, are judged by `Host` alone;
+ * those without either are let in.
  */
 export function strangerIn({ host = '', origin }: RequestSource, letIn: LetIn): Stranger | undefined {
   if (host !== '' && !isOwnHost(hostNameOf(host), letIn)) return { kind: 'host', text: host };
@@ -35,8 +38,8 @@ export function strangerIn({ host = '', origin }: RequestSource, letIn: LetIn): 
 }
 
 /**
- * Returns the name or address in a `Host` header, or in any `host:port`: in lower case, without port, brackets and
- * final dot; undefined where it is none.
+ * Returns the name or address in a `Host` header, or in any `host:port`, in lower case and without port, brackets and
+ * final dot; undefined where there is none.
  */
 export function hostNameOf(authority: string): string | undefined {
   if (isIP(authority) !== 0) return authority.toLowerCase();
@@ -44,7 +47,10 @@ export function hostNameOf(authority: string): string | undefined {
   return new URL(`http://${authority}`).hostname.replace(/^\[(.*)\]$|\.$/, '$1');
 }
 
-/** Returns an origin as browsers write it; undefined where the text is none, as `null` and a URL with a path are. */
+/**
+ * Returns an origin as browsers write it; undefined where the text is not an origin, such as `null` or a URL with a
+ * path.
+ */
 export function originOf(text: string): string | undefined {
   const parts = /^([a-z][a-z\d+.-]*):\/\/([^\s/\\?#@,]*)\/?$/i.exec(text);
   if (parts === null || !URL.canParse(text)) return undefined;

@@ -9,7 +9,7 @@ import {
   type Stranger,
 } from '../protocol/webOrigins.ts';
 
-/** Who is let in besides this machine, as the options of a server say. */
+/** Hosts and origins that are let in besides this machine. */
 export interface GuardOptions {
   readonly allowHosts?: readonly string[];
   readonly allowOrigins?: readonly string[];
@@ -22,7 +22,7 @@ export interface GuardOptions {
 export class PageGuard {
   readonly #letIn: LetIn;
 
-  /** Throws a usage `Failure` for what is not a name or an origin. */
+  /** Throws a usage `Failure` where an entry is not a host name or an origin. */
   constructor({ allowHosts = [], allowOrigins = [] }: GuardOptions) {
     this.#letIn = {
       hosts: allowHosts.map((host) => allowedHost(host, 'allowHosts')),
@@ -30,7 +30,7 @@ export class PageGuard {
     };
   }
 
-  /** Returns why a request is refused, for client and log; undefined where it is let in. */
+  /** Returns why a request is refused, in words for the client and the log; undefined where it is let in. */
   refusal(headers: IncomingHttpHeaders): string | undefined {
     const stranger = strangerIn(headers, this.#letIn);
     return stranger === undefined ? undefined : reasons[stranger.kind](stranger);
@@ -52,7 +52,7 @@ const reasons: Readonly<Record<Stranger['kind'], (stranger: Stranger) => string>
       : `this server on loopback answers pages of this machine only: Origin was '${text.slice(0, 200)}'; let it in with --allow-origin ${word(originOf(text), 'ORIGIN')}`,
 };
 
-/** What a stranger sent goes into a line to be copied only where no shell reads more into it. */
+/** Returns a text that is safe to copy into a shell, or the placeholder `instead`. */
 function word(text: string | undefined, instead: string): string {
   return text !== undefined && /^[\w.:/[\]-]{1,200}$/.test(text) ? text : instead;
 }
