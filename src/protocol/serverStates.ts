@@ -8,12 +8,12 @@ export const serverStates: Readonly<Record<ServerState, { readonly message: stri
   'backend silent': {
     message:
       'the frontend answers, but nothing that needs the backend does; this concerns all clients: restart ws-proxy, backend and frontend',
-    hint: 'The frontend alone does not come up. DeviceHive may play an unacknowledged request again: if it stops once more, delete what is near 1 MiB first.',
+    hint: 'A frontend that is restarted alone does not come up. DeviceHive may process an unacknowledged request again: if it stops once more, first delete what is near 1 MiB.',
   },
   'frontend silent': {
     message:
       'nothing is answered any more, on a new connection neither; this concerns all clients: restart the frontend',
-    hint: 'Requests that need the backend may have to wait for about 40 s after that.',
+    hint: 'After that, requests that need the backend may have to wait for about 40 s.',
   },
 };
 

@@ -139,7 +139,7 @@ function refuseWellKnownKeys(hive: Hive, host: string): void {
   const known = wellKnownKeys(hive);
   if (known.length === 0) return;
   throw new Failure('usage', `${host} would let others in: the well-known ${known.join(' and ')} would do`, {
-    hint: `Choose another ${known.join(' and ')}, or say insecure if that is wanted.`,
+    hint: `Choose another ${known.join(' and ')}, or set insecure if that is intended.`,
     problems: known.map((at) => ({ at, message: 'is the well-known one' })),
   });
 }

@@ -11,7 +11,7 @@ export interface Peer {
   sendShared(start: Buffer, end: string): void;
 }
 
-/** Where a session comes from. */
+/** The origin of a session. */
 export interface SessionOrigin {
   readonly restServerUrl: string;
   /** From a token in the handshake (PROTOCOL.md 1.2). */

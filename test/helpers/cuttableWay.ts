@@ -6,7 +6,7 @@ export interface CuttableWay extends AsyncDisposable {
   readonly url: string;
   /** Drops all connections and accepts no more. */
   cut(): Promise<void>;
-  /** Passes nothing on any more, in neither direction, and closes nothing. */
+  /** Passes nothing on any more in either direction, and closes nothing. */
   silence(): void;
   /** Accepts connections again, on the same port. */
   mend(): Promise<void>;

@@ -32,7 +32,7 @@ export class HeldTime implements Disposable {
     this.#clock.advance(ms);
   }
 
-  /** Lets time pass in which this process gets no turn: what falls due happens so much too late. */
+  /** Lets time pass while this process is blocked: timers that fall due fire this much too late. */
   sleep(ms: number): void {
     this.#lateMs += ms;
   }

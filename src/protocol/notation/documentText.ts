@@ -42,7 +42,7 @@ export async function readDocument(text: string, file: string, hint: string): Pr
   };
 }
 
-/** How the problems of a document are told. */
+/** How to present the problems of a document. */
 export interface ProblemTelling {
   readonly hint: string;
   readonly locate?: DocumentText['locate'] | undefined;

@@ -17,7 +17,7 @@ import { fieldsOf, refuseProblems, withBody } from './requestFields.ts';
 import type { RequestAddress, RestRoute } from './route.ts';
 import { addressOf, serviceOf, type Service } from './services.ts';
 
-/** A request that waits for the end of its poll, and what answers it. */
+/** A request that waits for the end of its poll, and the answer for it. */
 interface WaitingRequest {
   readonly session: Session;
   readonly request: IncomingMessage;

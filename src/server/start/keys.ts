@@ -30,8 +30,8 @@ export function establish(hive: Hive, { secret, adminPassword }: Keys): User {
   establishSecret(hive, secret);
   const administrator = administratorOf(hive, adminPassword !== undefined);
   if (administrator === undefined) {
-    throw new Failure('usage', 'no user is an active administrator, so nobody could look after the server', {
-      hint: 'Give a password for the administrator: who is locked out or disabled is active again then.',
+    throw new Failure('usage', 'no user is an active administrator, so nobody could administer the server', {
+      hint: 'Choose a password for the administrator, which also reactivates one who is locked out or disabled.',
     });
   }
   const isKept = adminPassword === undefined || isPassword(administrator.password, adminPassword);

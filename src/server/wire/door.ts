@@ -75,7 +75,7 @@ function visitorOf(hive: Hive, authorization: string | undefined): Pick<Admissio
   }
 }
 
-/** An error as the real server's framework tells it. */
+/** An error in the format of the real server's framework. */
 interface SpringError {
   readonly status: number;
   /** The phrase of the status. */

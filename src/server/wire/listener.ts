@@ -24,7 +24,7 @@ const farewellMs = 500;
 
 /** The port on which a hive listens, and the way to stop it. */
 export interface Listener {
-  /** The IP address that a host name led to. */
+  /** The IP address that a host name resolved to. */
   readonly address: string;
   readonly port: number;
   /** Ends every connection, then closes the port. Does not wait long for clients that do not read. */

@@ -65,8 +65,8 @@ const wrong: readonly {
   readonly make: (file: string) => void;
   readonly says: RegExp;
 }[] = [
-  { what: 'a text file', make: (file) => writeFileSync(file, 'name,value\n'.repeat(1000)), says: /no SQLite file/ },
-  { what: 'a short text file', make: (file) => writeFileSync(file, 'hello'), says: /damaged|no SQLite file/ },
+  { what: 'a text file', make: (file) => writeFileSync(file, 'name,value\n'.repeat(1000)), says: /not a SQLite file/ },
+  { what: 'a short text file', make: (file) => writeFileSync(file, 'hello'), says: /damaged|not a SQLite file/ },
   {
     what: 'half a file',
     make: (file) => damaged(whole, file, (bytes) => bytes.subarray(0, bytes.length / 2)),
@@ -130,7 +130,7 @@ const wrong: readonly {
     says: /another program/,
   },
   { what: 'a folder', make: (file) => mkdirSync(file), says: /folder/ },
-  { what: 'a pipe', make: (file) => execFileSync('mkfifo', [file]), says: /no regular file/ },
+  { what: 'a pipe', make: (file) => execFileSync('mkfifo', [file]), says: /not a regular file/ },
   { what: 'a link that leads nowhere', make: (file) => symlinkSync('nowhere', file), says: /link/ },
 ];
 
@@ -155,8 +155,8 @@ describe('a file that cannot be used', { concurrency: 2 }, () => {
   }
 
   it('is refused where its folder does not exist, or is not a folder', async () => {
-    await assert.rejects(starting({ data: join(folder, 'missing', 'hive.db') }), /missing is not there/);
-    await assert.rejects(starting({ data: join(whole, 'hive.db') }), /no folder/);
+    await assert.rejects(starting({ data: join(folder, 'missing', 'hive.db') }), /missing does not exist/);
+    await assert.rejects(starting({ data: join(whole, 'hive.db') }), /not a folder/);
   });
 
   it('is refused while another server uses it, which is not disturbed', async () => {

@@ -117,7 +117,7 @@ export class DataFile {
     } catch (error) {
       this.#state = 'broken';
       const { what } = sqliteReason(error) ?? { what: messageOf(error) };
-      const hint = 'All that was acknowledged is in the file. Mend that, then start again.';
+      const hint = 'Everything that was acknowledged is in the file. Fix the problem, then start the server again.';
       this.#onFailure(dataFailure(this.#file, { what: `${what}; the server stops`, hint }, error));
       return false;
     }

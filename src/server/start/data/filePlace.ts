@@ -10,13 +10,13 @@ export interface DataFilePlace {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOTDIR: 'a part of the path is no folder',
+  ENOTDIR: 'a part of the path is not a folder',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'the path leads round in a circle',
+  ELOOP: 'the links on the path form a circle',
 };
 
 /**
@@ -30,12 +30,12 @@ export function placeFor(file: string): DataFilePlace {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) throw dataFailure(file, { what: 'it is a link that leads nowhere' });
     if (stats.isDirectory()) throw dataFailure(file, { what: 'it is a folder' });
-    if (!stats.isFile()) throw dataFailure(file, { what: 'it is no regular file' });
+    if (!stats.isFile()) throw dataFailure(file, { what: 'it is not a regular file' });
     return { place: realpathSync(path), isMade };
   } catch (error) {
     if (error instanceof Failure) throw error;
     const { code = '' } = error as { code?: string };
-    const reason = code === 'ENOENT' ? `${dirname(resolve(file))} is not there` : (own(reasons, code) ?? code);
+    const reason = code === 'ENOENT' ? `${dirname(resolve(file))} does not exist` : (own(reasons, code) ?? code);
     throw dataFailure(file, { what: reason }, error);
   }
 }

@@ -40,7 +40,7 @@ function locked(file: string, place: string, openDatabase: OpenDatabase): Databa
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK');
     if (statSync(place, { throwIfNoEntry: false })?.ino === ino) return database;
-    throw dataFailure(file, { what: 'another server took it away meanwhile', hint: 'Try again.' });
+    throw dataFailure(file, { what: 'another server has replaced it meanwhile', hint: 'Try again.' });
   } catch (error) {
     database.close();
     throw error;

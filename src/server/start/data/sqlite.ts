@@ -45,11 +45,11 @@ export async function loadSqlite(): Promise<OpenDatabase> {
 const reasons: readonly (readonly [string, string])[] = [
   ['SQLITE_BUSY', 'another server or program uses it'],
   ['SQLITE_LOCKED', 'another server or program uses it'],
-  ['SQLITE_NOTADB', 'it is no SQLite file'],
+  ['SQLITE_NOTADB', 'it is not a SQLite file'],
   ['SQLITE_CORRUPT', 'it is damaged'],
-  ['SQLITE_READONLY', 'it may not be written'],
-  ['SQLITE_PERM', 'it may not be opened'],
-  ['SQLITE_CANTOPEN', 'it or what lies beside it cannot be opened'],
+  ['SQLITE_READONLY', 'it is read-only'],
+  ['SQLITE_PERM', 'permission to open it is denied'],
+  ['SQLITE_CANTOPEN', 'it or a file beside it cannot be opened'],
   ['SQLITE_FULL', 'the disk is full'],
   ['SQLITE_IOERR', 'it cannot be read or written'],
 ];

@@ -103,7 +103,7 @@ function eachOnce<Key extends string, E extends Readonly<Record<Key, string>>>(
 ): void {
   const seen = new Set<string>();
   for (const [index, entry] of entries.entries()) {
-    if (seen.has(entry[key])) problems.tell(`is there twice: ${entry[key]}`, list, index, key);
+    if (seen.has(entry[key])) problems.tell(`occurs twice: ${entry[key]}`, list, index, key);
     else act(entry, index);
     seen.add(entry[key]);
   }

@@ -50,12 +50,12 @@ function messageOf<T extends Message>(
   const device = hive.devices.find(entry.deviceId);
   const parameters = jsonOf(entry.parameters, soil, ...at, 'parameters');
   const timestamp = entry.timestamp === undefined ? nowMs : parseTimestamp(String(entry.timestamp));
-  if (timestamp === undefined) problems.tell('is no time', ...at, 'timestamp');
-  if (device === undefined) problems.tell(`must be a device that there is, not ${entry.deviceId}`, ...at, 'deviceId');
+  if (timestamp === undefined) problems.tell('is not a time', ...at, 'timestamp');
+  if (device === undefined) problems.tell(`must be an existing device, not ${entry.deviceId}`, ...at, 'deviceId');
   if (device === undefined || timestamp === undefined) return undefined;
   const { id: deviceId, networkId, deviceTypeId } = device;
   const id = entry.id ?? store.newId(deviceId);
-  if (store.find(deviceId, id, nowMs) !== undefined) problems.tell(`is there twice for ${deviceId}`, ...at, 'id');
+  if (store.find(deviceId, id, nowMs) !== undefined) problems.tell(`occurs twice for ${deviceId}`, ...at, 'id');
   const expiresAt = entry.keep === true ? Infinity : nowMs + retentionMs;
   return { id, deviceId, networkId, deviceTypeId, timestamp, parameters, expiresAt };
 }

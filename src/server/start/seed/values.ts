@@ -60,7 +60,7 @@ function unknown(groups: readonly Group[], kind: 'networks' | 'deviceTypes', nam
   const names = groups.map(({ name }) => name);
   const likely = typeof named === 'string' ? closest(named, names) : undefined;
   const suggestion = likely === undefined ? '' : ` (did you mean ${likely}?)`;
-  return `must be a ${nouns[kind]} that there is, not ${JSON.stringify(named)}${suggestion}`;
+  return `must be an existing ${nouns[kind]}, not ${JSON.stringify(named)}${suggestion}`;
 }
 
 function lowest(groups: readonly Group[]): Group | undefined {
