@@ -18,6 +18,11 @@ export interface RunOptions extends Omit<StageOptions, 'abort'> {
   readonly connections?: number;
   /** How often the first connection is tried again. */
   readonly retries: number;
+  /**
+   * How long no more devices may come up where some fail, in ms, before the run is given up; default 15,000, as long as
+   * a connection and a request may take.
+   */
+  readonly standstillMs?: number;
 }
 
 /** So many devices are made ready for the start of the clock in a ms, and without a pause. */
@@ -38,6 +43,7 @@ export class Run {
   /** Settles when the plan's time is over or `stop` was called; throws what makes the run pointless. */
   readonly over: Promise<void>;
   readonly #retries: number;
+  readonly #standstillMs: number;
   readonly #devices: readonly SimulatedDevice[];
   readonly #lines: readonly FleetSocket[];
   #upCount = 0;
@@ -48,7 +54,7 @@ export class Run {
   readonly #isReady: Promise<void>;
   readonly #ends: (() => void)[] = [];
 
-  constructor({ connections, retries, ...options }: RunOptions) {
+  constructor({ connections, retries, standstillMs = 15_000, ...options }: RunOptions) {
     this.over = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#abort = reject;
@@ -56,6 +62,7 @@ export class Run {
     this.over.catch(() => undefined);
     this.stage = new RunStage({ ...options, abort: (error) => this.#abort(error) });
     this.#retries = retries;
+    this.#standstillMs = standstillMs;
     this.#isReady = new Promise((resolve) => (this.#ready = resolve));
     const numbers = devicesOf(options.plan.deviceCount, options);
     const count = Math.min(connections ?? numbers.length, numbers.length);
@@ -172,7 +179,8 @@ export class Run {
   async #prepare(): Promise<void> {
     const { stage } = this;
     const [first] = this.#lines;
-    this.#ends.push(watchProgress(stage, () => this.#abort(stoodStill(stage, this.#devices.length))));
+    const giveUp = (standstillMs: number) => this.#abort(stoodStill(stage, this.#devices.length, standstillMs));
+    this.#ends.push(watchProgress(stage, this.#standstillMs, giveUp));
     if (!this.hasRamp) for (const device of this.#devices) device.isWanted = true;
     // loaded now, so that a device that comes back waits for nothing in the middle of the run
     void listReader();

@@ -1,22 +1,31 @@
 import { Failure } from '../../errors.ts';
+import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import { serverStates, stateToldIn } from '../../protocol/serverStates.ts';
 import { watchLoopDelay } from '../measure/loopDelay.ts';
 import { tickMs } from '../measure/recorder.ts';
 import type { RunStage } from './stage.ts';
 
-/** A run that has been preparing for so long without getting any further is given up, in ms. */
+/** A run that has been preparing for so long without getting any further, or any failure, is given up, in ms. */
 const longestStandstillMs = 60_000;
 const lookMs = 1000;
 
-/** Calls `onStandstill` when devices are missing and no more come. The function that it gives ends it. */
-export function watchProgress(stage: RunStage, onStandstill: () => void): () => void {
+/**
+ * Calls `onStandstill` when devices are missing and no more come: after `standstillMs` where some have failed, else
+ * after a minute. Returns what ends it.
+ */
+export function watchProgress(
+  stage: RunStage,
+  standstillMs: number,
+  onStandstill: (standstillMs: number) => void,
+): () => void {
   let most = 0;
   let sinceMs = stage.nowMs;
   const look = () => {
     const { connected, devices } = stage.recorder;
     if (connected === devices || stage.isOver || stage.hasBegun) return;
     if (connected > most) [most, sinceMs] = [connected, stage.nowMs];
-    if (stage.nowMs - sinceMs > longestStandstillMs) return onStandstill();
+    const mostMs = stage.recorder.hasFailed ? Math.min(standstillMs, longestStandstillMs) : longestStandstillMs;
+    if (stage.nowMs - sinceMs > mostMs) return onStandstill(mostMs);
     cancel = stage.schedule(lookMs, look);
   };
   let cancel = stage.schedule(lookMs, look);
@@ -24,19 +33,24 @@ export function watchProgress(stage: RunStage, onStandstill: () => void): () => 
 }
 
 /** Why a run that does not get its devices up is given up: a sick server, where it is one. */
-export function stoodStill({ recorder }: RunStage, devices: number): Failure {
+export function stoodStill({ recorder }: RunStage, devices: number, standstillMs: number): Failure {
   const { errors } = recorder.snapshot();
   const sick = errors.find(({ text }) => stateToldIn(text) !== undefined);
   const worst = sick ?? errors[0];
   const serverState = sick === undefined ? undefined : stateToldIn(sick.text);
-  const what = `${recorder.connected} of ${devices} devices are up, and for ${longestStandstillMs / 1000} s no more came`;
-  return new Failure('connect', worst === undefined ? what : `${what}: ${worst.text}`, {
-    hint: serverState === undefined ? tooMany : serverStates[serverState].hint,
-    serverState,
-  });
+  const what = `${recorder.connected} of ${devices} devices are up, and for ${spokenDuration(standstillMs)} no more came`;
+  return new Failure(
+    worst?.kind === 'timeout' ? 'timeout' : 'connect',
+    worst === undefined ? what : `${what}: ${worst.text}`,
+    {
+      hint: serverState === undefined ? tooMany : serverStates[serverState].hint,
+      serverState,
+    },
+  );
 }
 
-const tooMany = 'Check that the server takes so many connections; --connections puts many devices on few of them.';
+const tooMany =
+  'Check that the server takes so many connections; --connections puts many devices on few of them. A slow server needs a longer --timeout.';
 
 /** Lets the recorder know how the seconds of the plan's clock pass, and how late timers are. What it gives ends it. */
 export function measureTime(stage: RunStage): (() => void)[] {

@@ -20,6 +20,10 @@ export class ErrorTable {
     else this.#addOther(count);
   }
 
+  get isEmpty(): boolean {
+    return this.#byKey.size === 0;
+  }
+
   rows(): ErrorCount[] {
     return [...this.#byKey.values()].sort((one, other) => other.count - one.count);
   }

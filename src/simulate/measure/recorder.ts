@@ -76,6 +76,10 @@ export class Recorder {
     this.#errors.add(kind, code, text, times);
   }
 
+  get hasFailed(): boolean {
+    return !this.#errors.isEmpty;
+  }
+
   /** What became of a request that is counted among `errors` already. */
   tell(kind: string, code: number | null, text: string): void {
     this.#errors.add(kind, code, text);

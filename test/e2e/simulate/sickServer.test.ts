@@ -29,6 +29,15 @@ describe('a simulation against a server whose backend has stopped', { concurrenc
       assert.equal(stderr.split(`warning: ${message}. ${hint}`).length, 2, stderr);
     });
 
+  it('gives up after what --connect-timeout and --timeout say, and ends with 7', async () => {
+    await using server = await ailingServer();
+    const env = { DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.server.accessToken };
+    const flags = ['--devices', '2', '--for', '5s', '--connect-timeout', '500ms', '--timeout', '500ms'];
+    const { code, stderr } = await home.run(['simulate', 'run', ...flags], { env });
+    assert.equal(code, 7, stderr);
+    assert.match(stderr, /0 of 2 devices are up, and for 1 s no more came/);
+  });
+
   it('tells of it among its errors when the backend stops in the middle', async () => {
     await using server = await ailingServer('well');
     const env = { DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.server.accessToken };

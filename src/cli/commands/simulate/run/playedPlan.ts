@@ -77,6 +77,7 @@ export async function playHere({ plan, shard, part, options, retries }: PlayedPa
     clock: systemRunClock,
     random: Math.random,
     retries,
+    standstillMs: (options.connectTimeoutMs ?? 5000) + (options.timeoutMs ?? 10_000),
     ...(connections === undefined ? {} : { connections: Math.ceil(connections / part.count) }),
   });
   return {

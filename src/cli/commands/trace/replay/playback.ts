@@ -193,7 +193,10 @@ export class Replay {
 
   async #reply({ request, frame, replyMs }: ReplyMoment, pattern: Frame, sent: Sent): Promise<StepOutcome> {
     const answer = await sent.answer;
-    if (answer.kind === 'silence') return { outcome: 'differs', expected: frame, actual: null, reason: answer.message };
+    if (answer.kind === 'silence') {
+      await (await this.#lines.of(request.connection)).mustLive(answer.message);
+      return { outcome: 'differs', expected: frame, actual: null, reason: answer.message };
+    }
     const { requestId: _requestId, ...received } = answer.frame;
     const isOrdered = 'sortField' in request.frame;
     const mark = this.#bindings.mark();

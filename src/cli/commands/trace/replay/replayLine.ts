@@ -1,5 +1,5 @@
 import type { Connection, Subscription } from '../../../../client/index.ts';
-import { Failure } from '../../../../errors.ts';
+import { Failure, reworded } from '../../../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame, SubscribeAction } from '../../../../protocol/frames.ts';
 
 /** What came of a request: a reply of any kind, or silence. */
@@ -81,6 +81,19 @@ export class ReplayLine {
     void settled.then(over, over);
     void settled.then(this.#heard, this.#lost);
     return sent;
+  }
+
+  /**
+   * Makes sure, after a request that was not answered, that the server answers anything at all. Throws a `Failure` of
+   * kind `timeout` where it does not: whatever is left would meet the same silence.
+   */
+  async mustLive(message: string): Promise<void> {
+    try {
+      await this.#connection.request('server/info', {}, { timeoutMs: this.#patienceMs });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'timeout') return;
+      throw reworded(error, `${message}; server/info is not answered either, so the rest is not played`, {});
+    }
   }
 
   /**

@@ -162,6 +162,18 @@ describe('a replay', () => {
     assert.equal(findings[0]?.actual, null);
   });
 
+  it('ends at the first silence where the server answers nothing at all', async () => {
+    const entries = Array.from({ length: 30 }, (_, index) => [
+      sent({ action: 'device/get', requestId: index, deviceId: 'd1' }),
+      reply(index, 'device/get'),
+    ]).flat();
+    const asked: string[] = [];
+    const unanswered: Answer = ({ action }) => void asked.push(action);
+    const script = { 'device/get': unanswered, 'server/info': unanswered };
+    await failureOf(played(entries, script, { timeoutMs: 50 }), 'timeout', /server\/info is not answered either/);
+    assert.deepEqual(asked, ['device/get', 'server/info']);
+  });
+
   it('uses a connection for each of the recording, anonymous where that was', async () => {
     const second = [
       { kind: 'opened' as const, connection: 2 },
