@@ -11,6 +11,7 @@ import { defaulted, isSet, type SharedValues, type FlagContext } from '../flags/
 import type { Io } from '../terminal/io.ts';
 import { findLocalServer } from './localServer.ts';
 import { findProject } from '../flags/projectFile.ts';
+import { wholeNumber } from '../flags/wholeNumber.ts';
 import { cutText } from '../terminal/safeText.ts';
 import { readOwnFile } from '../terminal/files.ts';
 
@@ -213,17 +214,10 @@ export function requestSettings({ io, values }: FlagContext<CommonValues>): Requ
     timeoutMs: timeout === undefined ? 10_000 : durationMs(timeout.text, timeout.at),
     connectTimeoutMs:
       values.connectTimeout === undefined ? 5000 : durationMs(values.connectTimeout, '--connect-timeout'),
-    retries: values.retry === undefined ? 0 : count(values.retry, '--retry'),
+    retries:
+      values.retry === undefined ? 0 : wholeNumber(values.retry, '--retry', { least: 0, hint: 'Write --retry 3.' }),
     probe: values.probe !== false,
     allowLarge: values.allowLarge === true,
     ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
   };
-}
-
-function count(text: string, at: string): number {
-  if (!/^\d{1,6}$/.test(text))
-    throw new Failure('usage', `${at} must be a whole number from 0 on, not '${cutText(text)}'`, {
-      hint: `Write ${at} 3.`,
-    });
-  return Number(text);
 }

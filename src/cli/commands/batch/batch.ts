@@ -16,6 +16,7 @@ import { Sleeper } from './sleeper.ts';
 import { CsvRecords, JsonLines } from './input/source.ts';
 import { LineTally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
+import { wholeNumber } from '../../flags/wholeNumber.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
 import { confirmServer } from '../../target/projectServer.ts';
@@ -120,18 +121,14 @@ function settingsOf(file: string, context: FlagContext<BatchValues>): BatchSetti
   const { values } = context;
   const { action, concurrency = '256' } = values;
   const request = requestSettings(context);
-  if (!/^[1-9]\d{0,4}$/.test(concurrency)) {
-    throw new Failure('usage', `--concurrency must be a whole number from 1 to 99999, not '${cutText(concurrency)}'`, {
-      hint: 'Write --concurrency 64.',
-    });
-  }
+  const atOnce = wholeNumber(concurrency, '--concurrency', { least: 1, most: 99_999, hint: 'Write --concurrency 64.' });
   const problem = action === undefined ? undefined : unknownAction(action);
   if (problem !== undefined) throw new Failure('usage', `--action: ${problem}`, { hint: 'Such as command/update.' });
   if (file === '-' && values.token === '-') {
     throw new Failure('usage', 'stdin cannot be both the lines and the token', { hint: 'Use --token-file.' });
   }
   return {
-    concurrency: Number(concurrency),
+    concurrency: atOnce,
     rate: values.rate === undefined ? undefined : rateOf(values.rate),
     format: formatOf(file, values.format),
     request,

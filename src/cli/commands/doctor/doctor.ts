@@ -11,7 +11,7 @@ import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output, type PrintContext } from '../../printing/output.ts';
 import { connectAs, rememberFound } from '../../target/connecting.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
-import { cutText } from '../../terminal/safeText.ts';
+import { wholeNumber } from '../../flags/wholeNumber.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
@@ -28,7 +28,11 @@ const nothing: Checked = { server: null, token: null, backend: null, clock: null
  */
 export async function doctor(context: FlagContext<DoctorValues>): Promise<void> {
   const { io, values } = context;
-  const requests = requestCount(values.requests);
+  const requests = wholeNumber(values.requests ?? '20', '--requests', {
+    least: 1,
+    most: 1000,
+    hint: 'Leave it out for 20.',
+  });
   const output = await outputDespite(context);
   const here = machine();
   const findings = new Findings();
@@ -44,14 +48,6 @@ export async function doctor(context: FlagContext<DoctorValues>): Promise<void> 
   const report: DoctorReport = { ok: verdict === undefined, ...checked, machine: here, settings, findings: list };
   await print(report, { ...context, output });
   if (verdict !== undefined) throw verdict;
-}
-
-function requestCount(text = '20'): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count;
-  throw new Failure('usage', `--requests must be a whole number from 1 to 1000, not '${cutText(text)}'`, {
-    hint: 'Leave it out for 20.',
-  });
 }
 
 /** A variable or a project file that is wrong is a finding; how it is told then follows from the flags alone. */

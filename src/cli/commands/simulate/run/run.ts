@@ -19,7 +19,7 @@ import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
-import { cutText } from '../../../terminal/safeText.ts';
+import { wholeNumber } from '../../../flags/wholeNumber.ts';
 import { printBundle } from '../../results/summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
@@ -41,6 +41,8 @@ const mostDrainMs = 30_000;
 const hurriedDrainMs = 5000;
 const updateMs = 1000;
 
+const processRange = { least: 1, most: 999, hint: 'One for each core that may be used.' };
+
 /** `devicehive simulate run`: plays a plan against a server, measures, judges. */
 export async function simulateRun(file: string | undefined, given: FlagContext<RunValues>): Promise<void> {
   const { io, values } = given;
@@ -52,7 +54,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
   }
   const context = await withOutput(given);
   checkReportFiles(values.report ?? []);
-  const processes = countOf(values.processes);
+  const processes = wholeNumber(values.processes ?? '1', '--processes', processRange);
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   if (file === '-' && values.token === '-')
     throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
@@ -83,13 +85,6 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
     throw new Failure('interrupted', 'the run was stopped before its end');
   const verdict = verdictOf(bundle);
   if (verdict !== undefined) throw verdict;
-}
-
-function countOf(text = '1'): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new Failure('usage', `--processes must be a whole number from 1 to 999, not '${cutText(text)}'`, {
-    hint: 'One for each core that may be used.',
-  });
 }
 
 function tellPlace({ url, embedded, options }: PlayedServer, io: Io): void {
