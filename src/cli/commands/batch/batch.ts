@@ -95,7 +95,10 @@ async function work(
   const isDry = values.dryRun === true;
   const journal = isDry ? undefined : await openJournal(input, settings, values, (failure) => run.fail(failure));
   const sleeper = new Sleeper();
-  const sink = new Sink(process.stdout, sleeper.wake, io.stdoutIsTerminal ? safeText : undefined);
+  const sink = new Sink(process.stdout, {
+    onRoom: sleeper.wake,
+    ...(io.stdoutIsTerminal ? { prepare: safeText } : {}),
+  });
   const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
   const run: BatchRun = new BatchRun({
     feed: new Feed({ input, lines, source, sleeper, onFailure: (error) => run.fail(error) }),

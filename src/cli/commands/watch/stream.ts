@@ -1,12 +1,13 @@
 import { Failure } from '../../../errors.ts';
 import { fileReason } from '../../terminal/files.ts';
+import { Sink } from '../../terminal/sink.ts';
 
 /**
  * More unread output than this, and the reader is told to be too slow: memory is finite, and the socket is never
  * paused.
  */
 const maxLines = 10_000;
-const maxBytes = 64 * 1024 * 1024;
+const maxCharacters = 64 * 1024 * 1024;
 
 /** How a stream of output ends before its time. */
 export type StreamEnd = 'reader gone' | Failure;
@@ -16,50 +17,28 @@ export type StreamEnd = 'reader gone' | Failure;
  * the reader has not taken is kept, up to a limit. `ended` is called once, when the reader is gone or too slow.
  */
 export class WatchStream {
-  readonly #stream = process.stdout;
-  readonly #ended: (why: StreamEnd) => void;
-  #lines = 0;
-  #isOver = false;
-  #idle: (() => void) | undefined;
+  readonly #sink: Sink;
 
   constructor(ended: (why: StreamEnd) => void) {
-    this.#ended = ended;
+    const stream = process.stdout;
     // A terminal is written to synchronously by default, which would stop reading the socket.
-    (this.#stream as { _handle?: { setBlocking?: (isBlocking: boolean) => void } })._handle?.setBlocking?.(false);
-    this.#stream.on('error', this.#onError);
+    (stream as { _handle?: { setBlocking?: (isBlocking: boolean) => void } })._handle?.setBlocking?.(false);
+    this.#sink = new Sink(stream, {
+      bound: { lines: maxLines, characters: maxCharacters, onSlow: (lines) => ended(tooSlow(lines)) },
+      onGone: (why) => ended(why === 'reader gone' ? why : notWritten(why)),
+    });
   }
 
   write(text: string): void {
-    if (this.#isOver) return;
-    this.#lines++;
-    this.#stream.write(text, () => {
-      this.#lines--;
-      if (this.#lines === 0) this.#idle?.();
-    });
-    if (this.#lines > maxLines || this.#stream.writableLength > maxBytes) this.#over(tooSlow(this.#lines));
+    this.#sink.write(text);
   }
 
   /** Settles when the reader has taken everything, is gone, or the signal comes. */
   async flushed(signal: AbortSignal): Promise<void> {
-    if (this.#lines === 0 || this.#isOver || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-
-  /** A reader that has gone has had enough: no failure. */
-  readonly #onError = (error: Error & { readonly code?: string }): void => {
-    this.#idle?.();
-    const isGone = error.code === 'EPIPE' || error.code === 'EIO';
-    this.#over(isGone ? 'reader gone' : notWritten(error));
-  };
-
-  #over(why: StreamEnd): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#idle?.();
-    this.#ended(why);
+    if (signal.aborted) return;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    // what cannot be written was told to `ended`
+    await Promise.race([this.#sink.drained().catch(() => undefined), stopped]);
   }
 }
 
