@@ -215,7 +215,9 @@ export function requestSettings({ io, values }: FlagContext<CommonValues>): Requ
     connectTimeoutMs:
       values.connectTimeout === undefined ? 5000 : durationMs(values.connectTimeout, '--connect-timeout'),
     retries:
-      values.retry === undefined ? 0 : wholeNumber(values.retry, '--retry', { least: 0, hint: 'Write --retry 3.' }),
+      values.retry === undefined
+        ? 0
+        : wholeNumber(values.retry, '--retry', { least: 0, most: 999_999, hint: 'Write --retry 3.' }),
     probe: values.probe !== false,
     allowLarge: values.allowLarge === true,
     ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
