@@ -10,7 +10,7 @@ interface WholeNumberRange {
 }
 
 /** Reads a whole number; `at` names its flag. Throws a usage `Failure`. */
-export function wholeNumber(text: string, at: string, { least, most, hint }: WholeNumberRange): number {
+export function readWholeNumber(text: string, at: string, { least, most, hint }: WholeNumberRange): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= (most ?? Infinity)) return value;
   const range = most === undefined ? `from ${least} on` : `from ${least} to ${most}`;

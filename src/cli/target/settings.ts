@@ -11,7 +11,7 @@ import { defaulted, isSet, type SharedValues, type FlagContext } from '../flags/
 import type { Io } from '../terminal/io.ts';
 import { findLocalServer } from './localServer.ts';
 import { findProject } from '../flags/projectFile.ts';
-import { wholeNumber } from '../flags/wholeNumber.ts';
+import { readWholeNumber } from '../flags/wholeNumber.ts';
 import { cutText } from '../terminal/safeText.ts';
 import { readOwnFile } from '../terminal/files.ts';
 
@@ -217,7 +217,7 @@ export function requestSettings({ io, values }: FlagContext<CommonValues>): Requ
     retries:
       values.retry === undefined
         ? 0
-        : wholeNumber(values.retry, '--retry', { least: 0, most: 999_999, hint: 'Write --retry 3.' }),
+        : readWholeNumber(values.retry, '--retry', { least: 0, most: 999_999, hint: 'Write --retry 3.' }),
     probe: values.probe !== false,
     allowLarge: values.allowLarge === true,
     ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),

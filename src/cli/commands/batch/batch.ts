@@ -16,7 +16,7 @@ import { Sleeper } from './sleeper.ts';
 import { CsvRecords, JsonLines } from './input/source.ts';
 import { LineTally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
-import { wholeNumber } from '../../flags/wholeNumber.ts';
+import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
 import { confirmServer } from '../../target/projectServer.ts';
@@ -124,7 +124,11 @@ function settingsOf(file: string, context: FlagContext<BatchValues>): BatchSetti
   const { values } = context;
   const { action, concurrency = '256' } = values;
   const request = requestSettings(context);
-  const atOnce = wholeNumber(concurrency, '--concurrency', { least: 1, most: 99_999, hint: 'Write --concurrency 64.' });
+  const atOnce = readWholeNumber(concurrency, '--concurrency', {
+    least: 1,
+    most: 99_999,
+    hint: 'Write --concurrency 64.',
+  });
   const problem = action === undefined ? undefined : unknownAction(action);
   if (problem !== undefined) throw new Failure('usage', `--action: ${problem}`, { hint: 'Such as command/update.' });
   if (file === '-' && values.token === '-') {

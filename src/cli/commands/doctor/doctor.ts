@@ -11,7 +11,7 @@ import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output, type PrintContext } from '../../printing/output.ts';
 import { connectAs, rememberFound } from '../../target/connecting.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
-import { wholeNumber } from '../../flags/wholeNumber.ts';
+import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
@@ -28,7 +28,7 @@ const nothing: Checked = { server: null, token: null, backend: null, clock: null
  */
 export async function doctor(context: FlagContext<DoctorValues>): Promise<void> {
   const { io, values } = context;
-  const requests = wholeNumber(values.requests ?? '20', '--requests', {
+  const requests = readWholeNumber(values.requests ?? '20', '--requests', {
     least: 1,
     most: 1000,
     hint: 'Leave it out for 20.',

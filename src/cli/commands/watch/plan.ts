@@ -3,7 +3,7 @@ import type { Frame, SubscribeAction } from '../../../protocol/frames.ts';
 import { problemsOf } from '../../../protocol/validation.ts';
 import { jmespathOf } from '../../printing/jmespath.ts';
 import { readPayload } from '../../request/requestCommand.ts';
-import { wholeNumber } from '../../flags/wholeNumber.ts';
+import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { durationMs } from '../../terminal/durations.ts';
@@ -95,7 +95,7 @@ function reconnectMs(text: string | undefined): number {
 }
 
 function positive(text: string, at: string): number {
-  return wholeNumber(text, at, { least: 1, hint: `Write ${at} 3.` });
+  return readWholeNumber(text, at, { least: 1, hint: `Write ${at} 3.` });
 }
 
 function sinceOf(text: string, action: SubscribeAction): Since {

@@ -19,7 +19,7 @@ import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
-import { wholeNumber } from '../../../flags/wholeNumber.ts';
+import { readWholeNumber } from '../../../flags/wholeNumber.ts';
 import { printBundle } from '../../results/summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
@@ -54,7 +54,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
   }
   const context = await withOutput(given);
   checkReportFiles(values.report ?? []);
-  const processes = wholeNumber(values.processes ?? '1', '--processes', processRange);
+  const processes = readWholeNumber(values.processes ?? '1', '--processes', processRange);
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   if (file === '-' && values.token === '-')
     throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
