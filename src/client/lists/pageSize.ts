@@ -10,8 +10,10 @@ const mostItems = 250;
 const itemOverhead = 10;
 
 /**
- * How many items to ask for: 20 at first, then at most twice as many as before, and no more than fit by what the last
- * ones weighed.
+ * How many items to ask for: 20 at first, then at most twice as many as before, and no more than fit by the heaviest of
+ * the last reply. The weight of items to come is unknown, and the protocol limits replies by count alone, so a risk
+ * remains; the bus carries the first reply where its items average 51 KiB at most, and each later one where its items
+ * average at most 4 KiB, or twice the heaviest of the reply before.
  */
 export class PageSize {
   readonly #most: number;
