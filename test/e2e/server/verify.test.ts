@@ -118,6 +118,7 @@ describe('server verify', { concurrency: 2 }, () => {
     assert.equal(summary.actions.filter(({ action }) => action !== 'other').length, actionNames().length);
     assert.deepEqual(await contentOf(server), before);
     assert.equal(casesIn(readFileSync(file, 'utf8')), summary.steps);
+    assert.match(run.stderr, /^nobody else should use the server meanwhile: command\/get, /m);
   });
 
   it('does no harm inside this process, where several scenarios are played at once', async () => {

@@ -22,6 +22,10 @@ interface VerifyValues extends CommonValues {
 /** How long silence was listened to when the exchanges were recorded, in ms. */
 const recordedSilenceMs = 2500;
 
+/** Some steps wait inside the server: its own are kept apart, but not those of others (PROTOCOL.md 7, Q41). */
+const aloneNote =
+  'nobody else should use the server meanwhile: command/get, which is checked too, may freeze a DeviceHive beside the requests of others';
+
 /**
  * `devicehive server verify [URL]`: holds a server against what DeviceHive 4.1.0 answers; ends with 9 where anything
  * differs.
@@ -40,6 +44,7 @@ export async function serverVerify(url: string | undefined, given: FlagContext<V
   const conversation = await openConversation('yes', context);
   try {
     tellServer(conversation, context);
+    if (plan.profile === 'write' && !conversation.embedded) io.note(aloneNote);
     const verification = await verify(conversation, plan, io.signal, (left, prefix) => warnOfLeft(left, prefix, io));
     const summary = summaryOf(verification, conversation, plan.profile, performance.now() - startMs);
     if (values.junit !== undefined) writeJunit(values.junit, verification.results, summary);
