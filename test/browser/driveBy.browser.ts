@@ -7,11 +7,11 @@ import { embeddedServer } from '../helpers/embeddedServer.ts';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Names of sites that lead to this machine: one of a stranger, and one that is let in. */
+/** Site names that lead to this machine: a stranger's, and one that is let in. */
 const rules = 'MAP *.example 127.0.0.1';
 
 let browser: Browser;
-/** Serves an empty page, whatever name it is asked under. */
+/** Serves an empty page under any name. */
 const site = createServer((_request, response) => response.end('<!doctype html><title>a page</title>'));
 
 before(async () => {
@@ -26,7 +26,7 @@ after(async () => {
   site.close();
 });
 
-/** What a page of a host gets of a server that it calls by this address: over REST, and over a WebSocket. */
+/** Returns what a page of a host can read from a server at this address, over REST and over a WebSocket. */
 async function loot(page: Page, host: string, address: string): Promise<string> {
   await page.goto(`http://${host}:${(site.address() as AddressInfo).port}/`);
   const attempt = `(async () => {

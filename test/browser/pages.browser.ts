@@ -11,7 +11,7 @@ import { page as reportPage } from '../../src/simulate/report/page/page.ts';
 import { judged } from '../../src/simulate/report/verdict.ts';
 import { FakeIo } from '../cli/fakeIo.ts';
 
-/** Debian's, unless another is named. */
+/** Debian's Chromium, unless the environment names another. */
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } } as const;
@@ -78,7 +78,7 @@ function reportFile(): string {
   return pathToFileURL(file).href;
 }
 
-/** What a page does that it must not: errors, requests elsewhere, content that is wider than the window. */
+/** Returns the faults of a page: errors, requests to other places, content wider than the window. */
 async function faultsOf(page: Page, url: string): Promise<string[]> {
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
@@ -93,7 +93,7 @@ async function faultsOf(page: Page, url: string): Promise<string[]> {
   return faults;
 }
 
-/** The contrast of an element's text against what is behind it, as WCAG counts it. */
+/** Returns the contrast between an element's text and its background, as WCAG defines it. */
 const contrastOf = `(selector) => {
   const channel = (value) => { const part = value / 255; return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4; };
   const luminance = (color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number); return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b); };

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Failure } from '../../src/errors.ts';
 import type { Io } from '../../src/cli/terminal/io.ts';
 
-/** A world without terminals and servers that remembers what was said to it. */
+/** Streams and environment without terminals and servers, which record their output. */
 export class FakeIo implements Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd = fileURLToPath(new URL('.', import.meta.url));

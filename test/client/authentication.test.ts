@@ -12,7 +12,7 @@ const ending = jwtWith({ u: 1, a: [0], e: Date.now() + 30_000, t: 1 });
 const refresh = jwtWith({ u: 1, a: [0], e: endMs, t: 0 });
 const expired = { status: 'error', code: 401, error: 'Token expired' };
 const granting: Answer = () => ({ accessToken: renewed });
-/** Only the renewed token is any good. */
+/** Accepts only the renewed token. */
 const demanding: Answer = ({ token }) => (token === renewed ? {} : expired);
 
 function remembering(credentials: Credentials): { credentials: Credentials; told: unknown[] } {
@@ -98,7 +98,7 @@ describe('authenticating', () => {
     assert.deepEqual(told, [{ accessToken: renewed }]);
   });
 
-  it('tells an error of the caller who stores the tokens', async () => {
+  it('passes on an error of the caller who stores the tokens', async () => {
     await using server = await fakeServer({ 'token/refresh': granting });
     const onTokens = () => Promise.reject(new Error('disk full'));
     await assert.rejects(connect({ url: server.url, credentials: { refreshToken: refresh, onTokens } }), /disk full/);
@@ -173,7 +173,7 @@ describe('an expired token', () => {
     assert.equal(failure.request?.['refreshToken'], '***');
   });
 
-  /** Refuses each request once, as expired, until the session has authenticated again. */
+  /** Refuses each request once, as expired, until the session authenticates again. */
   function forgetful(): Record<string, Answer> {
     let isRenewed = false;
     const guarded: Answer = () => (isRenewed ? { command: { id: 1 } } : expired);
@@ -224,7 +224,7 @@ describe('an expired token', () => {
     assert.equal(server.sent('token/refresh').length, 1);
   });
 
-  it('is told as it is when the caller asks for authenticate', async () => {
+  it('is reported as it is when the caller requests authenticate', async () => {
     await using server = await fakeServer({
       'token/refresh': granting,
       authenticate: ({ token }) => (token === 'old' ? expired : {}),

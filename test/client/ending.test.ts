@@ -81,7 +81,7 @@ describe('a lost connection', () => {
     });
   }
 
-  it('tells what was never sent from what may have arrived', async () => {
+  it('distinguishes requests never sent from those that may have arrived', async () => {
     await using server = await fakeServer({ 'command/insert': silent });
     await using way = await cuttingProxy(server.url, replyAndClose, 1);
     await using connection = await connect({ url: way.url });
@@ -187,7 +187,7 @@ describe('a signal', () => {
 });
 
 describe('the trace', () => {
-  it('tells every step in order, without secrets', async () => {
+  it('shows every step in order, without secrets', async () => {
     const token = jwtWith({ u: 1, a: [0], e: Date.now() * 2, t: 1 });
     const events: TraceEvent[] = [];
     await using server = await fakeServer();

@@ -8,7 +8,7 @@ import { deadUrl } from '../helpers/badServer.ts';
 import { fakeServer, jwtWith, refusing, silent, type Answer } from '../helpers/fakeServer.ts';
 import { HeldTime } from '../helpers/heldTime.ts';
 
-/** One link and what it was told. */
+/** One link, and the events that it reported. */
 class Ear implements LinkListener {
   readonly pushes: PushFrame[] = [];
   readonly opened: Promise<Link>;
@@ -50,7 +50,7 @@ function end(links: readonly Link[]): void {
   for (const link of links) link.close();
 }
 
-/** A request, and what became of it. */
+/** Posts a request and returns its outcome. */
 function posted(link: Link, frame: Record<string, unknown> & { readonly action: string }): Promise<ReplyFrame> {
   const text = JSON.stringify(frame);
   return new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ function posted(link: Link, frame: Record<string, unknown> & { readonly action: 
 }
 
 describe('links', () => {
-  it('send and are told of pushes, whatever subscription they belong to', async () => {
+  it('send, and receive pushes of any subscription', async () => {
     await using server = await fakeServer({
       'command/subscribe': ({ action, requestId }, peer) => {
         peer.send({ action, requestId, status: 'success', subscriptionId: 7 });
@@ -126,7 +126,7 @@ describe('links', () => {
     });
   }
 
-  it('renew a token that expires under them once for all, and send what was refused once more', async () => {
+  it('renew an expired token once for all, and repeat the refused requests', async () => {
     const valid = new Set<unknown>();
     const insert: Answer = (_request, peer) =>
       valid.has(peer) ? {} : { status: 'error', code: 401, error: 'Token expired' };
@@ -150,7 +150,7 @@ describe('links', () => {
     end(all);
   });
 
-  it('tell of an expired token that cannot be renewed', async () => {
+  it('report an expired token that cannot be renewed', async () => {
     await using server = await fakeServer({ 'device/get': refusing(401, 'Token expired') });
     using links = linksTo(server.url, { credentials: { accessToken: 'stale' } });
     const all = await open(links, 1);
@@ -216,7 +216,7 @@ describe('links', () => {
     assert.equal(await server.closed(), 1000);
   });
 
-  it('fail what is pending when they are lost, then tell their own end, once', async () => {
+  it('fail pending requests when they are lost, then report their own end, once', async () => {
     await using server = await fakeServer({ 'device/get': silent });
     using links = linksTo(server.url);
     const ear = new Ear(links);
@@ -244,7 +244,7 @@ describe('links', () => {
     assert.equal(await server.closed(), 1006);
   });
 
-  it('tell whoever is patient that a reply is late, and give it when it comes', async () => {
+  it('report a late reply to patient callers, and deliver it when it comes', async () => {
     let reply: () => void = () => assert.fail('nothing was asked');
     await using server = await fakeServer({
       'notification/insert': ({ action, requestId }, peer) => {

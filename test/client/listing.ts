@@ -6,17 +6,18 @@ import type { Seed } from '../../src/server/index.ts';
 import { embeddedServer } from '../helpers/embeddedServer.ts';
 
 /**
- * A server whose lists have no order of their own, as the real one's, and that refuses what would stop the real one.
+ * A server that returns lists in random order, as the real one may, and refuses what would stop that one; with a
+ * client.
  */
 export interface Asked extends AsyncDisposable {
   readonly ask: AskServer;
-  /** Every question so far. */
+  /** Every request for a list so far. */
   readonly asked: readonly Frame[];
-  /** The bytes of the heaviest reply so far. */
+  /** Returns the size of the largest reply so far, in bytes. */
   readonly heaviest: () => number;
 }
 
-/** Starts such a server with this content, and a client of it. */
+/** Starts such a server with this content, and a client for it. */
 export async function askingServer(seed: Seed): Promise<Asked> {
   const server = await embeddedServer({ seed, arbitraryOrder: true, strict: true });
   const connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
@@ -35,7 +36,7 @@ export async function askingServer(seed: Seed): Promise<Asked> {
   return { ask, asked, heaviest: () => Math.max(...bytes), [Symbol.asyncDispose]: dispose };
 }
 
-/** Everything that pages bring. */
+/** Collects the items of all pages. */
 export async function allOf(pages: AsyncIterable<readonly unknown[]>): Promise<Frame[]> {
   const found: Frame[] = [];
   for await (const items of pages) for (const item of items) found.push(item as Frame);
@@ -50,7 +51,7 @@ export function idsOf(items: readonly Frame[]): unknown[] {
   return items.map(({ id }) => id);
 }
 
-/** Asks a list of messages in memory, cut as DeviceHive cuts it: in any order, before it is sorted. */
+/** Answers a request for messages from memory, cutting before sorting as DeviceHive does. */
 export function askOf(messages: readonly Frame[], asked: Frame[] = []): AskServer {
   return (action, payload) => {
     asked.push({ action, ...payload });

@@ -56,7 +56,7 @@ describe('a list of all devices', () => {
     assert.ok(server.heaviest() <= mostReplyBytes, String(server.heaviest()));
   });
 
-  it('ends by telling how many are missing where nothing brings them', async () => {
+  it('ends by reporting how many are missing where nothing finds them', async () => {
     const data = { text: 'x'.repeat(4000) };
     await using server = await askingServer({
       devices: numbered(600, (index) => ({ id: `d-${index}`, name: 'Lamp', data })),
@@ -99,7 +99,7 @@ describe('a list of all users, networks or device types', () => {
 });
 
 describe('the beginning of a list', () => {
-  it('is had in pages too', async () => {
+  it('can be fetched in pages too', async () => {
     await using server = await askingServer({ devices: numbered(180, (index) => ({ id: `d-${index}` })) });
     const { items, isWhole } = await listSome(server.ask, 'device/list', {}, 100);
     assert.deepEqual([items.length, isWhole], [140, false]);

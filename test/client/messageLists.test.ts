@@ -16,7 +16,7 @@ const commandAt = (id: number, atMs: number, text = '') => ({
 const ids = (count: number) => numbered(count, (index) => index);
 
 describe('a list of all commands', () => {
-  it('is cut into spans of time that bear 500 KiB, and comes in order, each command once', async () => {
+  it('is cut into spans of time of 500 KiB, and comes in order, each command once', async () => {
     const parameters = { text: 'x'.repeat(12_000) };
     const commands = numbered(300, (index) => ({
       ...{ deviceId: 'd', command: `c${index}`, parameters, id: index + 1 },
@@ -65,7 +65,7 @@ describe('a list of all commands', () => {
     assert.equal(new Set(idsOf(found)).size, 32);
   });
 
-  it('tells of a millisecond that is too heavy', async () => {
+  it('reports a millisecond that holds too much', async () => {
     const text = 'x'.repeat(20_000);
     const commands = [
       ...ids(60).map((id) => commandAt(id, 7, text)),
@@ -99,7 +99,7 @@ describe('a list of all commands', () => {
 });
 
 describe('some of the commands', () => {
-  it('are as many as one reply bears', async () => {
+  it('are as many as one reply carries', async () => {
     const light = await listSome(askOf(ids(500).map((id) => commandAt(id, id))), 'command/list', {}, 100);
     assert.deepEqual([light.items.length, light.isWhole], [100, false]);
     const text = 'x'.repeat(12_000);

@@ -34,7 +34,7 @@ describe('a URL without a path', () => {
     assert.deepEqual(server.tried, known);
   });
 
-  it('tells what else is wrong at one of them', async () => {
+  it('reports what else is wrong at one of them', async () => {
     await using server = await fakeServer({}, { path: '/elsewhere', elsewhere: 502 });
     const failure = await failureOf(connect({ url: `ws://127.0.0.1:${server.port}` }), 'connect', /HTTP 502/);
     assert.match(failure.hint ?? '', /cannot reach it: check that DeviceHive runs/);
@@ -46,7 +46,7 @@ describe('a URL without a path', () => {
     await failureOf(connect({ url: `ws://127.0.0.1:${server.port}` }), 'connect', /connection refused/);
   });
 
-  it('is not what a URL with a path or a query is: that is used as it stands', async () => {
+  it('differs from one with a path or a query, which is used as it is', async () => {
     await using server = await fakeServer({}, { path: '/api/websocket' });
     for (const rest of ['/dh/websocket', '/websocket', '/?x=1'])
       await failureOf(connect({ url: `ws://127.0.0.1:${server.port}${rest}` }), 'connect', /HTTP 404/);
@@ -55,7 +55,7 @@ describe('a URL without a path', () => {
 });
 
 describe('the address of a REST API', () => {
-  it('is no WebSocket URL, and the hint has the one that is meant', async () => {
+  it('is not a WebSocket URL, and the hint names the intended one', async () => {
     const failure = await failureOf(connect({ url: 'https://host/api/rest' }), 'usage');
     assert.equal(failure.hint, 'Write wss://host/api/websocket');
   });

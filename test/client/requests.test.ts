@@ -96,7 +96,7 @@ describe('requests', () => {
     await failureOf(connection.request('device/save', { deviceId: 'd' }), 'refused', /answered 500, without a reason/);
   });
 
-  it('tell a long text of several lines in one, cut short; the reply holds all of it', async () => {
+  it('show a long text of several lines in one, cut short; the reply holds all of it', async () => {
     const text = `No.\r\n  Run this to mend it: …\n${'x'.repeat(2000)}`;
     await using server = await fakeServer({ 'device/get': refusing(400, text) });
     await using connection = await connect({ url: server.url });

@@ -12,7 +12,7 @@ const quick = { backOffMs: 1 };
 const accessToken = jwtWith({ u: 1, a: [0], e: Date.now() + 3_600_000, t: 1 });
 const insert = { deviceId: 'd1', command: { command: 'go' } };
 
-/** Meets the first requests with `trouble`, later ones with success. */
+/** Answers the first requests with `trouble`, later ones with success. */
 function troubled(trouble: Answer, times = 1): Answer {
   let count = 0;
   return (request, peer) => (++count <= times ? trouble(request, peer) : {});

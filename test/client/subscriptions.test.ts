@@ -82,7 +82,7 @@ describe('a subscription', () => {
     assert.deepEqual([await drain(one), await drain(two)], [[10, 11], [20]]);
   });
 
-  it('ends when unsubscribed, after what was received', async () => {
+  it('ends when unsubscribed, after the received pushes', async () => {
     await using server = await fakeServer({
       'command/subscribe': subscribing(7),
       'command/unsubscribe': (_request, peer) => {
@@ -123,7 +123,7 @@ describe('a subscription', () => {
     assert.deepEqual(await reading, []);
   });
 
-  it('fails with kind connect when the connection is lost, after what was received', async () => {
+  it('fails with kind connect when the connection is lost, after the received pushes', async () => {
     await using server = await fakeServer({
       'command/subscribe': subscribing(7, (peer) => {
         peer.send(push(7, 1));
@@ -170,7 +170,7 @@ describe('a subscription', () => {
     await failureOf(connection.subscribe('command/subscribe', {}), 'refused', /without a subscriptionId/);
   });
 
-  it('that is live although its reply never came is told by the timeout', async () => {
+  it('that is live although its reply never came is named by the timeout', async () => {
     await using server = await fakeServer({
       'command/subscribe': (_request, peer) => {
         peer.send(push(7, 1));

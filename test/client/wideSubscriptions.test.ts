@@ -21,7 +21,7 @@ const seed: Seed = {
 
 const allTypes = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** A connection and the frames that it has sent since it was authenticated. */
+/** Returns a connection, and the frames that it has sent since it was authenticated. */
 async function open(
   server: RunningServer,
   login: { readonly login: string } | { readonly accessToken: string } | undefined = server,
@@ -40,7 +40,7 @@ async function open(
   return { connection, sent, events };
 }
 
-/** A token of the administrator's with other rights. */
+/** Returns a token of the administrator with other rights. */
 async function tokenWith(server: RunningServer, rights: Frame): Promise<string> {
   const { connection } = await open(server);
   const payload = { userId: 1, actions: ['*'], networkIds: ['*'], deviceTypeIds: ['*'], ...rights };
@@ -100,7 +100,7 @@ describe('a subscription without a device', () => {
     );
   });
 
-  it('names what a client reaches, by lists', async () => {
+  it('names the groups that a client reaches, from lists', async () => {
     await using server = await embeddedServer({ seed });
     for (const [login, fields, deviceTypeIds] of [
       ['ops', {}, [9]],
@@ -115,7 +115,7 @@ describe('a subscription without a device', () => {
     }
   });
 
-  it('names what a token claims where it may not read the lists', async () => {
+  it('names the ids in a token that may not read the lists', async () => {
     await using server = await embeddedServer({ seed });
     const accessToken = await tokenWith(server, {
       actions: ['GetDeviceCommand'],
@@ -230,7 +230,7 @@ describe('a subscription to networks', () => {
       other.request('device/save', { deviceId, device: { name: deviceId, networkId, deviceTypeId } });
     await save('hall', 1);
     await save('gate-1', 2);
-    // the reply of a later request comes after what the news led to
+    // the reply to a later request comes after the effects of the news
     await until(async () => (await subscriptionsOf(connection)).length === 3);
     await notify(other, 'hall', 'elsewhere');
     await notify(other, 'gate-1', 'new');

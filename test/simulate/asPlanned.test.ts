@@ -26,7 +26,7 @@ const plan: JsonFields = {
   load: { for: '30s' },
 };
 
-/** What was sent, each with its device, in an order that has nothing to do with time. */
+/** Returns what was sent, by device, in an order that does not depend on time. */
 function told(list: readonly (readonly [device: unknown, name: unknown, parameters: unknown])[]): string[] {
   return list.map((one) => JSON.stringify(one.map((part) => part ?? null))).sort();
 }

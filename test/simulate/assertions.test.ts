@@ -36,7 +36,7 @@ describe('an assertion', () => {
     it(`${text} is ${String(expected)}`, () => assert.equal(holds(text), expected));
   }
 
-  it('does not hold of what was never sampled', () => {
+  it('does not hold for a metric without samples', () => {
     const assertion = parseAssertion('notification.accepted.p50 < 1h');
     assert.ok(typeof assertion !== 'string');
     assert.deepEqual(judgeAssertion(assertion, measured()), { text: assertion.text, ok: false, actual: null });
@@ -57,7 +57,7 @@ describe('an assertion', () => {
     });
   }
 
-  it('is told with the unit of what it names', () => {
+  it('is reported with the unit of its metric', () => {
     const spoken = (text: string, actual: number | null) => spokenActual({ text, actual, ok: false });
     assert.equal(spoken('command.total.p99 < 20ms', 56.09512), '56.095 ms');
     assert.equal(spoken('sent.rate > 5/s', 2.5), '2.5/s');

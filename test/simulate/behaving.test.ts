@@ -10,7 +10,7 @@ function insert(play: Play, deviceId: string, command: Frame): void {
   assert.equal(reply['status'], 'success');
 }
 
-/** A run whose devices do what a module says. */
+/** Returns a run whose devices follow a module. */
 function behaving(content: JsonFields, start: Behaviour['start']): Play {
   const behaviour: Behaviour = { file: 'lamp.ts', commands: ['*'], answers: () => true, start };
   const { fleets, ...plan } = planOf(content);
@@ -18,7 +18,7 @@ function behaving(content: JsonFields, start: Behaviour['start']): Play {
 }
 
 describe('a simulated device', () => {
-  it('leaves what the plan says nothing of as the server has it', async () => {
+  it('leaves properties that the plan does not mention as they are on the server', async () => {
     const play = new Play({ fleets: [{ id: 'lamp' }, { id: 'door', name: 'Door', data: { wing: 'east' } }] });
     for (const deviceId of ['lamp', 'door']) {
       play.server.ask('device/save', { deviceId, device: { name: 'Old', data: { room: 7 } } });
@@ -106,7 +106,7 @@ describe('a simulated device', () => {
     await play.end();
   });
 
-  it('loses answers and gives them twice, as the plan says', async () => {
+  it('loses and repeats answers, as the plan says', async () => {
     const play = new Play({
       fleets: [{ id: 'd-{index}', count: 10, faults: { 'drop-reply': '20%', 'duplicate-reply': '20%' } }],
       traffic: [{ command: 'go', rate: '100/s', timeout: '500ms' }],
@@ -152,7 +152,7 @@ describe('a simulated device', () => {
     assert.deepEqual(measured.errors, []);
   });
 
-  it('holds up the end of the run no longer than its answers are on their way, where a module gives them', async () => {
+  it('delays the end of the run only while answers of a module are on their way', async () => {
     const play = behaving(
       { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } },
       () => ({
@@ -171,7 +171,7 @@ describe('a simulated device', () => {
     assert.ok(play.clock.nowMs() - endedMs < 1000, String(play.clock.nowMs() - endedMs));
   });
 
-  it('keeps only so many notifications of a module while the server is away, and tells of the others', async () => {
+  it('keeps a limited number of notifications of a module while the server is away, and reports the others', async () => {
     let host: BehaviourHost | undefined;
     const play = behaving({ fleets: [{ id: 'd' }] }, (_device, _state, given) => {
       host = given;
@@ -186,7 +186,7 @@ describe('a simulated device', () => {
     assert.equal(omitted?.count, 5);
   });
 
-  it('lets a module finish what it is at when the end comes', async () => {
+  it('lets a module finish its work when the end comes', async () => {
     const play = behaving(
       { fleets: [{ id: 'd' }], traffic: [{ command: 'go', rate: '10/s' }], load: { for: '2s' } },
       (_device, _state, host) => {
@@ -260,7 +260,7 @@ describe('a run', () => {
     play.run.close();
   });
 
-  it('tries the first connection again where it is told to', async () => {
+  it('retries the first connection where that is wanted', async () => {
     const play = new Play({ fleets: [{ id: 'd' }] }, { retries: 10 });
     play.server.kill();
     play.clock.schedule(2000, () => play.server.restart());

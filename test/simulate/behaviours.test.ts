@@ -19,7 +19,7 @@ import {
   type PlayedEvent,
 } from '../../src/simulate/plan/index.ts';
 
-/** A folder with modules in it, gone afterwards. */
+/** A temporary folder with modules in it. */
 class Folder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'devicehive-behaviours-'));
 
@@ -27,7 +27,7 @@ class Folder implements Disposable {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(this.path, name), content);
   }
 
-  /** A plan of one fleet that names a module; fails the test where there are problems. */
+  /** Returns a plan of one fleet with a module. Fails the test where it has problems. */
   async plan(fleet: JsonFields, rest: JsonFields = {}): Promise<Plan> {
     const joined = await withBehaviours({ fleets: [fleet], load: { for: '1m' }, ...rest }, this.path);
     assert.deepEqual(joined.problems, []);
@@ -52,7 +52,7 @@ async function eventsOf(plan: Plan, shard = { index: 0, count: 1 }): Promise<Pla
   return all;
 }
 
-/** What one module's devices do in a minute, as `time name parameters`. */
+/** Returns what the devices of one module do in a minute, as `time name parameters`. */
 async function told(module: string, rest: JsonFields = {}, fleet: JsonFields = {}): Promise<string[]> {
   using folder = new Folder({ 'm.ts': module });
   const events = await eventsOf(await folder.plan({ behaviour: './m.ts', ...fleet }, rest));
@@ -125,7 +125,7 @@ describe('a behaviour module', () => {
     assert.deepEqual(await text(5), whole);
   });
 
-  it('sends what it had at the time, not what became of it', async () => {
+  it('sends values as they were at the time, not as they became', async () => {
     const lines = await told(`export default {
       start(device) { const data = { n: 1 }; device.notify('a', data); data.n = 2; device.notify('b', data); } }`);
     assert.deepEqual(lines, ['0 a {"n":1}', '0 b {"n":2}']);
@@ -180,7 +180,7 @@ describe('a behaviour module', () => {
 });
 
 describe('mistakes in a behaviour module', () => {
-  it('are told with their place when it is loaded', async () => {
+  it('are reported with their place when it is loaded', async () => {
     using folder = new Folder({
       'syntax.ts': 'const a = 1;\nconst b: = 2;\n',
       'throws.ts': '// one\n// two\nthrow new Error("no lamp");\n',
@@ -220,7 +220,7 @@ describe('mistakes in a behaviour module', () => {
     return assert.fail('nothing was told');
   };
 
-  it('are told with their place when it runs', async () => {
+  it('are reported with their place when it runs', async () => {
     assert.match(
       await failure('nowhere();'),
       /m\.ts:3: failed in start of sim-0: ReferenceError: nowhere is not defined/,
@@ -232,12 +232,12 @@ describe('mistakes in a behaviour module', () => {
     assert.match(await failure('return Promise.reject(new Error("later"));'), /failed in start of sim-0: Error: later/);
   });
 
-  it('are told where time would stand still for ever', async () => {
+  it('are reported where time would stand still for ever', async () => {
     const body = 'const again = () => { device.after(0, again); }; again();';
     assert.match(await failure(body), /m\.ts:3: .*after\(0\) was asked for 10000 times at the same time/);
   });
 
-  it('are told where what it sends cannot be sent', async () => {
+  it('are reported where its data cannot be sent', async () => {
     assert.match(await failure('device.notify("n", 5);'), /notify\('n'\) needs an object, not 5/);
     assert.match(await failure('device.notify("n", [1]);'), /notify\('n'\) needs an object, not \[1\]/);
     assert.match(await failure('device.notify("");'), /needs the name of a notification/);

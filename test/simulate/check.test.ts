@@ -32,7 +32,7 @@ const plan = planOf({
   traffic: [{ command: 'setMode', rate: '9/s' }],
 });
 
-/** What is wrong with one case. */
+/** Returns what is wrong with one case. */
 async function problemsOf(one: CheckCase): Promise<readonly string[]> {
   const trials = trialsOf(plan, [one]);
   assert.ok(typeof trials !== 'string', JSON.stringify(trials));
@@ -44,7 +44,7 @@ async function problemsOf(one: CheckCase): Promise<readonly string[]> {
 const setMode = { command: 'setMode', parameters: { mode: 'eco' } };
 
 describe('a case', () => {
-  it('holds statuses, results, state, time and notifications, without faults, ramp and traffic', async () => {
+  it('checks statuses, results, state, time and notifications, without faults, ramp and traffic', async () => {
     const expect = {
       status: 'done',
       statuses: ['accepted', 'done'],
@@ -67,7 +67,7 @@ describe('a case', () => {
     assert.equal((await problemsWithin('2m')).length, 2);
   });
 
-  it('tells everything that is otherwise', async () => {
+  it('reports every difference', async () => {
     const expect = {
       status: 'failed',
       statuses: ['done'],
@@ -99,7 +99,7 @@ describe('a case', () => {
     );
   });
 
-  it('holds that nothing is answered', async () => {
+  it('can expect that nothing is answered', async () => {
     assert.deepEqual(await problemsOf({ command: 'ignored', expect: { statuses: [] } }), []);
     assert.deepEqual(await problemsOf({ command: 'ignored', expect: { within: '1s' } }), ['did not answer within 1s']);
   });
@@ -114,7 +114,7 @@ describe('a case', () => {
     assert.deepEqual(await tried(plan, trial), await tried(plan, trial));
   });
 
-  it('names fleets and devices that are there', () => {
+  it('must name existing fleets and devices', () => {
     assert.match(
       JSON.stringify(trialsOf(plan, [{ fleet: 'x', expect: {} }])),
       /cases\[0\]\.fleet names x; the plan has t-\{index\}/,

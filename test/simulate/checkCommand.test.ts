@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { errorOf, Home } from '../helpers/cli.ts';
 
-/** The result of each test point, by its name. */
+/** Returns the results of the test points, by name. */
 function points(stdout: string): Map<string, boolean> {
   assert.match(stdout, /^TAP version 14\n1\.\.\d+\n/);
   const found = [...stdout.matchAll(/^(not )?ok \d+ - (.*)$/gm)].map(
@@ -32,7 +32,7 @@ const module = `export default {
 `;
 
 describe('simulate check', () => {
-  it('tries what a module wants tried, and ends with 9 where it fails', async () => {
+  it('runs the cases of a module, and ends with 9 where one fails', async () => {
     using home = new Home();
     writeFileSync(join(home.work, 'lamp.ts'), module);
     const { code, stdout, stderr } = await home.run(['simulate', 'check', 'lamp.ts']);
@@ -71,7 +71,7 @@ describe('simulate check', () => {
     assert.equal(none.code, 2);
   });
 
-  it('tells a mistake of the module as the module’s', async () => {
+  it('reports a mistake of the module as such', async () => {
     using home = new Home();
     writeFileSync(
       join(home.work, 'throws.ts'),
@@ -94,7 +94,7 @@ describe('simulate check', () => {
     assert.match(floats.stderr, /floats\.ts:2: failed in a promise that nobody awaits: Error: lost/);
   });
 
-  it('ends with 3 for a wrong plan and 2 for one that is not there', async () => {
+  it('ends with 3 for a wrong plan and with 2 for a missing one', async () => {
     using home = new Home();
     writeFileSync(join(home.work, 'fleet.yaml'), 'fleets: []\n');
     const [wrong, gone] = await Promise.all(
@@ -130,7 +130,7 @@ describe('simulate init', () => {
     assert.ok(points(stdout).size >= 4);
   });
 
-  it('never overwrites a file, unless it is told to', async () => {
+  it('never overwrites a file unless asked to', async () => {
     using home = new Home();
     writeFileSync(join(home.work, 'fleet.yaml'), 'mine');
     assert.equal((await home.run(['simulate', 'init'])).code, 2);

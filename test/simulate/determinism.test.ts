@@ -51,7 +51,7 @@ const plan = planOf({
   load: { for: '1m' },
 });
 
-/** Everything that one device does in a minute, as text. */
+/** Returns everything that one device does in a minute, as text. */
 function life(from: Plan, g: number): string {
   const device = deviceOf(from, g);
   const state = stateOf(from, device);
@@ -71,7 +71,7 @@ function life(from: Plan, g: number): string {
 
 const everyone = Array.from({ length: plan.deviceCount }, (_, g) => g);
 
-/** Repeatable disorder. */
+/** Shuffled in a repeatable way. */
 const shuffled = [...everyone].sort((one, other) => ((one * 7919) % 151) - ((other * 7919) % 151));
 
 describe('what a device does', () => {
@@ -138,7 +138,7 @@ describe('what operators send', () => {
     );
   });
 
-  it('goes to the devices of the fleet that is named', () => {
+  it('goes to the devices of the named fleet', () => {
     const events = [...trafficOf(plan, { index: 0, count: 1 }, clock)];
     const targets = new Set(events.filter(({ traffic }) => traffic.command === 'ping').map(({ target }) => target));
     assert.ok([...targets].every((g) => g >= 120 && g < 150));

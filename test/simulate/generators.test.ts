@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { deviceOf, seriesOf, stateOf, type JsonFields } from '../../src/simulate/plan/index.ts';
 import { notifying, planOf, problemsOf } from './plans.ts';
 
-/** What one device sends as `value`, notification by notification, one a second. */
+/** Returns what one device sends as `value`, one notification per second. */
 function values(value: unknown, g = 0, count = 2000, fleet: JsonFields = {}): unknown[] {
   const plan = planOf(notifying({ value }, { load: {} }, fleet));
   const device = deviceOf(plan, g);
@@ -20,7 +20,7 @@ function numbers(value: unknown, g = 0, count = 2000): number[] {
 const mean = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0) / list.length;
 const deviation = (list: readonly number[]) => Math.sqrt(mean(list.map((one) => (one - mean(list)) ** 2)));
 
-/** No more digits after the point than this. */
+/** True if no number has more digits after the point than this. */
 function hasDigits(list: readonly number[], digits: number): boolean {
   return list.every((one) => Number(one.toFixed(digits)) === one);
 }
@@ -36,7 +36,7 @@ describe('constants and literals', () => {
 describe('an enumeration', () => {
   const share = (list: readonly unknown[], value: unknown) => list.filter((one) => one === value).length / list.length;
 
-  it('gives its values as often as their weights say', () => {
+  it('returns its values as often as their weights say', () => {
     const list = values({ enum: { a: 3, b: 1 } });
     assert.ok(Math.abs(share(list, 'a') - 0.75) < 0.04, `${share(list, 'a')}`);
     assert.ok(Math.abs(share(list, 'b') - 0.25) < 0.04);
@@ -52,7 +52,7 @@ describe('an enumeration', () => {
     );
   });
 
-  it('never gives what has no weight', () => {
+  it('never returns a value without weight', () => {
     assert.equal(share(values({ enum: { a: 0, b: 1 } }), 'a'), 0);
     assert.match(problemsOf(notifying({ value: { enum: { a: 0 } } }))[0] ?? '', /has no value that can come/);
     assert.match(problemsOf(notifying({ value: { enum: { a: -1 } } }))[0] ?? '', /weight of at least 0/);
@@ -66,7 +66,7 @@ describe('a counter', () => {
     assert.deepEqual(numbers({ counter: { from: 1, to: 3 } }, 0, 5), [1, 2, 3, 1, 2]);
   });
 
-  it('does not gather errors', () => {
+  it('does not accumulate rounding errors', () => {
     assert.equal(numbers({ counter: [0, 0.1] }, 0, 1001).at(-1), 100);
     assert.deepEqual(numbers({ counter: [1, 1e-320] }, 0, 2), [1, 1]);
   });
@@ -103,12 +103,12 @@ describe('numbers at random', () => {
     assert.ok(Math.min(...list) < 19 && Math.max(...list) > 25);
   });
 
-  it('start their walk where they are told to', () => {
+  it('start their walk at the given value', () => {
     assert.equal(numbers({ walk: { from: 0, to: 9, step: 1, start: 4 } }, 3, 1)[0], 4);
     assert.deepEqual(numbers({ walk: [5, 5, 100] }, 0, 3), [5, 5, 5]);
   });
 
-  it('have as many digits as is asked for', () => {
+  it('have as many digits as requested', () => {
     assert.ok(hasDigits(numbers({ walk: { from: 0, to: 1, step: 0.2, decimals: 1 } }), 1));
     const fine = numbers({ uniform: [0, 0.0001] });
     assert.ok(new Set(fine).size > 50 && hasDigits(fine, 6));
@@ -208,7 +208,7 @@ describe('times and identities', () => {
     assert.deepEqual(series?.produce(stateOf(plan, device), { originMs: 0 }), { iso, ms: atMs, s: atMs / 1000 });
   });
 
-  it('are UUIDs of version 4, each of its own', () => {
+  it('are UUIDs of version 4, all different', () => {
     const list = values({ uuid: {} }) as string[];
     assert.ok(list.every((one) => /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/.test(one)));
     assert.equal(new Set(list).size, list.length);
@@ -216,7 +216,7 @@ describe('times and identities', () => {
 });
 
 describe('the state of a device', () => {
-  it('is shown as it is, parts of it too, and left out where there is none', () => {
+  it('is shown as it is, in parts too, and left out where it is missing', () => {
     const fleet = { state: { mode: 'auto', at: { x: 1 }, 'a.b': 2, none: null } };
     const show = (state: unknown) => values({ state }, 0, 1, fleet)[0];
     assert.equal(show('mode'), 'auto');

@@ -31,7 +31,7 @@ function measured(seconds = 1): Snapshot {
   return recorder.snapshot();
 }
 
-/** The address that an observer told of, on the line that starts with this word. */
+/** Returns the address on the line that starts with this word. */
 function addressIn(io: FakeIo, word: string): string {
   return new RegExp(`${word}: (http\\S+)`).exec(io.stderr)?.[1] ?? '';
 }
@@ -59,7 +59,7 @@ describe('the live view', () => {
     assert.match(narrow.join('\n'), /insert → final u… {2}21\.2 ms {2}21\.2 ms/);
   });
 
-  it('keeps below what is said meanwhile, cuts its end where the terminal is low, and leaves nothing behind', async () => {
+  it('stays below other output, is cut where the terminal is low, and leaves nothing behind', async () => {
     const terminal = new headless.Terminal({ cols: 80, rows: 7, allowProposedApi: true, convertEol: true });
     const screen = Object.assign(
       new Writable({ write: (text: Buffer, _encoding, done) => terminal.write(text, done) }),
@@ -141,7 +141,7 @@ describe('the metrics', () => {
 });
 
 describe('the dashboard', () => {
-  it('shows what is measured, escaped, and tells each change', async () => {
+  it('shows the measurements, escaped, and sends each change', async () => {
     const io = new FakeIo();
     const dashboard = await openDashboard(0, io);
     const url = addressIn(io, 'dashboard');
@@ -201,7 +201,7 @@ describe('the dashboard', () => {
 });
 
 describe('those who look on', () => {
-  it('are told that a port is none, or taken', async () => {
+  it('learn that a port is invalid or taken', async () => {
     const io = new FakeIo();
     await assert.rejects(observersOf({ io, values: { metrics: 'x' } }), /--metrics 'x' is no port/);
     const metrics = await openMetrics(0, io);

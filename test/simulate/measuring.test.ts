@@ -28,7 +28,7 @@ const facts: RunFacts = {
   shardCount: 1,
 };
 
-/** A recorder that saw a command of each of these latencies. */
+/** Returns a recorder with one command of each of these latencies. */
 function recorded(latenciesMs: readonly number[]): Recorder {
   const recorder = new Recorder();
   for (const ms of latenciesMs) {
@@ -60,7 +60,7 @@ describe('samples', () => {
       assert.ok(Math.abs(actual - expected) <= expected / 1000, `${actual} is about ${expected}`);
   });
 
-  it('bear times of a day and times before zero', () => {
+  it('hold times of a day and times before zero', () => {
     const samples = new Samples();
     samples.record(-3);
     samples.record(200_000_000);
@@ -133,7 +133,7 @@ describe('the delay of the event loop', () => {
 });
 
 describe('a saturated generator', () => {
-  it('is told by the worst ten seconds, and the run is not to be trusted', () => {
+  it('shows in the worst ten seconds, and the run is not to be trusted', () => {
     const recorder = recorded([5]);
     for (let second = 0; second < 10; second++) {
       for (let sample = 0; sample < 50; sample++) recorder.hop('loop.delay', second === 4 ? 900 : 1);
@@ -145,7 +145,7 @@ describe('a saturated generator', () => {
     assert.match(verdictOf(bundle)?.message ?? '', /event-loop delay p99 was \d+ ms over 10 s, more than 250 ms/);
   });
 
-  it('is none of a short run with one pause of a third of a second', () => {
+  it('is not one of a short run with one pause of a third of a second', () => {
     const recorder = recorded([5]);
     for (const ms of [340, 320, 300, 280, 260]) recorder.hop('loop.delay', ms);
     recorder.tick();
@@ -155,7 +155,7 @@ describe('a saturated generator', () => {
     assert.equal(resultOf(recorder).outcome, 'generator');
   });
 
-  it('is none of a run that keeps up', () => {
+  it('is not one of a run that keeps up', () => {
     const recorder = recorded([5]);
     for (let second = 0; second < 20; second++) {
       for (let sample = 0; sample < 50; sample++) recorder.hop('loop.delay', 3);
@@ -203,8 +203,8 @@ describe('the result of a run', () => {
 });
 
 describe('the table of errors', () => {
-  it('is not held up by what a server says at length', () => {
-    // each of them would take a quarter of a minute if all of it were looked at
+  it('is not slowed down by long texts of a server', () => {
+    // each would take a quarter of a minute if all of it were searched
     const recorder = recorded([1]);
     for (let time = 0; time < 5; time++) recorder.fail('refused', 500, 'x'.repeat(200_000));
     const { errors } = resultOf(recorder);
@@ -223,7 +223,7 @@ describe('times as people read them', () => {
   });
 });
 
-describe('what is said of a failure', () => {
+describe('the text of a failure', () => {
   it('is the same whatever else came meanwhile', () => {
     const noise = new Noise();
     for (const count of [1, 2, 3]) {
@@ -250,7 +250,7 @@ describe('results of shards', () => {
     assert.equal(judged(merged, ['command.total.count == 6']).outcome, 'ok');
   });
 
-  it('tell which one is missing, and refuse one that is there twice or belongs elsewhere', () => {
+  it('say which one is missing, and refuse duplicates and shards of other runs', () => {
     assert.deepEqual(missingShards(merge(three.slice(0, 2))), { count: 1, first: [2] });
     assert.deepEqual(missingShards({ shards: [0], shardCount: 1e9 }, 2), { count: 1e9 - 1, first: [1, 2] });
     const [first] = three;
@@ -271,7 +271,7 @@ describe('results of shards', () => {
     assert.deepEqual({ expected, received, lost }, { expected: 5, received: 4, lost: 1 });
   });
 
-  it('add up what was never sent, which is not lost, and do without where an older result does not say', () => {
+  it('add up messages never sent, which are not lost, and accept older results that do not count them', () => {
     const [one, other] = [recorded([1]), recorded([1])];
     one.commands.omit(3);
     other.commands.sendElsewhere();

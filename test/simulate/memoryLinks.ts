@@ -8,18 +8,21 @@ import { fillFresh } from '../../src/server/start/freshContent.ts';
 import { Session } from '../../src/server/session.ts';
 import type { VirtualClock } from './virtualClock.ts';
 
-/** How long a reply waits before a posting is told that it is late. */
+/** How long a reply waits before its posting learns that it is late. */
 const lateMs = 10_000;
-/** How long an update waits before it is found out that there is no such command. */
+/** How long an update waits before the client finds out that its command does not exist. */
 const probeMs = 1000;
 
-/** A server without a network, in virtual time, and links to it. It can be stalled, killed, and started again without its memory. */
+/**
+ * A server without a network, in virtual time, with links to it. It can be stalled, killed, and restarted without its
+ * memory.
+ */
 export class MemoryServer implements Links {
   hive: Hive;
-  /** Every frame that came, without its request id, by device or `operator`. */
+  /** Every received frame, without its request id, by device or `operator`. */
   readonly frames: Frame[] = [];
   opens = 0;
-  /** Requests are not answered any more. */
+  /** True while requests get no answer. */
   isStalled = false;
   readonly #clock: VirtualClock;
   readonly #links = new Set<MemoryLink>();
@@ -27,7 +30,7 @@ export class MemoryServer implements Links {
   #isRunning = true;
   token = '';
 
-  /** What would have stopped a real server, before it was killed too. */
+  /** Requests that would have stopped a real server, including those before it was killed. */
   readonly harms: string[] = [];
 
   constructor(clock: VirtualClock) {
@@ -39,7 +42,7 @@ export class MemoryServer implements Links {
     return this.#links.size;
   }
 
-  /** The frames of one action. */
+  /** Returns the frames of one action. */
   sent(action: string): Frame[] {
     return this.frames.filter((frame) => frame['action'] === action);
   }
@@ -65,7 +68,7 @@ export class MemoryServer implements Links {
     this.hive = this.#fresh();
   }
 
-  /** Drops all connections; what came over them is never answered. */
+  /** Drops all connections; requests over them are never answered. */
   dropAll(): void {
     for (const link of [...this.#links]) link.cut();
     this.#stalled = [];
@@ -75,13 +78,13 @@ export class MemoryServer implements Links {
     this.#isRunning = true;
   }
 
-  /** Everything that came meanwhile is answered. */
+  /** Answers everything that arrived meanwhile. */
   resume(): void {
     this.isStalled = false;
     for (const work of this.#stalled.splice(0)) work();
   }
 
-  /** Somebody else's request; gives the reply. */
+  /** Sends a request from outside of the run and returns its reply. */
   ask(action: string, fields: Frame): Frame {
     let reply: Frame = {};
     const session = this.session((text) => {
@@ -100,7 +103,7 @@ export class MemoryServer implements Links {
     return session;
   }
 
-  /** Lets a session hear a frame, now or when the stall is over. */
+  /** Passes a frame to a session, now or when the stall is over. */
   take(text: string, session: Session): void {
     const { requestId: _id, ...frame } = JSON.parse(text) as Frame;
     this.frames.push(frame);
@@ -192,7 +195,7 @@ class MemoryLink implements Link {
     pending?.posting.onFailure(new Failure(kind, String(frame.error), { code, reply: frame }), true);
   }
 
-  /** As the client finds out that a command is gone. */
+  /** Imitates how the client finds out that a command is gone. */
   #probe(id: number, posting: Posting): void {
     const { deviceId, commandId } = posting.payload;
     if (this.#server.isStalled) return;

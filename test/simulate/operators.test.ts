@@ -10,7 +10,7 @@ const plan = (fleet: Readonly<Record<string, number>>): JsonFields => ({
   load: { for: '4s' },
 });
 
-/** The subscriptions of the operators: those to updates. */
+/** Returns the operators' subscriptions, which are those to updates. */
 async function subscriptions(fleet: Readonly<Record<string, number>>, shouldRestart = false): Promise<unknown[]> {
   const play = new Play(plan(fleet));
   await play.start();

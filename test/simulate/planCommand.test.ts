@@ -22,7 +22,7 @@ traffic:
 load: { for: 30s }
 `;
 
-/** A home with that plan in its working folder. */
+/** Returns a home with that plan in its working folder. */
 function homeWithPlan(): Home {
   const home = new Home();
   writeFileSync(join(home.work, 'fleet.yaml'), fleet);
@@ -118,7 +118,7 @@ describe('simulate plan', () => {
     assert.notEqual(first.stdout, second.stdout);
   });
 
-  it('ends with 3 and tells all problems of a plan, by file, line and column', async () => {
+  it('ends with 3 and reports all problems of a plan, by file, line and column', async () => {
     using home = new Home();
     writeFileSync(
       join(home.work, 'bad.yaml'),
@@ -148,7 +148,7 @@ describe('simulate plan', () => {
     assert.match(runs[5]?.stderr ?? '', /GENERATOR is a JSON value, or one of/);
   });
 
-  it('stops when nobody reads on', async () => {
+  it('stops when its reader is gone', async () => {
     using home = homeWithPlan();
     const child = home.start(['simulate', 'plan', 'fleet.yaml', '--for', '20d']);
     const code = new Promise((resolve) => child.once('close', resolve));

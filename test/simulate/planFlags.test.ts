@@ -6,7 +6,7 @@ import { readArguments } from '../../src/simulate/plan/generators/arguments.ts';
 import { generatorFromText, generators, shardOf, withFlags, type PlanFlags } from '../../src/simulate/plan/index.ts';
 import { FakeIo } from '../cli/fakeIo.ts';
 
-/** What a generator's spelling in a flag is in a plan. */
+/** Returns what the spelling of a generator in a flag means in a plan. */
 function spelled(text: string): unknown {
   const result = generatorFromText(text);
   return result.kind === 'value' ? result.value : result.message;
@@ -64,7 +64,7 @@ describe('a generator in a flag', () => {
     assert.deepEqual(spelled('{"walk":[0,1,1]}'), { walk: [0, 1, 1] });
   });
 
-  it('is told what is wrong with it', () => {
+  it('gets a message that says what is wrong with it', () => {
     assert.match(String(spelled('wlak(1,2,3)')), /neither JSON nor a generator \(did you mean walk\(18,26,0.3\)\?\)/);
     assert.match(String(spelled('walk(1,2')), /neither JSON nor a generator/);
     assert.match(String(spelled('walk(1,,2)')), /leaves an argument of walk empty: walk\(from,to,step\)/);
@@ -119,7 +119,7 @@ describe('flags', () => {
     assert.deepEqual(content({}), { fleets: [{ id: 'sim-{index}' }] });
   });
 
-  it('win over the plan, name by name', () => {
+  it('override the plan, name by name', () => {
     const file = {
       seed: 1,
       fleets: [
@@ -188,7 +188,7 @@ describe('a shard', () => {
       assert.throws(() => shardOf({ shard }, undefined), usage, shard);
   });
 
-  it('is what Kubernetes says, where the number of shards is told', () => {
+  it('is the one that Kubernetes names, where the number of shards is given', () => {
     assert.deepEqual(shardOf({ shards: '20' }, '7'), { index: 7, count: 20 });
     assert.deepEqual(shardOf({}, '7'), { index: 0, count: 1 });
     assert.throws(() => shardOf({ shards: '20' }, undefined), usage);

@@ -39,7 +39,7 @@ describe('a plan', () => {
     assert.match(problems[2] ?? '', /^assert\[3\] compares the duration connect\.p99: write its unit/);
   });
 
-  it('tells a mistyped generator by its argument, with what is near', () => {
+  it('recognises a mistyped generator by its argument, and suggests a similar name', () => {
     const value = (content: unknown) => only(notifying({ value: content }));
     assert.match(value({ uniform: [1] }), /value\.uniform needs to: uniform\(from,to\)/);
     assert.match(value({ uniform: [1, 2, 3] }), /takes at most 2/);
@@ -58,7 +58,7 @@ describe('a plan', () => {
     assert.match(value({ path: ['1m', [0, 0], [91, 0]] }), /latitude from -90 to 90/);
   });
 
-  it('tells references to what is not there, and how a literal is written', () => {
+  it('reports references to missing things, and says how a literal is written', () => {
     const payload = { value: { state: 'mdoe' } };
     assert.match(
       only(notifying(payload, {}, { state: { mode: 1 } })),
@@ -104,7 +104,7 @@ describe('a plan', () => {
     assert.match(problem, /traffic\[0\]\.fleet must be the id of a fleet as it is written: d-\{index\}/);
   });
 
-  it('refuses payloads that stop a DeviceHive, unless it is told to', () => {
+  it('refuses payloads that stop a DeviceHive, unless they are allowed', () => {
     const huge = { value: 'x'.repeat(901 * 1024) };
     assert.match(only(notifying(huge)), /notifications\[0\]\.parameters is too large.*allow-large/);
     assert.deepEqual(problemsOf(notifying(huge, { load: { 'allow-large': true } })), []);
@@ -132,7 +132,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('is told whatever is in its place', () => {
+  it('has problems where anything else is in its place', () => {
     for (const content of [null, 5, 'x', [], { fleets: 5 }, { fleets: [5] }, { fleets: [{ id: 5 }] }, {}])
       assert.notDeepEqual(problemsOf(content), [], JSON.stringify(content));
   });
@@ -159,7 +159,7 @@ describe('the text of a plan', () => {
     }
   };
 
-  it('leads to line and column of what is wrong, in order', async () => {
+  it('leads to line and column of each problem, in order', async () => {
     const problems = await failureOf('fleets:\n  - id: a\n    cuont: 5\n    network: x\nload: { for: 5 }\n');
     assert.deepEqual(problems, [
       'fleet.yaml:3:5: fleets[0].cuont is not known here (did you mean count?)',
@@ -182,7 +182,7 @@ describe('the text of a plan', () => {
     );
   });
 
-  it('is told where it does not parse', async () => {
+  it('is reported with the place where it does not parse', async () => {
     const [problem = ''] = await failureOf('fleets: [\n  {id: a}\n');
     assert.match(problem, /^fleet\.yaml:3:1: cannot be parsed: /);
     assert.match((await failureOf('a: 1\na: 2\n'))[0] ?? '', /^fleet\.yaml:2:1: cannot be parsed: /);

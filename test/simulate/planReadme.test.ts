@@ -8,7 +8,7 @@ import { planOf } from './plans.ts';
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 describe('the README', () => {
-  it('has every generator, with its spelling in flags, in plans, and what it gives', () => {
+  it('has every generator, with its spelling in flags and in plans, and its meaning', () => {
     const cells = readme.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
     const rows = cells.filter(([, , plan = '']) => /^`\{"[a-z]+":.*\}`$/.test(plan)).map((row) => row.slice(1, 4));
     assert.deepEqual(

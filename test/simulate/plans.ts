@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { compilePlan, placeText, tableOf, type JsonFields, type Plan } from '../../src/simulate/plan/index.ts';
 
-/** CSV files that plans of tests may name. */
+/** CSV files that test plans may name. */
 const files: Readonly<Record<string, string>> = {
   'weather.csv': 'time,temperature,note\n0,18.5,cold\n60,19,"so, so"\n120,,\n',
 };
@@ -14,14 +14,14 @@ const surroundings = {
   behaviour: () => undefined,
 };
 
-/** A plan from what a file would say; fails the test where it has problems. */
+/** Returns a plan from the content of a file. Fails the test where it has problems. */
 export function planOf(content: unknown): Plan {
   const compiled = compilePlan(content, surroundings);
   assert.ok(compiled.kind === 'plan', JSON.stringify(compiled));
   return compiled.plan;
 }
 
-/** All problems of a plan, a sentence each. */
+/** Returns all problems of a plan, a sentence each. */
 export function problemsOf(content: unknown): string[] {
   const compiled = compilePlan(content, surroundings);
   return compiled.kind === 'plan'
@@ -29,7 +29,7 @@ export function problemsOf(content: unknown): string[] {
     : compiled.problems.map(({ path, message }) => `${placeText(path)} ${message}`.trim());
 }
 
-/** A plan of one fleet with one notification every second for a minute. */
+/** Returns a plan of one fleet that sends one notification every second for a minute. */
 export function notifying(parameters: JsonFields, rest: JsonFields = {}, fleet: JsonFields = {}): JsonFields {
   return {
     seed: 7,

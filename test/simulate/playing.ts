@@ -12,7 +12,7 @@ import { VirtualClock } from './virtualClock.ts';
 // virtual time does not wait until a module is loaded
 await listReader();
 
-/** A run of a plan in virtual time against a server in memory. */
+/** A run of a plan, in virtual time, against a server in memory. */
 export class Play {
   readonly clock: VirtualClock;
   readonly server: MemoryServer;
@@ -37,7 +37,7 @@ export class Play {
     });
   }
 
-  /** All devices are up, and the plan's clock runs. */
+  /** Resolves when all devices are up and the plan's clock runs. */
   start(): Promise<void> {
     return startAll([this]);
   }
@@ -46,7 +46,7 @@ export class Play {
     return this.clock.pass(ms);
   }
 
-  /** Ends the run and waits for what is in flight; gives what was measured. */
+  /** Ends the run and waits for requests in flight. Returns the measurements. */
   async end(drainMs = 10_000): Promise<Measured> {
     const [measured] = await endAll([this], drainMs);
     return measured as Measured;
@@ -67,7 +67,7 @@ export class Play {
   }
 }
 
-/** Brings the devices of several runs at one server up, then starts their clocks together. */
+/** Brings up the devices of several runs on one server, then starts their clocks together. */
 export async function startAll(plays: readonly Play[]): Promise<void> {
   const prepared = Promise.all(plays.map(({ run }) => run.prepare()));
   await untilDone(
@@ -76,7 +76,7 @@ export async function startAll(plays: readonly Play[]): Promise<void> {
   );
 }
 
-/** Ends several runs at one server together. Nothing that they did would have stopped a real one. */
+/** Ends several runs on one server together, and checks that they did no harm. */
 export async function endAll(plays: readonly Play[], drainMs = 10_000): Promise<Measured[]> {
   for (const { run } of plays) run.stop();
   await untilDone(plays, Promise.all(plays.map(({ run }) => run.drain(drainMs))));
@@ -97,16 +97,16 @@ async function untilDone(plays: readonly Play[], promise: Promise<unknown>): Pro
   await promise;
 }
 
-/** What was measured, without a verdict. */
+/** The measurements, without a verdict. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
-/** A ledger's account in few words. */
+/** Returns a ledger's account in short. */
 export function accountOf({ ledger }: Measured, name: keyof Bundle['ledger']): Record<string, number> {
   const { expected, received, lost, unsent = 0, duplicated, reordered } = ledger[name];
   return { expected, received, lost, unsent, duplicated, reordered };
 }
 
-/** All that was expected came, once and in order. */
+/** Returns the account where everything expected arrived, once and in order. */
 export function allWell(count: number): Record<string, number> {
   return { expected: count, received: count, lost: 0, unsent: 0, duplicated: 0, reordered: 0 };
 }

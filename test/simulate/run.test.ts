@@ -46,7 +46,7 @@ describe('a run', () => {
     assert.equal(play.server.linkCount, 0);
   });
 
-  it('sends what was due already when it is stopped, though the timers of this machine have not rung for it', async () => {
+  it('sends notifications that were due when it is stopped, although their timers have not fired', async () => {
     const server = new VirtualClock();
     let lateMs = 0;
     const clock: RunClock = {
@@ -69,7 +69,7 @@ describe('a run', () => {
     assert.ok(server.nowMs() - stoppedMs < 2000, String(server.nowMs() - stoppedMs));
   });
 
-  it('answers commands of strangers, which count as expected', async () => {
+  it('answers commands from others, which count as expected', async () => {
     const play = new Play({ fleets: [{ ...fleet, notifications: [] }] });
     await play.start();
     for (let index = 0; index < 5; index++) {

@@ -5,7 +5,7 @@ import { planOf } from './plans.ts';
 
 const clock = { originMs: 0 };
 
-/** When the notifications of one device are due. */
+/** Returns when the notifications of one device are due. */
 function times(notification: JsonFields, load: JsonFields, g = 0): number[] {
   const plan = planOf({
     fleets: [{ id: 'd{index}', count: 500, notifications: [{ name: 'n', ...notification }] }],

@@ -21,7 +21,7 @@ const plan = {
   load: { for: '10s' },
 };
 
-/** What each device was told and said, in its own order; ids of commands are the server's. */
+/** Returns what each device received and sent, in order; the ids of commands are the server's. */
 function said({ server }: Play): string[] {
   return server.frames
     .filter(({ action }) => ['notification/insert', 'command/insert', 'command/update'].includes(String(action)))

@@ -53,7 +53,7 @@ describe('a run whose server stands still', () => {
     });
   }
 
-  it('takes for unsent an answer that a device could not give any more, and for lost one that nobody acknowledged', async () => {
+  it('counts an answer that a device could no longer send as unsent, and one that was never acknowledged as lost', async () => {
     for (const [stall, fate] of [
       [(play: Play) => play.server.kill(), 'unsent'],
       [(play: Play) => (play.server.isStalled = true), 'lost'],
@@ -73,7 +73,7 @@ describe('a run whose server stands still', () => {
     }
   });
 
-  it('takes only whole ids out of what it says', async () => {
+  it('removes only whole ids from texts', async () => {
     const play = new Play({ ...plan, fleets: [{ ...plan.fleets[0], id: 'e', count: 1 }] });
     await play.start();
     play.server.isStalled = true;
@@ -82,7 +82,7 @@ describe('a run whose server stands still', () => {
     assert.equal(first?.text, 'notification/insert: no reply from it within 10 s');
   });
 
-  it('counts what is answered at last', async () => {
+  it('counts messages that are answered at last', async () => {
     const play = new Play(plan);
     await play.start();
     await play.pass(4500);

@@ -10,7 +10,7 @@ const notifying = {
   notifications: [{ name: 'value', every: '100ms', parameters: { n: { counter: {} } } }],
 };
 
-/** The payloads of each device, in the order they were sent first; what was sent again is the same once more. */
+/** Returns the payloads of each device in the order of their first sending; repeated ones must be the same. */
 function payloads(play: Play): Map<string, string[]> {
   const byDevice = new Map<string, string[]>();
   for (const { deviceId, notification } of play.server.sent('notification/insert')) {
@@ -81,7 +81,7 @@ describe('a run whose server dies and comes back', () => {
     assert.ok((measured.counters['disconnects'] ?? 0) >= 5);
   });
 
-  it('does the server no harm whose commands of the meantime weigh more than it bears at once', async () => {
+  it('does no harm to a server whose commands of the meantime are too large for one reply', async () => {
     const play = new Play({ fleets: [{ id: 'd', faults: { disconnect: 'every 10s for 3s' } }], load: { for: '20s' } });
     await play.start();
     const away = () => play.recorder.connected === 0;
@@ -168,7 +168,7 @@ describe('a run whose server dies and comes back', () => {
     assert.ok(play.clock.nowMs() - endedMs < 2000, String(play.clock.nowMs() - endedMs));
   });
 
-  it('tells of a subscription that could not be made again, and makes it over another connection', async () => {
+  it('reports a subscription that could not be renewed, and makes it over another connection', async () => {
     const play = new Play({
       fleets: [{ id: 'd' }],
       traffic: [{ command: 'go', rate: '1/s' }],
@@ -213,7 +213,7 @@ describe('a run whose server dies and comes back', () => {
     assert.deepEqual(commands, allWell(accepted));
     // those that were due while the server was away were sent when it was back, and their devices
     assert.equal(accepted, 200);
-    // those that waited for their answer when it died are forgotten, each of them
+    // commands whose answers were pending when it died are all forgotten
     assert.equal(updates['expected'], accepted);
     assert.equal(updates['lost'], 10);
     const gone = measured.errors.find(({ text }) => text.includes('has no such command'));

@@ -6,12 +6,12 @@ interface Entry {
   readonly run: () => void;
 }
 
-/** Time that passes when it is told to. */
+/** A clock that passes time on command. */
 export class VirtualClock implements RunClock {
   #nowMs: number;
   #entries: Entry[] = [];
   #order = 0;
-  /** How often a timer has rung. */
+  /** How often a timer has fired. */
   rings = 0;
 
   constructor(startMs = 1000) {
@@ -47,7 +47,7 @@ export class VirtualClock implements RunClock {
     return () => timer.clear();
   }
 
-  /** Lets time pass; between two timers everything that was promised happens. */
+  /** Lets time pass; between two timers, pending promises run. */
   async pass(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {
@@ -60,14 +60,14 @@ export class VirtualClock implements RunClock {
     await settled();
   }
 
-  /** Lets time pass where nothing is promised. */
+  /** Lets time pass without running promises. */
   passNow(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (let next = this.#next(endMs); next !== undefined; next = this.#next(endMs)) this.#ring(next);
     this.#nowMs = endMs;
   }
 
-  /** Time passes while the process does nothing: timers ring late. */
+  /** Lets time pass while the process is blocked: timers fire late. */
   freeze(ms: number): void {
     this.#nowMs += ms;
   }
@@ -86,7 +86,7 @@ export class VirtualClock implements RunClock {
   }
 }
 
-/** Lets everything happen that does not wait for time. */
+/** Runs everything that does not wait for time. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

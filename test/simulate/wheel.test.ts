@@ -53,7 +53,7 @@ describe('the timer wheel', () => {
     );
   });
 
-  it('forgets what is cancelled, and what is set anew', () => {
+  it('forgets alarms that are cancelled or set anew', () => {
     const clock = new VirtualClock();
     const wheel = new Wheel(clock);
     const rung: string[] = [];
@@ -72,7 +72,7 @@ describe('the timer wheel', () => {
     assert.deepEqual(rung, ['kept', 'moved']);
   });
 
-  it('rings in the next ms what is due already', () => {
+  it('rings overdue alarms in the next ms', () => {
     const clock = new VirtualClock();
     const wheel = new Wheel(clock);
     const times: number[] = [];

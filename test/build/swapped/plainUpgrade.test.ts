@@ -11,7 +11,7 @@ import {
 import { deadUrl } from '../../helpers/badServer.ts';
 import { listening, type Listening } from '../../helpers/listening.ts';
 
-/** A TCP server that plays one script for each connection. */
+/** Starts a TCP server that plays one script for each connection. */
 function tcpServer(script: (socket: Socket, head: string) => void): Promise<Listening> {
   const server = createServer((socket) => {
     let head = '';
@@ -72,7 +72,7 @@ describe('the upgrade of a plain connection', () => {
     assert.match(seen, /\r\nHost: \[::1\]\r\n/);
   });
 
-  it('understands a head that comes byte by byte, and hands on what follows it', async () => {
+  it('reads a head that arrives byte by byte, and passes on the bytes after it', async () => {
     await using server = await tcpServer((socket) => {
       socket.setNoDelay(true);
       for (const byte of switching) socket.write(byte);
@@ -87,7 +87,7 @@ describe('the upgrade of a plain connection', () => {
     assert.ok('first frame'.startsWith(text));
   });
 
-  it('tells another status as a response', async () => {
+  it('emits another status as a response', async () => {
     await using server = await tcpServer((socket) => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'));
     const made = upgrade(server.port);
     const [answer] = (await once(made, 'response')) as [UpgradeAnswer];
@@ -118,7 +118,7 @@ describe('the upgrade of a plain connection', () => {
     assert.equal((await failureOf(upgrade(Number(port)))).code, 'ECONNREFUSED');
   });
 
-  it('leaves what needs an agent or a login to Node', async () => {
+  it('leaves requests with an agent or a login to Node', async () => {
     const { Agent } = await import('node:http');
     const made = request({
       host: '127.0.0.1',

@@ -9,7 +9,7 @@ import { redactFrame } from '../../../src/protocol/redaction.ts';
 import { actionNames, schemaOf, type ActionName, type JsonSchema } from '../../../src/protocol/schema.ts';
 import { FakeIo } from '../fakeIo.ts';
 
-/** All long names that a command of this action answers to, besides the common ones. */
+/** Returns all long flags of this action's command, besides the common ones. */
 function namesOf(action: ActionName): string[] {
   const derived = commandFlags(action).flatMap(({ name, secret, kind }) => [
     name,
@@ -19,7 +19,7 @@ function namesOf(action: ActionName): string[] {
   return isListAction(schemaOf(action)) ? [...derived, 'all'] : derived;
 }
 
-/** What the command of this action would send for these words, secrets replaced. */
+/** Returns what the command of this action would send for these words, with secrets masked. */
 async function sent(action: ActionName, words: readonly string[]): Promise<Frame> {
   const io = new FakeIo();
   const command = requestCommand(action, 'leaf', io).exitOverride();
@@ -28,7 +28,7 @@ async function sent(action: ActionName, words: readonly string[]): Promise<Frame
   return JSON.parse(io.stdout) as Frame;
 }
 
-/** A payload's way through words of the same flags and back, without a command in between. */
+/** Converts a payload to words and back with the same flags, without a command in between. */
 async function roundTrip(action: ActionName, payload: Frame): Promise<Frame> {
   const schema = schemaOf(action);
   const flags = flagsOf(schema);
@@ -37,7 +37,7 @@ async function roundTrip(action: ActionName, payload: Frame): Promise<Frame> {
   return toPayload(schema, flags, read.values);
 }
 
-/** The words as commander would hand them on. */
+/** Returns the words' values as commander would pass them on. */
 function rawOf(flags: readonly Flag[], words: readonly string[]): Map<string, unknown> {
   const raw = new Map<string, unknown>();
   for (let index = 0; index < words.length; index++) {
@@ -221,7 +221,7 @@ describe('the flag at fault', () => {
     assert.equal(flagAt(flags, ['command', 'result', 'deep', '0'])?.name, 'result');
   });
 
-  it('is none for a field without flag', () => {
+  it('does not exist for a field without flag', () => {
     assert.equal(flagAt(flags, ['other']), undefined);
   });
 });

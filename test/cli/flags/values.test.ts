@@ -184,7 +184,7 @@ describe('JSON from elsewhere', () => {
   it('names stdin that does not parse', () =>
     refuses(readJson('-', new FakeIo({ stdin: '{' })), /the text on stdin cannot/));
 
-  it('names the file that is not there', () =>
+  it('names a missing file', () =>
     refuses(
       readJson(`@${join(folder, 'none.json')}`, new FakeIo()),
       /cannot be read from '.*none\.json': there is no such file/,
@@ -201,7 +201,7 @@ describe('the values of a command', () => {
     },
   });
 
-  it('are all read, and all that cannot be read is told', async () => {
+  it('are all read, and all unreadable ones are reported', async () => {
     const raw = new Map<string, unknown>([
       ['count', 'x'],
       ['id', ['1', 'y']],
@@ -248,7 +248,7 @@ describe('the values of a command', () => {
     assert.deepEqual([...values.values()], ['two', '{"accessToken":"one","refreshToken":"two","password":"three"}']);
   });
 
-  it('tell a secret file that is not there', async () => {
+  it('report a missing secret file', async () => {
     const { problems } = await readValues(flags, new Map([['password-file', join(folder, 'none')]]), new FakeIo());
     assert.deepEqual(
       problems.map(({ at }) => at),

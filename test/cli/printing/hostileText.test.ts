@@ -15,7 +15,7 @@ after(async () => {
   await server.close();
 });
 
-/** Seven and eight bit control sequences, a title, a bell, a mark that turns the line around. */
+/** Seven- and eight-bit control sequences, a title, a bell, and a mark that reverses the line. */
 const hostile = '\u001b[31mred\u009b2J\u001b]0;title\u0007\u202e';
 const escaped = '\\u001b[31mred\\u009b2J\\u001b]0;title\\u0007\\u202e';
 
@@ -23,7 +23,7 @@ function env(): NodeJS.ProcessEnv {
   return { DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.accessToken };
 }
 
-/** Whether control characters other than line ends reached the terminal from the text. */
+/** True if no control characters of the text reached the terminal, except line ends. */
 function isHarmless(raw: string): boolean {
   return !raw.includes('\u001b[31mred') && !/[\u009b\u202e\u0007]/.test(raw) && !raw.includes('\u001b]');
 }

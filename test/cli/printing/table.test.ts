@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tableLines, type TableRow } from '../../../src/cli/printing/table.ts';
 
-/** A table without colour; characters count as columns. */
+/** Returns a table without colour; each character is one column wide. */
 function table(rows: readonly TableRow[], width: number): string[] | undefined {
   const both = (text: string) => ({ plain: text, shown: text });
   return tableLines(rows, {
@@ -41,7 +41,7 @@ describe('a table', () => {
     );
   });
 
-  it('says once what is the same in every row, where it is too wide', () => {
+  it('shows values that every row shares once, where it is too wide', () => {
     assert.deepEqual(table(commands, 78), [
       'in every row',
       '  deviceId="d1"',
@@ -51,7 +51,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('moves objects under their rows, then what is longest', () => {
+  it('moves objects under their rows, then the longest values', () => {
     assert.deepEqual(table(commands, 50), [
       'in every row',
       '  deviceId="d1"',
@@ -64,7 +64,7 @@ describe('a table', () => {
     assert.equal(table(commands, 30)?.[2], 'id          command');
   });
 
-  it('is none where a column alone would be left', () => {
+  it('is not used where only one column would remain', () => {
     assert.equal(table(commands, 15), undefined);
     assert.equal(table([{ id: 'x'.repeat(30), name: 'y' }], 20), undefined);
   });

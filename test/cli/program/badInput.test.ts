@@ -10,7 +10,7 @@ after(() => home[Symbol.dispose]());
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 const without = (flag: string) => update.filter((word, index) => word !== flag && update[index - 1] !== flag);
 
-/** A command line that must be refused, with its exit code and what the message must say. */
+/** Command lines that must be refused, with exit code and message. */
 const refused: readonly {
   readonly what: string;
   readonly args: readonly string[];
@@ -315,7 +315,7 @@ describe('bad input', () => {
     });
   }
 
-  it('tells all problems at once, by flag name; a missing value makes it a usage error', async () => {
+  it('reports all problems at once, by flag name; a missing value makes it a usage error', async () => {
     const ended = await home.run(['command', 'update', '--id', '0', '--result', '{']);
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /--device is required/);
@@ -329,7 +329,7 @@ describe('bad input', () => {
     assert.match(ended.stderr, /one of --status, --result is required/);
   });
 
-  it('tells a failure as one line of JSON with --json', async () => {
+  it('reports a failure as one line of JSON with --json', async () => {
     const ended = await home.run(['command', 'update', '--id', '0', '--json']);
     const error = errorOf(ended);
     assert.equal(ended.code, 2);

@@ -22,7 +22,7 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The examples at the end of a help text, without the prompt. */
+/** Returns the examples at the end of a help text, without the prompt. */
 async function examplesIn(words: readonly string[]): Promise<string[]> {
   const io = new FakeIo();
   const argv = [...words, '--help'];

@@ -13,7 +13,7 @@ import { FakeIo } from '../fakeIo.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** Help as the built program prints it: on stdout, with 0 and nothing else. */
+/** Returns help as the built program prints it: on stdout, with exit code 0 and nothing else. */
 async function help(...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await home.run(words);
   assert.equal(code, 0, stderr);
@@ -22,7 +22,7 @@ async function help(...words: string[]): Promise<string> {
   return stdout;
 }
 
-/** Help as the same code prints it in this process: quicker, for all commands. */
+/** Returns help from the same code in this process, which is faster for all commands. */
 async function helpHere(...words: string[]): Promise<string> {
   const io = new FakeIo();
   const argv = [...words, '--help'];
@@ -36,7 +36,7 @@ function line(text: string, start: string): string {
   return found;
 }
 
-/** The words of all commands that an action stands behind. */
+/** The words of all commands that send an action. */
 const leaves = [
   ...Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => [noun, verb])),
   ...Object.keys(single).map((word) => [word]),

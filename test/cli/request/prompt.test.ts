@@ -22,7 +22,7 @@ describe('prompts', () => {
     assert.match(terminal.text, /^status +success$/m);
   });
 
-  it('leave out what was given', async () => {
+  it('skip given values', async () => {
     using terminal = Terminal.start(home, [...update, '--id', '42', '--result', '{"ok":true}']);
     await terminal.waitFor(/\(--device\)/);
     terminal.type('d1', keys.enter);
@@ -70,7 +70,7 @@ describe('prompts', () => {
 });
 
 describe('Ctrl-C at a prompt', () => {
-  it('ends with 130, sends nothing and gives the terminal back', async () => {
+  it('ends with 130, sends nothing and restores the terminal', async () => {
     await using server = await fakeServer({ 'device/list': silent });
     const args = ['command', 'update', '--url', server.url, '--token', 'x'];
     using terminal = Terminal.script(home, '"$@"; echo "code $?"; stty -a; read -r end', args);
@@ -105,7 +105,7 @@ describe('Ctrl-C at a prompt', () => {
   });
 });
 
-describe('missing values that nobody is asked for', () => {
+describe('missing values without prompts', () => {
   const cases: readonly {
     readonly why: string;
     readonly flags?: readonly string[];

@@ -180,7 +180,7 @@ describe('the server', () => {
     });
   });
 
-  it('is never a silent fallback: without any, the three ways on are told', async () => {
+  it('is never a silent fallback: without any, the three ways on are named', async () => {
     const io = new FakeIo({ env: { XDG_RUNTIME_DIR: '/nowhere' } });
     await assert.rejects(targetOf({ io, values: {} }), { kind: 'usage', hint: /--url.*server start.*--embedded/ });
   });

@@ -16,7 +16,10 @@ function open(server: FakeServer, probe = true) {
   return connect({ url: server.url, probe }, { probeAfterMs: 20 });
 }
 
-/** A request that meets silence until its time is over, after which its failure must say this; these are the questions about it, one after the other. */
+/**
+ * Sends a request that meets silence until its timeout, whose message must match. Returns the probes that the client
+ * sent meanwhile, in order.
+ */
 async function timedOut(
   server: FakeServer,
   request: { readonly action: string },
@@ -78,7 +81,7 @@ describe('the silence about an update', () => {
     await timedOut(server, updating, ['command/list', 'server/info'], message);
   });
 
-  it('is told apart from a server that hangs', async () => {
+  it('is distinguished from a server that hangs', async () => {
     await using server = await fakeServer({ 'command/update': silent, 'command/list': silent, 'server/info': silent });
     const message = /not even server\/info was answered .* hangs for this connection; another one may not/;
     await timedOut(server, updating, ['command/list', 'server/info'], message);

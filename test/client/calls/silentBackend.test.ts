@@ -127,7 +127,7 @@ describe('a backend is not called stopped', { concurrency: true }, () => {
   });
 });
 
-/** Opens so many links, sends one request over each, and gives their failures. */
+/** Opens many links, sends one request over each, and returns their failures. */
 async function fleetFailures({ url, server }: AilingServer, count: number): Promise<Failure[]> {
   const credentials = { accessToken: server.accessToken };
   const links = fleetLinks({ url, credentials, proxy: false, timeoutMs }, tuning);

@@ -7,7 +7,7 @@ import { HeldTime } from '../../helpers/heldTime.ts';
 
 const token = jwtWith({ u: 1, a: [0], e: 1, t: 1 });
 
-/** Waits until everything has come that the server sent before. */
+/** Waits until everything sent by the server so far has arrived. */
 async function caughtUp(connection: Connection): Promise<void> {
   await connection.request('user/getCurrent', {});
 }

@@ -6,7 +6,7 @@ import { cuttableWay, type CuttableWay } from '../../helpers/cuttableWay.ts';
 import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { HeldTime } from '../../helpers/heldTime.ts';
 
-/** A connection over a way that can fall silent, with a subscription on it. */
+/** Returns a connection with a subscription, over a proxy that can fall silent. */
 async function watching(way: CuttableWay, accessToken: string, pingMs?: number) {
   const connection = await connect({
     url: way.url,
@@ -25,7 +25,7 @@ async function watching(way: CuttableWay, accessToken: string, pingMs?: number) 
   return { connection, lost, isLost: () => isLost };
 }
 
-/** Lets the clock pass, and then this process come to its next turn. */
+/** Advances the clock, then lets this process reach its next turn. */
 async function passed(time: HeldTime, ms: number): Promise<void> {
   time.pass(ms);
   await turn();

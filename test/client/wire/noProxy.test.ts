@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isExempt } from '../../../src/client/wire/noProxy.ts';
 
-/** NO_PROXY, a server that it names, and one that it does not. */
+/** NO_PROXY, a server that it names, and one that it does not name. */
 const cases: readonly (readonly [noProxy: string, named: string, other: string])[] = [
   ['*', 'hive.test:80', ''],
   ['hive.test', 'hive.test:80', 'otherhive.test:80'],
@@ -54,7 +54,7 @@ describe('NO_PROXY', () => {
     '[',
     '[]:80',
   ])
-    it(`'${nothing}' names nobody`, () => {
+    it(`'${nothing}' names no host`, () => {
       for (const server of ['hive.test:80', '10.0.0.1:80', '[2001:db8::7]:80'])
         assert.equal(isNamed(nothing, server), false);
     });

@@ -27,7 +27,7 @@ interface Tunnel extends Listening {
   readonly logins: readonly (string | undefined)[];
 }
 
-/** A proxy that tunnels to 127.0.0.1, whatever the host; with a status it refuses. */
+/** Starts a proxy that tunnels to 127.0.0.1, whatever the host; with a status other than 200 it refuses. */
 async function proxy(status = 200): Promise<Tunnel> {
   const targets: string[] = [];
   const logins: (string | undefined)[] = [];
@@ -146,7 +146,7 @@ describe('a proxy', () => {
     [405, /only to port 443/],
     [502, /cannot reach the server/],
   ] as const) {
-    it(`that refuses CONNECT with ${status} is told as that, once`, async () => {
+    it(`that refuses CONNECT with ${status} is reported as that, once`, async () => {
       await using tunnel = await proxy(status);
       process.env['HTTP_PROXY'] = tunnel.url;
       const message = new RegExp(`the proxy refused the tunnel \\(CONNECT\\) with HTTP ${status}`);
@@ -194,7 +194,7 @@ describe('a proxy', () => {
     }
   });
 
-  it('that is not there is named', async () => {
+  it('that cannot be reached is named', async () => {
     await using tunnel = await proxy();
     await tunnel.close();
     process.env['HTTP_PROXY'] = tunnel.url;
@@ -206,7 +206,7 @@ describe('a proxy', () => {
     assert.match(failure.hint ?? '', /NO_PROXY/);
   });
 
-  it('that is none is a usage failure', async () => {
+  it('that is not an HTTP proxy is a usage failure', async () => {
     process.env['HTTPS_PROXY'] = 'socks5://127.0.0.1:1080';
     await failureOf(connect({ url: 'wss://hive.test/' }), 'usage', /HTTPS_PROXY does not name an HTTP proxy/);
   });

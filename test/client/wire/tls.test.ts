@@ -33,7 +33,7 @@ describe('wss', () => {
     assert.match(failure.hint ?? '', /wss:\/\//);
   });
 
-  it('refuses an authority that is no certificate', async () => {
+  it('refuses an authority that is not a certificate', async () => {
     await failureOf(connect({ url: 'wss://127.0.0.1:1/', ca: 'nonsense' }), 'usage', /no certificate in PEM/);
   });
 });

@@ -32,7 +32,7 @@ function flag(command: MappedCommand, name: string): MappedCommand['flags'][numb
   return found;
 }
 
-/** Help as the program prints it. */
+/** Returns help as the program prints it. */
 async function help(words: readonly string[]): Promise<string> {
   const io = new FakeIo();
   const argv = [...words, '--help'];
@@ -84,7 +84,7 @@ describe('the command map', () => {
     );
   });
 
-  it('tells of a flag all that its schema says', () => {
+  it('describes a flag by everything in its schema', () => {
     const update = entry('command', 'update');
     assert.equal(update.permission, 'UpdateDeviceCommand');
     assert.deepEqual(flag(update, '--id'), {
@@ -122,7 +122,7 @@ describe('the command map', () => {
     );
   });
 
-  it('gives the arguments of commands that have some', () => {
+  it('lists the arguments of commands that have some', () => {
     assert.deepEqual(
       entry('exec').arguments.map(({ name, required, variadic }) => [name, required, variadic]),
       [['command', true, true]],
@@ -145,7 +145,7 @@ describe('the command map', () => {
     );
   });
 
-  it('knows all exit codes, by the names that failures bear', () => {
+  it('knows all exit codes, by the names of failures', () => {
     const codes = new Map(map.exitCodes.map(({ code, name }) => [code, name]));
     for (const [kind, code] of Object.entries(exitCodes))
       assert.equal(codes.get(code), kind === 'interrupted' ? 'signal' : kind);

@@ -40,7 +40,7 @@ interface Completed {
   readonly directive: number;
 }
 
-/** What the words, split at blanks, can go on with; the last one is under the cursor. */
+/** Returns the completions of a line; its words are split at blanks, and the last one is under the cursor. */
 async function completed(line: string, env: Readonly<Record<string, string>> = {}): Promise<Completed> {
   const io = new FakeIo({ env: { DEVICEHIVE_CONFIG_DIR: config, XDG_RUNTIME_DIR: folder, ...env } });
   const text = await complete(line.split(' '), commandTree(io), io);
@@ -104,7 +104,7 @@ describe('completion of flags', () => {
     for (const flag of ['--device', '--url', '--json', '--dry-run', '--help']) assert.ok(values.includes(flag), flag);
   });
 
-  it('offers none twice, but those that may come again', async () => {
+  it('offers none twice, except repeatable ones', async () => {
     const once = await valuesOf('command update --device d1 --json --');
     assert.ok(!once.includes('--device') && !once.includes('--json') && once.includes('--id'));
     assert.ok((await valuesOf('notification watch --name a --')).includes('--name'));
@@ -179,7 +179,7 @@ describe('completion of values', () => {
   });
 });
 
-describe('completion of what the server has', () => {
+describe('completion of ids on the server', () => {
   const devices: Answer = () => ({ devices: [{ id: 'lamp-1', name: 'Lamp' }] });
   const list = 'device get --device ';
 
@@ -221,7 +221,7 @@ describe('completion of what the server has', () => {
     assert.deepEqual(await valuesOf(list, at(fake.url, 'token')), ['good-1', '7']);
   });
 
-  it('makes what a server says of them safe', async () => {
+  it('makes text of the server safe', async () => {
     const name = '\u001b[2Jcleared\n\tand\u202eback';
     await using fake = await fakeServer({ 'device/list': () => ({ devices: [{ id: 'x', name }] }) });
     const { values, meanings } = await completed(list, at(fake.url, 'token'));
@@ -233,7 +233,7 @@ describe('completion of what the server has', () => {
 describe('completion stays quiet', () => {
   const list = 'device get --device ';
 
-  it('where no server is named or none is there', async () => {
+  it('where no server is named or none answers', async () => {
     assert.deepEqual(await valuesOf(list), []);
     assert.deepEqual(await valuesOf(list, at(await deadUrl(), 'token')), []);
     assert.deepEqual(await valuesOf(list, at('no url', 'token')), []);
@@ -254,7 +254,7 @@ describe('completion stays quiet', () => {
       assert.deepEqual(await valuesOf(list, at(fake.url, 'token')), []);
     });
 
-  it('rather than log in, refresh, or send a token that is over', async () => {
+  it('rather than log in, refresh, or send an expired token', async () => {
     await using fake = await fakeServer();
     const expired = jwtWith({ u: 1, e: Date.now() - 1000 });
     const login = { DEVICEHIVE_LOGIN: 'dhadmin', DEVICEHIVE_PASSWORD_FILE: join(folder, 'password.txt') };

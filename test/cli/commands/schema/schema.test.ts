@@ -18,7 +18,7 @@ import { errorOf, Home } from '../../../helpers/cli.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** A validator as anybody has it: strict, and without words of ours. */
+/** Returns a validator as anybody would make it: strict, and without our own keywords. */
 function validatorOf(schema: PublicSchema | undefined): (value: unknown) => void {
   assert.ok(schema !== undefined);
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
@@ -32,7 +32,7 @@ function examplesOf(action: ActionName): readonly Frame[] {
   return (schemaOf(action).examples ?? []) as readonly Frame[];
 }
 
-/** What the examples take for granted besides a fresh server. */
+/** Creates the entities that the examples presuppose. */
 async function prepared(connection: Connection): Promise<void> {
   const user = { login: 'guest', password: 's3cret!', role: 1, allDeviceTypesAvailable: false };
   const { reply } = await connection.request('user/insert', { user });
@@ -46,7 +46,7 @@ async function prepared(connection: Connection): Promise<void> {
   }
 }
 
-/** Values that no example can know, made by the server. */
+/** Returns an example with the values that only the server knows. */
 async function filled(action: ActionName, payload: Frame, server: RunningServer, by: Connection): Promise<Frame> {
   if (action === 'authenticate') return { ...payload, token: server.accessToken };
   if (action === 'token/refresh') return { ...payload, refreshToken: server.refreshToken };
@@ -84,7 +84,7 @@ for (const action of actionNames()) {
       }
     });
 
-    it('tells the permission and hides no secret', () => {
+    it('shows the permission and hides no secret', () => {
       const { 'x-permission': permission } = schemaOf(action);
       const text = JSON.stringify(actionSchema(action, 'request'));
       assert.equal(text.includes(`Needs the permission ${permission ?? ''}.`), permission !== undefined);
@@ -160,7 +160,7 @@ describe('devicehive schema', () => {
     assert.equal(part.stdout, 'command/update\n');
   });
 
-  it('gives examples that batch takes as they are', async () => {
+  it('prints examples that batch accepts as they are', async () => {
     const lines = await home.run(['schema', 'example', 'command/update', '--all']);
     assert.equal(lines.stdout.trimEnd().split('\n').length, examplesOf('command/update').length);
     const one = await home.run(['schema', 'example', 'command/update', '-o', 'text']);
@@ -169,7 +169,7 @@ describe('devicehive schema', () => {
     assert.equal(batch.code, 0, batch.stdout);
   });
 
-  it('gives an example of a file', async () => {
+  it('prints an example of a file', async () => {
     const { stdout } = await home.run(['schema', 'example', 'plan']);
     assert.deepEqual(JSON.parse(stdout), documentSchema('plan').examples?.[0]);
   });

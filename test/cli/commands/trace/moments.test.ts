@@ -14,7 +14,7 @@ describe('the moments of a trace', () => {
     assert.equal(answer.replyMs, 1);
   });
 
-  it('tell the requests of connections apart that have the same id', async () => {
+  it('distinguish requests of different connections that have the same id', async () => {
     const { kind, ...rest } = { kind: 'opened' as const, connection: 2 };
     const all = await listOf(momentsOf([{ kind, ...rest }, sent(get), sent(get, 2), received(reply, 2)]));
     const answer = all.find((moment) => moment.kind === 'reply');
@@ -25,7 +25,7 @@ describe('the moments of a trace', () => {
     );
   });
 
-  it('tell silence when the connection ends, after how long', async () => {
+  it('show silence when the connection ends, with its length', async () => {
     const all = await listOf(momentsOf([sent(get)], 2500));
     assert.deepEqual(
       all.map(({ kind }) => kind),
@@ -34,7 +34,7 @@ describe('the moments of a trace', () => {
     assert.equal(all[2]?.kind === 'silence' && all[2].waitedMs, 2500);
   });
 
-  it('tell pushes, and frames that mean nothing', async () => {
+  it('show pushes, and frames that mean nothing', async () => {
     const push = { action: 'command/insert', subscriptionId: 5, command: {} };
     const all = await listOf(momentsOf([received(push), received(reply), received({ other: 1 })]));
     assert.deepEqual(

@@ -3,7 +3,7 @@ import { readEntry, type TraceEntry } from '../../../../src/cli/commands/trace/t
 import type { Frame } from '../../../../src/protocol/frames.ts';
 import { traceText, type Entry } from '../../../helpers/traces.ts';
 
-/** What happened in a trace with these entries. */
+/** Returns the moments of a trace with these entries. */
 export function momentsOf(entries: readonly Entry[], silenceMs = 0): AsyncGenerator<TraceMoment, void> {
   return moments(entriesOf(entries, silenceMs));
 }
@@ -17,7 +17,7 @@ async function* entriesOf(entries: readonly Entry[], silenceMs: number): AsyncGe
   }
 }
 
-/** All that comes. */
+/** Collects an async iterable. */
 export async function listOf<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);

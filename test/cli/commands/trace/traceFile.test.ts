@@ -37,7 +37,7 @@ describe('a trace file', () => {
     assert.deepEqual(JSON.parse(entries[1]?.text ?? ''), { action: 'server/info', requestId: 1 });
   });
 
-  it('tells times to the microsecond, and needs no number for its only connection', async () => {
+  it('has times to the microsecond, and needs no number for its only connection', async () => {
     const line = { at: '2026-11-22T22:13:45.123456Z', kind: 'opened', url: 'ws://h/' };
     const [entry] = await listOf(entriesOf(file(JSON.stringify(line))));
     assert.equal(entry?.atMs, Date.UTC(2026, 10, 22, 22, 13, 45, 123) + 0.456);
@@ -60,13 +60,13 @@ describe('a trace file', () => {
     });
   }
 
-  it('is refused where it is no UTF-8', async () => {
+  it('is refused where it is not UTF-8', async () => {
     const name = file(whole);
     writeFileSync(name, Buffer.concat([Buffer.from(whole), Buffer.from([0xff, 0xfe])]));
     await failureOf(listOf(entriesOf(name)), 'usage', /line 4 is not UTF-8/);
   });
 
-  it('is refused where it is none', async () => {
+  it('is refused where it is not a trace', async () => {
     mkdirSync(join(folder, 'folder'));
     await failureOf(listOf(entriesOf(join(folder, 'folder'))), 'usage', /it is a folder/);
     await failureOf(listOf(entriesOf(join(folder, 'missing'))), 'usage', /there is no such file/);

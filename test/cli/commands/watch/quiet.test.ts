@@ -10,7 +10,7 @@ import { FakeIo } from '../../fakeIo.ts';
 const minuteMs = 60_000;
 const { message, hint } = serverStates['backend silent'];
 
-/** A connection whose questions are given up soon. */
+/** Opens a connection with a short timeout for probes. */
 function open({ url, server: { accessToken } }: AilingServer) {
   return connect({ url, credentials: { accessToken }, timeoutMs: 500 });
 }

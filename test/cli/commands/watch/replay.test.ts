@@ -28,7 +28,7 @@ describe('where a replay begins', () => {
     assert.equal(progress.gap(startMs + 50_000, startMs + 51_000, 0).fromMs, startMs + 39_000);
   });
 
-  it('is told by the clock of the server', () => {
+  it('follows the clock of the server', () => {
     const progress = new WatchProgress(startMs);
     const aheadMs = 3_600_000;
     progress.saw(push(startMs + aheadMs + 40_000), startMs + 40_000);

@@ -15,7 +15,7 @@ function succeeds({ expect }: ScenarioStep): boolean {
   return isFrame(expect) && expect['status'] === 'success';
 }
 
-/** Everything below a value that has this name. */
+/** Returns every value of this name, at any depth. */
 function valuesOf(name: string, value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]: [string, unknown]) => [
@@ -24,7 +24,7 @@ function valuesOf(name: string, value: unknown): unknown[] {
   ]);
 }
 
-/** The texts of a value that name something made by the scenario. */
+/** Returns the texts that name something created by the scenario. */
 function namesGiven({ action, ...fields }: Frame): unknown[] {
   if (action === 'configuration/put') return [fields['name']];
   if (action === 'device/save') return [fields['deviceId'], ...valuesOf('name', fields['device'])];
@@ -67,7 +67,7 @@ describe('the scenarios of server verify', () => {
     );
   });
 
-  it('try wrong passwords only on users of their own, so that nobody is locked out', () => {
+  it('try wrong passwords only on their own users, so that nobody is locked out', () => {
     const logins = sent.filter(({ send }) => send['action'] === 'token').map(({ send }) => send['login'] ?? '');
     assert.deepEqual(
       logins.filter((login) => login !== '' && (typeof login !== 'string' || !login.startsWith('${unique:1}'))),
@@ -116,7 +116,7 @@ describe('the scenarios of server verify', () => {
     for (const example of examples) assert.deepEqual(documentProblems('verification', example), []);
   });
 
-  it('bear names of their own', () => {
+  it('have distinct names', () => {
     const names = scenarios.map(({ scenario }) => scenario);
     assert.equal(new Set(names).size, names.length);
   });

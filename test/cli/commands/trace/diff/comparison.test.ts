@@ -5,7 +5,7 @@ import type { Frame } from '../../../../../src/protocol/frames.ts';
 import { received, sent, type Entry } from '../../../../helpers/traces.ts';
 import { listOf, momentsOf } from '../recording.ts';
 
-/** How each exchange and push of two recordings compares, as short texts. */
+/** Returns the verdict on each exchange and push of two recordings, as short texts. */
 async function compared(one: readonly Entry[], other: readonly Entry[]): Promise<string[]> {
   const findings = await listOf(new Comparison().run(momentsOf(one), momentsOf(other)));
   return findings.map(({ outcome, action, differences = [] }) =>
@@ -13,7 +13,7 @@ async function compared(one: readonly Entry[], other: readonly Entry[]): Promise
   );
 }
 
-/** A request and its success reply. */
+/** Returns a request and its success reply. */
 function exchange(requestId: number, request: Frame & { readonly action: string }, reply: Frame = {}): Entry[] {
   const { action } = request;
   return [sent({ requestId, ...request }), received({ action, requestId, status: 'success', ...reply })];
@@ -48,7 +48,7 @@ describe('two recordings', () => {
     ]);
   });
 
-  it('differ where a request or a reply does, and tell where', async () => {
+  it('differ where a request or a reply does, and say where', async () => {
     const one = [...update(1, 42), ...get(2, 'd1')];
     const refused = received({ action: 'device/get', requestId: 2, status: 'error', code: 404, error: 'gone' });
     const other = [...update(1, 42, 'failed'), sent({ action: 'device/get', requestId: 2, deviceId: 'd1' }), refused];

@@ -7,12 +7,12 @@ import { played, reply } from './played.ts';
 
 const refusal: Answer = () => ({ status: 'error', code: 403, error: 'Access is denied' });
 
-/** A request and its success reply. */
+/** Returns a request and its success reply. */
 function exchange(requestId: number, request: Frame & { readonly action: string }, fields: Frame = {}, connection = 1) {
   return [sent({ requestId, ...request }, connection), reply(requestId, request.action, fields, connection)];
 }
 
-/** An `authenticate`, as whom the recording may tell. */
+/** Returns an `authenticate` with its reply; with `userId` the recording says whose token it carries. */
 function login(requestId: number, userId?: number, connection = 1): Entry[] {
   const [request, answer] = exchange(requestId, { action: 'authenticate', token: '***' }, {}, connection);
   const bearer = userId === undefined ? {} : { bearer: { userId, actions: [0], networks: ['*'], deviceTypes: ['*'] } };
@@ -73,7 +73,7 @@ describe('a replay of lists', () => {
 });
 
 describe('a replay whose replies differ', () => {
-  it('binds nothing that such a reply tells', async () => {
+  it('binds nothing from such a reply', async () => {
     const entries = [
       ...exchange(1, { action: 'user/getCurrent' }, { current: { id: 5, login: 'other' } }),
       ...exchange(2, { action: 'user/get', userId: 5 }, { user: { id: 5 } }),
@@ -161,7 +161,7 @@ describe('a replay whose replies differ', () => {
 describe('a replay that leaves something out', () => {
   const hidden = { action: 'device/save', deviceId: 'lamp', device: { name: 'Lamp', data: { password: '***' } } };
 
-  it('leaves out what depends on it: a device, what is inserted, and what is pushed of that', async () => {
+  it('leaves out what depends on it: a device, inserted messages, and their pushes', async () => {
     const push = { action: 'command/insert', subscriptionId: 5, command: { id: 10, deviceId: 'd1' } };
     const updated = {
       action: 'command/update',
@@ -224,7 +224,7 @@ describe('a replay of a recording of several users', () => {
   const remove = (requestId: number, deviceId: string, connection = 1) =>
     exchange(requestId, { action: 'device/delete', deviceId }, {}, connection);
 
-  it('skips whoever logged in as somebody else, for as long as that lasts', async () => {
+  it('skips the sessions of other users, for as long as they last', async () => {
     const entries = [
       ...login(1, 1),
       ...remove(2, 'a'),
@@ -243,7 +243,7 @@ describe('a replay of a recording of several users', () => {
     ]);
   });
 
-  it('takes nobody for the same where the recording does not tell, once it holds a token of somebody else', async () => {
+  it('assumes another user where the recording does not say, once it holds a token of another user', async () => {
     const second = { kind: 'opened' as const, connection: 2 };
     const third = { kind: 'opened' as const, connection: 3 };
     const token = (requestId: number, fields: Frame) =>
@@ -266,7 +266,7 @@ describe('a replay of a recording of several users', () => {
     }
   });
 
-  it('takes a second login on a connection for somebody else, unless a fresh token came first', async () => {
+  it('assumes another user at a second login on a connection, unless a fresh token came first', async () => {
     const refresh = exchange(8, { action: 'token/refresh', refreshToken: '***' }, { accessToken: '***' });
     const again = await played([...login(1), ...refresh, ...login(2), ...remove(3, 'a')], {});
     assert.deepEqual(again.told, ['skipped token/refresh', 'agrees device/delete']);
@@ -317,7 +317,7 @@ describe('a replay of a recording of several users', () => {
 });
 
 describe('a replay over several connections', () => {
-  it('sends what may freeze a server alone, and nothing until that is answered', async () => {
+  it('sends requests that may freeze a server alone, and nothing until they are answered', async () => {
     const entries = [
       { kind: 'opened' as const, connection: 2 },
       sent({ action: 'device/list', requestId: 1 }),

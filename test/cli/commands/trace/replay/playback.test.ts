@@ -44,7 +44,7 @@ describe('a replay', () => {
     ]);
   });
 
-  it('tells where a reply differs', async () => {
+  it('reports where a reply differs', async () => {
     const get = sent({ action: 'device/get', requestId: 2, deviceId: 'd1' });
     const { findings } = await played([get, reply(2, 'device/get', { device: { id: 'd1', name: 'One' } })], {
       'device/get': () => ({ device: { id: 'd1', name: 'Two' } }),
@@ -114,7 +114,7 @@ describe('a replay', () => {
     ]);
   });
 
-  it('tells pushes that are missing, and those that were not recorded', async () => {
+  it('reports missing pushes, and those that were not recorded', async () => {
     const subscribe = sent({ action: 'notification/subscribe', requestId: 2, deviceId: 'd1' });
     const push = (name: string, deviceId = 'd1') =>
       ({ action: 'notification/insert', subscriptionId: 5, notification: { deviceId, notification: name } }) as const;
@@ -152,7 +152,7 @@ describe('a replay', () => {
     assert.deepEqual(unproven.told, ['skipped command/update']);
   });
 
-  it('tells silence where the recording has a reply', async () => {
+  it('reports silence where the recording has a reply', async () => {
     const { told, findings } = await played(
       [update, reply(3, 'command/update')],
       { 'command/update': silent },
@@ -236,11 +236,11 @@ describe('a replay', () => {
   });
 });
 
-describe('what a replay may do', () => {
+describe('a replay without permissions', () => {
   const plan = (entries: readonly Entry[], leave = { allowAdmin: false, allowLarge: false }) =>
     replayPlan(momentsOf(entries), leave);
 
-  it('is not to change users or configuration, unless that is allowed', async () => {
+  it('changes no users or configuration unless that is allowed', async () => {
     const entries = [
       sent({ action: 'user/delete', requestId: 1, userId: 2 }),
       sent({ action: 'user/list', requestId: 2 }),
@@ -251,7 +251,7 @@ describe('what a replay may do', () => {
     await plan(entries, { allowAdmin: true, allowLarge: false });
   });
 
-  it('is not to send what is too large, unless that is allowed', async () => {
+  it('sends nothing too large unless that is allowed', async () => {
     const large = sent({
       action: 'command/insert',
       requestId: 1,
@@ -262,7 +262,7 @@ describe('what a replay may do', () => {
     await plan([large], { allowAdmin: false, allowLarge: true });
   });
 
-  it('is nothing where nothing can be sent', async () => {
+  it('does nothing where nothing can be sent', async () => {
     const authenticate = sent({ action: 'authenticate', requestId: 1, token: '***' });
     await failureOf(plan([authenticate, reply(1, 'authenticate')]), 'usage', /no request that can be sent again/);
   });

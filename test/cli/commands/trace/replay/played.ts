@@ -9,16 +9,16 @@ import { listOf, momentsOf } from '../recording.ts';
 
 const everything = { allowAdmin: true, allowLarge: true };
 
-/** What a replay came to. */
+/** The result of a replay. */
 export interface Played {
   readonly findings: readonly ReplayFinding[];
-  /** What each was, in short: outcome and action. */
+  /** Outcome and action of each step, in short. */
   readonly told: readonly string[];
-  /** The requests that the server got, without their ids. */
+  /** The requests that the server received, without their ids. */
   readonly requests: readonly Frame[];
 }
 
-/** Replays a recording against a server with a script. */
+/** Replays a recording against a scripted server. */
 export async function played(
   entries: readonly Entry[],
   script: Record<string, Answer>,
@@ -47,7 +47,7 @@ export async function played(
   return { findings, told, requests: server.requests.map(({ requestId: _requestId, ...request }) => request) };
 }
 
-/** A success reply. */
+/** Returns a success reply. */
 export function reply(requestId: number, action: string, fields: Frame = {}, connection = 1): Entry {
   return received({ action, requestId, status: 'success', ...fields }, connection);
 }
