@@ -81,6 +81,13 @@ describe('the house', () => {
     holds('windows', windows);
   });
 
+  it('passes streams, flags, output and settings of a command as one context', () => {
+    const apart = sources
+      .filter(({ path }) => path.startsWith('src/cli/'))
+      .flatMap(({ path, tree }) => functionsWithParts(tree).map((name) => `${path}: ${name}`));
+    assert.deepEqual(apart, []);
+  });
+
   it('gives an exported name one meaning', () => {
     holds('doubledNames', doubledNames(sources));
   });
@@ -110,6 +117,21 @@ describe('the house', () => {
     }
   });
 });
+
+const contextParts = new Set(['io', 'values', 'output', 'settings']);
+
+/** The functions of a file that take `io` and another part of a command's context as parameters of their own. */
+function functionsWithParts(node: ts.Node): string[] {
+  const found: string[] = [];
+  if (ts.isFunctionLike(node)) {
+    const names = node.parameters.map(({ name }) => name.getText());
+    const parts = names.filter((name) => contextParts.has(name));
+    if (parts.length > 1 && parts.includes('io'))
+      found.push(`${node.name?.getText() ?? 'function'}(${names.join(', ')})`);
+  }
+  ts.forEachChild(node, (child) => void found.push(...functionsWithParts(child)));
+  return found;
+}
 
 const documents = [
   ...readdirSync(root).filter((file) => file.endsWith('.md')),

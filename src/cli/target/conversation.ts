@@ -152,7 +152,7 @@ function embeddedLog(io: Io, isStrict: boolean): (entry: LogEntry) => void {
 }
 
 /** What the shared flags say of an embedded server, besides its seed. */
-export async function embeddedOptions(values: CommonValues, io: Io): Promise<ServerOptions> {
+export async function embeddedOptions({ io, values }: FlagContext<CommonValues>): Promise<ServerOptions> {
   const { answerAll, demo, strict, latency, allowHost, allowOrigin } = values;
   const isOpened = allowHost !== undefined || allowOrigin !== undefined;
   return {
@@ -166,9 +166,9 @@ export async function embeddedOptions(values: CommonValues, io: Io): Promise<Ser
 }
 
 /** Starts the server of `--embedded`; it tells on stderr what it leaves unanswered. */
-export async function startEmbedded({ io, values }: FlagContext<CommonValues>): Promise<RunningServer> {
+export async function startEmbedded(context: FlagContext<CommonValues>): Promise<RunningServer> {
   const { startSeeded } = await import('./seededServer.ts');
-  return startSeeded(values.seed, await embeddedOptions(values, io), io);
+  return startSeeded(context.values.seed, await embeddedOptions(context), context.io);
 }
 
 /**

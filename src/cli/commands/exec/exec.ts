@@ -46,12 +46,13 @@ function serverFlags(values: ExecValues): string[] {
   ].filter((flag) => flag !== '');
 }
 
-async function embeddedServer({ io, values }: FlagContext<ExecValues>): Promise<RunningServer> {
+async function embeddedServer(context: FlagContext<ExecValues>): Promise<RunningServer> {
+  const { io, values } = context;
   const { secretFile, passwordFile } = values;
   const options = {
     ...(secretFile === undefined ? {} : { secret: readOneLine(secretFile, '--secret-file', 8) }),
     ...(passwordFile === undefined ? {} : { adminPassword: readOneLine(passwordFile, '--password-file', 6) }),
-    ...(await embeddedOptions(values, io)),
+    ...(await embeddedOptions(context)),
   };
   return startSeeded(values.seed, options, io);
 }

@@ -86,7 +86,7 @@ const stop: ToolCommand = {
       .option('-q, --quiet', 'no notes on stderr')
       .action(async () => {
         const { serverStop } = await import('./stop.ts');
-        await serverStop(command.opts(), io);
+        await serverStop({ io, values: command.opts() });
       });
   },
 };

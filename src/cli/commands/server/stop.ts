@@ -1,4 +1,5 @@
 import { rmSync, statSync } from 'node:fs';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
 import { localServers, type LocalServer } from '../../target/localServer.ts';
@@ -11,7 +12,10 @@ const lookEveryMs = 20;
  * `devicehive server stop`: ends the newest server that this user started on this machine, or all of them, and waits
  * until they are gone.
  */
-export async function serverStop(values: { readonly all?: boolean; readonly json?: boolean }, io: Io): Promise<void> {
+export async function serverStop({
+  io,
+  values,
+}: FlagContext<{ readonly all?: boolean; readonly json?: boolean }>): Promise<void> {
   const found = [];
   for (const entry of localServers(io))
     if (await isServer(entry.server, io)) found.push(entry);

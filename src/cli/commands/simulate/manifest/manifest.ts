@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { Failure } from '../../../../errors.ts';
 import { readOwnFile } from '../../../terminal/files.ts';
 import type { PlanFlags } from '../../../../simulate/index.ts';
-import type { Io } from '../../../terminal/io.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { targetOf, type CommonValues } from '../../../target/settings.ts';
 import { readPlan } from '../readPlan.ts';
@@ -39,10 +38,8 @@ const forwarded = [
 /**
  * `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing.
  */
-export async function simulateManifest(
-  file: string | undefined,
-  { io, values }: FlagContext<ManifestValues>,
-): Promise<void> {
+export async function simulateManifest(file: string | undefined, context: FlagContext<ManifestValues>): Promise<void> {
+  const { io, values } = context;
   if (values.manifest !== 'kubernetes') {
     throw new Failure('usage', `--manifest '${cutText(values.manifest ?? '')}' is not known`, {
       hint: 'Write --manifest kubernetes.',
@@ -70,7 +67,7 @@ export async function simulateManifest(
     await kubernetesManifest({
       plan: file === undefined ? undefined : { name: safeName(file), text: readOwnFile(file, 'the plan') },
       args: runArguments(values as Readonly<Record<string, unknown>>),
-      url: await urlOf(values, io),
+      url: await urlOf(context),
       shards,
       version: version(),
       image: values.image ?? 'node:22-slim',
@@ -83,8 +80,10 @@ function safeName(file: string): string {
   return basename(file).replace(/[^\w.-]/g, '-');
 }
 
-async function urlOf({ seed: _seed, ...values }: CommonValues, io: Io): Promise<string> {
-  const target = await targetOf({ io, values });
+async function urlOf({ io, values }: FlagContext<CommonValues>): Promise<string> {
+  // here --seed is a number, that of the plan
+  const { seed: _seed, ...rest } = values;
+  const target = await targetOf({ io, values: rest });
   if (target.kind === 'url') return target.url;
   throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
     hint: 'Name it with --url or --context.',
