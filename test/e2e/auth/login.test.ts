@@ -105,7 +105,7 @@ describe('auth login', () => {
     assert.ok(!existsSync(folder));
   });
 
-  it('names what is missing where nobody can be asked', async () => {
+  it('names missing values where it cannot prompt', async () => {
     const run = await home.run(['auth', 'login', '--url', server.ready.url, '--json']);
     assert.equal(run.code, 2);
     assert.deepEqual(errorOf(run)['problems'], [

@@ -18,7 +18,7 @@ const expired = jwtWith({ ...rights, e: Date.UTC(2020, 0), t: 1 });
 const refreshToken = jwtWith({ ...rights, e: Date.UTC(2099, 0), t: 0 });
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 
-/** Gives another token each time. */
+/** Returns another token each time. */
 function refreshing(): Answer {
   let count = 0;
   return () => ({ accessToken: jwtWith({ ...rights, e: Date.UTC(2099, 0) + count++, t: 1 }) });

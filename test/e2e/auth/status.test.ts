@@ -11,7 +11,7 @@ const server = serverForAll(home);
 
 afterEach(() => rmSync(join(home.folder, 'config'), { recursive: true, force: true }));
 
-/** Tokens of the administrator with these rights. */
+/** Returns tokens of the administrator with these rights. */
 async function tokens(...rights: readonly string[]): Promise<{ accessToken: string; refreshToken: string }> {
   const run = await home.run(['token', 'create', '--user', '1', ...rights]);
   assert.equal(run.code, 0, run.stderr);
@@ -26,7 +26,7 @@ async function statusWith(content: unknown): Promise<Record<string, unknown>> {
 }
 
 describe('auth status', () => {
-  it('tells server, context, user, token, rights and whether it can be refreshed', async () => {
+  it('shows server, context, user, token, rights and whether it can be refreshed', async () => {
     const login = ['auth', 'login', '--url', server.ready.url, '--login', 'dhadmin', '--password-file', '-'];
     await home.run(login, { stdin: server.ready.password });
     const run = await home.run(['auth', 'status']);
@@ -48,12 +48,12 @@ describe('auth status', () => {
     assert.doesNotMatch(run.stdout, /eyJ/);
   });
 
-  it('tells of the server that runs on this machine', async () => {
+  it('shows the server that runs on this machine', async () => {
     const run = await home.run(['auth', 'status', '--query', 'from']);
     assert.equal(run.stdout, 'local\n', run.stderr);
   });
 
-  it('names permissions, and tells the user id where the token does not permit more', async () => {
+  it('names permissions, and shows only the user id where the token does not permit more', async () => {
     const rights = ['--action', 'GetDevice', '--action', 'UpdateDeviceCommand', '--network', '1'];
     const { accessToken } = await tokens(...rights);
     const status = await statusWith({ accessToken });

@@ -12,7 +12,7 @@ import { serverForAll } from '../../helpers/runningServer.ts';
 const home = new Home();
 serverForAll(home);
 
-/** One line of outcomes. */
+/** One line of the output. */
 interface Outcome {
   readonly line: number;
   readonly outcome: string;
@@ -47,7 +47,7 @@ function update(commandId: unknown, extra: object = {}): object {
 
 const insert = { action: 'command/insert', deviceId: 'd1', command: { command: 'reboot' } };
 
-/** Sends lines on stdin to a scripted server. */
+/** Sends lines from stdin to a scripted server. */
 function toFake(
   fake: FakeServer,
   stdin: string,
@@ -93,14 +93,14 @@ describe('batch', () => {
     assert.deepEqual(named(run), ['1 ok', '2 ok']);
   });
 
-  it('of nothing is a success, and connects to nobody', async () => {
+  it('of nothing succeeds without connecting', async () => {
     for (const stdin of ['', '\n \n']) {
       const run = await home.run(['batch', '-', '--url', 'ws://127.0.0.1:9'], { stdin });
       assert.deepEqual([run.code, run.stdout, run.stderr], [0, '', '']);
     }
   });
 
-  it('makes every bad line an outcome that tells all its problems, and sends the others', async () => {
+  it('makes every bad line an outcome that lists all its problems, and sends the others', async () => {
     const stdin = lines(
       'not json',
       '[1]',
@@ -129,7 +129,7 @@ describe('batch', () => {
     assert.match(run.stderr, /7 of 8 lines are not ok: 7 invalid/);
   });
 
-  it('tells a line that is not UTF-8 or too long', async () => {
+  it('reports a line that is not UTF-8 or too long', async () => {
     const file = join(home.work, 'odd.ndjson');
     const good = Buffer.from(`${JSON.stringify(update(42))}\n`);
     writeFileSync(
@@ -169,7 +169,7 @@ describe('batch', () => {
     assert.match(wrong.stderr, /did you mean command\/update/);
   });
 
-  it('brings a requestId back, whatever it is and however often', async () => {
+  it('returns a requestId, whatever it is and however often', async () => {
     await using fake = await fakeServer();
     const ids = ['a', 'a', 'a', 7, 7, 0, '', null, { x: [1] }, false];
     const run = await toFake(fake, lines(...ids.map((requestId) => update(1, { requestId }))));
@@ -256,7 +256,7 @@ describe('batch', () => {
     assert.equal(fake.peers.length, 1);
   });
 
-  it('tells refusals, 401 and 403 included, with code and reply', async () => {
+  it('reports refusals, 401 and 403 included, with code and reply', async () => {
     for (const code of [401, 403, 404, 500]) {
       await using fake = await fakeServer({ 'command/update': refusing(code, 'No') });
       const run = await toFake(fake, lines(update(1, { requestId: 'mine' })));
@@ -276,14 +276,14 @@ describe('batch', () => {
     assert.equal(fake.sent('command/list').length, 2);
   });
 
-  it('tells what met silence until its time was over', async () => {
+  it('reports requests that met silence until their timeout', async () => {
     await using fake = await fakeServer({ 'command/insert': silent });
     const run = await toFake(fake, lines(insert, update(1)), ['--timeout', '3s', '--no-probe', '--retry', '2']);
     assert.deepEqual(named(run), ['1 timeout', '2 ok']);
     assert.equal(fake.sent('command/insert').length, 1);
   });
 
-  it('loses what was sent and skips the rest when the connection is gone', async () => {
+  it('reports sent lines as lost and the rest as skipped when the connection is gone', async () => {
     await using fake = await fakeServer({
       'command/insert': (_request, peer) => {
         peer.drop();
@@ -324,7 +324,7 @@ describe('batch', () => {
     assert.equal(info.code, 0, info.stderr);
   });
 
-  it('on Ctrl-C tells of every line: lost what was sent, skipped what was not', async () => {
+  it('on Ctrl-C reports every line: sent ones as lost, others as skipped', async () => {
     await using fake = await fakeServer({ 'command/insert': silent });
     const file = join(home.work, 'stopped.ndjson');
     writeFileSync(file, lines(update(1), insert, insert, ...Array.from({ length: 2000 }, () => update(2))));
@@ -365,7 +365,7 @@ describe('batch', () => {
     assert.deepEqual(named(await end), ['1 ok', '2 ok', '3 ok']);
   });
 
-  it('stops when nobody reads its outcomes, which is no failure', async () => {
+  it('stops when nobody reads its outcomes, which is not a failure', async () => {
     const file = join(home.work, 'many.ndjson');
     writeFileSync(file, lines(update(42)).repeat(20_000));
     const child = home.start(['batch', file]);

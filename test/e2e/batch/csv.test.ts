@@ -52,7 +52,7 @@ describe('batch --format csv', () => {
     assert.equal(fake.sent('command/insert')[0]?.requestId, 'mine');
   });
 
-  it('tells records that do not fit, and sends the others', async () => {
+  it('reports records that do not fit, and sends the others', async () => {
     await using fake = await fakeServer();
     const run = await sendCsv(
       fake,

@@ -20,7 +20,7 @@ writeFileSync(input, inserts.map((frame) => `${JSON.stringify(frame)}\n`).join('
 
 let journals = 0;
 
-/** The outcomes by line, counted from 1: all of them, or none where the batch never began. */
+/** Returns the outcomes by line, counted from 1: all of them, or none where the batch never began. */
 function outcomes({ code, stdout, stderr }: Ended): Map<number, string> {
   const lines = stdout.split('\n').slice(0, -1);
   const named = lines.map((text) => JSON.parse(text) as { line: number; outcome: string });
@@ -28,7 +28,7 @@ function outcomes({ code, stdout, stderr }: Ended): Map<number, string> {
   return new Map(named.map(({ line, outcome }) => [line, outcome]));
 }
 
-/** How often the server got each line. */
+/** Returns how often the server received each line. */
 function arrivals(fake: FakeServer): Map<number, number> {
   const counts = new Map<number, number>();
   for (const { command } of fake.sent('command/insert')) {
@@ -38,7 +38,10 @@ function arrivals(fake: FakeServer): Map<number, number> {
   return counts;
 }
 
-/** Runs a batch over a connection that is cut, then over a good one, and compares what both say with what the server got. */
+/**
+ * Runs a batch over a connection that is cut, then over a good one, and compares both outputs with what the server
+ * received.
+ */
 async function runTwice(cut: Cut, atFrame: number, flags: readonly string[]): Promise<void> {
   await using fake = await fakeServer();
   const journal = join(home.work, `${++journals}.journal`);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Pace, rateOf } from '../../../src/cli/commands/batch/pace.ts';
 import { Failure } from '../../../src/errors.ts';
 
-/** How many requests may go within a time, when there is always one to go. */
+/** Returns how many requests may leave within a time, when there is always one to send. */
 function within(ms: number, rate: number, startMs = 1000): number {
   let nowMs = startMs;
   const pace = new Pace(rate, () => nowMs);

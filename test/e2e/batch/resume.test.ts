@@ -13,7 +13,7 @@ after(() => home[Symbol.dispose]());
 const env = { DEVICEHIVE_TOKEN: 'a-token' };
 let count = 0;
 
-/** A file of requests, and the path of a journal that does not exist yet. */
+/** Writes a file of requests. Returns its path, and that of a journal that does not exist yet. */
 function inputOf(...frames: readonly object[]): { file: string; journal: string } {
   const name = join(home.work, String(++count));
   writeFileSync(`${name}.ndjson`, frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
@@ -39,7 +39,7 @@ function named({ stdout }: Ended): string[] {
 }
 
 describe('batch --resume', () => {
-  it('repeats nothing that was acknowledged, and tells its outcome again', async () => {
+  it('repeats no acknowledged request, and prints its outcome again', async () => {
     await using fake = await fakeServer({ 'device/get': refusing(404, 'Not here') });
     const input = inputOf(update(1), insert, { action: 'device/get', deviceId: 'x' });
     const first = await home.run(flagsFor(fake, input), { env });
@@ -132,7 +132,7 @@ describe('batch --resume', () => {
     }
   });
 
-  it('refuses the journal of another input, of other flags, and what is no journal', async () => {
+  it('refuses the journal of another input or of other flags, and files that are not journals', async () => {
     await using fake = await fakeServer();
     const input = inputOf(update(1));
     await home.run(flagsFor(fake, input), { env });

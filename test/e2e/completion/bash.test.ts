@@ -17,12 +17,15 @@ before(() => {
 });
 after(() => home[Symbol.dispose]());
 
-/** Runs a script in bash as a fresh account has it: without start files, without the package bash-completion. */
+/** Runs a script in bash as a fresh account would: without start files and without the package bash-completion. */
 function bash(script: string): Promise<Ended> {
   return ended(home.spawn('bash', ['--noprofile', '--norc', '-c', script], { env }));
 }
 
-/** Loads the script as the README says, and asks for each line as bash does when Tab is pressed at its end; gives the replies, a line each. */
+/**
+ * Loads the script as the README says, and completes each line as bash does at its end. Returns the completions, a line
+ * each.
+ */
 async function replies(lines: readonly string[]): Promise<string[]> {
   const asks = lines.map((line) => `ask ${quoted(line)} ${line.split(' ').map(wordsOfBash).join(' ')}`);
   const { code, stdout, stderr } = await bash(`set -u
@@ -45,7 +48,7 @@ function quoted(text: string): string {
   return `'${text}'`;
 }
 
-/** The parts that bash takes a word for: it breaks at = and @. */
+/** Returns the parts into which bash splits a word: it breaks at = and @. */
 function wordsOfBash(word: string): string {
   const parts = word.split(/([=@]+)/).filter((part) => part !== '');
   return parts.length === 0 ? "''" : parts.map(quoted).join(' ');
@@ -75,7 +78,7 @@ describe('completion in bash', () => {
     assert.deepEqual(await replies(['dh command up', 'dh auth ']), ['update', 'login logout status']);
   });
 
-  it('works where the line is not told, and where an array of words is all there is', async () => {
+  it('works without the line, and with only an array of words', async () => {
     const { stdout, stderr } = await bash(`source <(devicehive completion bash)
 unset COMP_LINE COMP_POINT
 COMP_WORDS=(devicehive command update --stat) COMP_CWORD=3

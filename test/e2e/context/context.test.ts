@@ -63,7 +63,7 @@ describe('context', () => {
     });
   }
 
-  it('add refuses what is no WebSocket URL, and a URL with a password', async () => {
+  it('add refuses anything but a WebSocket URL, and a URL with a password', async () => {
     for (const wrong of ['http://192.0.2.1', 'ws://me:secret@192.0.2.1']) {
       const run = await home.run(['context', 'add', 'lab', '--url', wrong]);
       assert.equal(run.code, 2);
@@ -141,7 +141,7 @@ describe('context', () => {
 });
 
 describe('a place for contexts that cannot be used', () => {
-  it('is no trouble to commands that need none, and is named by those that write', async () => {
+  it('does not disturb commands that need none, and is named by those that write', async () => {
     const env = { DEVICEHIVE_CONFIG_DIR: '/dev/null/devicehive' };
     assert.equal((await home.run(['context', 'list'], { env })).stdout, '[]\n');
     const unnamed = await home.run(['server', 'info'], { env });

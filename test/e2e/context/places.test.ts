@@ -7,7 +7,7 @@ import { fakeServer, type FakeServer } from '../../helpers/fakeServer.ts';
 
 let home: Home;
 let docker: FakeServer;
-/** The server without the path that it has. */
+/** The server's URL without its path. */
 let bare: string;
 
 beforeEach(async () => {
@@ -33,7 +33,7 @@ const both = ['/dh/websocket', '/api/websocket'];
 const get = ['device', 'get', '--device', 'd1'];
 const login = ['auth', 'login', '--login', 'me', '--password-file', 'password.txt'];
 
-/** What contexts.json says of a context. */
+/** Returns the URL of a context in contexts.json. */
 function storedUrl(name: string): string {
   const text = readFileSync(join(home.folder, 'config', 'devicehive', 'contexts.json'), 'utf8');
   return (JSON.parse(text) as { contexts: Record<string, { url: string }> }).contexts[name]?.url ?? '';
@@ -107,7 +107,7 @@ describe('a server that is named without a path', () => {
     assert.match(run.stderr, /connection refused; the command gets ws:\/\/127\.0\.0\.1:\d+ as it is/);
   });
 
-  it('is told with both places where it has its WebSocket at neither', async () => {
+  it('is reported with both places where it has its WebSocket at neither', async () => {
     await using other = await fakeServer({}, { path: '/hive/websocket' });
     const run = await home.run([...get, '--url', `ws://127.0.0.1:${other.port}`, '--token-file', 'token.txt']);
     assert.equal(run.code, 5);

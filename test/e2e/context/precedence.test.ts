@@ -34,7 +34,7 @@ after(async () => {
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 const info = ['server', 'info'];
 
-/** Who was asked: the servers that saw a handshake. */
+/** Returns the servers that saw a handshake. */
 function visited(): string[] {
   const servers = { flag: byFlag, environment: byEnvironment, project: byProject };
   return Object.entries(servers).flatMap(([name, { handshakes }]) => (handshakes.length > 0 ? [name] : []));

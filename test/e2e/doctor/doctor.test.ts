@@ -22,7 +22,7 @@ import { serverForAll } from '../../helpers/runningServer.ts';
 
 const { message, hint } = serverStates['backend silent'];
 const home = new Home();
-/** Without a server of its own. */
+/** A home without a running server. */
 const lonely = new Home();
 const server = serverForAll(home);
 
@@ -34,7 +34,7 @@ interface Diagnosis extends Ended {
   readonly report: DoctorReport;
 }
 
-/** Runs doctor; whatever it comes to, its result is one line of JSON. */
+/** Runs doctor. Whatever its exit code, its result is one line of JSON. */
 async function diagnosed(args: readonly string[], options: RunOptions = {}, at: Home = home): Promise<Diagnosis> {
   const run = await at.run(['doctor', ...args], options);
   assert.match(run.stdout, /^\{.*\}\n$/, run.stderr);
@@ -55,7 +55,7 @@ function setting({ settings }: DoctorReport, name: string): unknown[] {
   return [found.value, found.from, found.at];
 }
 
-/** A server that knows who it is and whose token is whose. */
+/** Starts a server that knows its version and the user of its token. */
 function healthy(script: Record<string, Answer> = {}): ReturnType<typeof fakeServer> {
   return fakeServer({
     'server/info': () => ({
@@ -95,12 +95,12 @@ describe('doctor', () => {
       assert.ok(!stdout.includes(secret));
   });
 
-  it('tells the clocks apart no further than it knows', async () => {
+  it('reports the difference of the clocks no more exactly than it knows', async () => {
     const { report } = await diagnosed([]);
     assert.ok(report.clock !== null && Math.abs(report.clock.aheadMs) <= report.clock.uncertaintyMs);
   });
 
-  it('measures as many round trips as it is told, in order of size', async () => {
+  it('measures as many round trips as requested, in order of size', async () => {
     const { report } = await diagnosed(['--requests', '7']);
     const { requests, minMs, p50Ms, p90Ms, p99Ms, maxMs } = report.roundTrip ?? assert.fail();
     assert.equal(requests, 7);
@@ -110,7 +110,7 @@ describe('doctor', () => {
     );
   });
 
-  it('tells what limits this machine', async () => {
+  it('shows the limits of this machine', async () => {
     const { report } = await diagnosed(['--requests', '1']);
     const { node, cores, memoryMiB, freeMemoryMiB } = report.machine;
     assert.equal(node, process.version);
@@ -157,7 +157,7 @@ describe('doctor', () => {
   });
 });
 
-describe('doctor tells the rest, whatever is wrong, and ends', () => {
+describe('doctor reports the rest, whatever is wrong, and ends', () => {
   it('with 2 where no server is configured', async () => {
     const { code, stderr, report } = await diagnosed([], {}, lonely);
     assert.equal(code, 2);
@@ -202,7 +202,7 @@ describe('doctor tells the rest, whatever is wrong, and ends', () => {
     assert.ok(report.settings.length > 3);
   });
 
-  it('with 2 where a variable is wrong, each told', async () => {
+  it('with 2 where variables are wrong, and names each', async () => {
     const env = { DEVICEHIVE_TIMEOUT: 'long', DEVICEHIVE_OUTPUT: 'pdf', DEVICEHIVE_URL: server.ready.url };
     const { code, report } = await diagnosed([], { env });
     assert.equal(code, 2);
@@ -224,7 +224,7 @@ describe('doctor tells the rest, whatever is wrong, and ends', () => {
 describe('doctor of a sick server', { concurrency: true }, () => {
   const soon = ['--timeout', '5s'];
 
-  it('ends with 7 where the backend does not answer, and tells which services to restart', async () => {
+  it('ends with 7 where the backend does not answer, and says which services to restart', async () => {
     await using sick = await ailingServer();
     const { code, report, stderr } = await diagnosed(soon, named(sick.url, sick.server.accessToken));
     assert.equal(code, 7, stderr);
@@ -236,7 +236,7 @@ describe('doctor of a sick server', { concurrency: true }, () => {
     assert.equal(report.backend, null);
   });
 
-  it('tells how long frontend and backend take, apart, where both answer', async () => {
+  it('shows the times of frontend and backend separately, where both answer', async () => {
     await using well = await ailingServer('well');
     const { code, report } = await diagnosed([], named(well.url, well.server.accessToken));
     assert.equal(code, 0);
@@ -264,7 +264,7 @@ describe('doctor of a sick server', { concurrency: true }, () => {
   });
 });
 
-describe('doctor of what is no DeviceHive, or a strange one, ends', { concurrency: 8 }, () => {
+describe('doctor of something that is not a DeviceHive, or of a strange one, ends', { concurrency: 8 }, () => {
   const soon = ['--timeout', '3s', '--connect-timeout', '3s'];
   const info =
     (fields: Record<string, unknown>): Answer =>
@@ -304,14 +304,14 @@ describe('doctor of what is no DeviceHive, or a strange one, ends', { concurrenc
       assert.match(problems(run.report).join('\n'), says);
     });
 
-  it('with 0 for who one is being nobody knows what', async () => {
+  it('with 0 where it cannot read the answer about the user', async () => {
     await using strange = await healthy({ 'user/getCurrent': () => ({ current: 'me' }) });
     const { code, report } = await diagnosed([], named(strange.url, jwtWith({ u: 7, a: [2], n: ['1'], t: 1 })));
     assert.equal(code, 0);
     assert.deepEqual(report.token?.user, { id: 7, login: null, role: null });
   });
 
-  it('with 5 where it is lost in between, and tells what was measured', async () => {
+  it('with 5 where it is lost in between, and shows what was measured', async () => {
     let left = 3;
     const answer: Answer = (_request, peer) => {
       if (left-- > 0) return { info: { apiVersion: '4.1.0', serverTimestamp } };
@@ -357,7 +357,7 @@ describe('doctor notes', () => {
     assert.ok(levels(report).includes('server note'));
   });
 
-  it('a token that is not refreshed, and tells permissions by name', async () => {
+  it('a token that is not refreshed, and names its permissions', async () => {
     const flags = '--user 1 --action GetDevice --action UpdateDeviceCommand --network 1'.split(' ');
     const { stdout } = await home.run(['token', 'create', ...flags, '--query', 'accessToken']);
     writeFileSync(join(home.work, 'narrow.txt'), stdout, { mode: 0o600 });
@@ -390,7 +390,7 @@ describe('doctor notes', () => {
   });
 });
 
-describe('doctor tells where settings come from', () => {
+describe('doctor shows where settings come from', () => {
   it('flags', async () => {
     const { report } = await diagnosed([
       '--timeout',

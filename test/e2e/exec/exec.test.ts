@@ -12,7 +12,7 @@ const home = new Home();
 after(() => home[Symbol.dispose]());
 
 const own = [process.execPath, bin];
-/** Prints what the child's environment says of the server. */
+/** Prints what the child's environment says about the server. */
 const told = [
   process.execPath,
   '-e',
@@ -25,7 +25,7 @@ async function environmentOf(flags: readonly string[], options: RunOptions = {})
   return JSON.parse(run.stdout) as Record<string, string>;
 }
 
-/** When a token expires, in ms since 1970. */
+/** Returns when a token expires, in ms since 1970. */
 function expiryOf(token = ''): number {
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
     payload: { e: number };
@@ -50,14 +50,14 @@ describe('exec', () => {
     assert.equal(run.code, 0, run.stderr);
   });
 
-  it('gives its command a server of its own, which is ready, and is gone afterwards', async () => {
+  it('provides its command with a ready server, which is gone afterwards', async () => {
     const env = await environmentOf([]);
     assert.deepEqual(Object.keys(env).sort(), ['DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_TOKEN', 'DEVICEHIVE_URL']);
     assert.match(env['DEVICEHIVE_URL'] ?? '', /^ws:\/\/127\.0\.0\.1:\d+\/dh\/websocket$/);
     assert.equal(await isListening(env['DEVICEHIVE_URL'] ?? ''), false);
   });
 
-  it('gives its command tokens that do not expire while it runs', async () => {
+  it('provides its command with tokens that do not expire while it runs', async () => {
     const env = await environmentOf([]);
     for (const name of ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_REFRESH_TOKEN'])
       assert.ok(expiryOf(env[name]) > Date.now() + 10 * 366 * 86_400_000, name);
@@ -71,7 +71,7 @@ describe('exec', () => {
     assert.match(run.stderr, /^server: ws:\/\/.* \(embedded in this command\)$/m);
   });
 
-  it('hands on stdin, stdout and stderr, and writes nothing of its own on stdout', async () => {
+  it('passes stdin, stdout and stderr on, and writes nothing itself to stdout', async () => {
     const run = await home.run(['exec', '--quiet', '--', '/bin/sh', '-c', 'cat; echo problem >&2'], { stdin: 'in\n' });
     assert.deepEqual([run.code, run.stdout, run.stderr], [0, 'in\n', 'problem\n']);
   });
@@ -104,7 +104,7 @@ describe('exec', () => {
     }
   });
 
-  it('ends with 127 where there is no such command, and with 126 where it cannot be run', async () => {
+  it('ends with 127 where the command does not exist, and with 126 where it cannot be run', async () => {
     const missing = await home.run(['exec', '--', 'no-such-command']);
     assert.equal(missing.code, 127);
     assert.match(missing.stderr, /cannot start 'no-such-command': there is no such command/);
@@ -122,7 +122,7 @@ describe('exec', () => {
     }
   });
 
-  it('gives help of its own only before --', async () => {
+  it('shows its own help only before --', async () => {
     const run = await home.run(['exec', '--help']);
     assert.equal(run.code, 0);
     assert.match(run.stdout, /Usage: devicehive exec/);

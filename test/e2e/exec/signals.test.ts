@@ -8,14 +8,14 @@ import { keys, Terminal } from '../../helpers/terminal.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** Says its process id and each signal that it gets; ends with their number, and 10, when told so on stdin. */
+/** Prints its process id and each signal that it receives; exits with 10 plus their number when stdin asks for it. */
 const counting = `
   let count = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => { count++; console.log('got ' + name); });
   process.stdin.once('data', () => process.exit(10 + count));
   console.log('ready ' + process.pid);`;
 
-/** The first text on stdout that matches. */
+/** Resolves with the first text on stdout that matches. */
 function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -51,7 +51,7 @@ describe('a signal to exec', () => {
     });
   }
 
-  it('is passed on once where it tells again that the terminal is gone', async () => {
+  it('is passed on once although it comes again when the terminal is gone', async () => {
     const child = home.start(['exec', '-q', '--', process.execPath, '-e', counting]);
     const end = ended(child);
     await said(child, /ready/);
@@ -64,7 +64,7 @@ describe('a signal to exec', () => {
     assert.deepEqual([run.code, run.signal], [11, null], run.stderr);
   });
 
-  it('that ends the command tells 128 + n', async () => {
+  it('that ends the command makes the exit code 128 + n', async () => {
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],

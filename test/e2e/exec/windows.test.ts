@@ -7,7 +7,10 @@ import { Home, type Ended } from '../../helpers/cli.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** Runs the program as on Windows: with its name for the system, and with a stand-in for cmd.exe that prints what it is given and ends with a code. */
+/**
+ * Runs the program as if on Windows: with that platform's name, and a stand-in for cmd.exe that prints its arguments
+ * and exits with `code`.
+ */
 function runOnWindows(args: readonly string[], code: number): Promise<Ended> {
   const programs = join(home.folder, 'programs');
   const preload = join(home.folder, 'windows.cjs');
@@ -31,7 +34,7 @@ describe('exec on Windows', () => {
     assert.equal((await runOnWindows(['exec', '-q', '--', 'npm', 'test'], 7)).code, 7);
   });
 
-  it('ends with 127 where there is no such command', async () => {
+  it('ends with 127 where the command does not exist', async () => {
     const { code, stderr } = await runOnWindows(['exec', '-q', '--', 'no-such-command'], 1);
     assert.equal(code, 127, stderr);
     assert.match(stderr, /cannot start 'no-such-command': there is no such command/);

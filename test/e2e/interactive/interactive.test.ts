@@ -24,14 +24,14 @@ function env(): NodeJS.ProcessEnv {
   return { DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.accessToken };
 }
 
-/** Interactive mode against the server of this file. */
+/** Starts interactive mode with the server of this file. */
 async function started(args: readonly string[] = []): Promise<Terminal> {
   const terminal = Terminal.start(home, args, { env: env() });
   await terminal.waitFor(menu);
   return terminal;
 }
 
-/** Each line is typed when what goes before it is on the screen. */
+/** Types each line once the text before it is on the screen. */
 async function typed(terminal: Terminal, ...steps: readonly (RegExp | string)[]): Promise<void> {
   for (const step of steps) {
     if (typeof step === 'string') terminal.type(step);
@@ -73,7 +73,7 @@ describe('interactive mode', () => {
     assert.match(stdout, /"status":"success"/);
   });
 
-  it('takes what is pasted in one piece, over several prompts too', async () => {
+  it('accepts text pasted in one piece, across several prompts too', async () => {
     using terminal = await started();
     terminal.type('command insert\rd1\rreboot now\r\r\r');
     await terminal.waitFor(/same as: devicehive command insert --device d1 --command 'reboot now'\n/);
@@ -129,7 +129,7 @@ describe('interactive mode', () => {
     await typed(terminal, keys.enter, /same as|Send it\?/, '\r', /success/);
   });
 
-  it('goes on after a refusal, told as the command tells it', async () => {
+  it('goes on after a refusal, which it reports as the command does', async () => {
     using terminal = await started();
     await typed(terminal, 'network delete\r', /\(--id\)/, '4711\r', /Optional/, '\r', /Send it\?/, '\r');
     await typed(
@@ -204,7 +204,7 @@ describe('suggestions', () => {
     );
   });
 
-  it('give way to what is typed, in one piece or key by key', async () => {
+  it('give way to typed text, in one piece or key by key', async () => {
     using terminal = await started();
     await typed(terminal, 'device get\r', /\(--device\)/, / d1\n/, 'd\r', /frame: .*"deviceId":"d"\}/, /Send it\?/);
     await typed(terminal, 'n\r', /What next\?/, 'Another\r', menu, 'device get\r', /\(--device\)/, / d1\n/);
@@ -322,7 +322,7 @@ describe('the way to a server', () => {
 });
 
 describe('a lost connection', () => {
-  it('is told at the menu, and made again', async () => {
+  it('is reported at the menu, and restored', async () => {
     await using first = await fakeServer();
     const env = { DEVICEHIVE_URL: first.url, DEVICEHIVE_TOKEN: 'x' };
     using terminal = Terminal.start(home, [], { env });
@@ -334,7 +334,7 @@ describe('a lost connection', () => {
     assert.equal(second.sent('server/info').length, 1);
   });
 
-  it('is told while values are asked for, and made again before anything is sent', async () => {
+  it('is reported while it prompts for values, and restored before anything is sent', async () => {
     await using first = await fakeServer();
     const env = { DEVICEHIVE_URL: first.url, DEVICEHIVE_TOKEN: 'x' };
     using terminal = Terminal.start(home, [], { env });
@@ -377,7 +377,7 @@ describe('Ctrl-C in interactive mode', () => {
   ];
 
   for (const [where, steps] of places) {
-    it(`ends with 130 ${where}, and gives the terminal back`, async () => {
+    it(`ends with 130 ${where}, and restores the terminal`, async () => {
       await using quiet = await fakeServer({ 'command/get': silent });
       const env = { DEVICEHIVE_URL: quiet.url, DEVICEHIVE_TOKEN: 'x' };
       using terminal = Terminal.script(home, 'trap : INT; "$@"; echo "code $?"; stty -a; read -r end', [], { env });

@@ -10,7 +10,7 @@ const home = new Home();
 const project = join(home.folder, 'project');
 const installed = join(project, 'node_modules/devicehive-cli');
 
-/** Runs a program in a folder, without a network that npm would use. */
+/** Runs a program in a folder, with npm offline. */
 async function run(command: string, args: readonly string[], cwd = project): Promise<Ended> {
   const env = { npm_config_cache: join(home.folder, 'npm'), npm_config_offline: 'true' };
   return ended(home.spawn(command, args, { cwd, env }));
@@ -22,7 +22,7 @@ async function succeeds(command: string, args: readonly string[], cwd?: string):
   return stdout;
 }
 
-/** Writes a file of the project and gives its name. */
+/** Writes a file of the project and returns its name. */
 function file(name: string, text: string): string {
   writeFileSync(join(project, name), text);
   return name;
@@ -55,7 +55,7 @@ describe('the packed package', () => {
     assert.deepEqual(schemas(installed), schemas(root));
   });
 
-  it('holds the licences of what is bundled in it', () => {
+  it('holds the licences of the bundled packages', () => {
     const text = readFileSync(join(installed, 'dist/LICENSES.txt'), 'utf8');
     for (const name of ['ws', 'commander', 'inquirer', 'yaml'])
       assert.match(text, new RegExp(`^${name} \\d.*\\n\\n.`, 'm'));

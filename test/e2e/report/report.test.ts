@@ -19,7 +19,7 @@ interface Shard {
   readonly assertions?: readonly string[];
 }
 
-/** A result as `simulate run` writes it, in a file. */
+/** Writes a result file as `simulate run` does, and returns its name. */
 function written(name: string, { latenciesMs, unsent = 0, shard = 0, shardCount = 1, assertions = [] }: Shard): string {
   const recorder = new Recorder();
   for (const ms of latenciesMs) {
@@ -50,7 +50,7 @@ function written(name: string, { latenciesMs, unsent = 0, shard = 0, shardCount 
   return file;
 }
 
-/** A result as nobody wrote it. */
+/** Writes a result file that no run could have written. */
 function changed(name: string, changes: Readonly<Record<string, unknown>>): string {
   const file = written(name, { latenciesMs: [1] });
   writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as Bundle), ...changes }));
@@ -58,7 +58,7 @@ function changed(name: string, changes: Readonly<Record<string, unknown>>): stri
 }
 
 describe('report show', () => {
-  it('gives the whole result in a pipe, and a part of it with --query', async () => {
+  it('prints the whole result in a pipe, and a part of it with --query', async () => {
     const file = written('one.json', { latenciesMs: [5, 7] });
     const { stdout, code } = await home.run(['report', 'show', file]);
     assert.equal(code, 0);
@@ -76,7 +76,7 @@ describe('report show', () => {
     assert.deepEqual(JSON.parse(stdout), JSON.parse(result));
   });
 
-  it('tells people the figures, safely', async () => {
+  it('shows people the figures, safely', async () => {
     const file = written('text.json', {
       latenciesMs: [5, 7],
       unsent: 3,
@@ -146,7 +146,7 @@ describe('report show', () => {
     assert.match(await refusal(changed('torn.json', { hops: damaged }), 'merge'), /histogram .* is damaged/);
   });
 
-  it('refuses a file that is not there, and a form that it does not know', async () => {
+  it('refuses a missing file, and a form that it does not know', async () => {
     assert.equal((await home.run(['report', 'show', join(folder, 'none.json')])).code, 2);
     const file = written('form.json', { latenciesMs: [1] });
     const { code, stderr } = await home.run(['report', 'show', file, '--report', 'run.pdf']);
@@ -191,7 +191,7 @@ describe('report merge', () => {
     assert.match(stderr, /command\.total\.max < 8ms \(it is 9\.\d+ ms\)/);
   });
 
-  it('ends with 3 where a shard is there twice', async () => {
+  it('ends with 3 where a shard occurs twice', async () => {
     const [first = ''] = shards;
     const { code, stderr } = await home.run(['report', 'merge', first, first]);
     assert.equal(code, 3);
@@ -203,7 +203,7 @@ describe('report diff', () => {
   const before = written('before.json', { latenciesMs: [10, 10, 10] });
   const after = written('after.json', { latenciesMs: [10, 10, 20] });
 
-  it('tells each number that either has', async () => {
+  it('shows each number that either has', async () => {
     const { stdout, code } = await home.run([
       'report',
       'diff',
@@ -218,7 +218,7 @@ describe('report diff', () => {
     assert.match(text.stdout, /^command\.total\.p99 +10 ms +20 ms +\+100\.0 %$/m);
   });
 
-  it('ends with 9 where it got worse by more than is borne', async () => {
+  it('ends with 9 where it got worse by more than is tolerated', async () => {
     const worse = await home.run(['report', 'diff', before, after, '--fail-over', '10%']);
     assert.equal(worse.code, 9);
     assert.match(worse.stderr, /worse by more than 10%: command\.total\.p99 \+100 %/);

@@ -45,7 +45,7 @@ describe('--envelope', () => {
     assert.match(server.url, /^ws:\/\/127\.0\.0\.1:\d+\/dh\/websocket$/);
   });
 
-  it('has no time to authenticate where nobody did', async () => {
+  it('has no authentication time without authentication', async () => {
     await using fake = await fakeServer({ 'server/info': () => ({ info: { apiVersion: '4.1.0' } }) });
     const run = await home.run(['server', 'info', '--url', fake.url, '--envelope']);
     const { timing, server } = envelopeOf(run);
@@ -53,7 +53,7 @@ describe('--envelope', () => {
     assert.deepEqual(server, { url: fake.url, embedded: false });
   });
 
-  it('wraps a refusal, and the failure is told on stderr as well', async () => {
+  it('wraps a refusal, and the failure is reported on stderr as well', async () => {
     await using fake = await fakeServer({ 'command/update': refusing(404, 'Device not found') });
     const run = await home.run([...update, ...token, '--url', fake.url, '--json']);
     assert.equal(run.code, 6, run.stderr);

@@ -15,7 +15,10 @@ const server = serverForAll(home, () => {
   writeFileSync(join(home.work, 'refresh.txt'), server.ready.refreshToken);
 });
 
-/** One command; `payload` names the key that the reply must have besides the envelope (PROTOCOL.md 4.0). `ID` stands for the id of the insert before. */
+/**
+ * One command. `payload` names the key that its reply must have besides the envelope (PROTOCOL.md 4.0); `ID` stands for
+ * the id of the last insert.
+ */
 interface Step {
   readonly action: ActionName;
   readonly flags?: readonly string[];
@@ -26,7 +29,7 @@ const ID = 'ID';
 const d1 = ['--device', 'd1'];
 const past = '2020-01-01T00:00:00.000';
 
-/** What is done one after the other with one kind of thing. */
+/** The commands about one kind of thing, in the order in which they run. */
 const lives: Readonly<Record<string, readonly Step[]>> = {
   command: [
     {
@@ -139,7 +142,7 @@ const lives: Readonly<Record<string, readonly Step[]>> = {
   ],
 };
 
-/** What has no command of its own goes through `request`. */
+/** Actions without their own command, which `request` sends. */
 const throughRequest: readonly (Step & { readonly data: Frame })[] = [
   { action: 'command/subscribe', data: { deviceId: 'd1', names: ['set'], limit: 5 }, payload: 'subscriptionId' },
   { action: 'command/unsubscribe', data: {} },
@@ -147,7 +150,7 @@ const throughRequest: readonly (Step & { readonly data: Frame })[] = [
   { action: 'notification/unsubscribe', data: {} },
 ];
 
-/** Runs one command line and gives its reply, which must be that action's success. */
+/** Runs one command line and returns its reply, which must be the success of that action. */
 async function succeed({ action, payload }: Step, words: readonly string[]): Promise<Frame> {
   const run = await home.run(words);
   const line = ['devicehive', ...words].join(' ');
@@ -160,7 +163,7 @@ async function succeed({ action, payload }: Step, words: readonly string[]): Pro
   return reply;
 }
 
-/** The id of what was inserted; a user's list of device types has none. */
+/** Returns the id of the inserted entity; undefined for a user's list of device types. */
 function idIn(reply: Frame, payload: string | undefined): string | undefined {
   const thing = payload === undefined ? undefined : reply[payload];
   const id = typeof thing === 'object' && thing !== null ? (thing as Frame)['id'] : undefined;

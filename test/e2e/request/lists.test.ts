@@ -43,7 +43,7 @@ describe('lists', () => {
     assert.equal(lines.stdout.trimEnd().split('\n').length, ids.length);
   });
 
-  it('that are none come as they are with --all', async () => {
+  it('that are not lists come as they are with --all', async () => {
     await using strange = await fakeServer({
       'device/list': (request) => ({ ...request, status: 'success', devices: {} }),
     });

@@ -21,7 +21,7 @@ after(() => {
 
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 
-/** One compact line with a reply, whatever requests came before it. */
+/** Checks that stdout is one compact line with a reply, whatever requests came before it. */
 function assertUpdated({ code, stdout, stderr }: Ended): void {
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^\{"action":"command\/update","requestId":\d+,"status":"success"\}\n$/);

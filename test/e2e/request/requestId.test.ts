@@ -12,7 +12,7 @@ writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 const at = ({ url }: FakeServer) => ['--url', url, '--token-file', 'token.txt'];
 
-/** Every request id that a server got, by action. */
+/** Returns every request id that a server received, by action. */
 const wireIds = ({ requests }: FakeServer) => requests.map(({ action, requestId }) => [action, requestId]);
 
 describe('--request-id', () => {

@@ -11,7 +11,7 @@ after(() => home[Symbol.dispose]());
 const password = 'Correct horse "battery" staple';
 writeFileSync(join(home.work, 'password.txt'), password);
 
-/** A server that repeats what it was told, where nobody expects it. */
+/** A server that repeats received secrets in unexpected places. */
 const echo: Answer = (request, peer) => {
   peer.send(`who is ${String(request['password'])}?`);
   return {
@@ -22,7 +22,7 @@ const echo: Answer = (request, peer) => {
   };
 };
 
-/** Runs `token get` against that server; nothing that was said holds the password. */
+/** Runs `token get` against that server, and checks that no output holds the password. */
 async function login(...flags: readonly string[]): Promise<Ended> {
   await using server = await fakeServer({ token: echo });
   const args = ['token', 'get', '--login', 'alice', '--password-file', 'password.txt', '--url', server.url, ...flags];
@@ -61,7 +61,7 @@ describe('a secret that the server repeats', () => {
     assert.match(trace, /no user has the password \*\*\*/);
   });
 
-  it('is hidden in what is told of frames that answer nothing', async () => {
+  it('is hidden in messages about frames that answer nothing', async () => {
     const script: Record<string, Answer> = {
       token: (request, peer) => {
         peer.send(`what is ${String(request['password'])}?`);

@@ -19,7 +19,7 @@ const signals = [
   { signal: 'SIGHUP', code: 129 },
 ] as const;
 
-/** Sends the signal; a process that ignores it is killed, so that the test fails instead of hanging. */
+/** Sends the signal. A process that ignores it is killed, so that the test fails instead of hanging. */
 async function interrupted(child: ChildProcess, end: Promise<Ended>, signal: NodeJS.Signals): Promise<Ended> {
   child.kill(signal);
   const guard = setTimeout(() => child.kill('SIGKILL'), 30_000);
@@ -71,7 +71,7 @@ describe('a signal', () => {
       const child = home.start(['request', 'server/info', '--data', '-', '--embedded']);
       const end = ended(child);
       child.stdin?.on('error', () => undefined);
-      // more than a pipe holds: it is taken only by a process that reads
+      // more than a pipe holds: only a process that reads can take it
       await new Promise((resolve) => child.stdin?.write(' '.repeat(4_000_000), resolve));
       assertInterrupted(await interrupted(child, end, signal), code);
     });

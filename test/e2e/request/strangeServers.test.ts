@@ -27,7 +27,9 @@ interface Server extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A server that is none, or a strange one; how a command against it ends, and what the message must say. */
+/**
+ * A server that is not a DeviceHive, or a strange one; how a command against it exits, and what the message must say.
+ */
 interface Case {
   readonly what: string;
   readonly server: () => Promise<Server>;
@@ -40,7 +42,7 @@ function nowhere(url: string): Server {
   return { url, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
-/** A DeviceHive but for what it does with an update. */
+/** Starts a DeviceHive that treats updates in its own way. */
 function treats(treat: (peer: Peer) => void): () => Promise<Server> {
   return () =>
     fakeServer({
@@ -158,7 +160,10 @@ const strange: readonly Case[] = [
   },
 ];
 
-/** One clear message for people: what was attempted first, no stack, no control characters. */
+/**
+ * Checks for one clear message for people: it begins with what was attempted, and has no stack and no control
+ * characters.
+ */
 function assertTold({ stdout, stderr }: Ended, says: readonly RegExp[]): void {
   assert.equal(stdout, '');
   assert.match(stderr, /^devicehive command update: [^\n]+\n/);
@@ -167,7 +172,7 @@ function assertTold({ stdout, stderr }: Ended, says: readonly RegExp[]): void {
   for (const text of says) assert.match(stderr, text);
 }
 
-/** The same as one line of JSON. */
+/** Checks the same for one line of JSON. */
 function assertToldAsJson(run: Ended, { code, says }: Case): void {
   assert.equal(run.stdout, '');
   const error = errorOf(run);
@@ -191,7 +196,7 @@ function check(row: Case): void {
   });
 }
 
-describe('what is no DeviceHive server', { concurrency: 4 }, () => {
+describe('something that is not a DeviceHive server', { concurrency: 4 }, () => {
   for (const row of noServer) check(row);
 });
 
@@ -211,7 +216,7 @@ describe('a server that behaves strangely', { concurrency: 8 }, () => {
     assert.equal(run.stderr, '');
   });
 
-  it('is told of where it sends a number that is rounded in another form than as it came', async () => {
+  it('gets a warning where it sends a number that only the raw output keeps exactly', async () => {
     await using server = await fakeServer({
       'command/update': ({ requestId }, peer) => {
         const start = `{"action":"command/update","requestId":${String(requestId)}`;

@@ -17,7 +17,7 @@ const id = 7001;
 const inserted = { id, timestamp: '2026-01-01T00:00:00.000', lastUpdated: '2026-01-01T00:00:00.000', userId: 1 };
 const insert = ['command', 'insert', '--device', 'd1', '--command', 'reboot', '--token-file', 'token.txt'];
 
-/** A command as an update pushes it: all 12 keys. */
+/** Returns a command with all 12 keys, as an update pushes it. */
 function command(status: string | null, at = '2026-01-01T00:00:01.000', of = id): Frame {
   return {
     id: of,
@@ -39,7 +39,7 @@ function update(of: Frame): Frame {
   return { action: 'command/update', command: of, subscriptionId: 5 };
 }
 
-/** A DeviceHive that pushes updates only to who subscribed to them; what the device does, `device` sends. */
+/** Starts a DeviceHive that pushes updates only to their subscribers; `device` plays the device. */
 async function hive(device: (peer: Peer, request: RequestFrame) => void, reply: Frame = {}): Promise<FakeServer> {
   return fakeServer({
     'command/subscribe': () => ({ subscriptionId: 5 }),
@@ -129,7 +129,7 @@ describe('command insert --wait', () => {
     assert.equal(stderr.match(/'in progress'/g)?.length, 1, stderr);
   });
 
-  it('tells two updates of one millisecond apart', async () => {
+  it('distinguishes two updates of one millisecond', async () => {
     await using server = await hive((peer) => {
       peer.send(update(command('in progress')));
       peer.send(update(command('done')));
@@ -137,7 +137,7 @@ describe('command insert --wait', () => {
     assert.equal((await run(server, '--wait=done')).code, 0);
   });
 
-  it('ignores what is about other commands', async () => {
+  it('ignores updates of other commands', async () => {
     await using server = await hive((peer) => peer.send(update(command('done', undefined, 1))));
     assert.equal((await run(server, '--wait=done', '--timeout', '50ms')).code, 8);
   });
@@ -291,7 +291,7 @@ describe('the output of command insert --wait', () => {
     assert.deepEqual([error['kind'], error['exit']], ['pending', 8]);
   });
 
-  it('goes with --embedded, where nobody answers', async () => {
+  it('works with --embedded, where no device answers', async () => {
     const { code, stdout } = await home.run([
       'command',
       'insert',

@@ -50,7 +50,7 @@ describe('--all', () => {
     );
   });
 
-  it('ends with 10 and tells how many devices are missing, after those that came', async () => {
+  it('ends with 10 and says how many devices are missing, after those that came', async () => {
     const all = numbered(60, (index) => ({ id: `d-${index}`, name: 'Lamp', networkId: 1 }));
     const script: Record<string, Answer> = {
       'device/count': () => ({ count: 62 }),
@@ -83,7 +83,7 @@ describe('--all', () => {
 });
 
 describe('a list that is asked for in one piece', () => {
-  it('warns where it was half as heavy as a server bears', async () => {
+  it('warns where it was half as large as a server carries', async () => {
     const data = { text: 'x'.repeat(6000) };
     await using strict = await strictServer({ devices: numbered(100, (index) => ({ id: `d-${index}`, data })) });
     const { code, stderr } = await home.run(['device', 'list', '--take', '100'], strict);

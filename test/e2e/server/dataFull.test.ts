@@ -5,11 +5,11 @@ import { bin, errorOf, Home } from '../../helpers/cli.ts';
 import { Pipelining } from '../../helpers/pipelining.ts';
 import { readyServer, startServer } from '../../helpers/runningServer.ts';
 
-/** Files may grow to 200 KiB here and no further: what SQLite meets then is what it meets on a full disk. */
+/** Limits files to 200 KiB, so that SQLite meets the errors of a full disk. */
 const script = 'trap "" XFSZ; ulimit -f 400; exec "$0" "$@"';
 
 describe('a server with --data on a full disk', () => {
-  it('acknowledges nothing that it cannot keep: it stops with 2, and all that it acknowledged is there', async () => {
+  it('acknowledges nothing that it cannot keep: it stops with 2, and everything acknowledged is kept', async () => {
     using home = new Home();
     const words = [process.execPath, bin, 'server', 'start', '--json', '--data', 'hive.db'];
     await using full = await readyServer(home.spawn('/bin/sh', ['-c', script, ...words]));

@@ -6,7 +6,7 @@ import { Home } from '../../helpers/cli.ts';
 import { Pipelining, type RawReply } from '../../helpers/pipelining.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
-/** What the server has acknowledged, as it must be found again. */
+/** Everything that the server acknowledged and so must still have after a restart. */
 class Acknowledged {
   readonly devices = new Map<string, number>();
   readonly gone = new Set<string>();
@@ -17,7 +17,7 @@ class Acknowledged {
 
 const writesARound = 60;
 
-/** Writes of all kinds in one burst, none waiting for another; each is noted when its reply comes. */
+/** Sends writes of all kinds in one burst, without waiting, and notes each when its reply arrives. */
 function burst(client: Pipelining, known: Acknowledged, round: number, onReply: () => void): void {
   const write = (action: string, fields: object, note: (reply: RawReply) => void): void => {
     void client.done(action, fields).then((reply) => {
@@ -55,7 +55,7 @@ async function assertKept(client: Pipelining, known: Acknowledged): Promise<void
   for (const [id, name] of known.networks) assert.equal(names.get(id), name, name);
   for (const [name, value] of known.properties) {
     const { configuration } = (await client.done('configuration/get', { name })) as { configuration: RawReply };
-    // a later write that was not acknowledged may have come through all the same
+    // a later write may have been stored without its acknowledgement
     assert.ok(roundOf(configuration['value']) >= roundOf(value), name);
   }
 }

@@ -5,7 +5,7 @@ import { failureOf } from '../../helpers/failures.ts';
 import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
-/** Answered over the bus, and not. */
+/** An action that is answered over the bus, and one that is not. */
 const count = ['device', 'count', '--timeout', '300ms', '--no-probe'];
 const get = ['device', 'get', '--device', 'd1', '--query', 'device.id'];
 
@@ -43,7 +43,7 @@ describe('--latency', { concurrency: 2 }, () => {
     assert.equal(run.stdout, '[0,0,0]\n');
   });
 
-  it('is refused beside another server, and where it is no time that makes sense', async () => {
+  it('is refused beside another server, and where the time makes no sense', async () => {
     using home = new Home();
     const elsewhere = await home.run([...get, '--url', 'ws://192.0.2.1', '--latency', '10ms']);
     assert.equal(elsewhere.code, 2);

@@ -8,7 +8,7 @@ import { startServer } from '../../helpers/runningServer.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** The status of a request for the REST API of a server, with these headers. */
+/** Returns the HTTP status of a REST request with these headers. */
 async function statusAt(url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
   const call = request({ host: '127.0.0.1', port: new URL(url).port, path: '/dh/rest/info', headers });
   call.end();

@@ -55,7 +55,7 @@ describe('--seed', { concurrency: 2 }, () => {
   ]) {
     const flags = [...args.slice(0, 2), '--seed', 'wrong.yaml'];
     const words = args[0] === 'exec' ? ['exec', '--seed', 'wrong.yaml', '--', 'true'] : [...flags, ...args.slice(2)];
-    it(`that is wrong ends with 3 and tells lines: ${words.join(' ')}`, async () => {
+    it(`that is wrong ends with 3 and names lines: ${words.join(' ')}`, async () => {
       const run = await home.run(words);
       assert.equal(run.code, 3, run.stderr);
       assert.equal(run.stdout, '');
@@ -63,7 +63,7 @@ describe('--seed', { concurrency: 2 }, () => {
     });
   }
 
-  it('tells every problem with its line in JSON', async () => {
+  it('reports every problem with its line in JSON', async () => {
     writeFileSync(join(home.work, 'unknown.yaml'), yaml.replace(/Hall/g, 'Hal').replace('- name: Hal', '- name: Hall'));
     const run = await home.run(['device', 'list', '--embedded', '--seed', 'unknown.yaml', '--json']);
     const { kind, problems } = errorOf(run) as { kind: string; problems: { at: string; message: string }[] };
@@ -75,7 +75,7 @@ describe('--seed', { concurrency: 2 }, () => {
     for (const { message } of problems) assert.match(message, /did you mean Hall\?/);
   });
 
-  it('that does not parse ends with 3, one that is not there with 2', async () => {
+  it('that does not parse ends with 3, a missing one with 2', async () => {
     const broken = await home.run(['server', 'start', '--seed', 'broken.yaml']);
     assert.equal(broken.code, 3, broken.stderr);
     assert.match(broken.stderr, /broken\.yaml:\d+:\d+: cannot be parsed/);
@@ -84,7 +84,7 @@ describe('--seed', { concurrency: 2 }, () => {
     assert.match(missing.stderr, /--seed.*missing\.yaml/);
   });
 
-  it('means nothing to a server that is none of ours, and is refused', async () => {
+  it('is refused for a server that is not embedded', async () => {
     for (const words of [
       ['device', 'list', '--url', 'ws://127.0.0.1:9', '--seed', 'seed.yaml'],
       ['exec', '--url', 'ws://127.0.0.1:9', '--seed', 'seed.yaml', '--', 'true'],

@@ -9,7 +9,7 @@ import { startServer } from '../../helpers/runningServer.ts';
 const keys = ['url', 'login', 'password', 'accessToken', 'refreshToken', 'pid'];
 const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done'];
 
-/** Entries in the runtime folder. */
+/** Returns the entries in the runtime folder. */
 function entries(home: Home): string[] {
   const folder = join(home.folder, 'run', 'devicehive');
   return existsSync(folder) ? readdirSync(folder) : [];
@@ -115,7 +115,7 @@ describe('server start', { concurrency: 2 }, () => {
     assert.equal(list.stdout, '1\n');
   });
 
-  it('explains on stderr what it swallows, not with --quiet', async () => {
+  it('explains unanswered requests on stderr, not with --quiet', async () => {
     using home = new Home();
     const gone = ['command', 'update', '--device', 'd1', '--id', '777', '--status', 'done', '--no-probe'];
     gone.push('--timeout', '3s');
@@ -129,7 +129,7 @@ describe('server start', { concurrency: 2 }, () => {
     assert.equal((await quiet.stop()).stderr, '');
   });
 
-  it('answers what DeviceHive swallows with --answer-all', async () => {
+  it('answers with --answer-all what DeviceHive leaves unanswered', async () => {
     using home = new Home();
     await using _server = await startServer(home, ['--answer-all']);
     const run = await home.run(['command', 'update', '--device', 'd1', '--id', '777', '--status', 'x', '--json']);

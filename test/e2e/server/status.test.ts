@@ -9,7 +9,7 @@ import { ended, errorOf, Home } from '../../helpers/cli.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
 describe('server status', { concurrency: 2 }, () => {
-  it('tells which server answers, and its version', async () => {
+  it('shows which server answers, and its version', async () => {
     using home = new Home();
     await using server = await startServer(home);
     const run = await home.run(['server', 'status']);
@@ -44,7 +44,7 @@ describe('server status', { concurrency: 2 }, () => {
     assert.equal(run.stdout, '4.1.0\n');
   });
 
-  it('waits with --wait for a local server that nobody has started yet', async () => {
+  it('waits with --wait for a local server that is not started yet', async () => {
     using home = new Home();
     const waiting = home.run(['server', 'status', '--wait', '20s', '--query', 'url']);
     await using server = await startServer(home);
@@ -63,7 +63,7 @@ describe('server status', { concurrency: 2 }, () => {
     assert.equal(local.code, 2, local.stderr);
   });
 
-  it('refuses a wait that is no duration', async () => {
+  it('refuses a wait that is not a duration', async () => {
     using home = new Home();
     const run = await home.run(['server', 'status', '--wait', '60']);
     assert.equal(run.code, 2, run.stderr);
@@ -77,7 +77,7 @@ describe('server status of a sick server', { concurrency: true }, () => {
   });
   const { message, hint } = serverStates['backend silent'];
 
-  it('tells how long frontend and backend take, apart, where both answer', async () => {
+  it('shows the times of frontend and backend separately, where both answer', async () => {
     using home = new Home();
     await using server = await ailingServer('well');
     const run = await home.run(['server', 'status'], named(server));

@@ -38,7 +38,7 @@ describe('a strict server', () => {
     assert.match(run.stderr, named);
   });
 
-  it('tells with --json in one line what did it', async () => {
+  it('names the harm in one line with --json', async () => {
     const quiet = `${[...own, ...list].join(' ')} 2>/dev/null || true`;
     const run = await home.run(['exec', '--strict', '--json', ...seed, '--', 'sh', '-c', quiet], once);
     assert.equal(run.code, 9);
@@ -71,7 +71,7 @@ describe('a strict server', () => {
     assert.match(stderr, /^warn: a real DeviceHive would have stopped here: [^\n]*\n$/);
   });
 
-  it('is there with --embedded', async () => {
+  it('works with --embedded', async () => {
     const run = await home.run([...list, '--embedded', '--strict', ...seed], once);
     assert.equal(run.code, 6);
     assert.match(run.stderr, named);

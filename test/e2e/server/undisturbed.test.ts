@@ -16,7 +16,10 @@ after(async () => {
   home[Symbol.dispose]();
 });
 
-/** What each abuse does to the real server: it freezes, or dies (PROTOCOL.md 0.1, 1.5). Here every other session goes on, in order. */
+/**
+ * Checks that other sessions are served in order during an abuse that freezes or kills a real server (PROTOCOL.md 0.1,
+ * 1.5).
+ */
 async function goesOnDuring(abuse: (isOver: () => boolean) => Promise<void>): Promise<void> {
   const other = await Pipelining.open(server.ready);
   await other.done('command/subscribe', { deviceId: 'other' });

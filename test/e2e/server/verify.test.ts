@@ -16,7 +16,7 @@ import { bin, ended, errorOf, Home, type Ended, type RunOptions } from '../../he
 import { doctoredServer, type Doctor } from '../../helpers/doctoredServer.ts';
 import { keys, Terminal } from '../../helpers/terminal.ts';
 
-/** A difference as the report has it. */
+/** A difference in the report. */
 interface Difference {
   readonly scenario: string;
   readonly action: string;
@@ -45,7 +45,7 @@ interface Summary {
 /** How the command is run, and against which URL if not the server's own. */
 type VerifyOptions = RunOptions & { readonly url?: string };
 
-/** Runs the command with the administrator's token, and listens to silence for a moment only. */
+/** Runs the command with the administrator's token and a short wait for silence. */
 function verify(
   home: Home,
   server: RunningServer,
@@ -63,7 +63,7 @@ function summaryOf({ stdout, stderr }: Ended): Summary {
   return summary;
 }
 
-/** Everything that a server holds, as a verification could change it. */
+/** Returns everything on a server that a verification could change. */
 async function contentOf(server: RunningServer): Promise<unknown> {
   await using connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
   const nouns = ['device', 'network', 'devicetype', 'user'] as const;
@@ -74,7 +74,7 @@ async function contentOf(server: RunningServer): Promise<unknown> {
   );
 }
 
-/** Starts a server, doctors it, and verifies it. */
+/** Verifies a server that is changed by a doctor. */
 async function verifyDoctored(
   doctor: Doctor,
   args: readonly string[] = [],
@@ -128,7 +128,7 @@ describe('server verify', { concurrency: 2 }, () => {
     assert.equal(run.code, 0, run.stderr);
   });
 
-  it('takes the embedded server where told so, without a URL', async () => {
+  it('checks the embedded server with --embedded, without a URL', async () => {
     using home = new Home();
     const run = await home.run(['server', 'verify', '--embedded', '--silence', '150ms', '-q', '--query', 'outcome']);
     assert.equal(run.code, 0, run.stderr);
@@ -136,7 +136,7 @@ describe('server verify', { concurrency: 2 }, () => {
     assert.equal(run.stderr, '');
   });
 
-  it('skips what a token does not permit, and names the permission', async () => {
+  it('skips steps that a token does not permit, and names the permission', async () => {
     using home = new Home();
     await using server = await embeddedServer();
     await using connection = await connect({ url: server.url, credentials: { accessToken: server.accessToken } });
@@ -182,7 +182,7 @@ describe('server verify', { concurrency: 2 }, () => {
 });
 
 describe('server verify of a server that differs', { concurrency: 2 }, () => {
-  it('ends with 9 and tells the step with what was sent, expected and received', async () => {
+  it('ends with 9 and shows the step with the frames sent, expected and received', async () => {
     using home = new Home();
     const file = join(home.work, 'verify.xml');
     const isIt = (request: Frame | undefined) => request?.['action'] === 'device/get' && !('deviceId' in request);
@@ -214,7 +214,7 @@ describe('server verify of a server that differs', { concurrency: 2 }, () => {
     assert.match(xml, /<failure message="differs in code, error">[^<]*no &lt;such&gt; &amp;/);
   });
 
-  it('tells a reply where there should be silence, and silence where there should be a reply', async () => {
+  it('reports a reply where there should be silence, and silence where there should be a reply', async () => {
     const { run } = await verifyDoctored(
       {
         onRequest: ({ action, requestId, sortOrder }) =>
@@ -236,7 +236,7 @@ describe('server verify of a server that differs', { concurrency: 2 }, () => {
     ]);
   });
 
-  it('tells of pushes that are missing or that nobody asked for, and removes all the same', async () => {
+  it('reports missing and unexpected pushes, and still cleans up', async () => {
     const { run, before, after } = await verifyDoctored(
       {
         onReply: (frame, _request, client) => {
@@ -256,7 +256,7 @@ describe('server verify of a server that differs', { concurrency: 2 }, () => {
     assert.deepEqual(after, before);
   });
 
-  it('tells where the server hangs up, and goes on with the other scenarios', async () => {
+  it('reports where the server hangs up, and goes on with the other scenarios', async () => {
     const { run } = await verifyDoctored({
       onReply: (reply) => (reply['action'] === undefined && reply['code'] === 400 ? 'hang up' : 'pass'),
     });
@@ -304,7 +304,7 @@ describe('server verify of a server that differs', { concurrency: 2 }, () => {
 });
 
 describe('server verify of a server that goes away', { concurrency: 2 }, () => {
-  it('ends with 5 when it dies on the way, and still tells what there is', async () => {
+  it('ends with 5 when it dies on the way, and still prints its results', async () => {
     using home = new Home();
     await using server = await embeddedServer();
     let seen = 0;
@@ -322,7 +322,7 @@ describe('server verify of a server that goes away', { concurrency: 2 }, () => {
     assert.ok(agree < steps);
   });
 
-  it('names what it made, and could make, where nothing can be removed any more', async () => {
+  it('names everything that it may have created, where nothing can be removed any more', async () => {
     using home = new Home();
     await using server = await embeddedServer();
     await using doctored = await doctoredServer(server.url, {
@@ -458,7 +458,7 @@ describe('server verify refuses', { concurrency: 2 }, () => {
   }
 });
 
-/** How many cases a report of JUnit has; a text that is no XML fails. */
+/** Returns the number of cases in a JUnit report. Throws where it is not XML. */
 function casesIn(xml: string): number {
   const parser = new SaxesParser();
   let cases = 0;

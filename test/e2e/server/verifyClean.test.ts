@@ -19,7 +19,7 @@ function asAdministrator({ url, accessToken }: Pick<RunningServer, 'url' | 'acce
   return connect({ url, credentials: { accessToken } });
 }
 
-/** The names of everything that a check could have made. */
+/** Returns the names of everything that a check could have created. */
 async function namesIn(server: RunningServer): Promise<string[]> {
   await using connection = await asAdministrator(server);
   const [devices, networks, types, users] = await Promise.all([
@@ -42,7 +42,7 @@ function clean(home: Home, server: RunningServer, prefix: string, ...args: reado
 }
 
 describe('server verify --clean', { concurrency: 2 }, () => {
-  it('removes what a check has left that was killed', async () => {
+  it('removes what a killed check has left', async () => {
     using home = new Home();
     await using server = await embeddedServer();
     const before = await namesIn(server);
@@ -106,7 +106,7 @@ describe('server verify --clean', { concurrency: 2 }, () => {
     assert.deepEqual(await namesIn(server), before);
   });
 
-  it('ends with 9 and says why where the backend of the server does not list what is there', async () => {
+  it('ends with 9 and says why where the backend of the server answers no list', async () => {
     using home = new Home();
     await using server = await ailingServer();
     const env = { DEVICEHIVE_TOKEN: server.server.accessToken };

@@ -147,7 +147,7 @@ describe('simulate run', { concurrency: 3 }, () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    it(`ends with ${code} on ${signal} before its time, and still tells its result and cleans up`, async () => {
+    it(`ends with ${code} on ${signal} before its time, and still prints its result and cleans up`, async () => {
       await using server = await startServer(home);
       const env = access(server);
       await home.run(['device', 'save', '--device', 'd-2', '--name', 'mine'], { env });
@@ -309,7 +309,7 @@ describe('exec --plan', () => {
     assert.deepEqual(await deviceIds(env), ['d-0']);
   });
 
-  it('goes on with its command when a module throws where nobody catches it', async () => {
+  it('goes on with its command when a module throws an uncaught error', async () => {
     const module = place('later.cjs');
     writeFileSync(
       module,
@@ -349,7 +349,7 @@ describe('exec --plan', () => {
     );
   });
 
-  it('tells of a mistake in a behaviour module that it is there', async () => {
+  it('says of a mistake in a behaviour module that it is there', async () => {
     const module = place('lamp.mjs');
     writeFileSync(module, 'export function start() { throw new Error("no lamp"); }\n');
     const run = await home.run(['simulate', 'run', module, '--embedded', '--json']);

@@ -38,7 +38,7 @@ describe('a simulation against a server whose backend has stopped', { concurrenc
     assert.match(stderr, /0 of 2 devices are up, and for 1 s no more came/);
   });
 
-  it('tells of it among its errors when the backend stops in the middle', async () => {
+  it('lists it among its errors when the backend stops in the middle', async () => {
     await using server = await ailingServer('well');
     const env = { DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.server.accessToken };
     const args = ['simulate', 'run', '--devices', '4', '--for', '6s', '--timeout', '2s', '--json'];

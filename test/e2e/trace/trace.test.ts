@@ -40,7 +40,7 @@ async function record(name: string, lines: readonly object[], ...flags: readonly
 }
 
 describe('trace show', () => {
-  it('tells each frame with its time and the time of its reply, and sums up', async () => {
+  it('shows each frame with its time and the time of its reply, and sums up', async () => {
     const run = await home.run(['trace', 'show', 'session.ndjson', '--output', 'text']);
     assert.equal(run.code, 0, run.stderr);
     assert.match(run.stdout, /^ +0\.\d{3} s {2}\* connected to ws:/);
@@ -79,7 +79,7 @@ describe('trace show', () => {
     );
   });
 
-  it('tells silence', async () => {
+  it('shows silence', async () => {
     const update = { action: 'command/update', requestId: 1, deviceId: 'd1', commandId: 5, command: {} };
     const name = file('silent.ndjson', traceText([sent(update)], 1500));
     const run = await home.run(['trace', 'show', name, '--output', 'text', '--failed']);
@@ -116,7 +116,7 @@ describe('trace replay', () => {
     assert.match(run.stdout, /\n5 agree\n$/);
   });
 
-  it('ends with 9 where a reply differs, and tells where', async () => {
+  it('ends with 9 where a reply differs, and says where', async () => {
     const name = await record('network.ndjson', [
       { action: 'network/insert', network: { name: 'one', description: 'd' } },
     ]);
@@ -134,7 +134,7 @@ describe('trace replay', () => {
     assert.match(run.stderr, /1 of 1 differ from the recording/);
   });
 
-  it('uses the id of what it inserts in the requests that follow', async () => {
+  it('uses the ids of inserted messages in later requests', async () => {
     const name = file(
       'update.ndjson',
       traceText([
@@ -183,7 +183,7 @@ describe('trace replay', () => {
     assert.equal((await home.run(['trace', 'replay', count, '--allow-admin'])).code, 0);
   });
 
-  it('ends with 4 where the token does not serve, with 5 where nobody is there', async () => {
+  it('ends with 4 where the token is refused, with 5 where no server answers', async () => {
     const token = file('token.txt', 'wrong');
     assert.equal((await home.run(['trace', 'replay', 'session.ndjson', '--token-file', token])).code, 4);
     assert.equal(
@@ -208,7 +208,7 @@ describe('trace replay', () => {
 });
 
 describe('a signal while a recording is read', () => {
-  it('ends trace show, which tells what there was', async () => {
+  it('ends trace show, which prints what it has read', async () => {
     const child = home.start(['trace', 'show', '-']);
     const end = ended(child);
     const shown = new Promise((resolve) => child.stdout?.once('data', resolve));

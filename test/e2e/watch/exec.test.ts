@@ -118,7 +118,7 @@ describe('the answer of a program', () => {
 });
 
 describe('watch --exec', () => {
-  it('gives the command as JSON on stdin, and its names in the environment', async () => {
+  it('passes the command as JSON on stdin, and its names in the environment', async () => {
     const names = 'DEVICEHIVE_DEVICE, DEVICEHIVE_COMMAND, DEVICEHIVE_COMMAND_ID';
     const tell = program(
       'tell',

@@ -181,7 +181,7 @@ describe('--reconnect', () => {
     assert.equal((await watch.end).code, 143);
   });
 
-  it('is refused where it is no time', async () => {
+  it('is refused where it is not a time', async () => {
     for (const [value, text] of [
       ['soon', /--reconnect must be a duration such as 10s, not 'soon'/],
       ['0s', /--reconnect must be more than 0/],
@@ -318,7 +318,7 @@ describe('--since', () => {
     assert.equal(fake.sent('command/subscribe')[0]?.['timestamp'], undefined);
   });
 
-  it('is what a replay of more than 20 commands becomes', async () => {
+  it('lists the commands where more than 20 would be replayed', async () => {
     await using fake = await fakeServer({ 'command/subscribe': () => ({ subscriptionId: 5 }) });
     await run(fake, '--device', 'd1', '--timestamp', '2026-01-01T00:00:00Z', '--limit', '10000', '--for', '300ms');
     const [subscribe] = fake.sent('command/subscribe');
@@ -337,7 +337,7 @@ describe('--since', () => {
     assert.match(stderr, /--limit leaves out the older 1 of 3 commands/);
   });
 
-  it('tells what may be missing where one millisecond holds too much', async () => {
+  it('says what may be missing where one millisecond holds too much', async () => {
     const timestamp = (push(1)['command'] as Frame)['timestamp'] as string;
     const parameters = { text: 'x'.repeat(30_000) };
     const commands = numbered(40, (index) => ({ deviceId: 'd', command: 'c', id: index + 1, timestamp, parameters }));
@@ -348,7 +348,7 @@ describe('--since', () => {
     assert.match(stderr, /^warning: pushes may have been lost: command\/list: the commands of .* one reply may hold/);
   });
 
-  it('shows notifications beyond the 100 of a replay, but none that is pushed to nobody', async () => {
+  it('shows notifications beyond the 100 of a replay, but none that are never pushed', async () => {
     const notifications = numbered(150, (index) => ({ deviceId: 'd', notification: 'n', id: index + 1 }));
     await using strict = await strictServer({ devices: [{ id: 'd' }], notifications });
     const env = strict.env;
