@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { devicesOf, isPlayedHere, isSentHere } from '../../src/simulate/engine/sharedSubscription.ts';
+import { devicesOf, isPlayedHere, isSentHere } from '../../src/simulate/engine/share.ts';
 import { addAccounts } from '../../src/simulate/measure/ledger.ts';
 import { accountOf, allWell, endAll, Play, startAll } from './playing.ts';
 

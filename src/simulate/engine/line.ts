@@ -4,7 +4,7 @@ import { Connector } from './connector.ts';
 import type { SimulatedDevice } from './device.ts';
 import { register, resume } from './registration.ts';
 import type { RunStage } from './stage.ts';
-import { eachOf } from './windowed.ts';
+import { eachOf } from './lanes.ts';
 
 /** One socket and the devices on it: one as real devices have it, or many. */
 export class FleetSocket extends Connector {

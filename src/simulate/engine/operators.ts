@@ -4,12 +4,12 @@ import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
 import { Connector } from './connector.ts';
 import { PatientPost, unsentText } from './post.ts';
-import { isPlayedHere, isSentHere } from './sharedSubscription.ts';
+import { isPlayedHere, isSentHere } from './share.ts';
 import type { RunStage } from './stage.ts';
 import { Talks } from './talks.ts';
 import { insertText } from './texts.ts';
 import { CallingAlarm } from './wheel.ts';
-import { eachOf } from './windowed.ts';
+import { eachOf } from './lanes.ts';
 
 /** As many devices have a subscription each; of more, one subscription hears all. */
 const mostSubscriptions = 100;

@@ -7,10 +7,10 @@ import { SimulatedDevice } from './device.ts';
 import { FleetSocket } from './line.ts';
 import { Operators } from './operators.ts';
 import { unsentText } from './post.ts';
-import { devicesOf } from './sharedSubscription.ts';
+import { devicesOf } from './share.ts';
 import { measureTime, stoodStill, watchProgress } from './watches.ts';
 import { RunStage, type StageOptions } from './stage.ts';
-import { eachOf } from './windowed.ts';
+import { eachOf } from './lanes.ts';
 
 /** What a run is told besides what it is played with. */
 export interface RunOptions extends Omit<StageOptions, 'abort'> {

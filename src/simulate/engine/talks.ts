@@ -2,7 +2,7 @@ import { isFrame, type PushFrame, type ReplyFrame } from '../../protocol/frames.
 import type { Recorder } from '../measure/recorder.ts';
 import type { TrafficEvent } from '../plan/index.ts';
 import { rememberedMs } from './recentIds.ts';
-import { isPlayedHere } from './sharedSubscription.ts';
+import { isPlayedHere } from './share.ts';
 import type { RunStage } from './stage.ts';
 import { Talk, type TalkKeeper } from './talk.ts';
 

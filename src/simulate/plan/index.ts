@@ -14,7 +14,7 @@ export { generators } from './generators/index.ts';
 export { generatorFromText } from './document/generatorText.ts';
 export { sorted, withFlags, type Flagged, type PlanFlags } from './document/flags.ts';
 export type { PlayedEvent } from './playing/playOptions.ts';
-export { plannedEvents } from './playing/planned.ts';
+export { plannedEvents } from './playing/eventList.ts';
 export { shardOf, wholeRun } from './shard.ts';
 export type { LoadedBehaviour } from './behaviour/behaviourModule.ts';
 export { withBehaviours } from './behaviour/behaviours.ts';

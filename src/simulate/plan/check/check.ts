@@ -4,7 +4,7 @@ import { problemsSeen, type CheckReport, type TriedCase } from './checkSeen.ts';
 import type { Fleet, Plan } from '../model.ts';
 import { Play } from '../playing/play.ts';
 import type { PlayedCommand, PlayedEvent } from '../playing/playOptions.ts';
-import { settled } from '../playing/planned.ts';
+import { settled } from '../playing/eventList.ts';
 
 /** A case as scripts and modules write it (schemas/script.json). */
 export type CheckCase = Documents['script']['cases'][number];
