@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askBackend, type Exchange, type Subscription } from '../../../client/index.ts';
+import { askBackend, type BackendAnswer, type Exchange, type Subscription } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import { Losses, mayComeBack, Reasons } from './patience.ts';
+import { isLost, Losses, mayComeBack, notRecovered, Reasons } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
+import { cutText } from '../../terminal/safeText.ts';
+import { wasMadeAnew } from './remade.ts';
 import { WatchProgress, keptMs, serverNowMs } from './replay.ts';
 import type { TargetContext } from '../../target/context.ts';
 
@@ -40,6 +42,7 @@ export class WatchLink {
   readonly #quiet: QuietWatch;
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
+  #subscribedAtMs = Date.now();
   readonly #losses: Losses;
   /** Says that it is connected again, once that lasts. */
   #tellLater: (() => void) | undefined;
@@ -57,7 +60,7 @@ export class WatchLink {
     this.#life = life;
     this.#losses = new Losses(plan.reconnectMs);
     this.#losses.connected(Date.now());
-    this.#quiet = new QuietWatch(() => askBackend(this.conversation.connection), Date.now(), context.io);
+    this.#quiet = new QuietWatch(() => this.#look(), Date.now(), context.io);
     this.#ticking = setInterval(() => this.#tick(), tickMs).unref();
   }
 
@@ -115,7 +118,7 @@ export class WatchLink {
           this.#quiet.heard(Date.now());
           yield push;
         }
-        return;
+        if (this.#life === life) return;
       } catch (error) {
         if (!isLost(error) || this.#isFinished) throw error;
         await this.#recovered(error, life);
@@ -162,6 +165,23 @@ export class WatchLink {
     this.#progress.tick(Date.now());
     if (!this.isLost && this.#losses.isOver(Date.now())) this.#tellLater?.();
     if (this.#context.settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
+  }
+
+  /** Whether anything can come at all: the backend may have stopped, the device may be another one by now. */
+  async #look(): Promise<BackendAnswer | undefined> {
+    const life = this.#life;
+    const { connection } = life.conversation;
+    const answer = await askBackend(connection);
+    const { deviceId } = this.#plan.payload;
+    if (typeof deviceId !== 'string' || !(await wasMadeAnew(connection, deviceId, this.#subscribedAtMs))) return answer;
+    if (this.#life !== life || this.#isFinished) return answer;
+    const lostAtMs = this.#subscribedAtMs;
+    this.#subscribedAtMs = Date.now();
+    this.#life = await this.#resume(life.conversation, lostAtMs);
+    await life.subscription.unsubscribe().catch(() => undefined);
+    this.#io.note(`${cutText(deviceId)} was deleted and made anew; subscribed again, and what was missed is replayed`);
+    this.#resubscribed?.(this);
+    return answer;
   }
 
   /** What came before this life. It counts as seen only when all of it is: it need not come in order. */
@@ -234,6 +254,7 @@ export class WatchLink {
     }
     if (this.#isFinished) return;
     this.#losses.connected(Date.now());
+    this.#subscribedAtMs = Date.now();
     this.#progress.resumed(Date.now());
     this.#quiet.heard(Date.now());
     this.#resubscribed?.(this);
@@ -275,19 +296,4 @@ function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
 
 function interrupted(): Failure {
   return new Failure('interrupted', 'the watch has ended');
-}
-
-function isLost(error: unknown): error is Failure {
-  return error instanceof Failure && error.kind === 'connect';
-}
-
-function notRecovered(lost: Failure, last: Failure | undefined, { payload, reconnectMs }: WatchPlan): Failure {
-  const why = last === undefined ? '' : `: ${last.message}`;
-  const mayReplay = payload['deviceId'] !== undefined && payload['timestamp'] === undefined;
-  const again = mayReplay ? '; then watch again with --since, so that nothing is missed that it still keeps' : '';
-  return new Failure('connect', `${lost.message}; not connected again within ${spokenDuration(reconnectMs)}${why}`, {
-    hint: `Check the server${again}. A longer --reconnect, or --reconnect forever, outlasts a longer restart.`,
-    serverState: last?.serverState,
-    cause: last,
-  });
 }

@@ -1,6 +1,8 @@
 import { Tries } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
+import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import type { Io } from '../../terminal/io.ts';
+import type { WatchPlan } from './plan.ts';
 
 /** The first pause before a lost connection is made again, in ms. */
 const firstMs = 100;
@@ -101,4 +103,21 @@ export function mayComeBack(error: unknown): error is Failure {
   if (kind === 'connect' || kind === 'timeout') return true;
   if (kind === 'refused') return code !== null && code >= 500;
   return kind === 'usage' && message.startsWith('no DeviceHive server');
+}
+
+/** Whether another connection may go on where this one ended. */
+export function isLost(error: unknown): error is Failure {
+  return error instanceof Failure && error.kind === 'connect';
+}
+
+/** The time for connecting again is over. */
+export function notRecovered(lost: Failure, last: Failure | undefined, { payload, reconnectMs }: WatchPlan): Failure {
+  const why = last === undefined ? '' : `: ${last.message}`;
+  const mayReplay = payload['deviceId'] !== undefined && payload['timestamp'] === undefined;
+  const again = mayReplay ? '; then watch again with --since, so that nothing is missed that it still keeps' : '';
+  return new Failure('connect', `${lost.message}; not connected again within ${spokenDuration(reconnectMs)}${why}`, {
+    hint: `Check the server${again}. A longer --reconnect, or --reconnect forever, outlasts a longer restart.`,
+    serverState: last?.serverState,
+    cause: last,
+  });
 }
