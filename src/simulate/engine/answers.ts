@@ -18,13 +18,13 @@ export interface Task {
   readonly id: number;
   readonly name: string | null;
   readonly receivedMs: number;
-  /** What an operator of this process knows of it. */
+  /** The operators' record of it; undefined if this process did not send the command. */
   readonly talk: Talk | undefined;
 }
 
 /**
- * What a device reports on one command: one update after the other, each when the one before is acknowledged, because
- * simultaneous ones can be lost (PROTOCOL.md 7, Q37).
+ * A device's reports on one command. Each update is sent when the one before is acknowledged, because simultaneous
+ * ones can be lost (PROTOCOL.md 7, Q37).
  */
 export class Answering extends Alarm {
   protected readonly stage: RunStage;
@@ -42,8 +42,7 @@ export class Answering extends Alarm {
   }
 
   /**
-   * Sends a report, as often as it says. What holds nothing, or is to get lost, is not sent; nor is what comes after
-   * one that was refused.
+   * Sends a report `times` times (faults drop or repeat it). Empty reports, and all after a refused one, are skipped.
    */
   report(report: DeviceReport): void {
     if (this.#state === 'refused') return;
@@ -75,7 +74,7 @@ export class Answering extends Alarm {
     this.finish();
   }
 
-  /** Everything that was reported so far is acknowledged. */
+  /** Called when all reports so far are acknowledged. */
   protected reported(): void {
     return;
   }
@@ -107,7 +106,7 @@ export class Answering extends Alarm {
   }
 }
 
-/** What a plan lets a device report: step by step, each after its pause. */
+/** An answer that the plan describes: its steps are reported one by one, each after its pause. */
 export class PlannedAnswer extends Answering {
   readonly #steps: readonly AnswerStep[];
   #index = 0;

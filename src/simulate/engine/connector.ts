@@ -8,17 +8,17 @@ import { Alarm } from './wheel.ts';
 /** The first pause before a lost connection is tried again, in ms. */
 const firstPauseMs = 200;
 
-/** Keeps one socket: opens it, and opens it again with growing pauses when it is lost, until the run ends. */
+/** Keeps one socket open: after a loss it is reopened, with growing pauses, until the run ends. */
 export abstract class Connector extends Alarm implements LinkListener {
   protected readonly stage: RunStage;
   link: Link | undefined;
-  /** Counts its connections: what belongs to an earlier one is out of date. */
+  /** The number of connections so far; work begun on an earlier one is dropped. */
   epoch = 0;
   /** When anything was received last. */
   heardMs = 0;
   #isOpening = false;
   readonly #tries: Tries;
-  /** It was lost on purpose: until when it stays away. */
+  /** Until when the socket stays closed after a planned loss. */
   #awayUntilMs: number | undefined;
   #waiting: { resolve: () => void; reject: (failure: Failure) => void; retries: number } | undefined;
 
@@ -108,7 +108,8 @@ export abstract class Connector extends Alarm implements LinkListener {
   }
 
   /**
-   * Reads what a subscription has missed. What cannot be had is told; throws a `Failure` where asking again may help.
+   * Reads the messages that a subscription has missed. Counts as an error what the server no longer has; throws a
+   * `Failure` where asking again may help.
    */
   async hearMissed(missed: Missed, hear: (command: Frame) => void): Promise<void> {
     const ask: AskServer = (action, payload) => this.ask(action, payload);

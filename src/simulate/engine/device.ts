@@ -20,7 +20,7 @@ import type { RunStage } from './stage.ts';
 import { notificationText } from './texts.ts';
 import { Alarm } from './wheel.ts';
 
-/** Ids of commands are below this (PROTOCOL.md 6.10); together with the number of the device they fit a number. */
+/** Command ids are below this (PROTOCOL.md 6.10), so that device number × this + id is a safe integer. */
 const idSpace = 2 ** 31;
 
 /** The connection of a device, shared or its own. */
@@ -51,21 +51,21 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   #behaviour: RunningBehaviour | undefined;
   /** Registered and subscribed, over a connection that holds. */
   isUp = false;
-  /** This run has made it: it was not there before. */
+  /** This run created the device on the server. */
   wasCreated = false;
   /** It was up before. */
   wasUp = false;
-  /** Its time has come to be connected. */
+  /** Should be connected: its start time has come. */
   isWanted = false;
   #hasBegun = false;
   subscriptionId = 0;
-  /** Until when it has heard everything; by the clock of this process. */
+  /** The time until which no push was missed, by the clock of this process. */
   heardMs = 0;
   #freeSinceMs = 0;
   /** Requests to be sent again over the next connection. */
   #kept: PatientPost[] | undefined;
   #notified = 0;
-  /** How often it was away: what it received before may come once more afterwards. */
+  /** How often it was away; commands received before may be delivered again afterwards. */
   #absences = 0;
   #latest: { readonly number: number; readonly timestamp: string } | undefined;
   #lastCommandAt = '';
@@ -78,7 +78,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#state = stateOf(stage.plan, plan);
   }
 
-  /** Its own time on the plan's clock has come. */
+  /** Starts playing: the device's start time on the plan's clock has come. */
   begin(): void {
     this.#hasBegun = true;
     const { behaviour } = this.plan.fleet;
@@ -86,7 +86,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.release();
   }
 
-  /** It is registered and subscribed: what waited is sent. */
+  /** The device is registered and subscribed: requests that waited are sent. */
   up(subscriptionId: number): void {
     const { stage } = this;
     this.isUp = true;
@@ -102,7 +102,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#pump();
   }
 
-  /** It hears nothing and can send nothing for now. */
+  /** The device has lost its connection; `heardMs` is when it last heard anything. */
   down(heardMs: number): void {
     if (!this.isUp) return;
     this.isUp = false;
@@ -116,7 +116,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#pump();
   }
 
-  /** It may send again. */
+  /** Sending was held back and is allowed again. */
   release(): void {
     this.#freeSinceMs = this.stage.nowMs;
     this.#pump();
@@ -135,7 +135,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     (this.#kept ??= []).push(post);
   }
 
-  /** The end: what still waits for a connection is told. Gives how many notifications were due and never sent. */
+  /** Ends the device and reports requests that still wait. Returns how many due notifications were never sent. */
   close(): number {
     this.#behaviour?.stop();
     for (const post of this.#kept?.splice(0) ?? []) post.ended();
@@ -162,7 +162,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#receive(id, command);
   }
 
-  /** A command that came while it was away; a push of it is no copy. */
+  /** Receives a command missed while the device was away; a later push of it does not count as a copy. */
   missed(command: Frame): void {
     const { id } = command;
     const { seen, nowMs } = this.stage;
@@ -245,7 +245,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     new PlannedAnswer(stage, this, task, steps).begin();
   }
 
-  /** Sends what is due, the earliest first, and waits for the next. */
+  /** Sends the notifications that are due, earliest first, and sets the alarm for the next. */
   #pump(): void {
     const { stage } = this;
     if (!this.#hasBegun || this.#series === undefined || !this.isUp) return;
@@ -268,8 +268,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   }
 
   /**
-   * A module's notification is one too many for those that wait already, because the server is away or slow: it is
-   * lost.
+   * Counts a module's notification as lost: too many wait already, because the server is away or slow.
    */
   omit(): void {
     const { recorder } = this.stage;

@@ -10,7 +10,7 @@ export interface HostedDevice {
   omit(): void;
 }
 
-/** What the behaviour of a device needs of the run. A module that throws ends the run. */
+/** Returns the run as a behaviour module's device sees it. A module that throws ends the run. */
 export function hostOf(device: HostedDevice): BehaviourHost {
   const { stage } = device;
   return {

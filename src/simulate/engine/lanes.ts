@@ -1,7 +1,7 @@
-/** How many at once. */
+/** The most items that are worked on at the same time. */
 const width = 64;
 
-/** Does something for every item, a few dozen at the same time; throws what the first of them throws. */
+/** Runs `work` for every item, at most 64 at the same time; throws the first error. */
 export async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = items.values();
   const lane = async () => {

@@ -85,7 +85,7 @@ export class FleetSocket extends Connector {
   }
 
   /**
-   * A device that may not be registered makes the run pointless; what passes is tried again over another connection.
+   * Ends the run if a device may not be registered; passing failures are tried again over another connection.
    */
   #notUp(failure: Failure, epoch: number): void {
     if (this.epoch !== epoch || this.link === undefined || this.stage.isClosing) return;

@@ -11,7 +11,7 @@ import { insertText } from './texts.ts';
 import { CallingAlarm } from './wheel.ts';
 import { eachOf } from './lanes.ts';
 
-/** As many devices have a subscription each; of more, one subscription hears all. */
+/** Up to this many devices get a subscription each; above it one subscription covers all. */
 const mostSubscriptions = 100;
 const retryMs = 500;
 /** How long a command waits for its device to be registered again. */
@@ -29,11 +29,11 @@ export class Operators extends Connector {
   #events: Iterator<TrafficEvent, void> | undefined;
   #next: TrafficEvent | undefined;
   #isUp = false;
-  /** It could not yet send all that was due before the end. */
+  /** Commands due before the end are still unsent. */
   #owes = false;
   #freeSinceMs = 0;
   #ready: (() => void) | undefined;
-  /** Commands whose devices are not there. */
+  /** Commands whose devices are not registered at the moment. */
   readonly #absent = new Set<InsertPost>();
 
   constructor(stage: RunStage) {

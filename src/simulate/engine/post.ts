@@ -4,7 +4,7 @@ import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
 import { saidBy } from '../measure/errorTable.ts';
 import type { RunStage } from './stage.ts';
 
-/** What sends requests over a connection that comes and goes. */
+/** Sends requests over a connection that may be lost and reopened. */
 export interface Sender {
   /** Sends a request now, or as soon as it can. */
   send(post: PatientPost): void;
@@ -51,7 +51,7 @@ export abstract class Post implements Posting {
 }
 
 /**
- * A request that goes on waiting when its time is over: the server may be slow, and what it says at last still counts.
+ * A request that goes on waiting after its time limit: the server may be slow, and a late reply still counts.
  */
 export abstract class PatientPost extends Post {
   readonly #deviceId: string;
@@ -93,7 +93,7 @@ export abstract class PatientPost extends Post {
   }
 }
 
-/** What is said of requests that were due and could not be sent. */
+/** Returns the error text for requests that were due but could not be sent before the end. */
 export function unsentText(action: string): string {
   return `${action}: due, but not sent before the end`;
 }

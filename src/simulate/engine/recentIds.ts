@@ -3,7 +3,7 @@
  */
 export const rememberedMs = 150_000;
 
-/** More than this, and the older half is forgotten before its time: memory is finite. */
+/** Above this many ids the older half is forgotten early, to bound memory. */
 const mostRemembered = 2_000_000;
 
 /**
@@ -19,7 +19,7 @@ export class RecentIds {
     this.#turnedMs = nowMs;
   }
 
-  /** What an id was given, or undefined. */
+  /** Returns the value set for an id; undefined where there is none. */
   get(id: number): number | undefined {
     return this.#recent.get(id) ?? this.#earlier.get(id);
   }

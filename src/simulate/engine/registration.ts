@@ -4,20 +4,20 @@ import type { Connector } from './connector.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { RunStage } from './stage.ts';
 
-/** What was missed begins a little before the connection was lost. */
+/** Missed commands are read from this long before the connection was lost, in ms. */
 const slackMs = 2000;
 
 /**
- * What the server said of a device: its record, that there is none, or nothing that tells (a restricted token is
- * refused either way: PROTOCOL.md 7, Q25).
+ * The result of looking for a device: its record, `absent`, or `unknown` where a restricted token is refused either way
+ * (PROTOCOL.md 7, Q25).
  */
 type FoundDevice = Frame | 'absent' | 'unknown';
 
 /**
- * Registers a device and subscribes to its commands; gives the id of the subscription. What the plan says nothing of
- * stays as the server has it: a save without `data` would erase it (PROTOCOL.md 4.24). What is about to be made is
- * marked as made before: a run that is stopped meanwhile has it to remove. Gives undefined, and nothing is made, where
- * the run is over. Throws a `Failure`.
+ * Registers a device and subscribes to its commands. Returns the id of the subscription; undefined, without creating
+ * anything, if the run is over. Fields that the plan leaves out keep the server's values: a save without `data` would
+ * erase it (PROTOCOL.md 4.24). A new device is marked as created before it is saved, so that a run stopped meanwhile
+ * removes it. Throws a `Failure`.
  */
 export async function register(device: SimulatedDevice, line: Connector): Promise<number | undefined> {
   const before = await find(device, line);

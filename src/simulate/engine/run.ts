@@ -12,7 +12,7 @@ import { measureTime, stoodStill, watchProgress } from './watches.ts';
 import { RunStage, type StageOptions } from './stage.ts';
 import { eachOf } from './lanes.ts';
 
-/** What a run is told besides what it is played with. */
+/** The options of a run: those of its stage, its sockets and its patience. */
 export interface RunOptions extends Omit<StageOptions, 'abort'> {
   /** Sockets for all devices of this process; one each where absent. */
   readonly connections?: number;
@@ -141,7 +141,7 @@ export class Run {
     this.#drainUntilMs = Math.min(this.#drainUntilMs, this.stage.nowMs + atMostMs);
   }
 
-  /** Removes the devices that this run has made; gives how many could not be removed within the time. */
+  /** Removes the devices that this run created. Returns how many could not be removed within the time. */
   async cleanUp(atMostMs: number): Promise<number> {
     const created = this.#devices.filter(({ wasCreated }) => wasCreated);
     let left = created.length;

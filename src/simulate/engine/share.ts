@@ -1,6 +1,6 @@
 import type { Shard, TrafficEvent } from '../plan/index.ts';
 
-/** What of a plan is played where: a shard of it on this machine, and of that one part in each process. */
+/** The share of a plan that one process plays: one part of the shard that its machine plays. */
 export interface Share {
   readonly shard: Shard;
   readonly part: Shard;

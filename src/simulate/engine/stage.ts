@@ -8,7 +8,7 @@ import { RecentIds } from './recentIds.ts';
 import type { Talk } from './talk.ts';
 import { CallingAlarm, Wheel } from './wheel.ts';
 
-/** What a run is played with. */
+/** The plan, the shard and the means that a run is played with. */
 export interface StageOptions {
   readonly plan: Plan;
   /** Which devices and events of the plan are played by this run, on whatever machines. */
@@ -36,12 +36,12 @@ interface SentHere {
   received(deviceId: string, id: number): Talk | undefined;
 }
 
-/** What waits until it may send again. */
+/** A sender that waits until it may send again. */
 interface Held {
   release(): void;
 }
 
-/** What all parts of one run in one process share: its plan and time, its links and measures. */
+/** The state that all parts of one run in one process share: plan, time, links and measurements. */
 export class RunStage {
   readonly plan: Plan;
   readonly shard: Shard;
@@ -54,7 +54,7 @@ export class RunStage {
   readonly wheel: Wheel;
   /** Commands that devices have received lately. */
   readonly seen: RecentIds;
-  /** What the operators of this process have sent; absent where there are none. */
+  /** The commands sent by the operators of this process; undefined where it has no operators. */
   sentHere: SentHere | undefined;
   /** No socket is opened again. */
   isClosing = false;
@@ -69,8 +69,8 @@ export class RunStage {
   /** Requests that wait for a connection. */
   kept = 0;
   /**
-   * How far the server's clock, in ms since 1970, is ahead of the clock of this process, which never jumps; until it
-   * was asked, that of this machine.
+   * Offset from this process's monotonic clock to the server's clock, in ms since 1970; the local clock's until the
+   * server was asked.
    */
   serverAheadMs: number;
   #beganMs: number | undefined;

@@ -13,7 +13,7 @@ interface Told {
   isTold: boolean;
 }
 
-/** What keeps talks for as long as anything may be heard of them. */
+/** Keeps each talk as long as pushes about it may still come. */
 export interface TalkKeeper {
   readonly recorder: Recorder;
   /** By the clock of this process. */
@@ -26,8 +26,8 @@ export interface TalkKeeper {
 }
 
 /**
- * What is known of one command on both sides, matched by its id. The device may receive it before the operator has its
- * id: until then nobody knows whether it was sent here (`isOurs` is undefined), and what comes meanwhile waits.
+ * The state of one command on both sides, matched by its id. The device may receive it before the operator knows its
+ * id: until then `isOurs` is undefined, and messages that come meanwhile are kept.
  */
 export class Talk extends Alarm {
   readonly deviceId: string;
@@ -145,7 +145,7 @@ export class Talk extends Alarm {
     this.finished();
   }
 
-  /** The operator is told of an update: a push. */
+  /** The operator receives a push about an update. */
   heard(push: Frame): void {
     if (this.isOurs === undefined) return void (this.#early ??= []).push(push);
     if (!this.isOurs) return;

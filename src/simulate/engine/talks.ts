@@ -10,7 +10,7 @@ import { Talk, type TalkKeeper } from './talk.ts';
 const slackMs = 2000;
 const sweepMs = 30_000;
 
-/** What is open between the operators and one device. */
+/** The commands that operators have sent to one device and that are not complete. */
 interface OpenTalks {
   /** Inserts without a reply: what the device receives meanwhile may be theirs. */
   pending: number;
@@ -58,8 +58,8 @@ export class Talks implements TalkKeeper {
   }
 
   /**
-   * A device of this process has received a command. Gives what is known of it; undefined where nobody here has sent
-   * it.
+   * A device of this process has received a command. Returns the talk about it; undefined if this process has not
+   * sent it.
    */
   received(deviceId: string, id: number): Talk | undefined {
     const talk = this.#talkOf(deviceId, id);
@@ -162,7 +162,7 @@ export class Talks implements TalkKeeper {
     return talk;
   }
 
-  /** What was not completed while DeviceHive kept it never will be. */
+  /** Forgets commands older than DeviceHive keeps them: no answer to them can come any more. */
   #sweep(): void {
     const { nowMs } = this;
     if (nowMs - this.#lastSweepMs < sweepMs) return;

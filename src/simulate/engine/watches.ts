@@ -52,7 +52,7 @@ export function stoodStill({ recorder }: RunStage, devices: number, standstillMs
 const tooMany =
   'Check that the server takes so many connections; --connections puts many devices on few of them. A slow server needs a longer --timeout.';
 
-/** Lets the recorder know how the seconds of the plan's clock pass, and how late timers are. What it gives ends it. */
+/** Ticks the recorder each second of the plan's clock and measures how late timers are. Returns what ends both. */
 export function measureTime(stage: RunStage): (() => void)[] {
   let dueMs = stage.timeOf(tickMs);
   const tick = () => {

@@ -1,12 +1,12 @@
 import type { Documents } from '../../protocol/generated/types.ts';
 
-/** What one run, or one shard of it, measured: `schemas/report.json`. */
+/** The measurements of one run or of one shard: `schemas/report.json`. */
 export type Bundle = Documents['report'];
 
 /** The version of the format that this program writes. */
 export const bundleVersion = 1;
 
-/** What is known of the samples of one hop; times in ms, 0 where there is none. */
+/** The statistics of one hop's samples; times in ms, 0 if there are no samples. */
 export type HopSummary = Bundle['hops'][string];
 
 /** The same without the samples themselves. */
@@ -15,7 +15,7 @@ export type HopFigures = Omit<HopSummary, 'histogram'>;
 /** One step of a timeline. */
 export type Point = Bundle['timeline']['points'][number];
 
-/** What a ledger says of commands, notifications or updates. */
+/** The counts of a ledger for commands, notifications or updates. */
 export type LedgerEntry = Bundle['ledger']['commands'];
 
 /** Whether the load generator kept up. */
@@ -47,7 +47,7 @@ export const hopNames = [
  */
 export type HopName = (typeof hopNames)[number];
 
-/** What is said of each hop in words. */
+/** The title of each hop, for people. */
 export const hopTitles: Readonly<Record<HopName, string>> = {
   'command.accepted': 'insert → reply',
   'command.delivered': 'insert → device',
@@ -61,7 +61,7 @@ export const hopTitles: Readonly<Record<HopName, string>> = {
   'loop.delay': 'event-loop delay',
 };
 
-/** What is counted. */
+/** The names of the counters. */
 export const counterNames = [
   'sent',
   'received',

@@ -51,10 +51,10 @@ function generalised(text: string): string {
     .slice(0, 300);
 }
 
-/** What the client adds about frames that came meanwhile: others for each request, which would make as many rows. */
+/** The client's note on frames that came meanwhile; it differs for each request, so it would make as many rows. */
 const aboutOthers = /; \d+ frames? came that (?:is|are) no reply to it.*$/s;
 
-/** What a table of errors says of a failure: the server's own words where it has said something, else ours. */
+/** Returns the text of a failure for the table of errors: the server's words if it sent any, else ours. */
 export function saidBy({ action, message, reply }: Failure): string {
   const said = reply?.['error'];
   return typeof said === 'string' ? `${action ?? 'request'}: ${said}` : message.replace(aboutOthers, '');

@@ -73,7 +73,7 @@ export class LedgerAccount {
   }
 }
 
-/** What was sent and did not arrive, or not yet. */
+/** The messages sent that have not arrived. */
 function lostOf(expected: number, received: number, unsent: number): number {
   return Math.max(expected - received - unsent, 0);
 }

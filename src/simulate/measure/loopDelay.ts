@@ -1,7 +1,7 @@
 /** How often the loop is looked at, in ms. */
 export const loopDelayEveryMs = 20;
 
-/** What measures it and what it is measured with: all of it can be a test's. */
+/** The clock, timer and receiver of the measurement; tests pass their own. */
 export interface LoopDelayHost {
   readonly nowMs: () => number;
   readonly schedule: (afterMs: number, run: () => void) => () => void;

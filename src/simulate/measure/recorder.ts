@@ -19,7 +19,7 @@ import { emptyPoint, Timeline } from './timeline.ts';
 /** How often `tick` is to be called. */
 export const tickMs = 1000;
 
-/** What a result says of the run besides what was measured. */
+/** The facts about a run in its result, besides the measurements. */
 export type RunFacts = Pick<
   Bundle,
   'seed' | 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs' | 'devices' | 'shards' | 'shardCount'
@@ -80,7 +80,7 @@ export class Recorder {
     return !this.#errors.isEmpty;
   }
 
-  /** What became of a request that is counted among `errors` already. */
+  /** Adds the outcome of a request that is already counted among `errors`. */
   tell(kind: string, code: number | null, text: string): void {
     this.#errors.add(kind, code, text);
   }

@@ -21,7 +21,7 @@ export interface Snapshot {
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
   readonly generator: LoadGenerator;
-  /** What was counted in the last tick; undefined before the first. */
+  /** The counts of the last tick; undefined before the first. */
   readonly lastTick: Point | undefined;
 }
 

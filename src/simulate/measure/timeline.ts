@@ -38,7 +38,7 @@ export class Timeline {
     addSample((this.#current.latencies[hop] ??= {}), ms);
   }
 
-  /** Ends a tick; `connected` and `inFlight` are what holds now. Gives what was counted in it. */
+  /** Ends a tick with the current `connected` and `inFlight`. Returns the counts of the tick. */
   close(connected: number, inFlight: number): Point {
     const closed = { ...this.#current, connected, inFlight };
     this.#current = emptyPoint();
@@ -88,7 +88,7 @@ function addCounts(to: OpenPoint, from: Point): void {
   }
 }
 
-/** What several processes counted in the same step. */
+/** Adds the counts of several processes for the same step. */
 export function sumOfPoints(points: readonly Point[]): Point {
   const sum = emptyPoint();
   for (const point of points) {

@@ -55,7 +55,7 @@ function streamOf({ plan, device, state }: DeviceInPlay, { index, name }: Comman
   return new Stream(plan.seed, device.id, 'command', name, count);
 }
 
-/** What the steps of one answer share. */
+/** The state that the steps of one answer share. */
 class AnswerScope {
   readonly #faults: Faults;
   readonly #state: DeviceState;

@@ -52,7 +52,7 @@ export function startMsOf({ load }: Plan, { g }: DevicePlan): number {
   return load.rampPerSecond === undefined ? 0 : Math.round((g * 1000) / load.rampPerSecond);
 }
 
-/** The state that a device starts with, with a random stream of its own. */
+/** Returns the start state of a device, drawn from the device's own random stream. */
 export function stateOf(plan: Plan, device: DevicePlan): DeviceState {
   const { state, behaviour } = device.fleet;
   const values = state.produce({

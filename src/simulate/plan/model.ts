@@ -2,8 +2,8 @@
 export type JsonFields = Readonly<Record<string, unknown>>;
 
 /**
- * A plan with everything resolved: durations in ms, rates per second, shares 0..1. What payloads are made of stays a
- * template until it is due.
+ * A plan with everything resolved: durations in ms, rates per second, shares 0..1. Payloads stay templates until they
+ * are due.
  */
 export interface Plan {
   readonly seed: number;
@@ -16,7 +16,7 @@ export interface Plan {
   readonly assertions: readonly string[];
 }
 
-/** How a run goes. */
+/** The load and the limits of a run. */
 export interface Load {
   /** Devices that start in a second; all at once where absent. */
   readonly rampPerSecond?: number;
@@ -48,16 +48,16 @@ export interface Fleet {
   readonly state: Template;
   readonly notifications: readonly NotificationPlan[];
   /**
-   * What it does on a command, by its name; `*` is every other. Where neither plan nor behaviour says anything of
-   * commands, `*` is done at once.
+   * The answers to commands, by command name; `*` stands for every other. If neither plan nor behaviour names any
+   * command, every command is reported as done at once.
    */
   readonly commands: ReadonlyMap<string, CommandPlan>;
   readonly faults: Faults;
-  /** What a module adds; its commands win over those above. */
+  /** The behaviour module; its commands win over those above. */
   readonly behaviour?: Behaviour;
 }
 
-/** What a device tells by itself. */
+/** A notification that devices send periodically. */
 export interface NotificationPlan {
   readonly name: string;
   /** Which one of this name in its fleet, from 0. */
@@ -69,7 +69,7 @@ export interface NotificationPlan {
   readonly parameters: Template | undefined;
 }
 
-/** What a device does on a command of one name. */
+/** The steps by which a device answers commands of one name. */
 export interface CommandPlan {
   /** Its place among the commands of the fleet, from 0. */
   readonly index: number;
@@ -89,7 +89,7 @@ export interface StepPlan {
 /** Draws a pause in ms; a fixed one draws nothing. */
 export type Pause = (random: Random) => number;
 
-/** What goes wrong with the devices of a fleet. Shares are 0..1, of the updates that a device would send. */
+/** The faults of a fleet's devices. Shares are 0..1 of the updates that a device would send. */
 export interface Faults {
   readonly dropReply: number;
   readonly duplicateReply: number;
@@ -134,7 +134,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** What changes while a device is played. Made by `stateOf`; one for each device. */
+/** The state of one device that changes during play; created by `stateOf`. */
 export interface DeviceState {
   /** The device's state as plans and behaviours see it. */
   readonly values: Record<string, unknown>;
@@ -170,7 +170,7 @@ export interface ReceivedCommand {
   readonly parameters: JsonFields | null;
 }
 
-/** What a device does on a command: its steps, one after the other. */
+/** A device's answer to one command: its steps in order. */
 export interface DeviceAnswer {
   readonly steps: readonly AnswerStep[];
 }
@@ -185,11 +185,11 @@ export interface AnswerStep {
   report(atMs: number): DeviceReport;
 }
 
-/** What a device reports. Nothing is sent where both `status` and `result` are absent. */
+/** A report of a device on a command. It is not sent if it has neither `status` nor `result`. */
 export interface DeviceReport {
   readonly status?: string;
   readonly result?: JsonFields;
-  /** How often the fault plan lets it be sent. */
+  /** How often it is sent: a fault may drop it (0) or duplicate it (2). */
   readonly times: 0 | 1 | 2;
 }
 
@@ -228,12 +228,12 @@ export interface Template {
 }
 
 /**
- * What the generators of one template and one stream remember: one slot each (the last value of a walk, the count of a
+ * The memory of the generators of one template and one stream: one slot each (the last value of a walk, the count of a
  * counter).
  */
 export type GeneratorMemory = unknown[];
 
-/** What a value may depend on. */
+/** The inputs of a generated value. */
 export interface ValueMoment {
   readonly random: Random;
   readonly memory: GeneratorMemory | undefined;
@@ -245,7 +245,7 @@ export interface ValueMoment {
   readonly parameters: JsonFields | null;
 }
 
-/** What a behaviour module adds to a fleet: commands that it answers itself, and what a device does from its start. */
+/** A loaded behaviour module of a fleet: the commands that it answers, and its start for each device. */
 export interface Behaviour {
   /** Where the module lies, for errors. */
   readonly file: string;
@@ -258,7 +258,7 @@ export interface Behaviour {
 }
 
 /**
- * What a behaviour needs of whoever plays its device: the engine on the real clock, `simulate plan` and `check` on a
+ * The player of a device as its behaviour sees it: the engine on the real clock, `simulate plan` and `check` on a
  * virtual one.
  */
 export interface BehaviourHost {
@@ -269,15 +269,15 @@ export interface BehaviourHost {
   /** Calls back once; the function returned cancels. */
   schedule(afterMs: number, run: () => void): () => void;
   notify(name: string, parameters: JsonFields | undefined): void;
-  /** The module threw, or gave what cannot be sent: an expected failure of the user's, with the place in the module. */
+  /** The module threw or returned a value that cannot be sent; `error` names the place in the module. */
   fail(error: Error): void;
 }
 
 /** One device that a behaviour plays. */
 export interface RunningBehaviour {
   /**
-   * A command that the behaviour answers; `update` may be called any number of times, at once or later. A promise
-   * settles when the handler, which then is one that waits, has returned; it never rejects.
+   * Answers a command; `update` may be called any number of times, at once or later. Returns a promise only for async
+   * handlers; it settles when the handler does and never rejects.
    */
   command(command: ReceivedCommand, update: (report: DeviceReport) => void): Promise<void> | undefined;
   /** Cancels all timers, and reports no more. */

@@ -9,7 +9,7 @@ export type PauseDocument =
 /** The longest time that a timer of Node can wait. */
 const longestMs = 2 ** 31 - 1;
 
-/** A duration in whole ms; gives what is wrong as the end of a sentence, where it is none or out of bounds. */
+/** Returns a duration in whole ms; for an invalid one, the problem as the end of a sentence. */
 export function wholeMs(text: unknown, leastMs = 1): number | string {
   const ms = typeof text === 'string' ? parseDuration(text) : undefined;
   if (ms === undefined) return 'must be a duration such as 200ms, 5s or 1m30s';
@@ -18,7 +18,7 @@ export function wholeMs(text: unknown, leastMs = 1): number | string {
   return rounded > longestMs ? 'must be at most 24d' : rounded;
 }
 
-/** How a pause is drawn, in whole ms from 0; gives what is wrong as the end of a sentence. */
+/** Returns how a pause is drawn, in whole ms from 0; for an invalid one, the problem as the end of a sentence. */
 export function pauseOf(document: PauseDocument | undefined): Pause | string {
   if (document === undefined) return () => 0;
   if (typeof document === 'string') return fixed(document);
@@ -62,7 +62,7 @@ export function jitterOf(text: string | undefined, everyMs: number): number | st
   return jitterMs > everyMs / 2 ? 'must be at most half the period, 50%' : jitterMs;
 }
 
-/** When something goes wrong: `every 10m for 5s` or `at 2m`; gives what is wrong as the end of a sentence. */
+/** Returns the times of a fault, `every 10m for 5s` or `at 2m`; or the problem as the end of a sentence. */
 export function faultTimesOf(text: string | undefined): FaultTimes | string | undefined {
   if (text === undefined) return undefined;
   const [, word, when, length = '0s'] = /^(every|at) (\S+)(?: for (\S+))?$/.exec(text.trim()) ?? [];
@@ -73,7 +73,7 @@ export function faultTimesOf(text: string | undefined): FaultTimes | string | un
   return forMs >= ms ? 'must be away for less than the period' : { kind: 'every', everyMs: ms, forMs };
 }
 
-/** A rate in so many a second; gives what is wrong as the end of a sentence. */
+/** Returns a rate per second; for an invalid one, the problem as the end of a sentence. */
 export function ratePerSecondOf(text: string): number | string {
   const rate = parseRate(text) ?? 0;
   return rate > 0 && rate <= 1e6 ? rate : 'must be more than 0 and at most 1000000/s';

@@ -1,6 +1,6 @@
 import type { DocumentProblem } from '../../protocol/notation/documentText.ts';
 
-/** What is wrong with a plan, and where: names and list indices from its top. */
+/** A problem of a plan and its path: names and list indices from the top. */
 export type PlanProblem = DocumentProblem;
 
 /** Collects problems below one place of a plan. */

@@ -1,7 +1,7 @@
 import { closest } from '../../protocol/notation/closest.ts';
 import { accountNames, counterNames, hopNames, type Bundle, type HopFigures } from '../measure/bundle.ts';
 
-/** What must hold of a result: `lost == 0`, `command.total.p99 < 500ms`. */
+/** A parsed assertion about a result: `lost == 0`, `command.total.p99 < 500ms`. */
 export interface Assertion {
   readonly text: string;
   readonly metric: Metric;
@@ -14,11 +14,11 @@ export interface Assertion {
 export interface Metric {
   readonly name: string;
   readonly unit: 'ms' | 'count' | 'rate';
-  /** Undefined where there is no sample. */
+  /** Undefined if there are no samples. */
   readonly of: (bundle: MeasuredPart) => number | undefined;
 }
 
-/** What assertions look at. */
+/** The parts of a result that assertions read. */
 export type MeasuredPart = Pick<Bundle, 'ledger' | 'counters' | 'hops' | 'durationMs' | 'devices'>;
 
 type Operator = keyof typeof operators;
@@ -51,7 +51,7 @@ export function metrics(): Metric[] {
   return [...totals(), ...accounts(), ...counters(), ...hops()];
 }
 
-/** What was lost, unsent, duplicated or reordered of commands, notifications and updates together; how many devices. */
+/** The totals over commands, notifications and updates (lost, unsent, duplicated, reordered), and the device count. */
 function totals(): Metric[] {
   const sums = (['lost', 'unsent', 'duplicated', 'reordered'] as const).map((name): Metric => ({
     name,
@@ -139,7 +139,7 @@ export function judgeAssertion(assertion: Assertion, bundle: MeasuredPart): Bund
 
 const unitTexts: Readonly<Record<Metric['unit'], string>> = { ms: ' ms', count: '', rate: '/s' };
 
-/** What was measured of an assertion's metric, with its unit: `56.095 ms`; empty where there is no sample. */
+/** Returns the measured value of an assertion's metric with its unit, `56.095 ms`; empty if there are no samples. */
 export function spokenActual({ text, actual }: Bundle['assertions'][number]): string {
   if (actual === null) return '';
   const assertion = parseAssertion(text);

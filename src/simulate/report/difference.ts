@@ -5,7 +5,7 @@ import { metrics } from './assertions.ts';
 export interface MetricChange {
   readonly metric: string;
   readonly unit: 'ms' | 'count' | 'rate';
-  /** Null where there is no sample. */
+  /** Null if there are no samples. */
   readonly before: number | null;
   readonly after: number | null;
   /** By which share it grew: 0.1 is 10 % more; null where there is no such share. */
@@ -14,10 +14,10 @@ export interface MetricChange {
   readonly lessIsBetter: boolean;
 }
 
-/** The figures that are told of each hop; the others say little more. */
+/** The figures compared for each hop; the others add little. */
 const tellingFigures = /\.(?:p50|p99|max|count)$/;
 
-/** What two results have in common, number by number; what neither has is left out. */
+/** Compares two results number by number; numbers that neither has are left out. */
 export function resultDifferences(before: Bundle, after: Bundle): MetricChange[] {
   return metrics().flatMap(({ name, unit, of }): MetricChange[] => {
     if (unit === 'ms' && !tellingFigures.test(name)) return [];

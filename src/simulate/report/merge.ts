@@ -36,7 +36,7 @@ export function merge(bundles: readonly Bundle[]): Measured {
   };
 }
 
-/** What the processes of one shard measured. */
+/** The measurements of one process of a shard. */
 type PartOfShard = Pick<
   Measured,
   | 'devices'
@@ -118,7 +118,7 @@ function mergedErrors(bundles: readonly Pick<Bundle, 'errors'>[]): Bundle['error
   return table.rows();
 }
 
-/** The shards of which there is no result: how many, and the first of them, no more than `most`. */
+/** Returns how many shards have no result, and the first `most` of them. */
 export function missingShards(
   { shards, shardCount }: Pick<Bundle, 'shards' | 'shardCount'>,
   most = 20,

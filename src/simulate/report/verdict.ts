@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import type { Bundle } from '../measure/bundle.ts';
 import { judgeAssertion, parseAssertion, spokenActual } from './assertions.ts';
 
-/** What was measured, before anyone has judged it. */
+/** The measurements of a run, before its assertions are judged. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /**

@@ -7,7 +7,7 @@ type PlanFleet = Documents['plan']['fleets'][number];
 export type BehaviourStep = NonNullable<PlanFleet['commands']>[string][number];
 
 /**
- * What a behaviour module exports by default (or field by field, by name): a fleet as a plan describes it, all of it
+ * The default export of a behaviour module (or its named exports): a fleet as a plan describes it, every field
  * optional, whose commands may be functions, and a function that is called when a device starts. Everything runs on the
  * clock of the run, which is a virtual one in `simulate plan` and `simulate check`.
  */
@@ -16,11 +16,11 @@ export interface BehaviourModule<State extends object = Record<string, unknown>>
 > {
   /** State that each device starts with; values and value generators. */
   readonly state?: State;
-  /** What a device does on a command, by its name; `*` is every other. */
+  /** The answers to commands, by command name; `*` stands for every other. */
   readonly commands?: Readonly<Record<string, CommandHandler<State> | readonly BehaviourStep[]>>;
   /** Called once for each device, when it starts. */
   readonly start?: (device: BehaviourDevice<State>) => unknown;
-  /** What `simulate check` tries: see schemas/script.json. */
+  /** The cases that `simulate check` tries (schemas/script.json). */
   readonly cases?: readonly BehaviourCase[];
 }
 
@@ -37,7 +37,7 @@ export type CommandHandler<State extends object = Record<string, unknown>> = (
 ) => CommandAnswer | Promise<CommandAnswer>;
 
 /**
- * What a command handler returns: a status, status and result, or nothing where it reports by `command.update` or not
+ * The result of a command handler: a status, a status and a result, or nothing if it reports by `command.update` or not
  * at all.
  */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- handlers may return the result of a void call

@@ -16,7 +16,7 @@ export interface LoadedBehaviour {
   readonly start: BehaviourModule['start'];
   /** Cases for `simulate check`; undefined where it exports none. */
   readonly cases: unknown;
-  /** What is wrong with it, below the module itself. */
+  /** The problems of the module, with paths relative to it. */
   readonly problems: readonly PlanProblem[];
 }
 
@@ -48,7 +48,7 @@ export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
   };
 }
 
-/** What the module says as a plan does is judged as a plan is. */
+/** The fields that a module shares with plans are checked as those of a plan. */
 function fleetProblems(fleet: JsonFields): PlanProblem[] {
   const problems = documentProblems('plan', { fleets: [{ id: 'any', ...fleet }] })
     .map(({ path, message }) => ({ path: path.slice(2), message }))

@@ -174,7 +174,7 @@ function reportOf(name: string, status: unknown, result: unknown): Omit<DeviceRe
   };
 }
 
-/** What is sent is a copy, as JSON has it: what becomes of the object later does not change it. */
+/** Copies an object through JSON, so that later changes to it do not change what is sent. */
 function copyOf(value: unknown, what: string): JsonFields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError(`${what} needs an object, not ${shownValue(value)}`);

@@ -9,7 +9,7 @@ import { placeText } from '../../../protocol/notation/documentText.ts';
 /** A plan whose fleets are joined with the modules that they name. */
 export interface Joined {
   readonly content: unknown;
-  /** What is wrong with the modules, by module. */
+  /** The problems of the modules, by module. */
   readonly problems: readonly Problem[];
   /** All modules that the plan names, by the name it uses. */
   readonly modules: ReadonlyMap<string, LoadedBehaviour>;
@@ -62,7 +62,7 @@ function fleetsOf(content: unknown): JsonFields[] {
   return Array.isArray(fleets) ? fleets.filter(isFrame) : [];
 }
 
-/** A module with problems of its own is left out, so that they are told once. */
+/** A module that has problems is left out, so that they are reported once. */
 function withModules(content: unknown, modules: ReadonlyMap<string, LoadedBehaviour>): unknown {
   if (!isFrame(content) || !Array.isArray(content['fleets'])) return content;
   const fleets = (content['fleets'] as unknown[]).map((fleet) => {

@@ -9,12 +9,12 @@ import { settled } from '../playing/eventList.ts';
 /** A case as scripts and modules write it (schemas/script.json). */
 export type CheckCase = Documents['script']['cases'][number];
 
-/** What came of one case. */
+/** The outcome of one case. */
 export interface CheckOutcome {
   readonly name: string;
-  /** What is wrong, a sentence each; empty where all is well. */
+  /** The problems, one sentence each; empty if the case passed. */
   readonly problems: readonly string[];
-  /** What the device reported, in order. */
+  /** The device's reports, in order. */
   readonly reports: readonly CheckReport[];
 }
 

@@ -23,14 +23,14 @@ function sizeProblems(events: readonly PlayedEvent[]): string[] {
   return [...new Set(found.filter((problem) => problem !== undefined))];
 }
 
-/** What was seen of a device. */
+/** The messages that a device sent during a case. */
 export interface Seen {
   readonly events: readonly PlayedEvent[];
   readonly reports: readonly CheckReport[];
   readonly state: JsonFields;
 }
 
-/** What is wrong with what was seen: payloads that are too large, and what was expected and did not come. */
+/** Returns the problems of a case: payloads that are too large, and expected messages that did not come. */
 export function problemsSeen({ command, expect, for: length = '1m' }: TriedCase, seen: Seen): string[] {
   const sizes = sizeProblems(seen.events);
   if (expect !== undefined) return [...sizes, ...reportProblems(expect, seen), ...valueProblems(expect, seen)];

@@ -32,7 +32,7 @@ export function compilePlan(content: unknown, surroundings: Surroundings): Compi
   return all.length === 0 ? { kind: 'plan', plan } : { kind: 'problems', problems: all };
 }
 
-/** Whether a path leads to another, or ends above it: what was left out there is no news. */
+/** Whether a path equals another or lies above it: that part was left out, so the problem is known. */
 function isWithin(path: readonly string[], other: readonly string[]): boolean {
   return path.every((name, index) => other[index] === name);
 }

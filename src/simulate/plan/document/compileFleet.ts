@@ -35,7 +35,7 @@ type FleetDocument = Partial<Omit<WrittenFleet, 'notifications'>> & {
 type NotificationDocument = Partial<NonNullable<WrittenFleet['notifications']>[number]>;
 type StepDocument = WrittenCommands[string][number];
 
-/** What the compilation of a plan asks of the world around it. */
+/** The surroundings that compiling a plan needs. */
 export interface Surroundings {
   /**
    * A CSV file that a generator names; a text is what is wrong with it, as the end of a sentence that begins with the
@@ -49,7 +49,7 @@ export interface Surroundings {
   behaviour(file: string, planned: ReadonlySet<string>): Behaviour | undefined;
 }
 
-/** What a fleet is compiled with. */
+/** The surroundings that compiling a fleet needs. */
 export interface FleetContext {
   /** How many devices the fleets before it have. */
   readonly firstIndex: number;

@@ -3,7 +3,7 @@ import { generatorFromText, generatorGrammar } from './generatorText.ts';
 import type { PlanProblem } from '../problems.ts';
 import { own, setOwn } from '../../../protocol/own.ts';
 
-/** What the command line says of a plan, as text; absent where it says nothing. */
+/** The plan flags of the command line, as text; undefined where a flag was not given. */
 export interface PlanFlags {
   readonly devices?: string;
   readonly id?: string;
@@ -35,7 +35,7 @@ const notifyGrammar = 'NAME=GENERATOR every DURATION [jitter SHARE]';
 /** The grammar of `--on`, for messages and help. */
 const onGrammar = 'COMMAND=STATUS [after DURATION] [result JSON]';
 
-/** Puts what the flags say into a plan, or makes one of them alone. What they say wins over what the plan says. */
+/** Applies the flags to a plan, or makes a plan of them alone. Flags win over the plan. */
 export function withFlags(content: unknown, flags: PlanFlags): Flagged {
   const writer = new Writer(content);
   writer.numbers(flags);
@@ -51,7 +51,7 @@ class Writer implements Flagged {
   readonly problems: { at: string; message: string }[] = [];
   readonly #places: { readonly path: readonly string[]; readonly flag: string }[] = [];
   readonly #fleets: readonly Field[];
-  /** What flags have given to each fleet so far, so that a second `--on` of a command is its second step. */
+  /** The commands that flags have set in a fleet so far: a second `--on` of one adds its second step. */
   readonly #commands = new Set<string>();
   readonly #notifications = new Set<string>();
 
@@ -132,7 +132,7 @@ class Writer implements Flagged {
     this.#commands.add(command);
   }
 
-  /** What makes sense for one fleet only: with several, nobody knows which is meant. */
+  /** Sets a field of the only fleet; refused where the plan has several, as it is unclear which is meant. */
   #only(flag: string, name: string, value: unknown): void {
     if (value === undefined) return;
     const [fleet, ...others] = this.#fleets;

@@ -26,7 +26,7 @@ export function parsePlan(text: string, file: string, schema: PlanFile = 'plan')
 interface ProblemPlaces {
   /** Tells where in the file something stands. */
   readonly locate?: PlanText['locate'] | undefined;
-  /** What is wrong elsewhere. */
+  /** Problems found elsewhere. */
   readonly others?: readonly Problem[];
   readonly schema?: PlanFile;
 }

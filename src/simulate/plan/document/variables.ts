@@ -24,7 +24,7 @@ export function hasVariable(text: string): boolean {
   return text.search(anywhere) !== -1;
 }
 
-/** What a text with variables stands for: a number where it is a variable and nothing else, else a text. */
+/** Returns what produces a text with variables: a number if it is one variable and nothing else, else text. */
 export function variableText(text: string): Produce {
   const [, only] = alone.exec(text) ?? [];
   const produce = own(variables, only ?? '');

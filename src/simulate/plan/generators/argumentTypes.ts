@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import type { ArgumentType } from './generator.ts';
 
-/** What is made of larger numbers may be none that JSON can hold. */
+/** Larger numbers could lead to values that JSON cannot represent. */
 const largest = 1e15;
 
 /** A number with at most 15 digits before its point. */
@@ -118,7 +118,7 @@ export const place: ArgumentType<GeoPoint> = {
   },
 };
 
-/** What is no JSON is a text: `walk`, `eco`. */
+/** Text that is not valid JSON stays text: `walk`, `eco`. */
 function json(written: string): unknown {
   try {
     return JSON.parse(written) as unknown;

@@ -1,9 +1,9 @@
 import type { ValueMoment } from '../model.ts';
 
-/** Gives the value that is due; `undefined` where there is none, and then the field is left out. */
+/** Returns the next value; `undefined` leaves the field out. */
 export type Produce = (moment: ValueMoment) => unknown;
 
-/** What a generator may ask of the plan around it, and where it tells what is wrong. */
+/** The surroundings of a generator in its plan, and the receiver of its problems. */
 export interface Scope {
   /** A place in the memory of the template, for what must be remembered from one value to the next. */
   slot(): number;
@@ -28,9 +28,9 @@ export interface CsvFile {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** What an argument may be: how it is written in a flag, and how its value is judged. */
+/** The type of an argument: how it is written in a flag, and how its value is checked. */
 export interface ArgumentType<Value = unknown> {
-  /** What is expected, as the end of `must be …`. */
+  /** The expectation, as the end of `must be …`. */
   readonly expected: string;
   /** The value that a plan would hold, from its spelling in a flag. */
   fromText(text: string): unknown;

@@ -217,7 +217,7 @@ export function offsetOf(
   return ({ random, memory = [] }) => (memory[slot] ??= random.unit() * periodMs) as number;
 }
 
-/** What fades. */
+/** The generator of values that fade. */
 export const decay: Generator = {
   name: 'decay',
   summary: 'Fades from one value towards another, half of the way in each half-life, by the time of the run.',

@@ -48,7 +48,7 @@ class FaultEvents implements IterableIterator<FaultEvent, void, undefined> {
   }
 }
 
-/** What comes before a device has started does not happen to it. */
+/** Faults before a device has started are skipped. */
 function firstOf(when: FaultTimes | undefined, startMs: number, ofPeriod: (everyMs: number) => number): number {
   if (when === undefined) return Infinity;
   if (when.kind === 'every') return ofPeriod(when.everyMs);

@@ -1,4 +1,4 @@
-/** What waits for its time; what is due at the same time goes by `rank`, then by `order`. */
+/** An entry that waits for its time; entries due at the same time are ordered by `rank`, then by `order`. */
 export interface Due {
   readonly atMs: number;
   readonly rank: number;

@@ -14,7 +14,7 @@ const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as co
 
 /** Something to come. */
 export interface PlayEntry extends Due {
-  /** Does it. Gives whether it comes again, at its `atMs` of then. */
+  /** Carries it out. Returns whether it comes again, at its new `atMs`. */
   run(): boolean;
 }
 

@@ -13,16 +13,16 @@ export interface PlayedEvent {
   readonly parameters: unknown;
 }
 
-/** A command that comes to a device at a time. */
+/** A command that arrives at a device at a given time. */
 export interface PlayedCommand extends ReceivedCommand {
   readonly atMs: number;
   /** The number g of the device. */
   readonly target: number;
-  /** Whether it is told as an event; other shards tell the others. */
+  /** Whether it is listed as an event; other shards list the rest. */
   readonly isTold: boolean;
 }
 
-/** What a play is given. */
+/** The options of a play. */
 export interface PlayOptions {
   readonly plan: Plan;
   readonly shard: Shard;
@@ -33,6 +33,6 @@ export interface PlayOptions {
   readonly tell: (event: PlayedEvent) => void;
   /** Told what a behaviour module threw. */
   readonly fail: (error: Error) => void;
-  /** What devices start with in place of what the plan says. */
+  /** Start states that replace those of the plan. */
   readonly state?: JsonFields;
 }

@@ -12,7 +12,7 @@ import type {
 } from '../model.ts';
 import type { PlayOptions } from './playOptions.ts';
 
-/** What a device needs of the play that it is in. */
+/** The play as its devices see it. */
 export interface DeviceStage {
   readonly options: PlayOptions;
   readonly nowMs: number;
@@ -68,7 +68,7 @@ export class PlayedDevice implements BehaviourHost {
     tell({ atMs: this.nowMs(), device: this.#device.id, kind: 'notification', name, parameters: parameters ?? null });
   }
 
-  /** What the plan says that it notifies now; as a copy where a module may change the state that is in it. */
+  /** Sends the planned notification that is due; as a copy where a module may change the state in it. */
   notifyFrom(series: Series): void {
     const produced = series.produce(this.#own, this.#play.options.clock);
     const { behaviour } = this.#device.fleet;

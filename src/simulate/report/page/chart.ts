@@ -12,7 +12,7 @@ export interface Curve {
   readonly points: Points;
 }
 
-/** What is drawn. */
+/** The lines and labels of a chart. */
 export interface Chart {
   readonly title: string;
   readonly curves: readonly Curve[];

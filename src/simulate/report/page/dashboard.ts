@@ -5,7 +5,7 @@ import { spokenCount, spokenMs } from './numbers.ts';
 import { document, generatorNote, tileList } from './page.ts';
 import { errorTable, eventTable, ledgerTable } from './tables.ts';
 
-/** What the page does: it shows what it is sent, and says when the run is over. */
+/** The page's script: shows each update the server sends, and says when the run is over. */
 export const dashboardScript = `
 const live = document.getElementById('live'), state = document.getElementById('state');
 const events = new EventSource('/events');

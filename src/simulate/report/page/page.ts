@@ -5,7 +5,7 @@ import { spokenCount, spokenDevices, spokenMs, spokenRate } from './numbers.ts';
 import { style } from './style.ts';
 import { assertionTable, counterTable, errorTable, hopTable, ledgerTable } from './tables.ts';
 
-/** What a verdict says in words. */
+/** The wording of each verdict. */
 const verdicts: Readonly<Record<Bundle['outcome'], string>> = {
   ok: 'ok',
   assertion: 'an assertion does not hold',

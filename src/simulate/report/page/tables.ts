@@ -4,7 +4,7 @@ import { spokenActual } from '../assertions.ts';
 import { escapeMarkup } from './escape.ts';
 import { spokenCount, spokenMs } from './numbers.ts';
 
-/** A cell: text, or text of a class of its own. */
+/** A cell: plain text, or text with a CSS class. */
 type Cell = string | { readonly text: string; readonly kind: 'text' | 'bad' };
 
 function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -41,7 +41,7 @@ export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
   return table(['', 'samples', 'p50', 'p90', 'p99', 'p99.9', 'max'], rows);
 }
 
-/** What was expected and what became of it; `missing` is what a run calls what it has not received. */
+/** Returns the table of messages expected, received and lost; `missing` is the heading of the lost ones. */
 export function ledgerTable(ledger: Bundle['ledger'], missing = 'lost'): string {
   const rows = accountNames.map((name) => {
     const { expected, received, lost, unsent = 0, duplicated, reordered } = ledger[name];
@@ -50,7 +50,7 @@ export function ledgerTable(ledger: Bundle['ledger'], missing = 'lost'): string 
   return table(['', 'expected', 'received', missing, 'unsent', 'duplicated', 'reordered'], rows);
 }
 
-/** What went wrong. */
+/** Returns the table of errors. */
 export function errorTable(errors: Bundle['errors']): string {
   return table(
     ['kind', 'code', 'count', 'text'],
@@ -63,7 +63,7 @@ export function errorTable(errors: Bundle['errors']): string {
   );
 }
 
-/** What had to hold. */
+/** Returns the table of assertions. */
 export function assertionTable(assertions: Bundle['assertions']): string {
   return table(
     ['assertion', 'holds', 'actual'],
@@ -83,7 +83,7 @@ export function counterTable(counters: Readonly<Record<string, number>>): string
   );
 }
 
-/** What happened last. */
+/** Returns the table of the latest events. */
 export function eventTable(events: readonly RecentEvent[]): string {
   return table(
     ['at', 'device', 'what'],
