@@ -62,8 +62,8 @@ async function succeeds(args: readonly string[], env: NodeJS.ProcessEnv = strict
 
 describe('what once stopped a real DeviceHive for everybody', () => {
   it('is harmless as a watch of updates whose connection is lost and made again', async () => {
-    const flags = ['--url', way.url, '--token-file', 'admin.txt', '--device', 'busy', '--updates', '--count', '2'];
-    await using watch = await startWatch(home, ['command', 'watch', ...flags]);
+    const flags = ['--url', way.url, '--token-file', 'admin.txt', '--device', 'busy', '--updates'];
+    await using watch = await startWatch(home, ['command', 'watch', ...flags, '--count', '2', '--for', '30s']);
     const update = (commandId: number) =>
       admin.request('command/update', { deviceId: 'busy', commandId, command: { status: 'done' } });
     await update(1);
@@ -102,7 +102,7 @@ describe('what once stopped a real DeviceHive for everybody', () => {
       ['ops', 'command', []],
     ] as const) {
       const server = ['--url', strict.server.url, '--token-file', `${who}.txt`];
-      await using watch = await startWatch(home, [noun, 'watch', ...server, ...flags, '--count', '1']);
+      await using watch = await startWatch(home, [noun, 'watch', ...server, ...flags, '--count', '1', '--for', '30s']);
       await admin.request('command/insert', command);
       await admin.request('notification/insert', notification);
       const { code, stderr } = await watch.end;
