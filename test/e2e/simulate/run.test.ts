@@ -15,12 +15,12 @@ import { startServer, type RunningServer } from '../../helpers/runningServer.ts'
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** A loaded machine that runs tests is no saturated generator. */
+/** High limits: a busy machine that runs tests is not a saturated generator. */
 const calm = { 'max-loop-delay': '1h', 'max-send-lag': '1h' };
 
 let files = 0;
 
-/** A place for a file that no other test has. */
+/** Returns a path that no other test uses. */
 function place(name: string): string {
   return join(home.folder, `${++files}-${name}`);
 }
@@ -67,7 +67,7 @@ async function started(
   return { child, whole, ready: JSON.parse(readFileSync(file, 'utf8')) as Frame, file, said: () => stderr };
 }
 
-/** Waits until the metrics of a run tell that something has been counted; a run that has ended tells nothing more, which fails the test. */
+/** Waits until the metrics of a run show this count. Fails if the run ends before. */
 async function counted(event: string, said: string): Promise<void> {
   const [, url = assert.fail(said)] = /^metrics: (\S+)$/m.exec(said) ?? [];
   const line = new RegExp(`_events_total\\{event="${event}"\\} [1-9]`);

@@ -31,7 +31,7 @@ function linesOf({ stdout }: Ended): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Records a session of these requests with a batch, one after another. */
+/** Records a session: sends these requests one after another with a batch. */
 async function record(name: string, lines: readonly object[], ...flags: readonly string[]): Promise<string> {
   const input = file('requests.ndjson', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const run = await home.run(['batch', input, '--concurrency', '1', '--trace-file', name, ...flags]);

@@ -12,10 +12,10 @@ const home = new Home();
 after(() => home[Symbol.dispose]());
 writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 
-/** Goes on in the shell of a program until this is so; or until the watch, which started it, is gone. */
+/** A shell loop that waits until this holds, or until the watch that started it is gone. */
 const until = (isSo: string) => `while ! { ${isSo}; } && kill -0 $PPID; do sleep 0.02; done`;
 
-/** A program of the test, in JavaScript; `command` is what it gets on stdin. */
+/** Writes a JavaScript program, in which `command` is the command from stdin. */
 function program(name: string, code: string): string {
   const text = `import { readFileSync } from 'node:fs';\nconst command = JSON.parse(readFileSync(0, 'utf8'));\n${code}\n`;
   writeFileSync(join(home.work, `${name}.mjs`), text);
@@ -53,12 +53,12 @@ function start(server: FakeServer, exec: string, ...args: readonly string[]): Pr
   return startWatch(home, words(server, exec, ...args));
 }
 
-/** What was answered, without the envelope. */
+/** Returns the answers in these requests, without the envelope. */
 function answers(requests: readonly RequestFrame[]): Frame[] {
   return requests.map(({ action: _action, requestId: _requestId, ...rest }) => rest);
 }
 
-/** The answer to command 1 of d1 by a program that is run once. */
+/** Returns the answer to command 1 of d1 from a program that runs once. */
 async function answerTo(exec: string, ...args: readonly string[]): Promise<unknown> {
   await using server = await pushing(push(1));
   const { code, stderr } = await run(server, exec, '--count', '1', ...args);
@@ -159,7 +159,7 @@ describe('watch --exec', () => {
   });
 
   it('runs as many at once as --concurrency says', async () => {
-    // Each waits for the file that the other makes.
+    // each waits for the file that the other creates
     const meet = `touch met-$DEVICEHIVE_COMMAND_ID; ${until('[ -e met-1 ] && [ -e met-2 ]')}`;
     await using server = await pushing(push(1), push(2));
     assert.equal((await run(server, meet, '--count', '2', '--concurrency', '2')).code, 0);

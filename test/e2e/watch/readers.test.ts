@@ -18,7 +18,7 @@ function push(id: number): Frame {
   return { action: 'notification/insert', notification, subscriptionId: 5 };
 }
 
-/** A server that pushes so many notifications right after a subscribe. */
+/** Starts a server that pushes this many notifications right after a subscribe. */
 async function pushing(count: number): Promise<FakeServer> {
   return fakeServer({
     'notification/subscribe': ({ action, requestId }, peer) => {

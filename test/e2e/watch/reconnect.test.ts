@@ -18,7 +18,7 @@ const server = serverForAll(home, () => {
   writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 });
 
-/** Runs a command against the server itself, whatever becomes of the way that the watch takes. */
+/** Runs a command directly against the server, past the proxy that the watch uses. */
 async function act(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await home.run([...args, '--url', server.ready.url, '--token-file', 'server.json']);
   assert.equal(code, 0, stderr);
@@ -118,7 +118,7 @@ describe('a watch whose connection is lost', () => {
 });
 
 describe('--reconnect', () => {
-  /** A watch of a server that goes away once the watch has subscribed, and a gateway in its place. */
+  /** Starts a watch whose server goes away once the watch has subscribed, with a gateway in its place. */
   async function watchOutage(...flags: readonly string[]): Promise<Ended> {
     await using fake = await fakeServer({ 'command/subscribe': () => ({ subscriptionId: 5 }) });
     const words = ['command', 'watch', '--url', fake.url, '--token-file', 'token.txt', ...flags];
@@ -193,14 +193,16 @@ describe('--reconnect', () => {
   });
 });
 
-/** Pushes, now, an insert with an id. */
+/** Returns the push of an insert with an id, dated now by default. */
 function push(id: number, atMs = Date.now()): Frame {
   const timestamp = new Date(atMs).toISOString().slice(0, -1);
   const command = { id, command: 'set', timestamp, lastUpdated: timestamp, deviceId: 'd1', status: null };
   return { action: 'command/insert', command, subscriptionId: 5 };
 }
 
-/** A server that drops the first connection after one push; then it has these commands, and pushes one more. */
+/**
+ * Starts a server that drops the first connection after one push, then lists the missed commands and pushes one more.
+ */
 async function dropping(missed: () => readonly Frame[], aheadMs = 0): Promise<FakeServer> {
   let lives = 0;
   return fakeServer({

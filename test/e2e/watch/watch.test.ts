@@ -11,14 +11,14 @@ const home = new Home();
 after(() => home[Symbol.dispose]());
 writeFileSync(join(home.work, 'token.txt'), 'a-token', { mode: 0o600 });
 
-/** A push of a command, as DeviceHive makes it. */
+/** Returns the push of a command, as DeviceHive sends it. */
 function push(id: number, name: string | null = 'set', parameters: Frame | null = null): Frame {
   const timestamp = '2026-01-01T00:00:00.000';
   const command = { id, command: name, timestamp, lastUpdated: timestamp, deviceId: 'd1', parameters, status: null };
   return { action: 'command/insert', command, subscriptionId: 5 };
 }
 
-/** A server that pushes this right after the reply of a subscribe. */
+/** Starts a server that sends these pushes right after the reply to a subscribe. */
 async function pushing(...pushes: readonly Frame[]): Promise<FakeServer> {
   return fakeServer({
     'command/subscribe': ({ action, requestId }, peer) => {

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { ended, kill, type Ended, type Home } from '../../helpers/cli.ts';
 import { changedUntil } from '../../helpers/folderChanges.ts';
 
-/** How long a test waits for what never comes; nothing waits this long when all is well. */
+/** How long a test waits for output that never comes. */
 const limitMs = 20_000;
 
 let number = 0;
 
-/** A `watch` that has subscribed, in a process of its own. */
+/** A `watch` that has subscribed, in its own process. */
 export interface WatchRun extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly ready: { readonly url: string; readonly subscriptionIds: readonly number[] };
   readonly readyFile: string;
   readonly end: Promise<Ended>;
-  /** What it has said so far. */
+  /** Returns its output so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   /** Waits until stdout, or stderr, matches. */
@@ -82,7 +82,7 @@ function matched(
   });
 }
 
-/** The lines of a stream of JSON. */
+/** Parses a stream of JSON lines. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text
     .split('\n')

@@ -22,7 +22,7 @@ const seed: Seed = {
 };
 const allTypes = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** The flags that name the server and its administrator, or the client. */
+/** Returns the flags that name the server and its administrator, or the client. */
 async function as(server: RunningServer, who: 'admin' | 'client'): Promise<string[]> {
   const credentials = { login: 'ops', password: 'secret1' };
   await using connection = await connect({ url: server.url });
@@ -31,7 +31,7 @@ async function as(server: RunningServer, who: 'admin' | 'client'): Promise<strin
   return ['--url', server.url, '--token-file', `${who}.txt`];
 }
 
-/** The subscribe frames of a trace. */
+/** Returns the subscribe frames of a trace. */
 function subscribesIn(file: string): Frame[] {
   return jsonLines(readFileSync(join(home.work, file), 'utf8'))
     .filter(({ kind }) => kind === 'sent')
