@@ -17,7 +17,7 @@ export interface LoginTarget {
   readonly from: 'flag' | 'environment' | 'project' | 'context';
   /** What named it: a flag, a variable, a file; undefined where it is the context in use. */
   readonly at: string | undefined;
-  /** Whether the context is there already. */
+  /** True if the context is there already. */
   readonly isKnown: boolean;
 }
 

@@ -22,7 +22,7 @@ export class PostedLine implements Posting {
   readonly action: string;
   readonly text: string;
   readonly requestId: unknown;
-  /** Whether it may be sent again after it was sent. */
+  /** True if it may be sent again after it was sent. */
   readonly isRepeatable: boolean;
   readonly line: number;
   /** Its place among the outcomes. */

@@ -27,7 +27,8 @@ export interface TypedLine {
 }
 
 /**
- * Returns what the server that the line names has for this field, with a token that is at hand. Rejects, with whatever,
+ * Returns what the server that the line names has for this field, with a token found without asking.
+ * Rejects, with whatever,
  * where that does not work at once.
  */
 export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io): Promise<readonly Candidate[]> {

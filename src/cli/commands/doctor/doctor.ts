@@ -50,7 +50,7 @@ export async function doctor(context: FlagContext<DoctorValues>): Promise<void> 
   if (verdict !== undefined) throw verdict;
 }
 
-/** A variable or a project file that is wrong is a finding; how it is told then follows from the flags alone. */
+/** Reads the output flags; where a variable or the project file is wrong, which is a finding, the flags alone. */
 async function outputDespite(context: FlagContext<DoctorValues>): Promise<Output> {
   const { io, values } = context;
   try {

@@ -1,6 +1,6 @@
 import type { ToolCommand } from '../toolCommand.ts';
 
-/** Runs a command of the user's with a server at hand. */
+/** `exec`: runs a command of the user's, which finds a server in its environment. */
 export const execCommand: ToolCommand = {
   words: ['exec'],
   summary: 'Run a command with a DeviceHive server at hand, and tear the server down when it ends',

@@ -17,7 +17,7 @@ type ExecValues = CommonValues & {
   readonly plan?: string;
 };
 
-/** `devicehive exec -- CMD…`: runs a command with a server at hand; its exit code is ours. */
+/** `devicehive exec -- CMD…`: runs a command that finds a server in its environment; its exit code is ours. */
 export async function exec(words: readonly [string, ...string[]], context: FlagContext<ExecValues>): Promise<void> {
   const { io, values } = context;
   requestSettings(context);

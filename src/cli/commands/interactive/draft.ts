@@ -35,7 +35,7 @@ export function wordsOfAction(action: ActionName): readonly string[] | undefined
   return isSubscription(action) ? [action.replace('/subscribe', ''), 'watch'] : wordsFor(action);
 }
 
-/** Whether the action is a subscription, which is watched. */
+/** True if the action is a subscription, which is watched. */
 export function isSubscription(action: ActionName): action is 'command/subscribe' | 'notification/subscribe' {
   return action.endsWith('/subscribe');
 }

@@ -94,7 +94,7 @@ export class InteractiveSession implements AsyncDisposable {
     return (await this.connect()) ? 'connected' : 'quit';
   }
 
-  /** Whether requests can be sent; with `--dry-run` none is. */
+  /** True if requests can be sent; with `--dry-run` none is. */
   get isConnected(): boolean {
     return this.#given.dryRun === true || (this.#conversation !== undefined && !this.#lost.signal.aborted);
   }

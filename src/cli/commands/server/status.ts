@@ -88,7 +88,7 @@ async function status(context: TargetContext): Promise<Status> {
   }
 }
 
-/** Only who has a token may ask what the backend answers; the frontend has answered all the same. */
+/** Asks the backend a question, which needs a token; without one, only the frontend has answered. */
 async function backendOf({ options, credentials }: Conversation, io: Io): Promise<BackendAnswer | undefined> {
   const notAsked = (why: string) => {
     io.note(`the backend was not asked: ${why}`);

@@ -26,7 +26,7 @@ export class TraceSummary {
     }
   }
 
-  /** Whether nothing happened. */
+  /** True if nothing happened. */
   get isEmpty(): boolean {
     return this.#startMs === undefined;
   }

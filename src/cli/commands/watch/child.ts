@@ -10,7 +10,7 @@ export interface ShellEnd {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
   readonly output: Buffer;
-  /** Whether more came than was kept. */
+  /** True if more came than was kept. */
   readonly isCut: boolean;
   /** Why it could not be started. */
   readonly problem: string | undefined;

@@ -86,7 +86,7 @@ export class WatchLink {
     return this.#life.conversation;
   }
 
-  /** Whether there is no connection at the moment. */
+  /** True if there is no connection at the moment. */
   get isLost(): boolean {
     return this.#recovery !== undefined;
   }

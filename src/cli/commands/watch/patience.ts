@@ -31,7 +31,7 @@ export class Losses {
     this.#tries.opened(nowMs);
   }
 
-  /** Whether the series is over, because a connection has lived for a while. */
+  /** True if the series is over, because a connection has lived for a while. */
   isOver(nowMs: number): boolean {
     return this.#tries.isSteady(nowMs);
   }
@@ -49,7 +49,7 @@ export class Losses {
     return Math.max(this.#firstAtMs + this.#reconnectMs - Date.now(), 1);
   }
 
-  /** Whether the time is over. */
+  /** True if the time is over. */
   get areOver(): boolean {
     return Date.now() >= this.#firstAtMs + this.#reconnectMs;
   }
@@ -94,7 +94,7 @@ export class Reasons {
 }
 
 /**
- * Whether a server that failed like this may be well a little later: it is away, starts, or, run on this machine, is
+ * True if a server that failed like this may be well a little later: it is away, starts, or, run on this machine, is
  * not there yet.
  */
 export function mayComeBack(error: unknown): error is Failure {

@@ -32,12 +32,12 @@ export type Since = { readonly kind: 'ago'; readonly ms: number } | { readonly k
 export interface WatchPlan {
   readonly action: SubscribeAction;
   readonly payload: Frame;
-  /** Whether it is updates of commands that are pushed. */
+  /** True if it is updates of commands that are pushed. */
   readonly isUpdates: boolean;
   readonly since: Since | undefined;
   readonly count: number | undefined;
   readonly forMs: number | undefined;
-  /** Whether a push is what was waited for. */
+  /** True if a push is what was waited for. */
   readonly until: ((push: Frame) => boolean) | undefined;
   /** How long a lost connection is tried to be had again; Infinity for as long as it takes. */
   readonly reconnectMs: number;

@@ -46,7 +46,7 @@ export class QuietWatch {
     }
   }
 
-  /** A connection that is lost is told by whoever replaces it. */
+  /** A lost connection is reported by the code that replaces it. */
   #failed({ serverState }: Failure): void {
     if (serverState === undefined || this.#isSick) return;
     this.#isSick = true;

@@ -14,10 +14,10 @@ export interface KnownAction {
   /** Undefined where the protocol does not know it. */
   readonly name: ActionName | undefined;
   readonly needsToken: boolean;
-  /** Whether it may be sent again after it was sent. */
+  /** True if it may be sent again after it was sent. */
   readonly isRepeatable: boolean;
   readonly isSubscribe: boolean;
-  /** Whether a frame fits the schema and, unless anything is allowed, holds only fields that the action knows. */
+  /** True if a frame fits the schema and, unless anything is allowed, holds only fields that the action knows. */
   fits(frame: Frame, allowUnknown: boolean): boolean;
 }
 

@@ -75,7 +75,7 @@ export class Journal {
     return undefined;
   }
 
-  /** Whether an earlier run may have sent a line that must not be sent twice. */
+  /** True if an earlier run may have sent a line that must not be sent twice. */
   wasSent(line: number): boolean {
     return this.#runs.some((run) => run.wasSent(line));
   }

@@ -4,7 +4,7 @@ import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 
 /** One connection of a scenario: what came over it, in order, until a step takes it. */
 export class ScenarioConnection {
-  /** Whether the token that the command was given holds here. */
+  /** True if the token that the command was given holds here. */
   readonly isCallers: boolean;
   readonly #signal: AbortSignal;
   #channel: Channel | undefined;
@@ -78,7 +78,7 @@ export class ScenarioConnection {
     return this.#aside.get(requestId);
   }
 
-  /** Waits until so many frames are there, takes everything that is, and gives it. Throws an interrupted `Failure`. */
+  /** Waits for this many frames, then takes and returns all that came. Throws an interrupted `Failure`. */
   async frames(count: number, withinMs: number): Promise<readonly unknown[]> {
     await this.#until(() => (this.#unread.length >= count ? true : undefined), withinMs);
     return this.#unread.splice(0);

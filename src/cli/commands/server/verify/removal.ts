@@ -62,7 +62,7 @@ export class Removal {
   }
 
   /**
-   * Removes everything, over a connection of its own that no signal ends. Gives what could not be removed, in words.
+   * Removes everything, over a connection of its own that no signal ends. Returns what could not be removed, in words.
    * Never throws for an expected failure.
    */
   async sweep(options: ConnectOptions): Promise<readonly string[]> {
@@ -110,7 +110,7 @@ export class Removal {
     return kinds.flatMap((kind) => [...(this.#made.get(kind) ?? [])].map(([id, name]) => inWords(kind, id, name)));
   }
 
-  /** Whether anything is there that was not there before. */
+  /** True if anything is there that was not there before. */
   get isNeeded(): boolean {
     return this.#count > 0;
   }
@@ -173,7 +173,7 @@ function inWords(kind: Kind, id: string | number, name: string): string {
   return name === '' || name === id ? `${kind} ${id}` : `${kind} ${id} (${name})`;
 }
 
-/** Whether a request makes something that stays. */
+/** True if a request makes something that stays. */
 function makes({ action }: Frame): boolean {
   return (
     typeof action === 'string' && /^(network|devicetype|user)\/insert$|^device\/save$|^configuration\/put$/.test(action)

@@ -35,7 +35,7 @@ function withEnd(plan: Plan, io: Io): Plan {
   return { ...plan, load: { ...plan.load, forMs: shownMs } };
 }
 
-/** One line for each event; no more are made than somebody reads. Tells how many. */
+/** Prints one line for each event, no faster than stdout is read. Returns their number. */
 async function printEvents(plan: Plan, shard: Shard, io: Io): Promise<number> {
   const patient = new PatientOutput(io);
   let count = 0;

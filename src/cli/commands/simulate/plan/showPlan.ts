@@ -9,7 +9,7 @@ import type { FlagContext } from '../../../flags/sharedValues.ts';
 /** How many events a person is shown. */
 const shownEvents = 20;
 
-/** A plan for people: what there is, how often, and the first events. Tells how many were there to show. */
+/** Prints a plan for people: its fleets, rates and first events. Returns the number of events shown. */
 export async function showPlan(
   whole: Plan,
   plan: Plan,

@@ -13,7 +13,7 @@ export interface RunObserver {
 }
 
 /**
- * Whether a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick
+ * True if a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick
  * may be seen twice, and must not be added twice.
  */
 export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boolean {

@@ -201,7 +201,7 @@ class Worker {
     if (this.#child.connected) this.#child.send(order);
   }
 
-  /** Gives an order and waits for the answer that it leads to. Throws what the worker failed with. */
+  /** Sends an order and returns the worker's answer. Throws what the worker failed with. */
   ask<K extends WorkerMessage['kind']>(order: Order, kind: K): Promise<Extract<WorkerMessage, { kind: K }>> {
     const answer = this.#answer(kind);
     this.tell(order);
@@ -219,7 +219,7 @@ class Worker {
   }
 }
 
-/** It ends by itself only when it is told to; somebody else ended it, the system for want of memory say. */
+/** A worker ends only when told to; otherwise something else ended it, such as the system for want of memory. */
 function lostWorker(code: number | null, signal: NodeJS.Signals | null): Failure {
   const how = signal === null ? `ended with ${String(code)}` : `was ended by ${signal}`;
   return new Failure('generator', `one of the processes of --processes ${how}: what it measured is lost`, {

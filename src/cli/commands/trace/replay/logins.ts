@@ -42,12 +42,12 @@ export class Logins {
     return this.#logins.get(line) ?? 'none';
   }
 
-  /** Whether the first that a connection did was to authenticate as the user whom the recording began as. */
+  /** True if the first that a connection did was to authenticate as the user whom the recording began as. */
   beginsAsOwn(connection: number): boolean {
     return this.of(this.#firsts.get(connection) ?? -1) === 'own';
   }
 
-  /** Whether nobody authenticated. */
+  /** True if nobody authenticated. */
   get isAnonymous(): boolean {
     return this.#own === undefined;
   }

@@ -4,7 +4,7 @@ import type { Frame } from '../../../../protocol/frames.ts';
 const changesUser = /^user\/(?!get|list$|count$|insert$)/;
 
 /**
- * Whether a request would change the user whose token is in force, or might: a replay that did could not go on, and
+ * True if a request would change the user whose token is in force, or might: a replay that did could not go on, and
  * nobody could log in again. `undefined` is a user who is not known.
  */
 export function changesOwnUser(action: string, { userId }: Frame, ownUserId: number | undefined): boolean {

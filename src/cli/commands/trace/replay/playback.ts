@@ -210,7 +210,7 @@ export class Replay {
     return { outcome: 'differs', ...times, differences: found, expected: frame, actual: answer.frame };
   }
 
-  /** Whether a reply may differ because of what was not sent. */
+  /** True if a reply may differ because of what was not sent. */
   #showsUndone({ action }: RequestMoment, pattern: Frame): boolean {
     return this.#pushes.tellsOfLost(pattern) || this.#undone.changes(action);
   }

@@ -102,7 +102,7 @@ async function userIdOf(conversation: Conversation, plan: ReplayPlan): Promise<n
   return (await userOfToken(conversation.connection))?.id;
 }
 
-/** The connection that is there serves first, as what it is; others are made as they are needed. */
+/** Returns what opens connections: the first call returns the open one, later calls make new ones. */
 function opener(conversation: Conversation, { logins }: ReplayPlan): (isAuthenticated: boolean) => Promise<Connection> {
   let first: Connection | undefined = conversation.connection;
   return async (isAuthenticated) => {

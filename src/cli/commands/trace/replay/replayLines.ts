@@ -79,7 +79,7 @@ export class ReplayLines {
 }
 
 /**
- * Whether a real server waits for its bus inside an I/O thread: over `command/get`, and over a subscription for which
+ * True if a real server waits for its bus inside an I/O thread: over `command/get`, and over a subscription for which
  * it looks up where that listens (PROTOCOL.md 7, Q41).
  */
 function joins(action: string, payload: Frame): boolean {

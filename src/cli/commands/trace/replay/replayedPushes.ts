@@ -54,12 +54,12 @@ export class ReplayedPushes {
     for (const name of bindableIn(pattern, this.#shared.bindings)) this.#lost.add(name);
   }
 
-  /** Whether a reply tells of something that was to come with a reply that did not come. */
+  /** True if a reply tells of something that was to come with a reply that did not come. */
   tellsOfLost(pattern: Frame): boolean {
     return bindableIn(pattern, this.#shared.bindings).some((name) => this.#lost.has(name));
   }
 
-  /** Whether a push that was not looked for yet may tell one of these. */
+  /** True if a push that was not looked for yet may tell one of these. */
   mayBind(names: readonly string[]): boolean {
     return names.some((name) => !this.#lost.has(name));
   }
@@ -76,7 +76,7 @@ export class ReplayedPushes {
     }
   }
 
-  /** What came over a connection and was not recorded is told, as far as it is about the recording's devices. */
+  /** Reports pushes that a connection received and the recording lacks, if they concern the recording's devices. */
   async *close(connection: number): AsyncGenerator<ReplayFinding, void> {
     const line = this.#shared.lines.get(connection);
     if (line === undefined) return;

@@ -47,13 +47,13 @@ export class Undone {
     return thingsOf(action, frame).find((thing) => thing !== made && this.#things.has(thing));
   }
 
-  /** Whether a request counts things of which some were not made, or not deleted. */
+  /** True if a request counts things of which some were not made, or not deleted. */
   changes(action: string): boolean {
     const noun = /^(\w+)\/count$/.exec(action)?.[1];
     return noun !== undefined && this.#nouns.has(noun);
   }
 
-  /** Whether a command was not updated as in the recording. */
+  /** True if a command was not updated as in the recording. */
   hasCommand(id: unknown): boolean {
     return this.#things.has(`command ${String(id)}`);
   }
