@@ -1,4 +1,5 @@
 import type { ActionName } from './generated/actions.ts';
+import { isDeeperThan, maxDepth } from './depth.ts';
 import type { Documents, Pushes, Replies, Requests } from './generated/types.ts';
 
 export type { Documents, Pushes, Replies, Requests };
@@ -60,11 +61,26 @@ export function classify(text: string): Received {
     return { kind: 'noise', reason: 'not JSON' };
   }
   if (!isFrame(value)) return { kind: 'noise', reason: 'not a JSON object' };
+  // each level takes two characters
+  if (text.length > 2 * maxDepth && isDeeperThan(value, maxDepth)) return tooDeep(value);
   if (value['status'] !== undefined) return { kind: 'reply', frame: value as ReplyFrame };
   if (typeof value['subscriptionId'] === 'number' && typeof value['action'] === 'string') {
     return { kind: 'push', frame: value as PushFrame };
   }
   return { kind: 'noise', reason: 'neither a reply (no status) nor a push (no subscriptionId)' };
+}
+
+/** A reply that is nested too deep fails its request; nothing of it is read but what it answers. */
+function tooDeep({ action, requestId, status }: Frame): Received {
+  const error = `nested deeper than ${maxDepth} levels, and not read`;
+  const isReply = status !== undefined && !isContainer(action) && !isContainer(requestId);
+  return isReply
+    ? { kind: 'reply', frame: { action, requestId, status: 'error', error: `the reply is ${error}` } }
+    : { kind: 'noise', reason: error };
+}
+
+function isContainer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** True if a parsed value is a JSON object. */

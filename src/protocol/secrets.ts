@@ -1,5 +1,6 @@
+import { isDeeperThan, maxDepth } from './depth.ts';
 import { isFrame, type Frame } from './frames.ts';
-import { mask, secretsOf } from './redaction.ts';
+import { lengthOf, mask, secretsOf } from './redaction.ts';
 import { own } from './own.ts';
 
 /**
@@ -49,6 +50,7 @@ export class Secrets {
     if (!this.#maySpeakOf(text)) return text;
     const value = parsed(text);
     if (value === undefined) return this.#cleared(text);
+    if (text.length > 2 * maxDepth && isDeeperThan(value, maxDepth)) return lengthOf(text);
     const copy = this.#hidden(value);
     return copy === value ? text : JSON.stringify(copy);
   }

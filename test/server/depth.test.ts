@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maxDepth } from '../../src/server/reading/jsonValues.ts';
+import { maxDepth } from '../../src/protocol/depth.ts';
 import { world, type Frame } from './inMemory.ts';
 
 const malformed = '{"code":400,"status":"error","error":"Malformed Json received."}';

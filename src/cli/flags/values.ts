@@ -3,6 +3,7 @@ import { fileReason, readText } from '../terminal/files.ts';
 import type { Flag, FlagKind } from './flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
+import { withoutStrings } from '../../protocol/notation/jsonStrings.ts';
 import { own } from '../../protocol/own.ts';
 
 /** Flag values as commander leaves them: texts, lists of texts, or booleans, by flag name. */
@@ -139,7 +140,7 @@ export function parseJsonExactly(text: string, origin = ''): unknown {
 /** A number in this JSON that JavaScript cannot keep: an integer beyond 2^53, or one beyond all bounds. */
 export function changedNumber(text: string): string | undefined {
   if (!/\d{16}|\d[eE]\+?\d{3}/.test(text)) return undefined;
-  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/(?<![\w.+-])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
+  const numbers = withoutStrings(text).match(/(?<![\w.+-])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
   return numbers.find((digits) => {
     const value = Number(digits);
     return !Number.isFinite(value) || (/^-?\d{16,}$/.test(digits) && !Number.isSafeInteger(value));
@@ -153,7 +154,7 @@ function depthOf(text: string): number {
   if (text.length < maxDepth) return 0;
   let depth = 0;
   let deepest = 0;
-  for (const sign of text.match(/"(?:[^"\\]|\\.)*"|[[\]{}]/g) ?? []) {
+  for (const sign of withoutStrings(text)) {
     if (sign === '{' || sign === '[') deepest = Math.max(deepest, ++depth);
     else if (sign === '}' || sign === ']') depth--;
   }

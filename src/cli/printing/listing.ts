@@ -7,7 +7,9 @@ const gap = 2;
  * becomes one (`title (permission)`) that goes on under itself.
  */
 export function listing(rows: readonly (readonly string[])[], columns = Infinity): string {
-  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, row[index]?.length ?? 0), 0),
+  );
   const isFitting = widths.reduce((sum, width) => sum + width + gap, -gap) <= columns;
   const [indent = 0] = widths.map((width) => width + gap);
   const help = new Help();

@@ -1,4 +1,6 @@
-import { JsonText, maxDepth, SpelledNumber, type Json, type JsonObject } from './jsonValues.ts';
+import { isDeeperThan, maxDepth } from '../../protocol/depth.ts';
+import { endOfString } from '../../protocol/notation/jsonStrings.ts';
+import { JsonText, SpelledNumber, type Json } from './jsonValues.ts';
 import { parseLenient } from './lenientJson.ts';
 
 /**
@@ -22,7 +24,8 @@ export function parseLenientJson(text: string): Json {
     return parseLenient(text);
   }
   // each level takes two characters
-  if (text.length > 2 * maxDepth && isTooDeep(value)) throw new RangeError(`deeper than ${maxDepth} levels`);
+  if (text.length > 2 * maxDepth && isDeeperThan(value, maxDepth))
+    throw new RangeError(`deeper than ${maxDepth} levels`);
   return value;
 }
 
@@ -37,39 +40,11 @@ function hasTooManyValues(text: string): boolean {
   let count = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === 0x22) at = endOfText(text, at);
+    if (code === 0x22) at = endOfString(text, at);
     else if (code === 0x2c || code === 0x3b || code === 0x5b || code === 0x7b) count++;
     if (count > maxValues) return true;
   }
   return false;
-}
-
-/** Returns the index of the closing quotation mark. */
-function endOfText(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let first = end;
-    while (text.charCodeAt(first - 1) === 0x5c) first--;
-    if ((end - first) % 2 === 0) return end;
-  }
-  return text.length;
-}
-
-/** Walks level by level, because recursion would exhaust the stack first. */
-function isTooDeep(value: Json): boolean {
-  let level: (readonly Json[] | JsonObject)[] = isContainer(value) ? [value] : [];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth >= maxDepth) return true;
-    const next: (readonly Json[] | JsonObject)[] = [];
-    for (const container of level) {
-      for (const child of Object.values<Json>(container)) if (isContainer(child)) next.push(child);
-    }
-    level = next;
-  }
-  return false;
-}
-
-function isContainer(value: Json): value is readonly Json[] | JsonObject {
-  return typeof value === 'object' && value !== null && !(value instanceof SpelledNumber);
 }
 
 const separator = /[\u2028\u2029]/;

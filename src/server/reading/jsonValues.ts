@@ -28,6 +28,3 @@ export class JsonText {
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SpelledNumber);
 }
-
-/** The deepest nesting of lists and objects in a request; the real server has a limit too (PROTOCOL.md 2.7). */
-export const maxDepth = 1000;

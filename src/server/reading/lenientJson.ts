@@ -1,4 +1,5 @@
-import { maxDepth, SpelledNumber, type Json } from './jsonValues.ts';
+import { SpelledNumber, type Json } from './jsonValues.ts';
+import { maxDepth } from '../../protocol/depth.ts';
 import { own } from '../../protocol/own.ts';
 
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;

@@ -7,7 +7,9 @@ const leastFirst = 8;
  */
 export function columns(rows: readonly (readonly string[])[], width = Infinity): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = Array.from({ length: count }, (_, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
   const [first = 0, ...others] = widths;
   const left = width - others.reduce((sum, one) => sum + 2 + one, 0);
   const room = left < leastFirst ? first : Math.min(first, left);

@@ -51,7 +51,7 @@ export class Keyboard extends Readable {
   #take(text: string): void {
     const keys = text.replaceAll(ctrlD, () => ((this.hasLeft = true), ctrlC));
     if (keys === escape) this.emit('escape');
-    else this.#pieces.push(...(keys.match(pieces) ?? []).map(asEnter));
+    else for (const piece of keys.match(pieces) ?? []) this.#pieces.push(asEnter(piece));
     this.#deliverIn(1);
   }
 

@@ -1,7 +1,8 @@
 import { writeJson } from '../../reading/json.ts';
-import { maxDepth, JsonText } from '../../reading/jsonValues.ts';
+import { JsonText } from '../../reading/jsonValues.ts';
 import { closest } from '../../../protocol/notation/closest.ts';
 import type { Group, GroupStore } from '../../store/groups.ts';
+import { maxDepth } from '../../../protocol/depth.ts';
 import type { Soil } from './problems.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { endOfString } from '../../../protocol/notation/jsonStrings.ts';
 import { closest } from '../../../protocol/notation/closest.ts';
 import type { Argument, Generator } from '../generators/generator.ts';
 import { generators, positional, signature } from '../generators/index.ts';
@@ -51,16 +52,21 @@ function shortened(text: string): string {
 
 /** The parts between commas, but for commas inside quotes and brackets; undefined where those are not balanced. */
 function partsOf(list: string): string[] | undefined {
-  const parts = [''];
+  const parts: string[] = [];
   let depth = 0;
-  for (const [token] of list.matchAll(/"(?:[^"\\]|\\.)*"|[^"]|"/gs)) {
-    if (token === '"') return undefined;
-    if (/^[([{]$/.test(token)) depth++;
-    if (/^[)\]}]$/.test(token)) depth--;
+  let start = 0;
+  for (let at = 0; at < list.length; at++) {
+    const sign = list.charAt(at);
+    if (sign === '"') at = endOfString(list, at);
+    if (at === list.length) return undefined;
+    if (/[([{]/.test(sign)) depth++;
+    if (/[)\]}]/.test(sign)) depth--;
     if (depth < 0) return undefined;
-    if (token === ',' && depth === 0) parts.push('');
-    else parts.push(`${parts.pop() ?? ''}${token}`);
+    if (sign !== ',' || depth > 0) continue;
+    parts.push(list.slice(start, at));
+    start = at + 1;
   }
+  parts.push(list.slice(start));
   return depth === 0 ? parts.map((part) => part.trim()) : undefined;
 }
 

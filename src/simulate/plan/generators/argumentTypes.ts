@@ -1,3 +1,4 @@
+import { endOfString } from '../../../protocol/notation/jsonStrings.ts';
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import type { ArgumentType } from './generator.ts';
 
@@ -83,7 +84,9 @@ export interface WeightedValue {
 export const choice: ArgumentType<WeightedValue> = {
   expected: 'a value, or {value, weight} with a weight of at least 0',
   fromText: (written) => {
-    const [, value = '', weight = ''] = /^("(?:[^"\\]|\\.)*"|.*?):([^:]*)$/s.exec(written.trim()) ?? [];
+    const text = written.trim();
+    const colon = text.startsWith('"') ? endOfString(text, 0) + 1 : text.lastIndexOf(':');
+    const [value, weight] = text.charAt(colon) === ':' ? [text.slice(0, colon), text.slice(colon + 1)] : [text, ''];
     return weight === '' ? json(written) : { value: json(value), weight: json(weight) };
   },
   read: (value) => {

@@ -111,7 +111,7 @@ class Player {
 
   /** Silence is listened to while the other steps go on; here it has to last. */
   async conclude(): Promise<void> {
-    const endMs = Math.max(...this.#awaited.map(({ startMs }) => startMs)) + this.#stage.silenceMs;
+    const endMs = this.#awaited.reduce((latest, { startMs }) => Math.max(latest, startMs), 0) + this.#stage.silenceMs;
     if (this.#awaited.length > 0)
       await pause(Math.max(endMs - performance.now(), 0), this.#stage.signal, interruptedText);
     for (const awaited of this.#awaited.filter(({ requestId }) => requestId !== undefined)) this.#judgeSilence(awaited);
