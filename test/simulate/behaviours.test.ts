@@ -19,6 +19,11 @@ import {
   type PlayedEvent,
 } from '../../src/simulate/plan/index.ts';
 
+/** Reaches every module from a folder. */
+function reachOf(folder: string): { folder: string; refusal: () => undefined } {
+  return { folder, refusal: () => undefined };
+}
+
 /** A temporary folder with modules in it. */
 class Folder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'devicehive-behaviours-'));
@@ -29,7 +34,7 @@ class Folder implements Disposable {
 
   /** Returns a plan of one fleet with a module. Fails the test where it has problems. */
   async plan(fleet: JsonFields, rest: JsonFields = {}): Promise<Plan> {
-    const joined = await withBehaviours({ fleets: [fleet], load: { for: '1m' }, ...rest }, this.path);
+    const joined = await withBehaviours({ fleets: [fleet], load: { for: '1m' }, ...rest }, reachOf(this.path));
     assert.deepEqual(joined.problems, []);
     const compiled = compilePlan(joined.content, { table: () => 'is missing', behaviour: joined.behaviour });
     assert.ok(compiled.kind === 'plan', JSON.stringify(compiled));
@@ -37,7 +42,7 @@ class Folder implements Disposable {
   }
 
   async problems(fleet: JsonFields): Promise<string[]> {
-    const { problems } = await withBehaviours({ fleets: [fleet] }, this.path);
+    const { problems } = await withBehaviours({ fleets: [fleet] }, reachOf(this.path));
     return problems.map(({ at, message }) => `${at} ${message}`.replaceAll(this.path, ''));
   }
 
@@ -255,7 +260,7 @@ describe('the behaviour module in the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const [, module = ''] = /^```ts\n(import type \{ Behaviour \}.*?)^```/ms.exec(readme) ?? [];
     using folder = new Folder({ 'lamp.ts': module });
-    const joined = await withBehaviours({ fleets: [{ behaviour: './lamp.ts' }] }, folder.path);
+    const joined = await withBehaviours({ fleets: [{ behaviour: './lamp.ts' }] }, reachOf(folder.path));
     const cases = joined.modules.get('./lamp.ts')?.cases as readonly CheckCase[];
     const plan = await folder.plan({ behaviour: './lamp.ts' });
     const trials = trialsOf(plan, cases);

@@ -28,6 +28,7 @@ export const execCommand: ToolCommand = {
       )
       .argument('<command...>', 'command and its arguments, after --')
       .option('--plan <file>', 'play the devices of this plan meanwhile; they are up before the command starts')
+      .option('--allow-outside', 'let the plan use files outside its folder, though others may have written it')
       .option('--secret-file <file>', 'file with the secret that signs the tokens of the embedded server')
       .option('--password-file <file>', "file with the password of the embedded server's administrator")
       .option('--json', 'tell errors as JSON')

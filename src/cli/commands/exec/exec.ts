@@ -15,6 +15,7 @@ type ExecValues = CommonValues & {
   readonly secretFile?: string;
   readonly passwordFile?: string;
   readonly plan?: string;
+  readonly allowOutside?: boolean;
 };
 
 /** `devicehive exec -- CMD…`: runs a command that finds a server in its environment; its exit code is ours. */

@@ -11,19 +11,19 @@ import {
   type CheckCase,
   type CheckOutcome,
   type Plan,
-  type PlanFlags,
   type PlanText,
   type Trial,
 } from '../../../simulate/index.ts';
 import { readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
+import type { ReachFlags } from './planReach.ts';
 import { readPlan, type ReadPlan } from './readPlan.ts';
 import { withUserErrors } from './run/userErrors.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The flags of `simulate check` besides the common ones. */
-interface CheckValues {
+interface CheckValues extends ReachFlags {
   readonly script?: string;
   readonly seed?: string;
 }
@@ -32,7 +32,8 @@ interface CheckValues {
  * `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` where a check fails.
  */
 export async function simulateCheck(file: string, { io, values }: FlagContext<CheckValues>): Promise<void> {
-  const flags: PlanFlags = values.seed === undefined ? {} : { seed: values.seed };
+  const { seed, allowOutside = false } = values;
+  const flags = { ...(seed === undefined ? {} : { seed }), allowOutside };
   const read = await readPlan({ file, flags, command: 'simulate check' }, io);
   const trials = await trialsFor(read, file, values.script, io);
   io.out(`TAP version 14\n1..${trials.length}\n`);

@@ -8,6 +8,7 @@ import { manifestOptions, observerOptions } from './options.ts';
 function declarePlan(command: Command): void {
   command
     .argument('[plan]', 'plan: YAML or JSON, - for stdin; or a behaviour module')
+    .option('--allow-outside', 'let the plan use files outside its folder, though others may have written it')
     .option('--devices <count>', 'how many devices (default: 1)')
     .option('--id <template>', "ids of the devices; {index} counts from 0, {index:04} pads (default: 'sim-{index}')")
     .addOption(
@@ -74,6 +75,7 @@ const check: ToolCommand = {
           'Nothing goes over a network, faults are left out, and a minute takes no time. What cases may hold: devicehive schema show script.',
       )
       .argument('<file>', 'plan: YAML or JSON, - for stdin; or a behaviour module, TypeScript or JavaScript')
+      .option('--allow-outside', 'let the plan use files outside its folder, though others may have written it')
       .option('--script <file>', 'cases: YAML or JSON')
       .option('--seed <number>', 'what random values follow from (default: that of the plan, or 0)')
       .option('--json', 'errors as one line of JSON')
@@ -119,7 +121,8 @@ const run: ToolCommand = {
       'Play devices, one or a hundred thousand, against any DeviceHive server.\n\n' +
         'The devices register, notify on their schedule, and answer commands; the plan may let operators send some. Without an end, Ctrl-C ends the run: what is in flight is finished, and ' +
         'the result printed; a second one forces. On a terminal the result is a summary, in a pipe the whole of it as JSON. 9: an assertion of the plan does not hold. ' +
-        '11: this machine was too slow for the load, or nothing was measured.',
+        '11: this machine was too slow for the load, or nothing was measured. ' +
+        'Plans are code: a behaviour module that one names runs with your rights, and csv reads files. A plan from stdin, or one that somebody else owns or may write, uses nothing outside its own folder without --allow-outside.',
     );
     declarePlan(command);
     command

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Failure, type Problem } from '../../../errors.ts';
 import {
   compilePlan,
@@ -22,12 +22,13 @@ import {
 import { fileReason, readOwnFile, readText } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
+import { reachOf, type PlanReach, type ReachFlags } from './planReach.ts';
 
 /** What `simulate run` and `simulate plan` take their plan from. */
 export interface PlanSource {
   /** A plan, a behaviour module, `-` for stdin; absent where flags say all. */
   readonly file: string | undefined;
-  readonly flags: PlanFlags;
+  readonly flags: PlanFlags & ReachFlags;
   /** What stdin said, where somebody has read it already. */
   readonly text?: string | undefined;
   /** The command whose help knows the flags; `simulate run` unless told. */
@@ -54,13 +55,13 @@ export async function readPlan(
   io: Io,
 ): Promise<ReadPlan> {
   const text = file === undefined ? undefined : await planText(file, stdin, io);
-  const folder = file === undefined || file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
-  const joined = await withBehaviours(text?.content, folder);
+  const reach = reachOf(file, io.cwd, flags);
+  const joined = await withBehaviours(text?.content, reach);
   const flagged = withFlags(joined.content, flags);
   const tables = new Set<string>();
   const tableNamed = (name: string) => {
     tables.add(name);
-    return table(folder, name);
+    return table(reach, name);
   };
   const compiled = compilePlan(flagged.content, { table: tableNamed, behaviour: joined.behaviour });
   const problems = compiled.kind === 'problems' ? compiled.problems : [];
@@ -106,9 +107,10 @@ function failureOf({ file, command, text, flagged, ofModules, problems }: WrongP
   return new Failure('usage', message, { hint: `Help and examples: devicehive ${command} --help`, problems: all });
 }
 
-function table(folder: string, file: string): CsvTable | string {
+function table({ folder, refusal }: PlanReach, file: string): CsvTable | string {
+  const path = resolve(folder, file);
   try {
-    return tableOf(readText(resolve(folder, file), cutText(file, 200)));
+    return refusal(path) ?? tableOf(readText(path, cutText(file, 200)));
   } catch (error) {
     return error instanceof Failure ? error.message : `cannot be read: ${fileReason(error)}`;
   }

@@ -16,17 +16,26 @@ export interface Joined {
   readonly behaviour: (file: string, planned: ReadonlySet<string>) => Behaviour | undefined;
 }
 
+/** Where the modules of a plan are looked for, and which of them must not run. */
+export interface ModuleReach {
+  readonly folder: string;
+  /** Returns why a module must not be loaded, as the end of a sentence; undefined where it may be. */
+  readonly refusal: (path: string) => string | undefined;
+}
+
 /** The ids of devices where neither plan nor module nor flags say any. */
 export const defaultId = 'sim-{index}';
 
 /** Loads the behaviour modules of a plan, from its folder, and joins what they say with its fleets. */
-export async function withBehaviours(content: unknown, folder: string): Promise<Joined> {
+export async function withBehaviours(content: unknown, { folder, refusal }: ModuleReach): Promise<Joined> {
   const modules = new Map<string, LoadedBehaviour>();
   const problems: Problem[] = [];
   for (const file of new Set(fleetsOf(content).map(({ behaviour }) => behaviour))) {
     if (typeof file !== 'string') continue;
     const path = resolve(folder, file);
-    if (existsSync(path)) await load(file, path, modules, problems);
+    const refused = refusal(path);
+    if (refused !== undefined) problems.push({ at: 'behaviour', message: `names ${file}, which ${refused}` });
+    else if (existsSync(path)) await load(file, path, modules, problems);
     else problems.push({ at: 'behaviour', message: `names ${file}, but there is no such file` });
   }
   return {

@@ -5,6 +5,7 @@ import type { Io } from '../../../terminal/io.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
 import { linkOptions } from '../server.ts';
 import { playHere, type Playing } from './playedPlan.ts';
+import type { ReachFlags } from '../planReach.ts';
 import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
@@ -19,11 +20,12 @@ const drainMs = 1000;
 export async function withDevices<Result>(
   file: string,
   access: Access & { readonly proxy: boolean },
-  context: FlagContext<CommonValues>,
+  context: FlagContext<CommonValues & ReachFlags>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const { io } = context;
-  const plan = endless((await readPlan({ file, flags: {} }, io)).plan);
+  const { io, values } = context;
+  const flags = { allowOutside: values.allowOutside === true };
+  const plan = endless((await readPlan({ file, flags }, io)).plan);
   const { url, accessToken, refreshToken, proxy } = access;
   const credentials = {
     ...(accessToken === undefined ? {} : { accessToken }),

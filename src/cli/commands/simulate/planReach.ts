@@ -1,0 +1,52 @@
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+
+/** The flag that widens the reach of a plan. */
+export interface ReachFlags {
+  readonly allowOutside?: boolean;
+}
+
+/** The folder that a plan's files are looked for in, and which of them it may not use. */
+export interface PlanReach {
+  readonly folder: string;
+  /** Returns why the plan may not run or read a file, as the end of a sentence; undefined where it may. */
+  readonly refusal: (path: string) => string | undefined;
+}
+
+/**
+ * Returns the reach of a plan. Plans run modules and read files; one that somebody else has written, or may have
+ * written, gets no further than its own folder, unless that is wanted.
+ */
+export function reachOf(file: string | undefined, cwd: string, { allowOutside = false }: ReachFlags): PlanReach {
+  const folder = file === undefined || file === '-' ? cwd : dirname(resolve(cwd, file));
+  const strangers = allowOutside || file === undefined ? undefined : strangersOf(file, cwd);
+  if (strangers === undefined) return { folder, refusal: () => undefined };
+  const why = `is outside the folder of a plan that ${strangers}; read both, then add --allow-outside`;
+  return { folder, refusal: (path) => (isWithin(real(folder), real(path)) ? undefined : why) };
+}
+
+/** Who may have written a plan besides this user; undefined where nobody may. */
+function strangersOf(file: string, cwd: string): string | undefined {
+  if (file === '-') return 'came from stdin';
+  const stats = statSync(resolve(cwd, file), { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  if (!stats.isFile()) return 'came from a pipe';
+  // Windows has neither owners nor modes of this kind
+  if (process.getuid === undefined) return undefined;
+  if (stats.uid !== process.getuid()) return 'somebody else owns';
+  return (stats.mode & 0o022) === 0 ? undefined : 'others may write';
+}
+
+/** Links lead out of folders too. A file that is not there is judged by its name. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(real(dirname(path)), path.slice(dirname(path).length).replace(/^[/\\]/, ''));
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
