@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { recorded, type BundledPackages } from './licences.ts';
 import { packed, packText } from './packs.ts';
 import { ownUpgrade, schemasWhenNeeded, separate, trimmed, trimmedInquirer } from './plugins.ts';
 import { own } from '../protocol/own.ts';
@@ -22,6 +23,8 @@ export interface BundleOptions {
   readonly version: string;
   /** Words that may occur in the name of a cache file: nouns and verbs. */
   readonly words: readonly string[];
+  /** Gets the packages that are bundled. */
+  readonly packages: BundledPackages;
 }
 
 /** Packages that only some commands need: each becomes a separate part, loaded at its first use. */
@@ -57,24 +60,25 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
   const parts = new Map<string, string>();
   const names = new Map<string, string>();
   const atHand = new Map<string, string>();
+  const noted = recorded(options.packages);
   for (const name of rare) {
     const code = await compiled({
       stdin: { contents: partEntry(name), resolveDir: options.root },
       define: withoutNative,
-      plugins: name === 'ws-client' ? [trimmed, ownUpgrade(options.root)] : [trimmed, trimmedInquirer],
+      plugins: [noted, trimmed, name === 'ws-client' ? ownUpgrade(options.root) : trimmedInquirer],
     });
     if (name === 'ws-client') atHand.set('./devicehive.ws-client', code);
     names.set(name, name === 'ws-client' ? 'devicehive.ws-client' : added(parts, `devicehive.${name}`, code));
   }
   const schemas = new Map([
-    ...(await schemaParts(options.root, 'actions', parts)),
-    ...(await schemaParts(options.root, 'documents', parts)),
+    ...(await schemaParts('actions', parts, options)),
+    ...(await schemaParts('documents', parts, options)),
   ]);
   const { main, packs } = await packed(join(options.root, 'bin/devicehive.ts'), {
     ...settings,
     external: native,
     define: { DEVICEHIVE_VERSION: JSON.stringify(options.version) },
-    plugins: [trimmed, separate(names), schemasWhenNeeded(schemas)],
+    plugins: [noted, trimmed, separate(names), schemasWhenNeeded(schemas)],
   });
   const [start = new Map<string, string>(), client = new Map<string, string>(), ...others] = packs;
   const modules = [new Map([...start, ...client, ...atHand]), ...others].flatMap((pack) => {
@@ -93,11 +97,15 @@ export async function bundle(options: BundleOptions): Promise<readonly string[]>
  * Adds one part for each schema of a folder. Returns their file names by the path under which the generated modules
  * import them.
  */
-async function schemaParts(root: string, kind: string, parts: Map<string, string>): Promise<Map<string, string>> {
+async function schemaParts(
+  kind: string,
+  parts: Map<string, string>,
+  { root, packages }: BundleOptions,
+): Promise<Map<string, string>> {
   const folder = join(root, 'src/protocol/generated', kind);
   const names = new Map<string, string>();
   for (const file of readdirSync(folder)) {
-    const code = await compiled({ entryPoints: [join(folder, file)] });
+    const code = await compiled({ entryPoints: [join(folder, file)], plugins: [recorded(packages)] });
     names.set(`./${kind}/${file}`, added(parts, `devicehive.${basename(file, '.ts')}`, code));
   }
   return names;

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { native } from './bundle.ts';
+import { addPackages, recorded, type BundledPackages } from './licences.ts';
 
 /** Makes the declarations work for programs whose own `lib` is older: connections and servers support `await using`. */
 const disposable = '/// <reference lib="esnext.disposable" />\n';
@@ -16,11 +17,11 @@ const disposable = '/// <reference lib="esnext.disposable" />\n';
  * milliseconds of a process that runs one command; here they would bypass what a host program does with its HTTP
  * requests (agents, instrumentation, recorders such as nock).
  */
-export async function library(root: string): Promise<ReadonlyMap<string, string>> {
+export async function library(root: string, packages: BundledPackages): Promise<ReadonlyMap<string, string>> {
   const entry = join(root, 'src/index.ts');
-  const declarations = disposable + (await declarationsOf(entry, join(root, 'tsconfig.json')));
+  const declarations = disposable + (await declarationsOf(entry, root, packages));
   return new Map([
-    ['index.cjs', await implementation(entry)],
+    ['index.cjs', await implementation(entry, packages)],
     ['index.js', `export * from './index.cjs';\n`],
     ['index.d.ts', declarations],
     ['index.d.cts', declarations],
@@ -28,9 +29,10 @@ export async function library(root: string): Promise<ReadonlyMap<string, string>
 }
 
 /** Returns the implementation, not minified, so that people can step into it when they debug. */
-async function implementation(entry: string): Promise<string> {
+async function implementation(entry: string, packages: BundledPackages): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
+    plugins: [recorded(packages)],
     bundle: true,
     external: native,
     platform: 'node',
@@ -45,10 +47,15 @@ async function implementation(entry: string): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-async function declarationsOf(entry: string, tsconfig: string): Promise<string> {
+async function declarationsOf(entry: string, root: string, packages: BundledPackages): Promise<string> {
+  const tsconfig = join(root, 'tsconfig.json');
   const bundle = await rollup({ input: entry, plugins: [dts({ tsconfig })], external: [/^node:/] });
   try {
     const { output } = await bundle.generate({ format: 'es' });
+    addPackages(
+      packages,
+      output[0].moduleIds.map((file) => relative(root, file)),
+    );
     return output[0].code;
   } finally {
     await bundle.close();

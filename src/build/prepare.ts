@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle, replace } from './bundle.ts';
 import { generateRuntime, generateTypes } from './generator.ts';
 import { library } from './library.ts';
+import { licences, type BundledPackages } from './licences.ts';
 
 /**
  * The folder of the repository. This module builds `dist/` from the sources (`npm run build`, and `prepare` after `npm
@@ -24,9 +25,12 @@ if (!isUpToDate()) {
   const verbs = Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => verb));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const words = [...new Set([...Object.keys(nouns), ...Object.keys(single), ...verbs])];
-  const [parts, entry] = await Promise.all([bundle({ root, version, words }), library(root)]);
-  for (const [name, text] of entry) replace(join(root, 'dist', name), text, 0o644);
-  writeFileSync(stamp, [inputs, ...parts, ...entry.keys()].join('\n'));
+  const packages: BundledPackages = new Set();
+  const [parts, entry] = await Promise.all([bundle({ root, version, words, packages }), library(root, packages)]);
+  const others = new Map([...entry, ['LICENSES.txt', licences(root, packages)]]);
+  for (const [name, text] of others) replace(join(root, 'dist', name), text, 0o644);
+  writeFileSync(join(root, 'dist/.packages'), [...packages].sort().join('\n'));
+  writeFileSync(stamp, [inputs, ...parts, ...others.keys()].join('\n'));
 }
 
 /** Names of the files in `dist/` that this build consists of. */
