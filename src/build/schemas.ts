@@ -10,6 +10,7 @@ export const vocabulary = [
   'x-flag',
   'x-secret',
   'x-hint',
+  'x-not-hint',
   'x-labels',
   'x-permission',
   'x-target',

@@ -28,6 +28,8 @@ export interface JsonSchema {
   readonly 'x-secret'?: boolean;
   /** Describes a valid value in messages, in place of the pattern or type. */
   readonly 'x-hint'?: string;
+  /** What is said of a value that `not` excludes. */
+  readonly 'x-not-hint'?: string;
   /** The meanings of the values of `enum`, in its order. */
   readonly 'x-labels'?: readonly string[];
   /** The permission an action needs (PROTOCOL.md 3.2); absent where it needs none. */

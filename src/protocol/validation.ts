@@ -45,7 +45,7 @@ export function actionValidator(action: ActionName): Validator {
 function complaintsOf(validate: Validator, schema: JsonSchema, value: unknown): RequestProblem[] {
   if (validate(value)) return [];
   const errors = (validate.errors ?? []) as readonly ValidationError[];
-  const problems = errors.filter((error) => !isBranch(error, errors)).map((error) => problemOf(error, schema));
+  const problems = errors.filter((error) => !isBranch(error, errors) && !isOverruled(error, errors)).map((error) => problemOf(error, schema));
   return problems.filter((problem, index) => problems.findIndex((other) => same(other, problem)) === index);
 }
 
@@ -83,6 +83,14 @@ function isBranch(error: ValidationError, errors: readonly ValidationError[]): b
   );
 }
 
+/** True if the value is one that its field excludes by name, which says more than that it fits no pattern. */
+function isOverruled(error: ValidationError, errors: readonly ValidationError[]): boolean {
+  return (
+    error.keyword === 'pattern' &&
+    errors.some((other) => other.keyword === 'not' && other.instancePath === error.instancePath)
+  );
+}
+
 function problemOf(error: ValidationError, root: JsonSchema): RequestProblem {
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   if (error.keyword === 'required') {
@@ -113,6 +121,7 @@ function unescapePointer(part: string): string {
 
 function wording(error: ValidationError, schema: JsonSchema | undefined): string {
   const { keyword, params } = error;
+  if (keyword === 'not' && schema?.['x-not-hint'] !== undefined) return schema['x-not-hint'];
   if (keyword === 'enum') return `must be one of ${(schema?.enum ?? []).map(String).join(', ')}`;
   if ((keyword === 'pattern' || keyword === 'type') && schema?.['x-hint'] !== undefined)
     return `must be ${schema['x-hint']}`;

@@ -19,6 +19,19 @@ describe('a valid payload', () => {
   });
 });
 
+describe('a time in a payload', () => {
+  const list = (start: unknown) => told('command/list', { deviceId: 'd1', start });
+
+  for (const seconds of [1764560000, '1764560000', '1764560000.25', 100000000, '99999999999'])
+    it(`is refused where it looks like seconds since 1970: ${JSON.stringify(seconds)}`, () => {
+      const problem = 'start looks like seconds since 1970, and DeviceHive counts milliseconds: $(date +%s%3N)';
+      assert.deepEqual(list(seconds), [problem]);
+    });
+
+  for (const time of [0, -1, 1764560000123, '1764560000123', '2026-12-01T03:33:20', 86_400_000])
+    it(`may be ${JSON.stringify(time)}`, () => assert.deepEqual(list(time), []));
+});
+
 describe('the problems of a payload', () => {
   it('are reported all at once', () => {
     assert.deepEqual(

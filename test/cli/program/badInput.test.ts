@@ -26,6 +26,12 @@ const refused: readonly {
     says: [/unknown command 'updaet'/, /Did you mean update\?/],
   },
   {
+    what: 'seconds since 1970',
+    args: ['command', 'watch', '--device', 'd1', '--since', '1764560000'],
+    code: 2,
+    says: [/--since looks like seconds since 1970/, /date \+%s%3N/],
+  },
+  {
     what: 'an unknown flag',
     args: [...update, '--statsu', 'x'],
     code: 2,

@@ -1,12 +1,21 @@
-import { rmSync, statSync } from 'node:fs';
-import type { FlagContext } from '../../flags/sharedValues.ts';
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
 import type { Io } from '../../terminal/io.ts';
 import { localServers, type LocalServer } from '../../target/localServer.ts';
 
 const answerWithinMs = 2000;
 const stopWithinMs = 5000;
 const lookEveryMs = 20;
+
+/** A server of this user that answers, and the connection over which it does. */
+interface AnsweringServer {
+  readonly file: string;
+  readonly server: LocalServer;
+  readonly connection: Connection;
+}
 
 /**
  * `devicehive server stop`: ends the newest server that this user started on this machine, or all of them, and waits
@@ -16,42 +25,72 @@ export async function serverStop({
   io,
   values,
 }: FlagContext<{ readonly all?: boolean; readonly json?: boolean }>): Promise<void> {
-  const found = [];
-  for (const entry of localServers(io))
-    if (await isServer(entry.server, io)) found.push(entry);
-    else rmSync(entry.file, { force: true });
-  const chosen = values.all === true ? found : found.slice(0, 1);
-  if (chosen.length === 0 && values.all !== true) {
-    throw new Failure('connect', 'no server of this user runs on this machine', {
-      hint: 'Start one with: devicehive server start',
-    });
-  }
-  for (const { file, server } of chosen) {
-    await stop(file, server);
-    tell(server, values.json === true, io);
+  const found: AnsweringServer[] = [];
+  try {
+    for (const { file, server } of localServers(io)) {
+      const connection = await connectionTo(server, io);
+      if (connection === undefined) rmSync(file, { force: true });
+      else found.push({ file, server, connection });
+    }
+    const chosen = values.all === true ? found : found.slice(0, 1);
+    if (chosen.length === 0 && values.all !== true) {
+      throw new Failure('connect', 'no server of this user runs on this machine', {
+        hint: 'Start one with: devicehive server start',
+      });
+    }
+    for (const entry of chosen) {
+      await stop(entry, io);
+      tell(entry.server, values.json === true, io);
+    }
+  } finally {
+    for (const { connection } of found) await connection.close();
   }
 }
 
 /** A process may have taken the number of a server that was killed: only what answers as a server is one. */
-async function isServer({ url }: LocalServer, io: Io): Promise<boolean> {
+async function connectionTo({ url }: LocalServer, io: Io): Promise<Connection | undefined> {
   const { connect } = await import('../../../client/index.ts');
+  const times = { connectTimeoutMs: answerWithinMs, timeoutMs: answerWithinMs };
+  let connection: Connection | undefined;
   try {
-    await using connection = await connect({
-      url,
-      connectTimeoutMs: answerWithinMs,
-      timeoutMs: answerWithinMs,
-      proxy: false,
-      signal: io.signal,
-    });
+    connection = await connect({ url, ...times, proxy: false, signal: io.signal });
     await connection.request('server/info', {});
-    return true;
+    return connection;
   } catch (error) {
-    if (error instanceof Failure && error.kind !== 'interrupted') return false;
+    await connection?.close();
+    if (error instanceof Failure && error.kind !== 'interrupted') return undefined;
     throw error;
   }
 }
 
-async function stop(file: string, { pid, url }: LocalServer): Promise<void> {
+/**
+ * The end of the connection tells that the server ends, wherever signals leave it no time to say so: Windows ends a
+ * process at once, which then leaves its entry behind.
+ */
+async function stop({ file, server, connection }: AnsweringServer, io: Io): Promise<void> {
+  const { pid, url } = server;
+  const deadlineMs = performance.now() + stopWithinMs;
+  signal(server);
+  const closed = connection.closed.then(() => true);
+  if (!(await Promise.race([closed, sleep(stopWithinMs, false)])) || !(await isGone(server, deadlineMs, io)))
+    throw new Failure('timeout', `the server ${url} (process ${pid}) was told to stop and still runs`, {
+      hint: 'Stop the process by hand.',
+    });
+  rmSync(file, { force: true });
+}
+
+/** A server ends its connections first, and frees its port after that. */
+async function isGone(server: LocalServer, deadlineMs: number, io: Io): Promise<boolean> {
+  do {
+    const connection = await connectionTo(server, io);
+    if (connection === undefined) return true;
+    await connection.close();
+    await sleep(lookEveryMs);
+  } while (performance.now() < deadlineMs);
+  return false;
+}
+
+function signal({ pid, url }: LocalServer): void {
   try {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
@@ -61,14 +100,6 @@ async function stop(file: string, { pid, url }: LocalServer): Promise<void> {
         hint: 'Stop the process by hand.',
         cause: error,
       });
-  }
-  const deadlineMs = Date.now() + stopWithinMs;
-  while (statSync(file, { throwIfNoEntry: false }) !== undefined) {
-    if (Date.now() > deadlineMs)
-      throw new Failure('timeout', `the server ${url} (process ${pid}) was told to stop and still runs`, {
-        hint: 'Stop the process by hand.',
-      });
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 

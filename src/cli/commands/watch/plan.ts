@@ -100,7 +100,11 @@ function positive(text: string, at: string): number {
 
 function sinceOf(text: string, action: SubscribeAction): Since {
   if (/^[\d.]+(ms|s|m|h|d)/.test(text)) return { kind: 'ago', ms: durationMs(text, '--since') };
-  if (problemsOf(action, { timestamp: text }).length === 0) return { kind: 'at', timestamp: text };
+  const timestamp = /^\d+$/.test(text) ? Number(text) : text;
+  const [problem] = problemsOf(action, { timestamp });
+  if (problem === undefined) return { kind: 'at', timestamp: text };
+  if (problem.message.startsWith('looks like'))
+    throw new Failure('usage', `--since ${problem.message}`, { hint: 'Or a duration, such as 60s.' });
   throw new Failure('usage', `--since must be a duration or a time, not '${cutText(text)}'`, {
     hint: 'Such as 60s, or 2026-11-22T22:13:45.123.',
   });

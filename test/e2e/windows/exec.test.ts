@@ -3,24 +3,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Home, type Ended } from '../../helpers/cli.ts';
+import { windowsEnv } from '../../helpers/windows.ts';
 
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
 /**
+<<<<<<< HEAD:test/e2e/exec/windows.test.ts
  * Runs the program as if on Windows: with that platform's name, and a stand-in for cmd.exe that prints its arguments
  * and exits with `code`.
+=======
+ * Runs the program as on Windows, with a stand-in for cmd.exe that prints what it is given and ends with a code.
+>>>>>>> 51bd307 (Refuse seconds where DeviceHive counts milliseconds, and let server stop wait for the end of the connection):test/e2e/windows/exec.test.ts
  */
 function runOnWindows(args: readonly string[], code: number): Promise<Ended> {
   const programs = join(home.folder, 'programs');
-  const preload = join(home.folder, 'windows.cjs');
   const comspec = join(home.folder, 'cmd.sh');
   mkdirSync(programs, { recursive: true });
   writeFileSync(join(programs, 'npm.CMD'), '', { mode: 0o755 });
-  writeFileSync(preload, `Object.defineProperty(process, 'platform', { value: 'win32' });`);
   writeFileSync(comspec, `#!/bin/sh\nprintf '%s\\n' "$@"\nexit ${code}\n`, { mode: 0o755 });
   const PATH = `${programs}:${process.env['PATH'] ?? ''}`;
-  return home.run(args, { env: { NODE_OPTIONS: `--require=${preload}`, comspec, PATH } });
+  return home.run(args, { env: { ...windowsEnv(home), comspec, PATH } });
 }
 
 describe('exec on Windows', () => {
