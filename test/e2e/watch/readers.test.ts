@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Frame } from '../../../src/protocol/frames.ts';
-import { ended, Home } from '../../helpers/cli.ts';
+import { bin, ended, Home } from '../../helpers/cli.ts';
 import { fakeServer, type FakeServer } from '../../helpers/fakeServer.ts';
 import { keys, Terminal } from '../../helpers/terminal.ts';
 
@@ -50,6 +50,29 @@ describe('a reader of a watch that does not read', () => {
     const { code, stdout, stderr } = await ended(child);
     assert.equal(code, 0, stderr);
     assert.equal(stdout.split('\n').length, 9001);
+  });
+});
+
+describe('output that cannot be written', { skip: !existsSync('/dev/full') }, () => {
+  const toFullDisk = (...args: readonly string[]) =>
+    ended(home.spawn('sh', ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, bin, ...args]));
+
+  for (const enough of ['--count', '--until=notification.id'])
+    it(`ends a watch with 2, even where its last line meets ${enough}`, async () => {
+      await using server = await pushing(1);
+      const flags = enough === '--count' ? [enough, '1'] : [enough];
+      const { code, stderr } = await toFullDisk(...words(server), ...flags);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /the pushes cannot be written to stdout: the disk is full/);
+    });
+
+  it('ends every other command with 2 too', async () => {
+    writeFileSync(join(home.work, 'one.ndjson'), '{"action":"server/info"}\n');
+    for (const line of ['device list', 'device list --all -o ndjson', 'batch one.ndjson', 'doctor']) {
+      const { code, stderr } = await toFullDisk(...line.split(' '), '--embedded');
+      assert.equal(code, 2, `${line}: ${stderr}`);
+      assert.match(stderr, /the disk is full/);
+    }
   });
 });
 

@@ -18,14 +18,16 @@ export type StreamEnd = 'reader gone' | Failure;
  */
 export class WatchStream {
   readonly #sink: Sink;
+  /** Why output was lost. */
+  #failure: Failure | undefined;
 
   constructor(ended: (why: StreamEnd) => void) {
     const stream = process.stdout;
     // A terminal is written to synchronously by default, which would stop reading the socket.
     (stream as { _handle?: { setBlocking?: (isBlocking: boolean) => void } })._handle?.setBlocking?.(false);
     this.#sink = new Sink(stream, {
-      bound: { lines: maxLines, characters: maxCharacters, onSlow: (lines) => ended(tooSlow(lines)) },
-      onGone: (why) => ended(why === 'reader gone' ? why : notWritten(why)),
+      bound: { lines: maxLines, characters: maxCharacters, onSlow: (lines) => ended(this.#lost(tooSlow(lines))) },
+      onGone: (why) => ended(why === 'reader gone' ? why : this.#lost(notWritten(why))),
     });
   }
 
@@ -33,12 +35,21 @@ export class WatchStream {
     this.#sink.write(text);
   }
 
-  /** Settles when the reader has taken everything, is gone, or the signal comes. */
-  async flushed(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  /**
+   * Settles when the reader has taken everything, is gone, or the signal comes. Returns why output was lost, the last
+   * line included.
+   */
+  async flushed(signal: AbortSignal): Promise<Failure | undefined> {
+    if (signal.aborted) return this.#failure;
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     // what cannot be written was told to `ended`
     await Promise.race([this.#sink.drained().catch(() => undefined), stopped]);
+    return this.#failure;
+  }
+
+  #lost(failure: Failure): Failure {
+    this.#failure ??= failure;
+    return failure;
   }
 }
 

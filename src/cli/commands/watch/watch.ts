@@ -176,8 +176,9 @@ class Watching {
     else await this.#exec?.stop('SIGTERM');
     if (this.#crash !== undefined) throw this.#crash.error;
     const failure = (await this.#failureOf(ending, wasLost)) ?? this.#exec?.failure;
-    await this.#stream.flushed(failure === undefined ? this.#io.signal : AbortSignal.any([this.#io.signal, soon()]));
-    if (failure !== undefined) throw failure;
+    const enough = failure === undefined ? this.#io.signal : AbortSignal.any([this.#io.signal, soon()]);
+    const lost = await this.#stream.flushed(enough);
+    if (failure !== undefined || lost !== undefined) throw failure ?? lost;
   }
 
   async #failureOf(ending: Ending, wasLost: boolean): Promise<Failure | undefined> {
