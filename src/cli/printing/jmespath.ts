@@ -1,5 +1,6 @@
 import { Failure, messageOf } from '../../errors.ts';
 import { cutText } from '../terminal/safeText.ts';
+import { withExtremes, type Tokenizer } from './extremes.ts';
 
 /**
  * Reads the JMESPath expression of a flag; what comes applies it, and throws where it does not fit a value.
@@ -13,10 +14,11 @@ export async function jmespathOf(expression: string, flag: string, hint: string)
     const what = `${flag} '${cutText(expression)}' is no JMESPath expression: ${messageOf(error)}`;
     throw new Failure('usage', what, { hint });
   }
-  return (value) => jmespath.search(value, expression);
+  const sound = withExtremes(expression, jmespath);
+  return (value) => jmespath.search(value, sound);
 }
 
-interface Jmespath {
+interface Jmespath extends Tokenizer {
   compile(expression: string): Node;
   search(value: unknown, expression: string): unknown;
 }
