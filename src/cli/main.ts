@@ -5,6 +5,7 @@ import { ChildExit } from './terminal/childExit.ts';
 import { wordsOf } from './flags/commonFlags.ts';
 import { exitCodes } from './printing/exitCodes.ts';
 import { ProcessIo } from './terminal/processIo.ts';
+import { helpAsFlag } from './program/help.ts';
 import { buildProgram, sharedFlags } from './program/program.ts';
 import type { Manner } from './terminal/io.ts';
 import { mayAsk } from './flags/sharedValues.ts';
@@ -16,10 +17,11 @@ import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printi
  * process.
  */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
-  const words = helpAsFlag(argv);
-  const manner = mannerOf(words, process.env);
+  const manner = mannerOf(argv, process.env);
   const io = new ProcessIo(process, manner);
+  let words = argv;
   try {
+    words = helpAsFlag(argv);
     const exit = await run(words, io);
     if (io.objection !== undefined) throw io.objection;
     return exit;
@@ -54,11 +56,6 @@ async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
   return exitOk;
 }
 
-/** `devicehive help command update` is `devicehive command update --help`. */
-function helpAsFlag(argv: readonly string[]): readonly string[] {
-  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
-}
-
 /** How failures are told must be known even when the command line cannot be parsed. */
 function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
   const end = argv.indexOf('--');
@@ -76,7 +73,7 @@ async function failed(error: unknown, argv: readonly string[], manner: Manner, i
   if (error instanceof ChildExit && error.failure === undefined) return error.exitCode;
   const failure =
     error instanceof CommanderError
-      ? await usageFailureOf(error, argv)
+      ? await usageFailureOf(error, argv, io)
       : error instanceof ChildExit
         ? error.failure
         : error;
@@ -91,9 +88,9 @@ async function failed(error: unknown, argv: readonly string[], manner: Manner, i
 
 const exitOk = 0;
 
-async function usageFailureOf(error: CommanderError, argv: readonly string[]): Promise<Failure> {
+async function usageFailureOf(error: CommanderError, argv: readonly string[], io: ProcessIo): Promise<Failure> {
   const { usageFailure } = await import('./program/usageFailure.ts');
-  return usageFailure(error, argv);
+  return usageFailure(error, argv, io);
 }
 
 /**

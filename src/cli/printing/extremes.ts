@@ -31,8 +31,8 @@ const closing = new Set(['Rparen', 'Rbracket', 'Rbrace']);
  * Returns an expression with `sort_by` in place of `max_by` and `min_by`: those of the package compare with ±Infinity,
  * and no text is larger or smaller than that.
  */
-export function withExtremes(expression: string, { tokenize }: Tokenizer): string {
-  const tokens = tokenize(expression);
+export function withExtremes(expression: string, jmespath: Tokenizer): string {
+  const tokens = jmespath.tokenize(expression);
   const texts = tokens.map(({ start }, index) => expression.slice(start, tokens[index + 1]?.start));
   const open: (Extreme | undefined)[] = [];
   for (const [index, { type }] of tokens.entries()) {
@@ -41,7 +41,7 @@ export function withExtremes(expression: string, { tokenize }: Tokenizer): strin
       open.push(extreme);
       if (extreme !== undefined) texts.splice(index - 1, 2, 'sort_by', extreme.begin);
     } else if (type === 'Comma') texts[index] = open.at(-1)?.comma ?? ',';
-    else if (closing.has(type)) texts[index] += open.pop()?.end ?? '';
+    else if (closing.has(type)) texts[index] = `${texts[index] ?? ''}${open.pop()?.end ?? ''}`;
   }
   return texts.join('');
 }

@@ -3,6 +3,7 @@ import { schemaOf, type ActionName } from '../../protocol/schema.ts';
 import { actionFor, nouns, single } from '../flags/commandWords.ts';
 import { verbsOf } from '../commands/index.ts';
 import { commonOptions, everyGroup, wordsOf, type FlagGroup } from '../flags/commonFlags.ts';
+import { refuseRepeats } from '../flags/singleFlags.ts';
 import type { Io } from '../terminal/io.ts';
 import { toolCommand } from '../commands/index.ts';
 import type { CommandTree } from '../commands/toolCommand.ts';
@@ -140,5 +141,6 @@ export function commandTree(io: Io): CommandTree {
 function withCommon(command: Command, groups: readonly FlagGroup[]): Command {
   command.helpOption(...helpFlags);
   for (const option of commonOptions(groups)) command.addOption(option);
+  refuseRepeats(command);
   return command;
 }

@@ -3,13 +3,15 @@ import { Failure } from '../../errors.ts';
 import { nouns } from '../flags/commandWords.ts';
 import { commandOf, verbsOf } from '../commands/index.ts';
 import { commonFlagNames, wordsOf } from '../flags/commonFlags.ts';
-import { examplesOf } from './program.ts';
+import { flagMeant, verbMeant } from '../flags/synonyms.ts';
+import type { Io } from '../terminal/io.ts';
+import { buildProgram, examplesOf } from './program.ts';
 
 /**
  * What commander found wrong with the words themselves; the hint tells what may be meant, and leads to the help that
  * knows better.
  */
-export function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
+export function usageFailure(error: CommanderError, argv: readonly string[], io: Io): Failure {
   const words = wordsOf(argv);
   const [noun = ''] = words;
   const known = commandOf(words);
@@ -33,11 +35,32 @@ export function usageFailure(error: CommanderError, argv: readonly string[]): Fa
     return new Failure('usage', `'${noun}' is a verb, and no command alone`, { hint });
   }
   const hint = [advice(error, argv, known), help].filter((text) => text !== '').join(' ');
-  return new Failure('usage', wording(error.message), { hint });
+  return new Failure('usage', wording(error.message, meantBy(error, argv, io)), { hint });
 }
 
 function nounsWith(verb: string): readonly string[] {
   return Object.keys(nouns).filter((noun) => verbsOf(noun).some((entry) => entry.verb === verb));
+}
+
+/** What a word from elsewhere means here: a verb of the noun, a whole command, or a flag of the command. */
+function meantBy({ code, message }: CommanderError, argv: readonly string[], io: Io): string | undefined {
+  const [noun = '', verb = ''] = wordsOf(argv);
+  if (code === 'commander.unknownOption') {
+    const flag = flagMeant(/'--?([^'=]+)/.exec(message)?.[1] ?? '', flagsOf(argv, io));
+    return flag === undefined ? undefined : `--${flag}`;
+  }
+  if (code !== 'commander.unknownCommand') return undefined;
+  const verbs = (of: string) => verbsOf(of).map((entry) => entry.verb);
+  if (Object.hasOwn(nouns, noun)) return verbMeant(verb, verbs(noun));
+  const owner = Object.keys(nouns).find((name) => verbMeant(noun, verbs(name)) !== undefined);
+  return owner === undefined ? undefined : `${owner} ${verbMeant(noun, verbs(owner)) ?? ''}`;
+}
+
+/** The long names of the flags of a command, without dashes. */
+function flagsOf(argv: readonly string[], io: Io): string[] {
+  const [command] = buildProgram(argv, io).commands;
+  const [leaf = command] = command?.commands ?? [];
+  return (leaf?.options ?? []).map(({ long }) => (long ?? '').replace(/^--/, ''));
 }
 
 /** A shared flag that commander does not know because it comes before noun and verb, or without them. */
@@ -64,8 +87,10 @@ function advice(error: CommanderError, argv: readonly string[], known: readonly 
 }
 
 /** Without the value of an unknown flag: a password behind a mistyped name is nobody's business. */
-function wording(message: string): string {
-  return message
+function wording(message: string, meant: string | undefined): string {
+  const suggested =
+    meant === undefined ? message : `${message.replace(/\s*\(Did you mean .*/s, '')} (Did you mean ${meant}?)`;
+  return suggested
     .replace(/^error: /, '')
     .replace(/\n/g, ' ')
     .replace(/(unknown option '--?[^'=]*)=[^']*'/, "$1'");

@@ -25,6 +25,48 @@ const refused: readonly {
     code: 2,
     says: [/unknown command 'updaet'/, /Did you mean update\?/],
   },
+  ...(
+    [
+      ['command send', 'insert'],
+      ['notification publish', 'insert'],
+      ['device create', 'save'],
+      ['device add', 'save'],
+      ['network add', 'insert'],
+      ['command show', 'get'],
+      ['device rm', 'delete'],
+      ['context rm', 'remove'],
+      ['send', 'command insert'],
+      ['device list --limit 3', '--take'],
+      ['command watch --max 3', '--limit'],
+      ['command insert --device d1 --command go --params {}', '--parameters'],
+      ['doctor --host h', '--url'],
+    ] as const
+  ).map(([line, meant]) => ({
+    what: `a word from elsewhere, '${line}'`,
+    args: line.split(' '),
+    code: 2,
+    says: [new RegExp(`^devicehive.*unknown.*\\(Did you mean ${meant}\\?\\)\nHelp: devicehive`)],
+  })),
+  ...[
+    'help nonsense',
+    'help command updaet',
+    'help command update stray',
+    'help doctor stray',
+    'help help',
+    'nonsense -h',
+    'command updaet --help',
+  ].map((line) => ({
+    what: `help on what is no command, '${line}'`,
+    args: line.split(' '),
+    code: 2,
+    says: [/unknown command|is no part of a command's name/, /Help: devicehive/],
+  })),
+  {
+    what: 'a flag given twice',
+    args: [...update, '--id', '43'],
+    code: 2,
+    says: [/--id takes one value, and is given twice/],
+  },
   {
     what: 'seconds since 1970',
     args: ['command', 'watch', '--device', 'd1', '--since', '1764560000'],

@@ -98,6 +98,8 @@ describe('help of a command', () => {
     const text = await help('command', 'update', '--help');
     assert.equal(await help('help', 'command', 'update'), text);
     assert.equal(await help('command', 'update', '-h'), text);
+    for (const early of ['-h command update', 'command --help update', '--embedded -h command update --id 3'])
+      assert.equal(await help(...early.split(' ')), text);
   });
 
   it('comes even where values are missing or wrong', async () => {

@@ -177,8 +177,9 @@ class Watching {
     if (this.#crash !== undefined) throw this.#crash.error;
     const failure = (await this.#failureOf(ending, wasLost)) ?? this.#exec?.failure;
     const enough = failure === undefined ? this.#io.signal : AbortSignal.any([this.#io.signal, soon()]);
-    const lost = await this.#stream.flushed(enough);
-    if (failure !== undefined || lost !== undefined) throw failure ?? lost;
+    const unwritten = await this.#stream.flushed(enough);
+    const worst = failure ?? unwritten;
+    if (worst !== undefined) throw worst;
   }
 
   async #failureOf(ending: Ending, wasLost: boolean): Promise<Failure | undefined> {
