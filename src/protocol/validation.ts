@@ -45,7 +45,9 @@ export function actionValidator(action: ActionName): Validator {
 function complaintsOf(validate: Validator, schema: JsonSchema, value: unknown): RequestProblem[] {
   if (validate(value)) return [];
   const errors = (validate.errors ?? []) as readonly ValidationError[];
-  const problems = errors.filter((error) => !isBranch(error, errors) && !isOverruled(error, errors)).map((error) => problemOf(error, schema));
+  const problems = errors
+    .filter((error) => !isBranch(error, errors) && !isOverruled(error, errors))
+    .map((error) => problemOf(error, schema));
   return problems.filter((problem, index) => problems.findIndex((other) => same(other, problem)) === index);
 }
 

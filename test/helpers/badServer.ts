@@ -59,6 +59,16 @@ export const forgesTheKey = (socket: Socket): void => {
   );
 };
 
+/** A proxy that makes no tunnels. */
+export async function refusingProxy(status: number): Promise<BadServer> {
+  const server = createHttpServer();
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => undefined);
+    socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
+  });
+  return badServer(server);
+}
+
 /** Returns a URL on which nothing listens; its port was free a moment ago. */
 export async function deadUrl(): Promise<string> {
   const server = await tcpServer(saysNothing);

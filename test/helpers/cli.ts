@@ -53,8 +53,9 @@ export class Home implements Disposable {
   }
 
   /** Starts any program; it is killed with the home unless the caller ends it. */
-  spawn(file: string, args: readonly string[], { env, cwd = this.work }: RunOptions = {}): ChildProcess {
-    const child = spawn(file, args, { env: this.env(env), cwd, stdio: 'pipe' });
+  spawn(file: string, args: readonly string[], options: RunOptions = {}): ChildProcess {
+    const { env, cwd = this.work, detached = false } = options;
+    const child = spawn(file, args, { env: this.env(env), cwd, stdio: 'pipe', detached });
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));
     return child;
@@ -87,6 +88,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** True for a process group of its own, so that what it leaves behind can be found. */
+  readonly detached?: boolean;
   /** The harm that its embedded server expects to count; default: none. */
   readonly harms?: ExpectedHarms;
 }

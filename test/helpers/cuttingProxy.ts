@@ -37,15 +37,26 @@ export const cuts = {
 /** Sends a reply and a close frame in one piece: a client that reacts to the reply meets a closing connection. */
 export const replyAndClose: Cut = (client, _server, frame) => client.write(Buffer.concat([frame, closeFrame]));
 
-/**
- * A proxy to a server that breaks once: it cuts the first connection in place of a frame, and leaves later ones alone.
- */
+/** A close frame with a code, and the end. */
+export function closing(code: number): Cut {
+  return (client) => client.end(Buffer.from([0x88, 0x02, code >> 8, code & 0xff]));
+}
+
+/** A proxy to a server that breaks. */
 export interface CuttingProxy extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Passes everything on up to the server's frame number `atFrame`, counted from 1, and cuts in its place. */
-export async function cuttingProxy(target: string, cut: Cut, atFrame: number): Promise<CuttingProxy> {
+/**
+ * Passes everything on up to the server's frame number `atFrame`, counted from 1, 0 being the answer to the handshake,
+ * and cuts in its place. It leaves later connections alone, unless it cuts all.
+ */
+export async function cuttingProxy(
+  target: string,
+  cut: Cut,
+  atFrame: number,
+  which: 'first' | 'all' = 'first',
+): Promise<CuttingProxy> {
   const { hostname, port, pathname } = new URL(target);
   let isCut = false;
   const proxy = createServer((client) => {
@@ -54,7 +65,7 @@ export async function cuttingProxy(target: string, cut: Cut, atFrame: number): P
     client.on('close', () => server.destroy());
     client.pipe(server);
     if (isCut) return void server.pipe(client);
-    isCut = true;
+    isCut = which === 'first';
     const end = (frame: Buffer) => cut(client.unpipe(server), server, frame);
     server.on(
       'data',

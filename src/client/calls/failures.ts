@@ -133,7 +133,11 @@ const closeCodes: Readonly<Record<number, string>> = {
   1001: 'the server goes away',
   1005: 'no code',
   1006: 'without a closing handshake',
+  1008: 'the server, or something before it, does not allow this',
+  1009: 'a message was larger than the server takes',
+  1011: 'an error in the server',
   1012: 'the server restarts',
+  1013: 'the server has no room now',
   4500: 'DeviceHive found this reader too slow',
 };
 

@@ -19,6 +19,8 @@ export class HandshakeRefusal extends Failure {
   readonly path: string;
   /** Whom it came from: the server's host and port, and the proxy's. */
   readonly from: string;
+  /** Where a redirection leads; empty for other answers. */
+  readonly leadsTo: string;
   /** Whether the proxy refused: then no other place is better. */
   readonly isOfProxy: boolean;
 
@@ -26,18 +28,19 @@ export class HandshakeRefusal extends Failure {
     const { statusCode = 0, headers } = response;
     const { pathname } = new URL(target.url);
     const from = fromOf(target, tunnel);
-    const to = headers.location === undefined ? '' : ` (to ${excerpt(headers.location)})`;
+    const leadsTo = headers.location === undefined ? '' : ` to ${excerpt(headers.location)}`;
     const isOfProxy = tunnel !== undefined && tunnel.status !== 200;
     super(
       'connect',
       isOfProxy
         ? `connecting to ${from}: the proxy refused the tunnel (CONNECT) with HTTP ${statusCode}`
-        : `connecting to ${from}: it answered HTTP ${statusCode}${to} instead of upgrading`,
+        : `connecting to ${from}: it answered HTTP ${statusCode}${leadsTo} instead of upgrading`,
       { hint: isOfProxy ? tunnelHint(statusCode) : statusHint(statusCode, pathname) },
     );
     this.status = statusCode;
     this.path = pathname;
     this.from = from;
+    this.leadsTo = leadsTo;
     this.isOfProxy = isOfProxy;
   }
 }
@@ -51,7 +54,7 @@ function tunnelHint(status: number): string {
 
 /** Every place where a server may have its WebSocket refused the handshake. */
 export function noWebSocket(refusals: readonly HandshakeRefusal[]): Failure {
-  const tried = refusals.map(({ path, status }) => `${path} (HTTP ${status})`).join(' or at ');
+  const tried = refusals.map(({ path, status, leadsTo }) => `${path} (HTTP ${status}${leadsTo})`).join(' or at ');
   const [worst] = [...refusals].sort((one, other) => other.status - one.status);
   const isElsewhere = worst === undefined || worst.status === 404;
   return new Failure('connect', `connecting to ${worst?.from ?? ''}: no WebSocket at ${tried}`, {
@@ -138,6 +141,11 @@ function worded(error: Error, code: string): Explanation {
   const text = messageOf(error);
   if (code.startsWith('HPE_'))
     return ['it answered with something that is not HTTP', 'Check the port, and whether it needs wss://.'];
+  if (text.includes('Sec-WebSocket-'))
+    return [
+      `it does not speak WebSocket as it should: ${excerpt(text)}`,
+      'Something in between, such as a proxy or a cache, may have answered in its place: check host, port and path.',
+    ];
   if (text.startsWith('Proxy connection ended'))
     return ['the proxy closed the connection without an answer', checkProxy];
   return [excerpt(text === '' ? code : text), 'Check the URL and that the server runs.'];
