@@ -9,12 +9,7 @@ const home = new Home();
 after(() => home[Symbol.dispose]());
 
 /**
-<<<<<<< HEAD:test/e2e/exec/windows.test.ts
- * Runs the program as if on Windows: with that platform's name, and a stand-in for cmd.exe that prints its arguments
- * and exits with `code`.
-=======
  * Runs the program as on Windows, with a stand-in for cmd.exe that prints what it is given and ends with a code.
->>>>>>> 51bd307 (Refuse seconds where DeviceHive counts milliseconds, and let server stop wait for the end of the connection):test/e2e/windows/exec.test.ts
  */
 function runOnWindows(args: readonly string[], code: number): Promise<Ended> {
   const programs = join(home.folder, 'programs');
