@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../../terminal/io.ts';
-import { fieldOptions } from '../../flags/fieldOptions.ts';
+import { fieldOptions, type FieldOption } from '../../flags/fieldOptions.ts';
 import type { ToolCommand } from '../toolCommand.ts';
 
 type Noun = 'command' | 'notification';
@@ -14,6 +14,7 @@ const examples: Readonly<Record<Noun, readonly string[]>> = {
   command: [
     'command watch --device d1',
     'command watch --device d1 --count 1 --for 10s',
+    'command watch --device d1 --device d2',
     'command watch --device d1 --updates --since 60s --query command.status',
     'command watch --device d1 --exec ./reboot.sh --concurrency 4',
   ],
@@ -23,8 +24,16 @@ const examples: Readonly<Record<Noun, readonly string[]>> = {
   ],
 };
 
+/** A subscription is for one device or for all; a watch takes several, and has a subscription for each. */
+function severalDevices(option: FieldOption): FieldOption {
+  if (option.field.name !== 'device') return option;
+  option.description += ' (repeatable)';
+  option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+  return option;
+}
+
 function declare(noun: Noun, command: Command, io: Io): void {
-  for (const option of fieldOptions(`${noun}/subscribe`)) command.addOption(option);
+  for (const option of fieldOptions(`${noun}/subscribe`)) command.addOption(severalDevices(option));
   command
     .option('--count <number>', 'end with 0 after so many pushes')
     .option('--for <duration>', 'end after this time: with 9 where --count or --until was not met, else with 0')

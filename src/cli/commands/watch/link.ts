@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askBackend, type BackendAnswer, type Exchange, type Subscription } from '../../../client/index.ts';
-import { Failure } from '../../../errors.ts';
+import type { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import { isLost, Losses, mayComeBack, notRecovered, Reasons } from './patience.ts';
+import { isLost, Losses, mayComeBack, notRecovered, Reasons, watchEnded } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import { wasMadeAnew } from './remade.ts';
+import { devicesMadeAnew } from './remade.ts';
+import { merged, partsOf, subscribeParts } from './subscriptions.ts';
 import { WatchProgress, keptMs, serverNowMs } from './replay.ts';
 import type { TargetContext } from '../../target/context.ts';
 
@@ -21,7 +22,8 @@ const tickMs = 5000;
 /** One life of the subscription, on one connection. */
 interface Life {
   readonly conversation: Conversation;
-  readonly subscription: Subscription;
+  /** One for each device that is named, or one for all. */
+  readonly subscriptions: readonly Subscription[];
   /** What came before it and is still to be read, since this moment by the server's clock. */
   readonly sinceMs: number | undefined;
   /** No more of that than so many. */
@@ -73,9 +75,9 @@ export class WatchLink {
     try {
       const { connection } = conversation;
       const sinceMs = await beginningOf(plan, connection);
-      const subscription = await connection.subscribe(plan.action, firstSubscribe(plan));
+      const subscriptions = await subscribeParts(plan, connection, firstSubscribe);
       const limit = typeof plan.payload['limit'] === 'number' ? plan.payload['limit'] : undefined;
-      return new WatchLink(plan, context, { conversation, subscription, sinceMs, limit });
+      return new WatchLink(plan, context, { conversation, subscriptions, sinceMs, limit });
     } catch (error) {
       await closeConversation(conversation);
       throw error;
@@ -95,7 +97,7 @@ export class WatchLink {
   get ready(): { readonly url: string; readonly subscriptionIds: readonly number[] } {
     return {
       url: this.#life.conversation.connection.url,
-      subscriptionIds: [this.#life.subscription.subscriptionId],
+      subscriptionIds: this.#life.subscriptions.map(({ subscriptionId }) => subscriptionId),
     };
   }
 
@@ -113,7 +115,7 @@ export class WatchLink {
       const life = this.#life;
       try {
         yield* this.#missed(life);
-        for await (const push of life.subscription) {
+        for await (const push of merged(life.subscriptions)) {
           this.#progress.saw(push, Date.now());
           this.#quiet.heard(Date.now());
           yield push;
@@ -150,7 +152,8 @@ export class WatchLink {
     if (this.isLost) return;
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, goodbyeMs)));
-    await Promise.race([this.#life.subscription.unsubscribe().catch(() => undefined), enough]);
+    const ended = this.#life.subscriptions.map((subscription) => subscription.unsubscribe());
+    await Promise.race([Promise.allSettled(ended), enough]);
     clearTimeout(timer);
   }
 
@@ -172,31 +175,30 @@ export class WatchLink {
     const life = this.#life;
     const { connection } = life.conversation;
     const answer = await askBackend(connection);
-    const { deviceId } = this.#plan.payload;
-    if (typeof deviceId !== 'string' || !(await wasMadeAnew(connection, deviceId, this.#subscribedAtMs))) return answer;
-    if (this.#life !== life || this.#isFinished) return answer;
+    const remade = await devicesMadeAnew(connection, this.#plan.payloads, this.#subscribedAtMs);
+    if (remade.length === 0 || this.#life !== life || this.#isFinished) return answer;
     const lostAtMs = this.#subscribedAtMs;
     this.#subscribedAtMs = Date.now();
     this.#life = await this.#resume(life.conversation, lostAtMs);
-    await life.subscription.unsubscribe().catch(() => undefined);
-    this.#io.note(`${cutText(deviceId)} was deleted and made anew; subscribed again, and what was missed is replayed`);
+    await Promise.all(life.subscriptions.map((each) => each.unsubscribe().catch(() => undefined)));
+    this.#io.note(
+      `${cutText(remade.join(', '))}: deleted and made anew; subscribed again, and what was missed is replayed`,
+    );
     this.#resubscribed?.(this);
     return answer;
   }
 
   /** What came before this life. It counts as seen only when all of it is: it need not come in order. */
-  async *#missed({
-    conversation: { connection },
-    subscription,
-    sinceMs,
-    limit,
-  }: Life): AsyncGenerator<PushFrame, void> {
+  async *#missed({ conversation, subscriptions, sinceMs, limit }: Life): AsyncGenerator<PushFrame, void> {
     if (sinceMs === undefined) return;
-    const { subscriptionId } = subscription;
+    const { connection } = conversation;
     const came: PushFrame[] = [];
-    for await (const push of missedPushes(this.#plan, { connection, subscriptionId, sinceMs, limit }, this.#io)) {
-      came.push(push);
-      yield push;
+    for (const [index, part] of partsOf(this.#plan).entries()) {
+      const subscriptionId = subscriptions[index]?.subscriptionId ?? 0;
+      for await (const push of missedPushes(part, { connection, subscriptionId, sinceMs, limit }, this.#io)) {
+        came.push(push);
+        yield push;
+      }
     }
     for (const push of came) this.#progress.saw(push, Date.now());
   }
@@ -244,7 +246,7 @@ export class WatchLink {
     const settings = { ...this.#context.settings, retries: 0, connectTimeoutMs, timeoutMs };
     const conversation = await openConversation('yes', { ...this.#context, settings });
     try {
-      if (this.#isClosed) throw interrupted();
+      if (this.#isClosed) throw watchEnded();
       // Once finished, the connection serves only to report what is left.
       if (this.#isFinished) this.#life = { ...this.#life, conversation };
       else this.#life = await this.#resume(conversation, lostAtMs);
@@ -264,13 +266,13 @@ export class WatchLink {
   /** Subscribes from where the last connection ended, and says what cannot be known. */
   async #resume(conversation: Conversation, lostAtMs: number): Promise<Life> {
     const { connection } = conversation;
-    const { action, payload } = this.#plan;
+    const { payload } = this.#plan;
     const serverMs = await serverNowMs(connection);
     const nowMs = Date.now();
     const { fromMs, lengthMs } = this.#progress.gap(lostAtMs, nowMs, serverMs - nowMs);
     const isKept = payload['deviceId'] !== undefined;
-    const subscription = await connection.subscribe(action, withoutReplay(this.#plan));
-    return { conversation, subscription, sinceMs: isKept ? fromMs : undefined, doubt: doubtAbout(isKept, lengthMs) };
+    const subscriptions = await subscribeParts(this.#plan, connection, withoutReplay);
+    return { conversation, subscriptions, sinceMs: isKept ? fromMs : undefined, doubt: doubtAbout(isKept, lengthMs) };
   }
 
   /** In a series of losses only when the connection lasts. */
@@ -289,11 +291,7 @@ export class WatchLink {
 }
 
 function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
-  if (!isReplayed) return 'DeviceHive replays only for one device (--device)';
+  if (!isReplayed) return 'DeviceHive replays only for devices that are named (--device)';
   if (gapMs <= keptMs) return undefined;
   return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(keptMs)}`;
-}
-
-function interrupted(): Failure {
-  return new Failure('interrupted', 'the watch has ended');
 }

@@ -121,3 +121,8 @@ export function notRecovered(lost: Failure, last: Failure | undefined, { payload
     cause: last,
   });
 }
+
+/** The watch needs no more connections. */
+export function watchEnded(): Failure {
+  return new Failure('interrupted', 'the watch has ended');
+}

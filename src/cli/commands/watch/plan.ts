@@ -12,6 +12,7 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The flags of `watch`, as commander leaves them. */
 export interface WatchValues extends CommonValues {
+  readonly device?: readonly string[];
   readonly count?: string;
   readonly for?: string;
   readonly until?: string;
@@ -31,7 +32,10 @@ export type Since = { readonly kind: 'ago'; readonly ms: number } | { readonly k
 /** What to watch, and when to stop. */
 export interface WatchPlan {
   readonly action: SubscribeAction;
+  /** The subscribe, or the first of several. */
   readonly payload: Frame;
+  /** One for each device that is named, or one for all. */
+  readonly payloads: readonly Frame[];
   /** True if it is updates of commands that are pushed. */
   readonly isUpdates: boolean;
   readonly since: Since | undefined;
@@ -57,10 +61,22 @@ export async function watchPlan(action: SubscribeAction, context: FlagContext<Wa
     readyFile: values.readyFile,
     exec: execOf(values),
   };
-  const payload = await readPayload(action, context);
+  const payloads = await readPayloads(action, context);
+  const [payload = {}] = payloads;
   const isUpdates = payload['returnUpdatedCommands'] === true;
   refuseContradictions(own, payload, isUpdates);
-  return { action, payload, isUpdates, ...own };
+  return { action, payload, payloads, isUpdates, ...own };
+}
+
+async function readPayloads(action: SubscribeAction, context: FlagContext<WatchValues>): Promise<readonly Frame[]> {
+  const { device: devices, ...values } = context.values;
+  if (devices === undefined) return [await readPayload(action, { ...context, values })];
+  const payloads: Frame[] = [];
+  for (const device of new Set(devices)) {
+    const one = { ...values, device };
+    payloads.push(await readPayload(action, { ...context, values: one }));
+  }
+  return payloads;
 }
 
 function refuseContradictions(own: Pick<WatchPlan, 'since' | 'exec'>, payload: Frame, isUpdates: boolean): void {

@@ -1,9 +1,22 @@
 import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
+import type { Frame } from '../../../protocol/frames.ts';
 import { serverNowMs, timestampOf } from './replay.ts';
 
 /** A device that was saved together with the subscription is not a new one; ms. */
 const slackMs = 1000;
+
+/** Returns the ids of the devices in these subscribes that were deleted and made anew. Throws as `wasMadeAnew` does. */
+export async function devicesMadeAnew(
+  connection: Connection,
+  payloads: readonly Frame[],
+  sinceMs: number,
+): Promise<readonly string[]> {
+  const remade: string[] = [];
+  for (const { deviceId } of payloads)
+    if (typeof deviceId === 'string' && (await wasMadeAnew(connection, deviceId, sinceMs))) remade.push(deviceId);
+  return remade;
+}
 
 /**
  * Returns whether a device was deleted and made anew since `sinceMs` of this machine's clock. Nothing else tells: the

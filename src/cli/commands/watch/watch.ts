@@ -16,6 +16,7 @@ import { watchPlan, type WatchPlan, type WatchValues } from './plan.ts';
 import { pushPrinter } from './print.ts';
 import { writeReadyFile } from '../../terminal/files.ts';
 import { firstSubscribe } from './missed.ts';
+import { partsOf } from './subscriptions.ts';
 import { WatchStream } from './stream.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
@@ -52,7 +53,7 @@ export async function watch(noun: 'command' | 'notification', given: FlagContext
 }
 
 /** Shows the frame as far as it is known without a server. */
-function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): Promise<void> {
+async function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): Promise<void> {
   const { io, output } = context;
   const list = lookedUpList(plan.payload, undefined);
   if (list !== undefined) {
@@ -62,10 +63,12 @@ function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): Promis
   const format = output.format === 'text' ? 'json' : output.format;
   if (plan.since !== undefined)
     io.note(`what came before is asked for then, with ${plan.action.split('/')[0] ?? ''}/list`);
-  return printResult(
-    { action: plan.action, requestId: 1, ...firstSubscribe(plan) },
-    { ...context, output: { ...output, format } },
-  );
+  const frames = partsOf(plan).map((part, index) => ({
+    action: plan.action,
+    requestId: index + 1,
+    ...firstSubscribe(part),
+  }));
+  for (const frame of frames) await printResult(frame, { ...context, output: { ...output, format } });
 }
 
 /** A promise that is settled from outside; the first time counts. */

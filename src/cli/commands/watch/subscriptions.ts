@@ -1,0 +1,52 @@
+import type { Connection, Subscription } from '../../../client/index.ts';
+import type { Frame, PushFrame } from '../../../protocol/frames.ts';
+import type { WatchPlan } from './plan.ts';
+
+/** The plan of each subscription of a watch: one for each device that is named, or one for all. */
+export function partsOf(plan: WatchPlan): readonly WatchPlan[] {
+  return plan.payloads.map((payload) => ({ ...plan, payload }));
+}
+
+/** Makes the subscriptions of a watch; `frameOf` says what each asks for. Throws as `Connection.subscribe` does. */
+export function subscribeParts(
+  plan: WatchPlan,
+  connection: Connection,
+  frameOf: (part: WatchPlan) => Frame,
+): Promise<readonly Subscription[]> {
+  return Promise.all(partsOf(plan).map((part) => connection.subscribe(plan.action, frameOf(part))));
+}
+
+/**
+ * Yields the pushes of several subscriptions as they come, and takes no more of them than are read: what waits, waits
+ * where it is counted. Ends with the last of them, and throws what any throws.
+ */
+export async function* merged(sources: readonly AsyncIterable<PushFrame>[]): AsyncGenerator<PushFrame, void> {
+  const waiting: { readonly push: PushFrame; readonly taken: () => void }[] = [];
+  let openCount = sources.length;
+  let failure: { readonly error: unknown } | undefined;
+  let wake: () => void = () => undefined;
+  const pump = async (source: AsyncIterable<PushFrame>) => {
+    try {
+      for await (const push of source) {
+        const isTaken = new Promise<void>((resolve) => waiting.push({ push, taken: resolve }));
+        wake();
+        await isTaken;
+      }
+    } catch (error) {
+      failure ??= { error };
+    }
+    openCount--;
+    wake();
+  };
+  for (const source of sources) void pump(source);
+  for (;;) {
+    for (const { push, taken } of waiting.splice(0)) {
+      taken();
+      yield push;
+    }
+    if (waiting.length > 0) continue;
+    if (failure !== undefined) throw failure.error;
+    if (openCount === 0) return;
+    await new Promise<void>((resolve) => (wake = resolve));
+  }
+}
