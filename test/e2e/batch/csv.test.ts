@@ -8,8 +8,13 @@ import { fakeServer, type FakeServer } from '../../helpers/fakeServer.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-async function sendCsv(fake: FakeServer, text: string, flags: readonly string[] = ['--action', 'command/update']) {
-  const run = await home.run(['batch', '-', '--format', 'csv', '--url', fake.url, ...flags], {
+async function sendCsv(
+  fake: FakeServer,
+  text: string,
+  flags: readonly string[] = ['--action', 'command/update'],
+  format = 'csv',
+) {
+  const run = await home.run(['batch', '-', '--format', format, '--url', fake.url, ...flags], {
     stdin: text,
     env: { DEVICEHIVE_TOKEN: 'a-token' },
   });
@@ -81,7 +86,7 @@ describe('batch --format csv', () => {
 
   it('is pointed to where the header of a CSV is read as JSON', async () => {
     await using fake = await fakeServer();
-    const run = await sendCsv(fake, 'deviceId,device.name\nd1,Lamp\n', ['--format', 'ndjson']);
+    const run = await sendCsv(fake, 'deviceId,device.name\nd1,Lamp\n', [], 'ndjson');
     assert.equal(run.code, 10);
     assert.match(run.stdout, /^\{"line":1,"outcome":"invalid",.*--format csv/);
   });
