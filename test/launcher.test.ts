@@ -108,13 +108,14 @@ describe('the cache of compiled code', () => {
 
   it('is written again, once, when a first run found a mistake in its flags', async () => {
     const cache = new Cache();
-    assert.equal((await cache.end([...dryRun, '--id', '0'])).code, 3);
+    const mistaken = dryRun.map((word, index) => (dryRun[index - 1] === '--id' ? '0' : word));
+    assert.equal((await cache.end(mistaken)).code, 3);
     const poor = identity(cache.file);
     await cache.run();
     const rich = identity(cache.file);
     assert.notEqual(rich, poor);
     await cache.run();
-    assert.equal((await cache.end([...dryRun, '--id', '0'])).code, 3);
+    assert.equal((await cache.end(mistaken)).code, 3);
     assert.equal(identity(cache.file), rich);
   });
 

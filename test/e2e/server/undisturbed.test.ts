@@ -9,7 +9,7 @@ const home = new Home();
 let server: RunningServer;
 
 before(async () => {
-  server = await startServer(home, ['--quiet'], { harms: { joining: 'any', size: 'any' } });
+  server = await startServer(home, ['--quiet'], { harms: { joining: 'any', size: 'any', unread: 'any' } });
 });
 after(async () => {
   await server.stop();
