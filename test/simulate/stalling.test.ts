@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Failure } from '../../src/errors.ts';
 import { accountOf, allWell, Play } from './playing.ts';
 
 const plan = {
   fleets: [{ id: 'd-{index}', count: 10, notifications: [{ name: 'value', every: '1s' }] }],
   load: { for: '20s' },
 };
+
+describe('a run whose devices do not come up', () => {
+  for (const standstillMs of [15_000, 130_000])
+    it(`is given up when none has come for ${standstillMs / 1000} s, the time that it was given`, async () => {
+      const play = new Play(plan, { standstillMs, retries: 1000 });
+      play.server.isStalled = true;
+      let given: unknown;
+      void play.run.prepare().catch((error: unknown) => (given = error));
+      await play.pass(standstillMs - 1000);
+      assert.equal(given, undefined);
+      await play.pass(3000);
+      assert.equal((given as unknown as Failure).kind, 'timeout');
+      play.run.close();
+    });
+});
 
 describe('a run whose server stands still', () => {
   it('goes on sending, and says exactly what is late', async () => {

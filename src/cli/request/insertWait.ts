@@ -36,7 +36,7 @@ export async function insertAndWait(connection: Connection, prepared: Prepared):
   const exchange = await connection.request('command/insert', payload, { requestId });
   const waiting = new Waiting(exchange, updates, wait, io);
   const ended = await waiting.ended();
-  const { last, ending } = ended.ending?.kind === 'pending' ? await waiting.lookedUp(connection, ended.ending) : ended;
+  const { last, ending } = ended.isLate === true ? await waiting.lookedUp(connection, ended) : ended;
   if (last === undefined) return { outcome: exchange, verdict: ending };
   const { text: _text, ...rest } = exchange;
   const outcome = { ...rest, reply: { ...exchange.reply, command: last } };
@@ -66,6 +66,8 @@ interface Ended {
   /** The command as last updated. */
   readonly last: Frame | undefined;
   readonly ending: Failure | undefined;
+  /** True if the time was over before anything was decided. */
+  readonly isLate?: boolean;
 }
 
 class Waiting {
@@ -98,7 +100,8 @@ class Waiting {
     try {
       const ending = await Promise.race([this.#decided(), late]);
       this.#isOver = true;
-      return { last: this.#last, ending: ending === 'late' ? this.#tooLate() : ending };
+      const isLate = ending === 'late';
+      return { last: this.#last, ending: isLate ? this.#tooLate() : ending, isLate };
     } catch (error) {
       throw error instanceof Failure ? this.#broken(error) : error;
     } finally {
@@ -128,12 +131,16 @@ class Waiting {
   }
 
   /**
-   * Asks once what became of the command when no update came: the device may have answered, and the push got lost.
-   * Where that is not known either, the server is looked into.
+   * Asks once what became of the command when no update decided: the device may have answered, and the push got lost.
+   * Where the server does not tell that either, and no update came at all, the server is looked into.
    */
-  async lookedUp(connection: Connection, pending: Failure): Promise<Ended> {
+  async lookedUp(connection: Connection, late: Ended): Promise<Ended> {
     const command = await this.#commandNow(connection);
-    if (command === undefined) return { last: undefined, ending: await lookedInto(pending, connection) };
+    if (command === undefined) {
+      const { last, ending } = late;
+      return ending?.kind === 'pending' ? { last, ending: await lookedInto(ending, connection) } : late;
+    }
+    if (!this.#seen.isNew({ action: 'command/update', command, subscriptionId: 0 })) return late;
     this.#last = command;
     this.#io.warn(`device ${this.#device} has answered command ${String(this.#id)}, but the push of it never came`);
     const verdict = this.#verdict(command);

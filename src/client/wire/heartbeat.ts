@@ -47,11 +47,10 @@ export class Heartbeat implements Deadline {
   }
 
   due(): void {
-    const lateByMs = nowMs() - this.dueMs;
+    const isLate = nowMs() - this.dueMs > lateMs;
     if (this.#readBefore === undefined) this.#ping();
-    else if (this.#socket.bytesRead !== this.#readBefore) this.#answered(Math.max(this.#pingMs - pongMs, 1));
-    else if (lateByMs > lateMs) this.#ping();
-    else this.#socket.fallSilent(`it has been silent to a ping for ${pongMs / 1000} s`);
+    // timers ring before sockets are read: what came while this process was busy is read in this turn of the event loop
+    else setImmediate(() => this.#judge(isLate));
   }
 
   /** A pong came. */
@@ -75,6 +74,14 @@ export class Heartbeat implements Deadline {
     setImmediate(() => {
       if (!this.#hasEnded && this.#readBefore !== undefined) beats.add(this, pongMs, nowMs());
     });
+  }
+
+  /** Ends the wait for an answer; a pong that came meanwhile has ended it already. */
+  #judge(isLate: boolean): void {
+    if (this.#hasEnded || this.#readBefore === undefined) return;
+    if (this.#socket.bytesRead !== this.#readBefore) this.#answered(Math.max(this.#pingMs - pongMs, 1));
+    else if (isLate) this.#ping();
+    else this.#socket.fallSilent(`it has been silent to a ping for ${pongMs / 1000} s`);
   }
 
   #answered(waitMs: number): void {

@@ -5,13 +5,13 @@ import { watchLoopDelay } from '../measure/loopDelay.ts';
 import { tickMs } from '../measure/recorder.ts';
 import type { RunStage } from './stage.ts';
 
-/** A run that has been preparing for so long without getting any further, or any failure, is given up, in ms. */
-const longestStandstillMs = 60_000;
+/** A run without any failure may stand still for so long at least, in ms, before it is given up. */
+const calmStandstillMs = 60_000;
 const lookMs = 1000;
 
 /**
  * Calls `onStandstill` when devices are missing and no more come: after `standstillMs` where some have failed, else
- * after a minute. Returns what ends it.
+ * after a minute or, where that is longer, `standstillMs`. Returns a function that ends it.
  */
 export function watchProgress(
   stage: RunStage,
@@ -24,7 +24,7 @@ export function watchProgress(
     const { connected, devices } = stage.recorder;
     if (connected === devices || stage.isOver || stage.hasBegun) return;
     if (connected > most) [most, sinceMs] = [connected, stage.nowMs];
-    const mostMs = stage.recorder.hasFailed ? Math.min(standstillMs, longestStandstillMs) : longestStandstillMs;
+    const mostMs = stage.recorder.hasFailed ? standstillMs : Math.max(standstillMs, calmStandstillMs);
     if (stage.nowMs - sinceMs > mostMs) return onStandstill(mostMs);
     cancel = stage.schedule(lookMs, look);
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import { connect } from '../../../src/client/index.ts';
+import { Heartbeat } from '../../../src/client/wire/heartbeat.ts';
 import { cuttableWay, type CuttableWay } from '../../helpers/cuttableWay.ts';
 import { embeddedServer } from '../../helpers/embeddedServer.ts';
 import { HeldTime } from '../../helpers/heldTime.ts';
@@ -72,6 +73,24 @@ describe('a connection on which nothing comes', () => {
     assert.equal(isLost(), false);
     await passed(time, 10_000);
     assert.match(String((await lost)?.message), /silent to a ping/);
+  });
+
+  it('is not lost where the answer waits to be read when the time is over', async () => {
+    using time = new HeldTime();
+    const told: string[] = [];
+    const socket = { number: 25, bytesRead: 0, ping: () => told.push('ping'), fallSilent: () => told.push('silent') };
+    const heartbeat = new Heartbeat(socket, 25_000);
+    await passed(time, 25_000);
+    time.pass(10_000);
+    // only now, after its timers, this process reads its sockets
+    socket.bytesRead = 2;
+    await turn();
+    await passed(time, 15_000);
+    assert.deepEqual(told, ['ping', 'ping']);
+    await passed(time, 10_000);
+    await turn();
+    assert.deepEqual(told, ['ping', 'ping', 'silent']);
+    heartbeat.end();
   });
 
   it('is not asked where pingMs is 0', async () => {

@@ -169,6 +169,22 @@ describe('command insert --wait', () => {
       assert.equal(asked['end'], '2026-01-01T00:00:00.001');
     });
 
+  it('finds the last answer where an earlier one came, and the push of the last did not', async () => {
+    await using server = await fakeServer({
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': (request, peer) => {
+        peer.send({ action: request.action, requestId: request.requestId, status: 'success', command: inserted });
+        peer.send(update(command('started')));
+        return undefined;
+      },
+      'command/list': () => ({ commands: [command('done', '2026-01-01T00:00:02.000')] }),
+    });
+    const { code, stdout, stderr } = await run(server, '--wait=done', '--timeout', '100ms');
+    assert.equal(code, 0, stderr);
+    assert.equal(((JSON.parse(stdout) as Frame)['command'] as Frame)['status'], 'done');
+    assert.match(stderr, /the push of it never came/);
+  });
+
   it('ends with 9 where only other answers came, and prints the last of them', async () => {
     await using server = await fakeServer({
       'command/subscribe': () => ({ subscriptionId: 5 }),
