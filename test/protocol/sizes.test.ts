@@ -27,7 +27,12 @@ describe('texts of any size', () => {
   ] as const) {
     it(`are redacted without running out of stack or time: ${what}`, () => {
       const filling = filler.repeat(large / filler.length);
-      for (const text of [`eyJ ${filling}`, `token="${filling}`, `'password': '${filling}' eyJ`, `{"token":"${filling}"}`]) {
+      for (const text of [
+        `eyJ ${filling}`,
+        `token="${filling}`,
+        `'password': '${filling}' eyJ`,
+        `{"token":"${filling}"}`,
+      ]) {
         assert.ok(redactText(text).length <= text.length + 10);
       }
       assert.equal(redactText(`{"token":"x","note":"${'x'.repeat(large)}"}`).length, large + 25);
