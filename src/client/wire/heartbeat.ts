@@ -36,6 +36,8 @@ export class Heartbeat implements Deadline {
   readonly #pingMs: number;
   /** What had been read when the ping was sent that has no answer yet. */
   #readBefore: number | undefined = undefined;
+  /** The ping is the second one of this beat. */
+  #isSecond = false;
   #hasEnded = false;
 
   constructor(socket: Beating, pingMs: number) {
@@ -80,12 +82,15 @@ export class Heartbeat implements Deadline {
   #judge(isLate: boolean): void {
     if (this.#hasEnded || this.#readBefore === undefined) return;
     if (this.#socket.bytesRead !== this.#readBefore) this.#answered(Math.max(this.#pingMs - pongMs, 1));
-    else if (isLate) this.#ping();
-    else this.#socket.fallSilent(`it has been silent to a ping for ${pongMs / 1000} s`);
+    else if (isLate && !this.#isSecond) {
+      this.#isSecond = true;
+      this.#ping();
+    } else this.#socket.fallSilent(`it has been silent to a ping for ${pongMs / 1000} s`);
   }
 
   #answered(waitMs: number): void {
     this.#readBefore = undefined;
+    this.#isSecond = false;
     beats.add(this, waitMs, nowMs());
   }
 }
