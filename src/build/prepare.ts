@@ -39,7 +39,7 @@ export const files: readonly string[] = readStamp().slice(1);
 /** True if the inputs are those of the last build and all its outputs still exist. */
 function isUpToDate(): boolean {
   const [digest, ...files] = readStamp();
-  const generated = ['actions', 'documents', 'schemaPart', 'traits', 'types'].map((name) =>
+  const generated = ['actions', 'asyncActions', 'documents', 'schemaPart', 'traits', 'types'].map((name) =>
     join(root, `src/protocol/generated/${name}.ts`),
   );
   return (
