@@ -5,7 +5,7 @@ import type { Recorder } from '../measure/recorder.ts';
 import type { Plan, PlanClock, Shard } from '../plan/index.ts';
 import type { RunClock } from './clock.ts';
 import { RecentIds } from './recentIds.ts';
-import type { Talk } from './talk.ts';
+import type { Talk } from './operators/talk.ts';
 import { CallingAlarm, Wheel } from './wheel.ts';
 
 /** The plan, the shard and the means that a run is played with. */

@@ -1,9 +1,9 @@
-import { isFrame, type PushFrame, type ReplyFrame } from '../../protocol/frames.ts';
-import type { Recorder } from '../measure/recorder.ts';
-import type { TrafficEvent } from '../plan/index.ts';
-import { rememberedMs } from './recentIds.ts';
-import { isPlayedHere } from './share.ts';
-import type { RunStage } from './stage.ts';
+import { isFrame, type PushFrame, type ReplyFrame } from '../../../protocol/frames.ts';
+import type { Recorder } from '../../measure/recorder.ts';
+import type { TrafficEvent } from '../../plan/index.ts';
+import { rememberedMs } from '../recentIds.ts';
+import { isPlayedHere } from '../share.ts';
+import type { RunStage } from '../stage.ts';
 import { Talk, type TalkKeeper } from './talk.ts';
 
 /** A replay begins a little before what is missed. */

@@ -1,8 +1,8 @@
-import { Failure } from '../../errors.ts';
-import { isFrame, type Frame, type ReplyFrame } from '../../protocol/frames.ts';
-import type { Connector } from './connector.ts';
+import { Failure } from '../../../errors.ts';
+import { isFrame, type Frame, type ReplyFrame } from '../../../protocol/frames.ts';
+import type { Connector } from '../sockets/connector.ts';
 import type { SimulatedDevice } from './device.ts';
-import type { RunStage } from './stage.ts';
+import type { RunStage } from '../stage.ts';
 
 /** Missed commands are read from this long before the connection was lost, in ms. */
 const slackMs = 2000;

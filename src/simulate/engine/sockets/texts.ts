@@ -1,4 +1,4 @@
-import type { JsonFields, DeviceReport } from '../plan/index.ts';
+import type { JsonFields, DeviceReport } from '../../plan/index.ts';
 
 /** The frame of a notification, without a request id, which the link puts in. */
 export function notificationText(deviceId: string, name: string, parameters: JsonFields | undefined): string {

@@ -1,10 +1,10 @@
-import type { Failure } from '../../errors.ts';
-import type { AnswerStep, DevicePlan, DeviceReport } from '../plan/index.ts';
-import { PatientPost, type Sender } from './post.ts';
-import type { Talk } from './talk.ts';
-import { updateText } from './texts.ts';
-import type { RunStage } from './stage.ts';
-import { Alarm } from './wheel.ts';
+import type { Failure } from '../../../errors.ts';
+import type { AnswerStep, DevicePlan, DeviceReport } from '../../plan/index.ts';
+import { PatientPost, type Sender } from '../sockets/post.ts';
+import type { Talk } from '../operators/talk.ts';
+import { updateText } from '../sockets/texts.ts';
+import type { RunStage } from '../stage.ts';
+import { Alarm } from '../wheel.ts';
 
 /** A device whose answers these are. */
 export interface AnsweringDevice extends Sender {

@@ -1,9 +1,9 @@
-import { listReader, Tries, type AskServer, type Link, type LinkListener, type Missed } from '../../client/index.ts';
-import { Failure } from '../../errors.ts';
-import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
+import { listReader, Tries, type AskServer, type Link, type LinkListener, type Missed } from '../../../client/index.ts';
+import { Failure } from '../../../errors.ts';
+import type { Frame, PushFrame, ReplyFrame } from '../../../protocol/frames.ts';
 import { Ask, type Post } from './post.ts';
-import type { RunStage } from './stage.ts';
-import { Alarm } from './wheel.ts';
+import type { RunStage } from '../stage.ts';
+import { Alarm } from '../wheel.ts';
 
 /** The first pause before a lost connection is tried again, in ms. */
 const firstPauseMs = 200;

@@ -1,5 +1,5 @@
-import type { BehaviourHost, JsonFields } from '../plan/index.ts';
-import type { RunStage } from './stage.ts';
+import type { BehaviourHost, JsonFields } from '../../plan/index.ts';
+import type { RunStage } from '../stage.ts';
 
 /** A device that a behaviour module plays. */
 export interface HostedDevice {

@@ -1,8 +1,8 @@
-import type { Posting } from '../../client/index.ts';
-import type { Failure } from '../../errors.ts';
-import type { Frame, ReplyFrame } from '../../protocol/frames.ts';
-import { saidBy } from '../measure/errorTable.ts';
-import type { RunStage } from './stage.ts';
+import type { Posting } from '../../../client/index.ts';
+import type { Failure } from '../../../errors.ts';
+import type { Frame, ReplyFrame } from '../../../protocol/frames.ts';
+import { saidBy } from '../../measure/errorTable.ts';
+import type { RunStage } from '../stage.ts';
 
 /** Sends requests over a connection that may be lost and reopened. */
 export interface Sender {

@@ -1,6 +1,6 @@
-import type { Link } from '../../client/index.ts';
-import { isFrame, type Frame, type ReplyFrame } from '../../protocol/frames.ts';
-import { parseTimestamp } from '../../protocol/timestamps.ts';
+import type { Link } from '../../../client/index.ts';
+import { isFrame, type Frame, type ReplyFrame } from '../../../protocol/frames.ts';
+import { parseTimestamp } from '../../../protocol/timestamps.ts';
 import {
   answerTo,
   seriesOf,
@@ -11,14 +11,14 @@ import {
   type ReceivedCommand,
   type RunningBehaviour,
   type Series,
-} from '../plan/index.ts';
+} from '../../plan/index.ts';
 import { Answering, PlannedAnswer, type AnsweringDevice, type Task } from './answers.ts';
 import { hostOf, type HostedDevice } from './host.ts';
 import { earliest, NotificationPost, type NotifyingDevice } from './notifications.ts';
-import type { PatientPost } from './post.ts';
-import type { RunStage } from './stage.ts';
-import { notificationText } from './texts.ts';
-import { Alarm } from './wheel.ts';
+import type { PatientPost } from '../sockets/post.ts';
+import type { RunStage } from '../stage.ts';
+import { notificationText } from '../sockets/texts.ts';
+import { Alarm } from '../wheel.ts';
 
 /** Command ids are below this (PROTOCOL.md 6.10), so that device number × this + id is a safe integer. */
 const idSpace = 2 ** 31;

@@ -1,7 +1,7 @@
-import type { Frame } from '../../protocol/frames.ts';
-import type { Recorder } from '../measure/recorder.ts';
-import type { TrafficEvent } from '../plan/index.ts';
-import { Alarm } from './wheel.ts';
+import type { Frame } from '../../../protocol/frames.ts';
+import type { Recorder } from '../../measure/recorder.ts';
+import type { TrafficEvent } from '../../plan/index.ts';
+import { Alarm } from '../wheel.ts';
 
 /** How long a command that is complete is remembered: copies of its last update may come after it. */
 const lingerMs = 1000;

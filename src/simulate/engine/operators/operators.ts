@@ -1,15 +1,15 @@
-import { listReader, type AskServer } from '../../client/index.ts';
-import type { Failure } from '../../errors.ts';
-import type { Frame, PushFrame, ReplyFrame } from '../../protocol/frames.ts';
-import { deviceOf, trafficOf, type TrafficEvent } from '../plan/index.ts';
-import { Connector } from './connector.ts';
-import { PatientPost, unsentText } from './post.ts';
-import { isPlayedHere, isSentHere } from './share.ts';
-import type { RunStage } from './stage.ts';
+import { listReader, type AskServer } from '../../../client/index.ts';
+import type { Failure } from '../../../errors.ts';
+import type { Frame, PushFrame, ReplyFrame } from '../../../protocol/frames.ts';
+import { deviceOf, trafficOf, type TrafficEvent } from '../../plan/index.ts';
+import { Connector } from '../sockets/connector.ts';
+import { PatientPost, unsentText } from '../sockets/post.ts';
+import { isPlayedHere, isSentHere } from '../share.ts';
+import type { RunStage } from '../stage.ts';
 import { Talks } from './talks.ts';
-import { insertText } from './texts.ts';
-import { CallingAlarm } from './wheel.ts';
-import { eachOf } from './lanes.ts';
+import { insertText } from '../sockets/texts.ts';
+import { CallingAlarm } from '../wheel.ts';
+import { eachOf } from '../lanes.ts';
 
 /** Up to this many devices get a subscription each; above it one subscription covers all. */
 const mostSubscriptions = 100;

@@ -1,8 +1,8 @@
-import type { Failure } from '../../errors.ts';
-import { isFrame, type ReplyFrame } from '../../protocol/frames.ts';
-import type { DevicePlan, Series } from '../plan/index.ts';
-import { PatientPost, type Sender } from './post.ts';
-import type { RunStage } from './stage.ts';
+import type { Failure } from '../../../errors.ts';
+import { isFrame, type ReplyFrame } from '../../../protocol/frames.ts';
+import type { DevicePlan, Series } from '../../plan/index.ts';
+import { PatientPost, type Sender } from '../sockets/post.ts';
+import type { RunStage } from '../stage.ts';
 
 /** A device whose notifications these are. */
 export interface NotifyingDevice extends Sender {

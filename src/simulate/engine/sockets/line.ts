@@ -1,10 +1,10 @@
-import { Failure } from '../../errors.ts';
-import { isFrame, type PushFrame } from '../../protocol/frames.ts';
+import { Failure } from '../../../errors.ts';
+import { isFrame, type PushFrame } from '../../../protocol/frames.ts';
 import { Connector } from './connector.ts';
-import type { SimulatedDevice } from './device.ts';
-import { register, resume } from './registration.ts';
-import type { RunStage } from './stage.ts';
-import { eachOf } from './lanes.ts';
+import type { SimulatedDevice } from '../devices/device.ts';
+import { register, resume } from '../devices/registration.ts';
+import type { RunStage } from '../stage.ts';
+import { eachOf } from '../lanes.ts';
 
 /** One socket and the devices on it: one as real devices have it, or many. */
 export class FleetSocket extends Connector {
