@@ -283,6 +283,27 @@ describe('batch', () => {
     assert.equal(fake.sent('command/insert').length, 1);
   });
 
+  const reads = Array.from({ length: 30 }, (_, index) => ({ action: 'device/get', deviceId: `d${index}` }));
+  const oneByOne = ['--concurrency', '1', '--timeout', '500ms'];
+
+  it('skips what is left when the server answers nothing any more', async () => {
+    await using fake = await fakeServer({ 'device/get': silent, 'server/info': silent });
+    const run = await toFake(fake, lines(...reads), oneByOne);
+    assert.equal(run.code, 10);
+    const [first, ...others] = outcomes(run);
+    assert.equal(first?.outcome, 'timeout');
+    assert.deepEqual([...new Set(others.map(({ outcome }) => outcome))], ['skipped']);
+    assert.match(String(others[0]?.error?.message), /server\/info neither; this line was not sent/);
+    assert.deepEqual([others.length, fake.sent('device/get').length], [29, 1]);
+  });
+
+  it('goes on after a request that is not answered, as long as others are', async () => {
+    await using fake = await fakeServer({ 'device/get': ({ deviceId }) => (deviceId === 'd0' ? undefined : {}) });
+    const run = await toFake(fake, lines(...reads.slice(0, 3)), oneByOne);
+    assert.deepEqual(named(run), ['1 timeout', '2 ok', '3 ok']);
+    assert.equal(fake.sent('server/info').length, 1);
+  });
+
   it('reports sent lines as lost and the rest as skipped when the connection is gone', async () => {
     await using fake = await fakeServer({
       'command/insert': (_request, peer) => {

@@ -110,6 +110,7 @@ async function work(
     connect: isDry ? undefined : connect,
     onSubscribe: warningOnce(io, () => conversation?.token()),
     concurrency: settings.concurrency,
+    probe: settings.request.probe,
     signal: io.signal,
   });
   try {

@@ -6,6 +6,7 @@ import type { Journal } from './journal/journal.ts';
 import { badLine, errorOf, okLine, outcomeOf, type OutcomeError, type OutcomeName } from './outcome.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Pace } from './pace.ts';
+import { Pulse } from './pulse.ts';
 import { PostedLine, type LineOwner } from './postedLine.ts';
 import { withoutId, type LineRequest } from './input/requestLine.ts';
 import type { Sink } from '../../terminal/sink.ts';
@@ -25,11 +26,18 @@ export interface BatchParts {
   /** Is told of each subscribe before it is sent. */
   readonly onSubscribe: (request: LineRequest) => void;
   readonly concurrency: number;
+  /** Whether a server that stays silent may be asked why. */
+  readonly probe: boolean;
   readonly signal: AbortSignal;
 }
 
 const stopped: OutcomeError = { kind: 'interrupted', message: 'the batch was stopped before this line was sent' };
 const unconnected: OutcomeError = { kind: 'connect', message: 'the connection was lost before this line was sent' };
+const unanswered: OutcomeError = {
+  kind: 'timeout',
+  message: 'the server answers nothing any more, server/info neither; this line was not sent',
+  hint: 'Check the server, then send what is left.',
+};
 const unknownEnd: OutcomeError = {
   kind: 'connect',
   message: 'an earlier run sent this line and saw no reply; it is not sent again',
@@ -57,6 +65,7 @@ export class BatchRun implements LineOwner {
   /** The lines' own ids that are on their way. */
   readonly #ids = new Set<unknown>();
   #connection: Connection | undefined;
+  readonly #pulse: Pulse;
   #isLost = false;
   #first: First | undefined;
   #pending = 0;
@@ -64,6 +73,7 @@ export class BatchRun implements LineOwner {
 
   constructor(parts: BatchParts) {
     this.#parts = parts;
+    this.#pulse = new Pulse(parts.sleeper.wake);
   }
 
   /**
@@ -95,12 +105,18 @@ export class BatchRun implements LineOwner {
     if (!(error instanceof Failure)) return this.fail(error);
     if (!wasSent && isIdInUse(error, posted)) return this.#connection?.post(this.#renumbered(posted));
     if (error.kind === 'connect' && !wasSent) this.#isLost = true;
+    if (error.kind === 'timeout' && error.reply === undefined && this.#parts.probe) this.#feelPulse();
     const name = outcomeOf(error, wasSent);
     const reply = error.reply === undefined ? undefined : posted.ownReply(error.reply);
     const text = badLine(posted.line, name, errorOf(error), reply);
     if (reply !== undefined) this.#acknowledge(posted, name, text);
     else if (wasSent) this.#settle(posted, name, text);
     else this.#takeBack(posted, name, text);
+  }
+
+  /** Whatever is left would meet the same silence, line by line. */
+  #feelPulse(): void {
+    if (this.#connection !== undefined) void this.#pulse.ask(this.#connection);
   }
 
   #renumbered(posted: PostedLine): PostedLine {
@@ -149,7 +165,7 @@ export class BatchRun implements LineOwner {
     const { feed, outcomes, pace, concurrency } = this.#parts;
     for (;;) {
       const hasRoom = this.#pending < concurrency && outcomes.hasRoom && pace.waitMs() === 0;
-      if (!hasRoom || this.#isStopped || this.#first !== undefined) return 'room';
+      if (!hasRoom || this.#pulse.isAsking || this.#isStopped || this.#first !== undefined) return 'room';
       if (!feed.next()) return 'lines';
       this.#take(feed.line, outcomes.reserve());
     }
@@ -165,6 +181,7 @@ export class BatchRun implements LineOwner {
       return outcomes.put(slot, 'lost', badLine(line, 'lost', unknownEnd));
     }
     if (connect === undefined) return outcomes.put(slot, 'skipped', badLine(line, 'skipped', dryRun));
+    if (this.#pulse.isDead) return outcomes.put(slot, 'skipped', badLine(line, 'skipped', unanswered));
     if (this.#isLost) return outcomes.put(slot, 'skipped', badLine(line, 'skipped', unconnected));
     if (this.#connection === undefined) this.#first = { line, slot, request };
     else this.#send(this.#connection, line, slot, request);
