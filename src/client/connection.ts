@@ -235,9 +235,12 @@ class LiveConnection implements Connection {
   }
 
   #adopt(session: ClientSession): void {
+    const { backOff } = this.#opener;
     this.#sessions.add(session);
+    backOff.opened(nowMs());
     session.tell({
       onOver: (closed) => {
+        if (session === this.#session) backOff.lost(nowMs());
         this.#sessions.delete(session);
         this.#lastClosed = closed;
         // By then the calls that failed with it are on their way to a fresh one.

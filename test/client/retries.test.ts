@@ -131,6 +131,26 @@ describe('a retry', () => {
     await pending;
   });
 
+  it('comes later and later while connections fall as soon as they are made, whatever is asked for', async () => {
+    await using server = await fakeServer({ 'device/list': dropping });
+    using time = new HeldTime();
+    const options = { url: server.url, retries: 1 };
+    await using connection = await connect(options, { backOffMs: 100 });
+    const over = new AbortController();
+    const asking = (async () => {
+      while (!over.signal.aborted) await failureOf(connection.request('device/list', {}), 'connect');
+    })();
+    for (let passedMs = 0; passedMs < 60_000; passedMs += 10) {
+      time.pass(10);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    over.abort();
+    await connection.close();
+    await asking;
+    const { length } = server.peers;
+    assert.ok(length > 5 && length < 40, `${length} connections in a minute`);
+  });
+
   it('is only for actions that may be repeated without harm', () => {
     assert.deepEqual(
       actionNames().filter((action) => !isRepeatable(action)),

@@ -82,13 +82,29 @@ export class Tries {
   }
 }
 
-/** Pauses between tries, which can all be ended. */
+/**
+ * Pauses between tries, which can all be ended. They grow with the tries of one request, and with the connections in a
+ * row that fell soon after they were made, whatever request was on its way then.
+ */
 export class BackOff {
   readonly #firstMs: number;
+  readonly #tries: Tries;
+  #falls = 0;
   readonly #waiting = new Map<NodeJS.Timeout, (failure: Failure) => void>();
 
   constructor(firstMs: number) {
     this.#firstMs = firstMs;
+    this.#tries = new Tries(firstMs);
+  }
+
+  /** A connection was made. */
+  opened(nowMs: number): void {
+    this.#tries.opened(nowMs);
+  }
+
+  /** It was lost. */
+  lost(nowMs: number): void {
+    this.#falls = this.#tries.lost(nowMs) ? 0 : this.#falls + 1;
   }
 
   get isWaiting(): boolean {
@@ -103,7 +119,7 @@ export class BackOff {
           this.#waiting.delete(timer);
           resolve();
         },
-        pauseMs(this.#firstMs, number, Math.random()),
+        pauseMs(this.#firstMs, Math.max(number, this.#falls), Math.random()),
       );
       this.#waiting.set(timer, reject);
     });
