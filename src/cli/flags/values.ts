@@ -1,10 +1,10 @@
 import { Failure, messageOf, type Problem } from '../../errors.ts';
-import { fileReason, readText } from '../terminal/files.ts';
+import { fileReason, lineIn, readText } from '../terminal/files.ts';
 import type { Flag, FlagKind } from './flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
 import { withoutStrings } from '../../protocol/notation/jsonStrings.ts';
-import { own } from '../../protocol/own.ts';
+import { tokenIn } from './secretText.ts';
 
 /** Flag values as commander leaves them: texts, lists of texts, or booleans, by flag name. */
 export type RawValues = ReadonlyMap<string, unknown>;
@@ -43,25 +43,22 @@ async function valueOf(flag: Flag, raw: RawValues, io: Io): Promise<unknown> {
 
 async function secretValue(flag: Flag, raw: RawValues, io: Io): Promise<string | undefined> {
   const file = raw.get(`${flag.name}-file`);
-  if (typeof file === 'string') return secretOf(flag, await readInput(file === '-' ? '-' : `@${file}`, io));
+  if (typeof file === 'string') return secretIn(flag, await readInput(file === '-' ? '-' : `@${file}`, io));
   const given = raw.get(flag.name);
-  if (given === '-') return (await readInput('-', io)).replace(/\r?\n$/, '');
-  if (typeof given === 'string')
-    io.warn(`--${flag.name} on the command line is visible in process lists; use --${flag.name}-file`);
-  return given as string | undefined;
+  if (typeof given !== 'string') return undefined;
+  if (given === '-') return secretIn(flag, await readInput('-', io));
+  io.warn(`--${flag.name} on the command line is visible in process lists; use --${flag.name}-file`);
+  return isToken(flag) ? secretIn(flag, given) : given;
 }
 
-/** A secret alone, or JSON that holds it under its name, as `token get` and `server start` write tokens. */
-function secretOf({ path }: Flag, text: string): string {
-  const alone = text.replace(/\r?\n$/, '');
-  const name = path.at(-1) ?? '';
-  if (!/Token$/.test(name) || !alone.startsWith('{')) return alone;
-  try {
-    const named = own(JSON.parse(alone) as Record<string, unknown>, name);
-    return typeof named === 'string' ? named : alone;
-  } catch {
-    return alone;
-  }
+/** The value of a secret field; a token may come in several forms. Throws as `tokenIn` does. */
+export function secretIn(flag: Flag, text: string): string {
+  return isToken(flag) ? tokenIn(text, 'refreshToken').token : lineIn(text);
+}
+
+/** The one field of a request that is a token besides that of `--token`. */
+function isToken({ path }: Flag): boolean {
+  return path.at(-1) === 'refreshToken';
 }
 
 /** One flag's text as the value of the payload. Throws a `Failure` whose message completes "--flag …". */

@@ -3,7 +3,7 @@ import type { Flag } from '../flags/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
 import type { Suggestion } from '../terminal/prompts/suggestion.ts';
-import { readValue } from '../flags/values.ts';
+import { readValue, secretIn } from '../flags/values.ts';
 
 /** What is wrong with a flag's value among these values, or undefined. */
 export type Judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) => string | undefined;
@@ -45,7 +45,7 @@ export class FieldPrompts {
     if (flag.kind === 'boolean') return this.#prompter.confirm(message, (fallback ?? flag.schema.default) === true);
     const check = (text: string) =>
       text === '' && whenEmpty !== undefined ? Promise.resolve(undefined) : this.#complaint(flag, text, values);
-    if (flag.secret) return orNothing(await this.#prompter.secret(message, check));
+    if (flag.secret) return orNothing(flag, await this.#prompter.secret(message, check));
     const text = await this.#prompter.line({
       message,
       default: fallback === undefined ? undefined : textOf(flag, fallback),
@@ -75,7 +75,7 @@ export class FieldPrompts {
     if (text === '') return 'must not be empty';
     if (text === '-' && flag.kind === 'json') return 'must be JSON or @file';
     try {
-      const answer = flag.secret ? text : await this.#read(flag, text);
+      const answer = flag.secret ? secretIn(flag, text) : await this.#read(flag, text);
       return this.#judge(flag, new Map([...values, [flag, answer]]));
     } catch (error) {
       if (error instanceof Failure) return error.message;
@@ -90,8 +90,8 @@ export class FieldPrompts {
   }
 }
 
-function orNothing(text: string): string | undefined {
-  return text === '' ? undefined : text;
+function orNothing(flag: Flag, text: string): string | undefined {
+  return text === '' ? undefined : secretIn(flag, text);
 }
 
 function choicesOf({ schema }: Flag): PromptChoice<unknown>[] {

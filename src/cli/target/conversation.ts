@@ -1,13 +1,10 @@
-import { Failure } from '../../errors.ts';
 import type { Connection, ConnectOptions, Credentials } from '../../client/index.ts';
-import { isSameServer } from '../../protocol/serverPlaces.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
 import { connectOptions, rememberFound, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
 import { latencyMs } from './latency.ts';
-import { localServers } from './localServer.ts';
-import { isElsewhere, targetOf, type CommonValues, type Target, type UrlTarget } from './settings.ts';
+import { isElsewhere, targetOf, type CommonValues, type Target } from './settings.ts';
 import type { TargetContext } from './context.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
@@ -40,7 +37,7 @@ export async function openConversation(
   const target = await targetOf(context);
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
     onChosen?.({ url: target.url, embedded: false });
-    throw noToken(target, io);
+    throw (await import('./noToken.ts')).noToken(target, io);
   }
   const server = target.kind === 'embedded' ? await startEmbedded(context) : undefined;
   onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
@@ -170,25 +167,3 @@ export async function startEmbedded(context: FlagContext<CommonValues>): Promise
   const { startSeeded } = await import('./seededServer.ts');
   return startSeeded(context.values.seed, await embeddedOptions(context), context.io);
 }
-
-/**
- * What proves who one is to a server that needs it, when nothing does; the environment's tokens go only where a flag or
- * the environment says.
- */
-export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {
-  const isNamed = from === 'flag' || from === 'environment';
-  const variables = isNamed ? ', set DEVICEHIVE_TOKEN, or DEVICEHIVE_LOGIN with DEVICEHIVE_PASSWORD_FILE' : '';
-  const withheld = isNamed ? undefined : tokenVariables.find((name) => io.env[name]);
-  const why =
-    withheld === undefined
-      ? ''
-      : ` ${withheld} is set, but goes only to a server that a flag or the environment names.`;
-  const place = context === undefined ? `--url ${url}` : `--context ${context}`;
-  const isLocal = localServers(io).some(({ server }) => isSameServer(server.url, url));
-  const local = isLocal ? 'It runs on this machine: where no server is named, commands find it with its token. ' : '';
-  return new Failure('auth', `no access token for ${url}; nothing was sent`, {
-    hint: `${local}Log in with: devicehive auth login ${place}; or give a token with --token-file${variables}.${why}`,
-  });
-}
-
-const tokenVariables = ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_TOKEN_FILE', 'DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_LOGIN'];

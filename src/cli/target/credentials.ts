@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../errors.ts';
-import { readOwnFile, replaceFile } from '../terminal/files.ts';
+import { lineIn, readOwnFile, replaceFile } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Credentials } from '../../client/index.ts';
+import { tokenIn, type TokenText } from '../flags/secretText.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
+import { cutText } from '../terminal/safeText.ts';
 
 /** Credentials, and what gave them: a flag, a variable or a file. */
 export interface FoundCredentials extends Credentials {
@@ -18,22 +20,32 @@ export async function flagCredentials({ io, values }: FlagContext): Promise<Foun
   if (values.tokenFile !== undefined) return tokenFile(values.tokenFile, '--token-file', io);
   if (values.token === undefined) return undefined;
   const isStdin = values.token === '-';
-  const token = (isStdin ? await io.readStdin() : values.token).trim();
-  if (token === '')
-    throw new Failure('usage', `the token ${isStdin ? 'on stdin' : 'of --token'} is empty`, {
-      hint: 'Give an access token.',
-    });
+  const text = isStdin ? await io.readStdin() : values.token;
+  const { token, refreshToken } = tokenOf(text, isStdin ? 'the token on stdin' : '--token');
   if (!isStdin)
     io.warn('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
-  return { accessToken: token, at: '--token' };
+  return { accessToken: token, ...(refreshToken === undefined ? {} : { refreshToken }), at: '--token' };
+}
+
+/** The token in a text; `what` names where it comes from. Throws a usage `Failure`. */
+function tokenOf(text: string, what: string, name?: 'accessToken' | 'refreshToken'): TokenText {
+  try {
+    return tokenIn(text, name);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure('usage', `${what} ${error.message}`, { hint: error.hint });
+  }
 }
 
 /** What the environment gives: a token, a token file, a refresh token, or login and password file. */
 export async function environmentCredentials(io: Io): Promise<FoundCredentials | undefined> {
   const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
   const refresh = refreshFromEnvironment(io);
-  if (token !== undefined && token.trim() !== '')
-    return { ...refresh, accessToken: token.trim(), at: 'DEVICEHIVE_TOKEN' };
+  if (token !== undefined && token.trim() !== '') {
+    const { token: accessToken, refreshToken } = tokenOf(token, 'DEVICEHIVE_TOKEN');
+    const beside = refreshToken === undefined ? {} : { refreshToken };
+    return { ...beside, ...refresh, accessToken, at: 'DEVICEHIVE_TOKEN' };
+  }
   if (file !== undefined && file !== '') return { ...refresh, ...tokenFile(file, 'DEVICEHIVE_TOKEN_FILE', io) };
   if (refresh.refreshToken !== undefined) return { ...refresh, at: 'DEVICEHIVE_REFRESH_TOKEN' };
   if (login === undefined || login === '') return undefined;
@@ -45,8 +57,9 @@ export async function environmentCredentials(io: Io): Promise<FoundCredentials |
  * from there.
  */
 export function refreshFromEnvironment(io: Io): { refreshToken?: string } {
-  const token = io.env['DEVICEHIVE_REFRESH_TOKEN']?.trim();
-  return token === undefined || token === '' ? {} : { refreshToken: token };
+  const text = io.env['DEVICEHIVE_REFRESH_TOKEN'];
+  if (text === undefined || text.trim() === '') return {};
+  return { refreshToken: tokenOf(text, 'DEVICEHIVE_REFRESH_TOKEN', 'refreshToken').token };
 }
 
 async function passwordFromEnvironment(io: Io): Promise<string> {
@@ -57,7 +70,7 @@ async function passwordFromEnvironment(io: Io): Promise<string> {
     });
   }
   const text = file === '-' ? await io.readStdin() : readOwnFile(file, 'DEVICEHIVE_PASSWORD_FILE');
-  return text.replace(/\r?\n$/, '');
+  return lineIn(text);
 }
 
 /**
@@ -65,24 +78,11 @@ async function passwordFromEnvironment(io: Io): Promise<string> {
  */
 function tokenFile(file: string, at: string, io: Io): FoundCredentials {
   const text = readOwnFile(file, at).trim();
-  if (text === '') throw new Failure('usage', `${at}: '${file}' is empty`, { hint: 'It must hold an access token.' });
-  const document = text.startsWith('{') ? tokenDocument(text, file, at) : undefined;
-  const accessToken = document === undefined ? text : document['accessToken'];
-  const refreshToken = document?.['refreshToken'];
-  if (typeof accessToken === 'string' && !/^[\x21-\x7e]+$/.test(accessToken)) {
-    throw new Failure('usage', `${at}: '${file}' holds more than a token`, {
-      hint: 'It must hold one access token, or JSON with "accessToken".',
-    });
-  }
-  if (typeof accessToken !== 'string') {
-    throw new Failure('usage', `${at}: '${file}' has no accessToken`, {
-      hint: 'It must hold an access token, or JSON with "accessToken".',
-    });
-  }
+  const { token, refreshToken, document } = tokenOf(text, `${at}: '${cutText(file, 200)}'`);
   return {
     at,
-    accessToken,
-    ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
+    accessToken: token,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
     onTokens: (tokens) => {
       if (!isUnchanged(file, text)) return;
       const content =
@@ -99,16 +99,5 @@ function isUnchanged(file: string, text: string): boolean {
     return readFileSync(file, 'utf8').trim() === text;
   } catch {
     return false;
-  }
-}
-
-function tokenDocument(text: string, file: string, at: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch (error) {
-    throw new Failure('usage', `${at}: '${file}' starts like JSON but cannot be parsed`, {
-      hint: 'It must hold an access token, or JSON with "accessToken".',
-      cause: error,
-    });
   }
 }

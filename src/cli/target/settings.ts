@@ -112,12 +112,23 @@ function refuseTwoServers({ url, context, embedded }: CommonValues): void {
 async function urlTarget(named: NamedServer, own: FoundCredentials | undefined, io: Io): Promise<UrlTarget> {
   const { from } = named;
   const url = normalUrl(named.text, named.at, io);
-  const isTrusted = from !== 'project';
+  const isTrusted = await mayUseEnvironment(url, from, io);
   const given = own !== undefined && isTrusted ? { ...refreshFromEnvironment(io), ...own } : own;
   const credentials = given ?? (isTrusted ? await environmentCredentials(io) : undefined);
   if (credentials !== undefined) return { kind: 'url', url, from, credentials };
   const { credentialsOfUrl } = await import('./contexts/target.ts');
   return { kind: 'url', from, ...credentialsOfUrl(url, io) };
+}
+
+/**
+ * True if secrets of the environment may go to a server: the one that the environment itself names, or, where that
+ * names no other, the one that a flag names.
+ */
+export async function mayUseEnvironment(url: string, from: ServerSource, io: Io): Promise<boolean> {
+  if (from !== 'flag') return from === 'environment';
+  if (!isSet(io.env['DEVICEHIVE_URL']) && !isSet(io.env['DEVICEHIVE_CONTEXT'])) return true;
+  const { otherServer } = await import('./environmentSecrets.ts');
+  return otherServer(url, io) === undefined;
 }
 
 function localTarget(own: FoundCredentials | undefined, io: Io): UrlTarget | undefined {

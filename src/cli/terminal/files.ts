@@ -135,9 +135,14 @@ export function writeReadyFile(file: string, ready: Readonly<Record<string, unkn
   }
 }
 
+/** A password, or another text that is one line, without the byte-order mark and the line end that editors add. */
+export function lineIn(text: string): string {
+  return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
+}
+
 /** The first and only line of a file that a flag names. Throws a usage `Failure`. */
 export function readOneLine(file: string, at: string, atLeast: number): string {
-  const text = readOwnFile(file, at).replace(/\r?\n$/, '');
+  const text = lineIn(readOwnFile(file, at));
   const isLine = text.length >= atLeast && text.length <= longestLine && !/[\u0000-\u001f]/.test(text);
   if (isLine) return text;
   throw new Failure(

@@ -147,11 +147,11 @@ describe('how a request is sent', () => {
 describe('the server', () => {
   const env = { DEVICEHIVE_URL: 'ws://environment', DEVICEHIVE_TOKEN: 'from-environment', XDG_RUNTIME_DIR: '/nowhere' };
 
-  it('is the one of the flag before that of the environment, with the token of the environment', async () => {
+  it('is the one of the flag before that of the environment, whose token stays at home', async () => {
     const target = await targetOf({ io: new FakeIo({ env }), values: { url: 'ws://flag' } });
     assert.equal(target.kind, 'url');
     assert.equal(target.url, 'ws://flag');
-    assert.equal(target.credentials?.accessToken, 'from-environment');
+    assert.equal(target.credentials, undefined);
   });
 
   it('is that of the environment where no flag names one', async () => {

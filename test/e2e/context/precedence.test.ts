@@ -46,11 +46,59 @@ function tokensSentTo(server: FakeServer): unknown[] {
 
 describe('which server and which token', () => {
   it('prefers --url to everything', async () => {
-    const env = { DEVICEHIVE_URL: byEnvironment.url, DEVICEHIVE_TOKEN: 'of-environment' };
-    const run = await home.run([...update, '--url', byFlag.url], { env, cwd: project });
+    const env = { DEVICEHIVE_URL: byEnvironment.url };
+    const words = [...update, '--url', byFlag.url, '--token', '-'];
+    const run = await home.run(words, { env, cwd: project, stdin: 'of-flag' });
     assert.equal(run.code, 0, run.stderr);
     assert.deepEqual(visited(), ['flag']);
+    assert.deepEqual(tokensSentTo(byFlag), ['of-flag']);
+  });
+
+  it('keeps the secrets of the environment from another server than the one it names, and says so', async () => {
+    writeFileSync(join(home.work, 'password.txt'), 'my-password');
+    const secrets: readonly NodeJS.ProcessEnv[] = [
+      { DEVICEHIVE_TOKEN: 'secret-token' },
+      { DEVICEHIVE_REFRESH_TOKEN: 'secret-token' },
+      { DEVICEHIVE_LOGIN: 'me', DEVICEHIVE_PASSWORD_FILE: join(home.work, 'password.txt') },
+    ];
+    for (const secret of secrets) {
+      const [name = ''] = Object.keys(secret);
+      const env = { ...secret, DEVICEHIVE_URL: byEnvironment.url };
+      const run = await home.run([...update, '--url', byFlag.url], { env });
+      assert.equal(run.code, 4, run.stderr);
+      assert.ok(run.stderr.includes(`${name} is set, but belongs to the server that DEVICEHIVE_URL names`), run.stderr);
+    }
+    const env = { DEVICEHIVE_URL: byEnvironment.url, DEVICEHIVE_REFRESH_TOKEN: 'secret-token' };
+    await home.run([...update, '--url', byFlag.url, '--token', '-'], { env, stdin: 'of-flag' });
+    assert.deepEqual(byFlag.sent('token/refresh'), []);
+    assert.deepEqual(byFlag.sent('token'), []);
+    assert.deepEqual(tokensSentTo(byFlag), ['of-flag']);
+  });
+
+  it('sends the secrets of the environment to its own server, however a flag writes that', async () => {
+    const env = { DEVICEHIVE_URL: byFlag.url, DEVICEHIVE_TOKEN: 'of-environment' };
+    const run = await home.run([...update, '--url', `ws://127.0.0.1:${byFlag.port}`], { env });
+    assert.equal(run.code, 0, run.stderr);
     assert.deepEqual(tokensSentTo(byFlag), ['of-environment']);
+  });
+
+  it('keeps the token beside DEVICEHIVE_CONTEXT from another context, and a login from another server', async () => {
+    const add = (name: string, { url }: FakeServer) => home.run(['context', 'add', name, '--url', url]);
+    await add('theirs', byFlag);
+    await add('ours', byEnvironment);
+    const env = { DEVICEHIVE_CONTEXT: 'ours', DEVICEHIVE_TOKEN: 'of-ours' };
+    const run = await home.run([...update, '--context', 'theirs'], { env });
+    assert.equal(run.code, 4, run.stderr);
+    assert.match(run.stderr, /DEVICEHIVE_TOKEN is set, but belongs to the server that DEVICEHIVE_CONTEXT names/);
+    writeFileSync(join(home.work, 'password.txt'), 'my-password');
+    const account = { DEVICEHIVE_LOGIN: 'me', DEVICEHIVE_PASSWORD_FILE: join(home.work, 'password.txt') };
+    const login = await home.run(['auth', 'login', '--context', 'theirs'], {
+      env: { ...account, DEVICEHIVE_URL: byEnvironment.url },
+    });
+    assert.equal(login.code, 2, login.stderr);
+    assert.deepEqual(byFlag.requests, []);
+    assert.equal((await home.run([...update, '--context', 'ours'], { env })).code, 0);
+    await Promise.all(['theirs', 'ours'].map((name) => home.run(['context', 'remove', name])));
   });
 
   it('prefers the environment to the project file', async () => {

@@ -2,12 +2,12 @@ import { Failure } from '../../../errors.ts';
 import type { Tokens } from '../../../client/index.ts';
 import { changeContexts, checkName, readContexts, type SavedContext } from '../../target/contexts/contextList.ts';
 import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
-import { readOwnFile } from '../../terminal/files.ts';
+import { lineIn, readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { commandFlags } from '../../request/requestCommand.ts';
 import { confirmProjectServer } from '../../target/projectServer.ts';
-import { requestSettings, shownUrl, type CommonValues } from '../../target/settings.ts';
+import { mayUseEnvironment, requestSettings, shownUrl, type CommonValues } from '../../target/settings.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { connectAs } from '../../target/connecting.ts';
 import { expiryOf } from '../../target/tokenFacts.ts';
@@ -51,7 +51,7 @@ export async function authLogin(given: FlagContext<LoginValues>): Promise<void> 
 async function accountOf(place: LoginTarget, context: FlagContext<LoginValues>): Promise<LoginAccount> {
   const { from } = place;
   const { io, values } = context;
-  const fromEnvironment = from === 'flag' || from === 'environment' ? io.env : {};
+  const fromEnvironment = (await mayUseEnvironment(place.context.url, from, io)) ? io.env : {};
   const variable = fromEnvironment['DEVICEHIVE_LOGIN'];
   const login = values.login ?? (variable === '' ? undefined : variable);
   const isTheirs = variable === undefined || variable === '' || login === variable;
@@ -74,7 +74,7 @@ function placeText({ context, at, isKnown }: LoginTarget): string {
 
 async function passwordIn(file: string, at: string, io: Io): Promise<string> {
   const text = file === '-' ? await io.readStdin() : readOwnFile(file, at);
-  const password = text.replace(/\r?\n$/, '');
+  const password = lineIn(text);
   if (password !== '') return password;
   throw new Failure('usage', `${at}: ${file === '-' ? 'stdin' : `'${file}'`} is empty`, {
     hint: 'It must hold the password.',

@@ -1,5 +1,5 @@
 import { connectAs, rememberFound, remembering } from '../../target/connecting.ts';
-import { noToken } from '../../target/conversation.ts';
+import { noToken } from '../../target/noToken.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { isElsewhere, targetOf, type CommonValues } from '../../target/settings.ts';
 import { tokenFacts } from '../../target/tokenFacts.ts';

@@ -1,7 +1,8 @@
 import { Failure } from '../../../errors.ts';
 import type { Credentials } from '../../../client/index.ts';
 import type { RunningServer } from '../../../server/index.ts';
-import { noToken, startEmbedded } from '../../target/conversation.ts';
+import { startEmbedded } from '../../target/conversation.ts';
+import { noToken } from '../../target/noToken.ts';
 import { askServer } from './serverCheck.ts';
 import { effectiveSettings, type Setting } from './effectiveSettings.ts';
 import { Findings, type DoctorReport } from './findings.ts';

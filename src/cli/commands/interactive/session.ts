@@ -3,13 +3,15 @@ import { Failure } from '../../../errors.ts';
 import type { RunningServer } from '../../../server/index.ts';
 import { authLogin } from '../auth/login.ts';
 import { loginPlace } from '../auth/loginTarget.ts';
-import { LazyConversation, noToken, startEmbedded } from '../../target/conversation.ts';
+import { LazyConversation, startEmbedded } from '../../target/conversation.ts';
+import { noToken } from '../../target/noToken.ts';
 import type { Context } from '../../target/context.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
 import { safeText } from '../../terminal/safeText.ts';
 import { confirmServer } from '../../target/projectServer.ts';
+import { tokenIn } from '../../flags/secretText.ts';
 import { noServer, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
@@ -147,7 +149,7 @@ export class InteractiveSession implements AsyncDisposable {
     const { token, ...rest } = this.#given;
     if (token !== undefined) {
       // It is warned of once.
-      this.#accessToken = token.trim();
+      this.#accessToken = target.credentials?.accessToken;
       this.#given = rest;
     }
     const own = this.#accessToken === undefined ? undefined : { accessToken: this.#accessToken, at: 'a prompt' };
@@ -177,8 +179,8 @@ export class InteractiveSession implements AsyncDisposable {
     this.#accessToken = undefined;
     this.#isAnonymous = way.kind === 'anonymous';
     if (way.kind === 'token') {
-      const check = (text: string) => Promise.resolve(text.trim() === '' ? 'must not be empty' : undefined);
-      this.#accessToken = (await this.#prompter.secret('Access token', check)).trim();
+      const check = (text: string) => Promise.resolve(tokenProblem(text));
+      this.#accessToken = tokenIn(await this.#prompter.secret('Access token', check)).token;
     }
     if (way.kind === 'server') {
       const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
@@ -214,5 +216,16 @@ export class InteractiveSession implements AsyncDisposable {
   #lossText(): string {
     const { code, reason } = this.#lost.signal.reason as Closed;
     return `the connection to ${this.#target?.url ?? ''} was lost (close code ${code}${reason === '' ? '' : `: ${reason}`})`;
+  }
+}
+
+/** What is wrong with a typed token, or undefined. */
+function tokenProblem(text: string): string | undefined {
+  try {
+    tokenIn(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
   }
 }

@@ -3,7 +3,8 @@ import type { Credentials, LinkOptions } from '../../../client/index.ts';
 import type { RunningServer } from '../../../server/index.ts';
 import type { Plan } from '../../../simulate/index.ts';
 import { foundUrl, traceOption } from '../../target/connecting.ts';
-import { noToken, startEmbedded } from '../../target/conversation.ts';
+import { startEmbedded } from '../../target/conversation.ts';
+import { noToken } from '../../target/noToken.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 

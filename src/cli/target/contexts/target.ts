@@ -1,6 +1,6 @@
 import { environmentCredentials, type FoundCredentials } from '../credentials.ts';
 import type { Io } from '../../terminal/io.ts';
-import { normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
+import { mayUseEnvironment, normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
 import { contextNamed, contextsOf, currentContext, readContexts, type SavedContext } from './contextList.ts';
 import { credentialsOf } from './storedCredentials.ts';
 
@@ -31,9 +31,9 @@ async function contextCredentials(
   from: UrlTarget['from'],
   io: Io,
 ): Promise<FoundCredentials | undefined> {
-  if (from === 'flag') return credentialsOf(context, io) ?? environmentCredentials(io);
   if (from === 'environment') return (await environmentCredentials(io)) ?? credentialsOf(context, io);
-  return credentialsOf(context, io);
+  const kept = credentialsOf(context, io);
+  return kept ?? ((await mayUseEnvironment(context.url, from, io)) ? environmentCredentials(io) : undefined);
 }
 
 /**
