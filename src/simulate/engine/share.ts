@@ -1,4 +1,4 @@
-import type { Shard, TrafficEvent } from '../plan/index.ts';
+import type { Shard } from '../plan/index.ts';
 
 /** The share of a plan that one process plays: one part of the shard that its machine plays. */
 export interface Share {
@@ -9,15 +9,6 @@ export interface Share {
 /** Whether device number g is played by this process. */
 export function isPlayedHere(g: number, { shard, part }: Share): boolean {
   return g % shard.count === shard.index && Math.floor(g / shard.count) % part.count === part.index;
-}
-
-/**
- * Whether a command of this shard is sent by this process: by the one that plays its device, where that is on this
- * machine.
- */
-export function isSentHere({ target, k }: Pick<TrafficEvent, 'target' | 'k'>, { shard, part }: Share): boolean {
-  const by = target % shard.count === shard.index ? target : k;
-  return Math.floor(by / shard.count) % part.count === part.index;
 }
 
 /** The numbers of the devices that this process plays, in order. */

@@ -10,7 +10,6 @@ export class LedgerAccount {
   #unsent = 0;
   #duplicated = 0;
   #reordered = 0;
-  #sentElsewhere = 0;
   #fromElsewhere = 0;
 
   /** It is to arrive. */
@@ -44,15 +43,7 @@ export class LedgerAccount {
     this.#reordered++;
   }
 
-  /** It was sent to a device of another shard, which counts it when it arrives. */
-  sendElsewhere(): void {
-    this.#sentElsewhere++;
-  }
-
-  /**
-   * It came from somebody else: an operator of another shard, or one outside of this run. That is expected when it
-   * arrives.
-   */
+  /** It came from somebody outside of this run: that is expected when it arrives. */
   receiveFromElsewhere(): void {
     this.#expected++;
     this.#received++;
@@ -67,7 +58,6 @@ export class LedgerAccount {
       unsent: this.#unsent,
       duplicated: this.#duplicated,
       reordered: this.#reordered,
-      ...(this.#sentElsewhere === 0 ? {} : { sentElsewhere: this.#sentElsewhere }),
       ...(this.#fromElsewhere === 0 ? {} : { fromElsewhere: this.#fromElsewhere }),
     };
   }
@@ -78,13 +68,10 @@ function lostOf(expected: number, received: number, unsent: number): number {
   return Math.max(expected - received - unsent, 0);
 }
 
-/**
- * The accounts of several processes of one shard: what went to other shards, or came from there, stays to be settled.
- */
-export function sumAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
+/** The accounts of several processes, or of several shards, added up. */
+export function addAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
   const sum = (pick: (account: LedgerEntry) => number | undefined) =>
     accounts.reduce((total, account) => total + (pick(account) ?? 0), 0);
-  const sentElsewhere = sum((account) => account.sentElsewhere);
   const fromElsewhere = sum((account) => account.fromElsewhere);
   return {
     expected: sum(({ expected }) => expected),
@@ -93,23 +80,6 @@ export function sumAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
     unsent: sum(({ unsent }) => unsent),
     duplicated: sum(({ duplicated }) => duplicated),
     reordered: sum(({ reordered }) => reordered),
-    ...(sentElsewhere === 0 ? {} : { sentElsewhere }),
     ...(fromElsewhere === 0 ? {} : { fromElsewhere }),
-  };
-}
-
-/**
- * The accounts of all shards together: what one sent to a device of another is expected once, and lost where no device
- * got it.
- */
-export function addAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
-  const { sentElsewhere = 0, fromElsewhere = 0, ...sum } = sumAccounts(accounts);
-  const expected = sum.expected + Math.max(sentElsewhere - fromElsewhere, 0);
-  const fromOutside = Math.max(fromElsewhere - sentElsewhere, 0);
-  return {
-    ...sum,
-    expected,
-    lost: lostOf(expected, sum.received, sum.unsent ?? 0),
-    ...(fromOutside === 0 ? {} : { fromElsewhere: fromOutside }),
   };
 }

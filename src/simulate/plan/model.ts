@@ -126,8 +126,7 @@ export interface DevicePlan {
 }
 
 /**
- * Part `index` of `count` of a run. Device g belongs to shard g mod count; event k of the operators to shard k mod
- * count.
+ * Part `index` of `count` of a run. Device g belongs to shard g mod count, and with it whatever operators send to it.
  */
 export interface Shard {
   readonly index: number;

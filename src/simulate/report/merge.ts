@@ -1,7 +1,7 @@
 import { Failure } from '../../errors.ts';
-import { accountNames, bundleVersion, hopNames, type LedgerEntry, type Bundle } from '../measure/bundle.ts';
+import { accountNames, bundleVersion, hopNames, type Bundle } from '../measure/bundle.ts';
 import { ErrorTable } from '../measure/errorTable.ts';
-import { addAccounts, sumAccounts } from '../measure/ledger.ts';
+import { addAccounts } from '../measure/ledger.ts';
 import { Samples } from '../measure/samples.ts';
 import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
@@ -31,7 +31,6 @@ export function merge(bundles: readonly Bundle[]): Measured {
     durationMs: Math.max(...bundles.map(({ durationMs }) => durationMs)),
     shards,
     shardCount: first.shardCount,
-    ledger: mergedLedger(bundles, addAccounts),
     ...measures(bundles),
   };
 }
@@ -54,13 +53,14 @@ type PartOfShard = Pick<
 
 /** Adds what several processes measured that played one shard together, exactly. There must be one. */
 export function mergeParts<Part extends PartOfShard>(parts: readonly [Part, ...Part[]]): Part {
-  return { ...parts[0], ledger: mergedLedger(parts, sumAccounts), ...measures(parts) };
+  return { ...parts[0], ...measures(parts) };
 }
 
 /** Counts and samples of all together. */
 function measures(parts: readonly PartOfShard[]) {
   return {
     devices: parts.reduce((sum, { devices }) => sum + devices, 0),
+    ledger: mergedLedger(parts),
     counters: summedCounts(parts.map(({ counters }) => counters)),
     hops: mergedHops(parts),
     timeline: mergedTimeline(parts.map(({ timeline }) => timeline)),
@@ -81,12 +81,9 @@ function refuseStranger(bundle: Bundle, first: Bundle): void {
   );
 }
 
-function mergedLedger(
-  parts: readonly Pick<Bundle, 'ledger'>[],
-  add: (accounts: readonly LedgerEntry[]) => LedgerEntry,
-): Bundle['ledger'] {
+function mergedLedger(parts: readonly Pick<Bundle, 'ledger'>[]): Bundle['ledger'] {
   return Object.fromEntries(
-    accountNames.map((name) => [name, add(parts.map(({ ledger }) => ledger[name]))]),
+    accountNames.map((name) => [name, addAccounts(parts.map(({ ledger }) => ledger[name]))]),
   ) as Bundle['ledger'];
 }
 

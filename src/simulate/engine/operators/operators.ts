@@ -4,7 +4,7 @@ import type { Frame, PushFrame, ReplyFrame } from '../../../protocol/frames.ts';
 import { deviceOf, trafficOf, type TrafficEvent } from '../../plan/index.ts';
 import { Connector } from '../sockets/connector.ts';
 import { PatientPost, unsentText } from '../sockets/post.ts';
-import { isPlayedHere, isSentHere } from '../share.ts';
+import { isPlayedHere } from '../share.ts';
 import type { RunStage } from '../stage.ts';
 import { Talks } from './talks.ts';
 import { insertText } from '../sockets/texts.ts';
@@ -159,7 +159,7 @@ export class Operators extends Connector {
   /** On to the next event that this process is to send. */
   #take(): void {
     do this.#next = this.#events?.next().value ?? undefined;
-    while (this.#next !== undefined && !isSentHere(this.#next, this.stage));
+    while (this.#next !== undefined && !isPlayedHere(this.#next.target, this.stage));
   }
 
   #pump(): void {
@@ -217,14 +217,18 @@ export class Operators extends Connector {
   }
 }
 
-/** The devices that have a subscription each; undefined where one subscription is to hear all. */
+/**
+ * The devices that have a subscription each; undefined where one subscription is to hear all. Of a run in several
+ * shards or processes each hears its own devices only.
+ */
 function targetsOf({ plan, shard, part }: RunStage): string[] | undefined {
-  if (shard.count > 1 || plan.load.rampPerSecond !== undefined) return undefined;
+  if (plan.load.rampPerSecond !== undefined) return undefined;
+  const isAlone = shard.count * part.count === 1;
   const targets = new Set<number>();
   for (const { firstTarget, targetCount } of plan.traffic) {
     for (let g = firstTarget; g < firstTarget + targetCount; g++) {
       if (isPlayedHere(g, { shard, part })) targets.add(g);
-      if (part.count === 1 && targets.size > mostSubscriptions) return undefined;
+      if (isAlone && targets.size > mostSubscriptions) return undefined;
     }
   }
   return [...targets].map((g) => deviceOf(plan, g).id);

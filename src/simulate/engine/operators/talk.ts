@@ -38,7 +38,6 @@ export class Talk extends Alarm {
   readonly #talks: TalkKeeper;
   #event: TrafficEvent | undefined;
   #dueMs = 0;
-  #isElsewhere = false;
   #receivedMs: number | undefined;
   #reports: Told[] | undefined;
   #acknowledged = 0;
@@ -72,7 +71,7 @@ export class Talk extends Alarm {
   /** Whether nothing more is to be heard of it, on either side. */
   get isComplete(): boolean {
     if (this.isOurs !== true || !this.#isOver) return this.isOurs === false;
-    return this.#isElsewhere || (this.#hasFinished && this.#isHeard);
+    return this.#hasFinished && this.#isHeard;
   }
 
   /**
@@ -83,18 +82,12 @@ export class Talk extends Alarm {
     return this.isComplete || (this.#isOver && this.#receivedMs !== undefined && this.#isHeard);
   }
 
-  /**
-   * The server has accepted the command of an operator of this process; `isElsewhere` where its device is played by
-   * another.
-   */
-  accepted(event: TrafficEvent, dueMs: number, isElsewhere: boolean): void {
-    const { commands } = this.#recorder;
+  /** The server has accepted the command of an operator of this process. */
+  accepted(event: TrafficEvent, dueMs: number): void {
     this.isOurs = true;
     this.#event = event;
     this.#dueMs = dueMs;
-    this.#isElsewhere = isElsewhere;
-    if (isElsewhere) commands.sendElsewhere();
-    else commands.expect();
+    this.#recorder.commands.expect();
     if (this.#receivedMs !== undefined) this.#delivered(this.#receivedMs);
     for (const push of this.#early?.splice(0) ?? []) this.heard(push);
   }
@@ -178,9 +171,8 @@ export class Talk extends Alarm {
     this.#recorder.hop('command.delivered', receivedMs - this.#dueMs);
   }
 
-  /** Finds the report that this is about; of a device that is played elsewhere nothing is known. */
+  /** Finds the report that this is about. */
   #told(status: string | null): void {
-    if (this.#isElsewhere) return;
     const report = this.#reports?.find((one) => !one.isTold && one.status === status);
     if (report === undefined) {
       this.#copies--;

@@ -2,7 +2,6 @@ import { isFrame, type PushFrame, type ReplyFrame } from '../../../protocol/fram
 import type { Recorder } from '../../measure/recorder.ts';
 import type { TrafficEvent } from '../../plan/index.ts';
 import { rememberedMs } from '../recentIds.ts';
-import { isPlayedHere } from '../share.ts';
 import type { RunStage } from '../stage.ts';
 import { Talk, type TalkKeeper } from './talk.ts';
 
@@ -74,7 +73,7 @@ export class Talks implements TalkKeeper {
     if (talk !== undefined) {
       this.#open++;
       this.#stage.wheel.set(talk, this.nowMs + event.traffic.timeoutMs);
-      talk.accepted(event, dueMs, !isPlayedHere(event.target, this.#stage));
+      talk.accepted(event, dueMs);
     }
     this.settled(deviceId);
   }
@@ -83,19 +82,13 @@ export class Talks implements TalkKeeper {
   unanswered(event: TrafficEvent, dueMs: number, deviceId: string): void {
     const talks = this.#peers.get(deviceId)?.talks.values() ?? [];
     const received = [...talks].find((talk) => talk.isOurs === undefined && talk.isReceived);
-    if (received === undefined) this.#lose(event);
-    else received.accepted(event, dueMs, false);
+    if (received === undefined) this.#stage.recorder.commands.expect();
+    else received.accepted(event, dueMs);
   }
 
   /** The end came before a command that was due could be sent. */
   unsent(): void {
     this.#stage.recorder.commands.omit();
-  }
-
-  #lose({ target }: TrafficEvent): void {
-    const { commands } = this.#stage.recorder;
-    if (isPlayedHere(target, this.#stage)) commands.expect();
-    else commands.sendElsewhere();
   }
 
   /** An insert has its reply, or never will: what nobody claims now is a stranger's. */

@@ -84,13 +84,15 @@ export async function tried(plan: Plan, trial: Trial, signal?: AbortSignal): Pro
   const command: PlayedCommand | undefined =
     content.command === undefined
       ? undefined
-      : { atMs: commandMs, target: g, command: content.command, parameters: content.parameters ?? {}, isTold: false };
+      : { atMs: commandMs, target: g, command: content.command, parameters: content.parameters ?? {} };
   const play = new Play({
     plan: faultless(plan),
     shard: { index: g, count: plan.deviceCount },
     clock: { originMs: 0 },
     commands: [command].filter((one) => one !== undefined).values(),
-    tell: (event) => events.push(event),
+    tell: (event) => {
+      if (event.kind !== 'command') events.push(event);
+    },
     fail: (error) => failures.push(error.message),
     ...(content.state === undefined ? {} : { state: content.state }),
   });

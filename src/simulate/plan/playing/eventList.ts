@@ -1,7 +1,6 @@
 import type { Plan, PlanClock, Shard } from '../model.ts';
 import { Play } from './play.ts';
 import type { PlayedCommand, PlayedEvent } from './playOptions.ts';
-import { wholeRun } from '../shard.ts';
 import { trafficOf } from './traffic.ts';
 
 /** How many events are made, or how often time goes on without any, before somebody else gets a turn. */
@@ -51,9 +50,9 @@ export async function settled(play: Play): Promise<void> {
   await new Promise(setImmediate);
 }
 
-/** All of the operators' commands, so that each device gets its own whichever shard sends them. */
+/** The operators' commands to the devices of a shard. */
 function* commandsOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<PlayedCommand, void, undefined> {
-  for (const { atMs, k, traffic, target, parameters } of trafficOf(plan, wholeRun, clock)) {
-    yield { atMs, target, command: traffic.command, parameters, isTold: k % shard.count === shard.index };
+  for (const { atMs, traffic, target, parameters } of trafficOf(plan, shard, clock)) {
+    yield { atMs, target, command: traffic.command, parameters };
   }
 }

@@ -118,11 +118,9 @@ export class Play {
     this.#heap.push(entry);
   }
 
-  #command({ atMs, target, command, parameters, isTold }: PlayedCommand): void {
-    if (isTold) {
-      const { id } = deviceOf(this.options.plan, target);
-      this.options.tell({ atMs, device: id, kind: 'command', name: command ?? '', parameters });
-    }
+  #command({ atMs, target, command, parameters }: PlayedCommand): void {
+    const { id } = deviceOf(this.options.plan, target);
+    this.options.tell({ atMs, device: id, kind: 'command', name: command ?? '', parameters });
     this.#devices.get(target)?.receive({ command, parameters });
   }
 }

@@ -18,8 +18,6 @@ export interface PlayedCommand extends ReceivedCommand {
   readonly atMs: number;
   /** The number g of the device. */
   readonly target: number;
-  /** Whether it is listed as an event; other shards list the rest. */
-  readonly isTold: boolean;
 }
 
 /** The options of a play. */
@@ -27,7 +25,7 @@ export interface PlayOptions {
   readonly plan: Plan;
   readonly shard: Shard;
   readonly clock: PlanClock;
-  /** The commands that come, to any shard, in order of time; absent where none do. */
+  /** The commands that come to the devices of the shard, in order of time; absent where none do. */
   readonly commands?: Iterator<PlayedCommand, void, undefined>;
   /** Told everything that happens, in order of time. */
   readonly tell: (event: PlayedEvent) => void;

@@ -3,8 +3,8 @@ import { Stream, whole } from '../random.ts';
 
 /**
  * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the
- * run; a shard takes k ≡ index (mod count), and its target and parameters depend on the plan, seed, entry and k alone.
- * With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
+ * run; its target and parameters depend on the plan, seed, entry and k alone, and it belongs to the shard that plays
+ * its target. With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
  */
 export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
   const endMs = plan.load.forMs ?? Infinity;
@@ -16,7 +16,7 @@ export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generato
     );
     if (next === undefined || next.atMs >= endMs) return;
     const event = next.take();
-    if (event.k % shard.count === shard.index) yield event;
+    if (event.target % shard.count === shard.index) yield event;
   }
 }
 
