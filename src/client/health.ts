@@ -1,4 +1,4 @@
-import { Failure, reworded } from '../errors.ts';
+import { Failure, reworded, type ServerState } from '../errors.ts';
 import { serverStates } from '../protocol/serverStates.ts';
 import { backendQuestions, frontendQuestion } from './calls/serverProbe.ts';
 import type { Connection, RequestOptions } from './contract.ts';
@@ -48,15 +48,20 @@ function backendSilent(failure: Failure): Failure {
 const briefMs = 2000;
 
 /**
- * A failure that says that nothing came, with what that is due to where the server is sick: it is asked now. Throws an
- * interrupted `Failure`.
+ * Returns a failure that says that nothing came, with the state of the server as its cause where the server is sick: it
+ * is asked now, unless the silence that another request met (`met`) has told that. Throws an interrupted `Failure`.
  */
-export async function lookedInto(failure: Failure, connection: Connection): Promise<Failure> {
+export async function lookedInto(failure: Failure, connection: Connection, met?: Failure): Promise<Failure> {
+  const serverState = met === undefined ? await stateNow(connection) : met.serverState;
+  return serverState === 'backend silent' ? backendSilent(failure) : failure;
+}
+
+async function stateNow(connection: Connection): Promise<ServerState | undefined> {
   try {
     await askBackend(connection, { timeoutMs: briefMs });
+    return undefined;
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
-    if (error.serverState === 'backend silent') return backendSilent(failure);
+    return error.serverState;
   }
-  return failure;
 }

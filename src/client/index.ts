@@ -1,4 +1,5 @@
 export type { Channel } from './channel.ts';
+export { nowMs } from './clock.ts';
 export { connect } from './connection.ts';
 export type { AskServer, Missed } from './lists/index.ts';
 export { askBackend, lookedInto, type BackendAnswer } from './health.ts';
@@ -17,7 +18,7 @@ export type {
   TraceEvent,
 } from './contract.ts';
 
-export { isRepeatable, Tries } from './wire/backOff.ts';
+export { isPassing, isRepeatable, Tries } from './wire/backOff.ts';
 
 /** Returns what opens connections on which nothing is said but what the caller says; loaded when one is opened. */
 export const rawChannels = () => import('./channel.ts');

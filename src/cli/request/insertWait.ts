@@ -1,11 +1,13 @@
-import { lookedInto, type Connection, type Subscription } from '../../client/index.ts';
+import { lookedInto, nowMs, type Connection } from '../../client/index.ts';
 import { Failure, reworded } from '../../errors.ts';
 import { serverStates } from '../../protocol/serverStates.ts';
 import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
 import { formatTimestamp, parseTimestamp } from '../../protocol/timestamps.ts';
+import type { Conversation } from '../target/conversation.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
 import type { PrintedExchange, Prepared } from './send.ts';
+import { UpdateLink } from './updateLink.ts';
 import { SeenPushes } from './waitSeen.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { WaitFor } from './waitFor.ts';
@@ -22,21 +24,17 @@ export interface WaitOutcome {
 /**
  * Inserts a command and waits for its device. The server tells the inserter nothing by itself, and may push
  * before it replies (PROTOCOL.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes
- * before the id is known. The end of the connection is the end of the subscription.
+ * before the id is known. A connection that is lost meanwhile is made again, as long as the wait lasts.
  */
-export async function insertAndWait(connection: Connection, prepared: Prepared): Promise<WaitOutcome> {
+export async function insertAndWait(conversation: Conversation, prepared: Prepared): Promise<WaitOutcome> {
   const { payload, wait, requestId, io } = prepared;
   if (wait === undefined) throw new Error('nothing to wait for');
-  const { deviceId } = payload;
-  const updates = await connection
-    .subscribe('command/subscribe', { deviceId, returnUpdatedCommands: true })
-    .catch((error: unknown) => {
-      throw error instanceof Failure ? notInserted(error) : error;
-    });
+  const { connection } = conversation;
+  await using updates = await UpdateLink.open(conversation, payload['deviceId'], io).catch((error: unknown) => {
+    throw error instanceof Failure ? notInserted(error) : error;
+  });
   const exchange = await connection.request('command/insert', payload, { requestId });
-  const waiting = new Waiting(exchange, updates, wait, io);
-  const ended = await waiting.ended();
-  const { last, ending } = ended.isLate === true ? await waiting.lookedUp(connection, ended) : ended;
+  const { last, ending } = await new Waiting(exchange, updates, wait, io).outcome();
   if (last === undefined) return { outcome: exchange, verdict: ending };
   const { text: _text, ...rest } = exchange;
   const outcome = { ...rest, reply: { ...exchange.reply, command: last } };
@@ -66,21 +64,21 @@ interface Ended {
   /** The command as last updated. */
   readonly last: Frame | undefined;
   readonly ending: Failure | undefined;
-  /** True if the time was over before anything was decided. */
-  readonly isLate?: boolean;
 }
 
 class Waiting {
   readonly #exchange: PrintedExchange;
   readonly #id: unknown;
-  readonly #updates: Subscription;
+  readonly #updates: UpdateLink;
   readonly #wait: WaitFor;
   readonly #io: Io;
   readonly #seen = new SeenPushes();
   #last: Frame | undefined;
+  /** The silence of a sick server that the question for the command met. */
+  #silence: Failure | undefined;
   #isOver = false;
 
-  constructor(exchange: PrintedExchange, updates: Subscription, wait: WaitFor, io: Io) {
+  constructor(exchange: PrintedExchange, updates: UpdateLink, wait: WaitFor, io: Io) {
     this.#exchange = exchange;
     this.#id = idOf(exchange.reply);
     this.#updates = updates;
@@ -92,39 +90,59 @@ class Waiting {
    * Waits for the update that decides, or the end of the time. Throws a `Failure`: `connect`, `interrupted`,
    * `generator`.
    */
-  async ended(): Promise<Ended> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), this.#wait.timeoutMs);
-    });
+  async outcome(): Promise<Ended> {
     try {
-      const ending = await Promise.race([this.#decided(), late]);
-      this.#isOver = true;
-      const isLate = ending === 'late';
-      return { last: this.#last, ending: isLate ? this.#tooLate() : ending, isLate };
+      const ending = await this.#ended();
+      return ending === 'late' ? await this.#lookedUp() : { last: this.#last, ending };
     } catch (error) {
       throw error instanceof Failure ? this.#broken(error) : error;
+    }
+  }
+
+  async #ended(): Promise<Failure | 'late' | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const { timeoutMs } = this.#wait;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), timeoutMs)));
+    try {
+      return await Promise.race([this.#decided(nowMs() + timeoutMs), late]);
     } finally {
+      this.#isOver = true;
       clearTimeout(timer);
     }
   }
 
-  async #decided(): Promise<Failure | undefined> {
-    for await (const push of this.#updates) {
+  /** An update that was pushed while there was no connection is found by asking for the command. */
+  async #decided(endMs: number): Promise<Failure | 'late' | undefined> {
+    for (;;) {
+      try {
+        return await this.#heard();
+      } catch (error) {
+        if (!(error instanceof Failure) || this.#isOver) throw error;
+        await this.#updates.reconnect(error, endMs);
+        const missed = await this.#commandNow(this.#updates.connection);
+        const verdict = missed === undefined || !this.#isNew(missed) ? 'open' : this.#verdict(missed);
+        if (verdict !== 'open') return verdict;
+      }
+    }
+  }
+
+  async #heard(): Promise<Failure | 'late' | undefined> {
+    for await (const push of this.#updates.pushes) {
       if (this.#isOver) break;
       const command = this.#mine(push);
       if (command === undefined) continue;
-      this.#last = command;
       const verdict = this.#verdict(command);
       if (verdict !== 'open') return verdict;
       const { status } = this.#wait;
       this.#io.note(`command ${String(this.#id)}: ${quoted(command['status'])}; waiting for ${quoted(status)}`);
     }
-    return this.#tooLate();
+    return 'late';
   }
 
-  /** What an update decides; undefined is success. */
-  #verdict({ status: now }: Frame): Failure | 'open' | undefined {
+  /** Returns what an update decides, which is the last one now; undefined is success. */
+  #verdict(command: Frame): Failure | 'open' | undefined {
+    this.#last = command;
+    const { status: now } = command;
     const { status, failOn } = this.#wait;
     if (typeof now === 'string' && failOn.includes(now)) return this.#answered(`${quoted(now)}, as --fail-on names it`);
     return status === undefined || now === status ? undefined : 'open';
@@ -134,17 +152,22 @@ class Waiting {
    * Asks once what became of the command when no update decided: the device may have answered, and the push got lost.
    * Where the server does not tell that either, and no update came at all, the server is looked into.
    */
-  async lookedUp(connection: Connection, late: Ended): Promise<Ended> {
+  async #lookedUp(): Promise<Ended> {
+    const connection = this.#updates.connection;
     const command = await this.#commandNow(connection);
-    if (command === undefined) {
-      const { last, ending } = late;
-      return ending?.kind === 'pending' ? { last, ending: await lookedInto(ending, connection) } : late;
+    if (command === undefined || !this.#isNew(command)) {
+      const ending = this.#tooLate();
+      const mayBeSick = command === undefined && ending.kind === 'pending';
+      return { last: this.#last, ending: mayBeSick ? await lookedInto(ending, connection, this.#silence) : ending };
     }
-    if (!this.#seen.isNew({ action: 'command/update', command, subscriptionId: 0 })) return late;
-    this.#last = command;
     this.#io.warn(`device ${this.#device} has answered command ${String(this.#id)}, but the push of it never came`);
     const verdict = this.#verdict(command);
     return { last: command, ending: verdict === 'open' ? this.#tooLate() : verdict };
+  }
+
+  /** Whether this state of the command was neither pushed nor found before. */
+  #isNew(command: Frame): boolean {
+    return this.#seen.isNew({ action: 'command/update', command, subscriptionId: 0 });
   }
 
   /** The command as its server has it, if it was updated; undefined where that cannot be had. */
@@ -161,6 +184,7 @@ class Waiting {
         .find((command) => String(command['id']) === String(this.#id) && isUpdated(command));
     } catch (error) {
       if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
+      this.#silence = error.kind === 'timeout' && error.serverState !== undefined ? error : undefined;
       return undefined;
     }
   }

@@ -111,7 +111,7 @@ async function exchange(conversation: Conversation, prepared: Prepared): Promise
     return { outcome: await connection.request(action, { token: conversation.token(), ...payload }, { requestId }) };
   if (prepared.wait !== undefined) {
     const { insertAndWait } = await import('./insertWait.ts');
-    return insertAndWait(connection, prepared);
+    return insertAndWait(conversation, prepared);
   }
   await warnOfSubscribe(prepared, conversation);
   if (!prepared.all) return { outcome: await connection.request(action, payload, { requestId }) };

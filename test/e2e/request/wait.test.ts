@@ -266,15 +266,76 @@ describe('command insert --wait', () => {
     assert.equal((await run(server, '--wait', '--timeout', '50ms')).code, 8);
   });
 
-  it('says after a lost connection that the command was inserted, inserts it once, and ends with 5', async () => {
-    await using server = await hive((peer) => peer.drop());
-    const run5 = await run(server, '--wait', '--retry', '3', '--json');
-    assert.equal(run5.code, 5);
+  it('hears over the next connection what is pushed after the first was lost', async () => {
+    let lives = 0;
+    await using server = await fakeServer({
+      'command/subscribe': ({ action, requestId }, peer) => {
+        peer.send({ action, requestId, status: 'success', subscriptionId: 5 });
+        if (++lives === 3) peer.send(update(command('done')));
+        else if (lives === 2) setImmediate(() => peer.drop());
+        return undefined;
+      },
+      'command/insert': ({ action, requestId }, peer) => {
+        peer.send({ action, requestId, status: 'success', command: inserted });
+        setImmediate(() => peer.drop());
+        return undefined;
+      },
+    });
+    const { code, stdout, stderr } = await run(server, '--wait=done', '--timeout', '60s');
+    assert.equal(code, 0, stderr);
+    assert.deepEqual((JSON.parse(stdout) as Frame)['command'], command('done'));
+    assert.match(stderr, /lost.*; connecting again, and waiting on for the device\nconnected again to ws:/);
+    assert.equal(stderr.match(/connecting again/g)?.length, 1, stderr);
+    assert.deepEqual([server.sent('command/insert').length, lives], [1, 3]);
+  });
+
+  for (const [status, ending] of [
+    ['done', 0],
+    ['failed', 9],
+  ] as const)
+    it(`finds after a lost connection that the device has answered ${status} meanwhile, and ends with ${ending}`, async () => {
+      await using server = await fakeServer({
+        'command/subscribe': () => ({ subscriptionId: 5 }),
+        'command/insert': ({ action, requestId }, peer) => {
+          peer.send({ action, requestId, status: 'success', command: inserted });
+          setImmediate(() => peer.drop());
+          return undefined;
+        },
+        'command/list': () => ({ commands: [command(status)] }),
+      });
+      const { code, stdout, stderr } = await run(server, '--wait=done', '--fail-on', 'failed', '--timeout', '60s');
+      assert.equal(code, ending, stderr);
+      assert.deepEqual((JSON.parse(stdout) as Frame)['command'], command(status));
+    });
+
+  it('ends with 5 where the server does not come back in time, and says that the command was inserted', async () => {
+    await using server = await hive(() => void server.close());
+    const run5 = await run(server, '--wait', '--json', '--timeout', '1s');
+    assert.equal(run5.code, 5, run5.stderr);
     assert.equal(run5.stdout, '');
     const error = errorOf(run5);
-    assert.match(String(error['message']), /lost.*command 7001 was inserted and is not sent again/);
+    assert.match(
+      String(error['message']),
+      /lost.*; not connected again: .*refused.*; command 7001 was inserted and is not sent again/,
+    );
     assert.deepEqual((error['reply'] as Frame)['command'], inserted);
     assert.equal(server.sent('command/insert').length, 1);
+  });
+
+  it('does not connect again where the token is no longer good, and says why', async () => {
+    let times = 0;
+    await using server = await fakeServer({
+      authenticate: (request, peer) => (++times === 1 ? {} : refusing(401, 'Invalid token')(request, peer)),
+      'command/subscribe': () => ({ subscriptionId: 5 }),
+      'command/insert': ({ action, requestId }, peer) => {
+        peer.send({ action, requestId, status: 'success', command: inserted });
+        setImmediate(() => peer.drop());
+        return undefined;
+      },
+    });
+    const { code, stderr } = await run(server, '--wait', '--timeout', '60s');
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /command 7001 was inserted and is not sent again/);
   });
 
   it('ends with 130 on SIGINT, and says that the command was inserted', async () => {
