@@ -234,3 +234,13 @@ export function requestSettings({ io, values }: FlagContext<CommonValues>): Requ
     ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
   };
 }
+
+/**
+ * Returns a context in which connecting lasts no longer than `--timeout`, unless `--connect-timeout` says how long: for
+ * commands that find out whether a server is well. Throws as `requestSettings` does.
+ */
+export function connectingSoon<Given extends FlagContext<CommonValues>>(context: Given): Given {
+  const { connectTimeoutMs, timeoutMs } = requestSettings(context);
+  if (context.values.connectTimeout !== undefined || timeoutMs >= connectTimeoutMs) return context;
+  return { ...context, values: { ...context.values, connectTimeout: `${timeoutMs}ms` } };
+}

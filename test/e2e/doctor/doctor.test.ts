@@ -245,6 +245,21 @@ describe('doctor of a sick server', { concurrency: true }, () => {
     assert.ok((report.roundTrip?.p50Ms ?? 0) > 0);
   });
 
+  it('asks who one is and the backend at once, so that both meet one silence only', async () => {
+    const unknown = await healthy({ 'user/getCurrent': silent });
+    await diagnosed(['--timeout', '300ms'], named(unknown.url)).finally(() => unknown.close());
+    const actions = unknown.requests.map(({ action }) => action);
+    assert.deepEqual(actions.slice(-3), ['authenticate', 'device/count', 'user/getCurrent']);
+  });
+
+  it('connects no longer than --timeout says', async () => {
+    await using frozen = await ailingServer('frontend hangs');
+    const { code, report } = await diagnosed(['--timeout', '300ms'], named(frozen.url, frozen.server.accessToken));
+    assert.equal(code, 5);
+    assert.match(problems(report).join(), /not connected within 300 ms/);
+    assert.deepEqual(setting(report, 'connect-timeout'), ['5s', 'default', null]);
+  });
+
   it('notes that the backend was not asked where the token permits no count', async () => {
     const forbidden = refusing(403, 'Access is denied');
     const counts = { 'device/count': forbidden, 'network/count': forbidden, 'devicetype/count': forbidden };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { serverStates } from '../../../src/protocol/serverStates.ts';
 import { ailingServer, type AilingServer } from '../../helpers/ailingServer.ts';
-import { deadUrl, hangsUp, tcpServer } from '../../helpers/badServer.ts';
+import { deadUrl, hangsUp, saysNothing, tcpServer } from '../../helpers/badServer.ts';
 import { ended, errorOf, Home } from '../../helpers/cli.ts';
 import { startServer } from '../../helpers/runningServer.ts';
 
@@ -30,6 +30,16 @@ describe('server status', { concurrency: 2 }, () => {
     using home = new Home();
     const run = await home.run(['server', 'status', '--url', await deadUrl()]);
     assert.equal(run.code, 5, run.stderr);
+  });
+
+  it('connects no longer than --timeout says, unless --connect-timeout does', async () => {
+    using home = new Home();
+    await using mute = await tcpServer(saysNothing);
+    const status = ['server', 'status', '--url', mute.url, '--timeout', '300ms'];
+    const [short, long] = await Promise.all([home.run(status), home.run([...status, '--connect-timeout', '600ms'])]);
+    assert.deepEqual([short.code, long.code], [5, 5], short.stderr);
+    assert.match(short.stderr, /not connected within 300 ms/);
+    assert.match(long.stderr, /not connected within 600 ms/);
   });
 
   it('waits with --wait for a named server to come up', async () => {

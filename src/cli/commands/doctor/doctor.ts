@@ -13,7 +13,7 @@ import { outputOf, printResult, type Output, type PrintContext } from '../../pri
 import { connectAs, rememberFound } from '../../target/connecting.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
-import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+import { connectingSoon, requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type DoctorValues = CommonValues & { readonly requests?: string };
@@ -88,7 +88,8 @@ async function check(
   const server = target.kind === 'embedded' ? await startEmbedded(context) : undefined;
   if (server !== undefined) io.note(`server: ${server.url} (embedded in this command)`);
   const proxy = target.kind === 'url' && target.from !== 'local';
-  const open = (credentials?: Credentials) => connectAs(place.url, credentials, context, proxy);
+  const hasty = connectingSoon(context);
+  const open = (credentials?: Credentials) => connectAs(place.url, credentials, hasty, proxy);
   const place = {
     url: target.kind === 'url' ? target.url : (server?.url ?? ''),
     embedded: server !== undefined,

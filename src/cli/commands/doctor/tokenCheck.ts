@@ -16,17 +16,23 @@ export async function askAsUser(
 ): Promise<Pick<DoctorReport, 'token' | 'backend'>> {
   const { credentials, current } = remembering(given);
   await using connection = await open(credentials);
+  // Both at once: where the backend is silent, one time is over for both.
+  const asked = askBackend(connection);
+  asked.catch(() => undefined);
   const token = await findings.attempt('token', async () => tokenFacts(current(), await userOfToken(connection)));
   if (token !== undefined) tellToken(token, findings);
   const backend = await findings.attempt('backend', () =>
-    longWait(io, 'waiting for the backend of the server', () => checkBackend(connection, findings)),
+    longWait(io, 'waiting for the backend of the server', () => checkBackend(asked, findings)),
   );
   return { token: token ?? null, backend: backend ?? null };
 }
 
-/** Asks one question that the frontend cannot answer by itself. Throws as `askBackend` does. */
-async function checkBackend(connection: Connection, findings: Findings): Promise<BackendFacts | undefined> {
-  const answer = await askBackend(connection);
+/** Takes the answer to a question that the frontend cannot answer by itself. Throws as `askBackend` does. */
+async function checkBackend(
+  asked: ReturnType<typeof askBackend>,
+  findings: Findings,
+): Promise<BackendFacts | undefined> {
+  const answer = await asked;
   if (answer === undefined) {
     findings.add('backend', 'note', 'the backend was not asked: the token permits no count', mayCount);
     return undefined;

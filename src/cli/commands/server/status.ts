@@ -1,4 +1,4 @@
-import { askBackend, connect, type BackendAnswer } from '../../../client/index.ts';
+import { askBackend, connect, nowMs, type BackendAnswer } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import { durationMs } from '../../terminal/durations.ts';
@@ -7,7 +7,7 @@ import { printResult } from '../../printing/output.ts';
 import { contextOf } from '../../target/context.ts';
 import { longWait } from '../../terminal/longWait.ts';
 import { pause } from '../../terminal/pause.ts';
-import { type CommonValues, type RequestSettings } from '../../target/settings.ts';
+import { connectingSoon, type CommonValues, type RequestSettings } from '../../target/settings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import type { TargetContext } from '../../target/context.ts';
 
@@ -21,7 +21,7 @@ const firstTryMs = 2000;
 
 /** `devicehive server status`: asks frontend and backend one question each; with `--wait` again until both answer. */
 export async function serverStatus(given: FlagContext<CommonValues & { readonly wait?: string }>): Promise<void> {
-  const context = await contextOf(given);
+  const context = await contextOf(connectingSoon(given));
   const { io } = context;
   const { wait } = context.values;
   const ask = () => (wait === undefined ? status(context) : statusWithin(wait, context));
@@ -29,7 +29,7 @@ export async function serverStatus(given: FlagContext<CommonValues & { readonly 
 }
 
 async function statusWithin(wait: string, context: TargetContext): Promise<Status> {
-  const deadlineMs = Date.now() + durationMs(wait, '--wait');
+  const deadlineMs = nowMs() + durationMs(wait, '--wait');
   let tryMs = firstTryMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
@@ -37,7 +37,7 @@ async function statusWithin(wait: string, context: TargetContext): Promise<Statu
     } catch (error) {
       if (!(error instanceof Failure) || !mayComeUp(error)) throw error;
       if (error.kind === 'timeout') tryMs *= 2;
-      if (Date.now() + pauseMs > deadlineMs) throw notInTime(wait, error);
+      if (nowMs() + pauseMs > deadlineMs) throw notInTime(wait, error);
       await pause(pauseMs, context.io.signal, 'stopped while waiting for the server');
     }
   }
@@ -45,7 +45,7 @@ async function statusWithin(wait: string, context: TargetContext): Promise<Statu
 
 /** No try lasts longer than what is left of the wait. */
 function within(settings: RequestSettings, deadlineMs: number, tryMs: number): RequestSettings {
-  const leftMs = Math.max(1, deadlineMs - Date.now());
+  const leftMs = Math.max(1, deadlineMs - nowMs());
   const { connectTimeoutMs, timeoutMs } = settings;
   return {
     ...settings,
