@@ -13,11 +13,11 @@ import type { WatchExec } from './exec.ts';
 import { WatchIo } from '../../terminal/watchIo.ts';
 import { WatchLink } from './link.ts';
 import { watchPlan, type WatchPlan, type WatchValues } from './plan.ts';
-import { pushPrinter } from './print.ts';
+import { pushPrinter } from '../../printing/pushPrinter.ts';
 import { writeReadyFile } from '../../terminal/files.ts';
 import { firstSubscribe } from './missed.ts';
 import { partsOf } from './subscriptions.ts';
-import { WatchStream } from './stream.ts';
+import { WatchStream } from '../../printing/pushStream.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** Why a watch ends. */

@@ -1,11 +1,11 @@
-import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
-import type { PrintContext } from '../../printing/output.ts';
-import { safeLine } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
-import { streamPrinter, type Paint, type Print } from '../../printing/streamPrinter.ts';
+import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
+import type { PrintContext } from './output.ts';
+import { safeLine } from '../terminal/safeText.ts';
+import type { SharedValues } from '../flags/sharedValues.ts';
+import { streamPrinter, type Paint, type Print } from './streamPrinter.ts';
 
 /** How pushes are printed: as they came, or as readable lines. */
-export function pushPrinter(context: PrintContext<CommonValues>): Promise<Print<PushFrame>> {
+export function pushPrinter(context: PrintContext<SharedValues>): Promise<Print<PushFrame>> {
   return streamPrinter(context, line, 'pushes');
 }
 

@@ -1,6 +1,6 @@
-import { Failure } from '../../../errors.ts';
-import { fileReason } from '../../terminal/files.ts';
-import { Sink } from '../../terminal/sink.ts';
+import { Failure } from '../../errors.ts';
+import { fileReason } from '../terminal/files.ts';
+import { Sink } from '../terminal/sink.ts';
 
 /**
  * More unread output than this, and the reader is told to be too slow: memory is finite, and the socket is never
