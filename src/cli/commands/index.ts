@@ -4,6 +4,7 @@ import { authCommands } from './auth/declaration.ts';
 import { batchCommand } from './batch/declaration.ts';
 import { commandsCommand } from './commands/declaration.ts';
 import { completionCommand } from './completion/declaration.ts';
+import { connectCommand } from './connect/declaration.ts';
 import { contextCommands } from './context/declaration.ts';
 import { doctorCommand } from './doctor/declaration.ts';
 import { execCommand } from './exec/declaration.ts';
@@ -22,6 +23,7 @@ export const toolCommands: readonly ToolCommand[] = [
   ...serverCommands,
   requestAny,
   batchCommand,
+  connectCommand,
   ...authCommands,
   ...contextCommands,
   execCommand,

@@ -25,6 +25,7 @@ export const nouns: Readonly<Record<string, string>> = {
 export const single: Readonly<Record<string, string>> = {
   authenticate: 'try the token in force',
   request: 'send any action as JSON',
+  connect: 'keep one connection open for commands and frames, and show what comes',
   batch: 'send many requests from a file or stdin',
   exec: 'run a command with a server of its own',
   doctor: 'check server, token, clock, settings and this machine',

@@ -1,16 +1,15 @@
 import { isFrame, type Frame, type PushFrame } from '../../protocol/frames.ts';
 import type { PrintContext } from './output.ts';
 import { safeLine } from '../terminal/safeText.ts';
-import type { SharedValues } from '../flags/sharedValues.ts';
 import { streamPrinter, type Paint, type Print } from './streamPrinter.ts';
 
 /** How pushes are printed: as they came, or as readable lines. */
-export function pushPrinter(context: PrintContext<SharedValues>): Promise<Print<PushFrame>> {
-  return streamPrinter(context, line, 'pushes');
+export function pushPrinter(context: PrintContext): Promise<Print<PushFrame>> {
+  return streamPrinter(context, pushLine, 'pushes');
 }
 
 /** Time, device, name, id, and what else there is: status, parameters and result. */
-function line(push: PushFrame, paint: Paint): string {
+export function pushLine(push: PushFrame, paint: Paint): string {
   const resource = push['command'] ?? push['notification'];
   if (!isFrame(resource)) return safeLine(JSON.stringify(push));
   const isUpdate = push.action === 'command/update';

@@ -16,7 +16,7 @@ export type StreamEnd = 'reader gone' | Failure;
  * Standard output for what comes without end. Writing never waits, not even for a terminal whose user stopped it: what
  * the reader has not taken is kept, up to a limit. `ended` is called once, when the reader is gone or too slow.
  */
-export class WatchStream {
+export class PushStream {
   readonly #sink: Sink;
   /** Why output was lost. */
   #failure: Failure | undefined;

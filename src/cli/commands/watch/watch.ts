@@ -17,7 +17,7 @@ import { pushPrinter } from '../../printing/pushPrinter.ts';
 import { writeReadyFile } from '../../terminal/files.ts';
 import { firstSubscribe } from './missed.ts';
 import { partsOf } from './subscriptions.ts';
-import { WatchStream } from '../../printing/pushStream.ts';
+import { PushStream } from '../../printing/pushStream.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** Why a watch ends. */
@@ -33,7 +33,7 @@ export async function watch(noun: 'command' | 'notification', given: FlagContext
   const plan = await watchPlan(`${noun}/subscribe`, context);
   if (values.dryRun === true) return printFrame(plan, context);
   const end = new Deferred<Ending>();
-  const stream = new WatchStream((why) => end.resolve(why));
+  const stream = new PushStream((why) => end.resolve(why));
   const aborter = new AbortController();
   const watchIo = new WatchIo(io, aborter.signal, (text) => stream.write(text));
   const watchContext = { ...context, io: watchIo };
@@ -85,7 +85,7 @@ class Deferred<T> {
 interface WatchEnds {
   readonly print: Print<PushFrame>;
   readonly end: Deferred<Ending>;
-  readonly stream: WatchStream;
+  readonly stream: PushStream;
   /** Its signal ends the watch; that of a `WatchIo` ends the connection. */
   readonly io: Io;
 }
@@ -95,7 +95,7 @@ class Watching {
   readonly #link: WatchLink;
   readonly #print: Print<PushFrame>;
   readonly #end: Deferred<Ending>;
-  readonly #stream: WatchStream;
+  readonly #stream: PushStream;
   readonly #io: Io;
   readonly #seen = new SeenPushes();
   #count = 0;

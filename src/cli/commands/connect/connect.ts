@@ -1,0 +1,62 @@
+import { Failure } from '../../../errors.ts';
+import type { FlagContext } from '../../flags/sharedValues.ts';
+import { PushStream, type StreamEnd } from '../../printing/pushStream.ts';
+import { contextOf } from '../../target/context.ts';
+import { tellServer } from '../../target/conversation.ts';
+import { confirmServer } from '../../target/projectServer.ts';
+import type { CommonValues } from '../../target/settings.ts';
+import { WatchIo } from '../../terminal/watchIo.ts';
+import { framePrinter } from './framePrinter.ts';
+import { pipedLines } from './pipedLines.ts';
+import { KeptSession } from './session.ts';
+import { Talk } from './talk.ts';
+
+/** How long the output of a session that has ended waits for its reader, in ms. */
+const lastOutputMs = 2000;
+
+/** `devicehive connect`: one connection for what is typed, or comes through a pipe, until the input ends. */
+export async function connectSession(given: FlagContext<CommonValues>): Promise<void> {
+  const { io, values } = given;
+  if (values.token === '-')
+    throw new Failure('usage', '--token - reads stdin, which the lines of a session come from', {
+      hint: 'Give the token with --token-file.',
+    });
+  const context = await contextOf(given);
+  await confirmServer(context);
+  const end = new AbortController();
+  const stop = () => end.abort(new Failure('interrupted', 'the session was stopped'));
+  const stream = new PushStream((why) => end.abort(why));
+  const sessionIo = new WatchIo(io, io.signal, (text) => stream.write(text));
+  const sessionContext = { ...context, io: sessionIo };
+  const print = await framePrinter(sessionContext);
+  const session = await KeptSession.open(sessionContext, {
+    onPush: (push) => void print(push),
+    onEnd: (failure) => end.abort(failure),
+  });
+  io.signal.addEventListener('abort', stop, { once: true });
+  if (io.signal.aborted) stop();
+  const talk = new Talk(session, print, sessionContext);
+  try {
+    tellServer(session.conversation, context);
+    if (io.stdinIsTerminal && io.stderrIsTerminal) {
+      const { converse } = await import('./typedLines.ts');
+      await converse(talk, io, end.signal);
+    } else for await (const line of pipedLines(end.signal)) if (!(await talk.take(line))) break;
+  } finally {
+    io.signal.removeEventListener('abort', stop);
+    await session.close();
+  }
+  const lost = await stream.flushed(AbortSignal.any([io.signal, AbortSignal.timeout(lastOutputMs)]));
+  conclude(end.signal, lost, talk);
+}
+
+/** How the command ends: with what ended it, or what its lines met. */
+function conclude({ aborted, reason }: AbortSignal, lost: Failure | undefined, talk: Talk): void {
+  const ending = reason as StreamEnd | undefined;
+  if (lost !== undefined) throw lost;
+  if (aborted && ending instanceof Error) throw ending;
+  if (talk.failures === 0) return;
+  throw new Failure('partial', `${talk.failures} of ${talk.lines} lines did not succeed`, {
+    hint: 'Each was told as it happened.',
+  });
+}

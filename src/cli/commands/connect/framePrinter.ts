@@ -1,0 +1,30 @@
+import type { Frame, PushFrame } from '../../../protocol/frames.ts';
+import type { PrintContext } from '../../printing/output.ts';
+import { pushLine } from '../../printing/pushPrinter.ts';
+import { streamPrinter, type Paint, type Print } from '../../printing/streamPrinter.ts';
+import { safeLine } from '../../terminal/safeText.ts';
+
+/** How replies and pushes of a session are printed: as they came, a frame a line, or as readable lines. */
+export function framePrinter(context: PrintContext): Promise<Print<Frame>> {
+  const { output } = context;
+  // a list that is printed item by item could not be told from several replies
+  const format = output.format === 'ndjson' ? 'json' : output.format;
+  return streamPrinter({ ...context, output: { ...output, format } }, frameLine, 'replies and pushes');
+}
+
+function frameLine(frame: Frame, paint: Paint): string {
+  return frame['status'] === undefined ? pushLine(frame as PushFrame, paint) : replyLine(frame, paint);
+}
+
+/** Whether it succeeded, the action, and what else the reply holds. */
+function replyLine({ action, requestId: _requestId, status, code, error, ...rest }: Frame, paint: Paint): string {
+  const isSuccess = status === 'success';
+  const name = shown(action);
+  const more = Object.keys(rest).length === 0 ? '' : `  ${safeLine(JSON.stringify(rest))}`;
+  if (isSuccess) return `${paint.green('ok')}  ${paint.cyan(name)}${more}`;
+  return `${paint.red('error')}  ${paint.cyan(name)}  ${[code, error].map(shown).join(' ').trim()}${more}`;
+}
+
+function shown(value: unknown): string {
+  return safeLine(typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));
+}
