@@ -9,7 +9,7 @@ import { WatchIo } from '../../terminal/watchIo.ts';
 import { framePrinter } from './framePrinter.ts';
 import { pipedLines } from './pipedLines.ts';
 import { KeptSession } from './session.ts';
-import { Talk } from './talk.ts';
+import { LineRunner } from './lineRunner.ts';
 
 /** How long the output of a session that has ended waits for its reader, in ms. */
 const lastOutputMs = 2000;
@@ -35,28 +35,28 @@ export async function connectSession(given: FlagContext<CommonValues>): Promise<
   });
   io.signal.addEventListener('abort', stop, { once: true });
   if (io.signal.aborted) stop();
-  const talk = new Talk(session, print, sessionContext);
+  const runner = new LineRunner(session, print, sessionContext);
   try {
     tellServer(session.conversation, context);
     if (io.stdinIsTerminal && io.stderrIsTerminal) {
       const { converse } = await import('./typedLines.ts');
-      await converse(talk, io, end.signal);
-    } else for await (const line of pipedLines(end.signal)) if (!(await talk.take(line))) break;
+      await converse(runner, io, end.signal);
+    } else for await (const line of pipedLines(end.signal)) if (!(await runner.take(line))) break;
   } finally {
     io.signal.removeEventListener('abort', stop);
     await session.close();
   }
   const lost = await stream.flushed(AbortSignal.any([io.signal, AbortSignal.timeout(lastOutputMs)]));
-  conclude(end.signal, lost, talk);
+  conclude(end.signal, lost, runner);
 }
 
 /** How the command ends: with what ended it, or what its lines met. */
-function conclude({ aborted, reason }: AbortSignal, lost: Failure | undefined, talk: Talk): void {
+function conclude({ aborted, reason }: AbortSignal, lost: Failure | undefined, runner: LineRunner): void {
   const ending = reason as StreamEnd | undefined;
   if (lost !== undefined) throw lost;
   if (aborted && ending instanceof Error) throw ending;
-  if (talk.failures === 0) return;
-  throw new Failure('partial', `${talk.failures} of ${talk.lines} lines did not succeed`, {
+  if (runner.failures === 0) return;
+  throw new Failure('partial', `${runner.failures} of ${runner.lines} lines did not succeed`, {
     hint: 'Each was told as it happened.',
   });
 }

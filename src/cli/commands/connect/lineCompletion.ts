@@ -5,11 +5,11 @@ import type { Flag } from '../../flags/flags.ts';
 import { suggestionsFor } from '../../request/suggestions.ts';
 import { isPlainWord } from '../../terminal/shellWords.ts';
 import type { KeptSession } from './session.ts';
-import { sessionWords } from './typedLine.ts';
+import { sessionWords } from './sessionLine.ts';
 
 /**
- * Returns what the last word of a line may become, and that word: nouns, verbs, flags, and values that the schema or the
- * server knows.
+ * Returns what the last word of a line may become, and that word: nouns, verbs, flags, and values that the schema or
+ * the server knows.
  */
 export async function completedLine(line: string, session: KeptSession): Promise<[string[], string]> {
   const words = line.trimStart().split(/\s+/);

@@ -2,14 +2,14 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Io } from '../../terminal/io.ts';
 import { Failure } from '../../../errors.ts';
 import { completedLine } from './lineCompletion.ts';
-import type { Talk } from './talk.ts';
+import type { LineRunner } from './lineRunner.ts';
 
 /**
  * Takes lines from the terminal until Ctrl-D, `.quit`, or the signal: with history and completion, while replies and
  * pushes are shown above what is being typed. Requests do not wait for one another. Throws `interrupted` for Ctrl-C on
  * an empty line; on another it clears the line.
  */
-export async function converse(talk: Talk, io: Io, signal: AbortSignal): Promise<void> {
+export async function converse(runner: LineRunner, io: Io, signal: AbortSignal): Promise<void> {
   io.note('Type a command such as command list --device d1, a frame as JSON, or .help; Ctrl-D ends.');
   const { stdin, stderr } = process;
   const lines = createInterface({
@@ -18,14 +18,14 @@ export async function converse(talk: Talk, io: Io, signal: AbortSignal): Promise
     prompt: '> ',
     removeHistoryDuplicates: true,
     completer: (line: string, done: (error: null, found: [string[], string]) => void) =>
-      void completedLine(line, talk.session).then((found) => done(null, found)),
+      void completedLine(line, runner.session).then((found) => done(null, found)),
   });
   const stopDrawing = drawnAround(lines, io);
   const close = () => lines.close();
   signal.addEventListener('abort', close, { once: true });
   try {
     lines.prompt();
-    if (!signal.aborted) await untilLeft(lines, talk);
+    if (!signal.aborted) await untilLeft(lines, runner);
   } finally {
     signal.removeEventListener('abort', close);
     stopDrawing();
@@ -33,11 +33,11 @@ export async function converse(talk: Talk, io: Io, signal: AbortSignal): Promise
   }
 }
 
-function untilLeft(lines: Interface, talk: Talk): Promise<void> {
+function untilLeft(lines: Interface, runner: LineRunner): Promise<void> {
   return new Promise((resolve, reject) => {
     lines.on('line', (line) => {
       lines.prompt();
-      talk.take(line).then((goesOn) => goesOn || lines.close(), reject);
+      runner.take(line).then((goesOn) => goesOn || lines.close(), reject);
     });
     lines.on('SIGINT', () => {
       if (lines.line === '') reject(left());

@@ -7,10 +7,10 @@ import type { TargetContext } from '../../target/context.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { PipedLine } from './pipedLines.ts';
 import type { KeptSession } from './session.ts';
-import { readTypedLine, sessionWords, type TypedLine } from './typedLine.ts';
+import { readSessionLine, sessionWords, type SessionLine } from './sessionLine.ts';
 
 /** Carries out the lines of a session, and prints what comes of each. */
-export class Talk {
+export class LineRunner {
   readonly session: KeptSession;
   readonly #print: Print<Frame>;
   readonly #context: TargetContext;
@@ -28,7 +28,7 @@ export class Talk {
   async take(line: PipedLine): Promise<boolean> {
     try {
       if (line instanceof Failure) throw line;
-      const typed = await readTypedLine(line, this.#context);
+      const typed = await readSessionLine(line, this.#context);
       if (typed === undefined) return true;
       if (typed.kind === 'quit') return false;
       await this.#carryOut(typed);
@@ -48,7 +48,7 @@ export class Talk {
     else await this.#print(failure.reply);
   }
 
-  #carryOut(typed: TypedLine): Promise<void> | void {
+  #carryOut(typed: SessionLine): Promise<void> | void {
     switch (typed.kind) {
       case 'request':
         return this.#request(typed);
@@ -62,7 +62,7 @@ export class Talk {
     }
   }
 
-  async #request({ action, payload, requestId }: Extract<TypedLine, { kind: 'request' }>): Promise<void> {
+  async #request({ action, payload, requestId }: Extract<SessionLine, { kind: 'request' }>): Promise<void> {
     const { io } = this.#context;
     if (action === 'command/subscribe' || action === 'notification/subscribe') {
       const warning = subscribeWarning(action, payload, this.session.conversation.token());

@@ -15,7 +15,7 @@ import type { CommonValues } from '../../target/settings.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /** What a line asks for; `requestId` is the caller's own, where there is one. */
-export type TypedLine =
+export type SessionLine =
   | { readonly kind: 'request'; readonly action: string; readonly payload: Frame; readonly requestId: unknown }
   | { readonly kind: 'watch'; readonly devices: readonly string[] }
   | { readonly kind: 'unwatch'; readonly devices: readonly string[] }
@@ -34,16 +34,19 @@ export const sessionWords: Readonly<Record<string, string>> = {
  * Reads a line: a frame as JSON, a command with its own flags, or a word about the session; undefined for a blank one.
  * Throws a `Failure`: `usage` or `invalid`.
  */
-export async function readTypedLine(line: string, context: FlagContext<CommonValues>): Promise<TypedLine | undefined> {
+export async function readSessionLine(
+  line: string,
+  context: FlagContext<CommonValues>,
+): Promise<SessionLine | undefined> {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return undefined;
   if (text.startsWith('{')) return rawFrame(text);
   const words = wordsIn(text);
   const [first = ''] = words;
-  return first.startsWith('.') ? sessionLine(words) : commandLine(words, context);
+  return first.startsWith('.') ? wordLine(words) : commandLine(words, context);
 }
 
-function rawFrame(text: string): TypedLine {
+function rawFrame(text: string): SessionLine {
   const { action, requestId, ...payload } = payloadFrame(parseJsonExactly(text), 'a frame');
   if (typeof action === 'string' && /^\S+$/.test(action)) return { kind: 'request', action, payload, requestId };
   throw new Failure('invalid', 'the frame names no action; nothing was sent', {
@@ -63,7 +66,7 @@ function wordsIn(text: string): string[] {
   });
 }
 
-function sessionLine([word = '', ...devices]: readonly string[]): TypedLine {
+function wordLine([word = '', ...devices]: readonly string[]): SessionLine {
   if (word === '.watch' && devices.length > 0) return { kind: 'watch', devices };
   if (word === '.unwatch') return { kind: 'unwatch', devices };
   if (word === '.help' || word === '.quit') return { kind: word === '.help' ? 'help' : 'quit' };
@@ -74,7 +77,7 @@ function sessionLine([word = '', ...devices]: readonly string[]): TypedLine {
   });
 }
 
-async function commandLine(given: readonly string[], context: FlagContext<CommonValues>): Promise<TypedLine> {
+async function commandLine(given: readonly string[], context: FlagContext<CommonValues>): Promise<SessionLine> {
   const words = given[0] === 'devicehive' ? given.slice(1) : given;
   const [noun = '', verb = ''] = words;
   const single = actionFor(noun, undefined);
