@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'devicehive-test-'));
 
 /** Files that examples name. */
 before(() => {
-  for (const name of ['password', 'refresh-token']) writeFileSync(join(folder, `${name}.txt`), 's3cret!');
+  for (const name of ['password', 'refresh-token']) writeFileSync(join(folder, `${name}.txt`), 's3cret');
   chdir(folder);
 });
 after(() => {

@@ -202,7 +202,7 @@ describe('completion of ids on the server', () => {
   it('asks the server that the line names', async () => {
     await using other = await fakeServer({ 'device/list': devices });
     const env = at(server.url, server.accessToken);
-    assert.deepEqual(await valuesOf(`device get --url ${other.url} --device `, env), ['lamp-1']);
+    assert.deepEqual(await valuesOf(`device get --url ${other.url} --token t --device `, env), ['lamp-1']);
     assert.ok((await valuesOf('device get --embedded --device d', env)).includes('d1'));
   });
 
