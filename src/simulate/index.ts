@@ -48,7 +48,7 @@ export { resultDifferences, worseBy, type MetricChange } from './report/differen
 export { merge, mergeParts, missingShards } from './report/merge.ts';
 export { mainHop } from './report/page/charts.ts';
 export { dashboardContent, dashboardPage, dashboardScript } from './report/page/dashboard.ts';
-export { spokenCount, spokenDevices, spokenMs, spokenRate } from './report/page/numbers.ts';
+export { spokenCount, spokenDevices, spokenMs, spokenRate } from './report/numbers.ts';
 export { judged, verdictOf, type Measured } from './report/verdict.ts';
 
 /** Returns what draws the page of a result; loaded when one is drawn. */

@@ -13,7 +13,7 @@ import { Recorder, type RunFacts } from '../../src/simulate/measure/recorder.ts'
 import { Samples } from '../../src/simulate/measure/samples.ts';
 import { Timeline } from '../../src/simulate/measure/timeline.ts';
 import { merge, missingShards } from '../../src/simulate/report/merge.ts';
-import { spokenMs } from '../../src/simulate/report/page/numbers.ts';
+import { spokenMs } from '../../src/simulate/report/numbers.ts';
 import { judged, verdictOf } from '../../src/simulate/report/verdict.ts';
 
 const facts: RunFacts = {

@@ -3,7 +3,7 @@ import { percentileOf } from '../../measure/classes.ts';
 import { Samples } from '../../measure/samples.ts';
 import { joinedPoints } from '../../measure/timeline.ts';
 import { drawn, type Axis, type Curve } from './chart.ts';
-import { spokenCount, spokenMs } from './numbers.ts';
+import { spokenCount, spokenMs } from '../numbers.ts';
 
 /** More steps than this no eye can tell apart. */
 const mostSteps = 180;

@@ -1,7 +1,7 @@
 import type { Bundle } from '../../measure/bundle.ts';
 import type { Snapshot } from '../../measure/snapshot.ts';
 import { timeCharts } from './charts.ts';
-import { spokenCount, spokenMs } from './numbers.ts';
+import { spokenCount, spokenMs } from '../numbers.ts';
 import { document, generatorNote, tileList } from './page.ts';
 import { errorTable, eventTable, ledgerTable } from './tables.ts';
 

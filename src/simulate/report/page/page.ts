@@ -1,7 +1,7 @@
 import { accountNames, type Bundle } from '../../measure/bundle.ts';
 import { percentileChart, mainHop, timeCharts } from './charts.ts';
 import { escapeMarkup } from './escape.ts';
-import { spokenCount, spokenDevices, spokenMs, spokenRate } from './numbers.ts';
+import { spokenCount, spokenDevices, spokenMs, spokenRate } from '../numbers.ts';
 import { style } from './style.ts';
 import { assertionTable, counterTable, errorTable, hopTable, ledgerTable } from './tables.ts';
 

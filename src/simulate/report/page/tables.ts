@@ -2,7 +2,7 @@ import { accountNames, hopNames, hopTitles, type Bundle, type HopFigures } from 
 import type { RecentEvent } from '../../measure/recentEvents.ts';
 import { spokenActual } from '../assertions.ts';
 import { escapeMarkup } from './escape.ts';
-import { spokenCount, spokenMs } from './numbers.ts';
+import { spokenCount, spokenMs } from '../numbers.ts';
 
 /** A cell: plain text, or text with a CSS class. */
 type Cell = string | { readonly text: string; readonly kind: 'text' | 'bad' };
