@@ -14,6 +14,7 @@ export {
   plannedEvents,
   shardOf,
   sorted,
+  startedCount,
   tableOf,
   trialsOf,
   tried,
@@ -43,12 +44,13 @@ export type {
   CommandAnswer,
   CommandHandler,
 } from './plan/behaviour/behaviourApi.ts';
-export { spokenActual } from './report/assertions.ts';
+export { spokenActual, spokenComparison } from './report/assertions.ts';
 export { resultDifferences, worseBy, type MetricChange } from './report/difference.ts';
 export { merge, mergeParts, missingShards } from './report/merge.ts';
 export { mainHop } from './report/page/charts.ts';
 export { dashboardContent, dashboardPage, dashboardScript } from './report/page/dashboard.ts';
-export { spokenCount, spokenDevices, spokenMs, spokenRate } from './report/numbers.ts';
+export { spokenCount, spokenDevices, spokenMs, spokenRate, spokenValue } from './report/numbers.ts';
+export { nothingMeasured, remarksOf, spokenOutcome } from './report/outcome.ts';
 export { judged, verdictOf, type Measured } from './report/verdict.ts';
 
 /** Returns what draws the page of a result; loaded when one is drawn. */

@@ -46,7 +46,6 @@ export class Run {
   readonly #standstillMs: number;
   readonly #devices: readonly SimulatedDevice[];
   readonly #lines: readonly FleetSocket[];
-  #upCount = 0;
   #drainUntilMs = Infinity;
   #ready!: () => void;
   #end!: () => void;
@@ -81,6 +80,11 @@ export class Run {
   /** How many devices this process plays. */
   get deviceCount(): number {
     return this.#devices.length;
+  }
+
+  /** How many of them were up, ever. */
+  get upCount(): number {
+    return this.stage.recorder.devicesUp;
   }
 
   /** Whether devices come one by one on the plan's clock, instead of all before it begins. */
@@ -192,7 +196,7 @@ export class Run {
       await this.operators.prepare(this.#retries);
     if (this.hasRamp) return;
     for (const line of this.#lines) line.open();
-    if (this.#upCount === this.#devices.length) this.#ready();
+    if (this.upCount === this.#devices.length) this.#ready();
     await this.#isReady;
     if (first !== undefined) await this.operators?.prepare(this.#retries);
   }
@@ -210,7 +214,7 @@ export class Run {
   }
 
   #oneUp(): void {
-    if (++this.#upCount === this.#devices.length) this.#ready();
+    if (++this.stage.recorder.devicesUp === this.#devices.length) this.#ready();
   }
 
   /** Sets everybody's alarm clock, some at a time: others must not come late for it. */

@@ -51,14 +51,14 @@ export type HopName = (typeof hopNames)[number];
 export const hopTitles: Readonly<Record<HopName, string>> = {
   'command.accepted': 'insert → reply',
   'command.delivered': 'insert → device',
-  'command.handled': 'device: received → answered',
+  'command.handled': 'in the device',
   'command.told': 'update → operator',
-  'command.total': 'insert → final update',
-  'notification.accepted': 'notification → reply',
+  'command.total': 'insert → last update',
+  'notification.accepted': 'insert → reply',
   'update.accepted': 'update → reply',
-  connect: 'connect and subscribe',
-  'send.lag': 'send lag',
-  'loop.delay': 'event-loop delay',
+  connect: 'until subscribed',
+  'send.lag': 'due → sent',
+  'loop.delay': 'event loop late',
 };
 
 /** The names of the counters. */
@@ -80,6 +80,19 @@ export const counterNames = [
  * commands without the awaited update in time.
  */
 export type CounterName = (typeof counterNames)[number];
+
+/** The title of each counter, for people. */
+export const counterTitles: Readonly<Record<CounterName, string>> = {
+  sent: 'requests sent',
+  received: 'frames received',
+  refused: 'requests refused',
+  timeouts: 'requests without a reply in time',
+  errors: 'requests that failed',
+  disconnects: 'connections lost',
+  reconnects: 'connections made again',
+  repeated: 'updates sent again',
+  unanswered: 'commands without an answer in time',
+};
 
 /** The kinds of messages that a ledger keeps. */
 export const accountNames = ['commands', 'notifications', 'updates'] as const;

@@ -22,7 +22,7 @@ export const tickMs = 1000;
 /** The facts about a run in its result, besides the measurements. */
 export type RunFacts = Pick<
   Bundle,
-  'seed' | 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs' | 'devices' | 'shards' | 'shardCount'
+  'seed' | 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs' | 'devices' | 'shards' | 'shardCount' | 'planName'
 >;
 
 /**
@@ -37,6 +37,8 @@ export class Recorder {
   devices = 0;
   /** How many of them are, now. */
   connected = 0;
+  /** How many of them were connected and subscribed, ever. */
+  devicesUp = 0;
   /** Requests without a reply, now. */
   inFlight = 0;
   readonly #samples = new Map<HopName, Samples>();
@@ -131,6 +133,7 @@ export class Recorder {
     return {
       version: bundleVersion,
       ...facts,
+      devicesUp: this.devicesUp,
       ledger: this.#ledger(),
       counters: Object.fromEntries(this.#counters),
       hops: this.#hops(),

@@ -1,4 +1,5 @@
-import type { LoadGenerator } from './bundle.ts';
+import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
+import type { HopName, LoadGenerator } from './bundle.ts';
 import { addClasses, percentileOf, sampleCount, type Classes } from './classes.ts';
 import { loopDelayEveryMs } from './loopDelay.ts';
 
@@ -11,6 +12,13 @@ export interface SaturationLimits {
   readonly maxSendLagMs: number;
 }
 
+/** What one window is judged by, in ms. */
+interface JudgedWindow {
+  readonly p99Ms: number;
+  readonly mostMs: number;
+  readonly atMs: number;
+}
+
 /** The limits above which a generator counts as saturated. */
 export const saturationLimits: SaturationLimits = { maxLoopDelayMs: 250, maxSendLagMs: 1000 };
 
@@ -19,7 +27,7 @@ export class Saturation {
   readonly #limits: SaturationLimits;
   readonly #ticks: number;
   readonly #recent: { readonly loopDelay: Classes; readonly sendLag: Classes }[] = [];
-  readonly #reasons = new Map<string, string>();
+  readonly #reasons = new Map<HopName, string>();
   #worstLoopDelayMs = 0;
   #worstSendLagMs = 0;
 
@@ -39,8 +47,9 @@ export class Saturation {
     const sendLagMs = p99(this.#recent.map((tick) => tick.sendLag));
     this.#worstLoopDelayMs = Math.max(this.#worstLoopDelayMs, loopDelayMs);
     this.#worstSendLagMs = Math.max(this.#worstSendLagMs, sendLagMs);
-    this.#judge('event-loop delay', loopDelayMs, this.#limits.maxLoopDelayMs, atMs);
-    this.#judge('send lag', sendLagMs, this.#limits.maxSendLagMs, atMs);
+    const { maxLoopDelayMs, maxSendLagMs } = this.#limits;
+    this.#judge('loop.delay', 'the event loop was', { p99Ms: loopDelayMs, mostMs: maxLoopDelayMs, atMs });
+    this.#judge('send.lag', 'messages were sent', { p99Ms: sendLagMs, mostMs: maxSendLagMs, atMs });
   }
 
   result(): LoadGenerator {
@@ -54,13 +63,10 @@ export class Saturation {
     };
   }
 
-  #judge(what: string, p99Ms: number, mostMs: number, atMs: number): void {
-    if (p99Ms <= mostMs || this.#reasons.has(what)) return;
-    const at = (atMs / 1000).toFixed(0);
-    this.#reasons.set(
-      what,
-      `${what} p99 was ${p99Ms.toFixed(0)} ms over ${windowMs / 1000} s, more than ${mostMs} ms, first at ${at} s`,
-    );
+  #judge(hop: HopName, what: string, { p99Ms, mostMs, atMs }: JudgedWindow): void {
+    if (p99Ms <= mostMs || this.#reasons.has(hop)) return;
+    const window = `${hop}.p99 over ${spokenDuration(windowMs)}, limit ${spokenDuration(mostMs)}`;
+    this.#reasons.set(hop, `${what} ${spokenDuration(p99Ms)} late (${window}, first at ${spokenDuration(atMs)})`);
   }
 }
 

@@ -52,6 +52,12 @@ export function startMsOf({ load }: Plan, { g }: DevicePlan): number {
   return load.rampPerSecond === undefined ? 0 : Math.round((g * 1000) / load.rampPerSecond);
 }
 
+/** How many devices begin before the plan ends: all of them, unless its ramp takes longer. */
+export function startedCount({ deviceCount, load: { rampPerSecond, forMs } }: Plan): number {
+  if (rampPerSecond === undefined || forMs === undefined) return deviceCount;
+  return Math.min(deviceCount, Math.ceil((forMs * rampPerSecond) / 1000));
+}
+
 /** Returns the start state of a device, drawn from the device's own random stream. */
 export function stateOf(plan: Plan, device: DevicePlan): DeviceState {
   const { state, behaviour } = device.fleet;

@@ -1,7 +1,7 @@
 export type * from './model.ts';
 export { answerTo } from './answer.ts';
 export { compilePlan } from './document/compile.ts';
-export { deviceOf, startMsOf, stateOf } from './device.ts';
+export { deviceOf, startMsOf, startedCount, stateOf } from './device.ts';
 export { faultsOf } from './playing/faults.ts';
 export { tableOf } from './generators/csv.ts';
 export type { CsvFile as CsvTable } from './generators/generator.ts';

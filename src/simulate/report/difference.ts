@@ -1,10 +1,11 @@
 import type { Bundle } from '../measure/bundle.ts';
-import { metrics } from './assertions.ts';
+import { metrics } from './metrics.ts';
+import type { Unit } from './numbers.ts';
 
 /** One number of two results. */
 export interface MetricChange {
   readonly metric: string;
-  readonly unit: 'ms' | 'count' | 'rate';
+  readonly unit: Unit;
   /** Null if there are no samples. */
   readonly before: number | null;
   readonly after: number | null;
@@ -30,7 +31,7 @@ export function resultDifferences(before: Bundle, after: Bundle): MetricChange[]
 
 function lessIsBetter(name: string, unit: MetricChange['unit']): boolean {
   const bad =
-    /(?:^|\.)(?:lost|unsent|duplicated|reordered)$|^(?:refused|timeouts|errors|disconnects|repeated|unanswered)$/;
+    /(?:^|\.)(?:lost|unsent|duplicated|reordered)$|^(?:refused|timeouts|errors|disconnects|repeated|unanswered(?:\.share)?)$/;
   return unit === 'ms' || bad.test(name);
 }
 

@@ -26,6 +26,7 @@ export function merge(bundles: readonly Bundle[]): Measured {
     // the whole of it, in one part
     command: first.command.replace(/ --shard[= ]\d+\/\d+/, ''),
     plan: first.plan,
+    ...(first.planName === undefined ? {} : { planName: first.planName }),
     url: first.url,
     startedAt: bundles.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     durationMs: Math.max(...bundles.map(({ durationMs }) => durationMs)),
@@ -39,6 +40,7 @@ export function merge(bundles: readonly Bundle[]): Measured {
 type PartOfShard = Pick<
   Measured,
   | 'devices'
+  | 'devicesUp'
   | 'ledger'
   | 'counters'
   | 'hops'
@@ -60,6 +62,7 @@ export function mergeParts<Part extends PartOfShard>(parts: readonly [Part, ...P
 function measures(parts: readonly PartOfShard[]) {
   return {
     devices: parts.reduce((sum, { devices }) => sum + devices, 0),
+    ...sumOfDevicesUp(parts),
     ledger: mergedLedger(parts),
     counters: summedCounts(parts.map(({ counters }) => counters)),
     hops: mergedHops(parts),
@@ -67,6 +70,12 @@ function measures(parts: readonly PartOfShard[]) {
     errors: mergedErrors(parts),
     generator: worstOf(parts.map(({ generator }) => generator)),
   };
+}
+
+/** Nothing where one does not say how many of its devices were up. */
+function sumOfDevicesUp(parts: readonly PartOfShard[]): Pick<Measured, 'devicesUp'> {
+  const counts = parts.flatMap(({ devicesUp }) => devicesUp ?? []);
+  return counts.length < parts.length ? {} : { devicesUp: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 function refuseStranger(bundle: Bundle, first: Bundle): void {

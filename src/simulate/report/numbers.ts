@@ -1,22 +1,46 @@
+/** What a number of a result is measured in: ms, a count, a count in a second, or a share from 0 to 1. */
+export type Unit = 'ms' | 'count' | 'rate' | 'share';
+
+/** A number with its unit, as people write it. */
+export function spokenValue(value: number, unit: Unit): string {
+  return spoken[unit](value);
+}
+
+const spoken: Readonly<Record<Unit, (value: number) => string>> = {
+  ms: spokenMs,
+  count: spokenCount,
+  rate: spokenRate,
+  share: spokenShare,
+};
+
+/** The same with up to nine digits. */
+export function exactValue(value: number, unit: Unit): string {
+  const digits = (number: number) => String(Number(number.toPrecision(9)));
+  if (unit === 'share') return `${digits(value * 100)} %`;
+  if (unit === 'ms') return value < 1000 ? `${digits(value)} ms` : `${digits(value / 1000)} s`;
+  return `${digits(value)}${unit === 'rate' ? '/s' : ''}`;
+}
+
 /** A duration in ms as people write it: `850 µs`, `12.3 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
 export function spokenMs(ms: number): string {
   if (ms === 0) return '0 ms';
-  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
-  if (ms < 1000) return `${threeDigits(ms)} ms`;
-  if (ms < 60_000) return `${threeDigits(ms / 1000)} s`;
+  if (ms < 0.9995) return `${Math.round(ms * 1000)} µs`;
+  if (ms < 999.5) return `${threeDigits(ms)} ms`;
+  if (ms < 59_950) return `${threeDigits(ms / 1000)} s`;
   const wholeSeconds = Math.round(ms / 1000);
   const minutes = Math.floor(wholeSeconds / 60);
   const seconds = wholeSeconds % 60;
   if (minutes < 60) return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A count with its thousands apart: `12 345`. */
+/** A count with its thousands apart: `12,345`. */
 export function spokenCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u2009');
+  const [whole = '', rest] = String(count).split('.');
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...(rest === undefined ? [] : [rest])].join('.');
 }
 
-/** How many devices: `1 device`, `1 200 devices`. */
+/** How many devices: `1 device`, `1,200 devices`. */
 export function spokenDevices(count: number): string {
   return `${spokenCount(count)} ${count === 1 ? 'device' : 'devices'}`;
 }
@@ -24,6 +48,13 @@ export function spokenDevices(count: number): string {
 /** A rate per second. */
 export function spokenRate(perSecond: number): string {
   return `${perSecond >= 1000 ? spokenCount(Math.round(perSecond)) : threeDigits(perSecond)}/s`;
+}
+
+/** A share of 0 to 1 in per cent, which says 0 % of nothing and 100 % of all, and of nothing else. */
+export function spokenShare(share: number): string {
+  const percent = share * 100;
+  if (percent > 99 && percent < 100) return `${Math.floor(percent * 100) / 100} %`;
+  return `${Number(percent < 10 ? percent.toPrecision(2) : percent.toFixed(0))} %`;
 }
 
 function threeDigits(value: number): string {

@@ -1,6 +1,7 @@
 import { Failure } from '../../errors.ts';
 import type { Bundle } from '../measure/bundle.ts';
 import { judgeAssertion, parseAssertion, spokenActual } from './assertions.ts';
+import { nothingMeasured } from './outcome.ts';
 
 /** The measurements of a run, before its assertions are judged. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
@@ -41,7 +42,7 @@ export function verdictOf(bundle: Bundle): Failure | undefined {
     });
   }
   if (bundle.outcome === 'generator') {
-    return new Failure('generator', 'nothing was measured: there is no sample of any conversation', {
+    return new Failure('generator', nothingMeasured, {
       hint: 'Let it run longer, or give the devices something to do (--notify, traffic in the plan).',
     });
   }

@@ -116,6 +116,25 @@ describe('simulate run', { concurrency: 3 }, () => {
     assert.match(run.stderr, /^server: ws:\/\/.* \(embedded in this command\)\n3 devices are up\n/);
   });
 
+  it('says that all devices are up, to people and to programs, only where they are', async () => {
+    const file = place('ready.json');
+    const flags = ['--devices', '30', '--ramp', '10/s', '--for', '500ms', '--notify', 'value=counter() every 100ms'];
+    const planned = await home.run(['simulate', 'plan', ...flags]);
+    assert.match(
+      planned.stderr,
+      /warning: only 5 of 30 devices begin: its ramp of 10\/s takes 3 s, and it ends after 500 ms/,
+    );
+    const run = await home.run(['simulate', 'run', ...flags, '--embedded', '--ready-file', file]);
+    const { devices, devicesUp } = bundleOf(run);
+    assert.deepEqual([devices, existsSync(file)], [30, false]);
+    assert.match(run.stderr, new RegExp(`^${devicesUp} of 30 devices were up: its ramp of 10/s takes 3 s`, 'm'));
+    assert.doesNotMatch(run.stderr, /devices are up/);
+    const shared = bundleOf(await home.run(['simulate', 'run', ...flags, '--embedded', '--processes', '2']));
+    assert.ok((shared.devicesUp ?? 30) < 30);
+    const all = bundleOf(await home.run(['simulate', 'run', '--devices', '30', ...flags.slice(4), '--embedded']));
+    assert.equal(all.devicesUp, 30);
+  });
+
   it('runs until it is stopped, says when it is ready, and then ends with 0', async () => {
     await using server = await startServer(home);
     const env = access(server);

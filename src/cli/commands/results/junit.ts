@@ -1,18 +1,20 @@
-import { spokenActual, type Bundle } from '../../../simulate/index.ts';
+import { nothingMeasured, remarksOf, spokenComparison, spokenOutcome, type Bundle } from '../../../simulate/index.ts';
 import { junitXml, type JunitCase } from '../../printing/junit.ts';
 
 /** Returns a result as JUnit XML: a case for the trust in the figures, and one for each assertion. */
 export function junit(bundle: Bundle): string {
-  const { seed, url, command, durationMs: ms, startedAt } = bundle;
+  const { seed, url, command, planName, durationMs: ms, startedAt } = bundle;
+  const { word, reasons } = spokenOutcome(bundle);
   const cases = [generatorCase(bundle), ...bundle.assertions.map(assertionCase)];
-  const name = 'devicehive simulate';
-  return junitXml(name, [{ name, cases, ms, startedAt, properties: { seed, url, command } }]);
+  const name = planName === undefined ? 'devicehive simulate' : `devicehive simulate ${planName}`;
+  const outcome = [`${word}  ${reasons.join('; ')}`, ...remarksOf(bundle)].join('; ');
+  return junitXml(name, [{ name, cases, ms, startedAt, properties: { outcome, seed, url, command } }]);
 }
 
 function generatorCase({ generator, outcome }: Bundle): JunitCase {
   const name = 'the figures can be trusted';
   if (generator.saturated) return failed(name, 'generator', generator.reasons.join('; '));
-  if (outcome === 'generator') return failed(name, 'generator', 'there is no sample of any conversation');
+  if (outcome === 'generator') return failed(name, 'generator', nothingMeasured);
   return passed(name);
 }
 
@@ -21,7 +23,7 @@ function assertionCase(assertion: Bundle['assertions'][number]): JunitCase {
   if (ok === true) return passed(text);
   if (ok === null)
     return { ...passed(text), outcome: { kind: 'skipped', message: 'only the merged result of all shards knows' } };
-  return failed(text, 'assertion', `it is ${spokenActual(assertion) || 'not known: there are no samples'}`);
+  return failed(text, 'assertion', spokenComparison(assertion));
 }
 
 function passed(name: string): JunitCase {

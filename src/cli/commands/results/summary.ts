@@ -3,32 +3,36 @@ import {
   accountNames,
   hopNames,
   hopTitles,
+  remarksOf,
   spokenActual,
   spokenCount,
   spokenDevices,
   spokenMs,
+  spokenOutcome,
   spokenRate,
   type Bundle,
 } from '../../../simulate/index.ts';
 import { colorLevel } from '../../printing/color.ts';
 import { columns } from './columns.ts';
 import { printResult, type PrintContext } from '../../printing/output.ts';
+import { terminalWidth } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { own } from '../../../protocol/own.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** A result as people read it on a terminal. */
+/** A result as people read it on a terminal: how it ended and why comes first. */
 export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): string {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
-  const width = io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
+  const width = terminalWidth(io);
   const parts = [
+    verdictLines(bundle, chalk),
+    assertionLines(bundle, chalk),
     headLines(bundle, chalk),
     hopLines(bundle, chalk, width),
     ledgerLines(bundle, chalk, width),
     errorLines(bundle, chalk),
-    assertionLines(bundle, chalk),
   ];
   return `${parts
     .filter((lines) => lines.length > 0)
@@ -36,8 +40,18 @@ export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): 
     .join('\n\n')}\n`;
 }
 
+function verdictLines(bundle: Bundle, chalk: ChalkInstance): string[] {
+  const { word, reasons } = spokenOutcome(bundle);
+  const paint = { OK: chalk.green, FAILED: chalk.red, PART: chalk.yellow }[word];
+  const lines = reasons.map((reason, index) => {
+    const mark = index === 0 ? chalk.bold(word) : ' '.repeat(word.length);
+    return paint(`${mark}  ${safeLine(reason)}`);
+  });
+  return [...lines, ...remarksOf(bundle)];
+}
+
 function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
-  const { devices, durationMs, counters, shards, shardCount, generator } = bundle;
+  const { devices, durationMs, counters, shards, shardCount, planName, url } = bundle;
   const sent = counters['sent'] ?? 0;
   const rate = durationMs === 0 ? '' : `, ${spokenRate((sent / durationMs) * 1000)}`;
   const part = shards.length === shardCount ? '' : `, shards ${shards.join(', ')} of ${shardCount} only`;
@@ -46,20 +60,38 @@ function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
     return count === 0 ? [] : [`${name} ${spokenCount(count)}`];
   });
   return [
+    safeLine(planName === undefined ? url : `${planName} on ${url}`),
     `${chalk.bold(spokenDevices(devices))}, ${spokenMs(durationMs)}, ${spokenCount(sent)} sent${rate}, seed ${bundle.seed}${part}`,
-    safeLine(bundle.url),
     ...(lost.length === 0 ? [] : [lost.join(', ')]),
-    ...generator.reasons.map((reason) => chalk.yellow(`not to be trusted: ${safeLine(reason)}`)),
   ];
 }
 
-function hopLines({ hops }: Bundle, chalk: ChalkInstance, width: number | undefined): string[] {
-  const rows = hopNames.flatMap((name) => {
-    const hop = hops[name];
-    if (hop === undefined || hop.count === 0) return [];
-    return [[hopTitles[name], spokenCount(hop.count), ...[hop.p50Ms, hop.p90Ms, hop.p99Ms, hop.maxMs].map(spokenMs)]];
+/** Figures of hops by the names that assertions know; what a terminal has no room for is left out. */
+const hopColumns = [
+  ['p50', 'p90', 'p99', 'max'],
+  ['p50', 'p99', 'max'],
+] as const;
+
+function hopLines({ hops }: Bundle, chalk: ChalkInstance, width: number = Infinity): string[] {
+  const names = hopNames.filter((name) => (hops[name]?.count ?? 0) > 0);
+  if (names.length === 0) return [];
+  const tables = hopColumns.map((figures) => {
+    const rows = names.map((name) => {
+      const hop = hops[name] as Bundle['hops'][string];
+      return [name, spokenCount(hop.count), ...figures.map((figure) => spokenMs(hop[`${figure}Ms`]))];
+    });
+    return columns([['', 'count', ...figures], ...rows], width);
   });
-  return rows.length === 0 ? [] : tableLines([['', 'samples', 'p50', 'p90', 'p99', 'max'], ...rows], chalk, width);
+  const titles = ['', ...names.map((name) => hopTitles[name])];
+  const fits = (lines: readonly string[]) => lines.every((line) => line.length < width);
+  const titled = tables.map((lines) => beside(lines, titles)).find(fits);
+  return dimmedHead(titled ?? tables.find(fits) ?? tables.at(-1) ?? [], chalk);
+}
+
+/** Lines of equal meaning with a text beside each. */
+function beside(lines: readonly string[], texts: readonly string[]): string[] {
+  const widest = Math.max(...lines.map(({ length }) => length));
+  return lines.map((line, index) => `${line.padEnd(widest)}  ${texts[index] ?? ''}`.trimEnd());
 }
 
 function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance, width: number | undefined): string[] {
@@ -71,7 +103,10 @@ function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance, width: number | u
     });
   return rows.length === 0
     ? []
-    : tableLines([['', 'expected', 'received', 'lost', 'unsent', 'duplicated', 'reordered'], ...rows], chalk, width);
+    : dimmedHead(
+        columns([['', 'expected', 'received', 'lost', 'unsent', 'duplicated', 'reordered'], ...rows], width),
+        chalk,
+      );
 }
 
 /** The most different errors that a summary shows. */
@@ -95,9 +130,9 @@ function assertionLines({ assertions }: Bundle, chalk: ChalkInstance): string[] 
   });
 }
 
-/** A table whose first row is its head. */
-function tableLines(rows: readonly (readonly string[])[], chalk: ChalkInstance, width: number | undefined): string[] {
-  return columns(rows, width).map((line, index) => (index === 0 ? chalk.dim(line) : line));
+/** A table whose first line is its head. */
+function dimmedHead(lines: readonly string[], chalk: ChalkInstance): string[] {
+  return lines.map((line, index) => (index === 0 ? chalk.dim(line) : line));
 }
 
 /** Prints a result as its summary where text is wanted, else as what it is. */

@@ -42,6 +42,8 @@ export interface PlanSource {
 export interface ReadPlan {
   readonly plan: Plan;
   readonly digest: string;
+  /** The file without its folder; undefined where flags alone say what is played. */
+  readonly name: string | undefined;
   readonly modules: ReadonlyMap<string, LoadedBehaviour>;
   readonly tables: ReadonlySet<string>;
 }
@@ -67,7 +69,13 @@ export async function readPlan(
   const problems = compiled.kind === 'problems' ? compiled.problems : [];
   const others = [...flagged.problems, ...joined.problems];
   if (problems.length === 0 && others.length === 0 && compiled.kind === 'plan')
-    return { plan: compiled.plan, digest: digestOf(flagged.content), modules: joined.modules, tables };
+    return {
+      plan: compiled.plan,
+      digest: digestOf(flagged.content),
+      name: file === '-' ? 'stdin' : file === undefined ? undefined : basename(file),
+      modules: joined.modules,
+      tables,
+    };
   throw failureOf({ file, command, text, flagged, ofModules: joined.problems, problems });
 }
 

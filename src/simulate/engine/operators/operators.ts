@@ -207,6 +207,7 @@ export class Operators extends Connector {
     }
     if (unsent > 0) this.stage.recorder.fail('late', null, unsentText('command/insert'), unsent);
     super.close();
+    this.talks.close();
   }
 
   #sentAll(): void {

@@ -91,6 +91,12 @@ export class Talks implements TalkKeeper {
     this.#stage.recorder.commands.omit();
   }
 
+  /** The run is over: the commands that operators still wait for stay without an answer. */
+  close(): void {
+    if (this.#open > 0) this.recorder.count('unanswered', this.#open);
+    this.#open = 0;
+  }
+
   /** An insert has its reply, or never will: what nobody claims now is a stranger's. */
   settled(deviceId: string): void {
     const peer = this.#peers.get(deviceId);

@@ -38,7 +38,7 @@ export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
     const times = [hop.p50Ms, hop.p90Ms, hop.p99Ms, hop.p999Ms, hop.maxMs].map(spokenMs);
     return [[hopTitles[name], spokenCount(hop.count), ...times]];
   });
-  return table(['', 'samples', 'p50', 'p90', 'p99', 'p99.9', 'max'], rows);
+  return table(['', 'count', 'p50', 'p90', 'p99', 'p999', 'max'], rows);
 }
 
 /** Returns the table of messages expected, received and lost; `missing` is the heading of the lost ones. */

@@ -53,5 +53,6 @@ load:
 assert:
   - lost == 0
   - unsent == 0
+  - unanswered.share < 1%
   - command.total.p99 < 5s
 `;

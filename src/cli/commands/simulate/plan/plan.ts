@@ -3,6 +3,7 @@ import type { Io } from '../../../terminal/io.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import { readPlan } from '../readPlan.ts';
+import { warnOfShortRamp } from '../shortRamp.ts';
 import { withUserErrors } from '../run/userErrors.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
@@ -21,6 +22,7 @@ export async function simulatePlan(file: string | undefined, context: FlagContex
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   const { plan: whole } = await readPlan({ file, flags: values, command: 'simulate plan' }, io);
   const plan = withEnd(whole, io);
+  warnOfShortRamp(plan, io);
   const count = await withUserErrors(plan, async () => {
     if (!io.stdoutIsTerminal || values.json === true) return printEvents(plan, shard, io);
     const { showPlan } = await import('./showPlan.ts');

@@ -3,7 +3,6 @@ import { createLogUpdate } from 'log-update';
 import {
   accountNames,
   hopNames,
-  hopTitles,
   percentileOf,
   spokenCount,
   spokenDevices,
@@ -81,7 +80,7 @@ function latencyLines(lastTick: Snapshot['lastTick'], width: number): string[] {
     .flatMap((name) => {
       const classes = lastTick?.latencies[name];
       if (classes === undefined) return [];
-      return [[hopTitles[name], ...[50, 99].map((percentile) => spokenMs(percentileOf(classes, percentile) ?? 0))]];
+      return [[name, ...[50, 99].map((percentile) => spokenMs(percentileOf(classes, percentile) ?? 0))]];
     });
   return rows.length === 0 ? [] : columns([['', 'p50', 'p99'], ...rows], width - 1);
 }

@@ -24,6 +24,8 @@ export interface Finished {
 /** A plan that is played, in this process or in several; the order of the calls is that of `Run`. */
 export interface Playing {
   readonly deviceCount: number;
+  /** How many of them were up, ever; known when `begin` has settled. */
+  readonly upCount: number;
   readonly hasRamp: boolean;
   readonly over: Promise<void>;
   prepare(): Promise<void>;
@@ -82,6 +84,9 @@ export async function playHere({ plan, shard, part, options, retries }: PlayedPa
   });
   return {
     deviceCount: run.deviceCount,
+    get upCount() {
+      return run.upCount;
+    },
     hasRamp: run.hasRamp,
     over: run.over,
     prepare: () => run.prepare(),

@@ -38,7 +38,7 @@ export type Order =
 /** What workers tell. */
 export type WorkerMessage =
   | { readonly kind: 'prepared'; readonly deviceCount: number }
-  | { readonly kind: 'begun' }
+  | { readonly kind: 'begun'; readonly upCount: number }
   | { readonly kind: 'over' }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
@@ -102,6 +102,10 @@ class Crew implements Playing {
     return this.#workers.reduce((sum, { deviceCount }) => sum + deviceCount, 0);
   }
 
+  get upCount(): number {
+    return this.#workers.reduce((sum, { upCount }) => sum + upCount, 0);
+  }
+
   prepare(): Promise<void> {
     return this.#all((worker) => worker.prepare());
   }
@@ -112,7 +116,7 @@ class Crew implements Playing {
   }
 
   begin(originMs: number): Promise<void> {
-    return this.#all((worker) => worker.ask({ kind: 'begin', originMs }, 'begun'));
+    return this.#all((worker) => worker.begin(originMs));
   }
 
   stop(): void {
@@ -148,6 +152,7 @@ class Crew implements Playing {
 /** One process that plays a part of the devices. It ends with this one, whatever happens. */
 class Worker {
   deviceCount = 0;
+  upCount = 0;
   snapshot: Snapshot | undefined;
   readonly over: Promise<void>;
   readonly #job: Job;
@@ -183,6 +188,11 @@ class Worker {
   async prepare(): Promise<void> {
     const { deviceCount } = await this.ask({ kind: 'prepare', job: this.#job }, 'prepared');
     this.deviceCount = deviceCount;
+  }
+
+  async begin(originMs: number): Promise<void> {
+    const { upCount } = await this.ask({ kind: 'begin', originMs }, 'begun');
+    this.upCount = upCount;
   }
 
   /** Whatever it failed with before, it may have something to clean up. */

@@ -3,6 +3,7 @@ import {
   shardOf,
   wholeRun,
   judged,
+  spokenCount,
   verdictOf,
   type Bundle,
   type Plan,
@@ -17,6 +18,7 @@ import { observersOf, type ObserverValues } from './observers.ts';
 import { openPlace, type PlayedServer } from '../server.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
+import { shortRamp, warnOfShortRamp } from '../shortRamp.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
 import { readWholeNumber } from '../../../flags/wholeNumber.ts';
@@ -59,9 +61,10 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
   if (file === '-' && values.token === '-')
     throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
   const text = file === '-' ? await io.readStdin() : undefined;
-  const { plan, digest } = await readPlan({ file, flags: values, text }, io);
+  const { plan, digest, name } = await readPlan({ file, flags: values, text }, io);
   await using place = await openPlace(plan, context);
   tellPlace(place, io);
+  warnOfShortRamp(plan, io);
   const { options, retries } = place;
   const playing =
     processes === 1
@@ -74,7 +77,15 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
   const { measured, startedAt, durationMs } = played;
   const bundle: Bundle = judged(
-    { ...measured, command, plan: digest, url: place.url, startedAt, durationMs },
+    {
+      ...measured,
+      command,
+      plan: digest,
+      ...(name === undefined ? {} : { planName: name }),
+      url: place.url,
+      startedAt,
+      durationMs,
+    },
     plan.assertions,
     needsSamples,
   );
@@ -152,7 +163,8 @@ async function playToEnd(
   const startedAtMs = playing.soonestMs();
   const startMs = performance.now() + startedAtMs - Date.now();
   await playing.begin(startedAtMs);
-  if (!io.signal.aborted) {
+  if (playing.upCount < playing.deviceCount) tellMissing(playing, plan, io);
+  else if (!io.signal.aborted) {
     if (readyFile !== undefined) writeReadyFile(readyFile, { url, devices: playing.deviceCount, pid: process.pid });
     tellReady(playing, plan, io);
   }
@@ -169,6 +181,14 @@ function refuseInterrupted({ signal }: Io): void {
 function tellReady({ deviceCount }: Playing, plan: Plan, io: Io): void {
   const devices = deviceCount === 1 ? '1 device is up' : `${deviceCount} devices are up`;
   io.note(plan.load.forMs === undefined ? `${devices}; Ctrl-C ends the run` : devices);
+}
+
+/** The run is over, and not all devices were up. */
+function tellMissing({ deviceCount, upCount }: Playing, plan: Plan, io: Io): void {
+  const why = io.signal.aborted
+    ? 'the run was stopped before the others'
+    : (shortRamp(plan) ?? 'it ended before the others');
+  io.note(`${spokenCount(upCount)} of ${spokenCount(deviceCount)} devices were up: ${why}`);
 }
 
 /** Operators wait for their answers, but not for ever. */

@@ -54,7 +54,7 @@ class Work {
     if (this.#playing === undefined) return process.disconnect();
     if (order.kind === 'begin') {
       await this.#playing.begin(order.originMs);
-      return tell({ kind: 'begun' });
+      return tell({ kind: 'begun', upCount: this.#playing.upCount });
     }
     this.#isFinished = true;
     const finished = await this.#playing.finish(order.limits);

@@ -1,0 +1,57 @@
+import type { Bundle } from '../measure/bundle.ts';
+import { spokenComparison } from './assertions.ts';
+import { answersOf, shareUnanswered } from './metrics.ts';
+import { spokenCount, spokenShare } from './numbers.ts';
+
+/** How a run ended, for people: what every form of a result begins with. */
+export interface SpokenOutcome {
+  readonly word: 'OK' | 'FAILED' | 'PART';
+  /** Why; the most important reason first, at least one. */
+  readonly reasons: readonly [string, ...string[]];
+}
+
+/** What a result without a sample of any conversation says. */
+export const nothingMeasured = 'nothing was measured: there is no sample of any conversation';
+
+/** Returns how a run ended, and why. */
+export function spokenOutcome(bundle: Bundle): SpokenOutcome {
+  const { assertions, shards, shardCount } = bundle;
+  const [first, ...others] = [...untrusted(bundle), ...broken(bundle)];
+  if (first !== undefined) return { word: 'FAILED', reasons: [first, ...others] };
+  if (shards.length < shardCount) {
+    const which = `${shards.length === 1 ? 'shard' : 'shards'} ${shards.join(', ')} of ${shardCount}`;
+    return { word: 'PART', reasons: [`${which}: devicehive report merge judges all of them together`] };
+  }
+  return { word: 'OK', reasons: [heldAssertions(assertions.length)] };
+}
+
+function untrusted({ generator, outcome }: Bundle): string[] {
+  if (generator.saturated) return generator.reasons.map((reason) => `not to be trusted: ${reason}`);
+  return outcome === 'generator' ? [nothingMeasured] : [];
+}
+
+function broken({ assertions }: Bundle): string[] {
+  return assertions.filter(({ ok }) => ok === false).map(spokenComparison);
+}
+
+function heldAssertions(count: number): string {
+  if (count === 0) return 'nothing was asserted';
+  return count === 1 ? 'the assertion holds' : `all ${count} assertions hold`;
+}
+
+/** What a person must know besides: how many commands were answered, and whether all devices were up. */
+export function remarksOf(bundle: Bundle): string[] {
+  const { devices, devicesUp = devices } = bundle;
+  const up = `${spokenCount(devicesUp)} of ${spokenCount(devices)} devices were up`;
+  return [...answered(bundle), ...(devicesUp < devices ? [up] : [])];
+}
+
+function answered(bundle: Bundle): string[] {
+  const answers = answersOf(bundle);
+  const share = shareUnanswered(answers);
+  if (share === undefined) return [];
+  const { asked, unanswered } = answers;
+  const commands = `${spokenCount(asked)} ${asked === 1 ? 'command' : 'commands'}`;
+  const which = unanswered === 0 ? commands : `${spokenCount(unanswered)} of ${commands} unanswered`;
+  return [`answered ${spokenShare(1 - share)} (${which})`];
+}
