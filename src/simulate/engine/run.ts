@@ -82,7 +82,7 @@ export class Run {
     return this.#devices.length;
   }
 
-  /** How many of them were up, ever. */
+  /** How many of them were up before the plan's time was over. */
   get upCount(): number {
     return this.stage.recorder.devicesUp;
   }
@@ -213,7 +213,9 @@ export class Run {
     }
   }
 
+  /** One that comes up when the time is over plays no part in the run. */
   #oneUp(): void {
+    if (this.stage.isOver) return;
     if (++this.stage.recorder.devicesUp === this.#devices.length) this.#ready();
   }
 

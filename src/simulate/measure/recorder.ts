@@ -37,7 +37,7 @@ export class Recorder {
   devices = 0;
   /** How many of them are, now. */
   connected = 0;
-  /** How many of them were connected and subscribed, ever. */
+  /** How many of them were connected and subscribed before the end. */
   devicesUp = 0;
   /** Requests without a reply, now. */
   inFlight = 0;

@@ -24,7 +24,7 @@ export interface Finished {
 /** A plan that is played, in this process or in several; the order of the calls is that of `Run`. */
 export interface Playing {
   readonly deviceCount: number;
-  /** How many of them were up, ever; known when `begin` has settled. */
+  /** How many of them were up before the end; known when `begin` has settled. */
   readonly upCount: number;
   readonly hasRamp: boolean;
   readonly over: Promise<void>;
