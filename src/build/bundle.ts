@@ -17,7 +17,7 @@ import { packed, packText } from './packs.ts';
 import { ownUpgrade, schemasWhenNeeded, separate, trimmed, trimmedInquirer } from './plugins.ts';
 import { own } from '../protocol/own.ts';
 
-/** What a bundle is built from. */
+/** The inputs and outputs of a bundle. */
 export interface BundleOptions {
   readonly root: string;
   readonly version: string;

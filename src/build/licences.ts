@@ -32,7 +32,7 @@ export function licences(root: string, packages: BundledPackages): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** What of a `package.json` tells whose a package is, and on what terms. */
+/** The fields of a `package.json` that say who owns a package, and on what terms. */
 interface Terms {
   readonly name: string;
   readonly version: string;

@@ -56,7 +56,7 @@ async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
   return exitOk;
 }
 
-/** How failures are told must be known even when the command line cannot be parsed. */
+/** Reads how to report failures before the command line is parsed, because parsing may fail. */
 function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
   const end = argv.indexOf('--');
   const own = end === -1 ? argv : argv.slice(0, end);
@@ -93,10 +93,7 @@ async function usageFailureOf(error: CommanderError, argv: readonly string[], io
   return usageFailure(error, argv, io);
 }
 
-/**
- * The command that a command line names, as far as there is such: what stands there besides may be a secret, or nothing
- * but a value.
- */
+/** Returns only the words of the command: anything else typed may be a secret. */
 function placeOf(argv: readonly string[]): string {
   return ['devicehive', ...commandOf(wordsOf(argv))].join(' ');
 }

@@ -4,7 +4,7 @@ import { settingsOf } from './settings.ts';
 import { openSocket, type Socket, type SocketListener } from './wire/socket.ts';
 import { traceStep } from './wire/wireTrace.ts';
 
-/** What a channel can say; `end` sends a close frame and drops the connection without waiting for the server. */
+/** The output of a channel; `end` sends a close frame and drops the connection without waiting for the server. */
 export interface Channel {
   send(text: string): void;
   sendBinary(bytes: Uint8Array): void;
@@ -12,8 +12,8 @@ export interface Channel {
 }
 
 /**
- * A bare WebSocket for those who examine a server: it says exactly what it is told, right or wrong, and tells all that
- * comes. Nothing is matched, authenticated, diagnosed or repeated. Throws a `Failure`: `connect`, `usage` or
+ * Opens a bare WebSocket for examining a server: it sends exactly what it is given, right or wrong, and reports all
+ * that comes. Nothing is matched, authenticated, diagnosed or repeated. Throws a `Failure`: `connect`, `usage` or
  * `interrupted`; once it is open, the signal does nothing.
  */
 export async function openChannel(

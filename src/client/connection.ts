@@ -193,7 +193,7 @@ class LiveConnection implements Connection {
     else call.reject(failure);
   };
 
-  /** What was never sent may be sent; what was sent, only where it does no harm. */
+  /** A request that was never sent may be sent; one that was sent, only if it does no harm. */
   #mayRepeat(call: Call, failure: Failure): boolean {
     if (this.#isClosed || call.repeats >= this.#settings.retries || !isPassing(failure)) return false;
     return !call.wasSent || isRepeatable(call.action);

@@ -11,14 +11,14 @@ import type {
 } from '../protocol/frames.ts';
 import type { TokenClaims } from '../protocol/tokens.ts';
 
-/** The tokens after a login or a refresh; a refresh gives no new refresh token (PROTOCOL.md 4.7). */
+/** The tokens after a login or a refresh; a refresh brings no new refresh token (PROTOCOL.md 4.7). */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken?: string;
 }
 
 /**
- * What a connection proves itself with: any subset. Tokens are never refused locally, only the access token's expiry is
+ * The credentials of a connection: any subset. Tokens are never refused locally, only the access token's expiry is
  * read.
  */
 export interface Credentials {
@@ -37,7 +37,7 @@ export interface Credentials {
 export interface TraceEvent {
   readonly kind: 'opened' | 'sent' | 'received' | 'closed';
   readonly atMs: number;
-  /** Which socket of this process it is about; they are counted from 1 as they open. */
+  /** The number of the socket in this process; they are counted from 1 as they open. */
   readonly connection: number;
   readonly url: string;
   readonly text?: string;
@@ -47,7 +47,10 @@ export interface TraceEvent {
   readonly reason?: string;
 }
 
-/** Whose an access token is, and what it permits; `undefined` and `null` are what the token leaves out, or says. */
+/**
+ * The owner and permissions of an access token; a field is `undefined` if the token leaves it out, and `null` if it
+ * says null.
+ */
 export type Bearer = Pick<TokenClaims, 'userId' | 'actions' | 'networks' | 'deviceTypes'>;
 
 /** Where and how to connect; all times in milliseconds. */
@@ -109,7 +112,7 @@ export interface SubscribeOptions extends RequestOptions {
  */
 export interface Posting {
   readonly action: string;
-  /** What `text` says, parsed; looked at only where the request meets silence or fails. */
+  /** The parsed `text`; used only if the request meets silence or fails. */
   readonly payload: Frame;
   /**
    * The frame as JSON: an object with at least one field, its `{` first. It holds `requestId` exactly where that is

@@ -3,7 +3,7 @@ import { nowMs } from './clock.ts';
 /** The longest wait that a timer of Node can hold, in ms. */
 const maxWaitMs = 2 ** 31 - 1;
 
-/** What waits until it is due, with its place in the order of those that wait as long. */
+/** Something that waits until it is due, with its place among those that wait equally long. */
 export interface Deadline {
   lane: DeadlineLane | undefined;
   before: Deadline | undefined;

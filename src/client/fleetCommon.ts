@@ -11,7 +11,7 @@ import type { ClientSettings } from './settings.ts';
 const fewQuestions = 4;
 const manyQuestions = 32;
 
-/** What the sessions of a fleet have in common, in place of their own: ten thousand in one process must cost little. */
+/** The shared parts of a fleet's sessions: ten thousand in one process must cost little. */
 export class FleetCommon {
   readonly deadlines = new Deadlines();
   readonly noise = new Noise();

@@ -3,7 +3,7 @@ import { serverStates } from '../protocol/serverStates.ts';
 import { backendQuestions, frontendQuestion } from './calls/serverProbe.ts';
 import type { Connection, RequestOptions } from './contract.ts';
 
-/** What the backend has answered over the message bus, and after how many ms. */
+/** The backend's answer over the message bus, and how many ms it took. */
 export interface BackendAnswer {
   readonly action: string;
   readonly replyMs: number;

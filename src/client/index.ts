@@ -35,5 +35,5 @@ let lists: ReturnType<typeof importedLists> | undefined;
 /** Returns the reader of whole lists, in replies that the bus of a server bears; loaded when the first one is read. */
 export const listReader = (): Promise<ListReader> => (lists ??= importedLists());
 
-/** What `listReader` gives. */
+/** The module that `listReader` loads. */
 export type ListReader = Awaited<ReturnType<typeof importedLists>>;

@@ -15,7 +15,7 @@ export interface LinkOptions extends Omit<ConnectOptions, 'retries' | 'signal' |
   readonly maxOpening?: number;
 }
 
-/** Who hears of one link: once of its opening, then of its pushes, at last once of its end. */
+/** Listens to one link: once to its opening, then to its pushes, at last once to its end. */
 export interface LinkListener {
   /** It is connected and authenticated; times in ms, `authMs` null for an anonymous one. */
   onOpen(link: Link, timing: { readonly connectMs: number; readonly authMs: number | null }): void;

@@ -17,8 +17,7 @@ import { settingsOf, type ClientSettings, type Tuning } from './settings.ts';
 const usualOpening = 256;
 
 /**
- * Prepares links to a server; none is opened yet. Throws a `Failure` of kind `usage` where the URL is none of a
- * WebSocket.
+ * Prepares links to a server; none is opened yet. Throws a `Failure` of kind `usage` if the URL is not a WebSocket's.
  */
 export function fleetLinks(options: LinkOptions, tuning: Tuning = {}): Links {
   const { localAddresses = [], maxOpening = usualOpening, ...rest } = options;

@@ -24,7 +24,7 @@ import { traceStep } from './wire/wireTrace.ts';
  */
 export class ClientSession implements SocketListener, Questioned {
   /**
-   * Which of its user's tokens it was authenticated with last, 0 before that: a request that was refused under an
+   * The number of the user's token that it was last authenticated with, 0 before that: a request refused under an
    * earlier one deserves another try.
    */
   authentication = 0;

@@ -4,7 +4,7 @@ import { Secrets } from '../protocol/secrets.ts';
 import type { ConnectOptions } from './contract.ts';
 import { ServerPlace } from './serverPlace.ts';
 
-/** What tests turn so that they need not wait; milliseconds. */
+/** Settings that tests change to avoid waiting; milliseconds. */
 export interface Tuning {
   /** Silence that makes the client ask why. */
   readonly probeAfterMs?: number;
@@ -27,11 +27,11 @@ export interface ClientSettings extends ConnectOptions {
   readonly place: ServerPlace;
   /** Host and port, as messages name the server. */
   readonly peer: string;
-  /** What was sent and must not be shown. */
+  /** Secrets that were sent and must not be shown. */
   readonly secrets: Secrets;
 }
 
-/** Fills in the defaults. Throws a `Failure` of kind `usage` where the URL is none of a WebSocket. */
+/** Fills in the defaults. Throws a `Failure` of kind `usage` if the URL is not a WebSocket's. */
 export function settingsOf(options: ConnectOptions, tuning: Tuning): ClientSettings {
   const peer = peerOf(options.url);
   return {

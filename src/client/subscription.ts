@@ -43,8 +43,8 @@ export class OpenSubscription implements Subscription {
   }
 
   /**
-   * Makes another subscription a part of this one: they end together, and its pushes go where they are told, else to
-   * the reader of this one.
+   * Makes another subscription a part of this one: they end together, and its pushes go to `sink`, by default to the
+   * reader of this one.
    */
   adopt(part: OpenSubscription, sink: PushSink = this.#queue): void {
     if (this.#ending !== undefined || part.#session !== this.#session)
@@ -64,7 +64,7 @@ export class OpenSubscription implements Subscription {
     await this.unsubscribe();
   }
 
-  /** What parts bring until they end as well belongs to the reader, whose queue ends last. */
+  /** Pushes of the parts belong to the reader until they end, so the reader's queue ends last. */
   async #end(): Promise<void> {
     const parts = this.#parts.map((part) => part.#endOnServer());
     try {

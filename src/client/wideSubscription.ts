@@ -19,7 +19,8 @@ export interface WideAsker {
 }
 
 /**
- * What the server tells of devices as they are saved; only a token that reaches everything hears it (PROTOCOL.md 5.5).
+ * Notifications that the server makes when devices are saved; only tokens that reach everything get them (PROTOCOL.md
+ * 5.5).
  */
 const newsNames = ['$device-add', '$device-update'];
 
@@ -60,7 +61,7 @@ async function subscribeToNews(asker: WideAsker): Promise<OpenSubscription | und
   }
 }
 
-/** What was deleted since it was listed is refused: then the lists are read once more. */
+/** A device or network that was deleted since it was listed is refused: then the lists are read once more. */
 async function subscribeToBoth(
   action: SubscribeAction,
   payload: Frame,

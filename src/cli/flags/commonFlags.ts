@@ -23,7 +23,7 @@ export type FlagGroup =
   | 'output'
   | 'general';
 
-/** What a command of an action takes: all shared flags there are. */
+/** The shared flags of a command that sends an action: all of them. */
 export const everyGroup: readonly FlagGroup[] = ['target', 'seed', 'request', 'requestId', 'output', 'general'];
 
 /** Help's heading over shared flags. */

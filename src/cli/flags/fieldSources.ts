@@ -2,7 +2,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import type { Flag } from './flags.ts';
 import { own } from '../../protocol/own.ts';
 
-/** Where the values of a field are found: the list that holds them, and what is told of an item. */
+/** The list that holds the possible values of a field, and how its items are described. */
 export interface FieldSource {
   readonly action: string;
   readonly label: (item: Frame) => readonly unknown[];
@@ -41,7 +41,7 @@ export function sourceOf({ path }: Flag): FieldSource | undefined {
   return own(sources, path.at(-1) ?? '');
 }
 
-/** What is told of an item, on one line. */
+/** Returns the description of an item, on one line. */
 export function labelOf({ label }: FieldSource, item: Frame): string {
   return label(item)
     .filter((part): part is string => typeof part === 'string' && part !== '')

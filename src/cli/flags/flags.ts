@@ -1,7 +1,7 @@
 import { isFreeForm, type JsonSchema } from '../../protocol/schema.ts';
 import { own } from '../../protocol/own.ts';
 
-/** What a flag's text is read as. */
+/** The type that a flag's text is read as. */
 export type FlagKind = 'text' | 'integer' | 'number' | 'boolean' | 'json';
 
 /** One leaf of an action's schema, as a flag of its command. */
@@ -64,10 +64,7 @@ export function flagAt(flags: readonly Flag[], path: readonly string[]): Flag | 
   return flags.find((flag) => flag.path.every((name, index) => path[index] === name));
 }
 
-/**
- * The payload that these values make, in the schema's order; objects that the schema requires are there even when
- * empty.
- */
+/** Returns the payload that these values make, in the schema's order; required objects are present even if empty. */
 export function toPayload(
   schema: JsonSchema,
   flags: readonly Flag[],

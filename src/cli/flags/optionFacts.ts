@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
 import { FieldOption } from './fieldOptions.ts';
 
-/** What a flag's value is called: `file` in `--ca <file>`; null where it takes none. */
+/** Returns the name of a flag's value: `file` in `--ca <file>`; null if it takes none. */
 export function valueName({ flags }: Option): string | null {
   return /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1] ?? null;
 }

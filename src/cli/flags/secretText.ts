@@ -14,7 +14,7 @@ export interface TokenText {
 /** Byte-order marks and characters without width: copying from pages and editors leaves them. */
 const invisible = /[\u200b-\u200d\u2060\ufeff]/g;
 
-/** What a token consists of (RFC 6750, 2.1); a JWT does as well. */
+/** The characters of a token (RFC 6750, 2.1); JWTs match it too. */
 const tokenPattern = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /**

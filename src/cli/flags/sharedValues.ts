@@ -34,7 +34,7 @@ export interface SharedValues {
   readonly color?: string | boolean;
 }
 
-/** What every function of a command is given: streams, signal and environment, and the flags of the command line. */
+/** The context of every function of a command: streams, signal and environment, and the flags of the command line. */
 export interface FlagContext<Values = SharedValues> {
   readonly io: Io;
   readonly values: Values;

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../errors.ts';
 
-/** The exit codes by kind of failure; SIGTERM and SIGHUP are told apart where they are caught. */
+/** Exit codes by kind of failure; SIGTERM and SIGHUP get their own codes where signals are caught. */
 export const exitCodes: Readonly<Record<FailureKind | 'internal', number>> = {
   internal: 1,
   usage: 2,

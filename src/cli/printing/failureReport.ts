@@ -4,7 +4,7 @@ import { exitCodes } from './exitCodes.ts';
 import { safeText } from '../terminal/safeText.ts';
 import { own } from '../../protocol/own.ts';
 
-/** Where a bug is told. */
+/** The place to report bugs. */
 const issues = 'https://github.com/devicehive/devicehive-cli/issues';
 
 /** The exit code of a failure; of one that a signal has made it is 128 and the signal's number. */
@@ -52,7 +52,7 @@ export function bugJson(error: unknown): string {
   });
 }
 
-/** What a terminal must not get is escaped, as JSON may: it stands within texts only. */
+/** Escapes characters that a terminal must not get; JSON allows that, because they occur in strings only. */
 function jsonLine(error: Readonly<Record<string, unknown>>): string {
   return `${safeText(JSON.stringify({ error }))}\n`;
 }

@@ -68,7 +68,7 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** What XML 1.0 does not admit in any form: control characters, halves of pairs, and two that are no characters. */
+/** Characters that XML 1.0 does not allow in any form: control characters, lone surrogates, and two noncharacters. */
 const forbidden =
   /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

@@ -96,7 +96,7 @@ async function rendered(value: unknown, asItCame: string | undefined, context: P
   }
 }
 
-/** JMESPath looks into prototypes; what it finds there is nobody's field. */
+/** JMESPath also reads inherited properties; those are not part of the reply. */
 function own(value: unknown): unknown {
   return typeof value === 'function' || value === Object.prototype ? null : value;
 }

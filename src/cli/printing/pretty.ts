@@ -8,7 +8,7 @@ import { isRows, tableLines, type TableRow } from './table.ts';
 /** How a value is written. */
 interface ValueStyle {
   readonly chalk: ChalkInstance;
-  /** Columns of the terminal; undefined where there is none, and no tables. */
+  /** Columns of the terminal; undefined without one, and then there are no tables. */
   readonly width: number | undefined;
   readonly measure: (text: string) => number;
 }

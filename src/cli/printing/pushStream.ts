@@ -2,10 +2,7 @@ import { Failure } from '../../errors.ts';
 import { fileReason } from '../terminal/files.ts';
 import { Sink } from '../terminal/sink.ts';
 
-/**
- * More unread output than this, and the reader is told to be too slow: memory is finite, and the socket is never
- * paused.
- */
+/** With more unread output than this, the reader is too slow: memory is finite, and the socket is never paused. */
 const maxLines = 10_000;
 const maxCharacters = 64 * 1024 * 1024;
 

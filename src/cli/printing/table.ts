@@ -20,7 +20,7 @@ export interface TableStyle {
 
 const gap = 2;
 
-/** What is said of every row, and what is under a row, is indented by these. */
+/** Indents of what holds for all rows, and of what stands under a row. */
 const above = '  ';
 const under = '    ';
 
@@ -30,9 +30,9 @@ export function isRows(list: readonly unknown[]): list is readonly TableRow[] {
 }
 
 /**
- * The lines of an aligned table that fits the width and holds everything: where it is too wide, what is the same in
- * every row is said once above it, then what is longest goes under its row. Undefined where fewer than two columns
- * would be left.
+ * Returns the lines of an aligned table that fits the width and holds everything: if it is too wide, values that all
+ * rows share move above it, then the longest columns move below their rows. Undefined if fewer than two columns would
+ * be left.
  */
 export function tableLines(rows: readonly TableRow[], style: TableStyle): string[] | undefined {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -8,8 +8,8 @@ import type { Io } from '../terminal/io.ts';
 import { buildProgram, examplesOf } from './program.ts';
 
 /**
- * What commander found wrong with the words themselves; the hint tells what may be meant, and leads to the help that
- * knows better.
+ * Makes a failure of commander's complaint about the words; the hint suggests what may be meant, and leads to the right
+ * help.
  */
 export function usageFailure(error: CommanderError, argv: readonly string[], io: Io): Failure {
   const words = wordsOf(argv);
@@ -42,7 +42,7 @@ function nounsWith(verb: string): readonly string[] {
   return Object.keys(nouns).filter((noun) => verbsOf(noun).some((entry) => entry.verb === verb));
 }
 
-/** What a word from elsewhere means here: a verb of the noun, a whole command, or a flag of the command. */
+/** Returns what a word from another tool means here: a verb of the noun, a whole command, or a flag. */
 function meantBy({ code, message }: CommanderError, argv: readonly string[], io: Io): string | undefined {
   const [noun = '', verb = ''] = wordsOf(argv);
   if (code === 'commander.unknownOption') {
@@ -86,7 +86,7 @@ function advice(error: CommanderError, argv: readonly string[], known: readonly 
   return '';
 }
 
-/** Without the value of an unknown flag: a password behind a mistyped name is nobody's business. */
+/** Leaves out the value of an unknown flag: it may be a password behind a mistyped name. */
 function wording(message: string, meant: string | undefined): string {
   const suggested =
     meant === undefined ? message : `${message.replace(/\s*\(Did you mean .*/s, '')} (Did you mean ${meant}?)`;

@@ -64,7 +64,7 @@ class Fetching {
     this.order = itemOrder(action, payload);
   }
 
-  /** The last exchange with everything that was collected in place of its own items. */
+  /** The last exchange, with all collected items in place of its own. */
   get outcome(): PrintedExchange {
     if (this.#last === undefined) throw new Error(`${this.#action} was not asked for`);
     const { request, replyMs } = this.#last;

@@ -15,7 +15,7 @@ import type { WaitFor } from './waitFor.ts';
 /** How long a server may take to tell what became of a command, in ms. */
 const briefMs = 2000;
 
-/** What is printed, and the failure that the command ends with all the same. */
+/** The printed exchange, and the failure that the command still ends with. */
 export interface WaitOutcome {
   readonly outcome: PrintedExchange;
   readonly verdict: Failure | undefined;

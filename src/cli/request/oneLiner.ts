@@ -6,7 +6,7 @@ import { toWords, valueAt, type Flag } from '../flags/flags.ts';
 import type { ActionName } from '../../protocol/schema.ts';
 import type { Frame } from '../../protocol/frames.ts';
 
-/** What a command line has besides the fields of its request. */
+/** The parts of a command line besides the fields of its request. */
 export interface LineOptions {
   /** The words that call it, where they are not those of the action. */
   readonly words?: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export function oneLiner(action: ActionName, payload: Frame, options: LineOption
   return ['devicehive', ...words.map(shellQuote), ...fields, ...more.map(shellQuote)].join(' ');
 }
 
-/** The command line of an action that has no command of its own. */
+/** The command line for an action without a command. */
 function rawLine(action: ActionName, payload: Frame, more: readonly string[]): string {
   const data = Object.keys(payload).length === 0 ? [] : ['--data', JSON.stringify(payload)];
   return ['devicehive', 'request', action, ...data, ...more].map(shellQuote).join(' ');

@@ -5,14 +5,14 @@ import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
 import type { Suggestion } from '../terminal/prompts/suggestion.ts';
 import { readValue, secretIn } from '../flags/values.ts';
 
-/** What is wrong with a flag's value among these values, or undefined. */
+/** Returns what is wrong with a flag's value among these values, or undefined. */
 export type Judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) => string | undefined;
 
-/** What helps a person to answer; all of it may be missing. */
+/** Support for a person who answers; all of it is optional. */
 export interface Help {
   /** Values that the server has for this flag. */
   readonly suggest?: (flag: Flag, values: ReadonlyMap<Flag, unknown>) => Promise<readonly Suggestion[]> | undefined;
-  /** What an empty answer stands for. */
+  /** Returns the value that an empty answer means. */
   readonly defaultOf?: (flag: Flag) => unknown;
   /** Something to tell as soon as it is known. */
   readonly news?: Promise<string> | undefined;
@@ -58,7 +58,7 @@ export class FieldPrompts {
     return text === '' ? undefined : this.#read(flag, text);
   }
 
-  /** Which of these flags to ask for; those with a default are chosen from the start. */
+  /** Asks which of these flags to ask for; those with a default are chosen from the start. */
   choose(message: string, flags: readonly Flag[], isRequired: boolean): Promise<readonly Flag[]> {
     const width = Math.max(...flags.map(({ name }) => name.length));
     const choices = flags.map((flag) => ({
@@ -70,7 +70,7 @@ export class FieldPrompts {
     return this.#prompter.several(message, choices, isRequired);
   }
 
-  /** What is wrong with an answer, or undefined. */
+  /** Returns what is wrong with an answer, or undefined. */
   async #complaint(flag: Flag, text: string, values: ReadonlyMap<Flag, unknown>): Promise<string | undefined> {
     if (text === '') return 'must not be empty';
     if (text === '-' && flag.kind === 'json') return 'must be JSON or @file';

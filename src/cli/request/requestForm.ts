@@ -25,7 +25,7 @@ export function payloadOf({ schema, flags, values }: RequestForm): Record<string
   return toPayload(schema, flags, values);
 }
 
-/** What is wrong with a value in a form, as its schema sees it. */
+/** Returns a judge of values by the form's schema. */
 export function judgeOf(form: RequestForm): Judge {
   return (flag, values) =>
     problemsOf(form.action, payloadOf({ ...form, values: new Map(values) })).find(
@@ -77,10 +77,7 @@ export function isIncomplete(form: RequestForm): boolean {
   return problemsOf(form.action, payloadOf(form)).some(({ missing }) => missing);
 }
 
-/**
- * The failure that tells all problems of a form at once, those of values that could not be read included; undefined
- * where there are none.
- */
+/** Returns one failure with all problems of a form, unreadable values included; undefined if there are none. */
 export function formFailure(form: RequestForm, read: ReadValues['problems'] = []): Failure | undefined {
   const problems = allProblems(form, read);
   return problems.length === 0 ? undefined : problemFailure(form.action, problems);

@@ -3,9 +3,7 @@ import { firstIdBeside, requestIdKey } from '../../protocol/requestIds.ts';
 import { parseJsonExactly } from '../flags/values.ts';
 import type { CommonValues, RequestSettings } from '../target/settings.ts';
 
-/**
- * What `--request-id` gives: JSON where it is that, else a text; undefined where nothing was given. Throws a `Failure`.
- */
+/** Reads `--request-id`: JSON if it is that, else a text; undefined without the flag. Throws a `Failure`. */
 export function requestIdOf({ requestId: text }: CommonValues): unknown {
   if (text === undefined) return undefined;
   if (text.trim() === '')
@@ -31,7 +29,7 @@ function readJsonId(text: string): unknown {
   }
 }
 
-/** The id that a flag gives, or else the data of the request. Throws a usage `Failure` where they give two. */
+/** Returns the id from the flag, or else from the data of the request. Throws a usage `Failure` if they differ. */
 export function oneRequestId(flag: unknown, data: unknown): unknown {
   if (flag === undefined || data === undefined) return flag === undefined ? data : flag;
   if (requestIdKey(flag) === requestIdKey(data)) return flag;

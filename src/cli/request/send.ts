@@ -34,8 +34,7 @@ export interface PrintedExchange {
 }
 
 /**
- * Sends one request over a conversation of its own and prints its reply; with `--dry-run` prints the frame and sends
- * nothing.
+ * Sends one request over its own connection and prints the reply; with `--dry-run` prints the frame and sends nothing.
  */
 export async function send(prepared: Prepared): Promise<void> {
   await using conversation = new LazyConversation(needsToken(prepared.action, prepared.payload), prepared);
@@ -50,8 +49,8 @@ async function confirmSecrets(prepared: Prepared): Promise<void> {
 }
 
 /**
- * Sends one request over this conversation, prints its reply and gives it; with `--dry-run` prints the frame and sends
- * nothing.
+ * Sends one request over this conversation, prints the reply and returns it; with `--dry-run` prints the frame and
+ * sends nothing.
  */
 export async function sendOver(lazy: LazyConversation, prepared: Prepared): Promise<Frame | undefined> {
   const { io, values, output } = prepared;
@@ -96,7 +95,9 @@ export function needsToken(action: string, payload: Frame = {}): 'yes' | 'no' | 
   return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
 }
 
-/** What came of a request; `verdict` is how the command ends although there is something to print. */
+/**
+ * The result of a request; `verdict` is the failure that the command ends with although there is something to print.
+ */
 export interface Exchanged {
   readonly outcome: PrintedExchange;
   readonly verdict?: Failure | undefined;
@@ -145,7 +146,7 @@ async function printFrame(prepared: Prepared): Promise<void> {
   await printResult(redactFrame(frame), { ...prepared, output: { ...output, format } });
 }
 
-/** What the first frame would hold; the token in force, which is nobody's business, is not looked for. */
+/** Returns the fields of the first frame; the token in force is not even looked for. */
 async function firstPayload(prepared: Prepared): Promise<Frame> {
   if (prepared.action === 'authenticate') return { token: '***', ...prepared.payload };
   if (!prepared.all) return prepared.payload;

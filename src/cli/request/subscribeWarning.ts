@@ -3,8 +3,7 @@ import { lookedUpList } from '../../protocol/reach.ts';
 import type { Io } from '../terminal/io.ts';
 
 /**
- * What to say of a subscribe that is sent as somebody wrote it, where it may stop a server (PROTOCOL.md 7, Q41);
- * undefined where it cannot.
+ * Returns a warning about a hand-written subscribe that may stop a server (PROTOCOL.md 7, Q41); undefined if it cannot.
  */
 export function subscribeWarning(action: string, payload: Frame, accessToken: string | undefined): string | undefined {
   const list = lookedUpList(payload, accessToken);

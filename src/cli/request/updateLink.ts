@@ -43,7 +43,7 @@ export class UpdateLink implements AsyncDisposable {
     return this.#pushes;
   }
 
-  /** The connection at hand. Throws the `Failure` that ended the last one where there is none. */
+  /** The current connection. Throws the `Failure` that ended the last one if there is none. */
   get connection(): Connection {
     if (this.#lost !== undefined) throw this.#lost;
     return this.#connection;
@@ -105,7 +105,7 @@ export class UpdateLink implements AsyncDisposable {
     this.#tries.opened(nowMs());
   }
 
-  /** A connection that falls again and again is told once. */
+  /** Reports a connection that falls repeatedly only once. */
   #tell(note: string): void {
     if (!this.#isTold) this.#io.note(note);
   }

@@ -1,7 +1,7 @@
 import { Failure } from '../../errors.ts';
 import { durationMs } from '../terminal/durations.ts';
 
-/** What `command insert --wait` waits for. */
+/** The condition that `command insert --wait` waits for. */
 export interface WaitFor {
   /** The status that is success; undefined: any update is. */
   readonly status: string | undefined;

@@ -16,7 +16,7 @@ export function waitOptions(): Option[] {
 /** The time of each request while `--timeout` counts for the device. */
 export const insertRequestTimeoutMs = 10_000;
 
-/** What to wait for; nothing is loaded where nothing is. */
+/** Reads what to wait for; loads nothing without the flag. */
 export async function waitOf(values: WaitValues, { timeoutMs }: RequestSettings): Promise<WaitFor | undefined> {
   if (values.wait === undefined && values.failOn === undefined) return undefined;
   const { waitFor } = await import('./waitFor.ts');

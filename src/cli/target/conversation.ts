@@ -15,7 +15,7 @@ export interface Conversation {
   readonly server: RunningServer | undefined;
   /** How it was connected, for further connections to the same server. */
   readonly options: Omit<ConnectOptions, 'credentials'>;
-  /** What there is to prove oneself with, used or not. */
+  /** The available credentials, used or not. */
   readonly credentials: Credentials;
   /** The access token in force, after a login or a refresh the new one. */
   token(): string;
@@ -88,7 +88,7 @@ export class LazyConversation implements AsyncDisposable {
     this.#open = () => openConversation(needsToken, context, (chosen) => (this.server = chosen));
   }
 
-  /** The conversation as far as there is one. */
+  /** The conversation, if it is open. */
   get current(): Conversation | undefined {
     return this.#current;
   }
@@ -110,13 +110,13 @@ export class LazyConversation implements AsyncDisposable {
     return conversation;
   }
 
-  /** Asks the server one question; gives its reply. */
+  /** Asks the server one question. Returns its reply. */
   async ask(action: string, payload: Frame): Promise<Frame> {
     const { connection } = await this.open();
     return (await connection.request(action, payload)).reply;
   }
 
-  /** Ends what is open, without waiting for what is on its way. */
+  /** Closes what is open, without waiting for pending requests. */
   async [Symbol.asyncDispose](): Promise<void> {
     const last = this.#current;
     this.#current = undefined;
@@ -137,7 +137,10 @@ export function tellServer({ connection, embedded }: Conversation, { io, values 
   else if (io.stdoutIsTerminal && io.stderrIsTerminal) io.note(`server: ${connection.url}`);
 }
 
-/** What an embedded server has to say, as notes; harm is a warning, unless a strict server lists it at its end. */
+/**
+ * Turns log entries of an embedded server into notes; harm becomes a warning, unless a strict server lists it at its
+ * end.
+ */
 function embeddedLog(io: Io, isStrict: boolean): (entry: LogEntry) => void {
   return ({ level, message, reason, section, harm }) => {
     if (level === 'info') return;
@@ -148,7 +151,7 @@ function embeddedLog(io: Io, isStrict: boolean): (entry: LogEntry) => void {
   };
 }
 
-/** What the shared flags say of an embedded server, besides its seed. */
+/** Reads the shared flags of an embedded server, except its seed. */
 export async function embeddedOptions({ io, values }: FlagContext<CommonValues>): Promise<ServerOptions> {
   const { answerAll, demo, strict, latency, allowHost, allowOrigin } = values;
   const isOpened = allowHost !== undefined || allowOrigin !== undefined;

@@ -12,7 +12,7 @@ export interface FoundCredentials extends Credentials {
   readonly at: string;
 }
 
-/** What `--token` and `--token-file` give; they hold for whatever server is chosen. */
+/** Reads `--token` and `--token-file`, which hold for whatever server is chosen. */
 export async function flagCredentials({ io, values }: FlagContext): Promise<FoundCredentials | undefined> {
   if (values.token !== undefined && values.tokenFile !== undefined) {
     throw new Failure('usage', '--token and --token-file name two tokens', { hint: 'Give one of them.' });
@@ -37,7 +37,7 @@ function tokenOf(text: string, what: string, name?: 'accessToken' | 'refreshToke
   }
 }
 
-/** What the environment gives: a token, a token file, a refresh token, or login and password file. */
+/** Reads credentials from the environment: a token, a token file, a refresh token, or login and password file. */
 export async function environmentCredentials(io: Io): Promise<FoundCredentials | undefined> {
   const { DEVICEHIVE_TOKEN: token, DEVICEHIVE_TOKEN_FILE: file, DEVICEHIVE_LOGIN: login } = io.env;
   const refresh = refreshFromEnvironment(io);

@@ -4,7 +4,7 @@ import { durationMs } from '../terminal/durations.ts';
 /** The server takes no more. */
 const longestMs = 60_000;
 
-/** What `--latency` says, in ms. */
+/** Reads `--latency`, in ms. */
 export function latencyMs(text: string): number {
   const ms = durationMs(text, '--latency');
   if (ms <= longestMs) return ms;

@@ -6,7 +6,7 @@ import { fileReason, replaceFile, writePrivate } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { isAlive } from '../terminal/processes.ts';
 
-/** What a running `server start` leaves in the runtime folder for other commands of the same user. */
+/** The facts that a running `server start` leaves in the runtime folder for other commands of the same user. */
 export interface LocalServer {
   readonly url: string;
   readonly accessToken: string;

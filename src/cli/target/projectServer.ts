@@ -33,8 +33,8 @@ function projectServer({ io, values }: FlagContext<CommonValues>): ProjectServer
 }
 
 /**
- * The same for a token that a flag gives: a script that gives it means the server of its project, a person may have
- * overlooked the file.
+ * Confirms the server for a token from a flag: a script means the server of its project, a person may have overlooked
+ * the file.
  */
 export async function confirmFlagToken(server: ProjectServer, context: FlagContext<CommonValues>): Promise<void> {
   if (mayAsk(context)) await confirmProjectServer(server, context);

@@ -5,9 +5,9 @@ import { readOwnFile } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 
 /**
- * Starts an embedded server, with the seed of a file if there is one (`-` is stdin); what is wrong with that is told
- * line by line. When it is closed, what would have stopped a real one is listed; a strict server's command then ends
- * with 9 instead of 0.
+ * Starts an embedded server, with the seed of a file if given (`-` is stdin); mistakes in it are reported line by line.
+ * When it is closed, it lists what would have stopped a real one; a strict server's command then ends with 9 instead of
+ * 0.
  */
 export async function startSeeded(file: string | undefined, options: ServerOptions, io: Io): Promise<RunningServer> {
   const server = await started(file, options, io);

@@ -34,7 +34,7 @@ export function embeddedFlags(values: CommonValues): string[] {
   ].filter((flag) => flag !== '');
 }
 
-/** Who may use an embedded server besides this machine. Throws a usage `Failure`. */
+/** Reads which names and web pages may use an embedded server. Throws a usage `Failure`. */
 export function guardOptions({
   allowHost = [],
   allowOrigin = [],

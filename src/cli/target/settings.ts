@@ -22,8 +22,8 @@ export interface CommonValues extends SharedValues {
 }
 
 /**
- * Who named a server: a flag, a variable, the project file, the user's context in use, or a server that runs on this
- * machine or inside this command.
+ * The origin of a server's name: a flag, a variable, the project file, the user's context in use, or a server that runs
+ * on this machine or inside this command.
  */
 export type ServerSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'embedded';
 
@@ -42,10 +42,10 @@ export function isElsewhere({ from }: UrlTarget): boolean {
   return from !== 'local' && from !== 'embedded';
 }
 
-/** Which server a command talks to, with what rights, and where that was said. */
+/** The server that a command talks to, the credentials for it, and where both were found. */
 export type Target = UrlTarget | { readonly kind: 'embedded'; readonly credentials: FoundCredentials | undefined };
 
-/** What a failure says where nothing names a server. */
+/** The message if nothing names a server. */
 export const noServer = 'no DeviceHive server is configured, and none runs on this machine';
 
 /**
@@ -138,7 +138,7 @@ function localTarget(own: FoundCredentials | undefined, io: Io): UrlTarget | und
     : { kind: 'url', url: local.url, from: 'local', credentials: own ?? local.credentials };
 }
 
-/** What names a server, and where it was said: a URL or a context. */
+/** The name of a server, a URL or a context, and where it was found. */
 export interface NamedServer {
   readonly kind: 'url' | 'context';
   readonly text: string;
@@ -146,7 +146,9 @@ export interface NamedServer {
   readonly at: string;
 }
 
-/** What a flag, the environment or the project file names, in that order; a URL comes before a context. */
+/**
+ * Returns the server named by a flag, the environment or the project file, in that order; a URL comes before a context.
+ */
 export function namedServer({ io, values }: FlagContext<CommonValues>): NamedServer | undefined {
   if (values.url !== undefined) return { kind: 'url', text: values.url, from: 'flag', at: '--url' };
   if (values.context !== undefined) return { kind: 'context', text: values.context, from: 'flag', at: '--context' };
@@ -180,7 +182,7 @@ export function normalUrl(text: string, at: string, io?: Io): string {
   return namesNoPath(text) ? `${url.protocol}//${url.host}` : text;
 }
 
-/** What a shell takes away, files of variables and copied texts keep. */
+/** Refuses quotes and blanks around a URL: a shell removes them, files of variables and copied texts keep them. */
 function refuseWrapped(text: string, at: string): void {
   const bare = withoutWrapping(text);
   if (bare === text && !/\s/.test(text)) return;

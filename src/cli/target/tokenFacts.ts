@@ -3,7 +3,7 @@ import type { Reply } from '../../protocol/frames.ts';
 import { readToken } from '../../protocol/tokens.ts';
 import { permissionNames } from './tokenRights.ts';
 
-/** What a token is worth; the token itself is not in it. */
+/** The facts about a token, without the token. */
 export interface TokenFacts {
   readonly user: { readonly id: number | null; readonly login: string | null; readonly role: string | null };
   readonly tokenKind: 'access' | 'refresh' | null;
@@ -15,7 +15,7 @@ export interface TokenFacts {
   readonly refreshableUntil: string | null;
 }
 
-/** What the tokens say of themselves, and the server of their user. */
+/** Returns the facts that the tokens hold, and the server's about their user. */
 export function tokenFacts(credentials: Credentials, user: Reply<'user/getCurrent'>['current'] | null): TokenFacts {
   const { accessToken, refreshToken, login, password } = credentials;
   const claims = accessToken === undefined ? undefined : readToken(accessToken);

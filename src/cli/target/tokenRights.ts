@@ -6,8 +6,8 @@ import { clientPermissionIds, permissionIds } from '../../server/index.ts';
 type CurrentUser = Reply<'user/getCurrent'>['current'];
 
 /**
- * Who a connection's token acts for; null where it does not permit the question, or the server does not tell. Throws as
- * `Connection.request` does.
+ * Returns the user that a connection's token acts for; null if the token does not permit the question, or the server
+ * does not say. Throws as `Connection.request` does.
  */
 export async function userOfToken(connection: Connection): Promise<CurrentUser | null> {
   try {

@@ -135,7 +135,7 @@ export function writeReadyFile(file: string, ready: Readonly<Record<string, unkn
   }
 }
 
-/** A password, or another text that is one line, without the byte-order mark and the line end that editors add. */
+/** Returns a password, or another text of one line, without the byte-order mark and the line end that editors add. */
 export function lineIn(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
 }

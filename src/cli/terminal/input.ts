@@ -13,7 +13,7 @@ const open = promisify(openCallback);
 const maxKnownBytes = 64 * 1024;
 const chunkBytes = 64 * 1024;
 
-/** What tells one input from another: its size, where it has one, and a digest of its first bytes. */
+/** The identity of an input: its size, if known, and a digest of its first bytes. */
 export interface Fingerprint {
   readonly size: number | null;
   readonly bytes: number;

@@ -27,13 +27,13 @@ export interface Io {
   object(failure: Failure): void;
 }
 
-/** How messages are told; known before the command line is parsed, because parsing may fail. */
+/** How messages are written; known before the command line is parsed, because parsing may fail. */
 export interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
 }
 
-/** How many columns the terminal has that results go to; undefined where it is none. */
+/** Returns the width of the terminal that results go to; undefined if they go elsewhere. */
 export function terminalWidth(io: Io): number | undefined {
   return io.stdoutIsTerminal ? process.stdout.columns || 80 : undefined;
 }

@@ -2,9 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 
 const newline = 10;
 
-/**
- * What is decoded at once. Larger texts would live so long that only a collection of the whole heap got rid of them.
- */
+/** The number of bytes decoded at once. Larger texts would live until a collection of the whole heap. */
 const pieceBytes = 16 * 1024;
 
 /** Why a line cannot be read at all. */
@@ -52,7 +50,7 @@ export class LineSplitter {
     this.#chunkAt = 0;
   }
 
-  /** What comes after the last line end is a line too. */
+  /** Ends the input: characters after the last line end are a line too. */
   end(): void {
     if (this.#isSkipping) this.#overlong++;
     if (this.#restBytes > 0) this.#decode(Buffer.concat(this.#rest));

@@ -24,7 +24,7 @@ export class LockFile {
       writeFileSync(handle, this.#mine);
       return true;
     } catch (error) {
-      // nobody's lock would keep everybody out
+      // a lock without an owner would never be released
       rmSync(this.file, { force: true });
       throw error;
     } finally {

@@ -76,7 +76,7 @@ export class ProcessIo implements Io {
     this.#abort.abort(signal);
   };
 
-  /** Whatever is still drawn while the command cleans up reaches nobody, which must not end it. */
+  /** Ignores errors of output that is still drawn during clean-up: nobody reads it any more. */
   #loseTerminal(): void {
     const { stdout, stderr } = this.#process;
     for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
@@ -148,7 +148,7 @@ export class ProcessIo implements Io {
     else this.err(`${text}\n`);
   }
 
-  /** Takes the warnings that were held back, for a failure that is told as JSON; the notes are dropped. */
+  /** Returns the warnings held back for a failure in JSON; the notes are dropped. */
   takeWarnings(): string[] {
     const warnings = this.#held.filter(({ isWarning }) => isWarning).map(({ text }) => text);
     this.#held = [];

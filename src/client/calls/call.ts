@@ -4,7 +4,7 @@ import { nowMs } from '../clock.ts';
 import type { Exchange, Posting, RequestOptions } from '../contract.ts';
 import type { DeadlineLane, Deadline } from '../deadlines.ts';
 
-/** What a session does for the calls that it has sent. */
+/** The services of a session for the calls that it has sent. */
 export interface CallSession {
   /** False if the text with this number was not given to the network and never will be. */
   maySend(textNumber: number): boolean;
@@ -17,7 +17,7 @@ export interface CallSession {
 /** Decides what becomes of a call that failed: another try, or `call.reject`. */
 export type Recover = (call: Call, failure: Failure) => void;
 
-/** What a call is made of besides its action; a posted one has no payload of its own. */
+/** The parts of a call besides its action; a posted one has no payload. */
 export interface CallOptions {
   readonly payload?: Frame;
   readonly wantedId?: unknown;
@@ -35,7 +35,7 @@ export class Call implements Deadline {
   readonly timeoutMs: number;
   /** The caller's own request id; undefined: numbered by the session. */
   readonly wantedId: unknown;
-  /** What its text and listener are, when it was posted; such a call makes no promise. */
+  /** The text and listener of a posted call; such a call makes no promise. */
   readonly posting: Posting | undefined;
   readonly #recover: Recover | undefined;
   #promise: Promise<Exchange> | undefined;
@@ -53,7 +53,7 @@ export class Call implements Deadline {
   wasRenewed = false;
 
   session: CallSession | undefined;
-  /** Which text of its session it is; undefined before it is given to the socket. */
+  /** The number of its text in its session; undefined before it is given to the socket. */
   textNumber: number | undefined = undefined;
   /** An earlier session may have sent it. */
   #wasSentBefore = false;
@@ -70,11 +70,11 @@ export class Call implements Deadline {
   after: Deadline | undefined;
   /** Silence has been noticed. */
   isQuiet = false;
-  /** What was received before it was sent is not about it. */
+  /** How much noise came before it was sent: that noise cannot be about it. */
   noiseBefore = 0;
   /** How many replies the sessions of its fleet had before it was sent. */
   repliesBefore = 0;
-  /** Which authentication of the session it was sent under. */
+  /** The authentication of the session under which it was sent. */
   authentication = 0;
 
   constructor(action: string, timeoutMs: number, { payload, wantedId, recover, posting }: CallOptions) {

@@ -8,7 +8,7 @@ import { unknownCommand } from './failures.ts';
 import { aboutServer, type Learnt } from './learnt.ts';
 import type { Asking, ServerProbe } from './serverProbe.ts';
 
-/** What the diagnosis needs of a session. */
+/** The parts of a session that the diagnosis uses. */
 export interface Questioned extends Asking {
   isPending(call: Call): boolean;
   /** Ends a call that still waits. */
@@ -21,7 +21,7 @@ const mostCommands = 100;
 /** Answered questions are forgotten beyond this many devices. */
 const maxDevices = 1000;
 
-/** What came of asking for the commands of a device; a server may answer in a shape of its own. */
+/** The answer to a question for a device's commands; its shape may be unknown. */
 type ListAnswer = SomeItems | Failure | 'of unknown shape';
 
 /** The question which commands a device has, and its answer. */
@@ -61,7 +61,7 @@ export class Diagnosis {
     else if (!call.probes || call.action === listAction) this.#server.ask(call, this.#session);
   }
 
-  /** What was learnt about a call that was not answered. */
+  /** Returns what was learnt about a call that was not answered. */
   learnt(call: Call): Learnt {
     const target = targetOf(call);
     const list = target === undefined ? undefined : this.#lists.get(target.deviceId);

@@ -9,10 +9,10 @@ import type { Learnt } from './learnt.ts';
 import { refusalHint } from './refusalHints.ts';
 import type { ClientSettings } from '../settings.ts';
 
-/** What of a connection its failures tell, and what they must not. */
+/** The address that failures name, and the secrets that they must not. */
 type FailureContext = Pick<ClientSettings, 'peer' | 'secrets'>;
 
-/** What a failure of a call carries besides its sentence; secrets are redacted. */
+/** Returns the details of a failed call besides its sentence; secrets are redacted. */
 function detailsOf(call: Call, details: FailureDetails, secrets?: Secrets): FailureDetails {
   const request = redactFrame(call.frame ?? { action: call.action, ...call.payload });
   const { reply } = details;
@@ -58,7 +58,7 @@ export function noReply(
   return new Failure('timeout', secrets.hide(message), detailsOf(call, details, secrets));
 }
 
-/** What to do about silence; `known` is what the diagnosis says. */
+/** Returns advice about silence; `known` is the diagnosis. */
 function silenceHint(action: string, known: string | undefined): string {
   const isUnknown = /\/(insert|subscribe)$/.test(action) ? 'Whether it was carried out is unknown. ' : '';
   if (known !== undefined) return `${isUnknown}${known}`;

@@ -6,7 +6,7 @@ import { PushQueue, type PushSink } from '../pushQueue.ts';
 /** How many subscriptions may be heard of before their replies. */
 const maxEarly = 1000;
 
-/** Who hears of a session's end and, in place of its inbox, of its pushes. */
+/** Listens for a session's end and, in place of its inbox, for its pushes. */
 export interface Hearer {
   onPush?(push: PushFrame): void;
   onOver(closed: Closed): void;
@@ -32,7 +32,7 @@ export class Inbox {
     return this.#open.size > 0;
   }
 
-  /** A sentence about pushes that no reply has announced; empty when there are none. */
+  /** A sentence about pushes of unknown subscriptions; empty if there are none. */
   get unannounced(): string {
     const ids = [...this.#early.keys()];
     return ids.length === 0
@@ -45,7 +45,7 @@ export class Inbox {
     this.#pending++;
   }
 
-  /** A subscribe was answered or given up; the last one gives up what nobody claimed. */
+  /** Ends a pending subscribe; with the last one, unclaimed pushes are dropped. */
   settle(): void {
     this.#pending--;
     if (this.#pending === 0) this.#early.clear();

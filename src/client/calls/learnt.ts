@@ -3,19 +3,19 @@ import { serverStates } from '../../protocol/serverStates.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import { frontendQuestion, type ServerProbe } from './serverProbe.ts';
 
-/** What is known about a call that was not answered: sentences, and what to do where that is known too. */
+/** Facts about a call that was not answered: sentences, and advice if there is any. */
 export interface Learnt {
   readonly sentences: readonly string[];
   readonly hint?: string;
   readonly serverState?: ServerState;
 }
 
-/** What is known of the server, to a fleet: a single connection of many proves nothing for the others. */
+/** Returns what is known of the server to a fleet: one connection of many proves nothing for the others. */
 export function aboutFleet(server: ServerProbe): Learnt {
   return server.liveness === 'backend silent' ? aboutServer(server) : { sentences: [] };
 }
 
-/** What is known of the server by now. */
+/** Returns what is known of the server by now. */
 export function aboutServer({ liveness, waitedMs }: ServerProbe): Learnt {
   switch (liveness) {
     case undefined:

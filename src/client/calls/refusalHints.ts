@@ -3,10 +3,7 @@ import { harmStart } from '../../protocol/limits.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
 import { readToken } from '../../protocol/tokens.ts';
 
-/**
- * What an error reply with this code and text most likely means for the one who asked, and what to do (PROTOCOL.md 2.3
- * and 4).
- */
+/** Returns the likely meaning of an error reply with this code and text, and advice (PROTOCOL.md 2.3 and 4). */
 export function refusalHint(action: string, payload: Frame, code: number | null, text: string | undefined): string {
   if (code === 400) return malformedHint(action, payload, text);
   if (code === 401) return unauthorizedHint(action, payload, text);
@@ -47,7 +44,7 @@ function unauthorizedHint(action: string, { token }: Frame, text: string | undef
     : 'Give an access token: the session is anonymous.';
 }
 
-/** DeviceHive refuses with 403 also what is no matter of permissions; then its text says what is. */
+/** DeviceHive also answers 403 for reasons other than permissions; then the text names the reason. */
 function forbiddenHint(action: string, text = ''): string {
   if (/already exists/.test(text)) return 'Choose another, or change what is there.';
   if (text.startsWith('Admin permissions')) return 'Only an administrator may change login, role and status.';

@@ -5,8 +5,8 @@ import type { Call } from './call.ts';
 const renewedAfter = 4096;
 
 /**
- * The requests of one session that have no reply yet, by request id (PROTOCOL.md 2.5): integers counted from 1, unless
- * the caller has an id of its own.
+ * The unanswered requests of one session, by request id (PROTOCOL.md 2.5): integers counted from 1, unless the caller
+ * brings an id.
  */
 export class RequestTable {
   #calls = new Map<unknown, Call>();

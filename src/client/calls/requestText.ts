@@ -14,8 +14,8 @@ export function callText(call: Call, secrets: Secrets): string {
 }
 
 /**
- * What is wrong with the size of a call, as a sentence, or undefined. A UTF-16 unit takes three bytes at most, so short
- * texts need no measuring.
+ * Returns what is wrong with the size of a call, as a sentence, or undefined. A UTF-16 unit takes three bytes at most,
+ * so short texts need no measuring.
  */
 export function sizeProblem(call: Call, text: string): string | undefined {
   return text.length * 3 <= maxMessageBytes ? undefined : largeProblem(call.action, call.payload);

@@ -10,15 +10,15 @@ export const frontendQuestion = 'server/info';
 /** Each is answered over the message bus, and weighs little; which of them a token may ask differs. */
 export const backendQuestions = ['device/count', 'network/count', 'devicetype/count', 'user/count'] as const;
 
-/** What of a server still answers, as far as it is known. */
+/** The part of a server that still answers, as far as known. */
 export type Liveness = ServerState | 'frontend answers' | 'answers';
 
-/** How long the backend may take to answer a count before its silence is told, in ms. */
+/** How long the backend may take to count before it counts as silent, in ms. */
 export function patienceOf({ probeAfterMs }: Pick<ClientSettings, 'probeAfterMs'>): number {
   return probeAfterMs / 2;
 }
 
-/** Who sends a question. */
+/** Sends a question. */
 export interface Asking {
   probe(action: string, payload: Frame): Call;
 }
@@ -38,7 +38,7 @@ export class ServerProbe {
   #frontend: Question | undefined;
   /** Absent where no question could be asked: the token permits none. */
   #backend: Question | undefined;
-  /** What was known before both were asked again. */
+  /** The state before both were asked again. */
   #before: Liveness | undefined;
 
   /** Silence of the backend proves something after `patienceMs`. */
@@ -63,7 +63,7 @@ export class ServerProbe {
     this.#before = undefined;
   }
 
-  /** What is known by now; undefined where nothing was asked, or the connection ended meanwhile. */
+  /** The present state; undefined if nothing was asked, or the connection ended meanwhile. */
   get liveness(): Liveness | undefined {
     const isPatient = this.waitedMs < this.#patienceMs;
     if (this.#frontend?.isAnswered !== true) {

@@ -4,9 +4,9 @@ import { formatTimestamp, parseTimestamp } from '../../protocol/timestamps.ts';
 import type { AskServer } from './replies.ts';
 import { allMessages } from './windows.ts';
 
-/** What a subscription to one device did not hear; times in ms since 1970, by the server's clock. */
+/** The gap of a subscription to one device; times in ms since 1970, by the server's clock. */
 export interface Missed {
-  /** What is pushed, such as `command/update`. */
+  /** The pushed action, such as `command/update`. */
   readonly action: string;
   readonly deviceId: unknown;
   /** Undefined for all names. */
@@ -38,7 +38,7 @@ export async function* missedMessages(ask: AskServer, missed: Missed): AsyncGene
   }
 }
 
-/** What belongs to no network is pushed to no subscription of a device (PROTOCOL.md 5.5). */
+/** Things without a network are pushed to no subscription of a device (PROTOCOL.md 5.5). */
 function wasPushed(item: Frame, noun: string, { action, names, sinceMs }: Missed): boolean {
   if (item['networkId'] === null || (isList(names) && !names.includes(own(item, noun)))) return false;
   return action !== 'command/update' || (isUpdated(item) && timeOf(item['lastUpdated']) >= sinceMs);

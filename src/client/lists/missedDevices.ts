@@ -7,7 +7,7 @@ import { countOf, guardedPages, pagesOf, type PagedList } from './pages.ts';
 import { PageSize } from './pageSize.ts';
 import { SeenItems } from './seenItems.ts';
 
-/** After so many counts what is still missing is told. */
+/** After this many counts the missing items are reported. */
 const mostCounts = 2000;
 
 /** Orders in which devices with one name may come otherwise; without one they often come as they are stored. */

@@ -6,7 +6,7 @@ const firstTake = 20;
 /** Items to come may be heavier than those before: the bus still carries 250 of 4 KiB. */
 const mostItems = 250;
 
-/** What an item takes on the bus besides its text: at most 9 bytes were seen (PROTOCOL.md 7 Q43). */
+/** Bytes that an item takes on the bus besides its text: at most 9 were seen (PROTOCOL.md 7 Q43). */
 const itemOverhead = 10;
 
 /**

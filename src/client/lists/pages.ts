@@ -4,7 +4,7 @@ import { itemsOf, type AskServer } from './replies.ts';
 import type { PageSize } from './pageSize.ts';
 import type { SeenItems } from './seenItems.ts';
 
-/** Where a server does not count, a list of more items than this is one without an end. */
+/** A list longer than this, of a server that does not count, never ends. */
 const mostUncounted = 2_000_000;
 
 /** So many pages in a row may begin beyond what the server counts: items come and go meanwhile. */

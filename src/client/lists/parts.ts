@@ -5,7 +5,7 @@ import type { Known } from './seenItems.ts';
 export interface ListPart {
   readonly filter: Frame;
   readonly known: readonly Known[];
-  /** What all their names begin with, where a pattern of ours says so. */
+  /** The prefix of all their names, if a pattern of ours implies one. */
   readonly prefix?: string;
 }
 

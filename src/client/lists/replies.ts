@@ -14,7 +14,7 @@ export async function itemsOf(ask: AskServer, action: string, payload: Frame): P
   return listIn(await ask(action, payload))?.items ?? [];
 }
 
-/** What tells an item from others: its id, or itself where it has none. */
+/** Returns the identity of an item: its id, or the item itself if it has none. */
 export function keyOf(item: unknown): unknown {
   return isFrame(item) ? (item['id'] ?? item) : item;
 }

@@ -4,7 +4,7 @@ import { keyOf } from './replies.ts';
 /** So many more doubles than items may come: pages without a stable order bring some (PROTOCOL.md 7 Q45). */
 const mostDoubles = 1000;
 
-/** What is remembered of an item. */
+/** The remembered part of an item. */
 export interface Known {
   readonly name: string;
   readonly networkId: unknown;

@@ -47,7 +47,7 @@ export class Tries {
   #count = 0;
   #openedMs: number | undefined;
 
-  /** `random` gives 0 ≤ value < 1. */
+  /** `random` returns 0 ≤ value < 1. */
   constructor(firstMs: number, random: () => number = Math.random) {
     this.#firstMs = firstMs;
     this.#random = random;

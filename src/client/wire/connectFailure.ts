@@ -85,7 +85,7 @@ export function notInTime(target: ConnectTarget, tunnel?: Tunnel): Failure {
   return connectFailure(target, tunnel, [what, hint]);
 }
 
-/** What kept the handshake from succeeding, as Node or ws tell it. */
+/** Explains a failed handshake from the error of Node or ws. */
 export function handshakeFailure(error: Error, target: ConnectTarget, tunnel?: Tunnel): Failure {
   const code = codeOf(error);
   const [what, hint] = own(network, code) ?? tlsExplanation(error, code) ?? worded(error, code);

@@ -8,7 +8,7 @@ const lateMs = 1000;
 /** The first pings of sockets that open together are spread over half of the time between two, in so many steps. */
 const steps = 25;
 
-/** What a heartbeat watches over. */
+/** The connection that a heartbeat watches over. */
 export interface Beating {
   /** Counts sockets of this process from 1. */
   readonly number: number;
@@ -34,7 +34,7 @@ export class Heartbeat implements Deadline {
   dueMs = 0;
   readonly #socket: Beating;
   readonly #pingMs: number;
-  /** What had been read when the ping was sent that has no answer yet. */
+  /** The bytes that had been read when the unanswered ping was sent. */
   #readBefore: number | undefined = undefined;
   /** The ping is the second one of this beat. */
   #isSecond = false;

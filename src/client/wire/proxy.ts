@@ -13,7 +13,7 @@ export interface NamedProxy {
 export interface Tunnel {
   /** Host and port of the proxy, for messages; nothing of its login. */
   readonly proxy: string;
-  /** What the proxy answered to CONNECT; undefined as long as it has not. */
+  /** The proxy's answer to CONNECT; undefined before it. */
   status: number | undefined;
 }
 

@@ -22,7 +22,7 @@ const farewellMs = 100;
 /** How a client ends a connection that it is done with. */
 export const goodbye: Closed = { code: 1000, reason: '' };
 
-/** Who hears of what a socket receives; called in order, never before the socket is open. */
+/** Listens to a socket; called in order, never before the socket is open. */
 export interface SocketListener {
   onText(text: string): void;
   onBinary(byteLength: number): void;
@@ -90,7 +90,7 @@ interface Opening {
   readonly tunnel: Tunnel | undefined;
 }
 
-/** Waits for the 101. From that very moment on the listener is told. */
+/** Waits for the 101. From that moment on the listener is called. */
 function opened(socket: LiveSocket, { listener, settings, deadlineMs, tunnel }: Opening): Promise<void> {
   const { signal } = settings;
   return new Promise((resolve, reject) => {
@@ -212,8 +212,8 @@ class LiveSocket extends WebSocket implements Socket, Beating {
   }
 
   /**
-   * `ws` would make two writes of each frame, so several are made here; without compression nothing of its own can be
-   * half sent.
+   * `ws` would make two writes of each frame, so several are made here at once; without compression `ws` itself has
+   * nothing half sent.
    */
   flush(): void {
     const texts = this.#unsent;

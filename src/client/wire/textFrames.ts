@@ -35,7 +35,7 @@ function headerSize(length: number): number {
   return length <= maxMediumLength ? 8 : 14;
 }
 
-/** Writes the head of a frame; gives the place of its key. */
+/** Writes the head of a frame. Returns the place of its key. */
 function writeLength(buffer: Buffer, at: number, length: number): number {
   buffer[at] = finalText;
   if (length <= maxShortLength) {

@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.ts';
 import { own } from '../../protocol/own.ts';
 import { excerpt } from './noise.ts';
 
-/** What went wrong, as the end of a sentence, and what to do. */
+/** The end of a sentence about what went wrong, and advice. */
 export type Explanation = readonly [what: string, hint: string];
 
 /** Returns what is known of a failure of TLS; undefined for other failures. */
@@ -42,7 +42,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 
 const maxNames = 5;
 
-/** Node gives the certificate with the error; it lists its names as `DNS:localhost, IP Address:127.0.0.1`. */
+/** Node passes the certificate with the error; it lists its names as `DNS:localhost, IP Address:127.0.0.1`. */
 function otherHost(error: Error): Explanation {
   const { cert } = error as Error & { readonly cert?: { subjectaltname?: string; subject?: { CN?: unknown } } };
   const listed = (cert?.subjectaltname ?? '').split(', ').filter((entry) => /^(DNS|IP Address):/.test(entry));

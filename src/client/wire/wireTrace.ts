@@ -20,7 +20,7 @@ export function traceStep(
   trace({ atMs, connection: socket?.number ?? 0, url: place.url, ...event, ...text, ...who, ...reason });
 }
 
-/** Whose token an `authenticate` carries: the token itself is redacted. */
+/** Returns the owner of the token in an `authenticate`: the token itself is redacted. */
 function bearerOf(text: string): Bearer | undefined {
   if (!text.includes('authenticate')) return undefined;
   const claims = readToken(tokenIn(text));

@@ -32,7 +32,7 @@ export function watchProgress(
   return () => cancel();
 }
 
-/** Why a run that does not get its devices up is given up: a sick server, where it is one. */
+/** Returns the failure of a run that does not get its devices up; it names the sick server if there is one. */
 export function stoodStill({ recorder }: RunStage, devices: number, standstillMs: number): Failure {
   const { errors } = recorder.snapshot();
   const sick = errors.find(({ text }) => stateToldIn(text) !== undefined);

@@ -9,10 +9,7 @@ const furthest = slots ** levels - 1;
 const wordsPerLevel = slots / 32;
 const nowhere = -1;
 
-/**
- * Something that is to happen at a time. A device or an answer is one itself, so that waiting costs no object of its
- * own.
- */
+/** Something to be done at a set time. A device or an answer extends it, so that waiting costs no further object. */
 export abstract class Alarm {
   /** By the clock of the wheel. */
   dueMs = 0;
@@ -41,7 +38,7 @@ export class Wheel {
   readonly #timer: Timer;
   /** The first alarm of each slot, level by level. */
   readonly #heads: (Alarm | undefined)[] = new Array<Alarm | undefined>(slots * levels).fill(undefined);
-  /** Which slots hold anything, 32 in a word. */
+  /** The slots that hold anything, 32 in a word. */
   readonly #bits = new Int32Array(wordsPerLevel * levels);
   /** All that was due up to this tick, in ms since the origin, has rung. */
   #tick = 0;

@@ -35,7 +35,7 @@ export function sampleCount(classes: Readonly<Classes>): number {
   return Object.values(classes).reduce((sum, count) => sum + count, 0);
 }
 
-/** The time in ms that `percentile` per cent of the samples do not exceed; undefined where there are none. */
+/** Returns the time in ms that `percentile` per cent of the samples do not exceed; undefined without samples. */
 export function percentileOf(classes: Readonly<Classes>, percentile: number): number | undefined {
   // keys that are integers come in ascending order
   const entries = Object.entries(classes);

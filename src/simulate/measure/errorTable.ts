@@ -5,8 +5,8 @@ import type { ErrorCount } from './bundle.ts';
 const mostErrors = 100;
 
 /**
- * What went wrong, by kind, code and text. Ids and times are taken out of the texts, so that the same error is one row
- * however many devices have it.
+ * Errors by kind, code and text. Ids and times are taken out of the texts, so that the same error is one row however
+ * many devices have it.
  */
 export class ErrorTable {
   readonly #byKey = new Map<string, { kind: string; code: number | null; text: string; count: number }>();

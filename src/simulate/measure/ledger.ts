@@ -1,8 +1,8 @@
 import type { LedgerEntry } from './bundle.ts';
 
 /**
- * What was expected of one kind of messages and what became of it, in numbers only: a long run takes no more memory
- * than a short one.
+ * Messages of one kind, as expected and as they came, in numbers only: a long run takes no more memory than a short
+ * one.
  */
 export class LedgerAccount {
   #expected = 0;

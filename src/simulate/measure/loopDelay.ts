@@ -9,9 +9,9 @@ export interface LoopDelayHost {
 }
 
 /**
- * Samples how late timers are. While the loop stands still there are no samples, so a late one stands for those that it
- * kept from being taken: a loop that stood for a second gives samples of 1000, 980, 960 … ms. Ends when the function
- * that it gives is called.
+ * Samples how late timers are. While the loop stands still there are no samples, so a late one also counts for those
+ * that it delayed: a loop that stood for a second yields samples of 1000, 980, 960 … ms. Returns a function that ends
+ * it.
  */
 export function watchLoopDelay({ nowMs, schedule, onDelay }: LoopDelayHost): () => void {
   let dueMs = nowMs() + loopDelayEveryMs;

@@ -13,7 +13,7 @@ export class Samples {
     this.#histogram = histogram;
   }
 
-  /** Samples that `summary` gave. Throws an invalid `Failure` where the text is none of them. */
+  /** Reads samples that `summary` wrote. Throws an invalid `Failure` if the text is something else. */
   static decode(text: string): Samples {
     const histogram = emptyHistogram();
     try {
@@ -39,7 +39,7 @@ export class Samples {
     this.#histogram.add(other.#histogram);
   }
 
-  /** The value in ms that `percentile` per cent of the samples do not exceed; 0 where there are none. */
+  /** Returns the value in ms that `percentile` per cent of the samples do not exceed; 0 without samples. */
   percentileMs(percentile: number): number {
     return this.count === 0 ? 0 : this.#histogram.getValueAtPercentile(percentile) / 1000;
   }
@@ -74,7 +74,7 @@ function emptyHistogram(): Histogram {
   });
 }
 
-/** Negative times are what clocks do; they are none. */
+/** Clocks may step back: a negative duration counts as 0. */
 function microseconds(ms: number): number {
   return Math.min(Math.max(Math.round(ms * 1000), 0), mostMicroseconds);
 }

@@ -25,10 +25,7 @@ export interface Snapshot {
   readonly lastTick: Point | undefined;
 }
 
-/**
- * How a run of several processes stands; the snapshots are of about the same time. Throws a RangeError where there is
- * none.
- */
+/** Combines the snapshots of several processes, taken at about the same time. Throws a RangeError if there are none. */
 export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
   const sum = (pick: (snapshot: Snapshot) => number) =>
     snapshots.reduce((total, snapshot) => total + pick(snapshot), 0);

@@ -28,9 +28,9 @@ export interface DeviceInPlay {
 const nothing: DeviceAnswer = { steps: [] };
 
 /**
- * What a device does on a command, by the plan: the steps of its name, or those of `*`. Values are drawn from a stream
- * that follows from the seed, the device's id, the name and how many such commands it has answered, so that they do not
- * depend on what else happens.
+ * Returns a device's answer to a command by the plan: the steps of its name, or those of `*`. Values are drawn from a
+ * stream that depends on the seed, the device's id, the name and how many such commands it has answered, and on nothing
+ * else.
  */
 export function answerTo(played: DeviceInPlay, command: ReceivedCommand): DeviceAnswer {
   const { commands } = played.device.fleet;

@@ -37,8 +37,8 @@ function fleetOf(plan: Plan, g: number): Fleet {
 }
 
 /**
- * Device number g of a plan, from 0 to deviceCount - 1; its name is its id unless the plan says otherwise. Throws a
- * RangeError where there is none.
+ * Returns device number g of a plan, from 0 to deviceCount - 1; its name is its id unless the plan says otherwise.
+ * Throws a RangeError outside of that.
  */
 export function deviceOf(plan: Plan, g: number): DevicePlan {
   const fleet = fleetOf(plan, g);

@@ -60,7 +60,7 @@ export interface Fleet {
 /** A notification that devices send periodically. */
 export interface NotificationPlan {
   readonly name: string;
-  /** Which one of this name in its fleet, from 0. */
+  /** Its number among those of this name in its fleet, from 0. */
   readonly nth: number;
   readonly everyMs: number;
   /** How far each event may lie before or after its time; at most half the period. */
@@ -151,7 +151,7 @@ export interface PlanClock {
   readonly originMs: number;
 }
 
-/** When and what a device notifies: one for each (device, notification), with a random stream of its own. */
+/** One notification of one device: when it is due and what it holds; each has its own random stream. */
 export interface Series {
   readonly name: string;
   /**

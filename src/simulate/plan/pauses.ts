@@ -53,8 +53,8 @@ function bounded(draw: Pause): Pause {
 }
 
 /**
- * How far an event may lie before or after its time, in ms: a share of its period or a duration, at most half of it;
- * gives what is wrong as the end of a sentence.
+ * Reads how far an event may lie before or after its time, in ms: a share of its period or a duration, at most half of
+ * it. Returns the end of a sentence about what is wrong, if anything is.
  */
 export function jitterOf(text: string | undefined, everyMs: number): number | string {
   if (text === undefined) return 0;

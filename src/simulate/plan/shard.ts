@@ -5,7 +5,7 @@ import type { Shard } from './model.ts';
 export const wholeRun: Shard = { index: 0, count: 1 };
 
 /**
- * Which part of a run is meant: `--shard i/n`, counted from 0; or `--shards n`, where Kubernetes says in
+ * Reads which part of a run is meant: `--shard i/n`, counted from 0; or `--shards n`, where Kubernetes says in
  * JOB_COMPLETION_INDEX which of an Indexed Job's pods this is. Throws a usage `Failure`.
  */
 export function shardOf(

@@ -23,7 +23,7 @@ export function judged(measured: Measured, assertions: readonly string[], needsS
   return { ...measured, assertions: verdicts, outcome };
 }
 
-/** What is timed even where no device and no operator says anything. */
+/** Hops that are timed even if no device and no operator says anything. */
 const silentHops: ReadonlySet<string> = new Set(['loop.delay', 'send.lag', 'connect']);
 
 /** Whether any conversation was timed: without a sample a run fails. */

@@ -46,5 +46,5 @@ const status: ToolCommand = {
   },
 };
 
-/** Who one is to a server. */
+/** Commands about the user's identity at a server. */
 export const authCommands: readonly ToolCommand[] = [login, logout, status];

@@ -15,9 +15,9 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 export interface LoginTarget {
   readonly context: SavedContext;
   readonly from: 'flag' | 'environment' | 'project' | 'context';
-  /** What named it: a flag, a variable, a file; undefined where it is the context in use. */
+  /** The flag, variable or file that named it; undefined for the context in use. */
   readonly at: string | undefined;
-  /** True if the context is there already. */
+  /** True if the context exists already. */
   readonly isKnown: boolean;
 }
 

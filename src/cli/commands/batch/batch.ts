@@ -35,7 +35,7 @@ type BatchValues = CommonValues & {
   readonly allowUnknown?: boolean;
 };
 
-/** What the flags say, checked before anything is read. */
+/** The flags of the batch, read and checked before any input is. */
 interface BatchSettings {
   readonly concurrency: number;
   readonly rate: number | undefined;

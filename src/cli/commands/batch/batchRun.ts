@@ -13,7 +13,7 @@ import type { Sink } from '../../terminal/sink.ts';
 import type { Sleeper } from './sleeper.ts';
 import type { Feed } from './input/feed.ts';
 
-/** What a batch works with. */
+/** The parts of a batch. */
 export interface BatchParts {
   readonly feed: Feed;
   readonly sink: Sink;
@@ -114,7 +114,7 @@ export class BatchRun implements LineOwner {
     else this.#takeBack(posted, name, text);
   }
 
-  /** Whatever is left would meet the same silence, line by line. */
+  /** The server may have fallen silent; then every line left would time out, one after the other. */
   #feelPulse(): void {
     if (this.#connection !== undefined) void this.#pulse.ask(this.#connection);
   }
@@ -124,7 +124,7 @@ export class BatchRun implements LineOwner {
     return posted.renumbered();
   }
 
-  /** What the server answered goes into the journal before anyone sees it. */
+  /** Writes the server's answer to the journal before anyone sees it. */
   #acknowledge(posted: PostedLine, name: OutcomeName, text: string): void {
     const { journal } = this.#parts;
     if (journal === undefined) this.#settle(posted, name, text);

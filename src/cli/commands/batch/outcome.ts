@@ -29,7 +29,10 @@ export function outcomeNameOf(text: string): OutcomeName | undefined {
     OutcomeName | undefined;
 }
 
-/** What the failure of a request means for its line; without a reply, what was sent may have been carried out. */
+/**
+ * Returns the outcome that a failed request means for its line; a request that was sent may have been carried out even
+ * without a reply.
+ */
 export function outcomeOf({ kind }: Failure, wasSent: boolean): OutcomeName {
   if (kind === 'refused' || kind === 'auth') return 'refused';
   if (kind === 'invalid') return 'invalid';

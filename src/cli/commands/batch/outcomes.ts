@@ -9,7 +9,7 @@ const maxHeldLength = 4 * 1024 * 1024;
 /** Characters that wait for a slow reader of stdout. */
 const maxPendingLength = 256 * 1024;
 
-/** Counts outcomes and gives them to stdout, in the order of the input or as they come. */
+/** Counts outcomes and writes them to stdout, in the order of the input or as they come. */
 export class Outcomes {
   readonly #sink: Sink;
   readonly #tally: LineTally;

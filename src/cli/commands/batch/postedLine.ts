@@ -2,13 +2,13 @@ import type { Posting } from '../../../client/index.ts';
 import type { Frame, ReplyFrame } from '../../../protocol/frames.ts';
 import type { LineRequest } from './input/requestLine.ts';
 
-/** Who hears what became of a line that was sent. */
+/** Listens for what becomes of a line that was sent. */
 export interface LineOwner {
   replied(line: PostedLine, reply: ReplyFrame, text: string): void;
   failed(line: PostedLine, error: unknown, wasSent: boolean): void;
 }
 
-/** What is sent of a line; of its frame only the line's own id counts. */
+/** The part of a line that is sent; of its frame only the line's own id counts. */
 type Sendable = Pick<LineRequest, 'action' | 'frame' | 'text' | 'wireId'> & {
   readonly known: { readonly isRepeatable: boolean };
 };

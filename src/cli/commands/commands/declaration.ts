@@ -1,6 +1,6 @@
 import type { ToolCommand } from '../toolCommand.ts';
 
-/** What there is to call, for people and for programs. */
+/** Lists all commands, for people and for programs. */
 export const commandsCommand: ToolCommand = {
   words: ['commands'],
   summary: 'List all commands; with --json every flag, argument, example and exit code too, for programs',

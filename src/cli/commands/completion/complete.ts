@@ -11,12 +11,12 @@ import { argumentValues, optionValues, type Values } from './values.ts';
 /** Everything together, the server's answer too, takes no longer. */
 const patienceMs = 1000;
 
-/** What the scripts understand, as the sum of these. */
+/** Hints that the completion scripts understand; they are added up. */
 const directives = { noSpace: 2, noFiles: 4, keepOrder: 32 } as const;
 
 /**
- * What the last word may become, as the scripts read it: a line for each value, a tab and what it means; then `:` and a
- * number that says what else the shell is to do. Whatever fails means no values.
+ * Returns what the last word may become, in the form that the scripts read: a line for each value, with a tab and its
+ * meaning; then `:` and a number for the shell. On any failure there are no values.
  */
 export async function complete(words: readonly string[], tree: CommandTree, io: Io): Promise<string> {
   const quiet = new QuietIo(io, AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]));
@@ -67,7 +67,7 @@ function valuePart(word: string): string {
   return flag === undefined ? word : word.slice(flag.length + 1);
 }
 
-/** Where bash was not told the line, `--output = js` is one word. */
+/** A bash that was not told the line passes `--output = js` as three words. */
 function joined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const word of words) {

@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 import { commonOptions, everyGroup, isCommon, wordsOf } from '../../flags/commonFlags.ts';
 import type { CommandTree } from '../toolCommand.ts';
 
-/** What the word under the cursor is going to be. */
+/** What the word under the cursor can be. */
 export type CursorPlace =
   | { readonly kind: 'command'; readonly commands: readonly Command[] }
   | { readonly kind: 'flag'; readonly options: readonly Option[] }
@@ -10,7 +10,7 @@ export type CursorPlace =
   | { readonly kind: 'argument'; readonly argument: Argument }
   | { readonly kind: 'free' };
 
-/** What stands on the line already. */
+/** The options and words that the line has already. */
 interface Scanned {
   /** Options that may not come again. */
   readonly given: ReadonlySet<Option>;

@@ -19,7 +19,7 @@ export interface Candidate {
   readonly meaning: string;
 }
 
-/** What is known of the line: the words before the flag, and the command. */
+/** The part of the line that is known: the words before the flag, and the command. */
 export interface TypedLine {
   readonly words: readonly string[];
   readonly leaf: Command | undefined;

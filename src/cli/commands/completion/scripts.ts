@@ -2,7 +2,7 @@ import { script } from '@bomb.sh/tab';
 import { bashScript } from './bashScript.ts';
 import type { Shell } from './shells.ts';
 
-/** What the scripts run to know what comes next. */
+/** The command that the scripts run for completions. */
 const completer = 'devicehive completion';
 
 /** The script for one shell; it completes both names of the program. */

@@ -24,7 +24,7 @@ export class LineRunner {
     this.#context = context;
   }
 
-  /** Carries out a line; what goes wrong is told. Returns false for the line that ends the session. */
+  /** Carries out a line; failures are reported, not thrown. Returns false for the line that ends the session. */
   async take(line: PipedLine): Promise<boolean> {
     try {
       if (line instanceof Failure) throw line;
@@ -40,7 +40,7 @@ export class LineRunner {
     return true;
   }
 
-  /** An error reply is a result like others; whatever has no reply is told on stderr. */
+  /** An error reply is printed like any other; a failure without a reply goes to stderr. */
   async #failed(failure: Failure): Promise<void> {
     if (failure.kind === 'interrupted') return;
     this.failures++;

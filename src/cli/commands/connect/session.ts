@@ -15,7 +15,7 @@ interface Kept {
   current: Subscription;
 }
 
-/** Who hears of what comes without being asked for. */
+/** Hears of pushes, and of the end. */
 export interface SessionListener {
   onPush(push: PushFrame): void;
   /** The connection is lost for good. */
@@ -93,7 +93,7 @@ export class KeptSession {
     });
   }
 
-  /** Reads what one subscription brings; the loss of the connection is told once, where it is made again. */
+  /** Reads the pushes of one subscription. A lost connection is reported once, by the reconnection. */
   async #read(kept: Kept): Promise<void> {
     try {
       for await (const push of kept.current) this.#listener.onPush(push);

@@ -14,7 +14,7 @@ import { payloadFrame } from '../../request/send.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** What a line asks for; `requestId` is the caller's own, where there is one. */
+/** The request or order in a line; `requestId` is the caller's own, if given. */
 export type SessionLine =
   | { readonly kind: 'request'; readonly action: string; readonly payload: Frame; readonly requestId: unknown }
   | { readonly kind: 'watch'; readonly devices: readonly string[] }

@@ -1,6 +1,6 @@
 import type { ToolCommand } from '../toolCommand.ts';
 
-/** What stands between this machine and a server. */
+/** Checks everything between this machine and a server. */
 export const doctorCommand: ToolCommand = {
   words: ['doctor'],
   summary: 'Check server, token, clock, round trips, settings and this machine; ends as a request would',

@@ -18,7 +18,7 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type DoctorValues = CommonValues & { readonly requests?: string };
 
-/** What the checks of a server come to. */
+/** The results of a server's checks. */
 type Checked = Pick<DoctorReport, 'server' | 'token' | 'backend' | 'clock' | 'roundTrip'>;
 
 const nothing: Checked = { server: null, token: null, backend: null, clock: null, roundTrip: null };
@@ -112,7 +112,7 @@ async function check(
 
 const unknown = { isDeviceHive: false, connectMs: null, apiVersion: null, restServerUrl: null };
 
-/** What proves who one is. Throws a `Failure` where nothing does. */
+/** Returns the credentials to use. Throws a `Failure` if there are none. */
 function credentialsOf(target: Target, server: RunningServer | undefined, io: Io): Credentials {
   const credentials = target.credentials ?? server;
   if (credentials === undefined && target.kind === 'url') throw noToken(target, io);
@@ -121,7 +121,7 @@ function credentialsOf(target: Target, server: RunningServer | undefined, io: Io
 
 const secretVariables = ['DEVICEHIVE_TOKEN', 'DEVICEHIVE_TOKEN_FILE', 'DEVICEHIVE_REFRESH_TOKEN', 'DEVICEHIVE_LOGIN'];
 
-/** Whoever has set a variable wonders why it does nothing. */
+/** Reports variables that are set and have no effect here. */
 function tellUnused({ credentials, ...target }: Target, findings: Findings, io: Io): void {
   const unused = secretVariables.filter((name) => {
     const value = (io.env[name] ?? '').trim();

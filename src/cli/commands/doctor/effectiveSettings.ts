@@ -6,7 +6,7 @@ import { findProject } from '../../flags/projectFile.ts';
 import { namedServer, shownUrl, type CommonValues, type Target } from '../../target/settings.ts';
 import { defaulted, type FlagContext } from '../../flags/sharedValues.ts';
 
-/** Who said how a setting is. */
+/** The origin of a setting. */
 export type SettingSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'default';
 
 /** One setting that is in force, and where it was found: a flag, a variable, a file. */
@@ -63,7 +63,7 @@ function serverSetting(target: Target | undefined, given: FlagContext<CommonValu
   return { name: 'server', value: url, from, at };
 }
 
-/** What kinds of secrets there are, never the secrets. */
+/** Names the kinds of credentials, never the credentials themselves. */
 function tokenSetting(target: Target | undefined): Setting {
   const credentials = target?.credentials;
   if (credentials === undefined) {

@@ -3,7 +3,7 @@ import type { TokenFacts } from '../../target/tokenFacts.ts';
 import type { Machine } from './machine.ts';
 import type { Setting } from './effectiveSettings.ts';
 
-/** What a finding is about, in the order they are told. */
+/** The subject of a finding; findings are printed in this order. */
 export type Topic = 'settings' | 'server' | 'token' | 'backend' | 'clock' | 'roundTrip' | 'machine';
 
 /** One thing that was found out; a problem keeps requests from succeeding. */

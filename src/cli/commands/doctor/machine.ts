@@ -14,7 +14,7 @@ export interface Machine {
   readonly localPorts: number | null;
 }
 
-/** What the system says; ask before the first connection is open, because a report looks at those too. */
+/** Returns the system's limits; call it before the first connection opens, because a report counts open ones too. */
 export function machine(): Machine {
   return {
     node: process.version,
@@ -61,7 +61,7 @@ function localPorts(): number | null {
 const otherFiles = 50;
 
 /**
- * How many devices a fleet of one process can have, each with a connection of its own to one address, and what ends
+ * Returns how many devices a process can have, each with its own connection to one address, and which limit is reached
  * first.
  */
 export function fleetLimit({

@@ -12,7 +12,7 @@ interface Sample {
   readonly serverMs: number;
 }
 
-/** What `server/info` says. */
+/** The fields of `server/info`. */
 interface Info {
   readonly apiVersion: string;
   readonly restServerUrl: string | null;
@@ -22,10 +22,10 @@ interface Info {
 /** No more questions are asked once so much time has passed. */
 const longestAskingMs = 5000;
 
-/** A difference of clocks below this is nobody's trouble: tokens are refreshed a minute before their end. */
+/** Clocks may differ by this much without harm, in ms: tokens are refreshed a minute before they expire. */
 const tolerableMs = 2000;
 
-/** What asking comes to; null is what could not be found out. */
+/** The answers of a server; null where one could not be had. */
 export interface Answers {
   readonly server: Pick<ServerFacts, 'isDeviceHive' | 'connectMs' | 'apiVersion' | 'restServerUrl'>;
   readonly clock: ClockFacts | null;

@@ -7,7 +7,7 @@ import { userOfToken } from '../../target/tokenRights.ts';
 import type { BackendFacts, Findings, DoctorReport } from './findings.ts';
 import { roundedMs } from './serverCheck.ts';
 
-/** Connects with credentials, refreshing what is due, and asks what only a user may. Throws as `connect` does. */
+/** Connects with credentials, refreshing expired ones, and asks for the current user. Throws as `connect` does. */
 export async function askAsUser(
   open: (credentials: Credentials) => Promise<Connection>,
   given: Credentials,

@@ -6,7 +6,7 @@ import { fileReason } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** What shells use for a command that is not there, and for one that cannot be run. */
+/** Exit codes that shells use for a command that does not exist, and for one that cannot be run. */
 const noSuchCommand = 127;
 const cannotBeRun = 126;
 
@@ -56,8 +56,8 @@ function endOf(child: ChildProcess): Promise<number> {
 }
 
 /**
- * The first signal is the child's to act on, a second one kills it; shells tell twice that the terminal is gone. A
- * terminal gives Ctrl-C to the child itself, so it is not given twice.
+ * Passes the first signal on to the child; a second one kills it. Shells report a lost terminal twice. A terminal sends
+ * Ctrl-C to the child itself, so that one is not passed on.
  */
 function passSignals(child: ChildProcess, io: Io): () => void {
   const isOnTerminal = io.stdinIsTerminal || io.stdoutIsTerminal || io.stderrIsTerminal;

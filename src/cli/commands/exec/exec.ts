@@ -58,7 +58,7 @@ async function embeddedServer(context: FlagContext<ExecValues>): Promise<Running
   return startSeeded(values.seed, options, io);
 }
 
-/** Tokens of other servers are none of the command's business, and would go to this one. */
+/** Variables with tokens of other servers: the command must not send them to this one. */
 const replaced = [
   'DEVICEHIVE_CONTEXT',
   'DEVICEHIVE_TOKEN',

@@ -3,7 +3,7 @@ import { nouns } from '../../flags/commandWords.ts';
 import type { PromptChoice } from '../../terminal/prompts/prompter.ts';
 import { isSubscription, wordsOfAction } from './draft.ts';
 
-/** What can be chosen to do: an action, a look at who one is, another server, or to leave. */
+/** An entry of the menu: an action, the current user, another server, or leaving. */
 export type MenuItem =
   { readonly kind: 'action'; readonly action: ActionName } | { readonly kind: 'status' | 'server' | 'quit' };
 

@@ -207,7 +207,7 @@ export class Dialogue {
     return next.kind === 'server' ? this.#changeServer(failure) : next;
   }
 
-  /** Does something and tells how it fails; gives the failure. */
+  /** Does something and reports how it fails. Returns the failure. */
   async #told(command: string, work: () => Promise<unknown>): Promise<Failure | undefined> {
     try {
       await work();

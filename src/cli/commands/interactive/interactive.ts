@@ -8,8 +8,8 @@ import { Dialogue } from './dialogue.ts';
 import { InteractiveSession } from './session.ts';
 
 /**
- * Interactive mode: choose what to do, answer, see what is sent and what comes back, again. `given` are the flags of
- * the command line.
+ * Interactive mode: choose an action, answer, see the frame and the reply, again. `given` are the flags of the command
+ * line.
  */
 export async function interactive(given: FlagContext<CommonValues>): Promise<void> {
   const { io, values } = given;

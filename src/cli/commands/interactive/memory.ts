@@ -2,7 +2,7 @@ import { isFrame, type Frame } from '../../../protocol/frames.ts';
 import type { ActionName } from '../../../protocol/schema.ts';
 import type { Flag } from '../../flags/flags.ts';
 
-/** What an insert makes, by its action; its id is what the next request is likely about. */
+/** The object that an insert creates, by action; the next request is likely about its id. */
 const made: Readonly<Record<string, string>> = {
   'command/insert': 'commandId',
   'notification/insert': 'notificationId',
@@ -35,7 +35,7 @@ export class UsedIds {
     if (madeName !== undefined && thing?.['id'] !== undefined) this.#ids.set(madeName, thing['id']);
   }
 
-  /** What a required field may be filled with. */
+  /** Returns a likely value for a required field. */
   valueOf(flag: Flag): unknown {
     return flag.required && !flag.repeatable ? this.#ids.get(nameOf(flag)) : undefined;
   }

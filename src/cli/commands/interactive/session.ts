@@ -15,7 +15,7 @@ import { tokenIn } from '../../flags/secretText.ts';
 import { noServer, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
-/** Which server the session talks to, and the one connection to it. */
+/** The server of the session, and the one connection to it. */
 export class InteractiveSession implements AsyncDisposable {
   readonly #context: Context;
   readonly #prompter: Prompter;
@@ -69,7 +69,7 @@ export class InteractiveSession implements AsyncDisposable {
     return this.#conversation === undefined ? undefined : this.#lost.signal;
   }
 
-  /** What tells of a lost connection, as soon as it is. */
+  /** Resolves with a sentence as soon as the connection is lost. */
   get news(): Promise<string> {
     const { signal } = this.#lost;
     const text = () => `${this.#lossText()}; it can be made again before anything is sent`;
@@ -117,7 +117,7 @@ export class InteractiveSession implements AsyncDisposable {
     await this.#embedded?.close();
   }
 
-  /** What kept it from connecting, or undefined. */
+  /** Tries once. Returns the failure, or undefined. */
   async #tryToConnect(): Promise<Failure | undefined> {
     try {
       await this.#connect();
@@ -219,7 +219,7 @@ export class InteractiveSession implements AsyncDisposable {
   }
 }
 
-/** What is wrong with a typed token, or undefined. */
+/** Returns what is wrong with a typed token, or undefined. */
 function tokenProblem(text: string): string | undefined {
   try {
     tokenIn(text);

@@ -10,7 +10,7 @@ export type NextWay =
   | { readonly kind: 'again' | 'anonymous' | 'token' | 'login' | 'quit' }
   | {
       readonly kind: 'server';
-      /** What names it. */
+      /** The flags that name the server. */
       readonly flags: Pick<CommonValues, 'url' | 'context' | 'embedded'>;
       /** Log in there first. */
       readonly login: boolean;

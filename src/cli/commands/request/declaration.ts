@@ -1,6 +1,6 @@
 import type { ToolCommand } from '../toolCommand.ts';
 
-/** The way to send what has no command of its own. */
+/** Sends actions that have no command. */
 export const requestAny: ToolCommand = {
   words: ['request'],
   summary: 'Send any action, known or not, with fields from JSON; those of a known action are checked first',

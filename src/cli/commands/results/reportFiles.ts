@@ -7,8 +7,9 @@ import { fileReason, readText, writePrivate } from '../../terminal/files.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /**
- * A result that `simulate run --report F.json` wrote, or printed among other lines: the log of a pod or of a CI job
- * holds stderr too. Throws a usage `Failure` where the file cannot be read, an invalid one where it is none.
+ * Reads a result that `simulate run --report F.json` wrote, or that was printed among other lines: the log of a pod or
+ * of a CI job holds stderr too. Throws a `Failure`: `usage` if the file cannot be read, `invalid` if it holds no
+ * result.
  */
 export function readReport(file: string): Bundle {
   const text = textFrom(file);
@@ -62,7 +63,7 @@ function noReport(file: string, why: string, cause?: unknown): Failure {
 
 type Render = (bundle: Bundle) => Promise<string>;
 
-/** What a report file holds, by the end of its name. */
+/** The kinds of report files, by file name extension. */
 const renders: Readonly<Record<string, Render>> = {
   json: (bundle) => Promise.resolve(`${JSON.stringify(bundle)}\n`),
   html: async (bundle) => (await reportPage()).page(bundle),

@@ -56,5 +56,5 @@ const example: ToolCommand = {
   },
 };
 
-/** What may be said, as JSON Schema. */
+/** JSON Schemas of everything that can be sent, received or written to a file. */
 export const schemaCommands: readonly ToolCommand[] = [list, show, example];

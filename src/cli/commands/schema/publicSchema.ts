@@ -8,7 +8,7 @@ import {
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
-/** What of an action a schema describes. */
+/** The part of an action that a schema describes. */
 export type SchemaPart = 'request' | 'reply' | 'event';
 
 /** A schema as any validator takes it. */

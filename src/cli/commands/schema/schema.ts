@@ -91,7 +91,7 @@ function unknownName(name: string): Failure {
   });
 }
 
-/** `devicehive schema example NAME`: what its schema gives as examples, an action's as whole requests. */
+/** `devicehive schema example NAME`: prints the examples of a schema; those of an action as whole requests. */
 export async function schemaExample(
   name: string,
   given: FlagContext<CommonValues & { readonly all?: boolean }>,
@@ -117,7 +117,7 @@ function framesOf({ examples = [] }: JsonSchema): Frame[] {
   return [...examples] as Frame[];
 }
 
-/** JSON on a terminal too: schemas and requests are there to be used. */
+/** Prints JSON on a terminal too: schemas and requests are meant to be copied. */
 async function printJson(value: PublicSchema, context: PrintContext<CommonValues>, isLine = false): Promise<void> {
   const { io, output } = context;
   if (output.format !== 'text' || output.query !== undefined) return printResult(value, context);

@@ -11,12 +11,15 @@ import { connectingSoon, type CommonValues, type RequestSettings } from '../../t
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import type { TargetContext } from '../../target/context.ts';
 
-/** What the server says of itself, and how fast frontend and backend said it. */
+/** The server's facts about itself, and how fast frontend and backend answered. */
 type Status = Readonly<Record<string, unknown>>;
 
 const firstPauseMs = 50;
 const longestPauseMs = 1000;
-/** What is not answered by then is asked again, with twice the time: a backend may lose what came before it was up. */
+/**
+ * After this time in ms the question is asked again, with twice the time: a backend may lose requests that came while
+ * it started.
+ */
 const firstTryMs = 2000;
 
 /** `devicehive server status`: asks frontend and backend one question each; with `--wait` again until both answer. */

@@ -47,7 +47,10 @@ export async function serverStop({
   }
 }
 
-/** A process may have taken the number of a server that was killed: only what answers as a server is one. */
+/**
+ * Connects to a local server. A new process may have got the number of a server that was killed, so only an answer
+ * counts. Returns undefined if there is none.
+ */
 async function connectionTo({ url }: LocalServer, io: Io): Promise<Connection | undefined> {
   const { connect } = await import('../../../client/index.ts');
   const times = { connectTimeoutMs: answerWithinMs, timeoutMs: answerWithinMs };

@@ -25,7 +25,7 @@ export function reachOf(file: string | undefined, cwd: string, { allowOutside = 
   return { folder, refusal: (path) => (isWithin(real(folder), real(path)) ? undefined : why) };
 }
 
-/** Who may have written a plan besides this user; undefined where nobody may. */
+/** Returns who besides this user may have written a plan, or undefined. */
 function strangersOf(file: string, cwd: string): string | undefined {
   if (file === '-') return 'came from stdin';
   const stats = statSync(resolve(cwd, file), { throwIfNoEntry: false });

@@ -24,12 +24,12 @@ import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { reachOf, type PlanReach, type ReachFlags } from './planReach.ts';
 
-/** What `simulate run` and `simulate plan` take their plan from. */
+/** The sources of a plan for `simulate run` and `simulate plan`. */
 export interface PlanSource {
   /** A plan, a behaviour module, `-` for stdin; absent where flags say all. */
   readonly file: string | undefined;
   readonly flags: PlanFlags & ReachFlags;
-  /** What stdin said, where somebody has read it already. */
+  /** The text of stdin, if it has been read already. */
   readonly text?: string | undefined;
   /** The command whose help knows the flags; `simulate run` unless told. */
   readonly command?: string;
@@ -103,7 +103,7 @@ interface WrongPlan {
   readonly problems: readonly PlanProblem[];
 }
 
-/** Where flags are wrong it is a failure of usage, and theirs are told first. */
+/** Wrong flags are a usage failure, and come first. */
 function failureOf({ file, command, text, flagged, ofModules, problems }: WrongPlan): Failure {
   const { ofFlags, ofFile } = sorted(flagged, problems);
   const at = file === '-' ? 'stdin' : (file ?? 'the plan');

@@ -9,7 +9,7 @@ import { cutText } from '../../terminal/safeText.ts';
  */
 export type FindingOutcome = 'agrees' | 'differs' | 'missing' | 'unexpected' | 'skipped';
 
-/** What became of one exchange, or of one push. */
+/** The result of one exchange, or of one push. */
 export interface ReplayFinding extends Frame {
   readonly kind: 'exchange' | 'push';
   readonly outcome: FindingOutcome;

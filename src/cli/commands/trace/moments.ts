@@ -32,15 +32,15 @@ export interface SilenceMoment extends Base {
   readonly waitedMs: number;
 }
 
-/** What a push says. */
+/** The contents of a push. */
 export interface PushMoment extends Base {
   readonly kind: 'push';
   readonly frame: PushFrame;
 }
 
 /**
- * What happened in a recorded conversation, in the order in which it did; `noise` are frames that mean nothing, such as
- * replies that nobody waited for.
+ * The events of a recorded conversation, in order; `noise` are meaningless frames, such as replies that nobody waited
+ * for.
  */
 export type TraceMoment =
   | (Base & { readonly kind: 'opened'; readonly url: string })
@@ -78,7 +78,7 @@ function sent({ line, atMs, connection, text, bearer }: TraceEntry): RequestMome
   return { kind: 'request', line, atMs, connection, action: typeof action === 'string' ? action : '', frame, bearer };
 }
 
-/** What is no JSON object has no fields. */
+/** Returns an empty object for anything but a JSON object. */
 function parsed(text: string): Frame {
   try {
     const value: unknown = JSON.parse(text);

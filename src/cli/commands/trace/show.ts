@@ -36,12 +36,12 @@ export async function traceShow(file: string, given: FlagContext<ShowValues>): P
   if (shown === 0) io.note(nothingFor(values));
 }
 
-/** A summary is a line of its own kind. */
+/** Formats the summary differently from all other lines. */
 function lineOf(summary: TraceSummary): (record: Frame, paint: Paint) => string {
   return (record, paint) => (record['kind'] === 'summary' ? summary.line() : momentLine(record, paint));
 }
 
-/** What the filters leave; a failed exchange comes with its request. */
+/** Returns the moments that pass the filters; a failed exchange comes with its request. */
 function wanted(moment: TraceMoment, { action, failed }: ShowValues): TraceMoment[] {
   if (action !== undefined && !isOf(actionOf(moment), action)) return [];
   if (failed !== true) return [moment];

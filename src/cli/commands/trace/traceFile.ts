@@ -26,8 +26,8 @@ export interface TraceEntry {
 const maxLineBytes = 64 * 1024 * 1024;
 
 /**
- * Reads a trace file as a stream. Throws a usage `Failure` where it cannot be read or is none, once all whole entries
- * before that were given; an interrupted one on the signal.
+ * Reads a trace file as a stream. Throws a usage `Failure` if it cannot be read or is not a trace, after all whole
+ * entries before that point were yielded; an interrupted one on the signal.
  */
 export async function* traceEntries(file: string, signal: AbortSignal): AsyncGenerator<TraceEntry, void> {
   const input = await Input.open(file);

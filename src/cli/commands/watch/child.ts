@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Frame } from '../../../protocol/frames.ts';
 import { own } from '../../../protocol/own.ts';
 
-/** What one run of a program came to. */
+/** The result of one run of a program. */
 export interface ShellEnd {
   /** As a shell has it: 128 and the signal's number where a signal ended it, 127 where there is no such program. */
   readonly exitCode: number;
@@ -74,7 +74,8 @@ function started(shellCommand: string, command: Frame): Child {
     DEVICEHIVE_COMMAND: typeof command['command'] === 'string' ? command['command'] : '',
     DEVICEHIVE_COMMAND_ID: String(command['id']),
   };
-  // A process group of its own: a signal then reaches what the shell started too, and once, not also from the terminal.
+  // The program gets a process group, so that a signal reaches everything that the shell started, and only once, not
+  // also from the terminal.
   const detached = process.platform !== 'win32';
   const child = spawn(shellCommand, { shell: true, detached, env, stdio: ['pipe', 'pipe', 'inherit'] });
   // A program need not read what it is given.
@@ -103,8 +104,7 @@ function ending(child: Child, kill: () => void, over: () => void): Promise<Shell
 }
 
 /**
- * Whoever sends commands chooses what stands in the environment: what no environment can hold is a failure of that
- * command alone.
+ * The sender of a command determines the environment: a value that no environment can hold fails that command alone.
  */
 function notStarted(error: unknown): ShellEnd {
   const { code = '', message } = error as NodeJS.ErrnoException;

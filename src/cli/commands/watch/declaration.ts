@@ -65,7 +65,7 @@ function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): ToolCommand {
   };
 }
 
-/** What the server pushes, for as long as somebody watches; a process that ends has no other use for a subscription. */
+/** Shows pushes for as long as somebody watches; a process that ends has no other use for a subscription. */
 export const watchCommands: readonly ToolCommand[] = (['command', 'notification'] as const).flatMap((noun) => [
   watchCommand(noun, 'watch'),
   watchCommand(noun, 'subscribe'),

@@ -24,11 +24,11 @@ interface Life {
   readonly conversation: Conversation;
   /** One for each device that is named, or one for all. */
   readonly subscriptions: readonly Subscription[];
-  /** What came before it and is still to be read, since this moment by the server's clock. */
+  /** Pushes since this moment, by the server's clock, are still to be read. */
   readonly sinceMs: number | undefined;
   /** No more of that than so many. */
   readonly limit?: number | undefined;
-  /** What cannot be known since the life before. */
+  /** What cannot be known about the gap before this life. */
   readonly doubt?: string | undefined;
 }
 
@@ -93,7 +93,7 @@ export class WatchLink {
     return this.#recovery !== undefined;
   }
 
-  /** What a ready file says. */
+  /** The content of a ready file. */
   get ready(): { readonly url: string; readonly subscriptionIds: readonly number[] } {
     return {
       url: this.#life.conversation.connection.url,
@@ -188,7 +188,7 @@ export class WatchLink {
     return answer;
   }
 
-  /** What came before this life. It counts as seen only when all of it is: it need not come in order. */
+  /** Yields the pushes before this life. They count as seen only when all are: they need not come in order. */
   async *#missed({ conversation, subscriptions, sinceMs, limit }: Life): AsyncGenerator<PushFrame, void> {
     if (sinceMs === undefined) return;
     const { connection } = conversation;
@@ -203,7 +203,7 @@ export class WatchLink {
     for (const push of came) this.#progress.saw(push, Date.now());
   }
 
-  /** Whoever finds the connection lost first has it replaced; the others wait for that. */
+  /** The first one to notice the loss has the connection replaced; the others wait for that. */
   #recovered(lost: Failure, life: Life): Promise<void> {
     if (this.#life !== life) return Promise.resolve();
     this.#recovery ??= this.#recover(lost).finally(() => (this.#recovery = undefined));

@@ -6,7 +6,7 @@ import type { Io } from '../../terminal/io.ts';
 import type { WatchPlan } from './plan.ts';
 import { serverNowMs } from './replay.ts';
 
-/** What a subscription has not heard, and where to read it. */
+/** The gap of a subscription, and how to read what lies in it. */
 export interface Unheard {
   readonly connection: Connection;
   readonly subscriptionId: number;
@@ -49,8 +49,8 @@ function isSmallReplay({ action, payload }: WatchPlan): boolean {
 }
 
 /**
- * Yields as pushes what a watch has not heard, by the time of the insert. What cannot be had is told. Throws a
- * `Failure` where the connection is lost, or the watch is stopped.
+ * Yields what a watch has missed as pushes, by the time of the insert. Warns of what cannot be had. Throws a `Failure`
+ * if the connection is lost or the watch is stopped.
  */
 export async function* missedPushes(plan: WatchPlan, unheard: Unheard, io: Io): AsyncGenerator<PushFrame, void> {
   const [noun = ''] = plan.action.split('/');

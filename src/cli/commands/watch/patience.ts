@@ -60,7 +60,7 @@ export class Losses {
   }
 }
 
-/** Outages longer than this, in ms, are told with their reason. */
+/** The reasons for outages longer than this, in ms, are reported. */
 const briefMs = 10_000;
 /** A server may word one reason in many ways. */
 const mostReasons = 20;

@@ -41,7 +41,7 @@ export function momentOf(push: PushFrame): number | undefined {
   return timeMs(push.action === 'command/update' ? resource['lastUpdated'] : resource['timestamp']);
 }
 
-/** What to ask a server for after a gap, and how long nobody can have heard anything. */
+/** The time to ask a server about after a gap, and how long nobody can have heard anything. */
 export interface Gap {
   /** Server's time in ms since 1970. */
   readonly fromMs: number;

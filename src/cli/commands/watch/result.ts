@@ -44,7 +44,7 @@ function resultOf(text: string): Frame {
   return objectIn(shown) ?? { output: shown };
 }
 
-/** What JavaScript would change on its way stays text. */
+/** Results that JavaScript would change (large numbers) stay text. */
 function objectIn(text: string): Frame | undefined {
   try {
     const value = parseJsonExactly(text);

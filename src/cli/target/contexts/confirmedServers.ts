@@ -16,7 +16,7 @@ export function isConfirmed(url: string, io: Io): boolean {
   return confirmedServers(io).some((known) => isSameServer(known, url));
 }
 
-/** What cannot be read confirms nothing: the person is asked again. */
+/** A file that cannot be read confirms nothing: the person is asked again. */
 function confirmedServers(io: Io): readonly string[] {
   try {
     const content: unknown = JSON.parse(readFileSync(confirmedFile(io), 'utf8'));

@@ -24,7 +24,7 @@ function homeFolder(): string {
   }
 }
 
-/** Whether reading failed because nothing is there. */
+/** True if reading failed because nothing exists there. */
 export function isMissing(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ENOENT' || code === 'ENOTDIR';
@@ -51,7 +51,7 @@ export function refuseWide(path: string, mode: number, right: '600' | '700'): vo
   );
 }
 
-/** The mode of what is there, or undefined where nothing is. */
+/** Returns the mode of a file or folder; undefined if it does not exist. */
 export function modeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mode;
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../../errors.ts';
 import { LockFile } from '../../terminal/lockFile.ts';
 import { cannotWrite } from './folder.ts';
 
-/** Whoever holds the lock is done within milliseconds: one this old was left behind. */
+/** A lock is held for milliseconds: an older one was left behind. */
 const staleAfterMs = 10_000;
 const patienceMs = 20_000;
 const longestPauseMs = 20;

@@ -12,7 +12,8 @@ import { withLock } from './lock.ts';
 import { own } from '../../../protocol/own.ts';
 
 /**
- * What `auth login` keeps for a context. The URL binds it: tokens of a context that was pointed elsewhere are not used.
+ * The tokens that `auth login` keeps for a context. The URL binds them: they are not used once the context points
+ * elsewhere.
  */
 export interface StoredCredentials {
   readonly url: string;
@@ -31,7 +32,8 @@ export function credentialsFile(name: string, io: Io): string {
 }
 
 /**
- * What is kept for this context and its URL. Throws a usage `Failure` where others may read it, or it cannot be read.
+ * Returns the tokens kept for this context and its URL. Throws a usage `Failure` if others may read the file, or it
+ * cannot be read.
  */
 export function storedCredentials(context: SavedContext, io: Io): StoredCredentials | undefined {
   const file = credentialsFile(context.name, io);
@@ -51,7 +53,7 @@ export function storedCredentials(context: SavedContext, io: Io): StoredCredenti
   };
 }
 
-/** What is kept for this context, as a connection takes it: refreshed tokens are written back. */
+/** Returns the tokens kept for this context as credentials of a connection: refreshed tokens are written back. */
 export function credentialsOf(context: SavedContext, io: Io): FoundCredentials | undefined {
   const stored = storedCredentials(context, io);
   if (stored?.accessToken === undefined && stored?.refreshToken === undefined) return undefined;

@@ -37,8 +37,8 @@ async function contextCredentials(
 }
 
 /**
- * What a command is given that names nothing but the URL: the tokens of the context of that very server, if one is
- * meant beyond doubt, and where that has found it.
+ * Returns the tokens for a command that names only a URL: those of the one context that clearly means this server, and
+ * the URL at which that context found it.
  */
 export function credentialsOfUrl(url: string, io: Io): Pick<UrlTarget, 'url' | 'credentials' | 'context'> {
   const list = readContexts(io);

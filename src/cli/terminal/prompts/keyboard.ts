@@ -6,9 +6,7 @@ const ctrlC = '\u0003';
 const ctrlD = '\u0004';
 const escape = '\u001b';
 
-/**
- * What is typed, in pieces: an Enter, a sequence that a key such as an arrow sends, another control character, or text.
- */
+/** The pieces of typed text: an Enter, the sequence of a key such as an arrow, another control character, or text. */
 const pieces = /\r\n?|\n|\u001b(?:\[[\d;]*[A-Za-z~]|O[A-Z])?|\u007f+|[\u0000-\u001f]|[^\u0000-\u001f\u007f]+/g;
 
 /**

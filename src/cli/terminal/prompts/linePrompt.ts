@@ -17,9 +17,9 @@ import { matching, pageOf, type Suggestion } from './suggestion.ts';
 /** A line of text to be asked for. */
 export interface LineQuestion {
   readonly message: string;
-  /** What an empty line stands for. */
+  /** The value that an empty line means. */
   readonly default?: string | undefined;
-  /** What is wrong with this text, or undefined. */
+  /** Returns what is wrong with this text, or undefined. */
   readonly check: (text: string) => Promise<string | undefined>;
   /** Whether a text is checked while it is typed; after one was refused, each is. */
   readonly isCheckedTyping: (text: string) => boolean;
@@ -31,7 +31,7 @@ export interface LineQuestion {
   readonly news?: Promise<string> | undefined;
 }
 
-/** What the prompter adds: how things look, and how many suggestions of which length there is room for. */
+/** The prompter's settings: the theme, and how many suggestions fit, at what length. */
 export interface LinePromptSettings {
   readonly theme: object;
   readonly room: () => { readonly rows: number; readonly columns: number };
@@ -80,7 +80,7 @@ export const linePrompt = createPrompt<string, LineQuestion & LinePromptSettings
       readline.write(moved.line);
       setText(moved);
     } else if (!memory.current.willFollow) {
-      // Pasted text comes key by key: it is drawn when all of it is there.
+      // Pasted text comes key by key: it is drawn once it is complete.
       memory.current.willFollow = true;
       setImmediate(() => {
         memory.current.willFollow = false;
@@ -102,7 +102,7 @@ export const linePrompt = createPrompt<string, LineQuestion & LinePromptSettings
   return [`${prefix} ${message}${fallback} ${line}`, below.join('\n')];
 });
 
-/** What is wrong with the line, told while it is typed where that is wanted, or since one was refused. */
+/** Shows what is wrong with the line, while it is typed if wanted, or after one was refused. */
 function useComplaint(
   question: LineQuestion,
   line: string,
@@ -121,7 +121,7 @@ function useComplaint(
   return [complaint, setComplaint];
 }
 
-/** What stands in the line, what of it was typed, and which suggestion it is. */
+/** The line, the typed part of it, and the number of the chosen suggestion. */
 interface Text {
   readonly line: string;
   readonly typed: string;

@@ -17,7 +17,7 @@ export interface PromptChoice<Value> {
   readonly checked?: boolean;
 }
 
-/** What ends a question from outside: the person goes back, or something else matters more. */
+/** The reasons to end a question from outside: the person goes back, or something else matters more. */
 export interface Interruption {
   readonly unless?: AbortSignal | undefined;
 }

@@ -53,7 +53,7 @@ export class PromptScreen extends Writable {
     done();
   }
 
-  /** Says something above the prompt, if there is one. */
+  /** Says something above the open prompt. */
   aside(say: () => void): void {
     const isDrawn = this.listenerCount('redraw') > 0;
     if (isDrawn) this.#clear();

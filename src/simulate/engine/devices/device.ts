@@ -39,8 +39,8 @@ export interface DeviceLine {
 }
 
 /**
- * One simulated device: notifies when it is due, answers commands, and makes up for the time it was away. It is the
- * alarm of its own notifications.
+ * One simulated device: notifies when due, answers commands, and catches up after it was away. It is also the alarm of
+ * its notifications.
  */
 export class SimulatedDevice extends Alarm implements AnsweringDevice, NotifyingDevice, HostedDevice {
   readonly plan: DevicePlan;

@@ -185,7 +185,7 @@ export class Operators extends Connector {
   /** Sends a command again, to a device that is not back yet; false where it has been waited for long enough. */
   sendLater(post: InsertPost, code: number | null): boolean {
     const { stage } = this;
-    // a restricted token is told 403 of a device that is not there, but also of one that it may not command
+    // restricted tokens get 403 for a device that does not exist, but also for one that they may not command
     // (PROTOCOL.md 7, Q25)
     const isAbsent = code === 404 || (code === 403 && this.epoch > 1);
     if (!isAbsent || stage.isClosing || stage.nowMs - post.sentMs > patienceMs) return false;

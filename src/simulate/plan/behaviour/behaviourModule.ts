@@ -59,8 +59,8 @@ function fleetProblems(fleet: JsonFields): PlanProblem[] {
 }
 
 /**
- * CommonJS modules come as the default of what is imported, and may have a default of their own; what is exported by
- * name is added to it.
+ * A CommonJS module arrives as the default of the import, and may have a default of its own; named exports are added to
+ * it.
  */
 function contentOf(module: unknown): JsonFields | undefined {
   if (!isFrame(module)) return undefined;

@@ -141,7 +141,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
       throw new RangeError(`after(0) was asked for ${mostAtOnce} times at the same time`);
   }
 
-  /** What the module throws, at once or later, is told with its place; gives the end of what goes on. */
+  /** Reports what the module throws, at once or later, with its place. Returns a promise of its end if it goes on. */
   #guard(what: string, run: () => unknown): Promise<void> | undefined {
     const failed = (error: unknown) =>
       this.#host.fail(userFailure(error, this.#file, `failed in ${what} of ${this.id}`));

@@ -18,9 +18,8 @@ export function isModuleFile(file: string): boolean {
 }
 
 /**
- * Loads a user's module, TypeScript or JavaScript, with what it imports. TypeScript is stripped of its types, line by
- * line, and not checked. Throws an invalid `Failure` with the place in the user's file: a mistake there is none of
- * ours.
+ * Loads a user's module, TypeScript or JavaScript, with its imports. Types are stripped line by line, and not checked.
+ * Throws an invalid `Failure` with the place in the user's file.
  */
 export async function loadUserModule(file: string): Promise<unknown> {
   try {

@@ -18,8 +18,8 @@ export type Compiled =
   | { readonly kind: 'problems'; readonly problems: readonly PlanProblem[] };
 
 /**
- * Makes a plan of what a file or flags say. All problems are told at once: where the schema finds some, what it finds
- * nothing wrong with is judged further all the same.
+ * Compiles a plan from a file or flags. Returns all problems at once: parts that pass the schema are checked further
+ * even if others do not.
  */
 export function compilePlan(content: unknown, surroundings: Surroundings): Compiled {
   const wrong = documentProblems('plan', content);

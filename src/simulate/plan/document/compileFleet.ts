@@ -97,7 +97,7 @@ function idProblems(id: string, name: string | undefined, count: number, problem
     problems.tell(`makes names of ${longestName} characters; DeviceHive takes at most 128`, 'name');
 }
 
-/** Names that a device's state has at its start or that a command gives it. */
+/** Names that a device's state has from the start or that a command sets. */
 function stateNames({ state = {}, commands = {} }: FleetDocument): ReadonlySet<string> {
   const set = Object.values(commands).flatMap((steps) => steps.flatMap((step) => Object.keys(step.set ?? {})));
   return new Set([...Object.keys(state), ...set]);

@@ -21,8 +21,8 @@ export interface PlanFlags {
 export interface Flagged {
   readonly content: unknown;
   /**
-   * The flag that a part of the plan comes from, and what is left of the path below it; undefined for what the file
-   * said.
+   * Returns the flag that a part of the plan comes from, and the rest of the path below it; undefined for parts of the
+   * file.
    */
   flagAt(path: readonly string[]): { readonly flag: string; readonly rest: readonly string[] } | undefined;
   /** Flags that cannot be read, each with the end of a sentence. */

@@ -2,10 +2,7 @@ import type { Failure, Problem } from '../../../errors.ts';
 import { documentFailure, readDocument, type DocumentText } from '../../../protocol/notation/documentText.ts';
 import type { PlanProblem } from '../problems.ts';
 
-/**
- * What a plan file or a script says, and where each part of it stands; `locate` is undefined where there is no such
- * text.
- */
+/** The content of a plan file or script, and where each part of it stands; `locate` is undefined without a text. */
 export type PlanText = Pick<DocumentText, 'content'> & { readonly locate: DocumentText['locate'] | undefined };
 
 /** A file that simulations read, by the name of its schema. */
@@ -32,8 +29,8 @@ interface ProblemPlaces {
 }
 
 /**
- * What is wrong with a plan as a `Failure`, in the order of the file where `locate` says where things stand:
- * `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, as they are.
+ * Returns a failure with all problems of a plan, in the order of the file if `locate` knows the places:
+ * `fleet.yaml:9:14: fleets[0].count must be >= 1`. Then come `others`, unchanged.
  */
 export function planFailure(
   file: string,

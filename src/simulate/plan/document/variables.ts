@@ -24,7 +24,7 @@ export function hasVariable(text: string): boolean {
   return text.search(anywhere) !== -1;
 }
 
-/** Returns what produces a text with variables: a number if it is one variable and nothing else, else text. */
+/** Returns a producer of a text with variables: of a number if it is one variable and nothing else, else of text. */
 export function variableText(text: string): Produce {
   const [, only] = alone.exec(text) ?? [];
   const produce = own(variables, only ?? '');

@@ -4,8 +4,8 @@ import { positional, signature } from './index.ts';
 import { own } from '../../../protocol/own.ts';
 
 /**
- * Reads what stands behind a generator's name in a plan: named arguments, a list by position, or the first argument
- * alone. `problem` is told everything that is wrong; then there are no arguments.
+ * Reads the arguments of a generator in a plan: named ones, a list by position, or the first one alone. Calls `problem`
+ * for each mistake, and then returns undefined.
  */
 export function readArguments(
   generator: Generator,

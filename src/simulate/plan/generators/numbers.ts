@@ -54,7 +54,7 @@ function placesOf(value: number): number {
   return Math.max(0, fraction.length - Number(exponent));
 }
 
-/** The two ends of a range, in order and with a value of these decimals in between; tells where it is none. */
+/** Returns the ends of a range, in order and with a value of these decimals in between; reports it if there is none. */
 function rangeOf(given: Arguments, scope: Scope): { from: number; to: number } | undefined {
   const { from, to, decimals: places } = given as { from: number; to: number; decimals?: number };
   if (from > to) return scope.problem(`must go from the smaller number to the larger one, not from ${from} to ${to}`);

@@ -51,7 +51,7 @@ export const parameter: Generator = {
   },
 };
 
-/** The field of this name, or the one that its dots lead to; undefined where there is none. */
+/** Returns the field of this name, or the one that its dots lead to; undefined if it does not exist. */
 function partOf(object: JsonFields, name: string): unknown {
   if (Object.hasOwn(object, name)) return object[name];
   let part: unknown = object;

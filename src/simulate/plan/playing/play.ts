@@ -6,10 +6,7 @@ import { PlayedDevice } from './playedDevice.ts';
 import type { PlayedCommand, PlayOptions } from './playOptions.ts';
 import { seriesOf } from './series.ts';
 
-/**
- * What comes first among things of the same time: what begins, what arrives, what is due of answers and behaviours,
- * what goes wrong, what devices tell by themselves.
- */
+/** The order of things at the same time: starts, arrivals, due answers and behaviours, faults, notifications. */
 const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;
 
 /** Something to come. */

@@ -1,9 +1,8 @@
 import type { FaultEvent, JsonFields, Plan, PlanClock, ReceivedCommand, Shard } from '../model.ts';
 
 /**
- * What happens in a run as it is planned. Reports are reactions: when they come depends on when their command arrives,
- * which takes no time here. `parameters` of a report are its status and result, those of a lost connection say how long
- * it stays away.
+ * One event of a run as planned. Reports are reactions: they come when their command has arrived, which takes no time
+ * here. `parameters` of a report are its status and result, those of a lost connection say how long it stays away.
  */
 export interface PlayedEvent {
   readonly atMs: number;

@@ -19,8 +19,8 @@ import { Stream, whole } from '../random.ts';
 const long = { fromMs: 10_000, gridMs: 5 };
 
 /**
- * What a device notifies by itself, one series for each notification of its fleet. Events lie at start + phase + k ×
- * period, with 0 ≤ phase < period drawn once, each moved by its jitter, and strictly before the end of the run.
+ * Returns the notifications of a device, one series for each. Events lie at start + phase + k × period, with 0 ≤ phase
+ * < period drawn once, each moved by its jitter, and strictly before the end of the run.
  */
 export function seriesOf(plan: Plan, device: DevicePlan): Series[] {
   return device.fleet.notifications.map((notification) => new DeviceSeries(plan, device, notification));

@@ -23,10 +23,7 @@ export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generato
 /** With a ramp, a device is sent commands from so many ms after its start on: it has to connect and subscribe first. */
 const settlingMs = 1000;
 
-/**
- * One entry's events, all of them: what a walk among its parameters comes to depends on those before, whoever sends
- * them.
- */
+/** All events of one entry: a random walk among its parameters depends on the steps before, whoever sends them. */
 class TrafficSource {
   atMs: number;
   #k = 0;
@@ -56,7 +53,7 @@ class TrafficSource {
     return event;
   }
 
-  /** How many of the devices are there to be addressed. */
+  /** Returns how many of the devices can be addressed. */
   #settledCount(): number {
     const { targetCount } = this.#traffic;
     if (this.#rampPerSecond === Infinity) return targetCount;

@@ -3,7 +3,7 @@ import { line } from 'd3-shape';
 import { escapeMarkup } from './escape.ts';
 import { curveColors } from './style.ts';
 
-/** Points of a curve; null where there is none, which interrupts it. */
+/** Points of a curve; null interrupts it. */
 type Points = readonly (readonly [number, number | null])[];
 
 /** One curve with its name. */

@@ -53,7 +53,7 @@ ${content}
 `;
 }
 
-/** Says why the figures are not to be trusted, where that is so. */
+/** Returns why the figures are not to be trusted, or an empty text. */
 export function generatorNote({ saturated, reasons }: Bundle['generator']): string {
   return saturated
     ? `<p class="generator">The load generator was saturated: ${escapeMarkup(reasons.join('; '))}.</p>`

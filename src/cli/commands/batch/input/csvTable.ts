@@ -90,7 +90,7 @@ function fieldAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefi
   return schema;
 }
 
-/** What does not read as its type stays text, so that the validator tells what is expected. */
+/** A cell that cannot be read as its type stays text; the validator then reports the expected type. */
 function converter(schema: JsonSchema | undefined): Convert {
   const types = schema?.type === undefined ? [] : [schema.type].flat();
   if (types.includes('string')) return (text) => text;

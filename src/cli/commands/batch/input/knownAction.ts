@@ -9,7 +9,7 @@ interface Shape {
   readonly fields: ReadonlyMap<string, Shape | 'open'>;
 }
 
-/** What is needed of an action for each of its lines, found out once. */
+/** The facts about an action that each of its lines needs, looked up once. */
 export interface KnownAction {
   /** Undefined where the protocol does not know it. */
   readonly name: ActionName | undefined;

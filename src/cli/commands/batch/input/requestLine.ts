@@ -53,7 +53,7 @@ const openBrace = 123;
 /** Names of fields with commas between them. */
 const csvHeader = /^[A-Za-z][\w.]*(,[A-Za-z][\w.]*)+\r?$/;
 
-/** A frame that was read already, and its text where there is one. */
+/** Checks a parsed frame; `text` is the frame as it stood in the input, where it did. */
 export function requestOf(frame: Frame, text: string | undefined, reading: Reading): LineRequest | InvalidLine {
   const { action = reading.action } = frame;
   if (typeof action !== 'string' || !/^\S+$/.test(action)) return noAction(action);

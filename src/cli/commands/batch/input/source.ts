@@ -5,13 +5,13 @@ import { readLine, requestOf, unreadable, type InvalidLine, type LineRequest, ty
 
 const blank = /^\s*$/;
 
-/** What asks for requests: non-blank lines, one after the other. */
+/** A source of requests: non-blank lines, one after the other. */
 export interface Source {
   /** Goes to the next one; false when more bytes are needed, or none come any more. */
   next(): boolean;
   /** Its number in the input, counted from 1; of a record over several lines the first. */
   readonly line: number;
-  /** What it asks for. */
+  /** Returns the request in the line, or what is wrong with the line. */
   read(): LineRequest | InvalidLine;
   /** No more bytes come: what was begun is complete. */
   end(): void;

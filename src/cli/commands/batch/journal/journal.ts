@@ -14,11 +14,11 @@ interface OpenJournal {
 }
 
 /**
- * What a batch must not forget: an append-only file of JSON lines, mode 0600. Each run begins with a header.
- * `{"sent":7}` is on the disk before line 7 is sent, where that may not be repeated; `{"unsent":7}` takes it back
- * where line 7 never left. The outcome of a line is on the disk before it is printed. Records that come close
- * together share one fsync. A line that was cut off by a crash is dropped. One run at a time has the file: two
- * would send the same lines, and each cut off what the other writes.
+ * The record of a batch: an append-only file of JSON lines, mode 0600. Each run begins with a header. `{"sent":7}` is
+ * on the disk before line 7 is sent, where that may not be repeated; `{"unsent":7}` takes it back if line 7 never left.
+ * An outcome is on the disk before it is printed. Records that come close together share one fsync. A line that a crash
+ * cut off is dropped. One run at a time holds the file: two would send the same lines, and each would cut off what the
+ * other writes.
  */
 export class Journal {
   readonly #file: string;
@@ -173,8 +173,8 @@ function openFile(file: string): number {
 }
 
 /**
- * The lock beside a journal, which is there. A run that was killed leaves it behind; whether its process is gone can be
- * told on its own machine.
+ * Takes the lock beside an existing journal. A run that was killed leaves its lock behind; only on the same machine can
+ * its process be looked for.
  */
 function locked(file: string): LockFile {
   const lock = new LockFile(`${realpathSync(file)}.lock`);

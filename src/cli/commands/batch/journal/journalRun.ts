@@ -5,7 +5,7 @@ import type { Fingerprint } from '../../../terminal/input.ts';
 import { LineSplitter } from '../../../terminal/lineSplitter.ts';
 
 const mark = '{"journal":"devicehive batch 1"';
-/** What a journal belongs to. */
+/** The input and server that a journal belongs to. */
 export interface JournalHeader {
   readonly journal: 'devicehive batch 1';
   readonly input: Fingerprint;
@@ -13,14 +13,14 @@ export interface JournalHeader {
   readonly format: string;
 }
 
-/** What a record says of its line, and the number of the line. */
+/** A record's kind and its line number. */
 const record = /^\{"(sent|unsent|line)":(\d{1,11})/;
 const outcome = '{"line":';
 const chunkBytes = 128 * 1024;
 /** A higher number is no line of any input, and would take memory. */
 const maxLine = 1e10;
 
-/** What a run of a journal says, found out by reading it once; the outcomes themselves stay in the file. */
+/** One run of a journal, found by reading the file once; the outcomes themselves stay in the file. */
 export class JournalRun {
   readonly #descriptor: number;
   readonly #sent = new NumberSet();
@@ -37,7 +37,7 @@ export class JournalRun {
     this.#end = end;
   }
 
-  /** Takes note of one record; false where it is none. */
+  /** Takes note of one record. Returns false if it is not one. */
   note(text: string): boolean {
     const [, kind, digits] = record.exec(text) ?? [];
     const line = Number(digits);
@@ -91,7 +91,7 @@ export interface Scan {
   readonly first: JournalHeader | undefined;
 }
 
-/** Reads a journal once. Throws a usage `Failure` for a file that is none, and changes nothing. */
+/** Reads a journal once and changes nothing. Throws a usage `Failure` if the file is not a journal. */
 export function scanJournal(descriptor: number, file: string): Scan {
   const { starts, wholeBytes, first } = findRuns(descriptor, file);
   const runs = starts.map((start, index) => {

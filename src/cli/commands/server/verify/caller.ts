@@ -4,7 +4,7 @@ import { isAction, schemaOf } from '../../../../protocol/schema.ts';
 import { readToken } from '../../../../protocol/tokens.ts';
 import { userOfToken, permissionNames } from '../../../target/tokenRights.ts';
 
-/** Whose token the command was given, and what it permits. */
+/** The token that the command was given: its owner and its permissions. */
 export interface TokenOwner {
   readonly token: string;
   readonly userId: number | undefined;

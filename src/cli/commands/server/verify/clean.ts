@@ -7,7 +7,7 @@ import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import { Removal } from './removal.ts';
 import { scenarios, uniqueOf } from './scenarios.ts';
 
-/** What a check names everything that it makes with: nothing else is ever removed. */
+/** The prefix of everything that a check creates: nothing else is ever removed. */
 const pattern = /^verify-[a-z0-9]*-?$/;
 
 /** Refuses a prefix that others may have used. Throws a usage `Failure`. */

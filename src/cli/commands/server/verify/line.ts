@@ -68,7 +68,7 @@ export class ScenarioConnection {
     return this.#until(() => this.#take(isWanted), withinMs);
   }
 
-  /** Puts a reply that may come from now on aside: it is nobody's frame. */
+  /** Sets a later reply with this id aside: it answers nothing that is still waited for. */
   putAside(requestId: unknown): void {
     this.#aside.set(requestId, undefined);
   }
@@ -138,7 +138,7 @@ function interruption(): Failure {
   return new Failure('interrupted', interruptedText);
 }
 
-/** A received text as JSON; what is none stays a text. */
+/** Parses a received text as JSON; returns it as text if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -3,8 +3,8 @@ import { Failure, reworded } from '../../../../errors.ts';
 import { serverStates } from '../../../../protocol/serverStates.ts';
 
 /**
- * Why a server that left a request unanswered is lost, found out over a connection of its own; undefined where it
- * answers there. Throws an interrupted `Failure`.
+ * Asks a server that left a request unanswered over another connection. Returns why it is lost, or undefined if it
+ * answers. Throws an interrupted `Failure`.
  */
 export async function lostServer(options: ConnectOptions): Promise<Failure | undefined> {
   try {

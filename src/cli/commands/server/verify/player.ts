@@ -12,7 +12,7 @@ import { lostServer } from './lostServer.ts';
 import type { Scenario, ScenarioStep, StepResult, StepVerdict } from './scenario.ts';
 import { pause } from '../../../terminal/pause.ts';
 
-/** What all scenarios of one verification share; times in milliseconds. */
+/** Everything that the scenarios of one verification share; times in milliseconds. */
 export interface VerifyStage {
   readonly options: Omit<ConnectOptions, 'credentials'>;
   readonly caller: TokenOwner;
@@ -25,7 +25,7 @@ export interface VerifyStage {
   onReply(request: Frame, reply: Frame): void;
   /** Is told when a connection cannot be made or not be used: the verification is not to be trusted then. */
   onLost(failure: Failure): void;
-  /** What it was told of: nothing more is sent then. */
+  /** Returns the failure that `onLost` was given: nothing more is sent then. */
   lost(): Failure | undefined;
 }
 
@@ -51,14 +51,14 @@ interface PlayedStep {
   readonly startMs: number;
 }
 
-/** What a step has done that is judged only at the end of the scenario. */
+/** A step whose result is judged only at the end of the scenario. */
 interface Awaited extends PlayedStep {
   readonly line: ScenarioConnection;
   /** Undefined: nothing at all may come. */
   readonly requestId?: unknown;
 }
 
-/** Plays a scenario over connections of its own; a difference does not end it. Throws only an interrupted `Failure`. */
+/** Plays a scenario over its own connections; a difference does not end it. Throws only an interrupted `Failure`. */
 export async function play(scenario: Scenario, unique: string, stage: VerifyStage): Promise<readonly StepResult[]> {
   const player = new Player(scenario, unique, stage);
   try {
@@ -198,7 +198,7 @@ class Player {
     if (reply === undefined) await this.#giveUp(line, requestId);
   }
 
-  /** Why nothing more is sent, if that is so. */
+  /** Why nothing more is sent, or undefined. */
   get #deadOf(): string | undefined {
     return this.#isDead ?? this.#stage.lost()?.message;
   }
@@ -222,7 +222,7 @@ class Player {
     this.#add({ step, index, sent, startMs }, verdict);
   }
 
-  /** What nobody took: nothing may be left. */
+  /** Judges the frames that no step has taken: there must be none. */
   async #judgeRest(connection: string, line: ScenarioConnection, quiet: Awaited | undefined): Promise<void> {
     const rest = await line.frames(0, 0);
     const step = quiet?.step ?? { connection, note: 'frames that nothing asked for', frames: [] };
@@ -248,8 +248,8 @@ class Player {
 }
 
 /**
- * What is known before the first step: names of the scenario's own, whose token it is, and passwords that nobody can
- * guess.
+ * Returns the bindings that hold before the first step: the scenario's own names, the token's owner, and passwords that
+ * nobody can guess.
  */
 function initial(unique: string, { token, userId }: TokenOwner): (readonly [string, unknown])[] {
   const secret = () => Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');

@@ -3,7 +3,10 @@ import { Failure } from '../../../../errors.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** What a verification can make, in the order in which it can be removed: devices lie in networks. */
+/**
+ * The kinds of things that a verification can create, in the order in which they can be removed: devices lie in
+ * networks.
+ */
 const kinds = ['device', 'network', 'devicetype', 'user', 'configuration'] as const;
 type Kind = (typeof kinds)[number];
 
@@ -34,7 +37,7 @@ export class Removal {
   readonly #made = new Map<Kind, Map<string | number, string>>(kinds.map((kind) => [kind, new Map()]));
   /** Requests that make something and have no reply: nobody knows whether it was made. */
   readonly #unanswered = new Set<Frame>();
-  /** What was removed, in words. */
+  /** The removed things, in words. */
   readonly removed: string[] = [];
   /** Kinds that the server did not list, and why. */
   readonly unlisted = new Map<Kind, Failure>();
@@ -62,7 +65,7 @@ export class Removal {
   }
 
   /**
-   * Removes everything, over a connection of its own that no signal ends. Returns what could not be removed, in words.
+   * Removes everything, over a separate connection that no signal ends. Returns what could not be removed, in words.
    * Never throws for an expected failure.
    */
   async sweep(options: ConnectOptions): Promise<readonly string[]> {
@@ -101,7 +104,7 @@ export class Removal {
     return `whatever else has a name that begins with ${this.#prefix}`;
   }
 
-  /** Where lists are not answered nobody knows what is there; what is known is removed all the same. */
+  /** True if lists are not answered: then only known things are removed. */
   get #isSilent(): boolean {
     return [...this.unlisted.values()].some(({ reply }) => reply === undefined);
   }
@@ -110,7 +113,7 @@ export class Removal {
     return kinds.flatMap((kind) => [...(this.#made.get(kind) ?? [])].map(([id, name]) => inWords(kind, id, name)));
   }
 
-  /** True if anything is there that was not there before. */
+  /** True if anything has been created. */
   get isNeeded(): boolean {
     return this.#count > 0;
   }
@@ -180,7 +183,7 @@ function makes({ action }: Frame): boolean {
   );
 }
 
-/** The reply, refusals included. Throws a `Failure` where there is none. */
+/** Returns the reply, refusals included. Throws a `Failure` if there is none. */
 async function tried(connection: Connection, action: string, payload: Frame): Promise<Frame | undefined> {
   try {
     return (await connection.request(action, payload)).reply;

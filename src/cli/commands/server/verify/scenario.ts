@@ -19,7 +19,7 @@ export interface ScenarioStep {
   readonly expect?: unknown;
   /** Other replies that are as good. */
   readonly alternatives?: readonly unknown[];
-  /** What arrives unasked; an empty list: nothing else until the end of the scenario. */
+  /** The pushes that arrive; an empty list: nothing else until the end of the scenario. */
   readonly frames?: readonly unknown[];
   /** The code with which the server closes the connection. */
   readonly closed?: number;

@@ -25,7 +25,10 @@ import userLists from './scenarios/user-lists.json' with { type: 'json' };
 import users from './scenarios/users.json' with { type: 'json' };
 import type { Scenario } from './scenario.ts';
 
-/** What DeviceHive 4.1.0 answers, by recordings of it and by its documentation; nothing here harms a server in use. */
+/**
+ * Scenarios with the answers of DeviceHive 4.1.0, from recordings and its documentation; none of them harms a server in
+ * use.
+ */
 export const scenarios = [
   anonymous,
   binaryFrame,

@@ -55,7 +55,7 @@ function byAction(results: readonly StepResult[]): Summary['actions'] {
   return names.map((action) => ({ action, ...tallyOf(results.filter((result) => result.action === action)) }));
 }
 
-/** What is no action of the protocol comes last. */
+/** Sorts by action; anything that is not an action comes last. */
 function inOrder(one: string, other: string): number {
   return Number(one === 'other') - Number(other === 'other') || (one < other ? -1 : 1);
 }

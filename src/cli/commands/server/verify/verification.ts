@@ -17,19 +17,19 @@ const atOnceHere = 8;
 /** How long the server may take to remove one thing, in ms. */
 const removalMs = 5000;
 
-/** What is to be verified; times in milliseconds. */
+/** The target and scope of a verification; times in milliseconds. */
 export interface VerifyPlan {
   readonly profile: Scenario['profile'];
   readonly replyMs: number;
   readonly silenceMs: number;
 }
 
-/** What came out. */
+/** The results of a verification. */
 export interface Verification {
   readonly apiVersion: string | null;
   readonly caller: TokenOwner;
   readonly results: readonly StepResult[];
-  /** What made is still there, in words. */
+  /** The things that were created and could not be removed, in words. */
   readonly left: readonly string[];
   /** Why the server could not be verified to the end. */
   readonly lost: Failure | undefined;
@@ -106,7 +106,7 @@ async function playAll(
   return chosen.flatMap((scenario) => results.get(scenario) ?? []);
 }
 
-/** What listens to silence takes longest, and starts first. */
+/** Scenarios that wait for silence take longest, and start first. */
 function listens({ steps }: Scenario): boolean {
   return steps.some(({ expect, frames }) => expect === null || frames?.length === 0);
 }

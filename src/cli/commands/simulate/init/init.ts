@@ -16,7 +16,7 @@ interface InitValues {
   readonly print?: boolean;
 }
 
-/** `devicehive simulate init`: writes a plan or a behaviour module to begin with, over no file that is there. */
+/** `devicehive simulate init`: writes a plan or a behaviour module to start from; never replaces a file. */
 export function simulateInit(given: string | undefined, { io, values }: FlagContext<InitValues>): void {
   const file = given ?? (values.behaviour === true ? 'behaviour.ts' : 'fleet.yaml');
   const path = resolve(io.cwd, file);

@@ -11,7 +11,7 @@ interface Lamp {
 }
 
 export default {
-  // What a plan says of a fleet may stand here too: count, network, notifications, faults, ...
+  // A behaviour may also have what a fleet of a plan has: count, network, notifications, faults, ...
   id: 'lamp-{index}',
   state: { on: false, level: 50 },
 
@@ -42,7 +42,7 @@ export default {
     '*': [{ status: 'unsupported' }],
   },
 
-  // What devicehive simulate check tries, each with a device of its own.
+  // Cases for devicehive simulate check; each has its own device.
   cases: [
     {
       name: 'is switched on',

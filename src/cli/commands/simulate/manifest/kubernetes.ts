@@ -1,4 +1,4 @@
-/** What the pods are to run. */
+/** The run that the pods play. */
 export interface KubernetesRun {
   readonly plan: { readonly name: string; readonly text: string } | undefined;
   /** Flags of `simulate run` besides the plan. */

@@ -51,7 +51,7 @@ export async function openDashboard(port: number, io: Io): Promise<RunObserver> 
   };
 }
 
-/** What waits for a browser that does not read is dropped: the next event says everything again. */
+/** A browser that does not read loses events beyond this: the next event repeats everything. */
 const mostWaitingBytes = 1024 * 1024;
 
 function tell(reader: ServerResponse, event: string): void {

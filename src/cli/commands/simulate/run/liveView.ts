@@ -53,7 +53,7 @@ function fitting(lines: readonly string[], rows: number): readonly string[] {
   return lines.slice(0, Math.max(rows - 1, 1));
 }
 
-/** What the view shows; no line is wider than the terminal. */
+/** Returns the lines of the view; none is wider than the terminal. */
 export function viewLines(snapshot: Snapshot, width: number, chalk: ChalkInstance): string[] {
   const { atMs, devices, connected, inFlight, lastTick, generator } = snapshot;
   const lines = [

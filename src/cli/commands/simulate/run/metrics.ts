@@ -33,7 +33,7 @@ export async function openMetrics(port: number, io: Io): Promise<RunObserver> {
   return { update: (snapshot) => run.update(snapshot), finish: () => pages.close() };
 }
 
-/** What was measured so far. */
+/** The measurements so far. */
 class MeasuredRun {
   latest: Snapshot | undefined;
   /** All samples since the start, by hop. */

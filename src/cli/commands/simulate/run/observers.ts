@@ -4,7 +4,7 @@ import { sickServer } from './sickServer.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
-/** Who looks on while a run goes on. */
+/** Watches a run. */
 export interface RunObserver {
   /** How it stands, once a tick. */
   update(snapshot: Snapshot): void;
@@ -29,8 +29,8 @@ export interface ObserverValues extends CommonValues {
 }
 
 /**
- * Those who look on as the flags, the terminal and the environment say. Throws a usage `Failure` where a port is none,
- * or taken.
+ * Returns the observers that flags, terminal and environment ask for. Throws a usage `Failure` if a port is invalid or
+ * taken.
  */
 export async function observersOf(context: FlagContext<ObserverValues>): Promise<readonly RunObserver[]> {
   const { io, values } = context;

@@ -11,7 +11,7 @@ import {
   type Measured,
 } from '../../../../simulate/index.ts';
 
-/** What was measured, but for what only the command knows. */
+/** Measurements without the facts that only the command knows. */
 type MeasuredByRun = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
 
 /** How a run ended. */
@@ -49,7 +49,7 @@ export interface FinishLimits {
 /** How long devices may take to be removed. */
 const cleanUpMs = 60_000;
 
-/** What a part of a run is played with. */
+/** The ingredients of a part of a run. */
 export interface PlayedPart {
   readonly plan: Plan;
   readonly shard: Shard;

@@ -15,7 +15,7 @@ import type { CommonValues } from '../../../target/settings.ts';
 import type { PlayedServer } from '../server.ts';
 import type { Finished, FinishLimits, Playing } from './playedPlan.ts';
 
-/** What a worker is to play. Everything that is no plain data it finds out itself. */
+/** The task of a worker. It holds plain data only; the worker finds the rest by itself. */
 export interface Job {
   readonly file: string | undefined;
   /** The plan that came on stdin. */
@@ -27,7 +27,7 @@ export interface Job {
   readonly retries: number;
 }
 
-/** What workers are told. */
+/** A message to a worker. */
 export type Order =
   | { readonly kind: 'prepare'; readonly job: Job }
   | { readonly kind: 'begin'; readonly originMs: number }
@@ -35,7 +35,7 @@ export type Order =
   | { readonly kind: 'hurry'; readonly atMostMs: number }
   | { readonly kind: 'finish'; readonly limits: FinishLimits };
 
-/** What workers tell. */
+/** A message from a worker. */
 export type WorkerMessage =
   | { readonly kind: 'prepared'; readonly deviceCount: number }
   | { readonly kind: 'begun'; readonly upCount: number }

@@ -2,7 +2,7 @@ import type { ServerState } from '../../../../errors.ts';
 import { serverStates, stateToldIn } from '../../../../protocol/serverStates.ts';
 import type { Io } from '../../../terminal/io.ts';
 
-/** What a snapshot of a run says of its errors. */
+/** The errors in a snapshot of a run. */
 interface SeenErrors {
   readonly errors: readonly { readonly text: string }[];
 }

@@ -10,8 +10,8 @@ import { watchModules } from './userErrors.ts';
 const snapshotMs = 1000;
 
 /**
- * What `--processes` starts: plays its part of the devices as the process that started it says, and ends with it.
- * Signals are that one's to act on.
+ * Runs as a worker of `--processes`: plays its share of the devices as its parent says, and ends with it. The parent
+ * handles signals.
  */
 export async function work(io: Io): Promise<void> {
   const worker = new Work(io);

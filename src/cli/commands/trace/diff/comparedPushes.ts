@@ -4,7 +4,7 @@ import type { Frame } from '../../../../protocol/frames.ts';
 import type { ReplayFinding } from '../finding.ts';
 import type { PushMoment } from '../moments.ts';
 
-/** Which of two recordings. */
+/** One of the two recordings that are compared. */
 export type Side = 'one' | 'other';
 
 interface RecordedPush {
@@ -37,7 +37,7 @@ export class ComparedPushes {
     if (own.length > maxWaiting) this.#judge(maxWaiting / 2);
   }
 
-  /** What has no counterpart by now has none. */
+  /** Whatever has no counterpart now will never have one. */
   end(): void {
     this.#judge(0);
   }

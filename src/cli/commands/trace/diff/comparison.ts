@@ -13,11 +13,11 @@ const maxWaiting = 1000;
 
 interface RecordedRequest {
   readonly moment: RequestMoment;
-  /** What the other side is held against; of the other side: the frame itself. */
+  /** The pattern that the other side is compared with; for the other side, the frame itself. */
   readonly pattern: Frame;
 }
 
-/** What waits for its counterpart on one connection. */
+/** Items of one connection that wait for their counterparts. */
 interface ComparedConnection {
   readonly one: RecordedRequest[];
   readonly other: RecordedRequest[];

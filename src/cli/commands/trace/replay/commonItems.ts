@@ -44,7 +44,8 @@ function counterpart(pattern: unknown, recorded: unknown, left: Set<unknown>, bi
 }
 
 /**
- * What a thing is known by on any server; no two networks, device types or users share one (PROTOCOL.md 4.28, 4.34).
+ * Returns the name that identifies a thing on any server; no two networks, device types or users share one (PROTOCOL.md
+ * 4.28, 4.34).
  */
 function nameOf({ id, name, login }: Frame): unknown {
   return typeof id === 'number' ? (login ?? name ?? undefined) : undefined;

@@ -25,7 +25,7 @@ export interface ReplayOptions extends ConnectingOptions {
   readonly speed: number | undefined;
   /** The token in force. */
   readonly token: () => string;
-  /** Whose it is, where that is known. */
+  /** The owner's user id, if known. */
   readonly ownUserId: number | undefined;
 }
 
@@ -170,7 +170,7 @@ export class Replay {
     if (reason === ownUser) this.#undone.skipped('user/updateCurrent', {});
   }
 
-  /** What came of an exchange when it ended in the recording; nothing is told of authenticating. */
+  /** Returns the finding for an exchange that ended here in the recording; none for authentication. */
   async #end(moment: ReplyMoment | SilenceMoment): Promise<ReplayFinding[]> {
     const { request } = moment;
     const { line, action, frame } = request;

@@ -93,8 +93,8 @@ async function printFrames(file: string, plan: ReplayPlan, context: PrintContext
 }
 
 /**
- * Whose the token in force is. Only a token that does not say it is asked for, and only where the recording changes
- * users.
+ * Returns the owner of the token in force. The server is asked only if the token does not say, and only if the
+ * recording changes users.
  */
 async function userIdOf(conversation: Conversation, plan: ReplayPlan): Promise<number | undefined> {
   const claimed = readToken(conversation.token())?.userId;

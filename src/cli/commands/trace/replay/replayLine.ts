@@ -2,7 +2,7 @@ import type { Connection, Subscription } from '../../../../client/index.ts';
 import { Failure, reworded } from '../../../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame, SubscribeAction } from '../../../../protocol/frames.ts';
 
-/** What came of a request: a reply of any kind, or silence. */
+/** The end of a request: a reply of any kind, or silence. */
 export type ReplayedReply =
   | { readonly kind: 'reply'; readonly frame: ReplyFrame; readonly replyMs: number }
   | { readonly kind: 'silence'; readonly message: string };
@@ -44,7 +44,7 @@ export class ReplayLine {
     if (signal.aborted) stop();
   }
 
-  /** What has no reply yet. */
+  /** Requests without a reply so far. */
   get underWay(): readonly Sent[] {
     return [...this.#underWay];
   }
@@ -169,8 +169,8 @@ function replied(frame: ReplyFrame, replyMs: number): ReplayedReply {
 }
 
 /**
- * A refusal is an answer too, and so is silence, the server's or the client's that sends nothing; where the connection
- * has ended, there is none.
+ * Refusals are answers, and so is silence, whether the server's or the client's own refusal to send; a lost connection
+ * is not.
  */
 function answerOf(error: unknown, replyMs: number): ReplayedReply {
   if (!(error instanceof Failure)) throw error;

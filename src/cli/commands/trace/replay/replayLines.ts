@@ -17,7 +17,7 @@ export interface ConnectingOptions {
  * So long after a request or a push a real server may still be at it, in ms: it takes 30 at most (PROTOCOL.md 7, Q41).
  */
 const calmMs = 50;
-/** What has no reply by now is silent by design, or has to wait for something else. */
+/** After this time in ms a missing reply is either silence by design or waits for something else. */
 const longestWaitMs = 1000;
 
 /** The connections of a replay, by the numbers that they had in the recording. */

@@ -6,9 +6,9 @@ import { Logins, reasonNotToSend } from './logins.ts';
 import type { TraceMoment } from '../moments.ts';
 import { RecordedSizes } from './recordedSizes.ts';
 
-/** What a recording would do, found out before any of it is done. */
+/** The effects that a recording would have, found before it is replayed. */
 export interface ReplayPlan {
-  /** Who the connections of the recording acted as. */
+  /** The identities that the recorded connections used. */
   readonly logins: Logins;
   readonly changesUsers: boolean;
   /** Times that the client said. */
@@ -16,7 +16,7 @@ export interface ReplayPlan {
   readonly sizes: RecordedSizes;
 }
 
-/** What a replay was told it may do. */
+/** The permissions that flags grant a replay. */
 export interface ReplayLeave {
   readonly allowAdmin: boolean;
   readonly allowLarge: boolean;

@@ -6,7 +6,7 @@ import type { PushMoment } from '../moments.ts';
 import type { ReplayLines } from './replayLines.ts';
 import type { Undone } from './undone.ts';
 
-/** What the pushes of a replay share with its requests. */
+/** The state that pushes of a replay share with its requests. */
 interface Shared {
   readonly lines: ReplayLines;
   readonly bindings: Bindings;
@@ -28,7 +28,7 @@ export class ReplayedPushes {
   #unsure: Unsure[] = [];
   /** Ids and times that were to come with replies that did not come, or differed. */
   readonly #lost = new Set<string>();
-  /** Devices that the recording is about: others' pushes are none of its business. */
+  /** The devices of the recording: pushes about others are ignored. */
   readonly #devices = new Set<unknown>();
 
   constructor(shared: Shared) {

@@ -16,8 +16,8 @@ const fields: readonly (readonly [field: string, thing: string])[] = [
 ];
 
 /**
- * What requests that were not carried out should have made or changed, named as the recording names it: nothing more is
- * sent about that.
+ * The things that skipped requests would have created or changed, by their recorded names: later requests about them
+ * are skipped too.
  */
 export class Undone {
   readonly #things = new Set<string>();
@@ -40,7 +40,7 @@ export class Undone {
     else this.#things.add(subject);
   }
 
-  /** What a request needs that is not as it was in the recording. */
+  /** Returns the thing that a request needs and that differs from the recording, or undefined. */
   neededBy(action: string, frame: Frame): string | undefined {
     if (this.#things.size === 0) return undefined;
     const made = makes.test(action) ? subjectOf(action, frame) : undefined;
@@ -59,7 +59,7 @@ export class Undone {
   }
 }
 
-/** What the actions of a noun are about: the device of `device/save`, the user of `user/assignNetwork`. */
+/** Returns the subject of a noun's actions: the device of `device/save`, the user of `user/assignNetwork`. */
 function subjectOf(action: string, frame: Frame): string | undefined {
   const noun = action.split('/')[0]?.replace('devicetype', 'device type') ?? '';
   return thingsOf(action, frame).find((thing) => thing.startsWith(`${noun} `) || thing === `current ${noun}`);
