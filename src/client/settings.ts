@@ -1,5 +1,6 @@
 import { Failure } from '../errors.ts';
 import { webSocketOfRest, withoutWrapping } from '../protocol/serverPlaces.ts';
+import { withoutUrlSecrets } from '../protocol/urlSecrets.ts';
 import { Secrets } from '../protocol/secrets.ts';
 import type { ConnectOptions } from './contract.ts';
 import { ServerPlace } from './serverPlace.ts';
@@ -58,8 +59,8 @@ function peerOf(text: string): string {
   const url = bare === text && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^wss?:$/.test(url.protocol) || url.hash !== '') {
     const meant = webSocketOfRest(bare) ?? (bare === text ? undefined : bare);
-    throw new Failure('usage', `'${text}' is no WebSocket URL`, {
-      hint: meant === undefined ? 'Write ws://host:port/path or wss://host/path.' : `Write ${meant}`,
+    throw new Failure('usage', `'${withoutUrlSecrets(text)}' is no WebSocket URL`, {
+      hint: meant === undefined ? 'Write ws://host:port/path or wss://host/path.' : `Write ${withoutUrlSecrets(meant)}`,
     });
   }
   return `${url.hostname}:${url.port || (url.protocol === 'wss:' ? 443 : 80)}`;

@@ -10,6 +10,11 @@ export const mask = '***';
 const secretNames = ['token', 'password', 'oldPassword', 'accessToken', 'refreshToken'];
 const secrets: ReadonlySet<string> = new Set(secretNames);
 
+/** True if a field of this name always holds a secret. */
+export function isSecretName(name: string): boolean {
+  return secrets.has(name);
+}
+
 /** The configuration entry in which the server may keep the secret that signs its tokens (PROTOCOL.md 3.1). */
 const signingSecret = 'jwt.secret';
 

@@ -46,6 +46,10 @@ export class FakeIo implements Io {
     this.warnings.push(text);
   }
 
+  danger(text: string): void {
+    if (!this.warnings.includes(text)) this.warn(text);
+  }
+
   object(failure: Failure): void {
     this.objections.push(failure);
   }

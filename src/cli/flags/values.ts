@@ -47,7 +47,7 @@ async function secretValue(flag: Flag, raw: RawValues, io: Io): Promise<string |
   const given = raw.get(flag.name);
   if (typeof given !== 'string') return undefined;
   if (given === '-') return secretIn(flag, await readInput('-', io));
-  io.warn(`--${flag.name} on the command line is visible in process lists; use --${flag.name}-file`);
+  io.danger(`--${flag.name} on the command line is visible in process lists; use --${flag.name}-file`);
   return isToken(flag) ? secretIn(flag, given) : given;
 }
 

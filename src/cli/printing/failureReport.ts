@@ -1,7 +1,8 @@
 import type { Failure } from '../../errors.ts';
 import { type FailureKind } from '../../errors.ts';
 import { exitCodes } from './exitCodes.ts';
-import { safeText } from '../terminal/safeText.ts';
+import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
+import { safeLine, safeText } from '../terminal/safeText.ts';
 import { own } from '../../protocol/own.ts';
 
 /** The place to report bugs. */
@@ -17,25 +18,37 @@ const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGTERM: 14
 /** A failure as text for people: what was attempted and went wrong, each problem on a line, what to do. */
 export function failureText(failure: Failure, command: string): string {
   const problems = failure.problems ?? [];
-  const list = problems.length > 1 ? problems.map(({ at, message }) => `\n  ${at} ${message}`).join('') : '';
-  const hint = failure.hint === undefined ? '' : `\n${failure.hint}`;
+  const list =
+    problems.length > 1 ? problems.map(({ at, message }) => `\n  ${safeLine(`${at} ${message}`)}`).join('') : '';
+  const hint = failure.hint === undefined ? '' : `\n${hintText(failure.kind, failure.hint)}`;
   const isOwn = `devicehive ${failure.action?.replace('/', ' ') ?? ''}` === command;
   const twice = `${failure.action ?? ''}: `;
   const message = isOwn && failure.message.startsWith(twice) ? failure.message.slice(twice.length) : failure.message;
-  return safeText(`${command}: ${message}${list}${hint}\n`);
+  return withoutUrlSecrets(`${safeLine(`${command}: ${message}`)}${list}${hint}\n`);
+}
+
+/** Only the hints of usage, which may be a whole help, have several lines: nothing of a server is in them. */
+function hintText(kind: FailureKind, hint: string): string {
+  return kind === 'usage' ? safeText(hint) : safeLine(hint);
 }
 
 /** A failure as the one line of JSON that `--json` promises. */
 export function failureJson(failure: Failure, exit: number, warnings: readonly string[]): string {
   const { kind, code, message, hint, action, requestId, reply, problems } = failure;
   const optional = { action, requestId, reply, problems, warnings: warnings.length === 0 ? undefined : warnings };
-  return jsonLine({ kind, code, exit, message, hint: hint ?? defaultHints[kind], ...optional });
+  const told = { message: withoutUrlSecrets(message), hint: withoutUrlSecrets(hint ?? defaultHints[kind]) };
+  return jsonLine({ kind, code, exit, ...told, ...optional });
 }
 
 /** A bug, told with its stack. */
 export function bugText(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return safeText(`devicehive: this is a bug in devicehive, please report it: ${issues}\n${stack}\n`);
+  return safeText(`devicehive: this is a bug in devicehive, please report it: ${issues}\n${indented(stack)}\n`);
+}
+
+/** A stack in which every line but the first is indented, those of the error's message too. */
+export function indented(stack: string): string {
+  return stack.replace(/\r?\n(?! )/g, '\n    ');
 }
 
 /** A bug as one line of JSON. */

@@ -4,6 +4,7 @@ import { largeProblem, mostReplyBytes } from '../../protocol/limits.ts';
 import { isAction, schemaOf } from '../../protocol/schema.ts';
 import { secretsOf } from '../../protocol/redaction.ts';
 import { carriesSecrets } from '../../protocol/secrets.ts';
+import { dangers } from '../flags/dangers.ts';
 import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
 import type { Context } from '../target/context.ts';
 import type { Io } from '../terminal/io.ts';
@@ -129,9 +130,9 @@ async function warnOfSubscribe({ action, payload, io }: Prepared, conversation: 
 }
 
 function refuseLarge(prepared: Prepared): void {
-  if (prepared.values.allowLarge === true) return;
   const problem = largeProblem(prepared.action, prepared.payload);
   if (problem === undefined) return;
+  if (prepared.values.allowLarge === true) return prepared.io.danger(dangers.large);
   throw new Failure('invalid', problem, {
     action: prepared.action,
     hint: 'A message near 1 MiB makes a default DeviceHive stop answering everyone. Send less, or add --allow-large where the server is known to bear it.',

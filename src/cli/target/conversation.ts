@@ -3,6 +3,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
 import { connectOptions, rememberFound, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
+import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { latencyMs } from './latency.ts';
 import { isElsewhere, targetOf, type CommonValues, type Target } from './settings.ts';
 import type { TargetContext } from './context.ts';
@@ -27,6 +28,11 @@ export interface ServerName {
   readonly embedded: boolean;
 }
 
+/** A server as results name it: without secrets in its URL. */
+export function nameOf(url: string, embedded: boolean): ServerName {
+  return { url: withoutUrlSecrets(url), embedded };
+}
+
 /** Connects to the server that flags, environment and files name, as the one they name. */
 export async function openConversation(
   needsToken: 'yes' | 'no' | 'maybe',
@@ -36,14 +42,14 @@ export async function openConversation(
   const { io } = context;
   const target = await targetOf(context);
   if (target.kind === 'url' && target.credentials === undefined && needsToken === 'yes') {
-    onChosen?.({ url: target.url, embedded: false });
+    onChosen?.(nameOf(target.url, false));
     throw (await import('./noToken.ts')).noToken(target, io);
   }
   const server = target.kind === 'embedded' ? await startEmbedded(context) : undefined;
-  onChosen?.({ url: target.kind === 'url' ? target.url : (server?.url ?? ''), embedded: isEmbedded(target) });
+  onChosen?.(nameOf(target.kind === 'url' ? target.url : (server?.url ?? ''), isEmbedded(target)));
   try {
     const conversation = await connected(target, server, needsToken, context);
-    onChosen?.({ url: conversation.connection.url, embedded: isEmbedded(target) });
+    onChosen?.(nameOf(conversation.connection.url, isEmbedded(target)));
     return conversation;
   } catch (error) {
     await server?.close();
@@ -152,11 +158,12 @@ function embeddedLog(io: Io, isStrict: boolean): (entry: LogEntry) => void {
 }
 
 /** Reads the shared flags of an embedded server, except its seed. */
-export async function embeddedOptions({ io, values }: FlagContext<CommonValues>): Promise<ServerOptions> {
+export async function embeddedOptions(context: FlagContext<CommonValues>): Promise<ServerOptions> {
+  const { io, values } = context;
   const { answerAll, demo, strict, latency, allowHost, allowOrigin } = values;
   const isOpened = allowHost !== undefined || allowOrigin !== undefined;
   return {
-    ...(isOpened ? (await import('./serverFlags.ts')).guardOptions(values) : {}),
+    ...(isOpened ? (await import('./serverFlags.ts')).guardOptions(context) : {}),
     answerAll: answerAll === true,
     strict: strict === true,
     ...(demo === false ? { demo: false } : {}),

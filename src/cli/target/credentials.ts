@@ -23,7 +23,7 @@ export async function flagCredentials({ io, values }: FlagContext): Promise<Foun
   const text = isStdin ? await io.readStdin() : values.token;
   const { token, refreshToken } = tokenOf(text, isStdin ? 'the token on stdin' : '--token');
   if (!isStdin)
-    io.warn('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
+    io.danger('--token on the command line is visible in process lists; use --token-file or DEVICEHIVE_TOKEN');
   return { accessToken: token, ...(refreshToken === undefined ? {} : { refreshToken }), at: '--token' };
 }
 

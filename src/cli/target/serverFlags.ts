@@ -1,6 +1,7 @@
 import { Failure } from '../../errors.ts';
 import { allowedHost, allowedOrigin } from '../../protocol/webOrigins.ts';
 import type { ServerOptions } from '../../server/index.ts';
+import { dangers } from '../flags/dangers.ts';
 import { namedServer, type CommonValues, type UrlTarget } from './settings.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
@@ -36,9 +37,10 @@ export function embeddedFlags(values: CommonValues): string[] {
 
 /** Reads which names and web pages may use an embedded server. Throws a usage `Failure`. */
 export function guardOptions({
-  allowHost = [],
-  allowOrigin = [],
-}: CommonValues): Pick<ServerOptions, 'allowHosts' | 'allowOrigins'> {
+  io,
+  values: { allowHost = [], allowOrigin = [] },
+}: FlagContext<CommonValues>): Pick<ServerOptions, 'allowHosts' | 'allowOrigins'> {
+  if (allowOrigin.includes('*')) io.danger(dangers.anyOrigin);
   return {
     allowHosts: allowHost.map((host) => allowedHost(host, '--allow-host')),
     allowOrigins: allowOrigin.map((origin) => allowedOrigin(origin, '--allow-origin')),

@@ -6,6 +6,7 @@ import {
   type FoundCredentials,
 } from './credentials.ts';
 import { namesNoPath, webSocketOfRest, withoutWrapping } from '../../protocol/serverPlaces.ts';
+import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { durationMs } from '../terminal/durations.ts';
 import { defaulted, isSet, type SharedValues, type FlagContext } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
@@ -193,9 +194,9 @@ function refuseWrapped(text: string, at: string): void {
   throw new Failure('usage', `${at} ${what}`, { hint });
 }
 
-/** A URL as it may be shown: without what looks like a login. */
+/** A URL as it may be shown: without what looks like a login, or like a secret in its query. */
 export function shownUrl(text: string): string {
-  return cutText(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@'), 120);
+  return cutText(withoutUrlSecrets(text.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1***@')), 120);
 }
 
 function wrongScheme(text: string, refuse: (what: string, hint: string) => Failure): Failure {

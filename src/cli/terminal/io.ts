@@ -19,10 +19,12 @@ export interface Io {
   err(text: string): void;
   /** A line of a log on stderr: never waits for its reader; what nobody reads is dropped, and the loss told. */
   log(text: string): void;
-  /** A remark on stderr; silent with --quiet, held back while errors are JSON. */
+  /** A remark on stderr, on one line; silent with --quiet, held back while errors are JSON. */
   note(text: string): void;
   /** Like a note, but said even with --quiet. */
   warn(text: string): void;
+  /** A warning of harm that a flag allows: said once a process, however often it is done. */
+  danger(text: string): void;
   /** How the command ends where it would have ended well; the first objection counts. */
   object(failure: Failure): void;
 }

@@ -1,7 +1,9 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { Failure } from '../../errors.ts';
+import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { fileReason, maxTextBytes, utf8Text } from './files.ts';
 import type { Io, Manner } from './io.ts';
+import { safeLine } from './safeText.ts';
 
 /** The signals that end a command; its terminal is closed with SIGHUP. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -20,6 +22,7 @@ export class ProcessIo implements Io {
   readonly #process: NodeJS.Process;
   #manner: Manner;
   readonly #abort = new AbortController();
+  readonly #dangers = new Set<string>();
   #held: { readonly text: string; readonly isWarning: boolean }[] = [];
   aside = (say: () => void): void => say();
   objection: Failure | undefined = undefined;
@@ -139,11 +142,19 @@ export class ProcessIo implements Io {
     this.#tell(`warning: ${text}`, true);
   }
 
+  danger(text: string): void {
+    if (this.#dangers.has(text)) return;
+    this.#dangers.add(text);
+    this.warn(text);
+  }
+
   object(failure: Failure): void {
     this.objection ??= failure;
   }
 
-  #tell(text: string, isWarning: boolean): void {
+  /** One line, whatever a server has put into it: none of its text may look like a message of ours. */
+  #tell(said: string, isWarning: boolean): void {
+    const text = withoutUrlSecrets(safeLine(said));
     if (this.#manner.json) this.#held.push({ text, isWarning });
     else this.err(`${text}\n`);
   }

@@ -25,5 +25,6 @@ export class QuietIo implements Io {
   log(): void {}
   note(): void {}
   warn(): void {}
+  danger(): void {}
   object(): void {}
 }

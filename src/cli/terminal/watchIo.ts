@@ -65,6 +65,10 @@ export class WatchIo implements Io {
     this.#io.warn(text);
   }
 
+  danger(text: string): void {
+    this.#io.danger(text);
+  }
+
   object(failure: Failure): void {
     this.#io.object(failure);
   }

@@ -4,6 +4,7 @@ import { excerpt } from './noise.ts';
 import type { Tunnel } from './proxy.ts';
 import { tlsExplanation, type Explanation } from './tlsFailure.ts';
 import type { ClientSettings } from '../settings.ts';
+import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { own } from '../../protocol/own.ts';
 
 type ConnectTarget = Pick<ClientSettings, 'url' | 'peer' | 'connectTimeoutMs'>;
@@ -28,7 +29,7 @@ export class HandshakeRefusal extends Failure {
     const { statusCode = 0, headers } = response;
     const { pathname } = new URL(target.url);
     const from = fromOf(target, tunnel);
-    const leadsTo = headers.location === undefined ? '' : ` to ${excerpt(headers.location)}`;
+    const leadsTo = headers.location === undefined ? '' : ` to ${excerpt(withoutUrlSecrets(headers.location))}`;
     const isOfProxy = tunnel !== undefined && tunnel.status !== 200;
     super(
       'connect',

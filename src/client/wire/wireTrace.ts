@@ -1,5 +1,6 @@
 import { isFrame } from '../../protocol/frames.ts';
 import { redactText } from '../../protocol/redaction.ts';
+import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { readToken } from '../../protocol/tokens.ts';
 import type { Bearer, TraceEvent } from '../contract.ts';
 import type { ClientSettings } from '../settings.ts';
@@ -17,7 +18,15 @@ export function traceStep(
   const reason = event.reason === undefined ? {} : { reason: secrets.hide(event.reason) };
   const bearer = event.kind === 'sent' ? bearerOf(event.text ?? '') : undefined;
   const who = bearer === undefined ? {} : { bearer };
-  trace({ atMs, connection: socket?.number ?? 0, url: place.url, ...event, ...text, ...who, ...reason });
+  trace({
+    atMs,
+    connection: socket?.number ?? 0,
+    url: withoutUrlSecrets(place.url),
+    ...event,
+    ...text,
+    ...who,
+    ...reason,
+  });
 }
 
 /** Returns the owner of the token in an `authenticate`: the token itself is redacted. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../../errors.ts';
 import type { Tokens } from '../../../client/index.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { changeContexts, checkName, readContexts, type SavedContext } from '../../target/contexts/contextList.ts';
 import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
 import { lineIn, readOwnFile } from '../../terminal/files.ts';
@@ -141,7 +142,7 @@ function result(
 ): Record<string, unknown> {
   return {
     context: name,
-    url,
+    url: withoutUrlSecrets(url),
     current,
     login,
     expiresAt: expiryOf(tokens.accessToken),

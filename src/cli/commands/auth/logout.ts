@@ -1,4 +1,5 @@
 import { Failure } from '../../../errors.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { readContexts } from '../../target/contexts/contextList.ts';
 import { dropCredentials } from '../../target/contexts/storedCredentials.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
@@ -19,5 +20,5 @@ export async function authLogout(given: FlagContext<CommonValues>): Promise<void
   const wasLoggedIn = await dropCredentials(name, io);
   if (!wasLoggedIn) io.note('no tokens were kept');
   else io.note('the tokens are forgotten here; DeviceHive itself accepts them until they expire');
-  await printResult({ context: name, url, wasLoggedIn }, context);
+  await printResult({ context: name, url: withoutUrlSecrets(url), wasLoggedIn }, context);
 }

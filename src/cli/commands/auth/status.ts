@@ -2,6 +2,7 @@ import { connectAs, rememberFound, remembering } from '../../target/connecting.t
 import { noToken } from '../../target/noToken.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { isElsewhere, targetOf, type CommonValues } from '../../target/settings.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { tokenFacts } from '../../target/tokenFacts.ts';
 import { userOfToken } from '../../target/tokenRights.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
@@ -19,7 +20,7 @@ export async function authStatus(given: FlagContext<CommonValues>): Promise<void
   try {
     const user = await userOfToken(connection);
     await rememberFound(target, connection.url, io);
-    const { url } = connection;
+    const url = withoutUrlSecrets(connection.url);
     const { from, context = null } = target;
     await printResult({ url, from, context, ...tokenFacts(current(), user) }, printing);
   } finally {

@@ -19,6 +19,7 @@ import { closeConversation, openConversation, tellServer, type Conversation } fr
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
+import { dangers } from '../../flags/dangers.ts';
 import { confirmServer } from '../../target/projectServer.ts';
 import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
 import { warningOnce } from '../../request/subscribeWarning.ts';
@@ -125,6 +126,7 @@ function settingsOf(file: string, context: FlagContext<BatchValues>): BatchSetti
   const { values } = context;
   const { action, concurrency = '256' } = values;
   const request = requestSettings(context);
+  if (request.allowLarge) context.io.danger(dangers.large);
   const atOnce = readWholeNumber(concurrency, '--concurrency', {
     least: 1,
     most: 99_999,

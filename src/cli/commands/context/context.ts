@@ -14,6 +14,7 @@ import {
   type ContextList,
 } from '../../target/contexts/contextList.ts';
 import { credentialsFile, dropCredentials } from '../../target/contexts/storedCredentials.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import type { Io } from '../../terminal/io.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
@@ -98,9 +99,14 @@ export async function contextRemove(name: string, given: FlagContext<CommonValue
     contexts: contexts.filter((context) => context.name !== name),
   }));
   if (before.current === name) io.note('no context is in use now; choose one with: devicehive context use NAME');
-  await printResult({ name, url, removed: true }, printing);
+  await printResult({ name, url: withoutUrlSecrets(url), removed: true }, printing);
 }
 
 function shown({ name, url }: SavedContext, list: ContextList, io: Io): Frame {
-  return { name, url, current: list.current === name, loggedIn: existsSync(credentialsFile(name, io)) };
+  return {
+    name,
+    url: withoutUrlSecrets(url),
+    current: list.current === name,
+    loggedIn: existsSync(credentialsFile(name, io)),
+  };
 }

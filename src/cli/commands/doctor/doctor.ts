@@ -11,6 +11,7 @@ import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
 import { outputOf, printResult, type Output, type PrintContext } from '../../printing/output.ts';
 import { connectAs, rememberFound } from '../../target/connecting.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { connectingSoon, requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
@@ -95,16 +96,17 @@ async function check(
     embedded: server !== undefined,
     from: target.kind === 'url' ? target.from : 'flag',
   };
+  const shown = () => ({ ...place, url: withoutUrlSecrets(place.url) });
   try {
     const connection = await findings.attempt('server', () => open());
-    if (connection === undefined) return { ...nothing, server: { ...place, reachable: false, ...unknown } };
+    if (connection === undefined) return { ...nothing, server: { ...shown(), reachable: false, ...unknown } };
     place.url = connection.url;
     await rememberFound(target, place.url, io);
     const answers = await askServer(connection, requests, findings).finally(() => connection.close());
     const toUser = answers.server.isDeviceHive
       ? await findings.attempt('token', () => askAsUser(open, credentialsOf(target, server, io), findings, io))
       : undefined;
-    return { ...nothing, ...answers, ...toUser, server: { ...place, reachable: true, ...answers.server } };
+    return { ...nothing, ...answers, ...toUser, server: { ...shown(), reachable: true, ...answers.server } };
   } finally {
     await server?.close();
   }

@@ -60,7 +60,7 @@ function serverSetting(target: Target | undefined, given: FlagContext<CommonValu
   const { url, from, context, credentials } = target;
   const inUse = `context ${context ?? ''} in ${join(configFolder(io), 'contexts.json')}`;
   const at = named?.at ?? (from === 'context' ? inUse : (credentials?.at ?? null));
-  return { name: 'server', value: url, from, at };
+  return { name: 'server', value: shownUrl(url), from, at };
 }
 
 /** Names the kinds of credentials, never the credentials themselves. */

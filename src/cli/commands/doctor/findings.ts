@@ -1,4 +1,5 @@
 import { Failure } from '../../../errors.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import type { TokenFacts } from '../../target/tokenFacts.ts';
 import type { Machine } from './machine.ts';
 import type { Setting } from './effectiveSettings.ts';
@@ -71,13 +72,14 @@ export class Findings {
   }
 
   add(about: Topic, level: 'ok' | 'note', message: string, hint: string | null = null): void {
-    this.list.push({ about, level, message, hint });
+    this.list.push({ about, level, message: withoutUrlSecrets(message), hint });
   }
 
   fail(about: Topic, failure: Failure): void {
-    if (this.list.some(({ message }) => message === failure.message)) return;
+    const shown = withoutUrlSecrets(failure.message);
+    if (this.list.some(({ message }) => message === shown)) return;
     this.#verdict ??= failure;
-    this.list.push({ about, level: 'problem', message: failure.message, hint: failure.hint ?? null });
+    this.list.push({ about, level: 'problem', message: shown, hint: failure.hint ?? null });
   }
 
   /** Does the work; what fails in it becomes a problem. An interruption ends everything. */

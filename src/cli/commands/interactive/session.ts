@@ -3,16 +3,17 @@ import { Failure } from '../../../errors.ts';
 import type { RunningServer } from '../../../server/index.ts';
 import { authLogin } from '../auth/login.ts';
 import { loginPlace } from '../auth/loginTarget.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { LazyConversation, startEmbedded } from '../../target/conversation.ts';
 import { noToken } from '../../target/noToken.ts';
 import type { Context } from '../../target/context.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
-import { safeText } from '../../terminal/safeText.ts';
+import { safeLine } from '../../terminal/safeText.ts';
 import { confirmServer } from '../../target/projectServer.ts';
 import { tokenIn } from '../../flags/secretText.ts';
-import { noServer, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
+import { noServer, shownUrl, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
 /** The server of the session, and the one connection to it. */
@@ -55,7 +56,7 @@ export class InteractiveSession implements AsyncDisposable {
     return Object.entries({ ...flags, ...file }).flatMap(([name, value]) => {
       const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
-      return [value].flat().flatMap((each) => [`--${flag}`, each]);
+      return [value].flat().flatMap((each) => [`--${flag}`, flag === 'url' ? withoutUrlSecrets(each) : each]);
     });
   }
 
@@ -80,7 +81,7 @@ export class InteractiveSession implements AsyncDisposable {
   async connect(): Promise<boolean> {
     for (let failure = await this.#tryToConnect(); failure !== undefined; failure = await this.#tryToConnect()) {
       // The ways on are about to be offered.
-      if (failure.message === noServer) this.#io.err(safeText(`${failure.message}\n`));
+      if (failure.message === noServer) this.#io.err(`${safeLine(failure.message)}\n`);
       else this.tell(failure, 'devicehive');
       if (!(await this.#goOn(failure))) return false;
     }
@@ -89,7 +90,7 @@ export class InteractiveSession implements AsyncDisposable {
 
   /** Says that the connection was lost and offers to make it again. */
   async reconnect(): Promise<'connected' | 'offline' | 'quit'> {
-    if (this.#lost.signal.aborted) this.#io.err(safeText(`${this.#lossText()}\n`));
+    if (this.#lost.signal.aborted) this.#io.err(`${safeLine(this.#lossText())}\n`);
     const isWanted = await this.#prompter.confirm('Connect again?', true);
     await this.#drop();
     if (!isWanted) return 'offline';
@@ -141,7 +142,7 @@ export class InteractiveSession implements AsyncDisposable {
     this.#conversation = conversation;
     void connection.closed.then((closed) => (this.#conversation === conversation ? lost.abort(closed) : undefined));
     this.#target = { ...target, url: connection.url };
-    this.#io.note(safeText(`server: ${connection.url}${target.from === 'embedded' ? ' (inside this process)' : ''}`));
+    this.#io.note(`server: ${connection.url}${target.from === 'embedded' ? ' (inside this process)' : ''}`);
   }
 
   async #chosenTarget(): Promise<UrlTarget> {
@@ -215,7 +216,7 @@ export class InteractiveSession implements AsyncDisposable {
 
   #lossText(): string {
     const { code, reason } = this.#lost.signal.reason as Closed;
-    return `the connection to ${this.#target?.url ?? ''} was lost (close code ${code}${reason === '' ? '' : `: ${reason}`})`;
+    return `the connection to ${shownUrl(this.#target?.url ?? '')} was lost (close code ${code}${reason === '' ? '' : `: ${reason}`})`;
   }
 }
 

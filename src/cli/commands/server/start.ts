@@ -3,7 +3,10 @@ import type { LogEntry, RunningServer, ServerOptions } from '../../../server/ind
 import { readOneLine, writeReadyFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { announceLocalServer } from '../../target/localServer.ts';
-import { cutText, safeText } from '../../terminal/safeText.ts';
+import { indented } from '../../printing/failureReport.ts';
+import { cutText, safeLine, safeText } from '../../terminal/safeText.ts';
+import { isLoopback } from '../../../protocol/loopback.ts';
+import { dangers } from '../../flags/dangers.ts';
 import { latencyMs } from '../../target/latency.ts';
 import { startSeeded } from '../../target/seededServer.ts';
 import { guardOptions } from '../../target/serverFlags.ts';
@@ -45,10 +48,11 @@ export async function serverStart(context: FlagContext<StartValues>): Promise<vo
     insecure: values.insecure === true,
     answerAll: values.answerAll === true,
     strict: values.strict === true,
-    ...guardOptions(values),
+    ...guardOptions(context),
     ...(values.latency === undefined ? {} : { latencyMs: latencyMs(values.latency) }),
     log: logger(context),
   });
+  if (values.insecure === true && !isLoopback(values.host ?? 'localhost')) io.danger(dangers.exposed);
   const startedAt = Date.now();
   const { url, accessToken, refreshToken } = server;
   let withdraw = () => undefined as unknown;
@@ -125,7 +129,8 @@ function logger({ io, values }: FlagContext<StartValues>): (entry: LogEntry) => 
     const why = reason === undefined ? '' : `: ${reason}`;
     const what =
       frame === undefined ? '' : `\n  ${cutText(typeof frame === 'string' ? frame : JSON.stringify(frame), 500)}`;
-    io.log(safeText(`${level}: ${message}${why}${where}${what}${stack === undefined ? '' : `\n${stack}`}`));
+    const rest = stack === undefined ? '' : `\n${safeText(indented(stack))}`;
+    io.log(`${safeLine(`${level}: ${message}${why}${where}`)}${what}${rest}`);
   };
 }
 

@@ -1,6 +1,7 @@
 import { askBackend, connect, nowMs, type BackendAnswer } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
+import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import type { Io } from '../../terminal/io.ts';
 import { printResult } from '../../printing/output.ts';
@@ -81,7 +82,7 @@ async function status(context: TargetContext): Promise<Status> {
     const { reply, replyMs } = await conversation.connection.request('server/info', {});
     const backend = await backendOf(conversation, io);
     return {
-      url: conversation.connection.url,
+      url: withoutUrlSecrets(conversation.connection.url),
       ...(reply['info'] as object),
       replyMs: rounded(replyMs),
       backendMs: backend === undefined ? null : rounded(backend.replyMs),

@@ -1,4 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
+import { dangers } from '../../flags/dangers.ts';
+import type { Io } from '../../terminal/io.ts';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 
 /** The flag that widens the reach of a plan. */
@@ -17,12 +19,18 @@ export interface PlanReach {
  * Returns the reach of a plan. Plans run modules and read files; one that somebody else has written, or may have
  * written, gets no further than its own folder, unless that is wanted.
  */
-export function reachOf(file: string | undefined, cwd: string, { allowOutside = false }: ReachFlags): PlanReach {
+export function reachOf(file: string | undefined, io: Io, { allowOutside = false }: ReachFlags): PlanReach {
+  const { cwd } = io;
   const folder = file === undefined || file === '-' ? cwd : dirname(resolve(cwd, file));
-  const strangers = allowOutside || file === undefined ? undefined : strangersOf(file, cwd);
+  const strangers = file === undefined ? undefined : strangersOf(file, cwd);
   if (strangers === undefined) return { folder, refusal: () => undefined };
   const why = `is outside the folder of a plan that ${strangers}; read both, then add --allow-outside`;
-  return { folder, refusal: (path) => (isWithin(real(folder), real(path)) ? undefined : why) };
+  const outside = () => {
+    if (!allowOutside) return why;
+    io.danger(dangers.outside);
+    return undefined;
+  };
+  return { folder, refusal: (path) => (isWithin(real(folder), real(path)) ? undefined : outside()) };
 }
 
 /** Returns who besides this user may have written a plan, or undefined. */

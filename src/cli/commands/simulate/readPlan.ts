@@ -57,7 +57,7 @@ export async function readPlan(
   io: Io,
 ): Promise<ReadPlan> {
   const text = file === undefined ? undefined : await planText(file, stdin, io);
-  const reach = reachOf(file, io.cwd, flags);
+  const reach = reachOf(file, io, flags);
   const joined = await withBehaviours(text?.content, reach);
   const flagged = withFlags(joined.content, flags);
   const tables = new Set<string>();

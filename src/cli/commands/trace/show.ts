@@ -7,6 +7,7 @@ import { streamPrinter, type Paint } from '../../printing/streamPrinter.ts';
 import { moments, type TraceMoment } from './moments.ts';
 import { momentLine, momentRecord } from './shownMoment.ts';
 import { traceEntries } from './traceFile.ts';
+import { TraceSecrets } from './traceSecrets.ts';
 import { TraceSummary } from './traceSummary.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
@@ -18,14 +19,15 @@ export async function traceShow(file: string, given: FlagContext<ShowValues>): P
   const { io, values, output } = context;
   const patient = new PatientOutput(io);
   const summary = new TraceSummary();
+  const secrets = new TraceSecrets();
   const print = await streamPrinter({ ...context, io: patient.io }, lineOf(summary), 'moments');
   let shown = 0;
   try {
-    for await (const moment of moments(traceEntries(file, io.signal))) {
+    for await (const moment of secrets.noting(moments(traceEntries(file, io.signal)))) {
       summary.add(moment);
       for (const one of wanted(moment, values)) {
         shown++;
-        await print(momentRecord(one, summary.startMs));
+        await print(secrets.redacted(momentRecord(one, summary.startMs)));
       }
       if (!(await patient.hasRoom())) return;
     }

@@ -1,5 +1,6 @@
 import { Failure } from '../../../errors.ts';
 import { isFrame, type Frame } from '../../../protocol/frames.ts';
+import { redactText } from '../../../protocol/redaction.ts';
 import { Input } from '../../terminal/input.ts';
 import { LineSplitter } from '../../terminal/lineSplitter.ts';
 import { cutText } from '../../terminal/safeText.ts';
@@ -67,7 +68,7 @@ function entryOf({ number, text, fault }: LineSplitter, isLast: boolean, file: s
       'What recorded it was ended meanwhile: remove that line.',
     );
   }
-  throw unreadable(file, `line ${number} is no entry of a trace: ${cutText(text)}`);
+  throw unreadable(file, `line ${number} is no entry of a trace: ${cutText(redactText(text))}`);
 }
 
 function parsed(text: string): Frame | undefined {

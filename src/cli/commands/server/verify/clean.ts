@@ -1,7 +1,7 @@
 import { connect } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { printResult, type PrintContext } from '../../../printing/output.ts';
-import type { Conversation } from '../../../target/conversation.ts';
+import { nameOf, type Conversation } from '../../../target/conversation.ts';
 import { longWait } from '../../../terminal/longWait.ts';
 import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import { Removal } from './removal.ts';
@@ -31,7 +31,7 @@ export async function clean(prefix: string, conversation: Conversation, context:
   if (io.signal.aborted) throw new Failure('interrupted', 'stopped while removing');
   for (const [kind, { message }] of removal.unlisted) io.warn(`${kind}s were not listed: ${message}`);
   const { removed, unlisted } = removal;
-  const server = { url: conversation.connection.url, embedded: conversation.embedded };
+  const server = nameOf(conversation.connection.url, conversation.embedded);
   if (output.format === 'text' && output.query === undefined) io.out(cleanText(prefix, removed, left));
   else await printResult({ server, prefix, removed, left }, context);
   if (left.length === 0 && unlisted.size === 0) return;

@@ -1,6 +1,6 @@
 import { isFrame, type Documents } from '../../../../protocol/frames.ts';
 import { redactFrame, redactText } from '../../../../protocol/redaction.ts';
-import type { Conversation } from '../../../target/conversation.ts';
+import { nameOf, type Conversation } from '../../../target/conversation.ts';
 import type { Scenario, StepResult } from './scenario.ts';
 import type { Verification } from './verification.ts';
 
@@ -30,7 +30,7 @@ export function summaryOf(
 ): Summary {
   const total = tallyOf(results);
   return {
-    server: { url: connection.url, embedded },
+    server: nameOf(connection.url, embedded),
     apiVersion,
     user: caller.login,
     administrator: caller.isAdministrator,

@@ -1,4 +1,5 @@
 import type { Shard } from '../../../../simulate/index.ts';
+import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import { shellQuote } from '../../../terminal/shellWords.ts';
 
 /**
@@ -17,5 +18,9 @@ export function again(argv: readonly string[], seed: number, { index: part, coun
     } else if (!word.startsWith('--token=')) words.push(word);
   }
   const hasSeed = words.some((word) => word === '--seed' || word.startsWith('--seed='));
-  return ['devicehive', ...words, ...(hasSeed ? [] : ['--seed', String(seed)])].map(shellQuote).join(' ');
+  return ['devicehive', ...words, ...(hasSeed ? [] : ['--seed', String(seed)])].map(quoted).join(' ');
+}
+
+function quoted(word: string): string {
+  return shellQuote(withoutUrlSecrets(word));
 }

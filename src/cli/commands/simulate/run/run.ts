@@ -22,6 +22,8 @@ import { shortRamp, warnOfShortRamp } from '../shortRamp.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
 import { readWholeNumber } from '../../../flags/wholeNumber.ts';
+import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
+import { dangers } from '../../../flags/dangers.ts';
 import { printBundle } from '../../results/summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
@@ -82,7 +84,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
       command,
       plan: digest,
       ...(name === undefined ? {} : { planName: name }),
-      url: place.url,
+      url: withoutUrlSecrets(place.url),
       startedAt,
       durationMs,
     },
@@ -100,8 +102,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
 
 function tellPlace({ url, embedded, options }: PlayedServer, io: Io): void {
   if (embedded) io.note(`server: ${url} (embedded in this command)`);
-  if (options.allowLarge !== true) return;
-  io.warn('payloads over 900 KiB are sent: they can make a default DeviceHive stop answering everyone');
+  if (options.allowLarge === true) io.danger(dangers.large);
 }
 
 type Played = Finished & { readonly startedAt: string; readonly durationMs: number };

@@ -6,6 +6,7 @@ import { streamPrinter } from '../../../printing/streamPrinter.ts';
 import { Comparison } from './comparison.ts';
 import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
 import { moments } from '../moments.ts';
+import { TraceSecrets } from '../traceSecrets.ts';
 import { traceEntries } from '../traceFile.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
@@ -29,13 +30,14 @@ export async function traceDiff(one: string, other: string, given: FlagContext<C
   const tally = new FindingTally();
   const print = await streamPrinter({ ...context, io: patient.io }, findingPrinter(tally, names), 'findings');
   const comparison = new Comparison();
+  const secrets = new TraceSecrets();
   try {
     for await (const finding of comparison.run(
-      moments(traceEntries(one, io.signal)),
-      moments(traceEntries(other, io.signal)),
+      secrets.noting(moments(traceEntries(one, io.signal))),
+      secrets.noting(moments(traceEntries(other, io.signal))),
     )) {
       tally.add(finding);
-      if (finding.outcome !== 'agrees') await print(finding);
+      if (finding.outcome !== 'agrees') await print(secrets.redacted(finding));
       if (!(await patient.hasRoom())) break;
     }
     if (output.query === undefined) await print(tally.record());

@@ -7,12 +7,14 @@ import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
 import { streamPrinter } from '../../../printing/streamPrinter.ts';
+import { dangers } from '../../../flags/dangers.ts';
 import { userOfToken } from '../../../target/tokenRights.ts';
 import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
 import { Roles } from './logins.ts';
 import { moments } from '../moments.ts';
 import { Replay } from './playback.ts';
 import { replayPlan, type ReplayPlan } from './replayPlan.ts';
+import { TraceSecrets } from '../traceSecrets.ts';
 import { traceEntries } from '../traceFile.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
@@ -39,8 +41,11 @@ export async function traceReplay(file: string, given: FlagContext<ReplayValues>
   const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
   const plan = await replayPlan(moments(traceEntries(file, io.signal)), leave);
   if (values.dryRun === true) return printFrames(file, plan, context);
+  if (plan.isAdministrative) io.danger(dangers.admin);
+  if (settings.allowLarge) io.danger(dangers.large);
   const patient = new PatientOutput(io);
   const tally = new FindingTally();
+  const secrets = new TraceSecrets();
   const print = await streamPrinter({ ...context, io: patient.io }, findingPrinter(tally, names), 'findings');
   const conversation = await openConversation(plan.logins.isAnonymous ? 'no' : 'yes', context);
   try {
@@ -52,9 +57,9 @@ export async function traceReplay(file: string, given: FlagContext<ReplayValues>
       open: opener(conversation, plan),
       token: () => conversation.token(),
     });
-    for await (const finding of replay.run(moments(traceEntries(file, io.signal)))) {
+    for await (const finding of replay.run(secrets.noting(moments(traceEntries(file, io.signal))))) {
       tally.add(finding);
-      await print(finding);
+      await print(secrets.redacted(finding));
       await patient.hasRoom();
     }
   } finally {
@@ -73,18 +78,19 @@ function speedOf(text: string): number {
   });
 }
 
-/** The frames that would be sent, as they were recorded. */
+/** The frames that would be sent, as they were recorded, but for their secrets. */
 async function printFrames(file: string, plan: ReplayPlan, context: PrintContext): Promise<void> {
   const { io, output } = context;
   const patient = new PatientOutput(io);
   const roles = new Roles(plan.logins);
+  const secrets = new TraceSecrets();
   const format = output.format === 'text' ? 'json' : output.format;
   const print = await streamPrinter({ ...context, io: patient.io, output: { ...output, format } }, () => '', 'frames');
   try {
-    for await (const moment of moments(traceEntries(file, io.signal))) {
+    for await (const moment of secrets.noting(moments(traceEntries(file, io.signal)))) {
       if (moment.kind !== 'request') continue;
       if (moment.action === 'authenticate') roles.take(moment);
-      if (roles.reasonNotToSend(moment) === undefined) await print(moment.frame);
+      if (roles.reasonNotToSend(moment) === undefined) await print(secrets.redacted(moment.frame));
       if (!(await patient.hasRoom())) return;
     }
   } finally {

@@ -11,6 +11,8 @@ export interface ReplayPlan {
   /** The identities that the recorded connections used. */
   readonly logins: Logins;
   readonly changesUsers: boolean;
+  /** True if it changes users or configuration. */
+  readonly isAdministrative: boolean;
   /** Times that the client said. */
   readonly times: ReadonlySet<string>;
   readonly sizes: RecordedSizes;
@@ -52,7 +54,7 @@ export async function replayPlan(recording: AsyncIterable<TraceMoment>, leave: R
   if (count === 0) throw nothing();
   if (forbidden.size > 0 && !leave.allowAdmin) throw notAllowed(forbidden);
   const changesUsers = [...forbidden.keys()].some((action) => action.startsWith('user/'));
-  return { logins, changesUsers, times, sizes };
+  return { logins, changesUsers, isAdministrative: forbidden.size > 0, times, sizes };
 }
 
 function noteTimes(value: unknown, times: Set<string>): void {
