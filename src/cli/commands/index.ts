@@ -36,7 +36,7 @@ export const toolCommands: readonly ToolCommand[] = [
   ...traceCommands,
 ];
 
-/** The own command that these words call. */
+/** Returns the tool command with these words. */
 export function toolCommand(noun: string, verb: string | undefined): ToolCommand | undefined {
   return toolCommands.find(({ words }) => words[0] === noun && words[1] === verb);
 }
@@ -53,7 +53,7 @@ export function verbsOf(noun: string): { readonly verb: string; readonly action:
   return [...derived, ...own];
 }
 
-/** The words of these that name a command: noun and verb, a command without a verb, a noun alone, or none. */
+/** Returns those of these words that name a command: noun and verb, a command without a verb, a noun alone, or none. */
 export function commandOf([noun, verb]: readonly string[]): readonly string[] {
   if (noun === undefined || (!Object.hasOwn(nouns, noun) && !Object.hasOwn(single, noun))) return [];
   return verbsOf(noun).some((entry) => entry.verb === verb) ? [noun, verb ?? ''] : [noun];

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { FlagGroup } from '../flags/commonFlags.ts';
 import type { Io } from '../terminal/io.ts';
 
-/** The whole program, for commands that tell of others; each command is built when it is asked for. */
+/** The whole program, for commands that describe others; each command is built on demand. */
 export interface CommandTree {
   /** The program as far as these words need it. */
   readonly branch: (words: readonly string[]) => Command;
@@ -12,10 +12,7 @@ export interface CommandTree {
   readonly examples: (noun: string, verb: string | undefined) => readonly string[];
 }
 
-/**
- * A command that no action of the protocol stands behind. What it does is loaded when it runs; this only says how it is
- * called.
- */
+/** A command without an action of the protocol. Its code is loaded when it runs; this declares its words and flags. */
 export interface ToolCommand {
   /** `['server', 'start']`, or one word. */
   readonly words: readonly string[];

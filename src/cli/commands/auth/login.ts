@@ -66,7 +66,7 @@ async function accountOf(place: LoginTarget, context: FlagContext<LoginValues>):
   return asked({ login, password }, place, context);
 }
 
-/** Where a login goes, and why there. */
+/** Returns a sentence with the server of a login and the reason for choosing it. */
 function placeText({ context, at, isKnown }: LoginTarget): string {
   const name = isKnown ? `, context '${context.name}'` : '';
   const why = at === undefined ? 'the context in use' : `named by ${at}`;
@@ -113,7 +113,7 @@ async function asked(
   };
 }
 
-/** Tokens, and where they were got. */
+/** Tokens, and the server that issued them. */
 interface Granted {
   readonly tokens: Required<Tokens>;
   readonly url: string;

@@ -7,7 +7,7 @@ import { tokenFacts } from '../../target/tokenFacts.ts';
 import { userOfToken } from '../../target/tokenRights.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** `devicehive auth status`: tries the token in force, refreshing it where that is due, and tells what it is worth. */
+/** `devicehive auth status`: tries the token in force, refreshing it if due, and shows what it permits. */
 export async function authStatus(given: FlagContext<CommonValues>): Promise<void> {
   const printing = await withOutput(given);
   const { io } = given;

@@ -71,7 +71,7 @@ export async function batch(file: string, context: FlagContext<BatchValues>): Pr
   conclude(tally, context);
 }
 
-/** The lines of the input on their way, and the count of what became of them. */
+/** The lines of the input, and the count of their outcomes. */
 interface BatchLines {
   readonly input: Input;
   readonly lines: LineSplitter;
@@ -173,7 +173,7 @@ async function openJournal(
   return Journal.open(resume, headerFor, onFailure);
 }
 
-/** A batch is a success where every line is ok; a dry run where every line is valid. */
+/** Ends a batch: it succeeded if every line is ok, a dry run if every line is valid. */
 function conclude(tally: LineTally, { io, values }: FlagContext<BatchValues>): void {
   const { total, trouble } = tally;
   const bad = values.dryRun === true ? tally.of('invalid') : tally.notOk;

@@ -23,7 +23,7 @@ export interface BatchParts {
   readonly journal: Journal | undefined;
   /** Undefined when nothing shall be sent. */
   readonly connect: ((request: LineRequest) => Promise<Connection>) | undefined;
-  /** Is told of each subscribe before it is sent. */
+  /** Called with each subscribe before it is sent. */
   readonly onSubscribe: (request: LineRequest) => void;
   readonly concurrency: number;
   /** Whether a server that stays silent may be asked why. */
@@ -45,7 +45,7 @@ const unknownEnd: OutcomeError = {
 };
 const dryRun: OutcomeError = { kind: 'skipped', message: 'valid; with --dry-run nothing is sent' };
 
-/** How long an input without an end may keep a stopped batch from telling which lines it skipped, in ms. */
+/** How long a stopped batch waits for a pipe to bring the lines that it reports as skipped, in ms. */
 const graceMs = 300;
 
 /** A request that waits for the connection. */
@@ -62,7 +62,7 @@ interface First {
  */
 export class BatchRun implements LineOwner {
   readonly #parts: BatchParts;
-  /** The lines' own ids that are on their way. */
+  /** The lines' own ids of pending requests. */
   readonly #ids = new Set<unknown>();
   #connection: Connection | undefined;
   readonly #pulse: Pulse;
@@ -91,7 +91,7 @@ export class BatchRun implements LineOwner {
     if (this.#failure !== undefined) throw this.#failure as Error;
   }
 
-  /** Nothing more can be done, for this reason: a failure, or a bug. */
+  /** Ends the run with this failure, or with a bug. */
   readonly fail = (error: unknown): void => {
     this.#failure ??= error;
     this.#parts.sleeper.wake();
@@ -217,7 +217,7 @@ export class BatchRun implements LineOwner {
     else outcomes.put(slot, 'skipped', badLine(line, 'skipped', stopped));
   }
 
-  /** Tells of every line that is left in a file, and of those that a pipe still brings soon. */
+  /** Reports every remaining line of a file, and those that a pipe still brings soon, as skipped. */
   async #skipTheRest(): Promise<void> {
     const { feed, outcomes, sink, sleeper } = this.#parts;
     const endMs = feed.isFile ? Infinity : Date.now() + graceMs;
@@ -230,7 +230,7 @@ export class BatchRun implements LineOwner {
   }
 }
 
-/** The client has numbered a request by itself that has no reply yet, and the line's own id is that number. */
+/** True if the client has already used the line's own id for a request of its own that has no reply yet. */
 function isIdInUse({ kind, requestId }: Failure, posted: PostedLine): boolean {
   return kind === 'invalid' && typeof posted.requestId === 'number' && requestId === posted.requestId;
 }

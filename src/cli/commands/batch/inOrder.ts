@@ -1,6 +1,4 @@
-/**
- * Gives texts on in the order of their numbers, which count from 0 without gaps; those that come early are held back.
- */
+/** Passes texts on in the order of their numbers, which count from 0 without gaps; early ones are held back. */
 export class InOrder {
   readonly #deliver: (text: string) => void;
   #slots: (string | undefined)[] = [];
@@ -13,12 +11,12 @@ export class InOrder {
     this.#deliver = deliver;
   }
 
-  /** Characters that wait for an earlier text. */
+  /** Characters held back for an earlier text. */
   get heldLength(): number {
     return this.#heldLength;
   }
 
-  /** Numbers that wait for an earlier text, or are such a text. */
+  /** How many numbers are held back, or missing in between. */
   get span(): number {
     return this.#slots.length - this.#head;
   }

@@ -5,7 +5,7 @@ const everyMs = 200;
 const clearLine = '\r\u001b[K';
 
 /**
- * A line on the terminal that tells how far a batch is; nothing where nobody looks, or where outcomes go to the same
+ * A line on the terminal that shows how far a batch is; nothing if nobody looks, or if outcomes go to the same
  * terminal.
  */
 export class BatchProgress {

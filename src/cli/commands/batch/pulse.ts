@@ -1,13 +1,13 @@
 import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 
-/** Asks a server that has not answered a request if it answers anything at all. */
+/** Asks a server that left a request unanswered whether it answers anything at all. */
 export class Pulse {
   readonly #onAnswer: () => void;
   #isAsking = false;
   #isDead = false;
 
-  /** `onAnswer` is called when it is known. */
+  /** `onAnswer` is called once the answer is known. */
   constructor(onAnswer: () => void) {
     this.#onAnswer = onAnswer;
   }

@@ -1,4 +1,4 @@
-/** Lets one loop sleep until something happens: whatever may change its mind calls `wake`. */
+/** Lets one loop sleep; anything that changes its conditions calls `wake`. */
 export class Sleeper {
   #resolve: (() => void) | undefined;
   #isWaking = false;
@@ -10,7 +10,7 @@ export class Sleeper {
     clearTimeout(timer);
   }
 
-  /** Wakes the sleeper once all that happens in this turn has happened; nobody asleep, nothing to do. */
+  /** Wakes the sleeper after everything in this turn has happened. */
   readonly wake = (): void => {
     if (this.#resolve === undefined || this.#isWaking) return;
     this.#isWaking = true;

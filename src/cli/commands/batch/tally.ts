@@ -2,7 +2,7 @@ import type { OutcomeName } from './outcome.ts';
 
 const names: readonly OutcomeName[] = ['ok', 'invalid', 'refused', 'timeout', 'lost', 'skipped'];
 
-/** How many lines ended how. */
+/** Counts lines by outcome. */
 export class LineTally {
   readonly #counts = new Map<OutcomeName, number>(names.map((name) => [name, 0]));
   total = 0;

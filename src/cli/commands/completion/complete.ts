@@ -8,7 +8,7 @@ import { cursorPlace, type CursorPlace } from './cursor.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { argumentValues, optionValues, type Values } from './values.ts';
 
-/** Everything together, the server's answer too, takes no longer. */
+/** The time limit for everything, the server's answer included, in ms. */
 const patienceMs = 1000;
 
 /** Hints that the completion scripts understand; they are added up. */
@@ -77,12 +77,12 @@ function joined(words: readonly string[]): string[] {
   return whole;
 }
 
-/** The scripts hand words over as they were typed. */
+/** Removes the quotes that the scripts pass on. */
 function unquoted(word: string): string {
   return word.replace(/^(['"])(.*?)\1?$/s, '$2');
 }
 
-/** Only what means itself in every shell is offered: the shell takes it as it is. */
+/** Formats values for the scripts. Only words that need no quotes in any shell are offered. */
 function rendered({ items, files }: Values, current: string): string {
   const fitting = items.filter(({ value }) => value.startsWith(current) && isPlainWord(value));
   const lines = fitting.map(({ value, meaning }) => {

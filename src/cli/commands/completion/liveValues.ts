@@ -59,14 +59,11 @@ interface OpenedConnection extends AsyncDisposable {
   readonly connection: Connection;
 }
 
-/**
- * Connects where a token is at hand that is still good: nobody logs in, and nothing is refreshed, because a key was
- * pressed.
- */
+/** Connects if there is a token that is still valid: a key press neither logs in nor refreshes anything. */
 async function opened(context: FlagContext<CommonValues>): Promise<OpenedConnection | undefined> {
   const { io } = context;
   const { token: _token, tokenFile: _tokenFile, ...others } = context.values;
-  // a key that was pressed decides nothing
+  // a key press must not confirm a server
   await confirmServer({ io, values: { ...others, input: false } });
   const target = await targetOf({ io, values: { ...context.values, input: false } });
   const { ca } = requestSettings(context);

@@ -50,7 +50,7 @@ export async function connectSession(given: FlagContext<CommonValues>): Promise<
   conclude(end.signal, lost, runner);
 }
 
-/** How the command ends: with what ended it, or what its lines met. */
+/** Ends the command with what ended the session, or with the failures of its lines. */
 function conclude({ aborted, reason }: AbortSignal, lost: Failure | undefined, runner: LineRunner): void {
   const ending = reason as StreamEnd | undefined;
   if (lost !== undefined) throw lost;

@@ -4,10 +4,10 @@ import { pushLine } from '../../printing/pushPrinter.ts';
 import { streamPrinter, type Paint, type Print } from '../../printing/streamPrinter.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 
-/** How replies and pushes of a session are printed: as they came, a frame a line, or as readable lines. */
+/** Returns a printer for a session's replies and pushes: as they came, a frame a line, or as readable lines. */
 export function framePrinter(context: PrintContext): Promise<Print<Frame>> {
   const { output } = context;
-  // a list that is printed item by item could not be told from several replies
+  // with ndjson, the items of one list would look like several replies
   const format = output.format === 'ndjson' ? 'json' : output.format;
   return streamPrinter({ ...context, output: { ...output, format } }, frameLine, 'replies and pushes');
 }

@@ -9,12 +9,12 @@ import type { PipedLine } from './pipedLines.ts';
 import type { KeptSession } from './session.ts';
 import { readSessionLine, sessionWords, type SessionLine } from './sessionLine.ts';
 
-/** Carries out the lines of a session, and prints what comes of each. */
+/** Carries out the lines of a session, and prints the results. */
 export class LineRunner {
   readonly session: KeptSession;
   readonly #print: Print<Frame>;
   readonly #context: TargetContext;
-  /** How many lines asked for something, and how many of them did not succeed. */
+  /** How many lines were carried out, and how many of them failed. */
   lines = 0;
   failures = 0;
 

@@ -25,8 +25,8 @@ type Checked = Pick<DoctorReport, 'server' | 'token' | 'backend' | 'clock' | 'ro
 const nothing: Checked = { server: null, token: null, backend: null, clock: null, roundTrip: null };
 
 /**
- * `devicehive doctor`: finds out what would keep requests from succeeding, tells all of it, and ends as the first of
- * them would.
+ * `devicehive doctor`: finds what would keep requests from succeeding, reports all of it, and ends as the first of
+ * those requests would.
  */
 export async function doctor(context: FlagContext<DoctorValues>): Promise<void> {
   const { io, values } = context;

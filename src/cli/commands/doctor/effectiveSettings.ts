@@ -17,7 +17,7 @@ export interface Setting {
   readonly at: string | null;
 }
 
-/** Each setting in force for these flags, to be looked up one by one: reading some may throw. */
+/** Returns a function for each setting in force with these flags: reading some of them may throw. */
 export function effectiveSettings(
   target: Target | undefined,
   context: FlagContext<CommonValues>,
@@ -39,7 +39,7 @@ export function effectiveSettings(
   ];
 }
 
-/** The proxy that stands between here and the server; its login is not told. */
+/** Returns the proxy on the way to the server, without its login. */
 async function proxySetting(target: Target | undefined): Promise<Setting> {
   const none: Setting = { name: 'proxy', value: null, from: 'default', at: null };
   if (target?.kind !== 'url' || target.from === 'local') return none;
@@ -85,7 +85,7 @@ function sourceOf(at: string, target: Target | undefined): SettingSource {
   return target?.kind === 'url' && target.from === 'local' ? 'local' : 'context';
 }
 
-/** The name of the flag comes with `at` where a variable or the project file may say it too. */
+/** Adds the name of the flag if the setting came from a variable or the project file. */
 function found(name: string, value: ReturnType<typeof defaulted>, fallback: string | null): Setting {
   if (value === undefined) return { name, value: fallback, from: 'default', at: null };
   const isFile = value.at.includes(' in ');

@@ -7,7 +7,7 @@ import type { Setting } from './effectiveSettings.ts';
 /** The subject of a finding; findings are printed in this order. */
 export type Topic = 'settings' | 'server' | 'token' | 'backend' | 'clock' | 'roundTrip' | 'machine';
 
-/** One thing that was found out; a problem keeps requests from succeeding. */
+/** One finding; a problem keeps requests from succeeding. */
 export interface DoctorFinding {
   readonly about: Topic;
   readonly level: 'ok' | 'note' | 'problem';
@@ -15,7 +15,7 @@ export interface DoctorFinding {
   readonly hint: string | null;
 }
 
-/** The server that was chosen, and what came of asking it; null is what it did not tell. */
+/** The chosen server and its answers; null for missing ones. */
 export interface ServerFacts {
   readonly url: string;
   readonly embedded: boolean;
@@ -27,7 +27,7 @@ export interface ServerFacts {
   readonly restServerUrl: string | null;
 }
 
-/** The server's clock against ours: positive where it is ahead. */
+/** The server's clock compared with ours: positive if it is ahead. */
 export interface ClockFacts {
   readonly aheadMs: number;
   readonly uncertaintyMs: number;
@@ -49,7 +49,7 @@ export interface BackendFacts {
   readonly replyMs: number;
 }
 
-/** All that `doctor` tells; null is what could not be found out. */
+/** The full report of `doctor`; null where something could not be found out. */
 export interface DoctorReport {
   readonly ok: boolean;
   readonly server: ServerFacts | null;
@@ -62,7 +62,7 @@ export interface DoctorReport {
   readonly findings: readonly DoctorFinding[];
 }
 
-/** Collects findings; the first failure among them is how the command ends. */
+/** Collects findings; the command ends with the first failure among them. */
 export class Findings {
   readonly list: DoctorFinding[] = [];
   #verdict: Failure | undefined;

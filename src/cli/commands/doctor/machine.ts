@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 
-/** Limits of this machine that matter to a fleet; null is what the system does not tell. */
+/** Limits of this machine that matter to a fleet; null if the system does not report one. */
 export interface Machine {
   readonly node: string;
   readonly system: string;
@@ -31,7 +31,7 @@ function mebibytes(bytes: number): number {
   return Math.round(bytes / 1024 / 1024);
 }
 
-/** In a container its own limit, where that is lower. */
+/** Returns the memory limit: in a container its own one, if that is lower. */
 function memory(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

@@ -5,7 +5,7 @@ import type { CommonValues } from '../../target/settings.ts';
 import type { DoctorFinding, DoctorReport } from './findings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** The findings, a line each and hints below them, then every setting with where it comes from. */
+/** Returns the findings, a line each with hints below, then every setting and its origin. */
 export function reportText({ findings, settings }: DoctorReport, context: FlagContext<CommonValues>): string {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });

@@ -75,7 +75,7 @@ function tellVersion(url: string, apiVersion: string, connectMs: number, finding
   else findings.add('server', 'note', message, 'devicehive is made for DeviceHive 4; others may answer otherwise.');
 }
 
-/** The quickest answer tells the time best: it came at some moment between question and reply. */
+/** Compares the clocks by the quickest answer: the server read its clock at some moment between question and reply. */
 function clockOf(samples: readonly Sample[], findings: Findings): ClockFacts {
   const best = samples.reduce((one, other) => (other.replyMs < one.replyMs ? other : one));
   const { askedAtMs, replyMs, serverMs } = best;
@@ -118,7 +118,7 @@ function roundTripOf(samples: readonly Sample[], findings: Findings): RoundTripF
   return facts;
 }
 
-/** Milliseconds without more digits than clocks are good for. */
+/** Rounds to the precision of clocks. */
 export function roundedMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

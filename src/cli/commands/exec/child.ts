@@ -46,8 +46,8 @@ export async function starter(platform: NodeJS.Platform = process.platform): Pro
 
 function endOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    // A child that runs may also tell that a signal could not be passed on; that is not its end. On Windows a shell
-    // runs, and tells that there is no such command.
+    // A running child may also emit an error when a signal could not be passed on; that is not its end. On Windows a
+    // shell runs, and reports that there is no such command.
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined || error.code === 'ENOENT') reject(error);
     });
@@ -74,7 +74,7 @@ function passSignals(child: ChildProcess, io: Io): () => void {
   };
 }
 
-/** The reasons that a shell has a code for; others are bugs. */
+/** Returns the exit code that shells use for this error; throws others, which are bugs. */
 function notStarted(command: string, error: unknown): unknown {
   const { code } = error as { code?: string };
   const start = `cannot start '${cutText(command)}': `;

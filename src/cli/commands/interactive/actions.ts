@@ -10,7 +10,7 @@ export type MenuItem =
 interface MenuEntry {
   readonly words: string;
   readonly title: string;
-  /** Other words that lead to it. */
+  /** Other words by which it is found. */
   readonly also?: string;
   readonly item: MenuItem;
 }
@@ -74,7 +74,7 @@ export function actionSearch(): (typed: string) => PromptChoice<MenuItem>[] {
 
 const notFound = 5;
 
-/** How well an entry fits what was typed: the less the better. */
+/** Returns how well an entry fits the typed text: lower is better. */
 function rankOf({ words, title, also = '' }: MenuEntry, parts: readonly string[]): number {
   const typed = parts.join(' ');
   if (typed === '') return 0;

@@ -65,7 +65,7 @@ export class Dialogue {
     for (let step: DialogueStep = { kind: 'menu' }; step.kind !== 'quit';) step = await this.#next(step);
   }
 
-  /** A step that the end of the connection interrupts is taken again, with a new one if the person likes. */
+  /** Runs a step. If the connection ends meanwhile, the step is repeated with a new one, if the person likes. */
   async #next(step: DialogueStep): Promise<DialogueStep> {
     try {
       return await this.#take(step);

@@ -19,12 +19,12 @@ export interface RequestDraft {
 /** A frame longer than this is shown in part. */
 const shownLength = 4000;
 
-/** The frame that a draft is sent as, with its secrets hidden; its request id is given when it is sent. */
+/** Returns the frame that a draft is sent as, with its secrets hidden and without a request id. */
 export function frameText({ form }: RequestDraft): string {
   return cutText(JSON.stringify(redactFrame({ action: form.action, ...payloadOf(form) })), shownLength);
 }
 
-/** The command line that does the same, with these words behind it. */
+/** Returns the equivalent command line, with these words behind it. */
 export function lineOf({ form, watchFor }: RequestDraft, more: readonly string[]): string {
   const own = watchFor === undefined ? [] : ['--for', watchFor];
   return oneLiner(form.action, payloadOf(form), { words: wordsOfAction(form.action), more: [...own, ...more] });

@@ -12,13 +12,13 @@ const made: Readonly<Record<string, string>> = {
 };
 
 /**
- * The ids that were used or made last, by the last name of their field's path: what required fields are filled with
- * when Enter is all that is pressed.
+ * The ids that were used or created last, by the last name of their field's path: Enter alone fills a required field
+ * with them.
  */
 export class UsedIds {
   readonly #ids = new Map<string, unknown>();
 
-  /** Keeps the ids of a request that succeeded, and that of what it made. */
+  /** Keeps the ids of a successful request, and that of the created thing. */
   keep(action: ActionName, values: ReadonlyMap<Flag, unknown>, reply: Frame): void {
     for (const [flag, value] of values) {
       const name = nameOf(flag);

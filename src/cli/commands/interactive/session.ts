@@ -36,20 +36,17 @@ export class InteractiveSession implements AsyncDisposable {
     this.#io = context.io;
   }
 
-  /** The flags that were given, with the server that was chosen in place of those that name one. */
+  /** The given flags, with the chosen server in place of those that name one. */
   get values(): CommonValues {
     return this.#target === undefined ? this.#given : { ...this.#given, chosen: this.#target };
   }
 
-  /** The context of what is done in this session: the server that was chosen in place of those that flags name. */
+  /** The context of the session's commands, with the chosen server in place of the flags' one. */
   get context(): Context {
     return { ...this.#context, values: this.values };
   }
 
-  /**
-   * The flags that a command outside of this session needs to do the same, as words; a token that stands in them is
-   * left to a file.
-   */
+  /** The flags that do the same outside of this session, as words; a token among them is left to a file. */
   get words(): string[] {
     const { token: _token, chosen: _chosen, ...flags } = this.#given;
     const file = this.#accessToken === undefined ? {} : { tokenFile: 'FILE' };
@@ -108,7 +105,7 @@ export class InteractiveSession implements AsyncDisposable {
     return this.connect();
   }
 
-  /** Tells a failure as the command line that fails so does. */
+  /** Reports a failure as the equivalent command line would. */
   tell(failure: Failure, command: string): void {
     this.#io.err(failureText(failure, command));
   }
@@ -149,7 +146,7 @@ export class InteractiveSession implements AsyncDisposable {
     const target = await targetOf({ io: this.#io, values: this.#given });
     const { token, ...rest } = this.#given;
     if (token !== undefined) {
-      // It is warned of once.
+      // the warning about it comes only once
       this.#accessToken = target.credentials?.accessToken;
       this.#given = rest;
     }
@@ -192,7 +189,7 @@ export class InteractiveSession implements AsyncDisposable {
     if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();
   }
 
-  /** The tokens that come of it are those of a context, which is used from now on. */
+  /** Logs in; from now on the session uses the context that holds the tokens. */
   async #logIn(): Promise<void> {
     // a server that only a project file names is to be confirmed, and gets nothing of the environment's
     const known = this.#target?.from === 'project' ? undefined : this.#target?.url;

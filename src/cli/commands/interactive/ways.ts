@@ -66,7 +66,7 @@ function contextChoices(io: Io): PromptChoice<NextWay>[] {
       server(`Context ${name}: ${cutText(url)}`, { context: name }),
     );
   } catch (error) {
-    // A list that cannot be read offers nothing; whoever names a context hears why.
+    // An unreadable list offers nothing; naming a context will say why.
     if (error instanceof Failure) return [];
     throw error;
   }

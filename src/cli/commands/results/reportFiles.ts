@@ -30,7 +30,7 @@ function printedIn(text: string): string | undefined {
   return start === -1 ? undefined : text.slice(start).trimStart().split('\n', 1)[0];
 }
 
-/** Later versions may hold anything, so that theirs is looked at first. */
+/** Checks the version first: later versions may hold anything. */
 function problemOf(value: unknown): string | undefined {
   const { version } = (value ?? {}) as { readonly version?: unknown };
   if (typeof version === 'number' && version > bundleVersion)
@@ -71,8 +71,8 @@ const renders: Readonly<Record<string, Render>> = {
 };
 
 /**
- * Refuses a `--report` whose name does not say what it is to be, or that cannot be written where it is to be: a run of
- * hours is not to end with its result lost. To be called before anything is measured. Throws a usage `Failure`.
+ * Refuses a `--report` whose name does not reveal its format, or that cannot be written: a run of hours must not lose
+ * its result. Call it before anything is measured. Throws a usage `Failure`.
  */
 export function checkReportFiles(files: readonly string[]): void {
   for (const file of files) {

@@ -33,7 +33,7 @@ interface StartValues {
   readonly verbose?: boolean;
 }
 
-/** `devicehive server start`: runs until a signal, tells where it listens and with what to come in. */
+/** `devicehive server start`: runs until a signal; prints its address and the login. */
 export async function serverStart(context: FlagContext<StartValues>): Promise<void> {
   const { io, values } = context;
   const secret = values.secretFile === undefined ? undefined : readOneLine(values.secretFile, '--secret-file', 8);
@@ -97,10 +97,10 @@ function portOf(text: string): number {
   return port;
 }
 
-/** The flags that change what everybody knows. */
+/** Flags that replace well-known secrets. */
 const keyFlags: Readonly<Record<string, string>> = { secret: '--secret-file', adminPassword: '--password-file' };
 
-/** Nothing listens beyond loopback with a password or secret that everybody knows, unless that is wanted. */
+/** Returns a failure about listening beyond loopback with a password or secret that everybody knows. */
 function openDoor(host: string, failure: Failure): Failure {
   const keys = (failure.problems ?? []).map(({ at }) => at);
   const one = keys[0] === 'secret' ? 'secret is' : 'password is';

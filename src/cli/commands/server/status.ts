@@ -47,7 +47,7 @@ async function statusWithin(wait: string, context: TargetContext): Promise<Statu
   }
 }
 
-/** No try lasts longer than what is left of the wait. */
+/** Limits a try to the time left for waiting. */
 function within(settings: RequestSettings, deadlineMs: number, tryMs: number): RequestSettings {
   const leftMs = Math.max(1, deadlineMs - nowMs());
   const { connectTimeoutMs, timeoutMs } = settings;
@@ -68,8 +68,8 @@ function notInTime(wait: string, last: Failure): Failure {
 }
 
 /**
- * A server that is not there yet, or does not answer yet, may come; one that is not even named will not, but for a
- * local one.
+ * A server that does not exist or answer yet may come up; one that is not even named will not, unless it is a local
+ * one.
  */
 function mayComeUp({ kind, message }: Failure): boolean {
   return kind === 'connect' || kind === 'timeout' || (kind === 'usage' && message.startsWith('no DeviceHive server'));

@@ -19,7 +19,7 @@ interface AnsweringServer {
 
 /**
  * `devicehive server stop`: ends the newest server that this user started on this machine, or all of them, and waits
- * until they are gone.
+ * for their end.
  */
 export async function serverStop({
   io,
@@ -67,8 +67,8 @@ async function connectionTo({ url }: LocalServer, io: Io): Promise<Connection | 
 }
 
 /**
- * The end of the connection tells that the server ends, wherever signals leave it no time to say so: Windows ends a
- * process at once, which then leaves its entry behind.
+ * Ends a server. The end of the connection shows that it ends even if it has no time to say so: Windows ends a process
+ * at once, which then leaves its entry behind.
  */
 async function stop({ file, server, connection }: AnsweringServer, io: Io): Promise<void> {
   const { pid, url } = server;

@@ -36,13 +36,13 @@ export interface PlanSource {
 }
 
 /**
- * A plan, what tells it from others (results of shards are added only where it is the same), what the modules of its
- * fleets export besides, and the CSV files that it reads.
+ * A plan; its digest (results of shards are added only if it is the same), the further exports of its fleets' modules,
+ * and the CSV files that it reads.
  */
 export interface ReadPlan {
   readonly plan: Plan;
   readonly digest: string;
-  /** The file without its folder; undefined where flags alone say what is played. */
+  /** The file without its folder; undefined if flags alone make the plan. */
   readonly name: string | undefined;
   readonly modules: ReadonlyMap<string, LoadedBehaviour>;
   readonly tables: ReadonlySet<string>;

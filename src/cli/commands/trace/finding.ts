@@ -4,8 +4,8 @@ import type { Paint } from '../../printing/streamPrinter.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /**
- * How something compares with its recording: it is as it was or not, only there (`missing`), only here (`unexpected`),
- * or was not sent or not awaited (`skipped`).
+ * The result of a comparison: the same or not, only there (`missing`), only here (`unexpected`), or not sent or not
+ * awaited (`skipped`).
  */
 export type FindingOutcome = 'agrees' | 'differs' | 'missing' | 'unexpected' | 'skipped';
 
@@ -27,7 +27,7 @@ export interface ReplayFinding extends Frame {
   readonly recordedMs?: number;
 }
 
-/** How the two sides are called. */
+/** The names of the two sides. */
 export interface SideNames {
   readonly expected: string;
   readonly actual: string;

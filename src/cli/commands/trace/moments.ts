@@ -13,7 +13,7 @@ export interface RequestMoment extends Base {
   readonly kind: 'request';
   readonly action: string;
   readonly frame: Frame;
-  /** Of an `authenticate`: whose token it carried, where the recording tells. */
+  /** Of an `authenticate`: the owner of its token, if the recording says. */
   readonly bearer: Frame | undefined;
 }
 
@@ -54,7 +54,7 @@ export type TraceMoment =
 /** More requests than this do not wait at once anywhere; the oldest has been met with silence. */
 const maxWaiting = 100_000;
 
-/** Makes moments of entries: finds the request of each reply, and the requests that were met with silence. */
+/** Turns entries into moments: finds the request of each reply, and the requests that met silence. */
 export async function* moments(entries: AsyncIterable<TraceEntry>): AsyncGenerator<TraceMoment, void> {
   const waiting = new Waiting();
   let last: TraceEntry | undefined;

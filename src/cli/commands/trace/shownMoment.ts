@@ -8,8 +8,8 @@ import type { TraceMoment } from './moments.ts';
 const shownLength = 160;
 
 /**
- * A moment as a line of JSON: when it was, what it was about, and the whole frame. Times in milliseconds, offsets from
- * the start of the trace.
+ * Returns a moment as a record: its time, its subject and the whole frame. Times in milliseconds, offsets from the
+ * start of the trace.
  */
 export function momentRecord(moment: TraceMoment, startMs: number): Frame {
   const { kind, line, connection, atMs } = moment;

@@ -13,10 +13,7 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
  */
 const maxWaiting = 10_000;
 
-/**
- * Any program as a device: each command is run once, in order of arrival, so many at a time, and answered with what
- * came of it.
- */
+/** Runs a program for each command, in order of arrival, a limited number at a time, and answers with the result. */
 export class WatchExec {
   readonly #command: string;
   readonly #concurrency: number;
@@ -28,7 +25,7 @@ export class WatchExec {
   readonly #running = new Set<ShellRun>();
   readonly #work = new Set<Promise<void>>();
   #isStopped = false;
-  /** The first answer that could not be given. */
+  /** The first answer that could not be sent. */
   failure: Failure | undefined;
 
   constructor(

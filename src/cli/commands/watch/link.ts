@@ -46,7 +46,7 @@ export class WatchLink {
   #life: Life;
   #subscribedAtMs = Date.now();
   readonly #losses: Losses;
-  /** Says that it is connected again, once that lasts. */
+  /** Says that the connection is back, once it lasts. */
   #tellLater: (() => void) | undefined;
   #recovery: Promise<void> | undefined;
   /** Takes no more pushes. */
@@ -170,7 +170,7 @@ export class WatchLink {
     if (this.#context.settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
   }
 
-  /** Whether anything can come at all: the backend may have stopped, the device may be another one by now. */
+  /** Asks whether anything can come at all: the backend may have stopped, the device may have been made anew. */
   async #look(): Promise<BackendAnswer | undefined> {
     const life = this.#life;
     const { connection } = life.conversation;
@@ -231,7 +231,7 @@ export class WatchLink {
     throw notRecovered(lost, reasons.last, this.#plan);
   }
 
-  /** Once for a series of losses, and once more where connecting succeeds and the connection falls again. */
+  /** Reports the first loss of a series, and once more if connecting succeeds and the connection falls again. */
   #tellLoss({ message }: Failure): void {
     const { reconnectMs } = this.#plan;
     const howLong = reconnectMs === Infinity ? 'until it is there again' : `for up to ${spokenDuration(reconnectMs)}`;
@@ -275,7 +275,7 @@ export class WatchLink {
     return { conversation, subscriptions, sinceMs: isKept ? fromMs : undefined, doubt: doubtAbout(isKept, lengthMs) };
   }
 
-  /** In a series of losses only when the connection lasts. */
+  /** Reports a new connection; within a series of losses only once it lasts. */
   #tellResumed(awayMs: number): void {
     if (this.#losses.count > 1) this.#tellLater = () => this.#sayResumed(awayMs);
     else this.#sayResumed(awayMs);

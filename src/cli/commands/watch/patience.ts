@@ -62,15 +62,15 @@ export class Losses {
 
 /** The reasons for outages longer than this, in ms, are reported. */
 const briefMs = 10_000;
-/** A server may word one reason in many ways. */
+/** Servers may word the same reason in many ways. */
 const mostReasons = 20;
 
-/** Why a server could not be reached, try by try. */
+/** Collects the reasons why a server could not be reached. */
 export class Reasons {
   readonly #lostAtMs: number;
   readonly #io: Io;
   readonly #told = new Set<string>();
-  /** The last one that is the server's. */
+  /** The last reason that came from the server. */
   last: Failure | undefined;
 
   constructor(lostAtMs: number, io: Io) {
@@ -79,8 +79,8 @@ export class Reasons {
   }
 
   /**
-   * Notes why a try failed, and says so where that is news; one that the end of the time has cut short says nothing of
-   * the server.
+   * Notes why a try failed, and reports it if new; a try cut short by the end of the time says nothing about the
+   * server.
    */
   add(failure: Failure, isCutShort: boolean): void {
     if (this.last !== undefined && isCutShort) return;

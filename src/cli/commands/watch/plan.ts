@@ -43,7 +43,7 @@ export interface WatchPlan {
   readonly forMs: number | undefined;
   /** True if a push is what was waited for. */
   readonly until: ((push: Frame) => boolean) | undefined;
-  /** How long a lost connection is tried to be had again; Infinity for as long as it takes. */
+  /** How long to try to reconnect, in ms; Infinity for ever. */
   readonly reconnectMs: number;
   readonly readyFile: string | undefined;
   readonly exec: { readonly command: string; readonly concurrency: number } | undefined;

@@ -7,7 +7,7 @@ import type { Io } from '../../terminal/io.ts';
 /** After so many ms without a push, and again after as many, the backend is asked whether it still answers. */
 const quietMs = 60_000;
 
-/** Tells a watch to which nothing comes from one to which nothing can come: pushes need the backend. */
+/** Distinguishes a quiet watch from one to which nothing can come: pushes need the backend. */
 export class QuietWatch {
   readonly #ask: () => Promise<BackendAnswer | undefined>;
   readonly #io: Io;
@@ -28,7 +28,7 @@ export class QuietWatch {
     this.#heardMs = nowMs;
   }
 
-  /** Asks where it has been quiet for long; settles once what is to be said was said. */
+  /** Asks after a long quiet; settles once the answer has been reported. */
   async tick(nowMs: number): Promise<void> {
     if (!this.#mayAsk || this.#isAsking || nowMs - this.#heardMs < quietMs) return;
     this.#isAsking = true;

@@ -6,12 +6,12 @@ import { isFrame, type PushFrame } from '../../../protocol/frames.ts';
 export const keptMs = 120_000;
 /** Pushes of one moment may come in any order, so a replay begins a little before the last one. */
 const slackMs = 1000;
-/** A connection that died without a word is noticed this late at most: keep-alive asks after 30 s, ten times. */
+/** A connection that died without notice is found this late at most: keep-alive asks after 30 s, ten times. */
 const unnoticedMs = 45_000;
 /** A process whose ticks are this far apart was asleep in between, as a closed laptop is. */
 const asleepMs = 30_000;
 
-/** The server's time in ms since 1970, by its own word; by this machine's clock where it does not say. */
+/** Returns the server's time in ms since 1970, or this machine's if the server does not say. */
 export async function serverNowMs(connection: Connection): Promise<number> {
   try {
     const { reply } = await connection.request('server/info', {});
@@ -83,7 +83,7 @@ export class WatchProgress {
     if (momentMs !== undefined) this.#newestMs = Math.max(this.#newestMs ?? 0, momentMs);
   }
 
-  /** A sender may date a command as it likes: what lies outside of the watch so far is not believed. */
+  /** Computes the gap; senders may date a command as they like, so times outside of the watch so far are ignored. */
   gap(lostAtMs: number, nowMs: number, serverAheadMs: number): Gap {
     this.tick(nowMs);
     const awakeUntilMs = this.#asleepFromMs ?? lostAtMs;

@@ -9,7 +9,7 @@ export interface CommandUpdate extends Frame {
   readonly result?: Frame;
 }
 
-/** The answer that the end of a program means, and what its user should know besides. */
+/** The answer for a program's end, and a remark for its user. */
 export interface AnswerFor {
   readonly update: CommandUpdate;
   readonly problem: string | undefined;

@@ -51,8 +51,8 @@ export class Feed {
   }
 
   /**
-   * Takes the next bytes, or sleeps until they come or something else happens, at most so many ms; only when `next` has
-   * said that there is no line.
+   * Takes the next bytes, or sleeps until they come or something else happens, at most this many ms; call it only after
+   * `next` has returned false.
    */
   async more(ms = 0): Promise<void> {
     this.#startReading();

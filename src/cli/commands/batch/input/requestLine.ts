@@ -26,7 +26,7 @@ export interface InvalidLine {
   readonly error: OutcomeError;
 }
 
-/** How lines are read. */
+/** How lines are parsed. */
 export interface Reading {
   readonly actions: KnownActions;
   /** For lines that name no action. */
@@ -69,7 +69,7 @@ export function requestOf(frame: Frame, text: string | undefined, reading: Readi
   return { kind: 'request', action, known, frame: whole, text: source ?? JSON.stringify(whole), wireId: requestId };
 }
 
-/** The same request for an id of the client's own, because another with its id is on its way. */
+/** Returns the same request with an id of the client's choice, because another pending one has its id. */
 export function withoutId(request: LineRequest): LineRequest {
   return { ...request, text: JSON.stringify({ ...request.frame, requestId: undefined }), wireId: undefined };
 }
@@ -112,7 +112,7 @@ function unfit(action: ActionName | undefined, frame: Frame, reading: Reading): 
   return invalid(`${what}; nothing was sent`, { problems });
 }
 
-/** A sentence about a name that no action bears; undefined where it does. */
+/** Returns a sentence about an unknown action; undefined for a known one. */
 export function unknownAction(name: string): string | undefined {
   const names: readonly string[] = actionNames();
   if (names.includes(name)) return undefined;

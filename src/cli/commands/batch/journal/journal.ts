@@ -137,7 +137,10 @@ export class Journal {
     });
   }
 
-  /** Nothing more is written. What a record that is not safe announces does not happen, so it must not stay. */
+  /**
+   * Stops writing. The journal is cut back to what is certainly on disk: an unsafe record would announce something that
+   * did not happen.
+   */
   #failed(error: Error): void {
     try {
       ftruncateSync(this.#descriptor, this.#safeBytes);

@@ -130,12 +130,12 @@ function readHeader(text: string, file: string): JournalHeader {
     if (typeof header.input?.sha256 === 'string' && typeof header.input.bytes === 'number')
       return header as JournalHeader;
   } catch {
-    // told below
+    // reported below
   }
   throw noJournal(file);
 }
 
-/** Goes through the whole lines between two places; what comes after the last line end is left over. */
+/** Passes on the whole lines between two places of the file. Returns the rest after the last line end. */
 function eachLine(
   descriptor: number,
   start: number,
@@ -167,7 +167,7 @@ function noJournal(file: string): Failure {
   });
 }
 
-/** Numbers from 0 on, a bit for each. */
+/** A set of numbers from 0, one bit each. */
 class NumberSet {
   #bits = new Uint8Array(1024);
 

@@ -54,7 +54,7 @@ function missingPermission(action: unknown, held: readonly string[]): string | u
   return isHeld ? undefined : permission;
 }
 
-/** The server has no answer for a token that it does not take. */
+/** Returns the failure for a token that the server does not accept. */
 export function refusedToken(reply: Readonly<Record<string, unknown>>): Failure {
   const { code, error } = reply;
   return new Failure('auth', `the server did not take the token any more: ${String(error)} (${String(code)})`, {

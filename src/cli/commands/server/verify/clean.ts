@@ -42,7 +42,9 @@ export async function clean(prefix: string, conversation: Conversation, context:
   });
 }
 
-/** Names that settings of a check may have: settings have no list. Of a prefix that is not whole nobody knows them. */
+/**
+ * Returns the names that settings of a check may have: settings cannot be listed. Only a complete prefix reveals them.
+ */
 function settingsOf(prefix: string): string[] {
   if (prefix === 'verify-') return [];
   const whole = prefix.endsWith('-') ? prefix : `${prefix}-`;

@@ -6,7 +6,7 @@ import type { ScenarioStep, StepVerdict } from './scenario.ts';
 
 export const agreed: StepVerdict = { kind: 'agree' };
 
-/** Holds a reply, or its absence, against what a step expects; what agrees is bound. */
+/** Compares a reply, or its absence, with a step's expectation, and binds what agrees. */
 export function judgedReply(
   { send = {}, expect, alternatives = [] }: ScenarioStep,
   reply: Frame | undefined,
@@ -29,7 +29,7 @@ function withoutId({ requestId: _requestId, ...rest }: Frame): Frame {
   return rest;
 }
 
-/** Holds what came unasked, and the end of the connection where that is expected, against what a step expects. */
+/** Compares pushes, and the end of the connection if it is expected, with a step's expectation. */
 export function judgedFrames(
   { frames: expected = [], closed: code }: ScenarioStep,
   frames: readonly unknown[],

@@ -7,7 +7,7 @@ import { cutText } from '../../../terminal/safeText.ts';
 import type { StepResult } from './scenario.ts';
 import type { Summary, ToldDifference } from './summary.ts';
 
-/** Refuses a place where no file can be made, before anything is sent. Throws a usage `Failure`. */
+/** Refuses a place where no file can be written, before anything is sent. Throws a usage `Failure`. */
 export function checkJunitPlace(file: string): void {
   try {
     if (statSync(dirname(file)).isDirectory() && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true)

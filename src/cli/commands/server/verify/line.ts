@@ -20,7 +20,7 @@ export class ScenarioConnection {
     this.#signal = signal;
   }
 
-  /** Opens a connection; `isCallers` only says what will hold on it. Throws as `openChannel` does. */
+  /** Opens a connection; `isCallers` notes that it will hold the caller's session. Throws as `openChannel` does. */
   static async open(
     options: Omit<ConnectOptions, 'credentials'>,
     isCallers: boolean,

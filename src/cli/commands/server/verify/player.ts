@@ -17,13 +17,13 @@ export interface VerifyStage {
   readonly options: Omit<ConnectOptions, 'credentials'>;
   readonly caller: TokenOwner;
   readonly replyMs: number;
-  /** How long silence is listened to. */
+  /** How long to wait for silence to be broken, in ms. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
-  /** Are told of every request and of every reply, so that what was made can be removed. */
+  /** Called with every request and every reply, so that everything created can be removed. */
   onSent(request: Frame): void;
   onReply(request: Frame, reply: Frame): void;
-  /** Is told when a connection cannot be made or not be used: the verification is not to be trusted then. */
+  /** Called if a connection cannot be made or used: the verification is not to be trusted then. */
   onLost(failure: Failure): void;
   /** Returns the failure that `onLost` was given: nothing more is sent then. */
   lost(): Failure | undefined;
@@ -35,12 +35,12 @@ export function callersOptions({ options, caller, replyMs }: VerifyStage): Conne
 }
 
 /**
- * So long nothing else is on its way before and after a request that may join, in ms: replies and pushes of a real
- * server were due for 30 at most (PROTOCOL.md 7, Q41).
+ * For this many ms before and after a request that may join, nothing else is on its way: replies and pushes of a real
+ * server took 30 at most (PROTOCOL.md 7, Q41).
  */
 const settledMs = 100;
 
-/** The reason of skips for those who have fewer rights than a scenario needs. */
+/** The reason to skip a scenario that needs more rights. */
 export const needsAdministrator = 'an administrator with a token for all networks and device types';
 
 /** A step that was played, and what it sent when. */
@@ -77,7 +77,7 @@ class Player {
   readonly #lines = new Map<string, ScenarioConnection>();
   readonly #results: StepResult[] = [];
   readonly #awaited: Awaited[] = [];
-  /** Names that earlier steps should have bound, and why they did not where that is known. */
+  /** Names that earlier steps should have bound, and the reason why not, if known. */
   readonly #promised = new Map<string, string>();
   #isDead: string | undefined;
 
@@ -109,7 +109,7 @@ class Player {
     if (mustSettle) await pause(settledMs, this.#stage.signal, interruptedText);
   }
 
-  /** Silence is listened to while the other steps go on; here it has to last. */
+  /** Waits until silence has lasted long enough: the steps after it ran meanwhile. */
   async conclude(): Promise<void> {
     const endMs = this.#awaited.reduce((latest, { startMs }) => Math.max(latest, startMs), 0) + this.#stage.silenceMs;
     if (this.#awaited.length > 0)
@@ -263,7 +263,7 @@ function initial(unique: string, { token, userId }: TokenOwner): (readonly [stri
   ];
 }
 
-/** How long the tokens live that a scenario makes. */
+/** How long a scenario's tokens live, in ms. */
 const soonMs = 600_000;
 
 /** Ids and tokens that a step binds when it agrees. */
@@ -271,7 +271,7 @@ function namesBound({ expect, frames }: ScenarioStep): readonly string[] {
   return unboundIn([expect, frames], new Bindings()).filter((name) => /^(id|token):[1-9]/.test(name));
 }
 
-/** The action that a step is counted under; what has no known one is counted apart. */
+/** Returns the action that a step counts for; 'other' if it has none. */
 function actionOf({ send, frames, about }: ScenarioStep): string {
   const pushed = (frames?.[0] as { action?: unknown } | undefined)?.action;
   const action = about ?? send?.['action'] ?? pushed;

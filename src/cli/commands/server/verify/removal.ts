@@ -30,7 +30,7 @@ const lists: Readonly<Partial<Record<Kind, readonly [pattern: string, name: stri
 /** Removing may uncover what could not be removed before, or what was still on its way. */
 const rounds = 3;
 
-/** Remembers what a verification made, and removes it. */
+/** Remembers what a verification creates, and removes it. */
 export class Removal {
   readonly #prefix: string;
   /** By kind: ids with a name for people. */
@@ -47,12 +47,12 @@ export class Removal {
     this.#prefix = prefix;
   }
 
-  /** A request that makes something may have made it, until it is refused. */
+  /** Notes a request that creates something: until it is refused, it may have succeeded. */
   sent(request: Frame): void {
     if (makes(request)) this.#unanswered.add(request);
   }
 
-  /** An insert tells in its reply what it made; a save said so itself; after a delete it is gone. */
+  /** Notes a reply: an insert returns the new id, a save sent it, and a delete ends it. */
   replied(request: Frame, reply: Frame): void {
     this.#unanswered.delete(request);
     const [noun, verb] = String(request['action']).split('/');
@@ -87,7 +87,7 @@ export class Removal {
     }
   }
 
-  /** Adds settings, of which there is no list, as far as the server has them. Throws a `Failure` where it is silent. */
+  /** Adds settings, which cannot be listed, as far as the server has them. Throws a `Failure` if it is silent. */
   async findSettings(names: readonly string[], connection: Connection): Promise<void> {
     for (const name of names) {
       try {
@@ -135,7 +135,7 @@ export class Removal {
     if (this.#isOurs(name)) this.#add(kind, name, name);
   }
 
-  /** Adds what the server lists under our names: a reply that was lost named nothing. */
+  /** Adds things that the server lists under our names: a lost reply revealed no id. */
   async #find(connection: Connection): Promise<void> {
     for (const kind of kinds) {
       const [pattern, nameField] = lists[kind] ?? [];

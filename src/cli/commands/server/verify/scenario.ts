@@ -15,7 +15,7 @@ export interface ScenarioStep {
   readonly send?: Frame;
   readonly sendText?: string;
   readonly sendBinary?: string;
-  /** The reply, without a request id of the player's choice; null is silence. */
+  /** The reply, without a request id chosen by the player; null means silence. */
   readonly expect?: unknown;
   /** Other replies that are as good. */
   readonly alternatives?: readonly unknown[];
@@ -40,7 +40,7 @@ export interface Scenario {
   readonly steps: readonly ScenarioStep[];
 }
 
-/** How a step came out. */
+/** The result of a step. */
 export type StepVerdict =
   | { readonly kind: 'agree' }
   | { readonly kind: 'differ'; readonly expected: unknown; readonly received: unknown; readonly at: readonly string[] }
@@ -49,7 +49,7 @@ export type StepVerdict =
 /** One step that was played, or left out. */
 export interface StepResult {
   readonly scenario: string;
-  /** Counted from 1; 0 for what is no step of the scenario, such as frames that nobody expected. */
+  /** Counted from 1; 0 for things outside of the steps, such as frames that nobody expected. */
   readonly step: number;
   readonly note: string;
   readonly connection: string;

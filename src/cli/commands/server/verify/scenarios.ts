@@ -57,7 +57,7 @@ export const scenarios = [
   users,
 ] as readonly unknown[] as readonly Scenario[];
 
-/** The beginning of all names that a scenario makes, in a check with this prefix. */
+/** Returns the prefix of all names that a scenario creates, in a check with this prefix. */
 export function uniqueOf(scenario: Scenario, prefix: string): string {
   return `${prefix}${String(scenarios.indexOf(scenario)).padStart(2, '0')}`;
 }

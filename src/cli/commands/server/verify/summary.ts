@@ -21,7 +21,7 @@ export interface ToldDifference extends Omit<Document['differences'][number], 's
 /** How many steps came out how. */
 export type StepTally = Pick<Summary, 'steps' | 'agree' | 'differ' | 'skipped'>;
 
-/** Counts and tells, without secrets. */
+/** Counts the results, and removes secrets. */
 export function summaryOf(
   { apiVersion, caller, results, left, lost }: Verification,
   { connection, embedded }: Conversation,

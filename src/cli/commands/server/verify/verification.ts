@@ -10,8 +10,8 @@ import type { Scenario, StepResult } from './scenario.ts';
 import { scenarios, uniqueOf } from './scenarios.ts';
 
 /**
- * So many scenarios are played at once inside this process: each keeps one to four connections, and waits most of the
- * time. Elsewhere one at a time: 8 have frozen a real server (PROTOCOL.md 7, Q41).
+ * How many scenarios run at once against a server inside this process: each keeps one to four connections, and mostly
+ * waits. Others get one at a time: 8 have frozen a real server (PROTOCOL.md 7, Q41).
  */
 const atOnceHere = 8;
 /** How long the server may take to remove one thing, in ms. */
@@ -36,8 +36,8 @@ export interface Verification {
 }
 
 /**
- * Plays the scenarios of a profile against a server, and removes what they made, whatever happens; `onLeft` hears of
- * what is left even where this throws. Throws a `Failure`.
+ * Plays the scenarios of a profile against a server, and removes what they created, whatever happens; `onLeft` is
+ * called with the remains even if this throws. Throws a `Failure`.
  */
 export async function verify(
   conversation: Conversation,

@@ -56,7 +56,7 @@ export async function serverVerify(url: string | undefined, given: FlagContext<V
   }
 }
 
-/** A URL in the command line is as good as one behind --url. Throws a usage `Failure`. */
+/** Accepts a URL as an argument in place of --url. Throws a usage `Failure`. */
 function withUrl(url: string | undefined, { io, values }: FlagContext<VerifyValues>): VerifyValues {
   if (url === undefined) return values;
   const other = values.url ?? values.context ?? (values.embedded === true ? '--embedded' : undefined);
@@ -91,7 +91,7 @@ function warnOfLeft(left: readonly string[], prefix: string, io: Io): void {
   io.warn(`not removed, please do it by hand: ${what}; or later: devicehive server verify --clean ${prefix}`);
 }
 
-/** The report is out; how the command ends says the same in one number. Throws a `Failure` unless all agree. */
+/** Turns the result into the exit code. Throws a `Failure` unless all steps agree. */
 function judge({ lost }: Verification, { differ, steps, skipped, left, differences }: Summary): void {
   if (lost !== undefined) throw lost;
   if (differ > 0) {

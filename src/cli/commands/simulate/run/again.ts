@@ -3,8 +3,8 @@ import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import { shellQuote } from '../../../terminal/shellWords.ts';
 
 /**
- * The command line that does the same again, anywhere: with the seed that was in force, without a token, and with the
- * shard that the environment said.
+ * Returns a command line that repeats this run anywhere: with the seed in force, without a token, and with the shard
+ * from the environment.
  */
 export function again(argv: readonly string[], seed: number, { index: part, count }: Shard): string {
   const words: string[] = [];

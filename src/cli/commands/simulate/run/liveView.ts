@@ -48,7 +48,7 @@ export function liveView(context: FlagContext<ObserverValues>, screen: ViewScree
   };
 }
 
-/** The last events go first where the terminal is too low: what comes last is least. One row is the cursor's. */
+/** Drops lines from the end if the terminal is too low: the last ones matter least. One row is the cursor's. */
 function fitting(lines: readonly string[], rows: number): readonly string[] {
   return lines.slice(0, Math.max(rows - 1, 1));
 }

@@ -49,7 +49,7 @@ function listening(server: Server, port: number, at: string): Promise<void> {
 
 const nobodyElse = { hosts: [], origins: [] };
 
-/** Only this machine's own names and pages are answered: a page of another site must not read what runs here. */
+/** Answers only requests to names of this machine: pages of other sites must not read what runs here. */
 function answer(routes: Readonly<Record<string, PageRoute>>, request: IncomingMessage, response: ServerResponse): void {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (strangerIn(request.headers, nobodyElse) !== undefined) return refused(response, 403);

@@ -6,7 +6,7 @@ import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Watches a run. */
 export interface RunObserver {
-  /** How it stands, once a tick. */
+  /** Called with the state, once a tick. */
   update(snapshot: Snapshot): void;
   /** The run is over. */
   finish(): Promise<void>;
@@ -20,7 +20,7 @@ export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boo
   return snapshot.atMs !== before?.atMs;
 }
 
-/** Flags that say who looks on. */
+/** Flags for the observers of a run. */
 export interface ObserverValues extends CommonValues {
   /** `--dashboard [PORT]` */
   readonly dashboard?: boolean | string;

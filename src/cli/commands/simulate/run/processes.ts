@@ -110,7 +110,7 @@ class Crew implements Playing {
     return this.#all((worker) => worker.prepare());
   }
 
-  /** They hear of it a little later. */
+  /** A little later for workers, which hear of it by message. */
   soonestMs(): number {
     return Date.now() + 50 + Math.floor(this.deviceCount / 100);
   }

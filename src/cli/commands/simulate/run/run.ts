@@ -39,7 +39,7 @@ export type RunValues = ObserverValues &
     readonly manifest?: string;
   };
 
-/** How long what is in flight may take at the end of a run, at least and at most, and after a signal; in ms. */
+/** Limits for the drain at the end of a run, at least and at most, and after a signal; in ms. */
 const leastDrainMs = 10_000;
 const mostDrainMs = 30_000;
 const hurriedDrainMs = 5000;
@@ -107,10 +107,7 @@ function tellPlace({ url, embedded, options }: PlayedServer, io: Io): void {
 
 type Played = Finished & { readonly startedAt: string; readonly durationMs: number };
 
-/**
- * Plays it to its end, or to a signal; whatever happens, connections are closed and devices removed that are to be
- * removed.
- */
+/** Plays to the end, or to a signal; closes connections and, if wanted, removes devices, whatever happens. */
 async function play(playing: Playing, plan: Plan, url: string, context: FlagContext<RunValues>): Promise<Played> {
   const { io, values } = context;
   const observers = await observersOf(context);
@@ -127,7 +124,7 @@ async function play(playing: Playing, plan: Plan, url: string, context: FlagCont
   if (io.signal.aborted) onSignal();
   else io.signal.addEventListener('abort', onSignal, { once: true });
   const cleansUp = values.cleanup === true;
-  // until the process ends: whatever timers of a module throw then, devices are removed and reports written
+  // until the process ends: even if timers of a module throw then, devices are removed and reports written
   watchModules(plan, () => undefined);
   let left = 0;
   try {

@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import { userFailure, type Plan } from '../../../../simulate/index.ts';
 
 /**
- * Watches for what a plan's behaviour modules throw where nobody catches it, in promises that nobody awaits and in
- * callbacks of Node's: such a one would end the process with nothing cleaned up. The function returned stops that.
- * Where no module is played nothing is watched, and what comes from no module stays what it is: a mistake of our own.
+ * Watches for errors of a plan's behaviour modules that nobody catches, in promises that nobody awaits and in callbacks
+ * of Node's: they would end the process without cleaning up. Returns a function that ends the watch. Errors from
+ * elsewhere stay what they are: bugs.
  */
 export function watchModules({ fleets }: Plan, fail: (error: unknown) => void): () => void {
   const file = fleets.find(({ behaviour }) => behaviour !== undefined)?.behaviour?.file;
@@ -23,8 +23,7 @@ export function watchModules({ fleets }: Plan, fail: (error: unknown) => void): 
 }
 
 /**
- * Does what calls a plan's behaviour modules. What they throw where nobody catches it ends the work as an error they
- * threw to us would.
+ * Runs work that calls a plan's behaviour modules. Errors of theirs that nobody catches end the work as thrown ones do.
  */
 export async function withUserErrors<Result>(plan: Plan, work: () => Promise<Result>): Promise<Result> {
   let stop = (): void => undefined;

@@ -14,8 +14,8 @@ import type { FlagContext } from '../../../flags/sharedValues.ts';
 const drainMs = 1000;
 
 /**
- * Does something with the devices of a plan around it: they are up before it begins, and play until it ends, whatever
- * the plan says of an end.
+ * Runs work while the devices of a plan play: they are up before it begins, and play until it ends, whatever the plan
+ * says about its end.
  */
 export async function withDevices<Result>(
   file: string,

@@ -89,7 +89,7 @@ class Work {
   }
 }
 
-/** The other process may have hung up without this one knowing yet; then nobody wants to hear. */
+/** Sends an answer; if the other process has hung up, nobody wants it. */
 function tell(answer: WorkerMessage): void {
   if (process.connected) process.send?.(answer, () => undefined);
 }

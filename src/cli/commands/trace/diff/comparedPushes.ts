@@ -17,9 +17,8 @@ interface RecordedPush {
 const maxWaiting = 1000;
 
 /**
- * The pushes of one connection in two recordings, which come in no certain order: each is matched with one of the other
- * side. Those that look alike but for their ids are matched once the replies have told which id is which, or at the
- * end.
+ * Matches the pushes of one connection in two recordings, which come in no certain order. Pushes that differ in ids
+ * only are matched once the replies have revealed which id is which, or at the end.
  */
 export class ComparedPushes {
   readonly #bindings: Bindings;
@@ -42,7 +41,7 @@ export class ComparedPushes {
     this.#judge(0);
   }
 
-  /** Decides about the oldest; so many of each side are kept. */
+  /** Judges the oldest pushes, and keeps this many of each side. */
   #judge(keep: number): void {
     const { one, other } = this.#waiting;
     const old = one.splice(0, Math.max(one.length - keep, 0));

@@ -6,7 +6,7 @@ import { ComparedPushes, type Side } from './comparedPushes.ts';
 import type { ReplayFinding } from '../finding.ts';
 import type { TraceMoment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
 
-/** So far ahead a request is looked for that has no counterpart at once. */
+/** How far ahead to look for a request's counterpart. */
 const window = 50;
 /** More than this waits for no counterpart. */
 const maxWaiting = 1000;
@@ -32,9 +32,9 @@ interface Pair {
 }
 
 /**
- * Holds two recordings against each other as conversations: requests in the order they were sent on each connection,
- * with their replies, and pushes in any order. Ids and tokens are compared by their role, times by their shape. Both
- * are read at the same pace, so that little is held.
+ * Compares two recordings as conversations: requests in order on each connection, with their replies, and pushes in any
+ * order. Ids and tokens are compared by their role, times by their shape. Both are read at the same pace, so that
+ * little is held.
  */
 export class Comparison {
   readonly #generaliser = new Generaliser({ times: 'any' });
@@ -183,7 +183,7 @@ export class Comparison {
     this.#conclude(pair);
   }
 
-  /** Tells what came of an exchange once both replies are known. */
+  /** Reports an exchange once both replies are known. */
   #conclude({ one, other, replies }: Pair): void {
     if (replies.one === undefined || replies.other === undefined) return;
     const { action, line, frame: request } = one.moment;

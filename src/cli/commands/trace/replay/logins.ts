@@ -10,8 +10,8 @@ import type { ReplyMoment, RequestMoment } from '../moments.ts';
 export type Login = 'own' | 'other' | 'none';
 
 /**
- * Whom each connection of a recording acted as. Recordings hide tokens, but tell whose they are; older ones do not even
- * tell that: there, whoever may have used a token that was made in the recording counts as somebody else.
+ * The user that each connection of a recording acted as. Recordings hide tokens, but name their owners; older ones do
+ * not even do that: there, anybody who may have used a token made in the recording counts as somebody else.
  */
 export class Logins {
   /** By the line of the `authenticate`. */
@@ -91,7 +91,7 @@ export class Roles {
     return login;
   }
 
-  /** Why a request is never sent again, as the end of a sentence; undefined where it is. */
+  /** Returns why a request is never sent again, as the end of a sentence, or undefined. */
   reasonNotToSend(request: RequestMoment): string | undefined {
     if (this.#others.has(request.connection)) return 'its connection had logged in as somebody else';
     return reasonNotToSend(request);

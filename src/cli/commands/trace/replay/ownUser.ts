@@ -1,6 +1,6 @@
 import type { Frame } from '../../../../protocol/frames.ts';
 
-/** Actions that change a user; those who made the user new cannot hit the one whose token is in force. */
+/** Actions that change a user; new users made in the replay are never the owner of the token in force. */
 const changesUser = /^user\/(?!get|list$|count$|insert$)/;
 
 /**

@@ -47,9 +47,9 @@ const tooShort = 'the recording ended before its reply';
 const ownUser = 'it would change the user of the token in force';
 
 /**
- * Does again what a recording did, in its order: a request is sent once everything that had come before it in the
- * recording has come again. Ids and times that the server chose are replaced by those it chooses now; a reply that
- * differs tells none. What depends on something that was not sent is not sent either.
+ * Repeats a recording in its order: a request is sent once everything before it in the recording has come again. Ids
+ * and times that the server chose are replaced by the new ones; a reply that differs provides none. Requests that
+ * depend on a skipped one are skipped too.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -80,7 +80,7 @@ export class Replay {
   }
 
   /**
-   * Plays a recording and tells what came of each exchange and push. Throws a `Failure` where a connection cannot be
+   * Plays a recording and yields a finding for each exchange and push. Throws a `Failure` if a connection cannot be
    * made or is lost.
    */
   async *run(recording: AsyncIterable<TraceMoment>): AsyncGenerator<ReplayFinding, void> {

@@ -17,7 +17,7 @@ export interface Sent {
 /** How a connection of a replay begins, and ends. */
 export interface ReplayLineOptions {
   readonly isAuthenticated: boolean;
-  /** A push is waited for until nothing has come for so long. */
+  /** How long to wait for a push after the last one came. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
 }
@@ -84,8 +84,8 @@ export class ReplayLine {
   }
 
   /**
-   * Makes sure, after a request that was not answered, that the server answers anything at all. Throws a `Failure` of
-   * kind `timeout` where it does not: whatever is left would meet the same silence.
+   * Checks, after an unanswered request, that the server answers anything at all. Throws a `Failure` of kind `timeout`
+   * if not: all further requests would meet the same silence.
    */
   async mustLive(message: string): Promise<void> {
     try {

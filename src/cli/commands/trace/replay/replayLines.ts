@@ -14,7 +14,8 @@ export interface ConnectingOptions {
 }
 
 /**
- * So long after a request or a push a real server may still be at it, in ms: it takes 30 at most (PROTOCOL.md 7, Q41).
+ * How long after a request or a push a real server may still be busy with it, in ms: it takes 30 at most (PROTOCOL.md
+ * 7, Q41).
  */
 const calmMs = 50;
 /** After this time in ms a missing reply is either silence by design or waits for something else. */

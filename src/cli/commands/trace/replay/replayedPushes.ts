@@ -18,7 +18,7 @@ interface Unsure {
   readonly pattern: Frame;
 }
 
-/** Why something is not held against the recording. */
+/** The reason for not comparing something. */
 export const uncaused = 'it tells of what was not sent, or was answered otherwise';
 
 /** The pushes of a recording, and those that come in its replay. */
@@ -45,10 +45,7 @@ export class ReplayedPushes {
     this.#devices.add(deviceId);
   }
 
-  /**
-   * Takes a reply that did not come: what it was to tell is not awaited any more. What a list shows comes otherwise,
-   * too.
-   */
+  /** Takes a reply that did not come: its ids are not awaited any more. Items of a list become known otherwise, too. */
   lose(pattern: Frame): void {
     if (Object.values(pattern).some(Array.isArray)) return;
     for (const name of bindableIn(pattern, this.#shared.bindings)) this.#lost.add(name);

@@ -1,12 +1,12 @@
 import type { Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** Changes what it is about: later requests about that depend on it. */
+/** Actions that change their subject: later requests about it depend on them. */
 const changes = /\/(?:save|put|update|updateCurrent|delete|(?:un)?assign\w+|(?:dis)?allow\w+)$/;
-/** Makes what it is about, whatever was there. */
+/** Actions that create their subject, whatever existed before. */
 const makes = /^(?:device\/save|configuration\/put)$/;
 
-/** Fields that name things, and what those are called. */
+/** Fields that name things, and the kinds of those things. */
 const fields: readonly (readonly [field: string, thing: string])[] = [
   ['deviceId', 'device'],
   ['commandId', 'command'],
