@@ -10,6 +10,7 @@ import { buildProgram, sharedFlags } from './program/program.ts';
 import type { Manner } from './terminal/io.ts';
 import { mayAsk } from './flags/sharedValues.ts';
 import type { CommonValues } from './target/settings.ts';
+import { errText } from './terminal/wrapping.ts';
 import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printing/failureReport.ts';
 
 /**
@@ -82,7 +83,9 @@ async function failed(error: unknown, argv: readonly string[], manner: Manner, i
     return exitCodes.internal;
   }
   const exit = error instanceof ChildExit ? error.exitCode : exitCodeOf(failure, io.signal.reason);
-  io.err(manner.json ? failureJson(failure, exit, io.takeWarnings()) : failureText(failure, placeOf(argv)));
+  io.err(
+    manner.json ? failureJson(failure, exit, io.takeWarnings()) : errText(failureText(failure, placeOf(argv)), io),
+  );
   return exit;
 }
 

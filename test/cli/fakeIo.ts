@@ -50,6 +50,14 @@ export class FakeIo implements Io {
     if (!this.warnings.includes(text)) this.warn(text);
   }
 
+  progress(text: string): void {
+    this.note(text);
+  }
+
+  busy(): () => void {
+    return () => undefined;
+  }
+
   object(failure: Failure): void {
     this.objections.push(failure);
   }

@@ -18,11 +18,12 @@ export class PushStream {
   /** Why output was lost. */
   #failure: Failure | undefined;
 
-  constructor(ended: (why: StreamEnd) => void) {
+  constructor(ended: (why: StreamEnd) => void, beforeWrite: () => void) {
     const stream = process.stdout;
     // A terminal is written to synchronously by default, which would stop reading the socket.
     (stream as { _handle?: { setBlocking?: (isBlocking: boolean) => void } })._handle?.setBlocking?.(false);
     this.#sink = new Sink(stream, {
+      beforeWrite,
       bound: { lines: maxLines, characters: maxCharacters, onSlow: (lines) => ended(this.#lost(tooSlow(lines))) },
       onGone: (why) => ended(why === 'reader gone' ? why : this.#lost(notWritten(why))),
     });

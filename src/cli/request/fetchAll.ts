@@ -2,6 +2,7 @@ import { listReader, type AskServer, type Connection, type Exchange, type ListRe
 import { Failure } from '../../errors.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import { printResult, type PrintContext } from '../printing/output.ts';
+import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { PatientOutput } from '../terminal/patientOutput.ts';
 import { itemOrder, type ItemOrder } from './itemOrder.ts';
 import { mayBeRounded, noteRounded, type Exchanged, type PrintedExchange, type Prepared } from './send.ts';
@@ -14,7 +15,8 @@ export async function fetchAll(connection: Connection, prepared: Prepared): Prom
   const fetching = new Fetching(connection, prepared, await listReader());
   const { format, query, envelope } = prepared.output;
   const isPrinted = format === 'ndjson' && query === undefined && !envelope && !fetching.order.isOfAll;
-  const verdict = await shortfallOf(isPrinted ? fetching.print(prepared) : fetching.collect());
+  const work = () => shortfallOf(isPrinted ? fetching.print(prepared) : fetching.collect());
+  const verdict = await whileBusy(prepared.io, () => fetching.progress, work);
   if (fetching.roundedText !== undefined)
     await noteRounded(fetching.roundedText, prepared.io, '--json without --all keeps it');
   return { outcome: fetching.outcome, verdict, isPrinted };
@@ -53,6 +55,7 @@ class Fetching {
   #last: Exchange | undefined;
   #items: unknown[] = [];
   #length = 0;
+  #count = 0;
   /** The text of a reply with a number that JavaScript may have rounded. */
   roundedText: string | undefined;
 
@@ -69,6 +72,10 @@ class Fetching {
     if (this.#last === undefined) throw new Error(`${this.#action} was not asked for`);
     const { request, replyMs } = this.#last;
     return { request, reply: this.#replyWith(this.#items), replyMs };
+  }
+
+  get progress(): string {
+    return `fetching ${this.#action}, page by page: ${this.#count} came so far`;
   }
 
   async collect(): Promise<void> {
@@ -101,6 +108,7 @@ class Fetching {
     const { isNewestFirst, isOfAll, skip } = this.order;
     let left = isOfAll ? 0 : skip;
     for await (const items of this.#reader.listAll(this.#ask, this.#action, this.#payload, isNewestFirst)) {
+      this.#count += items.length;
       yield items.slice(left);
       left = Math.max(0, left - items.length);
     }

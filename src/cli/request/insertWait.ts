@@ -103,12 +103,21 @@ class Waiting {
     let timer: NodeJS.Timeout | undefined;
     const { timeoutMs } = this.#wait;
     const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), timeoutMs)));
+    const end = this.#sayWaiting();
     try {
       return await Promise.race([this.#decided(nowMs() + timeoutMs), late]);
     } finally {
       this.#isOver = true;
       clearTimeout(timer);
+      end();
     }
+  }
+
+  /** Says at once who is waited for, and on a terminal how long; what is returned ends that. */
+  #sayWaiting(): () => void {
+    const waiting = `waiting for ${this.#device}, up to ${spokenDuration(this.#wait.timeoutMs)}`;
+    this.#io.progress(`command ${String(this.#id)} accepted; ${waiting} (Ctrl-C stops waiting)`);
+    return this.#io.busy(waiting);
   }
 
   /** An update that was pushed while there was no connection is found by asking for the command. */

@@ -8,6 +8,7 @@ import { dangers } from '../flags/dangers.ts';
 import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
 import type { Context } from '../target/context.ts';
 import type { Io } from '../terminal/io.ts';
+import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { printResult } from '../printing/output.ts';
 import { cutText } from '../terminal/safeText.ts';
 import type { WaitFor } from './waitFor.ts';
@@ -64,7 +65,8 @@ export async function sendOver(lazy: LazyConversation, prepared: Prepared): Prom
   let ending: Failure;
   try {
     const conversation = await lazy.open();
-    const ended = await exchange(conversation, prepared);
+    const answering = cutText(`waiting for the reply to ${prepared.action}`);
+    const ended = await whileBusy(io, answering, () => exchange(conversation, prepared));
     const { outcome, verdict, isPrinted } = ended;
     tellServer(conversation, prepared);
     if (output.envelope) await printEnvelope(prepared, lazy, outcome, verdict?.kind ?? 'ok');

@@ -1,8 +1,10 @@
 import type { Connection, ConnectOptions, Credentials, TraceEvent } from '../../client/index.ts';
 import type { Io } from '../terminal/io.ts';
+import { whileBusy } from '../terminal/waiting/longWait.ts';
+import { cutText } from '../terminal/safeText.ts';
 import type { TargetContext } from './context.ts';
 import { namesNoPath } from '../../protocol/serverPlaces.ts';
-import { isElsewhere, requestSettings, type CommonValues, type Target, type UrlTarget } from './settings.ts';
+import { isElsewhere, requestSettings, shownUrl, type CommonValues, type Target, type UrlTarget } from './settings.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** How a server is connected to, as the shared flags say; who one is comes besides. */
@@ -44,7 +46,14 @@ export async function connectAs(
 ): Promise<Connection> {
   const { connect } = await import('../../client/index.ts');
   const options = await connectOptions(url, { ...context, settings: requestSettings(context) }, proxy);
-  return connect({ ...options, ...(credentials === undefined ? {} : { credentials }) });
+  return whileBusy(context.io, connectingTo(url), () =>
+    connect({ ...options, ...(credentials === undefined ? {} : { credentials }) }),
+  );
+}
+
+/** What is waited for while a connection is made. */
+export function connectingTo(url: string): string {
+  return cutText(`connecting to ${shownUrl(url)}`, 400);
 }
 
 /** Keeps for the context of a target where its server was found, where only the host was known. */

@@ -1,9 +1,10 @@
 import type { Connection, ConnectOptions, Credentials } from '../../client/index.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
-import { connectOptions, rememberFound, remembering } from './connecting.ts';
+import { connectingTo, connectOptions, rememberFound, remembering } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
 import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
+import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { latencyMs } from './latency.ts';
 import { isElsewhere, targetOf, type CommonValues, type Target } from './settings.ts';
 import type { TargetContext } from './context.ts';
@@ -71,7 +72,9 @@ async function connected(
     (server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken });
   const { credentials, current } = remembering(given);
   const options = await connectOptions(url, context, target.kind === 'url' && isElsewhere(target));
-  const connection = await connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) });
+  const connection = await whileBusy(io, connectingTo(url), () =>
+    connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) }),
+  );
   await rememberFound(target, connection.url, io);
   const token = () => current().accessToken ?? '';
   const found = { ...options, url: connection.url };

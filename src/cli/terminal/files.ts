@@ -1,6 +1,7 @@
 import {
   closeSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -138,6 +139,33 @@ export function writeReadyFile(file: string, ready: Readonly<Record<string, unkn
 /** Returns a password, or another text of one line, without the byte-order mark and the line end that editors add. */
 export function lineIn(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
+}
+
+/**
+ * Removes the ready file of an earlier run, so that nobody takes it for this one's. What is no regular file is left
+ * alone. Throws a usage `Failure`.
+ */
+export function removeReadyFile(file: string | undefined): void {
+  if (file === undefined || lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw new Failure('usage', `--ready-file: cannot remove '${cutText(file, 200)}': ${fileReason(error)}`, {
+      hint: 'It is of an earlier run. Choose another file.',
+      cause: error,
+    });
+  }
+}
+
+/** Removes the ready file that this process has written, unless another one has written it since. Throws nothing. */
+export function removeOwnReadyFile(file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    const ready: unknown = JSON.parse(readText(file, file));
+    if ((ready as { readonly pid?: unknown }).pid === process.pid) rmSync(file, { force: true });
+  } catch {
+    // gone, or no longer ours
+  }
 }
 
 /** The first and only line of a file that a flag names. Throws a usage `Failure`. */

@@ -1,4 +1,5 @@
 import type { Failure } from '../../errors.ts';
+import type { Doing } from './waiting/waitLine.ts';
 
 /** The world as a command sees it: streams, environment, working folder. One instance for each process. */
 export interface Io {
@@ -25,6 +26,13 @@ export interface Io {
   warn(text: string): void;
   /** A warning of harm that a flag allows: said once a process, however often it is done. */
   danger(text: string): void;
+  /** A note on what begins now and lasts: not held back, but left out where a program reads errors as JSON. */
+  progress(text: string): void;
+  /**
+   * Shows on a terminal what is waited for, with the seconds, once it takes longer than one; what is returned ends it.
+   * Undefined: something else is drawn meanwhile.
+   */
+  busy(doing: Doing): () => void;
   /** How the command ends where it would have ended well; the first objection counts. */
   object(failure: Failure): void;
 }

@@ -17,7 +17,7 @@ export class PatientOutput {
   readonly #signal: AbortSignal;
 
   constructor(io: Io) {
-    this.#sink = new Sink(process.stdout);
+    this.#sink = new Sink(process.stdout, { beforeWrite: () => io.err('') });
     this.io = new WatchIo(io, io.signal, (text) => this.#sink.write(text));
     this.#signal = io.signal;
     this.#stopped = new Promise((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -4,6 +4,8 @@ import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { fileReason, maxTextBytes, utf8Text } from './files.ts';
 import type { Io, Manner } from './io.ts';
 import { safeLine } from './safeText.ts';
+import { WaitLine, type Doing } from './waiting/waitLine.ts';
+import { errText } from './wrapping.ts';
 
 /** The signals that end a command; its terminal is closed with SIGHUP. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -29,6 +31,7 @@ export class ProcessIo implements Io {
   #stdinTaken = false;
   #logs = 0;
   #dropped = 0;
+  #waits: WaitLine | undefined;
   readonly #unflushed: Promise<void>[] = [];
 
   constructor(process: NodeJS.Process, manner: Manner) {
@@ -118,6 +121,7 @@ export class ProcessIo implements Io {
   }
 
   #log(text: string): void {
+    this.#waits?.clear();
     const { stderr } = this.#process;
     if (stderr.writableLength > maxLogBytes) {
       this.#dropped++;
@@ -148,6 +152,27 @@ export class ProcessIo implements Io {
     this.warn(text);
   }
 
+  progress(text: string): void {
+    const { quiet, json } = this.#manner;
+    if (!quiet && (!json || this.stderrIsTerminal)) this.err(`${errText(withoutUrlSecrets(safeLine(text)), this)}\n`);
+  }
+
+  busy(doing: Doing): () => void {
+    if (this.#manner.quiet || !this.stderrIsTerminal) return () => undefined;
+    this.#waits ??= this.#waitLine();
+    return this.#waits.begin(doing);
+  }
+
+  #waitLine(): WaitLine {
+    const { CI: ci = '', TERM: term = '' } = this.env;
+    return new WaitLine({
+      columns: () => this.#process.stderr.columns || 80,
+      write: (text) => writeSync(2, text),
+      say: (text) => this.progress(text),
+      canDraw: ci === '' && term !== 'dumb',
+    });
+  }
+
   object(failure: Failure): void {
     this.objection ??= failure;
   }
@@ -156,7 +181,7 @@ export class ProcessIo implements Io {
   #tell(said: string, isWarning: boolean): void {
     const text = withoutUrlSecrets(safeLine(said));
     if (this.#manner.json) this.#held.push({ text, isWarning });
-    else this.err(`${text}\n`);
+    else this.err(`${errText(text, this)}\n`);
   }
 
   /** Returns the warnings held back for a failure in JSON; the notes are dropped. */
@@ -168,7 +193,7 @@ export class ProcessIo implements Io {
 
   /** Says what was held back and lets go of the signals. */
   release(): void {
-    for (const { text } of this.#held.splice(0)) this.err(`${text}\n`);
+    for (const { text } of this.#held.splice(0)) this.err(`${errText(text, this)}\n`);
     for (const signal of ending) this.#process.off(signal, this.#onSignal);
   }
 
@@ -185,6 +210,7 @@ export class ProcessIo implements Io {
 
   /** A full pipe is left to the stream, which waits for its reader; a reader that is gone is no failure. */
   #write(descriptor: 1 | 2, text: string): void {
+    this.#waits?.clear();
     let rest = Buffer.from(text);
     while (rest.length > 0) {
       if (this.#unflushed.length > 0) return this.#stream(descriptor, rest);

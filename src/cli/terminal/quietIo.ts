@@ -26,5 +26,9 @@ export class QuietIo implements Io {
   note(): void {}
   warn(): void {}
   danger(): void {}
+  progress(): void {}
+  busy(): () => void {
+    return () => undefined;
+  }
   object(): void {}
 }

@@ -9,6 +9,8 @@ export interface SinkPolicy {
   readonly prepare?: (text: string) => string;
   /** Called instead of waiting when this much is unread, for writers that cannot wait; it ends the output. */
   readonly bound?: { readonly lines: number; readonly characters: number; readonly onSlow: (lines: number) => void };
+  /** Called before stdout is written to, such as to make room on a terminal. */
+  readonly beforeWrite?: () => void;
   /** Called when the stream can be written no more; nothing is written after that. */
   readonly onGone?: (why: 'reader gone' | Error) => void;
 }
@@ -90,6 +92,7 @@ export class Sink {
     this.#texts = [];
     this.#writingLength = this.#waitingLength;
     this.#waitingLength = 0;
+    this.#policy.beforeWrite?.();
     this.#stream.write(this.#policy.prepare?.(text) ?? text, this.#written);
   };
 

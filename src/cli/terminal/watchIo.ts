@@ -1,5 +1,6 @@
 import type { Failure } from '../../errors.ts';
 import type { Io } from './io.ts';
+import type { Doing } from './waiting/waitLine.ts';
 
 /**
  * The world of a watch that may connect more than once: stdin is read once, warnings are said once, and the signal is
@@ -67,6 +68,14 @@ export class WatchIo implements Io {
 
   danger(text: string): void {
     this.#io.danger(text);
+  }
+
+  progress(text: string): void {
+    this.#io.progress(text);
+  }
+
+  busy(doing: Doing): () => void {
+    return this.#io.busy(doing);
   }
 
   object(failure: Failure): void {

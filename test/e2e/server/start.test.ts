@@ -41,6 +41,7 @@ describe('server start', { concurrency: 2 }, () => {
     writeFileSync(file, '{"pid":0}', { mode: 0o644 });
     const seen: string[] = [];
     const isReplaced = () => {
+      if (!existsSync(file)) return false;
       seen.push(readFileSync(file, 'utf8'));
       return seen.at(-1) !== '{"pid":0}';
     };

@@ -80,7 +80,7 @@ describe('a watch on a terminal', () => {
   it('prints a readable line for each push, and leaves with 130 on Ctrl-C', async () => {
     await using server = await pushing(2);
     using terminal = Terminal.start(home, words(server));
-    await terminal.waitFor(/server: ws:/);
+    await terminal.waitFor(/watching notifications of all devices on ws:/);
     await terminal.waitFor(/2026-01-01T00:00:00\.000 {2}d1 {2}temperature {2}#1 {2}\{"celsius":21\.5\}\n/);
     await terminal.waitFor(/#2 /);
     terminal.type(keys.ctrlC);

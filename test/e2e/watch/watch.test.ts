@@ -41,7 +41,8 @@ describe('command watch', () => {
   it('prints each push as it came, one a line, ends with 0 at --count, and unsubscribes', async () => {
     await using server = await pushing(push(1), push(2), push(3));
     const { code, stdout, stderr } = await run(server, '--count', '2');
-    assert.deepEqual([code, stderr], [0, '']);
+    const said = `watching commands of all devices on ${server.url}; Ctrl-C ends\n`;
+    assert.deepEqual([code, stderr], [0, said]);
     assert.equal(stdout, `${JSON.stringify(push(1))}\n${JSON.stringify(push(2))}\n`);
     assert.equal(server.sent('command/unsubscribe')[0]?.['subscriptionId'], 5);
   });

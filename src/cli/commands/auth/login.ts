@@ -5,6 +5,7 @@ import { changeContexts, checkName, readContexts, type SavedContext } from '../.
 import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
 import { lineIn, readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
+import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { commandFlags } from '../../request/requestCommand.ts';
 import { confirmProjectServer } from '../../target/projectServer.ts';
@@ -122,7 +123,8 @@ interface Granted {
 async function tokensFor(url: string, account: LoginAccount, context: FlagContext<LoginValues>): Promise<Granted> {
   const connection = await connectAs(url, undefined, context);
   try {
-    const { reply } = await connection.request('token', { ...account });
+    const ask = () => connection.request('token', { ...account });
+    const { reply } = await whileBusy(context.io, 'waiting for the tokens', ask);
     const { accessToken, refreshToken } = reply;
     return { tokens: { accessToken, refreshToken }, url: connection.url };
   } finally {

@@ -1,3 +1,4 @@
+import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { connectAs, rememberFound, remembering } from '../../target/connecting.ts';
 import { noToken } from '../../target/noToken.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
@@ -18,7 +19,7 @@ export async function authStatus(given: FlagContext<CommonValues>): Promise<void
   const { credentials, current } = remembering(target.credentials);
   const connection = await connectAs(target.url, credentials, given, isElsewhere(target));
   try {
-    const user = await userOfToken(connection);
+    const user = await whileBusy(io, 'asking whose token it is', () => userOfToken(connection));
     await rememberFound(target, connection.url, io);
     const url = withoutUrlSecrets(connection.url);
     const { from, context = null } = target;

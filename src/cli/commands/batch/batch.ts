@@ -9,13 +9,14 @@ import { KnownActions } from './input/knownAction.ts';
 import { LineSplitter } from '../../terminal/lineSplitter.ts';
 import { Outcomes } from './outcomes.ts';
 import { Pace, rateOf } from './pace.ts';
-import { BatchProgress } from './progress.ts';
+import { progressText } from './progress.ts';
 import { unknownAction, type LineRequest, type Reading } from './input/requestLine.ts';
 import { Sink } from '../../terminal/sink.ts';
 import { Sleeper } from './sleeper.ts';
 import { CsvRecords, JsonLines } from './input/source.ts';
 import { LineTally } from './tally.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../target/conversation.ts';
+import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
@@ -55,17 +56,20 @@ const maxLineBytes = 16 * 1024 * 1024;
  * line is not ok.
  */
 export async function batch(file: string, context: FlagContext<BatchValues>): Promise<void> {
-  const { io, values } = context;
+  const { io } = context;
   const settings = settingsOf(file, context);
   const input = await Input.open(file);
   const tally = new LineTally();
   const lines = new LineSplitter(maxLineBytes);
   const share = () => (input.size === undefined || input.size === 0 ? undefined : lines.givenBytes / input.size);
-  const progress = new BatchProgress(tally, share, values.quiet === true, io);
+  const startMs = Date.now();
   try {
-    await work({ input, lines, tally }, settings, context);
+    await whileBusy(
+      io,
+      () => progressText(tally, share(), Date.now() - startMs),
+      () => work({ input, lines, tally }, settings, context),
+    );
   } finally {
-    progress.end();
     input.close();
   }
   conclude(tally, context);
@@ -98,7 +102,7 @@ async function work(
   const sleeper = new Sleeper();
   const sink = new Sink(process.stdout, {
     onRoom: sleeper.wake,
-    ...(io.stdoutIsTerminal ? { prepare: safeText } : {}),
+    ...(io.stdoutIsTerminal ? { prepare: safeText, beforeWrite: () => io.err('') } : {}),
   });
   const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
   const run: BatchRun = new BatchRun({

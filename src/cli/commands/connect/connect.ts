@@ -25,7 +25,10 @@ export async function connectSession(given: FlagContext<CommonValues>): Promise<
   await confirmServer(context);
   const end = new AbortController();
   const stop = () => end.abort(new Failure('interrupted', 'the session was stopped'));
-  const stream = new PushStream((why) => end.abort(why));
+  const stream = new PushStream(
+    (why) => end.abort(why),
+    () => io.err(''),
+  );
   const sessionIo = new WatchIo(io, io.signal, (text) => stream.write(text));
   const sessionContext = { ...context, io: sessionIo };
   const print = await framePrinter(sessionContext);

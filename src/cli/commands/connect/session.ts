@@ -3,7 +3,7 @@ import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame, SubscribeAction } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import type { TargetContext } from '../../target/context.ts';
-import { pause } from '../../terminal/pause.ts';
+import { pause } from '../../terminal/waiting/pause.ts';
 
 /** The first pause before a lost connection is made again, in ms. */
 const firstPauseMs = 100;

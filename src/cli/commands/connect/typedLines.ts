@@ -60,6 +60,7 @@ function clear(lines: Interface): void {
 function drawnAround(lines: Interface, io: Io): () => void {
   const { stdout, stderr } = process;
   const say = io.aside;
+  const endMute = io.busy(undefined);
   const write = stdout.write.bind(stdout);
   const above = (text: () => void) => {
     stderr.write('\r\u001b[J');
@@ -74,6 +75,7 @@ function drawnAround(lines: Interface, io: Io): () => void {
       return taken;
     }) as typeof stdout.write;
   return () => {
+    endMute();
     stdout.write = write;
     if (say === undefined) delete io.aside;
     else io.aside = say;

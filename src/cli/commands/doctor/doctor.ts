@@ -9,6 +9,7 @@ import { Findings, type DoctorReport } from './findings.ts';
 import { fleetLimit, machine, type Machine } from './machine.ts';
 import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
+import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { outputOf, printResult, type Output, type PrintContext } from '../../printing/output.ts';
 import { connectAs, rememberFound } from '../../target/connecting.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
@@ -43,7 +44,9 @@ export async function doctor(context: FlagContext<DoctorValues>): Promise<void> 
   const target = await findings.attempt('server', () => targetOf(context));
   const settings = await settingsInForce(target, findings, context);
   const mayAsk = target !== undefined && sending !== undefined;
-  const checked = !mayAsk ? nothing : await check(target, requests, findings, context);
+  const checked = !mayAsk
+    ? nothing
+    : await whileBusy(io, 'checking the server', () => check(target, requests, findings, context));
   if (target !== undefined) tellUnused(target, findings, io);
   tellMachine(here, findings);
   const { list, verdict } = findings;

@@ -1,6 +1,6 @@
 import { askBackend, type Connection, type Credentials } from '../../../client/index.ts';
 import type { Io } from '../../terminal/io.ts';
-import { longWait } from '../../terminal/longWait.ts';
+import { longWait } from '../../terminal/waiting/longWait.ts';
 import { remembering } from '../../target/connecting.ts';
 import { tokenFacts, type TokenFacts } from '../../target/tokenFacts.ts';
 import { userOfToken } from '../../target/tokenRights.ts';

@@ -11,6 +11,7 @@ import type { Io } from '../../terminal/io.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
 import { safeLine } from '../../terminal/safeText.ts';
+import { errText } from '../../terminal/wrapping.ts';
 import { confirmServer } from '../../target/projectServer.ts';
 import { tokenIn } from '../../flags/secretText.ts';
 import { noServer, shownUrl, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
@@ -107,7 +108,7 @@ export class InteractiveSession implements AsyncDisposable {
 
   /** Reports a failure as the equivalent command line would. */
   tell(failure: Failure, command: string): void {
-    this.#io.err(failureText(failure, command));
+    this.#io.err(errText(failureText(failure, command), this.#io));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
 import { Failure } from '../../../errors.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../../server/index.ts';
-import { readOneLine, writeReadyFile } from '../../terminal/files.ts';
+import { readOneLine, removeOwnReadyFile, removeReadyFile, writeReadyFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
+import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { announceLocalServer } from '../../target/localServer.ts';
 import { indented } from '../../printing/failureReport.ts';
 import { cutText, safeLine, safeText } from '../../terminal/safeText.ts';
@@ -36,22 +37,25 @@ interface StartValues {
 /** `devicehive server start`: runs until a signal; prints its address and the login. */
 export async function serverStart(context: FlagContext<StartValues>): Promise<void> {
   const { io, values } = context;
+  removeReadyFile(values.readyFile);
   const secret = values.secretFile === undefined ? undefined : readOneLine(values.secretFile, '--secret-file', 8);
   const adminPassword =
     values.passwordFile === undefined ? undefined : readOneLine(values.passwordFile, '--password-file', 6);
-  const server = await listen(values.host ?? '127.0.0.1', values.seed, io, {
-    port: values.port === undefined ? 0 : portOf(values.port),
-    ...(secret === undefined ? {} : { secret }),
-    ...(adminPassword === undefined ? {} : { adminPassword }),
-    ...(values.data === undefined ? {} : { data: values.data }),
-    ...(values.demo === false ? { demo: false } : {}),
-    insecure: values.insecure === true,
-    answerAll: values.answerAll === true,
-    strict: values.strict === true,
-    ...guardOptions(context),
-    ...(values.latency === undefined ? {} : { latencyMs: latencyMs(values.latency) }),
-    log: logger(context),
-  });
+  const listening = () =>
+    listen(values.host ?? '127.0.0.1', values.seed, io, {
+      port: values.port === undefined ? 0 : portOf(values.port),
+      ...(secret === undefined ? {} : { secret }),
+      ...(adminPassword === undefined ? {} : { adminPassword }),
+      ...(values.data === undefined ? {} : { data: values.data }),
+      ...(values.demo === false ? { demo: false } : {}),
+      insecure: values.insecure === true,
+      answerAll: values.answerAll === true,
+      strict: values.strict === true,
+      ...guardOptions(context),
+      ...(values.latency === undefined ? {} : { latencyMs: latencyMs(values.latency) }),
+      log: logger(context),
+    });
+  const server = await whileBusy(io, 'starting the server', listening);
   if (values.insecure === true && !isLoopback(values.host ?? 'localhost')) io.danger(dangers.exposed);
   const startedAt = Date.now();
   const { url, accessToken, refreshToken } = server;
@@ -62,6 +66,7 @@ export async function serverStart(context: FlagContext<StartValues>): Promise<vo
     await Promise.race([stopped(io.signal), server.ended]);
   } finally {
     withdraw();
+    removeOwnReadyFile(values.readyFile);
     await server.close();
     if (values.quiet !== true) io.err('stopped\n');
   }

@@ -4,6 +4,7 @@ import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import type { Io } from '../../terminal/io.ts';
+import { longWait } from '../../terminal/waiting/longWait.ts';
 import { localServers, type LocalServer } from '../../target/localServer.ts';
 
 const answerWithinMs = 2000;
@@ -39,7 +40,7 @@ export async function serverStop({
       });
     }
     for (const entry of chosen) {
-      await stop(entry, io);
+      await longWait(io, `waiting for ${entry.server.url} to stop`, () => stop(entry, io));
       tell(entry.server, values.json === true, io);
     }
   } finally {

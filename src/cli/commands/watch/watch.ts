@@ -2,7 +2,6 @@ import { lookedInto } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { PushFrame } from '../../../protocol/frames.ts';
 import { lookedUpList } from '../../../protocol/reach.ts';
-import { tellServer } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { printResult, type PrintContext } from '../../printing/output.ts';
 import { contextOf } from '../../target/context.ts';
@@ -10,12 +9,14 @@ import type { Print } from '../../printing/streamPrinter.ts';
 import { SeenPushes } from '../../request/waitSeen.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import type { WatchExec } from './exec.ts';
+import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { WatchIo } from '../../terminal/watchIo.ts';
 import { WatchLink } from './link.ts';
 import { watchPlan, type WatchPlan, type WatchValues } from './plan.ts';
 import { pushPrinter } from '../../printing/pushPrinter.ts';
-import { writeReadyFile } from '../../terminal/files.ts';
+import { removeReadyFile, writeReadyFile } from '../../terminal/files.ts';
 import { firstSubscribe } from './missed.ts';
+import { watchedText } from './watchedText.ts';
 import { partsOf } from './subscriptions.ts';
 import { PushStream } from '../../printing/pushStream.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
@@ -28,12 +29,16 @@ const lastOutputMs = 500;
 
 /** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end. */
 export async function watch(noun: 'command' | 'notification', given: FlagContext<WatchValues>): Promise<void> {
+  if (given.values.dryRun !== true) removeReadyFile(given.values.readyFile);
   const context = await contextOf(given);
   const { io, values } = context;
   const plan = await watchPlan(`${noun}/subscribe`, context);
   if (values.dryRun === true) return printFrame(plan, context);
   const end = new Deferred<Ending>();
-  const stream = new PushStream((why) => end.resolve(why));
+  const stream = new PushStream(
+    (why) => end.resolve(why),
+    () => io.err(''),
+  );
   const aborter = new AbortController();
   const watchIo = new WatchIo(io, aborter.signal, (text) => stream.write(text));
   const watchContext = { ...context, io: watchIo };
@@ -41,11 +46,11 @@ export async function watch(noun: 'command' | 'notification', given: FlagContext
   const abort = () => aborter.abort(io.signal.reason);
   io.signal.addEventListener('abort', abort, { once: true });
   if (io.signal.aborted) abort();
-  const link = await WatchLink.open(plan, watchContext);
+  const link = await whileBusy(io, 'subscribing', () => WatchLink.open(plan, watchContext));
   // From here on a signal is answered by unsubscribing first.
   io.signal.removeEventListener('abort', abort);
   try {
-    tellServer(link.conversation, context);
+    io.progress(watchedText(plan, link.conversation, 'Ctrl-C'));
     await new Watching(plan, link, { print, end, stream, io }).run(watchContext);
   } finally {
     await link.close();

@@ -126,6 +126,7 @@ export class Prompter {
 
   async #ask<Value>(type: string, question: object, unless?: AbortSignal): Promise<Value> {
     const back = new AbortController();
+    const endMute = this.#io.busy(undefined);
     const goBack = () => (this.#mayGoBack ? back.abort() : undefined);
     this.#keyboard.on('escape', goBack);
     const signals = [this.#io.signal, back.signal, ...(unless === undefined ? [] : [unless])];
@@ -141,6 +142,7 @@ export class Prompter {
     } catch (error) {
       throw this.#reason(error, back.signal, unless);
     } finally {
+      endMute();
       this.#keyboard.off('escape', goBack);
     }
   }

@@ -2,7 +2,7 @@ import { connect } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
 import { printResult, type PrintContext } from '../../../printing/output.ts';
 import { nameOf, type Conversation } from '../../../target/conversation.ts';
-import { longWait } from '../../../terminal/longWait.ts';
+import { longWait } from '../../../terminal/waiting/longWait.ts';
 import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import { Removal } from './removal.ts';
 import { scenarios, uniqueOf } from './scenarios.ts';

@@ -10,7 +10,7 @@ import { mayJoin } from './joins.ts';
 import { interruptedText, ScenarioConnection } from './line.ts';
 import { lostServer } from './lostServer.ts';
 import type { Scenario, ScenarioStep, StepResult, StepVerdict } from './scenario.ts';
-import { pause } from '../../../terminal/pause.ts';
+import { pause } from '../../../terminal/waiting/pause.ts';
 
 /** Everything that the scenarios of one verification share; times in milliseconds. */
 export interface VerifyStage {

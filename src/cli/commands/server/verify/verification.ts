@@ -19,6 +19,8 @@ const removalMs = 5000;
 
 /** The target and scope of a verification; times in milliseconds. */
 export interface VerifyPlan {
+  /** Is told how many scenarios have been played, of how many. */
+  readonly onProgress: (played: number, of: number) => void;
   readonly profile: Scenario['profile'];
   readonly replyMs: number;
   readonly silenceMs: number;
@@ -66,7 +68,7 @@ export async function verify(
     if (plan.profile === 'write' || removal.isNeeded) left = await removal.sweep(janitor(options, caller));
   };
   try {
-    const results = await playAll(plan.profile, prefix, stage, conversation.embedded ? atOnceHere : 1);
+    const results = await playAll(plan, prefix, stage, conversation.embedded ? atOnceHere : 1);
     lost ??= results.some(isDifferent) ? await lostServer(callersOptions(stage)) : undefined;
     await sweep();
     return { apiVersion, caller, results, left, lost };
@@ -83,7 +85,7 @@ function isDifferent({ verdict }: StepResult): boolean {
 }
 
 async function playAll(
-  profile: Scenario['profile'],
+  { profile, onProgress }: VerifyPlan,
   prefix: string,
   stage: VerifyStage,
   atOnce: number,
@@ -91,6 +93,7 @@ async function playAll(
   const chosen = scenarios.filter((scenario) => scenario.profile === 'read-only' || profile === 'write');
   const results = new Map<Scenario, readonly StepResult[]>();
   const playOne = async (scenario: Scenario) => {
+    onProgress(results.size, chosen.length);
     results.set(scenario, await play(scenario, uniqueOf(scenario, prefix), stage));
   };
   const queue = chosen

@@ -2,6 +2,7 @@ import { Failure } from '../../../../errors.ts';
 import { closeConversation, openConversation, tellServer } from '../../../target/conversation.ts';
 import { durationMs } from '../../../terminal/durations.ts';
 import type { Io } from '../../../terminal/io.ts';
+import { whileBusy } from '../../../terminal/waiting/longWait.ts';
 import { printResult } from '../../../printing/output.ts';
 import { contextOf, type Context } from '../../../target/context.ts';
 import { cutText } from '../../../terminal/safeText.ts';
@@ -34,7 +35,9 @@ export async function serverVerify(url: string | undefined, given: FlagContext<V
   const context = await contextOf({ ...given, values: withUrl(url, given) });
   const { io, values, output, settings } = context;
   if (values.clean !== undefined) return cleanInstead(values.clean, context);
+  let progress = 'verifying the server';
   const plan: VerifyPlan = {
+    onProgress: (played, of) => (progress = `verifying the server: ${played} of ${of} scenarios played`),
     profile: values.write === true ? 'write' : 'read-only',
     replyMs: settings.timeoutMs,
     silenceMs: values.silence === undefined ? recordedSilenceMs : durationMs(values.silence, '--silence'),
@@ -45,7 +48,9 @@ export async function serverVerify(url: string | undefined, given: FlagContext<V
   try {
     tellServer(conversation, context);
     if (plan.profile === 'write' && !conversation.embedded) io.note(aloneNote);
-    const verification = await verify(conversation, plan, io.signal, (left, prefix) => warnOfLeft(left, prefix, io));
+    const onLeft = (left: readonly string[], prefix: string) => warnOfLeft(left, prefix, io);
+    const work = () => verify(conversation, plan, io.signal, onLeft);
+    const verification = await whileBusy(io, () => progress, work);
     const summary = summaryOf(verification, conversation, plan.profile, performance.now() - startMs);
     if (values.junit !== undefined) writeJunit(values.junit, verification.results, summary);
     if (output.format === 'text' && output.query === undefined) io.out(summaryText(summary, context));

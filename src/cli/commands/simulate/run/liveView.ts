@@ -28,6 +28,7 @@ export function liveView(context: FlagContext<ObserverValues>, screen: ViewScree
   const draw = createLogUpdate(screen, { showCursor: true });
   const { aside } = io;
   let view = '';
+  let endMute = () => undefined as unknown;
   io.aside = (say) => {
     draw.clear();
     say();
@@ -35,12 +36,14 @@ export function liveView(context: FlagContext<ObserverValues>, screen: ViewScree
   };
   return {
     update: (snapshot) => {
+      if (view === '') endMute = io.busy(undefined);
       view = fitting(viewLines(snapshot, screen.columns, chalk), screen.rows).join('\n');
       draw(view);
     },
     finish: () => {
       draw.clear();
       draw.done();
+      endMute();
       if (aside === undefined) delete io.aside;
       else io.aside = aside;
       return Promise.resolve();

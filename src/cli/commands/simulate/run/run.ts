@@ -9,9 +9,9 @@ import {
   type Plan,
   type PlanFlags,
 } from '../../../../simulate/index.ts';
-import { writeReadyFile } from '../../../terminal/files.ts';
+import { removeReadyFile, writeReadyFile } from '../../../terminal/files.ts';
 import type { Io } from '../../../terminal/io.ts';
-import { longWait } from '../../../terminal/longWait.ts';
+import { longWait, whileBusy } from '../../../terminal/waiting/longWait.ts';
 import { withOutput } from '../../../printing/output.ts';
 import { again } from './again.ts';
 import { observersOf, type ObserverValues } from './observers.ts';
@@ -56,6 +56,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
   if (values.manifest !== undefined) {
     return (await import('../manifest/manifest.ts')).simulateManifest(file, given);
   }
+  removeReadyFile(values.readyFile);
   const context = await withOutput(given);
   checkReportFiles(values.report ?? []);
   const processes = readWholeNumber(values.processes ?? '1', '--processes', processRange);
@@ -156,7 +157,7 @@ async function playToEnd(
   url: string,
   { io, values: { readyFile } }: FlagContext<RunValues>,
 ): Promise<{ startedAtMs: number; durationMs: number }> {
-  await playing.prepare();
+  await whileBusy(io, 'registering the devices', () => playing.prepare());
   refuseInterrupted(io);
   const startedAtMs = playing.soonestMs();
   const startMs = performance.now() + startedAtMs - Date.now();

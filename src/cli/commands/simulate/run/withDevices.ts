@@ -2,6 +2,7 @@ import { Failure, messageOf } from '../../../../errors.ts';
 import { wholeRun, type Plan } from '../../../../simulate/index.ts';
 import type { Access } from '../../../target/access.ts';
 import type { Io } from '../../../terminal/io.ts';
+import { whileBusy } from '../../../terminal/waiting/longWait.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
 import { linkOptions } from '../server.ts';
 import { playHere, type Playing } from './playedPlan.ts';
@@ -48,7 +49,7 @@ export async function withDevices<Result>(
   // until the process ends: timers of a module go on
   watchModules(plan, failed);
   try {
-    await withUserErrors(plan, () => up(playing, io));
+    await whileBusy(io, 'bringing the devices up', () => withUserErrors(plan, () => up(playing, io)));
     isTelling = true;
     playing.over.catch(failed);
     return await work();

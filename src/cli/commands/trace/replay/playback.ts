@@ -3,7 +3,7 @@ import { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
 import { Generaliser } from '../../../../protocol/recordings/generaliser.ts';
 import { spokenDuration } from '../../../../protocol/notation/spokenDuration.ts';
-import { pause } from '../../../terminal/pause.ts';
+import { pause } from '../../../terminal/waiting/pause.ts';
 import { bearable } from './bearable.ts';
 import { bindCommonItems } from './commonItems.ts';
 import type { ReplayFinding } from '../finding.ts';
@@ -66,6 +66,9 @@ export class Replay {
   #startMs: number | undefined;
   #recordedStartMs = 0;
 
+  /** The line of the recording that is played. */
+  line = 0;
+
   constructor(plan: ReplayPlan, options: ReplayOptions) {
     this.#roles = new Roles(plan.logins);
     this.#sizes = plan.sizes;
@@ -85,6 +88,7 @@ export class Replay {
    */
   async *run(recording: AsyncIterable<TraceMoment>): AsyncGenerator<ReplayFinding, void> {
     for await (const moment of recording) {
+      this.line = moment.line;
       yield* this.#play(moment);
       this.#bindings.settle();
     }

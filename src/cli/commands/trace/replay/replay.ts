@@ -3,6 +3,7 @@ import { Failure } from '../../../../errors.ts';
 import { readToken } from '../../../../protocol/tokens.ts';
 import { closeConversation, openConversation, tellServer, type Conversation } from '../../../target/conversation.ts';
 import { withOutput, type PrintContext } from '../../../printing/output.ts';
+import { whileBusy } from '../../../terminal/waiting/longWait.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
@@ -39,7 +40,8 @@ export async function traceReplay(file: string, given: FlagContext<ReplayValues>
   if (file === '-')
     throw new Failure('usage', 'a recording is read twice, which stdin cannot be', { hint: 'Name a file.' });
   const leave = { allowAdmin: values.allowAdmin === true, allowLarge: settings.allowLarge };
-  const plan = await replayPlan(moments(traceEntries(file, io.signal)), leave);
+  const read = () => replayPlan(moments(traceEntries(file, io.signal)), leave);
+  const plan = await whileBusy(io, 'reading the recording', read);
   if (values.dryRun === true) return printFrames(file, plan, context);
   if (plan.isAdministrative) io.danger(dangers.admin);
   if (settings.allowLarge) io.danger(dangers.large);
@@ -47,6 +49,7 @@ export async function traceReplay(file: string, given: FlagContext<ReplayValues>
   const tally = new FindingTally();
   const secrets = new TraceSecrets();
   const print = await streamPrinter({ ...context, io: patient.io }, findingPrinter(tally, names), 'findings');
+  let end = () => undefined as unknown;
   const conversation = await openConversation(plan.logins.isAnonymous ? 'no' : 'yes', context);
   try {
     tellServer(conversation, context);
@@ -57,12 +60,14 @@ export async function traceReplay(file: string, given: FlagContext<ReplayValues>
       open: opener(conversation, plan),
       token: () => conversation.token(),
     });
+    end = io.busy(() => `replaying: line ${replay.line} of the recording`);
     for await (const finding of replay.run(secrets.noting(moments(traceEntries(file, io.signal))))) {
       tally.add(finding);
       await print(secrets.redacted(finding));
       await patient.hasRoom();
     }
   } finally {
+    end();
     await closeConversation(conversation);
     if (context.output.query === undefined) await print(tally.record());
     await patient.end();

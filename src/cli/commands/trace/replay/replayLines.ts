@@ -1,6 +1,6 @@
 import type { Connection } from '../../../../client/index.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
-import { pause } from '../../../terminal/pause.ts';
+import { pause } from '../../../terminal/waiting/pause.ts';
 import type { Logins } from './logins.ts';
 import { ReplayLine, type Sent } from './replayLine.ts';
 import { within } from './within.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../../../terminal/pause.ts';
+import { pause } from '../../../terminal/waiting/pause.ts';
 
 /**
  * Waits for something, but no longer than so many ms: undefined where it has not come by then. Throws an interrupted

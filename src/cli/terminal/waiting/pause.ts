@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Failure } from '../../errors.ts';
+import { Failure } from '../../../errors.ts';
 
 /** Waits so many ms. Throws an interrupted `Failure` with this sentence where a signal comes first. */
 export async function pause(ms: number, signal: AbortSignal, sentence: string): Promise<void> {
