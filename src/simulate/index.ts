@@ -9,6 +9,7 @@ export {
   compilePlan,
   everyCommand,
   isModuleFile,
+  needsOf,
   parsePlan,
   planFailure,
   plannedEvents,
@@ -33,6 +34,7 @@ export {
   type PlanProblem,
   type PlanText,
   type Shard,
+  type Traffic,
   type Trial,
 } from './plan/index.ts';
 export type {

@@ -120,7 +120,7 @@ describe('snapshots of several processes', () => {
 describe('the metrics', () => {
   it('are what Prometheus reads', async () => {
     const io = new FakeIo();
-    const metrics = await openMetrics(0, io);
+    const metrics = await openMetrics({ host: '127.0.0.1', port: 0 }, io);
     try {
       metrics.update(measured());
       const response = await fetch(addressIn(io, 'metrics'));
@@ -204,7 +204,7 @@ describe('those who look on', () => {
   it('learn that a port is invalid or taken', async () => {
     const io = new FakeIo();
     await assert.rejects(observersOf({ io, values: { metrics: 'x' } }), /--metrics 'x' is no port/);
-    const metrics = await openMetrics(0, io);
+    const metrics = await openMetrics({ host: '127.0.0.1', port: 0 }, io);
     try {
       const { port } = new URL(addressIn(io, 'metrics'));
       await assert.rejects(

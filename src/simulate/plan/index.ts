@@ -18,5 +18,6 @@ export { plannedEvents } from './playing/eventList.ts';
 export { shardOf, wholeRun } from './shard.ts';
 export type { LoadedBehaviour } from './behaviour/behaviourModule.ts';
 export { withBehaviours } from './behaviour/behaviours.ts';
+export { needsOf } from './behaviour/imports.ts';
 export { isModuleFile, userFailure } from './behaviour/userModule.ts';
 export { everyCommand, trialsOf, tried, type CheckCase, type CheckOutcome, type Trial } from './check/check.ts';

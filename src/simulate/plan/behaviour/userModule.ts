@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ const javaScript = new Set(['.js', '.mjs', '.cjs']);
 
 /** Whether a file is a module by its name. */
 export function isModuleFile(file: string): boolean {
-  return typeScript.has(extname(file)) || javaScript.has(extname(file));
+  return isTypeScript(file) || javaScript.has(extname(file));
 }
 
 /**
@@ -23,7 +23,7 @@ export function isModuleFile(file: string): boolean {
  */
 export async function loadUserModule(file: string): Promise<unknown> {
   try {
-    if (!typeScript.has(extname(file))) return await settling(importFile(file));
+    if (!isTypeScript(file)) return await settling(importFile(file));
     return new TypeScriptModules(await import('sucrase')).load(file);
   } catch (error) {
     throw userFailure(error, file, 'cannot be loaded');
@@ -122,18 +122,24 @@ class TypeScriptModules {
   }
 }
 
+/** Whether a file is TypeScript by its name. */
+export function isTypeScript(file: string): boolean {
+  return typeScript.has(extname(file));
+}
+
 /**
  * The TypeScript file that a relative import means: with its name, with an ending left out, or with the ending of what
  * it compiles to.
  */
-function typeScriptFile(name: string, from: string): string | undefined {
+export function typeScriptFile(name: string, from: string): string | undefined {
   if (!name.startsWith('.') && !isAbsolute(name)) return undefined;
   const path = resolve(dirname(from), name);
   if (javaScript.has(extname(path)) && isFile(path)) return undefined;
   const candidates = [path, path.replace(/\.([mc]?)js$/, '.$1ts'), `${path}.ts`, `${path}/index.ts`];
-  return candidates.find((candidate) => typeScript.has(extname(candidate)) && isFile(candidate));
+  return candidates.find((candidate) => isTypeScript(candidate) && isFile(candidate));
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** Whether there is such a file; below a file there is none. */
+export function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
 }

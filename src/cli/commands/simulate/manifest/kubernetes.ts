@@ -1,96 +1,70 @@
-/** The run that the pods play. */
-export interface KubernetesRun {
-  readonly plan: { readonly name: string; readonly text: string } | undefined;
-  /** Flags of `simulate run` besides the plan. */
-  readonly args: readonly string[];
-  readonly url: string;
-  readonly shards: number;
-  /** Of this program. */
-  readonly version: string;
-  readonly image: string;
+import { isUtf8 } from 'node:buffer';
+import { podTemplate, type PodRun } from './pod.ts';
+import { recipe } from './recipe.ts';
+
+/** The times of a Job, in seconds. */
+export interface JobTimes {
+  /** After which what still runs is ended; undefined for a run without an end. */
+  readonly deadlineS: number | undefined;
 }
 
-const name = 'devicehive-simulation';
+/** A run as a Job. */
+export type JobRun = PodRun & JobTimes;
 
-const howTo = (shards: number) => ` A simulation in ${shards} parts: an Indexed Job, one pod for each part.
+/** Pods, and their logs with them, stay as long after their end; in seconds. */
+const keptS = 86_400;
 
- The login that the devices use:
-   kubectl create secret generic devicehive --from-literal=login=LOGIN --from-file=password=FILE
- Run it, and wait until all parts are done:
-   kubectl apply -f simulation.yaml
-   kubectl wait --for=condition=complete job/${name} --timeout=1h
- Each pod prints its result; together they are the whole run, and only then the assertions are judged:
-   for i in $(seq 0 ${shards - 1}); do kubectl logs -l job-name=${name},batch.kubernetes.io/job-completion-index=$i --tail=-1 > shard-$i.json; done
-   devicehive report merge shard-*.json --report run.html`;
+/** Kubectl keeps what it applied in an annotation, which holds no more. */
+const mostAnnotatedBytes = 262_144;
 
-/** Plain YAML: a ConfigMap with the plan, and the Job. */
-export async function kubernetesManifest(run: KubernetesRun): Promise<string> {
+/** Returns the YAML: a ConfigMap with what the pods read, where there is any, and the Job; a recipe comes first. */
+export async function kubernetesManifest(run: JobRun): Promise<string> {
   const { Document } = await import('yaml');
-  const documents = [...(run.plan === undefined ? [] : [configMap(run.plan)]), job(run)].map(
-    (value) => new Document(value),
+  const resources = [...(run.files.length === 0 ? [] : [configMap(run)]), job(run)];
+  const isHeavy = resources.some((resource) => Buffer.byteLength(JSON.stringify(resource)) > mostAnnotatedBytes);
+  // readers of YAML 1.1, as kubectl is, take more words for numbers and truth than those of 1.2
+  const documents = resources.map(
+    (resource) => new Document(resource, { version: '1.1', aliasDuplicateObjects: false }),
   );
-  const [first] = documents;
-  if (first !== undefined) first.commentBefore = howTo(run.shards);
-  return documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
+  const text = documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
+  const comment = recipe(run, isHeavy)
+    .replace(/^(?=.)/gm, '# ')
+    .replace(/^# >/gm, '#>');
+  return `${comment.replace(/^$/gm, '#')}\n${text}`;
 }
 
-function configMap(plan: { readonly name: string; readonly text: string }): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { [plan.name]: plan.text } };
+function metadata({ name, labels }: PodRun): object {
+  return { name, labels };
 }
 
-function job(run: KubernetesRun): object {
-  const volumes = [
-    { name: 'login', secret: { secretName: 'devicehive', defaultMode: 0o440 } },
-    { name: 'home', emptyDir: {} },
-    ...(run.plan === undefined ? [] : [{ name: 'plan', configMap: { name } }]),
-  ];
+function configMap(run: PodRun): object {
+  const texts = run.files.filter(({ content }) => isUtf8(content));
+  const others = run.files.filter(({ content }) => !isUtf8(content));
+  const entries = (files: PodRun['files'], encoding: 'utf8' | 'base64') =>
+    Object.fromEntries(files.map(({ key, content }) => [key, content.toString(encoding)]));
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: metadata(run),
+    data: entries(texts, 'utf8'),
+    ...(others.length === 0 ? {} : { binaryData: entries(others, 'base64') }),
+  };
+}
+
+/** No index is tried again: a second run of a part would not be at the time of the others. */
+function job(run: JobRun): object {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name },
+    metadata: metadata(run),
     spec: {
       completionMode: 'Indexed',
       completions: run.shards,
       parallelism: run.shards,
-      backoffLimit: 0,
-      template: {
-        spec: {
-          restartPolicy: 'Never',
-          automountServiceAccountToken: false,
-          securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 },
-          containers: [container(run)],
-          volumes,
-        },
-      },
+      backoffLimitPerIndex: 0,
+      ...(run.deadlineS === undefined ? {} : { activeDeadlineSeconds: run.deadlineS }),
+      ttlSecondsAfterFinished: keptS,
+      template: podTemplate(run),
     },
-  };
-}
-
-/** The pod learns from JOB_COMPLETION_INDEX which part it is. */
-function container({ plan, args, url, shards, version, image }: KubernetesRun): object {
-  const command = ['npx', '--yes', '-p', `devicehive-cli@${version}`, 'devicehive', 'simulate', 'run'];
-  return {
-    name: 'devices',
-    image,
-    command: [
-      ...command,
-      ...(plan === undefined ? [] : [`/plan/${plan.name}`]),
-      '--shards',
-      String(shards),
-      '--json',
-      ...args,
-    ],
-    env: [
-      { name: 'HOME', value: '/home/devices' },
-      { name: 'DEVICEHIVE_URL', value: url },
-      { name: 'DEVICEHIVE_LOGIN', valueFrom: { secretKeyRef: { name: 'devicehive', key: 'login' } } },
-      { name: 'DEVICEHIVE_PASSWORD_FILE', value: '/login/password' },
-    ],
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-    volumeMounts: [
-      { name: 'login', mountPath: '/login', readOnly: true },
-      { name: 'home', mountPath: '/home/devices' },
-      ...(plan === undefined ? [] : [{ name: 'plan', mountPath: '/plan', readOnly: true }]),
-    ],
   };
 }

@@ -1,101 +1,157 @@
-import { basename } from 'node:path';
 import { Failure } from '../../../../errors.ts';
-import { readOwnFile } from '../../../terminal/files.ts';
-import type { PlanFlags } from '../../../../simulate/index.ts';
+import { isLoopback } from '../../../../protocol/loopback.ts';
+import type { Plan, PlanFlags } from '../../../../simulate/index.ts';
+import { defaulted, type FlagContext } from '../../../flags/sharedValues.ts';
+import { readWholeNumber } from '../../../flags/wholeNumber.ts';
+import { requestSettings, targetOf, type CommonValues } from '../../../target/settings.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import { targetOf, type CommonValues } from '../../../target/settings.ts';
-import { readPlan } from '../readPlan.ts';
 import { version } from '../../../terminal/version.ts';
+import type { ReachFlags } from '../planReach.ts';
+import { readPlan, type ReadPlan } from '../readPlan.ts';
+import { refuseHomeless, travellingWords, wordsOf, type FlagValues } from './flagFates.ts';
 import { kubernetesManifest } from './kubernetes.ts';
-import type { FlagContext } from '../../../flags/sharedValues.ts';
+import { podFiles, type PodFiles } from './podFiles.ts';
+import { jobName, labelsOf } from './podNames.ts';
+import { podResources } from './podResources.ts';
+import { podTimes } from './podTimes.ts';
+import { programSource } from './programSource.ts';
 
 /** Flags of `simulate run --manifest`. */
 export type ManifestValues = CommonValues &
-  PlanFlags & {
+  PlanFlags &
+  ReachFlags & {
     readonly manifest?: string;
     readonly shards?: string;
     readonly image?: string;
+    readonly package?: string;
+    readonly name?: string;
+    readonly cpu?: string;
+    readonly memory?: string;
+    readonly planInImage?: string;
+    readonly processes?: string;
+    readonly cleanup?: boolean;
+    readonly metrics?: string;
   };
 
-/** Flags of a run that mean the same in each of its parts. */
-const forwarded = [
-  'devices',
-  'id',
-  'notify',
-  'on',
-  'network',
-  'deviceType',
-  'seed',
-  'for',
-  'ramp',
-  'connections',
-  'processes',
-  'timeout',
-  'allowLarge',
-  'cleanup',
-] as const;
+/** As many parts as an Indexed Job may have. */
+const shardRange = {
+  least: 1,
+  most: 99_999,
+  hint: 'Such as --shards 20: as many pods, each with its share of the devices.',
+};
 
-/**
- * `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing.
- */
+/** `devicehive simulate run PLAN --manifest kubernetes --shards 20`: prints the YAML and runs nothing. */
 export async function simulateManifest(file: string | undefined, context: FlagContext<ManifestValues>): Promise<void> {
   const { io, values } = context;
-  if (values.manifest !== 'kubernetes') {
-    throw new Failure('usage', `--manifest '${cutText(values.manifest ?? '')}' is not known`, {
+  const shards = shardsOf(values);
+  refuseHomeless(values as FlagValues);
+  const program = programSource(values);
+  const metricsPort = metricsPortOf(values.metrics);
+  const url = await urlOf(context);
+  const text = file === '-' ? await io.readStdin() : undefined;
+  const read = await readPlan({ file, flags: values, text }, io);
+  refuseIdle(read.plan, shards);
+  const packed = await packedFiles({ file, text, read }, context);
+  const name = jobName(values.name, read.digest, shards);
+  const manifest = await kubernetesManifest({
+    name,
+    labels: labelsOf(name, version()),
+    version: version(),
+    shards,
+    program,
+    files: packed.files,
+    args: argumentsOf(packed, shards, context),
+    workingDir: packed.workingDir,
+    url,
+    credentials: values.tokenFile === undefined ? 'login' : 'token',
+    metricsPort,
+    resources: podResources(read.plan, shards, values),
+    ...podTimes(read.plan, values),
+  });
+  io.out(manifest);
+}
+
+function shardsOf({ manifest = '', shards }: ManifestValues): number {
+  if (manifest !== 'kubernetes')
+    throw new Failure('usage', `--manifest '${cutText(manifest)}' is not known`, {
       hint: 'Write --manifest kubernetes.',
     });
-  }
-  const shards = /^[1-9]\d{0,4}$/.test(values.shards ?? '') ? Number(values.shards) : undefined;
-  if (shards === undefined) {
-    throw new Failure('usage', '--manifest needs --shards, the number of parts', {
-      hint: 'Such as --shards 20: as many pods, each with its share of the devices.',
-    });
-  }
-  if (file === '-' || /\.[cm]?[jt]s$/.test(file ?? '')) {
-    throw new Failure('usage', '--manifest needs a plan file, or flags alone', {
-      hint: 'Write the plan to a YAML or JSON file first.',
-    });
-  }
-  const { modules, tables } = await readPlan({ file, flags: values }, io);
-  const others = [...modules.keys(), ...tables];
-  if (others.length > 0) {
-    throw new Failure('usage', `--manifest takes the plan to the pods, but not ${others.join(', ')}`, {
-      hint: 'Build an image that holds the plan and these files, and run devicehive simulate run there.',
-    });
-  }
-  io.out(
-    await kubernetesManifest({
-      plan: file === undefined ? undefined : { name: safeName(file), text: readOwnFile(file, 'the plan') },
-      args: runArguments(values as Readonly<Record<string, unknown>>),
-      url: await urlOf(context),
-      shards,
-      version: version(),
-      image: values.image ?? 'node:22-slim',
-    }),
+  if (shards !== undefined) return readWholeNumber(shards, '--shards', shardRange);
+  throw new Failure('usage', '--manifest needs --shards, the number of parts', { hint: shardRange.hint });
+}
+
+/** A part without devices would measure nothing, and end with 11. */
+function refuseIdle({ deviceCount }: Plan, shards: number): void {
+  if (shards <= deviceCount) return;
+  const devices = deviceCount === 1 ? 'one device' : `${deviceCount} devices`;
+  throw new Failure(
+    'usage',
+    `--shards ${shards} is more than the plan has devices: ${shards} pods cannot share ${devices}`,
+    {
+      hint: `Write --shards ${deviceCount} at most.`,
+    },
   );
 }
 
-/** The key of a ConfigMap holds letters, digits, dots, dashes and underscores only. */
-function safeName(file: string): string {
-  return basename(file).replace(/[^\w.-]/g, '-');
+function metricsPortOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return readWholeNumber(text, '--metrics', {
+    least: 1024,
+    most: 65_535,
+    hint: 'The pods listen on their own addresses; they do not run as root, so that the port is 1024 or more.',
+  });
+}
+
+/** The plan as it was given, as text where stdin said it, and as it was read. */
+interface GivenPlan {
+  readonly file: string | undefined;
+  readonly text: string | undefined;
+  readonly read: ReadPlan;
+}
+
+/** What travels in the ConfigMap; of a plan that is in the image already, nothing but the certificate authority. */
+async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext<ManifestValues>): Promise<PodFiles> {
+  const { io, values } = context;
+  const { ca } = requestSettings(context);
+  const { planInImage } = values;
+  if (planInImage === undefined) return podFiles({ ...read, file, text, ca }, io.cwd);
+  if (file === undefined || values.image === undefined || !planInImage.startsWith('/'))
+    throw new Failure('usage', '--plan-in-image needs an absolute path, --image, and the same plan as a file here', {
+      hint: 'Such as: simulate run fleet.yaml --image IMAGE --plan-in-image /plan/fleet.yaml',
+    });
+  const nothing = { file: undefined, text: undefined, modules: new Map<string, never>(), tables: new Set<string>() };
+  return {
+    ...(await podFiles({ ...nothing, ca }, io.cwd)),
+    plan: planInImage,
+    isOutside: values.allowOutside === true,
+  };
+}
+
+/** The words after `simulate run`. */
+function argumentsOf(packed: PodFiles, shards: number, { io, values }: FlagContext<ManifestValues>): string[] {
+  const { plan, isOutside, files } = packed;
+  const timeout = defaulted('timeout', values.timeout, io)?.text;
+  return [
+    ...(plan === undefined ? [] : [plan]),
+    '--shards',
+    String(shards),
+    '--json',
+    ...(isOutside ? ['--allow-outside'] : []),
+    ...(files.some(({ mount }) => mount === '/ca') ? ['--ca', '/ca/ca.pem'] : []),
+    ...(timeout === undefined ? [] : wordsOf('--timeout', timeout)),
+    ...travellingWords(values as FlagValues),
+  ];
 }
 
 async function urlOf({ io, values }: FlagContext<CommonValues>): Promise<string> {
   // here --seed is a number, that of the plan
   const { seed: _seed, ...rest } = values;
   const target = await targetOf({ io, values: rest });
-  if (target.kind === 'url') return target.url;
-  throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
-    hint: 'Name it with --url or --context.',
-  });
-}
-
-function runArguments(values: Readonly<Record<string, unknown>>): string[] {
-  return forwarded.flatMap((name) => {
-    const value = values[name] as string | readonly string[] | boolean | undefined;
-    if (value === undefined || value === false) return [];
-    const flag = `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (value === true) return [flag];
-    return [value].flat().flatMap((part) => [flag, part]);
-  });
+  if (target.kind !== 'url')
+    throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
+      hint: 'Name it with --url or --context.',
+    });
+  if (isLoopback(new URL(target.url).hostname))
+    io.warn(`${target.url} is this machine; in a pod it is the pod itself: name the server as the cluster reaches it`);
+  return target.url;
 }

@@ -19,7 +19,7 @@ export async function openDashboard(port: number, io: Io): Promise<RunObserver> 
   let latest: Snapshot | undefined;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digestOf(dashboardScript)}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   const pages = await servePages(
-    port,
+    { host: '127.0.0.1', port },
     {
       '/': (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy });
@@ -34,7 +34,7 @@ export async function openDashboard(port: number, io: Io): Promise<RunObserver> 
     },
     '--dashboard',
   );
-  io.note(`dashboard: http://127.0.0.1:${pages.port}/`);
+  io.note(`dashboard: ${pages.url}/`);
   return {
     update(snapshot) {
       const isNews = isNewTick(snapshot, latest);

@@ -6,24 +6,30 @@ import { strangerIn } from '../../../../protocol/webOrigins.ts';
 /** Answers a GET of a path that it knows. */
 export type PageRoute = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A few pages on 127.0.0.1, for a browser or a scraper on this machine. */
-export interface LocalPages {
+/** An IP address of this machine, and a port; 0 is any that is free. */
+export interface PagePlace {
+  readonly host: string;
   readonly port: number;
+}
+
+/** A few pages, for a browser or a scraper: on 127.0.0.1, unless somebody wants them elsewhere. */
+export interface LocalPages {
+  readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Serves these paths on the loopback interface. Throws a usage `Failure`, which names the flag, where it cannot listen.
+ * Serves these paths. Throws a usage `Failure`, which names the flag, where it cannot listen.
  */
 export async function servePages(
-  port: number,
+  place: PagePlace,
   routes: Readonly<Record<string, PageRoute>>,
   at: string,
 ): Promise<LocalPages> {
   const server = createServer((request, response) => answer(routes, request, response));
-  await listening(server, port, at);
+  await listening(server, place, at);
   return {
-    port: (server.address() as AddressInfo).port,
+    url: `http://${authority(place.host)}:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -32,24 +38,28 @@ export async function servePages(
   };
 }
 
-function listening(server: Server, port: number, at: string): Promise<void> {
+function authority(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function listening(server: Server, { host, port }: PagePlace, at: string): Promise<void> {
   return new Promise((resolve, reject) => {
     // later ones too, such as that of a connection which could not be accepted: they must not end the run
     server.on('error', (cause) =>
       reject(
-        new Failure('usage', `${at}: cannot listen on 127.0.0.1:${port}: ${messageOf(cause)}`, {
+        new Failure('usage', `${at}: cannot listen on ${authority(host)}:${port}: ${messageOf(cause)}`, {
           hint: 'Choose another port; 0 takes any that is free.',
           cause,
         }),
       ),
     );
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
 }
 
 const nobodyElse = { hosts: [], origins: [] };
 
-/** Answers only requests to names of this machine: pages of other sites must not read what runs here. */
+/** Answers only requests to addresses and to names of this machine: pages of other sites must not read what runs here. */
 function answer(routes: Readonly<Record<string, PageRoute>>, request: IncomingMessage, response: ServerResponse): void {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (strangerIn(request.headers, nobodyElse) !== undefined) return refused(response, 403);

@@ -2,17 +2,17 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { addClasses, percentileOf, accountNames, type Classes, type Snapshot } from '../../../../simulate/index.ts';
 import { messageOf } from '../../../../errors.ts';
 import type { Io } from '../../../terminal/io.ts';
-import { servePages } from './localPage.ts';
+import { servePages, type PagePlace } from './localPage.ts';
 import { isNewTick, type RunObserver } from './observers.ts';
 
 const prefix = 'devicehive_simulation';
 
-/** The run as Prometheus reads it, at /metrics on the loopback interface. */
-export async function openMetrics(port: number, io: Io): Promise<RunObserver> {
+/** The run as Prometheus reads it, at /metrics. */
+export async function openMetrics(place: PagePlace, io: Io): Promise<RunObserver> {
   const run = new MeasuredRun();
   const registry = registryOf(run);
   const pages = await servePages(
-    port,
+    place,
     {
       '/metrics': (_request, response) => {
         registry.metrics().then(
@@ -29,7 +29,7 @@ export async function openMetrics(port: number, io: Io): Promise<RunObserver> {
     },
     '--metrics',
   );
-  io.note(`metrics: http://127.0.0.1:${pages.port}/metrics`);
+  io.note(`metrics: ${pages.url}/metrics`);
   return { update: (snapshot) => run.update(snapshot), finish: () => pages.close() };
 }
 

@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import { Failure } from '../../../../errors.ts';
 import type { Snapshot } from '../../../../simulate/index.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+import type { PagePlace } from './localPage.ts';
 import { sickServer } from './sickServer.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
@@ -24,7 +27,7 @@ export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boo
 export interface ObserverValues extends CommonValues {
   /** `--dashboard [PORT]` */
   readonly dashboard?: boolean | string;
-  /** `--metrics PORT` */
+  /** `--metrics [ADDRESS:]PORT` */
   readonly metrics?: string;
 }
 
@@ -35,12 +38,12 @@ export interface ObserverValues extends CommonValues {
 export async function observersOf(context: FlagContext<ObserverValues>): Promise<readonly RunObserver[]> {
   const { io, values } = context;
   const dashboardPort = portOf(values.dashboard === true ? '0' : values.dashboard || undefined, '--dashboard');
-  const metricsPort = portOf(values.metrics, '--metrics');
+  const metrics = metricsPlace(values.metrics);
   const observers: RunObserver[] = [];
   try {
     if (dashboardPort !== undefined)
       observers.push(await (await import('./dashboard.ts')).openDashboard(dashboardPort, io));
-    if (metricsPort !== undefined) observers.push(await (await import('./metrics.ts')).openMetrics(metricsPort, io));
+    if (metrics !== undefined) observers.push(await (await import('./metrics.ts')).openMetrics(metrics, io));
   } catch (error) {
     for (const observer of observers) await observer.finish();
     throw error;
@@ -58,6 +61,19 @@ async function tellerOf(context: FlagContext<ObserverValues>): Promise<RunObserv
   const isStill = values.verbose !== true && ci === '' && term !== 'dumb' && hasRoom;
   if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(context);
   return (await import('./progressLines.ts')).progressLines(io);
+}
+
+/** `PORT` on loopback, or `ADDRESS:PORT`, where the address may be of either kind. */
+function metricsPlace(text: string | undefined): PagePlace | undefined {
+  const [, written = '', portText] = /^(?:(.*):)?([^:]*)$/s.exec(text ?? '') ?? [];
+  const port = portOf(text === undefined ? undefined : portText, '--metrics');
+  if (port === undefined) return undefined;
+  const host = written.replace(/^\[(.*)\]$/, '$1');
+  if (text?.includes(':') !== true) return { host: '127.0.0.1', port };
+  if (isIP(host) !== 0) return { host, port };
+  throw new Failure('usage', `--metrics '${cutText(text)}' names no address to listen on`, {
+    hint: 'Write a port alone for 127.0.0.1, or an IP address of this machine and a port: 192.168.1.5:9464.',
+  });
 }
 
 function portOf(text: string | undefined, at: string): number | undefined {

@@ -1,0 +1,72 @@
+import { Failure } from '../../../../errors.ts';
+import type { Plan, Traffic } from '../../../../simulate/index.ts';
+import { cutText } from '../../../terminal/safeText.ts';
+
+/** What a container asks for and may use, as quantities of Kubernetes. */
+export interface Resources {
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+/** Measured: a simulator without devices, one device more, and one frame sent or received. */
+const processBytes = 85_000_000;
+const deviceBytes = 7680;
+const frameCpuUs = 77;
+
+/** Starting takes this much, whatever the plan. */
+const leastMillicores = 100;
+
+const mebibyte = 1_048_576;
+
+/** npm, while it installs the package: 114 MB were measured. */
+export const installResources: Resources = {
+  requests: { cpu: '100m', memory: '256Mi' },
+  limits: { memory: '512Mi' },
+};
+
+/** Flags that say what a pod gets. */
+interface ResourceFlags {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly processes?: string;
+}
+
+/**
+ * Returns the resources of a pod, which has its share of the plan's devices. CPU is asked for and not limited, because
+ * a throttled simulator measures itself; memory is limited to twice what is asked for. Throws a usage `Failure` where a
+ * flag is no quantity.
+ */
+export function podResources(plan: Plan, shards: number, { cpu, memory, processes = '1' }: ResourceFlags): Resources {
+  const devices = Math.ceil(plan.deviceCount / shards);
+  const mebibytes = Math.ceil((processBytes * Number(processes) + deviceBytes * devices) / mebibyte);
+  const millicores = leastMillicores + Math.ceil((framesPerSecond(plan) / shards) * (frameCpuUs / 1000));
+  const givenCpu = quantity(cpu, '--cpu', /^(\d+m|\d+(\.\d{1,3})?)$/, '500m or 2');
+  const givenMemory = quantity(memory, '--memory', /^\d+(Ki|Mi|Gi|k|M|G)$/, '512Mi or 2Gi');
+  return {
+    requests: { cpu: givenCpu ?? `${millicores}m`, memory: givenMemory ?? `${mebibytes}Mi` },
+    limits: { ...(givenCpu === undefined ? {} : { cpu: givenCpu }), memory: givenMemory ?? `${2 * mebibytes}Mi` },
+  };
+}
+
+function quantity(text: string | undefined, at: string, shape: RegExp, examples: string): string | undefined {
+  if (text === undefined || (shape.test(text) && parseFloat(text) > 0)) return text;
+  throw new Failure('usage', `${at} '${cutText(text)}' is no quantity of Kubernetes`, {
+    hint: `Write ${at} ${examples}.`,
+  });
+}
+
+/** Frames that the devices and operators of a plan send and receive; what behaviour modules do besides is not known. */
+function framesPerSecond(plan: Plan): number {
+  const notifications = plan.fleets.flatMap(({ count, notifications }) =>
+    notifications.map(({ everyMs }) => (2 * count * 1000) / everyMs),
+  );
+  const commands = plan.traffic.map((traffic) => traffic.ratePerSecond * framesPerCommand(traffic, plan));
+  return [...notifications, ...commands].reduce((sum, rate) => sum + rate, 0);
+}
+
+/** Its insertion (2) and its arrival (1); for each step of the answer an update (2) and its arrival (1). */
+function framesPerCommand({ command, firstTarget }: Traffic, { fleets }: Plan): number {
+  const fleet = fleets.findLast(({ firstIndex }) => firstIndex <= firstTarget);
+  const steps = (fleet?.commands.get(command) ?? fleet?.commands.get('*'))?.steps.length ?? 1;
+  return 3 + 3 * steps;
+}

@@ -1,0 +1,33 @@
+import type { Plan } from '../../../../simulate/index.ts';
+
+/** Times of a Job and its pods, in seconds. */
+export interface PodTimes {
+  /** After which a Job that still runs is ended; undefined for a plan without an end. */
+  readonly deadlineS: number | undefined;
+  /** How long a pod that is told to end may take. */
+  readonly graceS: number;
+}
+
+/** What a run takes at most besides its plan, in ms: until all parts are there, what is in flight, removing devices. */
+const startMs = 300_000;
+const drainMs = 30_000;
+const cleanUpMs = 60_000;
+
+/** Registering a device, whatever the server. */
+const deviceMs = 10;
+
+/** Ten minutes for scheduling, images and what else a cluster does; until then a run has ended by itself. */
+const slackMs = 600_000;
+
+/** What an interrupted run takes to finish what is in flight and to print its result. */
+const hurriedMs = 30_000;
+
+/** Returns the times of a plan's pods. */
+export function podTimes({ load, deviceCount }: Plan, { cleanup = false }: { readonly cleanup?: boolean }): PodTimes {
+  const endMs = cleanup ? cleanUpMs : 0;
+  const aroundMs = startMs + deviceCount * deviceMs + drainMs + endMs + slackMs;
+  return {
+    deadlineS: load.forMs === undefined ? undefined : Math.ceil((load.forMs + aroundMs) / 1000),
+    graceS: (hurriedMs + endMs) / 1000,
+  };
+}
