@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isFile, isModuleFile, isTypeScript, typeScriptFile } from './userModule.ts';
 
-/** What a module needs to be loaded elsewhere. */
+/** The files and packages that a module needs to be loaded elsewhere. */
 export interface ModuleNeeds {
   /** Its own file and those that it imports, directly or not. */
   readonly files: ReadonlySet<string>;
@@ -11,7 +11,7 @@ export interface ModuleNeeds {
   readonly packages: ReadonlySet<string>;
 }
 
-/** Returns what a module that could be loaded needs elsewhere, read off its text: names made at run time are not seen. */
+/** Returns the needs of a module that could be loaded, read from its text: names made at run time are not seen. */
 export async function needsOf(module: string): Promise<ModuleNeeds> {
   const files = new Set([module]);
   const packages = new Set<string>();
@@ -30,7 +30,7 @@ export async function needsOf(module: string): Promise<ModuleNeeds> {
   return { files, packages };
 }
 
-/** Types are taken away first, with the imports that serve them alone. */
+/** Returns the names that a file imports, those of types left out. */
 async function importsOf(file: string): Promise<string[]> {
   const source = readFileSync(file, 'utf8').replace(/^#!.*/, '');
   const code = isTypeScript(file)
@@ -40,7 +40,7 @@ async function importsOf(file: string): Promise<string[]> {
   return [...imports].map(([, , name = '']) => name);
 }
 
-/** Words that a comment or a text says are no import: what was loaded is installed here. */
+/** True for packages that are installed here: comments and texts may hold words that look like imports. */
 function isPackage(name: string, from: string): boolean {
   if (isBuiltin(name)) return false;
   try {

@@ -87,12 +87,12 @@ export function travellingWords(values: FlagValues): string[] {
     .filter(([name]) => own(flagFates, name) === 'travels')
     .flatMap(([name, value]) => {
       if (value === true) return [flagOf(name)];
-      return [value as string | readonly string[]].flat().flatMap((part) => wordsOf(flagOf(name), part));
+      return [value as string | readonly string[]].flat().flatMap((part) => flagWords(flagOf(name), part));
     });
 }
 
 /** Returns a flag with its value, as one word where the value looks like a flag. */
-export function wordsOf(flag: string, value: string): string[] {
+export function flagWords(flag: string, value: string): string[] {
   return value.startsWith('-') ? [`${flag}=${value}`] : [flag, value];
 }
 

@@ -8,7 +8,7 @@ import { cutText } from '../../../terminal/safeText.ts';
 import { version } from '../../../terminal/version.ts';
 import type { ReachFlags } from '../planReach.ts';
 import { readPlan, type ReadPlan } from '../readPlan.ts';
-import { refuseHomeless, travellingWords, wordsOf, type FlagValues } from './flagFates.ts';
+import { refuseHomeless, travellingWords, flagWords, type FlagValues } from './flagFates.ts';
 import { kubernetesManifest } from './kubernetes.ts';
 import { podFiles, type PodFiles } from './podFiles.ts';
 import { jobName, labelsOf } from './podNames.ts';
@@ -138,7 +138,7 @@ function argumentsOf(packed: PodFiles, shards: number, { io, values }: FlagConte
     '--json',
     ...(isOutside ? ['--allow-outside'] : []),
     ...(files.some(({ mount }) => mount === '/ca') ? ['--ca', '/ca/ca.pem'] : []),
-    ...(timeout === undefined ? [] : wordsOf('--timeout', timeout)),
+    ...(timeout === undefined ? [] : flagWords('--timeout', timeout)),
     ...travellingWords(values as FlagValues),
   ];
 }
