@@ -1,4 +1,7 @@
+import type { MeetingPlace, MeetingPlaceOptions } from './engine/meeting/meetingPlace.ts';
+
 export { systemRunClock } from './engine/clock.ts';
+export type { AgreedStart } from './engine/meeting/meetingPlace.ts';
 export { Run } from './engine/run.ts';
 export { accountNames, bundleVersion, hopNames, hopTitles, type Bundle } from './measure/bundle.ts';
 export { addClasses, percentileOf, type Classes } from './measure/classes.ts';
@@ -53,7 +56,14 @@ export { mainHop } from './report/page/charts.ts';
 export { dashboardContent, dashboardPage, dashboardScript } from './report/page/dashboard.ts';
 export { spokenCount, spokenDevices, spokenMs, spokenRate, spokenValue } from './report/numbers.ts';
 export { nothingMeasured, remarksOf, spokenOutcome } from './report/outcome.ts';
+export { spokenShards } from './report/spokenShards.ts';
 export { judged, verdictOf, type Measured } from './report/verdict.ts';
+
+/** Opens the place where shards agree on their start; loaded when they do. */
+export async function meetingPlace(options: MeetingPlaceOptions): Promise<MeetingPlace> {
+  const { MeetingPlace: Place } = await import('./engine/meeting/meetingPlace.ts');
+  return new Place(options);
+}
 
 /** Returns what draws the page of a result; loaded when one is drawn. */
 export const reportPage = () => import('./report/page/page.ts');

@@ -28,6 +28,8 @@ export interface RunOptions extends Omit<StageOptions, 'abort'> {
 /** So many devices are made ready for the start of the clock in a ms, and without a pause. */
 const armedPerMs = 100;
 const armedAtOnce = 1000;
+/** A clock that has run for longer than this when a run begins, in ms, was started by others. */
+const lateFromMs = 1000;
 /** How often it is looked whether everything has come to its end. */
 const lookMs = 20;
 
@@ -47,6 +49,8 @@ export class Run {
   readonly #devices: readonly SimulatedDevice[];
   readonly #lines: readonly FleetSocket[];
   #drainUntilMs = Infinity;
+  /** Before this time of the plan's clock nothing was played: the run began late. */
+  #missedMs = 0;
   #ready!: () => void;
   #end!: () => void;
   #abort!: (error: unknown) => void;
@@ -105,10 +109,15 @@ export class Run {
     return this.stage.clock.epochMs() + Math.floor(this.#devices.length / armedPerMs);
   }
 
-  /** Starts the plan's clock: its 0 is `originMs` since 1970, a little ahead. Settles when all devices are up. */
+  /**
+   * Starts the plan's clock: its 0 is `originMs` since 1970, a little ahead. Where that is past, what was due since is
+   * made up for, but connections that were to be lost meanwhile are not. Settles when all devices are up.
+   */
   async begin(originMs: number = this.soonestMs()): Promise<void> {
     const { stage } = this;
     stage.begin(originMs);
+    const lateMs = stage.planMsOf(stage.nowMs);
+    if (lateMs > lateFromMs) this.#missedMs = lateMs;
     const { forMs } = stage.plan.load;
     if (forMs !== undefined) this.#at(stage.timeOf(forMs), () => this.stop());
     if (this.hasRamp) this.#ramp(0);
@@ -244,7 +253,8 @@ export class Run {
 
   /** Loses connections on purpose, when the plan says so. */
   #fault(device: SimulatedDevice, events: Iterator<FaultEvent, void>): void {
-    const next = events.next().value ?? undefined;
+    let next = events.next().value ?? undefined;
+    while (next !== undefined && next.atMs < this.#missedMs) next = events.next().value ?? undefined;
     if (next === undefined) return;
     this.#at(this.stage.timeOf(next.atMs), () => {
       if (this.stage.isOver) return;

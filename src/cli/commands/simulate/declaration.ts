@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { repeatable } from '../../flags/commonFlags.ts';
 import type { ToolCommand } from '../toolCommand.ts';
 import { reportOption } from '../results/reportOption.ts';
-import { manifestOptions, observerOptions } from './options.ts';
+import { manifestOptions, observerOptions, startOptions } from './options.ts';
 
 /** The plan that `run` and `plan` take: a file, flags, or a file with flags that win over it. */
 function declarePlan(command: Command): void {
@@ -133,7 +133,7 @@ const run: ToolCommand = {
       )
       .option('--processes <count>', 'processes that share the devices, one for each core (default: 1)')
       .option('--timeout <duration>', 'time for each request (default: 10s)');
-    manifestOptions(observerOptions(reportOption(command))).action(async (file: string | undefined) => {
+    manifestOptions(startOptions(observerOptions(reportOption(command)))).action(async (file: string | undefined) => {
       const { simulateRun } = await import('./run/run.ts');
       await simulateRun(file, { io, values: command.opts() });
     });

@@ -10,6 +10,17 @@ export function observerOptions(command: Command): Command {
     );
 }
 
+/** Declares when the parts of a run start. */
+export function startOptions(command: Command): Command {
+  return command
+    .option('--start-at <time>', 'start at this time: the same for all shards, such as 2026-01-31T12:00:00Z')
+    .option('--start-together', 'start when all shards are ready, which they tell each other over the server')
+    .option(
+      '--start-timeout <duration>',
+      'with --start-together: start without those that are not ready (default: 5m)',
+    );
+}
+
 /** Declares the flags that print something in place of a run. */
 export function manifestOptions(command: Command): Command {
   for (const [flags, description] of manifestFlags)

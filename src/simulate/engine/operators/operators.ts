@@ -53,6 +53,7 @@ export class Operators extends Connector {
   begin(): void {
     const { plan, shard, planClock } = this.stage;
     this.#events = trafficOf(plan, shard, planClock);
+    this.#freeSinceMs = this.stage.nowMs;
     this.#take();
     this.#pump();
   }

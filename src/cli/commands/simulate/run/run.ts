@@ -8,6 +8,7 @@ import {
   type Bundle,
   type Plan,
   type PlanFlags,
+  type Shard,
 } from '../../../../simulate/index.ts';
 import { removeReadyFile, writeReadyFile } from '../../../terminal/files.ts';
 import type { Io } from '../../../terminal/io.ts';
@@ -19,6 +20,7 @@ import { openPlace, type PlayedServer } from '../server.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { shortRamp, warnOfShortRamp } from '../shortRamp.ts';
+import { startBy, startRuleOf, type RunStart, type StartRule, type RunStartValues } from './start.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
 import { readWholeNumber } from '../../../flags/wholeNumber.ts';
@@ -29,7 +31,8 @@ import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Flags of `simulate run`. */
 export type RunValues = ObserverValues &
-  PlanFlags & {
+  PlanFlags &
+  RunStartValues & {
     readonly shard?: string;
     readonly shards?: string;
     readonly report?: readonly string[];
@@ -65,6 +68,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
     throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
   const text = file === '-' ? await io.readStdin() : undefined;
   const { plan, digest, name } = await readPlan({ file, flags: values, text }, io);
+  const rule = startRuleOf(values, plan, shard);
   await using place = await openPlace(plan, context);
   tellPlace(place, io);
   warnOfShortRamp(plan, io);
@@ -75,19 +79,17 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
       : await (
           await import('./processes.ts')
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);
-  const played = await play(playing, plan, place.url, context);
+  const played = await play({ playing, plan, digest, shard, place, rule }, context);
   const command = again(process.argv.slice(2), plan.seed, shard);
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
-  const { measured, startedAt, durationMs } = played;
   const bundle: Bundle = judged(
     {
-      ...measured,
+      ...played.measured,
       command,
       plan: digest,
       ...(name === undefined ? {} : { planName: name }),
       url: withoutUrlSecrets(place.url),
-      startedAt,
-      durationMs,
+      ...timesOf(played, plan, io),
     },
     plan.assertions,
     needsSamples,
@@ -95,8 +97,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
-  if (io.signal.aborted && durationMs < (plan.load.forMs ?? 0))
-    throw new Failure('interrupted', 'the run was stopped before its end');
+  if (bundle.interrupted === true) throw new Failure('interrupted', 'the run was stopped before its end');
   const verdict = verdictOf(bundle);
   if (verdict !== undefined) throw verdict;
 }
@@ -106,11 +107,39 @@ function tellPlace({ url, embedded, options }: PlayedServer, io: Io): void {
   if (options.allowLarge === true) io.danger(dangers.large);
 }
 
-type Played = Finished & { readonly startedAt: string; readonly durationMs: number };
+/** A run that is to be played. */
+interface RunToPlay {
+  readonly playing: Playing;
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly shard: Shard;
+  readonly place: PlayedServer;
+  readonly rule: StartRule;
+}
+
+/** When a run started, and how long it lasted on the plan's clock. */
+interface PlayedTime {
+  readonly start: RunStart;
+  readonly durationMs: number;
+}
+
+type Played = Finished & PlayedTime;
+
+/** Returns what a result tells of the time of its run. */
+function timesOf({ start, durationMs }: PlayedTime, { load: { forMs } }: Plan, { signal }: Io) {
+  return {
+    startedAt: new Date(start.begunMs + start.aheadMs).toISOString(),
+    durationMs,
+    ...(forMs === undefined ? {} : { plannedMs: forMs }),
+    interrupted: signal.aborted && durationMs < (forMs ?? 0),
+    late: start.isLate,
+  };
+}
 
 /** Plays to the end, or to a signal; closes connections and, if wanted, removes devices, whatever happens. */
-async function play(playing: Playing, plan: Plan, url: string, context: FlagContext<RunValues>): Promise<Played> {
+async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Played> {
   const { io, values } = context;
+  const { playing, plan } = job;
   const observers = await observersOf(context);
   const update = () => {
     const snapshot = playing.snapshot();
@@ -129,14 +158,14 @@ async function play(playing: Playing, plan: Plan, url: string, context: FlagCont
   watchModules(plan, () => undefined);
   let left = 0;
   try {
-    const { startedAtMs, durationMs } = await withUserErrors(plan, () => playToEnd(playing, plan, url, context));
+    const time = await withUserErrors(plan, () => playToEnd(job, context));
     const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
     const finished = await longWait(io, `the run is over; what is in flight has ${drainMs / 1000} s to finish`, () =>
       playing.finish({ drainMs, cleansUp }),
     );
     ({ left } = finished);
     update();
-    return { ...finished, startedAt: new Date(startedAtMs).toISOString(), durationMs };
+    return { ...finished, ...time };
   } catch (error) {
     left = await playing.finish({ drainMs: 0, cleansUp }).then(
       (finished) => finished.left,
@@ -151,33 +180,33 @@ async function play(playing: Playing, plan: Plan, url: string, context: FlagCont
   }
 }
 
-async function playToEnd(
-  playing: Playing,
-  plan: Plan,
-  url: string,
-  { io, values: { readyFile } }: FlagContext<RunValues>,
-): Promise<{ startedAtMs: number; durationMs: number }> {
+async function playToEnd(job: RunToPlay, context: FlagContext<RunValues>): Promise<PlayedTime> {
+  const { playing, plan, digest, shard, place, rule } = job;
+  const { io } = context;
   await whileBusy(io, 'registering the devices', () => playing.prepare());
   refuseInterrupted(io);
-  const startedAtMs = playing.soonestMs();
-  const startMs = performance.now() + startedAtMs - Date.now();
-  await playing.begin(startedAtMs);
-  if (playing.upCount < playing.deviceCount) tellMissing(playing, plan, io);
-  else if (!io.signal.aborted) {
-    if (readyFile !== undefined) writeReadyFile(readyFile, { url, devices: playing.deviceCount, pid: process.pid });
-    tellReady(playing, plan, io);
+  const { start, leave } = await startBy(rule, { playing, plan, digest, shard, options: place.options }, io);
+  try {
+    const startMs = performance.now() + start.originMs - Date.now();
+    await playing.begin(start.originMs);
+    if (playing.upCount < playing.deviceCount) tellMissing(playing, plan, io);
+    else if (!io.signal.aborted) tellReady(job, context);
+    await playing.over;
+    const lastedMs = Math.max(performance.now() - startMs, 0);
+    const durationMs = io.signal.aborted ? lastedMs : (plan.load.forMs ?? lastedMs);
+    return { start, durationMs: Math.round(durationMs) };
+  } finally {
+    await leave(!io.signal.aborted);
   }
-  await playing.over;
-  const lastedMs = Math.max(performance.now() - startMs, 0);
-  const durationMs = io.signal.aborted ? lastedMs : (plan.load.forMs ?? lastedMs);
-  return { startedAtMs, durationMs: Math.round(durationMs) };
 }
 
 function refuseInterrupted({ signal }: Io): void {
   if (signal.aborted) throw new Failure('interrupted', 'stopped before all devices were up');
 }
 
-function tellReady({ deviceCount }: Playing, plan: Plan, io: Io): void {
+function tellReady({ playing, plan, place }: RunToPlay, { io, values: { readyFile } }: FlagContext<RunValues>): void {
+  const { deviceCount } = playing;
+  if (readyFile !== undefined) writeReadyFile(readyFile, { url: place.url, devices: deviceCount, pid: process.pid });
   const devices = deviceCount === 1 ? '1 device is up' : `${deviceCount} devices are up`;
   io.note(plan.load.forMs === undefined ? `${devices}; Ctrl-C ends the run` : devices);
 }

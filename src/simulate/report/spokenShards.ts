@@ -1,0 +1,9 @@
+/** The most shards that a sentence names. */
+const mostNamed = 20;
+
+/** Returns shards for people: `shard 2 of 3`, `shards 1, 2 of 4`; of very many the first and how many others. */
+export function spokenShards(shards: readonly number[], shardCount: number, count = shards.length): string {
+  const named = shards.slice(0, mostNamed);
+  const others = count > named.length ? ` and ${count - named.length} others` : '';
+  return `${count === 1 ? 'shard' : 'shards'} ${named.join(', ')}${others} of ${shardCount}`;
+}
