@@ -43,3 +43,27 @@ async function foundIfThere(target: UrlTarget, context: FlagContext<CommonValues
     return target.url;
   }
 }
+
+/** Variables that say who one is, at whatever server: the program must not send them to this one. */
+const replaced: ReadonlySet<string> = new Set([
+  'DEVICEHIVE_CONTEXT',
+  'DEVICEHIVE_TOKEN',
+  'DEVICEHIVE_TOKEN_FILE',
+  'DEVICEHIVE_REFRESH_TOKEN',
+  'DEVICEHIVE_LOGIN',
+  'DEVICEHIVE_PASSWORD_FILE',
+]);
+
+/** Returns the environment of a program that is to find this server, and its tokens, as `devicehive` does. */
+export function withServer(
+  env: Readonly<Record<string, string | undefined>>,
+  { url, accessToken, refreshToken }: Access,
+): NodeJS.ProcessEnv {
+  const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !replaced.has(name)));
+  return {
+    ...inherited,
+    DEVICEHIVE_URL: url,
+    ...(accessToken === undefined ? {} : { DEVICEHIVE_TOKEN: accessToken }),
+    ...(refreshToken === undefined ? {} : { DEVICEHIVE_REFRESH_TOKEN: refreshToken }),
+  };
+}

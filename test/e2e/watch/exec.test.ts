@@ -98,7 +98,9 @@ describe('the answer of a program', () => {
   });
 
   it('is failed for a program that is not there, or that a signal ended', async () => {
-    assert.deepEqual(await answerTo('no-such-program-here'), { status: 'failed', result: { exitCode: 127 } });
+    const absent = (await answerTo('no-such-program-here')) as { status: string; result: Frame };
+    assert.deepEqual([absent.status, absent.result['exitCode']], ['failed', 127]);
+    assert.match(String(absent.result['stderr']), /no-such-program-here/);
     assert.deepEqual(await answerTo('kill -9 $$'), { status: 'failed', result: { exitCode: 137, signal: 'SIGKILL' } });
   });
 
@@ -244,7 +246,7 @@ describe('a command that no environment can hold', () => {
       assert.equal(code, 0, stderr);
       const [first, second] = answers(server.sent('command/update'));
       assert.equal((first?.['command'] as Frame)['status'], 'failed');
-      assert.match(JSON.stringify(first), /the program could not be run: the name of the command/);
+      assert.match(JSON.stringify(first), /the program could not be run: its name or that of its device/);
       assert.deepEqual(second?.['command'], { status: 'done', result: { output: 'ran' } });
     });
   }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ended, kill, type Ended, type Home } from '../../helpers/cli.ts';
+import { ended, kill, type Ended, type Home, type RunOptions } from '../../helpers/cli.ts';
 import { changedUntil } from '../../helpers/folderChanges.ts';
 
 /** How long a test waits for output that never comes. */
@@ -23,9 +23,9 @@ export interface WatchRun extends AsyncDisposable {
 }
 
 /** Starts a watch and waits for its ready file, as a script does. */
-export async function startWatch(home: Home, args: readonly string[]): Promise<WatchRun> {
+export async function startWatch(home: Home, args: readonly string[], options: RunOptions = {}): Promise<WatchRun> {
   const readyFile = join(home.work, `ready-${++number}.json`);
-  const child = home.start([...args, '--ready-file', readyFile]);
+  const child = home.start([...args, '--ready-file', readyFile], options);
   child.stdin?.end();
   const said = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();

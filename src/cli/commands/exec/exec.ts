@@ -1,5 +1,5 @@
 import type { RunningServer } from '../../../server/index.ts';
-import { accessTo, type Access } from '../../target/access.ts';
+import { accessTo, withServer, type Access } from '../../target/access.ts';
 import { ChildExit } from '../../terminal/childExit.ts';
 import { flagCredentials } from '../../target/credentials.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -58,16 +58,6 @@ async function embeddedServer(context: FlagContext<ExecValues>): Promise<Running
   return startSeeded(values.seed, options, io);
 }
 
-/** Variables with tokens of other servers: the command must not send them to this one. */
-const replaced = [
-  'DEVICEHIVE_CONTEXT',
-  'DEVICEHIVE_TOKEN',
-  'DEVICEHIVE_TOKEN_FILE',
-  'DEVICEHIVE_REFRESH_TOKEN',
-  'DEVICEHIVE_LOGIN',
-  'DEVICEHIVE_PASSWORD_FILE',
-];
-
 /** Runs the command, with the devices of a plan around it if that is wanted. */
 async function runWith(
   words: readonly [string, ...string[]],
@@ -80,17 +70,6 @@ async function runWith(
   return withDevices(values.plan, access, context, () => runAlone(words, access, io));
 }
 
-function runAlone(
-  words: readonly [string, ...string[]],
-  { url, accessToken, refreshToken }: Access,
-  io: Io,
-): Promise<number> {
-  const inherited = Object.fromEntries(Object.entries(io.env).filter(([name]) => !replaced.includes(name)));
-  const env = {
-    ...inherited,
-    DEVICEHIVE_URL: url,
-    ...(accessToken === undefined ? {} : { DEVICEHIVE_TOKEN: accessToken }),
-    ...(refreshToken === undefined ? {} : { DEVICEHIVE_REFRESH_TOKEN: refreshToken }),
-  };
-  return runChild(words, env, io);
+function runAlone(words: readonly [string, ...string[]], access: Access, io: Io): Promise<number> {
+  return runChild(words, withServer(io.env, access), io);
 }

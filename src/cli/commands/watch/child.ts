@@ -1,6 +1,9 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame } from '../../../protocol/frames.ts';
 import { own } from '../../../protocol/own.ts';
 
@@ -10,6 +13,8 @@ export interface ShellEnd {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
   readonly output: Buffer;
+  /** The last lines that it wrote to stderr. */
+  readonly lastWords: string;
   /** True if more came than was kept. */
   readonly isCut: boolean;
   /** Why it could not be started. */
@@ -21,9 +26,16 @@ const maxOutputBytes = 16 * 1024 * 1024;
 /** How long a program that was told to end may take. */
 const graceMs = 10_000;
 
+/** What a run of a program is given. */
+export interface ShellInput {
+  /** The command or notification, which goes to stdin as JSON. */
+  readonly message: Frame;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
- * One run of a shell's command, which reads a command of DeviceHive as JSON on its stdin; what it says on stderr goes
- * to ours.
+ * One run of a shell's command, which reads a message of DeviceHive as JSON on its stdin; its stderr is passed on to
+ * ours.
  */
 export class ShellRun {
   readonly ended: Promise<ShellEnd>;
@@ -31,9 +43,9 @@ export class ShellRun {
   readonly #child: Child | undefined;
   #killTimer: NodeJS.Timeout | undefined;
 
-  constructor(shellCommand: string, command: Frame) {
+  constructor(shellCommand: string, input: ShellInput) {
     try {
-      this.#child = started(shellCommand, command);
+      this.#child = started(shellCommand, input);
     } catch (error) {
       this.ended = Promise.resolve(notStarted(error));
       return;
@@ -65,22 +77,16 @@ export class ShellRun {
 
 const forcing = ['SIGINT', 'SIGTERM'] as const;
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function started(shellCommand: string, command: Frame): Child {
-  const env = {
-    ...process.env,
-    DEVICEHIVE_DEVICE: String(command['deviceId']),
-    DEVICEHIVE_COMMAND: typeof command['command'] === 'string' ? command['command'] : '',
-    DEVICEHIVE_COMMAND_ID: String(command['id']),
-  };
+function started(shellCommand: string, { message, env }: ShellInput): Child {
   // The program gets a process group, so that a signal reaches everything that the shell started, and only once, not
   // also from the terminal.
   const detached = process.platform !== 'win32';
-  const child = spawn(shellCommand, { shell: true, detached, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(shellCommand, { shell: true, detached, env, stdio: ['pipe', 'pipe', 'pipe'] });
   // A program need not read what it is given.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(`${JSON.stringify(command)}\n`);
+  child.stdin.end(`${JSON.stringify(message)}\n`);
   return child;
 }
 
@@ -93,14 +99,65 @@ function ending(child: Child, kill: () => void, over: () => void): Promise<Shell
     if (bytes <= maxOutputBytes) chunks.push(chunk);
   });
   child.on('error', (error) => (problem = error.message));
+  const lastWords = passedOn(child.stderr);
   return new Promise((resolve) => {
-    child.on('close', (code, signal) => {
+    const end = async (code: number | null, signal: NodeJS.Signals | null) => {
       over();
       for (const name of forcing) process.off(name, kill);
       const exitCode = signal === null ? (code ?? 127) : 128 + constants.signals[signal];
-      resolve({ exitCode, signal, output: Buffer.concat(chunks), isCut: bytes > maxOutputBytes, problem });
-    });
+      const isCut = bytes > maxOutputBytes;
+      resolve({ exitCode, signal, output: Buffer.concat(chunks), isCut, problem, lastWords: await lastWords() });
+    };
+    whenOver(child, (code, signal) => void end(code, signal));
   });
+}
+
+/** Calls once the program has ended and its stdout too; what it left running may keep stderr open. */
+function whenOver(child: Child, over: (code: number | null, signal: NodeJS.Signals | null) => void): void {
+  let exit: [number | null, NodeJS.Signals | null] | undefined;
+  let isRead = false;
+  const check = () => {
+    if (exit !== undefined && isRead) over(...exit);
+  };
+  child.once('exit', (...ended) => {
+    exit = ended;
+    check();
+  });
+  child.stdout.once('close', () => {
+    isRead = true;
+    check();
+  });
+  // one that could not be started has no exit
+  child.once('error', () => {
+    if (child.pid === undefined) exit ??= [null, null];
+    check();
+  });
+}
+
+/** How much of stderr a failed run repeats. */
+const mostLines = 10;
+const mostCharacters = 2000;
+/** How long a program that has ended may take to hand over the rest of its stderr, in ms. */
+const handoverMs = 100;
+
+/** Passes a program's stderr on to ours, at the pace of its reader. Returns a function for the last lines. */
+function passedOn(stderr: Readable): () => Promise<string> {
+  let text = '';
+  const decoder = new StringDecoder('utf8');
+  stderr.on('data', (chunk: Buffer) => {
+    text = (text + decoder.write(chunk)).slice(-2 * mostCharacters);
+    // nobody reads it any more: the program goes on all the same
+    if (!process.stderr.writable || process.stderr.write(chunk)) return;
+    stderr.pause();
+    process.stderr.once('drain', () => stderr.resume());
+  });
+  const closed = new Promise<void>((resolve) => void stderr.once('close', () => resolve()));
+  return async () => {
+    await Promise.race([closed, sleep(handoverMs, undefined, { ref: false })]);
+    // a program that goes on in the background must not keep this process
+    (stderr as Socket).unref();
+    return text.trimEnd().slice(-mostCharacters).split(/\r?\n/).slice(-mostLines).join('\n');
+  };
 }
 
 /**
@@ -109,10 +166,10 @@ function ending(child: Child, kill: () => void, over: () => void): Promise<Shell
 function notStarted(error: unknown): ShellEnd {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const problem = own(unfit, code) ?? message;
-  return { exitCode: 126, signal: null, output: Buffer.alloc(0), isCut: false, problem };
+  return { exitCode: 126, signal: null, output: Buffer.alloc(0), lastWords: '', isCut: false, problem };
 }
 
 const unfit: Readonly<Record<string, string>> = {
-  ERR_INVALID_ARG_VALUE: 'the name of the command or of the device holds a zero character, which no environment can',
-  E2BIG: 'the name of the command or of the device is too long for the environment',
+  ERR_INVALID_ARG_VALUE: 'its name or that of its device holds a zero character, which no environment can',
+  E2BIG: 'its name or that of its device is too long for the environment',
 };

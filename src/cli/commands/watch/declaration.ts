@@ -7,7 +7,7 @@ type Noun = 'command' | 'notification';
 
 const summaries: Readonly<Record<Noun, string>> = {
   command: 'Print commands as they are inserted or, with --updates, updated; --exec answers them as a device does',
-  notification: 'Print notifications as they come',
+  notification: 'Print notifications as they come, or run a program for each with --exec',
 };
 
 const examples: Readonly<Record<Noun, readonly string[]>> = {
@@ -21,7 +21,13 @@ const examples: Readonly<Record<Noun, readonly string[]>> = {
   notification: [
     'notification watch --network 1 --name temperature',
     "notification watch --device d1 --until 'notification.parameters.value > `30`' --for 5m",
+    'notification watch --device d1 --exec ./store.sh',
   ],
+};
+
+const execHelp: Readonly<Record<Noun, string>> = {
+  command: 'run this for each command, which is JSON on its stdin; its output is the result',
+  notification: 'run this for each notification, which is JSON on its stdin',
 };
 
 /** A subscription is for one device or for all; a watch takes several, and has a subscription for each. */
@@ -40,14 +46,9 @@ function declare(noun: Noun, command: Command, io: Io): void {
     .option('--until <jmespath>', 'end with 0 at the first push for which this is true')
     .option('--since <time>', 'begin with what the server still keeps since a timestamp, or for a duration such as 60s')
     .option('--reconnect <duration>', 'try for so long, or forever, to get a lost connection back (default: 60s)')
-    .option('--ready-file <file>', 'write URL and subscription ids to this file once the server watches');
-  if (noun === 'command')
-    command
-      .option(
-        '--exec <shell command>',
-        'run this for each command, which is JSON on its stdin; its output is the result',
-      )
-      .option('--concurrency <number>', 'with --exec: so many at once (default: 1)');
+    .option('--ready-file <file>', 'write URL and subscription ids to this file once the server watches')
+    .option('--exec <shell command>', execHelp[noun])
+    .option('--concurrency <number>', 'with --exec: so many at once (default: 1)');
   command.action(async () => {
     const { watch } = await import('./watch.ts');
     await watch(noun, { io, values: command.opts() });

@@ -3,19 +3,25 @@ import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
-import { ShellRun } from './child.ts';
+import { withServer } from '../../target/access.ts';
+import { ShellRun, type ShellEnd } from './child.ts';
 import type { WatchLink } from './link.ts';
+import type { ExecPlan } from './plan.ts';
 import { updateFor } from './result.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /**
- * More commands than this never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s.
+ * More messages than this never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s.
  */
 const maxWaiting = 10_000;
 
-/** Runs a program for each command, in order of arrival, a limited number at a time, and answers with the result. */
+/**
+ * Runs a program for each command or notification, in order of arrival, a limited number at a time. Commands are
+ * answered with the result.
+ */
 export class WatchExec {
-  readonly #command: string;
+  readonly #noun: 'command' | 'notification';
+  readonly #shellCommand: string;
   readonly #concurrency: number;
   readonly #link: WatchLink;
   readonly #values: CommonValues;
@@ -29,33 +35,37 @@ export class WatchExec {
   failure: Failure | undefined;
 
   constructor(
-    { command, concurrency }: { readonly command: string; readonly concurrency: number },
+    { noun, command, concurrency }: ExecPlan,
     link: WatchLink,
     { io, values }: FlagContext<CommonValues>,
     failed: (failure: Failure) => void,
   ) {
-    this.#command = command;
+    this.#noun = noun;
+    this.#shellCommand = command;
     this.#concurrency = concurrency;
     this.#link = link;
     this.#values = values;
     this.#io = io;
     this.#failed = failed;
+    // each run waits for it by itself, and a reader that is gone ends none of them
+    process.stderr.setMaxListeners(0).on('error', () => undefined);
   }
 
   /**
-   * Takes a command that was pushed; one that a replay brings with an answer already is left alone (PROTOCOL.md 5.6).
+   * Takes a pushed message; a command that a replay brings with an answer already is left alone (PROTOCOL.md 5.6).
    */
-  take({ command }: PushFrame): void {
-    if (!isFrame(command)) return;
-    if (command['lastUpdated'] !== command['timestamp']) {
-      return this.#tell(`command ${String(command['id'])} has been answered before; it is not run again`);
+  take(push: PushFrame): void {
+    const message = push[this.#noun];
+    if (!isFrame(message)) return;
+    if (this.#noun === 'command' && message['lastUpdated'] !== message['timestamp']) {
+      return this.#tell(`command ${String(message['id'])} has been answered before; it is not run again`);
     }
-    if (this.#waiting.length >= maxWaiting) return this.#failed(tooMany());
-    this.#waiting.push(command);
+    if (this.#waiting.length >= maxWaiting) return this.#failed(tooMany(this.#noun));
+    this.#waiting.push(message);
     this.#startNext();
   }
 
-  /** Settles when every command taken has been run and answered; a signal ends that as `stop` does. */
+  /** Settles when every message taken has been run and answered; a signal ends that as `stop` does. */
   async settled(signal: AbortSignal): Promise<void> {
     const stop = () => void this.stopBy(signal);
     signal.addEventListener('abort', stop, { once: true });
@@ -77,13 +87,14 @@ export class WatchExec {
     const left = this.#waiting.splice(0).map(({ id }) => String(id));
     if (left.length > 0) {
       const ids = left.length > 10 ? `${left.slice(0, 10).join(', ')} and ${left.length - 10} more` : left.join(', ');
-      this.#io.warn(`commands left unanswered, because their turn had not come: ${ids}`);
+      const what = this.#noun === 'command' ? 'commands left unanswered' : 'notifications left aside';
+      this.#io.warn(`${what}, because their turn had not come: ${ids}`);
     }
     for (const run of this.#running) run.end(signal);
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  /** One line for each command: a log, which must neither wait for its reader nor grow in memory. */
+  /** One line for each message: a log, which must neither wait for its reader nor grow in memory. */
   #tell(text: string): void {
     const { quiet, json, output } = this.#values;
     const isSilent = quiet === true || json === true || output === 'json' || output === 'ndjson';
@@ -92,21 +103,47 @@ export class WatchExec {
 
   #startNext(): void {
     while (!this.#isStopped && this.#running.size < this.#concurrency) {
-      const command = this.#waiting.shift();
-      if (command === undefined) return;
-      const run = new ShellRun(this.#command, command);
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      const run = new ShellRun(this.#shellCommand, { message, env: this.#environment(message) });
       this.#running.add(run);
-      const work: Promise<void> = this.#answer(run, command).finally(() => this.#work.delete(work));
+      const work: Promise<void> = this.#finish(run, message).finally(() => this.#work.delete(work));
       this.#work.add(work);
     }
   }
 
-  async #answer(run: ShellRun, command: Frame): Promise<void> {
+  /** The program finds what it was called for, and the server that it came from, with the tokens in force. */
+  #environment(message: Frame): NodeJS.ProcessEnv {
+    const { connection, credentials, token } = this.#link.conversation;
+    const { refreshToken } = credentials;
+    const prefix = `DEVICEHIVE_${this.#noun.toUpperCase()}`;
+    const name = message[this.#noun];
+    return {
+      ...withServer(process.env, { url: connection.url, accessToken: token() || undefined, refreshToken }),
+      DEVICEHIVE_DEVICE: String(message['deviceId']),
+      [prefix]: typeof name === 'string' ? name : '',
+      [`${prefix}_ID`]: String(message['id']),
+    };
+  }
+
+  async #finish(run: ShellRun, message: Frame): Promise<void> {
     const ended = await run.ended;
     this.#running.delete(run);
     this.#startNext();
+    const what = `${this.#noun} ${String(message['id'])} (${cutText(String(message[this.#noun]))})`;
+    if (this.#noun === 'command') await this.#answer(message, ended, what);
+    else this.#report(ended, what);
+  }
+
+  /** A notification has no answer: whoever watches hears how its program ended. */
+  #report({ exitCode, signal, problem }: ShellEnd, what: string): void {
+    if (problem !== undefined) this.#io.warn(`${what}: the program could not be run: ${problem}`);
+    else if (exitCode === 0) this.#tell(`${what}: done`);
+    else this.#io.warn(`${what}: the program ended with ${signal ?? `exit code ${exitCode}`}`);
+  }
+
+  async #answer(command: Frame, ended: ShellEnd, what: string): Promise<void> {
     const { update, problem } = updateFor(ended, this.#values.allowLarge === true);
-    const what = `command ${String(command['id'])} (${cutText(String(command['command']))})`;
     if (problem !== undefined) this.#io.warn(`${what}: ${problem}`);
     try {
       const { deviceId, id: commandId } = command;
@@ -121,8 +158,8 @@ export class WatchExec {
   }
 }
 
-function tooMany(): Failure {
-  return new Failure('generator', `${maxWaiting} commands were waiting for their turn; the rest is left unanswered`, {
+function tooMany(noun: string): Failure {
+  return new Failure('generator', `${maxWaiting} ${noun}s were waiting for their turn; the rest is left aside`, {
     hint: 'Allow more at once with --concurrency, or make the program faster.',
   });
 }

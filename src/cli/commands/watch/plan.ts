@@ -29,6 +29,13 @@ const usualReconnectMs = 60_000;
 /** Where a replay begins. */
 export type Since = { readonly kind: 'ago'; readonly ms: number } | { readonly kind: 'at'; readonly timestamp: string };
 
+/** The program to run for each message, and how many at a time. */
+export interface ExecPlan {
+  readonly noun: 'command' | 'notification';
+  readonly command: string;
+  readonly concurrency: number;
+}
+
 /** What to watch, and when to stop. */
 export interface WatchPlan {
   readonly action: SubscribeAction;
@@ -46,7 +53,7 @@ export interface WatchPlan {
   /** How long to try to reconnect, in ms; Infinity for ever. */
   readonly reconnectMs: number;
   readonly readyFile: string | undefined;
-  readonly exec: { readonly command: string; readonly concurrency: number } | undefined;
+  readonly exec: ExecPlan | undefined;
 }
 
 /** Reads the flags of `watch`. Throws a `Failure`: `usage` or `invalid`. */
@@ -59,7 +66,7 @@ export async function watchPlan(action: SubscribeAction, context: FlagContext<Wa
     since: values.since === undefined ? undefined : sinceOf(values.since, action),
     reconnectMs: reconnectMs(values.reconnect),
     readyFile: values.readyFile,
-    exec: execOf(values),
+    exec: execOf(action === 'command/subscribe' ? 'command' : 'notification', values),
   };
   const payloads = await readPayloads(action, context);
   const [payload = {}] = payloads;
@@ -93,7 +100,7 @@ function refuseContradictions(own: Pick<WatchPlan, 'since' | 'exec'>, payload: F
     });
 }
 
-function execOf({ exec, concurrency }: WatchValues): WatchPlan['exec'] {
+function execOf(noun: ExecPlan['noun'], { exec, concurrency }: WatchValues): WatchPlan['exec'] {
   if (exec === undefined) {
     if (concurrency === undefined) return undefined;
     throw new Failure('usage', '--concurrency means something only with --exec', {
@@ -102,7 +109,7 @@ function execOf({ exec, concurrency }: WatchValues): WatchPlan['exec'] {
   }
   if (exec.trim() === '')
     throw new Failure('usage', '--exec must not be empty', { hint: 'Such as --exec ./reboot.sh.' });
-  return { command: exec, concurrency: concurrency === undefined ? 1 : positive(concurrency, '--concurrency') };
+  return { noun, command: exec, concurrency: concurrency === undefined ? 1 : positive(concurrency, '--concurrency') };
 }
 
 function reconnectMs(text: string | undefined): number {

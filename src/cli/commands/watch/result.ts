@@ -16,14 +16,16 @@ export interface AnswerFor {
 }
 
 /**
- * Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`.
+ * Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`. The
+ * result of a failure holds the last lines of stderr too.
  */
 export function updateFor(ended: ShellEnd, allowLarge: boolean): AnswerFor {
-  const { exitCode, signal, problem, isCut, output } = ended;
+  const { exitCode, signal, problem, isCut, output, lastWords } = ended;
   const isDone = exitCode === 0 && problem === undefined;
   const failed = isDone ? {} : { exitCode, ...(signal === null ? {} : { signal }) };
   const why = problem === undefined ? {} : { error: `the program could not be run: ${problem}` };
-  const result = { ...resultOf(output.toString()), ...failed, ...why };
+  const stderr = isDone || lastWords === '' ? {} : { stderr: lastWords };
+  const result = { ...stderr, ...resultOf(output.toString()), ...failed, ...why };
   const update: CommandUpdate = {
     status: isDone ? 'done' : 'failed',
     ...(Object.keys(result).length === 0 ? {} : { result }),
