@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -155,7 +155,7 @@ function passedOn(stderr: Readable): () => Promise<string> {
   return async () => {
     await Promise.race([closed, sleep(handoverMs, undefined, { ref: false })]);
     // a program that goes on in the background must not keep this process
-    (stderr as Socket).unref();
+    if (stderr instanceof Socket) stderr.unref();
     return text.trimEnd().slice(-mostCharacters).split(/\r?\n/).slice(-mostLines).join('\n');
   };
 }

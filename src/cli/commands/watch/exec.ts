@@ -114,12 +114,13 @@ export class WatchExec {
 
   /** The program finds what it was called for, and the server that it came from, with the tokens in force. */
   #environment(message: Frame): NodeJS.ProcessEnv {
-    const { connection, credentials, token } = this.#link.conversation;
-    const { refreshToken } = credentials;
+    const { conversation } = this.#link;
+    const { url } = conversation.connection;
+    const { refreshToken } = conversation.credentials;
     const prefix = `DEVICEHIVE_${this.#noun.toUpperCase()}`;
     const name = message[this.#noun];
     return {
-      ...withServer(process.env, { url: connection.url, accessToken: token() || undefined, refreshToken }),
+      ...withServer(process.env, { url, accessToken: conversation.token() || undefined, refreshToken }),
       DEVICEHIVE_DEVICE: String(message['deviceId']),
       [prefix]: typeof name === 'string' ? name : '',
       [`${prefix}_ID`]: String(message['id']),
