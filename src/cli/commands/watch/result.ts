@@ -16,8 +16,8 @@ export interface AnswerFor {
 }
 
 /**
- * Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`. The
- * result of a failure holds the last lines of stderr too.
+ * Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`.
+ * The result of a failure holds the last lines of stderr too.
  */
 export function updateFor(ended: ShellEnd, allowLarge: boolean): AnswerFor {
   const { exitCode, signal, problem, isCut, output, lastWords } = ended;
