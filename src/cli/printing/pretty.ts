@@ -3,6 +3,8 @@ import { terminalWidth } from '../terminal/io.ts';
 import { safeText } from '../terminal/safeText.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 import { colorLevel } from './color.ts';
+import { isFrame } from '../../protocol/frames.ts';
+import { isMessages, messageLines } from './messageTable.ts';
 import { isRows, tableLines, type TableRow } from './table.ts';
 
 /** How a value is written. */
@@ -22,7 +24,17 @@ export async function prettyText(value: unknown, context: FlagContext): Promise<
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
   const width = terminalWidth(io);
   const measure = width === undefined ? lengthOf : await measureFor(value);
-  return `${lines(value, '', { chalk, width, measure }).join('\n')}\n`;
+  const shown = width === undefined ? value : contentOf(value);
+  return `${lines(shown, '', { chalk, width, measure }).join('\n')}\n`;
+}
+
+/** A table needs no reply around it; anything else in the reply stays. */
+function contentOf(value: unknown): unknown {
+  if (!isFrame(value) || value['status'] !== 'success') return value;
+  const { action: _action, requestId: _requestId, status: _status, ...content } = value;
+  const lists = Object.values(content).filter((part) => Array.isArray(part) && isRows(part));
+  if (lists.length !== 1) return value;
+  return Object.keys(content).length === 1 ? lists[0] : content;
 }
 
 /** Only beyond ASCII a character may take two columns, or none. */
@@ -63,7 +75,8 @@ function tableOf(rows: readonly TableRow[], indent: string, manner: ValueStyle):
   const { chalk, width, measure } = manner;
   if (width === undefined) return undefined;
   const plain = new Chalk({ level: 0 });
-  const table = tableLines(rows, {
+  const draw = isMessages(rows) ? messageLines : tableLines;
+  const table = draw(rows, {
     width: width - indent.length,
     measure,
     cell: (name, value) => ({ plain: inline(name, value, plain), shown: inline(name, value, chalk) }),

@@ -138,7 +138,7 @@ describe('doctor', () => {
     assert.match(terminal.text, /^ok +ws:\/\/127\.0\.0\.1:\d+\/dh\/websocket is DeviceHive 4\.1\.0, connected in /m);
     assert.match(terminal.text, /^ok +the token acts for dhadmin \(administrator\) and allows all permissions/m);
     assert.match(terminal.text, /^ +timeout +10s$/m);
-    assert.match(terminal.text, /^ +server +ws:.*a server that runs here: .*server-\d+\.json/m);
+    assert.match(terminal.text, /^ +server +ws:\S+\s+a server that runs here:\s+\S*server-\d+\.json/m);
     assert.match(terminal.raw, /\u001b\[32mok/);
   });
 

@@ -102,7 +102,7 @@ async function work(
   const sleeper = new Sleeper();
   const sink = new Sink(process.stdout, {
     onRoom: sleeper.wake,
-    ...(io.stdoutIsTerminal ? { prepare: safeText, beforeWrite: () => io.err('') } : {}),
+    ...(io.stdoutIsTerminal ? { prepare: await shownAs(context), beforeWrite: () => io.err('') } : {}),
   });
   const source = new (settings.format === 'csv' ? CsvRecords : JsonLines)(lines, settings.reading);
   const run: BatchRun = new BatchRun({
@@ -124,6 +124,13 @@ async function work(
     if (conversation !== undefined) await closeConversation(conversation);
     await journal?.close();
   }
+}
+
+/** How a terminal shows outcomes: as text, unless JSON is wanted. */
+async function shownAs(context: FlagContext<BatchValues>): Promise<(lines: string) => string> {
+  if (context.values.json === true) return safeText;
+  const { outcomeTexts } = await import('./outcomeText.ts');
+  return outcomeTexts(context);
 }
 
 function settingsOf(file: string, context: FlagContext<BatchValues>): BatchSettings {

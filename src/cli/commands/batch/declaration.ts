@@ -22,7 +22,7 @@ export const batchCommand: ToolCommand = {
       .option('--action <action>', 'action of the lines that name none')
       .option('--format <format>', 'ndjson, or csv with dotted field names in its first line (default: by file name)')
       .option('--allow-unknown', 'pass on fields that the action does not know')
-      .option('--json', 'errors as one line of JSON')
+      .option('--json', 'outcomes as JSON on a terminal too, errors as one line of JSON')
       .action(async (file: string) => {
         const { batch: run } = await import('./batch.ts');
         await run(file, { io, values: command.opts() });

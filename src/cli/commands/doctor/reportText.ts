@@ -1,25 +1,50 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { colorLevel } from '../../printing/color.ts';
+import { terminalWidth } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
+import { wrapped } from '../../terminal/wrapping.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import type { DoctorFinding, DoctorReport } from './findings.ts';
+import type { Setting } from './effectiveSettings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** Returns the findings, a line each with hints below, then every setting and its origin. */
+/** The width of the levels, and what stands behind them. */
+const levelWidth = 'problem'.length + 2;
+
+/** Returns the findings, each with its hint below, then every setting and its origin; on a terminal as wide as that. */
 export function reportText({ findings, settings }: DoctorReport, context: FlagContext<CommonValues>): string {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
+  const columns = terminalWidth(io) ?? Infinity;
   const width = Math.max(0, ...settings.map(({ name }) => name.length));
-  const lines = settings.map(({ name, value, from, at }) => {
-    const source =
-      at === null ? '' : chalk.dim(`  ${from === 'local' ? 'a server that runs here: ' : ''}${safeLine(at)}`);
-    return `  ${chalk.cyan(name.padEnd(width))}  ${value === null ? chalk.dim('none') : safeLine(value)}${source}`;
-  });
-  return [...findings.flatMap((finding) => findingLines(finding, chalk)), '', 'settings', ...lines, ''].join('\n');
+  const lines = settings.map((setting) => settingText(setting, width, columns, chalk));
+  const found = findings.flatMap((finding) => findingLines(finding, columns, chalk));
+  return [...found, '', 'settings', ...lines, ''].join('\n');
 }
 
-function findingLines({ level, message, hint }: DoctorFinding, chalk: ChalkInstance): string[] {
+/** The origin of a setting stands on lines of its own if there is no room for it behind the value. */
+function settingText({ name, value, from, at }: Setting, width: number, columns: number, chalk: ChalkInstance): string {
+  const begin = width + 4;
+  const shown = value === null ? 'none' : safeLine(value);
+  const source = at === null ? '' : `${from === 'local' ? 'a server that runs here: ' : ''}${safeLine(at)}`;
+  const isOneLine = begin + shown.length + 2 + source.length <= columns;
+  const text = value === null ? chalk.dim(shown) : beside(shown, begin, columns).trimStart();
+  const origin = isOneLine ? `  ${source}` : `\n${beside(source, begin, columns)}`;
+  return `  ${chalk.cyan(name.padEnd(width))}  ${text}${source === '' ? '' : chalk.dim(origin)}`;
+}
+
+/** Text in lines that begin at this column, or farther left if one of its words needs the room. */
+function beside(text: string, begin: number, columns: number): string {
+  const longest = Math.max(...text.split(' ').map((word) => word.length));
+  const indent = begin + longest <= columns ? begin : 4;
+  return wrapped(`${' '.repeat(indent)}${text}`, columns, 0);
+}
+
+function findingLines({ level, message, hint }: DoctorFinding, columns: number, chalk: ChalkInstance): string[] {
   const paint = { ok: chalk.green, note: chalk.yellow, problem: chalk.red }[level];
-  const line = `${paint(level.padEnd('problem'.length))}  ${safeLine(message)}`;
-  return hint === null ? [line] : [line, ...hint.split('\n').map((text) => `         ${chalk.dim(safeLine(text))}`)];
+  const text = wrapped(`${level.padEnd(levelWidth)}${safeLine(message)}`, columns, levelWidth);
+  const line = `${paint(level)}${text.slice(level.length)}`;
+  if (hint === null) return [line];
+  const hints = hint.split('\n').map((part) => wrapped(`${' '.repeat(levelWidth)}${safeLine(part)}`, columns, 0));
+  return [line, ...hints.flatMap((part) => part.split('\n')).map((part) => chalk.dim(part))];
 }

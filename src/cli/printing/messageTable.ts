@@ -1,0 +1,169 @@
+import { isFrame } from '../../protocol/frames.ts';
+import { own } from '../../protocol/own.ts';
+import { safeLine } from '../terminal/safeText.ts';
+import { wrapped } from '../terminal/wrapping.ts';
+import type { TableRow, TableStyle } from './table.ts';
+
+const gap = 2;
+
+/** The least columns in which a value is worth showing. */
+const leastWidth = 8;
+
+/** A column of a table of messages: how much of a value so many columns show. */
+interface MessageColumn {
+  readonly heading: string;
+  readonly fields: readonly string[];
+  readonly cell: (row: TableRow, width: number) => string;
+  /** Values are shown in part where they are too long. */
+  readonly isElastic?: boolean;
+}
+
+/** True if all rows are commands, or all are notifications. */
+export function isMessages(rows: readonly TableRow[]): boolean {
+  const isNamed = (name: string) => rows.every((row) => typeof own(row, name) === 'string');
+  return isNamed('timestamp') && (isNamed('command') || isNamed('notification'));
+}
+
+/** One line for each command or notification, whatever the width; last, what there was no room for. */
+export function messageLines(rows: readonly TableRow[], style: TableStyle): string[] {
+  const day = dayOf(rows);
+  const columns = fittingColumns(columnsFor(rows, day), rows, style);
+  const widths = widthsOf(columns, rows, style);
+  const row = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - style.measure(cell) + gap))
+      .join('')
+      .trimEnd();
+  let cut = 0;
+  const lines = rows.map((each) => {
+    const cells = columns.map(({ cell }, index) => cell(each, widths[index] ?? 0));
+    cut += columns.filter(({ cell }, index) => cells[index] !== cell(each, Infinity)).length;
+    return row(cells);
+  });
+  const heading = row(columns.map(({ heading }) => heading));
+  return [
+    heading.replace(/\S+/g, (name) => style.heading(name).shown),
+    ...lines,
+    ...remarks(rows, columns, { day, cut }).flatMap((text) => wrapped(text, style.width).split('\n').map(style.remark)),
+  ];
+}
+
+/** The day of all rows, if they have one. */
+function dayOf(rows: readonly TableRow[]): string | undefined {
+  const days = new Set(rows.map(({ timestamp }) => String(timestamp).slice(0, 10)));
+  const [day] = days;
+  return days.size === 1 ? day : undefined;
+}
+
+function columnsFor(rows: readonly TableRow[], day: string | undefined): readonly MessageColumn[] {
+  const name = rows.every((row) => typeof own(row, 'command') === 'string') ? 'command' : 'notification';
+  const areOfOneDevice = new Set(rows.map(({ deviceId }) => deviceId)).size === 1;
+  const time = (row: TableRow) =>
+    safeLine(String(row['timestamp'])).replace(day === undefined ? 'T' : /^.*T/, day === undefined ? ' ' : '');
+  const all: readonly MessageColumn[] = [
+    { heading: 'id', fields: ['id'], cell: textCell('id') },
+    { heading: 'time', fields: ['timestamp'], cell: time },
+    ...(areOfOneDevice ? [] : [{ heading: 'device', fields: ['deviceId'], cell: textCell('deviceId') }]),
+    { heading: 'name', fields: [name], cell: textCell(name) },
+    { heading: 'parameters', fields: ['parameters'], cell: jsonCell('parameters'), isElastic: true },
+    { heading: 'status', fields: ['status'], cell: textCell('status') },
+    { heading: 'result', fields: ['result'], cell: jsonCell('result'), isElastic: true },
+  ];
+  return all.filter(({ fields: [field = ''] }) => rows.some((row) => isGiven(own(row, field))));
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+function textCell(field: string): MessageColumn['cell'] {
+  return (row, width) => {
+    const value = own(row, field);
+    const text = isGiven(value) ? safeLine(typeof value === 'string' ? value : JSON.stringify(value)) : '';
+    return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`;
+  };
+}
+
+function jsonCell(field: string): MessageColumn['cell'] {
+  return (row, width) => (isGiven(own(row, field)) ? fittingJson(own(row, field), width) : '');
+}
+
+/** A value as compact JSON; where it is too long, as many of its members as fit, whole, and `…` for the others. */
+function fittingJson(value: unknown, width: number): string {
+  const text = safeLine(JSON.stringify(value));
+  if (text.length <= width) return text;
+  if (typeof value !== 'object' || value === null) return '…';
+  const [begin, end] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  const members = isFrame(value)
+    ? Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}:${JSON.stringify(part)}`)
+    : (value as readonly unknown[]).map((part) => JSON.stringify(part));
+  let shown = begin;
+  for (const member of members.map(safeLine)) {
+    if (shown.length + member.length + 3 > width) break;
+    shown += `${member},`;
+  }
+  return `${shown}…${end}`;
+}
+
+/** What is least of a message goes first where not even its beginnings have room. */
+const dispensable = ['result', 'parameters', 'device', 'time', 'status'];
+
+function fittingColumns(
+  columns: readonly MessageColumn[],
+  rows: readonly TableRow[],
+  style: TableStyle,
+): readonly MessageColumn[] {
+  let left = columns;
+  for (const heading of dispensable) {
+    const least = left.map((column) =>
+      Math.min(naturalWidth(column, rows, style), column.isElastic === true ? leastWidth : Infinity),
+    );
+    if (sum(least) <= style.width) break;
+    left = left.filter((column) => column.heading !== heading);
+  }
+  return left;
+}
+
+/** What the others leave is shared by what is long, in equal parts, but for what needs less. */
+function widthsOf(columns: readonly MessageColumn[], rows: readonly TableRow[], style: TableStyle): readonly number[] {
+  const natural = columns.map((column) => naturalWidth(column, rows, style));
+  const isElastic = (index: number) => columns[index]?.isElastic === true;
+  let room = style.width - sum(natural.map((width, index) => (isElastic(index) ? 0 : width)));
+  const widths = [...natural];
+  const elastic = natural
+    .map((_, index) => index)
+    .filter(isElastic)
+    .sort((one, other) => (natural[one] ?? 0) - (natural[other] ?? 0));
+  for (const [place, index] of elastic.entries()) {
+    const width = Math.min(natural[index] ?? 0, Math.floor(room / (elastic.length - place)));
+    widths[index] = width;
+    room -= width;
+  }
+  return widths.map((width) => Math.min(width, style.width));
+}
+
+function naturalWidth({ heading, cell }: MessageColumn, rows: readonly TableRow[], { measure }: TableStyle): number {
+  return rows.reduce((most, row) => Math.max(most, measure(cell(row, Infinity))), heading.length);
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width + gap, -gap);
+}
+
+function remarks(
+  rows: readonly TableRow[],
+  columns: readonly MessageColumn[],
+  { day, cut }: { readonly day: string | undefined; readonly cut: number },
+): string[] {
+  const shown = new Set(columns.flatMap(({ fields }) => fields));
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const omitted = names.filter((name) => !shown.has(name) && rows.some((row) => isGiven(own(row, name))));
+  const parts = [
+    ...omitted.map(safeLine),
+    ...(cut === 0 ? [] : [`parts of ${cut} ${cut === 1 ? 'value' : 'values'} (…)`]),
+  ];
+  return [
+    ...(day === undefined || !shown.has('timestamp') ? [] : [`times are of ${safeLine(day)}, UTC`]),
+    ...(parts.length === 0 ? [] : [`left out: ${parts.join(', ')}; -o yaml shows everything`]),
+  ];
+}

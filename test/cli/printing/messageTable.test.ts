@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isMessages, messageLines } from '../../../src/cli/printing/messageTable.ts';
+import type { TableRow } from '../../../src/cli/printing/table.ts';
+
+/** Returns a table without colour; each character is one column wide. */
+function table(rows: readonly TableRow[], width: number): string[] {
+  const both = (text: string) => ({ plain: text, shown: text });
+  return messageLines(rows, {
+    width,
+    measure: (text) => text.length,
+    cell: () => both(''),
+    heading: both,
+    fields: () => [],
+    remark: (text) => text,
+  });
+}
+
+function command(id: number, more: TableRow = {}): TableRow {
+  return {
+    id,
+    command: 'set-interval',
+    timestamp: '2026-11-24T10:21:26.793',
+    deviceId: 'd1',
+    parameters: null,
+    status: null,
+    result: null,
+    lifetime: null,
+    ...more,
+  };
+}
+
+const long = { seconds: 5, reason: 'because somebody has asked for it', tags: ['a', 'b'] };
+
+describe('a table of commands', () => {
+  it('has a line for each, and says what it leaves out', () => {
+    const rows = [command(42), command(1944132907, { parameters: { a: 1 }, status: 'done', result: 'yes' })];
+    assert.deepEqual(table(rows, 80), [
+      'id          time          name          parameters  status  result',
+      '42          10:21:26.793  set-interval',
+      '1944132907  10:21:26.793  set-interval  {"a":1}     done    "yes"',
+      'times are of 2026-11-24, UTC',
+      'left out: deviceId; -o yaml shows everything',
+    ]);
+  });
+
+  for (const width of [80, 60, 40])
+    it(`is no wider than ${width} columns, whatever it holds`, () => {
+      const rows = [
+        command(1944132907, { parameters: long, status: 'in progress', result: long }),
+        command(2, { deviceId: 'another device', timestamp: '2026-11-25T00:00:00.000', parameters: [long, 1] }),
+        command(3, { parameters: 'a text that is far too long for any of these tables, whatever their width is' }),
+      ];
+      const lines = table(rows, width);
+      for (const line of lines) assert.ok(line.length <= width || !line.includes(' '), line);
+      assert.match(lines[1] ?? '', /^1944132907 +.*set-inte/);
+      assert.match(lines.join(' '), /left out: /);
+    });
+
+  it('shows members of parameters whole, or not at all', () => {
+    const [, line = '', ...rest] = table([command(1, { parameters: long })], 60);
+    assert.match(line, /\{"seconds":5,…\}$/);
+    assert.match(rest.join(' '), /parts of 1 value \(…\)/);
+  });
+
+  it('names the device of each where there are several, and the day where there are several', () => {
+    const rows = [command(1), command(2, { deviceId: 'd2', timestamp: '2026-11-25T00:00:00.000' })];
+    assert.deepEqual(table(rows, 80).slice(0, 3), [
+      'id  time                     device  name',
+      '1   2026-11-24 10:21:26.793  d1      set-interval',
+      '2   2026-11-25 00:00:00.000  d2      set-interval',
+    ]);
+  });
+
+  it('is one of commands or of notifications only', () => {
+    assert.equal(isMessages([command(1)]), true);
+    assert.equal(isMessages([{ id: 1, notification: 'n', timestamp: '2026-11-24T10:21:26.793' }]), true);
+    assert.equal(isMessages([command(1), { id: 'd1', name: 'd1' }]), false);
+  });
+});
