@@ -2,6 +2,7 @@ import { mock } from 'node:test';
 import { ManualClock } from '../../src/server/manualClock.ts';
 
 const clearTimer = globalThis.clearTimeout;
+const clearRepeated = globalThis.clearInterval;
 
 /** A timer that fires when held time has passed. */
 interface HeldTimer {
@@ -25,6 +26,12 @@ export class HeldTime implements Disposable {
         ? timer.cancel()
         : clearTimer(timer ?? undefined),
     ),
+    mock.method(globalThis, 'setInterval', (task: () => void, ms = 1) => this.#repeat(task, ms)),
+    mock.method(globalThis, 'clearInterval', (timer?: HeldTimer | NodeJS.Timeout | null) =>
+      typeof timer === 'object' && timer !== null && 'cancel' in timer
+        ? timer.cancel()
+        : clearRepeated(timer ?? undefined),
+    ),
   ];
 
   /** Advances time and runs the timers that fall due. */
@@ -43,6 +50,17 @@ export class HeldTime implements Disposable {
 
   #timer(task: () => void, ms: number): HeldTimer {
     const timer = { cancel: this.#clock.schedule(ms, task), ref: () => timer, unref: () => timer };
+    return timer;
+  }
+
+  #repeat(task: () => void, ms: number): HeldTimer {
+    let next: HeldTimer;
+    const again = () => {
+      next = this.#timer(again, ms);
+      task();
+    };
+    next = this.#timer(again, ms);
+    const timer = { cancel: () => next.cancel(), ref: () => timer, unref: () => timer };
     return timer;
   }
 }

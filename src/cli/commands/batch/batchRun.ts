@@ -1,4 +1,4 @@
-import type { Connection } from '../../../client/index.ts';
+import { nowMs, type Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import type { ReplyFrame } from '../../../protocol/frames.ts';
 import { requestIdKey } from '../../../protocol/requestIds.ts';
@@ -220,11 +220,11 @@ export class BatchRun implements LineOwner {
   /** Reports every remaining line of a file, and those that a pipe still brings soon, as skipped. */
   async #skipTheRest(): Promise<void> {
     const { feed, outcomes, sink, sleeper } = this.#parts;
-    const endMs = feed.isFile ? Infinity : Date.now() + graceMs;
+    const endMs = feed.isFile ? Infinity : nowMs() + graceMs;
     while (!sink.isGone && this.#failure === undefined) {
       if (!outcomes.hasRoom) await sleeper.sleep();
       else if (feed.next()) this.#skip(feed.line, outcomes.reserve());
-      else if (feed.hasEnded || Date.now() >= endMs) return;
+      else if (feed.hasEnded || nowMs() >= endMs) return;
       else await feed.more(feed.isFile ? 0 : graceMs);
     }
   }

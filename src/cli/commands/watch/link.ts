@@ -5,14 +5,15 @@ import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
 import type { Io } from '../../terminal/io.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
-import { isLost, Losses, mayComeBack, notRecovered, Reasons, watchEnded } from './patience.ts';
+import { doubtAbout, isLost, Losses, mayComeBack, notRecovered, Reasons, watchEnded } from './patience.ts';
 import type { WatchPlan, WatchValues } from './plan.ts';
 import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
 import { cutText } from '../../terminal/safeText.ts';
+import { SteadyClock } from '../../terminal/steadyClock.ts';
 import { devicesMadeAnew } from './remade.ts';
 import { merged, partsOf, subscribeParts } from './subscriptions.ts';
-import { WatchProgress, keptMs, serverNowMs } from './replay.ts';
+import { WatchProgress, serverNowMs } from './replay.ts';
 import type { TargetContext } from '../../target/context.ts';
 
 /** How long a server may take to let a watcher go. */
@@ -40,11 +41,12 @@ export class WatchLink {
   readonly #plan: WatchPlan;
   readonly #context: TargetContext<WatchValues>;
   readonly #io: Io;
-  readonly #progress = new WatchProgress(Date.now());
+  readonly #clock = new SteadyClock();
+  readonly #progress = new WatchProgress(this.#clock.nowMs());
   readonly #quiet: QuietWatch;
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
-  #subscribedAtMs = Date.now();
+  #subscribedAtMs = this.#clock.nowMs();
   readonly #losses: Losses;
   /** Says that the connection is back, once it lasts. */
   #tellLater: (() => void) | undefined;
@@ -60,9 +62,9 @@ export class WatchLink {
     this.#context = context;
     this.#io = context.io;
     this.#life = life;
-    this.#losses = new Losses(plan.reconnectMs);
-    this.#losses.connected(Date.now());
-    this.#quiet = new QuietWatch(() => this.#look(), Date.now(), context.io);
+    this.#losses = new Losses(plan.reconnectMs, this.#clock);
+    this.#losses.connected(this.#clock.nowMs());
+    this.#quiet = new QuietWatch(() => this.#look(), this.#clock.nowMs(), context.io);
     this.#ticking = setInterval(() => this.#tick(), tickMs).unref();
   }
 
@@ -116,8 +118,9 @@ export class WatchLink {
       try {
         yield* this.#missed(life);
         for await (const push of merged(life.subscriptions)) {
-          this.#progress.saw(push, Date.now());
-          this.#quiet.heard(Date.now());
+          const nowMs = this.#clock.nowMs();
+          this.#progress.saw(push, nowMs);
+          this.#quiet.heard(nowMs);
           yield push;
         }
         if (this.#life === life) return;
@@ -165,9 +168,11 @@ export class WatchLink {
   }
 
   #tick(): void {
-    this.#progress.tick(Date.now());
-    if (!this.isLost && this.#losses.isOver(Date.now())) this.#tellLater?.();
-    if (this.#context.settings.probe && !this.isLost && !this.conversation.embedded) void this.#quiet.tick(Date.now());
+    const nowMs = this.#clock.nowMs();
+    this.#progress.tick(nowMs);
+    if (this.isLost) return;
+    if (this.#losses.isOver(nowMs)) this.#tellLater?.();
+    if (this.#context.settings.probe && !this.conversation.embedded) void this.#quiet.tick(nowMs);
   }
 
   /** Asks whether anything can come at all: the backend may have stopped, the device may have been made anew. */
@@ -175,10 +180,11 @@ export class WatchLink {
     const life = this.#life;
     const { connection } = life.conversation;
     const answer = await askBackend(connection);
-    const remade = await devicesMadeAnew(connection, this.#plan.payloads, this.#subscribedAtMs);
+    const agoMs = this.#clock.nowMs() - this.#subscribedAtMs;
+    const remade = await devicesMadeAnew(connection, this.#plan.payloads, agoMs);
     if (remade.length === 0 || this.#life !== life || this.#isFinished) return answer;
     const lostAtMs = this.#subscribedAtMs;
-    this.#subscribedAtMs = Date.now();
+    this.#subscribedAtMs = this.#clock.nowMs();
     this.#life = await this.#resume(life.conversation, lostAtMs);
     await Promise.all(life.subscriptions.map((each) => each.unsubscribe().catch(() => undefined)));
     this.#io.note(
@@ -200,7 +206,7 @@ export class WatchLink {
         yield push;
       }
     }
-    for (const push of came) this.#progress.saw(push, Date.now());
+    for (const push of came) this.#progress.saw(push, this.#clock.nowMs());
   }
 
   /** The first one to notice the loss has the connection replaced; the others wait for that. */
@@ -211,14 +217,14 @@ export class WatchLink {
   }
 
   async #recover(lost: Failure): Promise<void> {
-    const lostAtMs = Date.now();
+    const lostAtMs = this.#clock.nowMs();
     const { embedded, connection } = this.conversation;
     if (embedded) throw lost;
     const losses = this.#losses;
     losses.lost(lostAtMs);
     this.#tellLoss(lost);
     await connection.close();
-    const reasons = new Reasons(lostAtMs, this.#io);
+    const reasons = new Reasons(lostAtMs, this.#clock, this.#io);
     while (!losses.areOver) {
       await sleep(losses.pauseMs());
       try {
@@ -255,12 +261,12 @@ export class WatchLink {
       throw error;
     }
     if (this.#isFinished) return;
-    this.#losses.connected(Date.now());
-    this.#subscribedAtMs = Date.now();
-    this.#progress.resumed(Date.now());
-    this.#quiet.heard(Date.now());
+    this.#subscribedAtMs = this.#clock.nowMs();
+    this.#losses.connected(this.#subscribedAtMs);
+    this.#progress.resumed(this.#subscribedAtMs);
+    this.#quiet.heard(this.#subscribedAtMs);
     this.#resubscribed?.(this);
-    this.#tellResumed(Date.now() - lostAtMs);
+    this.#tellResumed(this.#subscribedAtMs - lostAtMs);
   }
 
   /** Subscribes from where the last connection ended, and says what cannot be known. */
@@ -268,7 +274,7 @@ export class WatchLink {
     const { connection } = conversation;
     const { payload } = this.#plan;
     const serverMs = await serverNowMs(connection);
-    const nowMs = Date.now();
+    const nowMs = this.#clock.nowMs();
     const { fromMs, lengthMs } = this.#progress.gap(lostAtMs, nowMs, serverMs - nowMs);
     const isKept = payload['deviceId'] !== undefined;
     const subscriptions = await subscribeParts(this.#plan, connection, withoutReplay);
@@ -288,10 +294,4 @@ export class WatchLink {
     if (doubt === undefined) this.#io.note(`${back}; what was missed is replayed`);
     else this.#io.warn(`${back}; pushes may have been lost: ${doubt}`);
   }
-}
-
-function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
-  if (!isReplayed) return 'DeviceHive replays only for devices that are named (--device)';
-  if (gapMs <= keptMs) return undefined;
-  return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(keptMs)}`;
 }

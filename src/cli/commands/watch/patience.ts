@@ -2,7 +2,9 @@ import { Tries } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import type { Io } from '../../terminal/io.ts';
+import type { SteadyClock } from '../../terminal/steadyClock.ts';
 import type { WatchPlan } from './plan.ts';
+import { keptMs } from './replay.ts';
 
 /** The first pause before a lost connection is made again, in ms. */
 const firstMs = 100;
@@ -13,13 +15,15 @@ const firstMs = 100;
  */
 export class Losses {
   readonly #reconnectMs: number;
+  readonly #clock: SteadyClock;
   readonly #tries = new Tries(firstMs);
   #firstAtMs = 0;
   #count = 0;
 
   /** Infinity where the watch tries for ever. */
-  constructor(reconnectMs: number) {
+  constructor(reconnectMs: number, clock: SteadyClock) {
     this.#reconnectMs = reconnectMs;
+    this.#clock = clock;
   }
 
   /** How many connections were lost in this series. */
@@ -46,12 +50,12 @@ export class Losses {
 
   /** Ms that are left, at least 1. */
   get leftMs(): number {
-    return Math.max(this.#firstAtMs + this.#reconnectMs - Date.now(), 1);
+    return Math.max(this.#firstAtMs + this.#reconnectMs - this.#clock.nowMs(), 1);
   }
 
   /** True if the time is over. */
   get areOver(): boolean {
-    return Date.now() >= this.#firstAtMs + this.#reconnectMs;
+    return this.#clock.nowMs() >= this.#firstAtMs + this.#reconnectMs;
   }
 
   /** The next pause in ms, no longer than the time that is left. */
@@ -68,13 +72,15 @@ const mostReasons = 20;
 /** Collects the reasons why a server could not be reached. */
 export class Reasons {
   readonly #lostAtMs: number;
+  readonly #clock: SteadyClock;
   readonly #io: Io;
   readonly #told = new Set<string>();
   /** The last reason that came from the server. */
   last: Failure | undefined;
 
-  constructor(lostAtMs: number, io: Io) {
+  constructor(lostAtMs: number, clock: SteadyClock, io: Io) {
     this.#lostAtMs = lostAtMs;
+    this.#clock = clock;
     this.#io = io;
   }
 
@@ -86,7 +92,7 @@ export class Reasons {
     if (this.last !== undefined && isCutShort) return;
     this.last = failure;
     const { message } = failure;
-    const isBrief = Date.now() - this.#lostAtMs < briefMs;
+    const isBrief = this.#clock.nowMs() - this.#lostAtMs < briefMs;
     if (isBrief || this.#told.has(message) || this.#told.size === mostReasons) return;
     this.#told.add(message);
     this.#io.note(`not connected yet: ${message}`);
@@ -125,4 +131,11 @@ export function notRecovered(lost: Failure, last: Failure | undefined, { payload
 /** The watch needs no more connections. */
 export function watchEnded(): Failure {
   return new Failure('interrupted', 'the watch has ended');
+}
+
+/** Returns what cannot be known after a gap, as the end of a sentence; undefined where all was replayed. */
+export function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
+  if (!isReplayed) return 'DeviceHive replays only for devices that are named (--device)';
+  if (gapMs <= keptMs) return undefined;
+  return `nothing was heard for ${spokenDuration(gapMs)}, and DeviceHive keeps pushes for ${spokenDuration(keptMs)}`;
 }
