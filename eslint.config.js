@@ -1,6 +1,10 @@
 import tseslint from 'typescript-eslint';
 import { ownLookups } from './.ci/lookups.js';
 
+/** Where a list comes from outside, its length is nobody's to trust. */
+const manyArguments =
+  'Each item becomes an argument and takes stack: 100,000 of them end the process. Use largest(), smallest() or a loop.';
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'src/protocol/generated/', 'test/bench/peers/', 'test/examples/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -22,7 +26,21 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'bin/*.ts'],
     plugins: { house: { rules: { 'own-lookups': ownLookups } } },
-    rules: { 'house/own-lookups': 'error' },
+    rules: {
+      'house/own-lookups': 'error',
+      'no-restricted-syntax': [
+        'error',
+        ...['Math', 'String', 'Reflect'].map((name) => ({
+          selector: `CallExpression[callee.object.name='${name}'] > SpreadElement`,
+          message: manyArguments,
+        })),
+        {
+          selector: 'CallExpression[callee.property.name=/^(push|unshift|splice|concat)$/] > SpreadElement',
+          message: manyArguments,
+        },
+        { selector: "CallExpression[callee.property.name='apply']", message: manyArguments },
+      ],
+    },
   },
   { files: ['eslint.config.js', '.ci/*.js'], extends: [tseslint.configs.disableTypeChecked] },
   {

@@ -1,5 +1,4 @@
-/** Deepest nesting at which request ids are compared, so that recursion over them cannot exhaust the stack. */
-const maxDepth = 500;
+import { isDeeperThan, maxSentDepth } from './depth.ts';
 
 const tooDeep = Symbol('a request id that is nested too deeply');
 
@@ -10,9 +9,8 @@ const tooDeep = Symbol('a request id that is nested too deeply');
 const farFromCallers = 1_000_000_000;
 
 /** True if a request id, which may be any JSON value, is nested too deeply to be compared. */
-export function isTooDeep(id: unknown, levels = maxDepth): boolean {
-  if (typeof id !== 'object' || id === null) return false;
-  return levels === 0 || Object.values(id).some((child) => isTooDeep(child, levels - 1));
+export function isTooDeep(id: unknown): boolean {
+  return isDeeperThan(id, maxSentDepth);
 }
 
 /**

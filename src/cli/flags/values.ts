@@ -3,6 +3,7 @@ import { fileReason, lineIn, readText } from '../terminal/files.ts';
 import type { Flag, FlagKind } from './flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
+import { maxSentDepth } from '../../protocol/depth.ts';
 import { withoutStrings } from '../../protocol/notation/jsonStrings.ts';
 import { tokenIn } from './secretText.ts';
 
@@ -130,7 +131,7 @@ export function parseJsonExactly(text: string, origin = ''): unknown {
       `holds the number ${cutText(changed)}, which is beyond 2^53 and would be changed; send it as a string`,
     );
   }
-  if (depthOf(text) > maxDepth) throw new Failure('invalid', `is nested deeper than ${maxDepth} levels`);
+  if (depthOf(text) > maxSentDepth) throw new Failure('invalid', `is nested deeper than ${maxSentDepth} levels`);
   return value;
 }
 
@@ -144,11 +145,8 @@ export function changedNumber(text: string): string | undefined {
   });
 }
 
-/** Deeper than any sensible message; what walks through values must not run out of stack. */
-const maxDepth = 500;
-
 function depthOf(text: string): number {
-  if (text.length < maxDepth) return 0;
+  if (text.length < maxSentDepth) return 0;
   let depth = 0;
   let deepest = 0;
   for (const sign of withoutStrings(text)) {

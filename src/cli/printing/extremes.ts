@@ -11,7 +11,7 @@ interface Token {
   readonly start: number;
 }
 
-/** How a call is written anew: its parenthesis, its comma and what follows its end. */
+/** How a call of `sort_by` in place of another is written: its two parentheses, and the comma between. */
 interface Extreme {
   readonly begin: string;
   readonly comma: string;
@@ -20,16 +20,20 @@ interface Extreme {
 
 /** Of equal items the first counts; `sort_by` keeps their order, so the largest is sought in the reversed list. */
 const extremes: Readonly<Record<string, Extreme>> = {
-  max_by: { begin: '(reverse(', comma: '),', end: '[-1]' },
-  min_by: { begin: '(', comma: ',', end: '[0]' },
+  max_by: { begin: '(reverse(', comma: '),', end: ')[-1]' },
+  min_by: { begin: '(', comma: ',', end: ')[0]' },
+  max: { begin: '(', comma: ',', end: ', &@)[-1]' },
+  min: { begin: '(', comma: ',', end: ', &@)[0]' },
+  sort: { begin: '(', comma: ',', end: ', &@)' },
 };
 
 const opening = new Set(['Lparen', 'Lbracket', 'Lbrace', 'Filter']);
 const closing = new Set(['Rparen', 'Rbracket', 'Rbrace']);
 
 /**
- * Returns an expression with `sort_by` in place of `max_by` and `min_by`: those of the package compare with ±Infinity,
- * and no text is larger or smaller than that.
+ * Returns an expression with `sort_by` in place of what the package does wrong: `max_by` and `min_by` compare with
+ * ±Infinity, and no text is larger or smaller than that; `max` and `min` take stack for each item; `sort` puts 10
+ * before 9.
  */
 export function withExtremes(expression: string, jmespath: Tokenizer): string {
   const tokens = jmespath.tokenize(expression);
@@ -41,7 +45,7 @@ export function withExtremes(expression: string, jmespath: Tokenizer): string {
       open.push(extreme);
       if (extreme !== undefined) texts.splice(index - 1, 2, 'sort_by', extreme.begin);
     } else if (type === 'Comma') texts[index] = open.at(-1)?.comma ?? ',';
-    else if (closing.has(type)) texts[index] = `${texts[index] ?? ''}${open.pop()?.end ?? ''}`;
+    else if (closing.has(type)) texts[index] = open.pop()?.end ?? texts[index] ?? '';
   }
   return texts.join('');
 }

@@ -11,7 +11,8 @@ export async function jmespathOf(expression: string, flag: string, hint: string)
   try {
     for (const call of callsIn(jmespath.compile(expression))) tryCall(call, jmespath);
   } catch (error) {
-    const what = `${flag} '${cutText(expression)}' is no JMESPath expression: ${messageOf(error)}`;
+    const why = error instanceof RangeError ? 'it is nested too deep' : messageOf(error);
+    const what = `${flag} '${cutText(expression)}' is no JMESPath expression: ${why}`;
     throw new Failure('usage', what, { hint });
   }
   const sound = withExtremes(expression, jmespath);

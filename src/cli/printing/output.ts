@@ -66,7 +66,8 @@ async function queryOf(expression: string): Promise<Query> {
     try {
       return search(value);
     } catch (error) {
-      throw new Failure('usage', `--query '${cutText(expression)}' does not fit the reply: ${messageOf(error)}`, {
+      const why = error instanceof RangeError ? 'it holds too much, or is nested too deep' : messageOf(error);
+      throw new Failure('usage', `--query '${cutText(expression)}' does not fit the reply: ${why}`, {
         hint: 'Look at the whole reply first.',
       });
     }

@@ -6,6 +6,7 @@ import { colorLevel } from './color.ts';
 import { isFrame } from '../../protocol/frames.ts';
 import { isMessages, messageLines } from './messageTable.ts';
 import { isRows, tableLines, type TableRow } from './table.ts';
+import { largest } from '../../protocol/notation/extent.ts';
 
 /** How a value is written. */
 interface ValueStyle {
@@ -53,7 +54,10 @@ function lines(value: unknown, indent: string, manner: ValueStyle): string[] {
   if (Array.isArray(value)) return listLines(value, indent, manner);
   if (typeof value !== 'object' || value === null) return [indent + scalar(value, chalk)];
   const entries = Object.entries(value);
-  const width = Math.max(0, ...entries.filter(([, part]) => isInline(part)).map(([name]) => name.length));
+  const width = largest(
+    entries.map(([name, part]) => (isInline(part) ? name.length : 0)),
+    0,
+  );
   return entries.flatMap(([name, part]) => {
     const label = chalk.cyan(safeText(name));
     if (isInline(part))

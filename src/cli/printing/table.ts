@@ -19,6 +19,8 @@ export interface TableStyle {
 }
 
 const gap = 2;
+/** Each column looks at every row. */
+const mostColumns = 200;
 
 /** Indents of what holds for all rows, and of what stands under a row. */
 const above = '  ';
@@ -32,10 +34,11 @@ export function isRows(list: readonly unknown[]): list is readonly TableRow[] {
 /**
  * Returns the lines of an aligned table that fits the width and holds everything: if it is too wide, values that all
  * rows share move above it, then the longest columns move below their rows. Undefined if fewer than two columns would
- * be left.
+ * be left, or the rows have more fields than anybody reads across.
  */
 export function tableLines(rows: readonly TableRow[], style: TableStyle): string[] | undefined {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  if (names.length > mostColumns) return undefined;
   const columns = names.map((name) => columnOf(name, rows, style));
   if (isFitting(columns, style)) return drawn(rows, { columns, common: [], moved: [] }, style);
   const common = rows.length < 2 ? [] : columns.filter(({ isCommon }) => isCommon);

@@ -4,6 +4,7 @@ import type { Io } from '../terminal/io.ts';
 import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
 import type { Suggestion } from '../terminal/prompts/suggestion.ts';
 import { readValue, secretIn } from '../flags/values.ts';
+import { largest } from '../../protocol/notation/extent.ts';
 
 /** Returns what is wrong with a flag's value among these values, or undefined. */
 export type Judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) => string | undefined;
@@ -60,7 +61,7 @@ export class FieldPrompts {
 
   /** Asks which of these flags to ask for; those with a default are chosen from the start. */
   choose(message: string, flags: readonly Flag[], isRequired: boolean): Promise<readonly Flag[]> {
-    const width = Math.max(...flags.map(({ name }) => name.length));
+    const width = largest(flags.map(({ name }) => name.length));
     const choices = flags.map((flag) => ({
       name: `--${flag.name.padEnd(width)}  ${flag.schema.description ?? ''}`,
       short: `--${flag.name}`,

@@ -39,7 +39,7 @@ export async function* allMessages(list: MessageList): AsyncGenerator<readonly u
     size.learn(items);
     if (items.length < take) yield sorted(items, list);
     else if (size.take > take) spans.push(span);
-    else if (span.fromMs < span.toMs) spans.push(...halvesOf(span, items, list));
+    else if (span.fromMs < span.toMs) for (const half of halvesOf(span, items, list)) spans.push(half);
     else {
       yield items;
       if ((await messagesIn(list, span, { skip: items.length, take: 1 })).length > 0) crowded ??= span;

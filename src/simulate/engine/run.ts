@@ -123,7 +123,7 @@ export class Run {
     if (this.hasRamp) this.#ramp(0);
     await this.#arm();
     this.operators?.begin();
-    this.#ends.push(...measureTime(stage));
+    for (const end of measureTime(stage)) this.#ends.push(end);
     await Promise.race([this.#isReady, this.over]);
   }
 

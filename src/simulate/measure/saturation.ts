@@ -2,6 +2,7 @@ import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { HopName, LoadGenerator } from './bundle.ts';
 import { addClasses, percentileOf, sampleCount, type Classes } from './classes.ts';
 import { loopDelayEveryMs } from './loopDelay.ts';
+import { largest } from '../../protocol/notation/extent.ts';
 
 /** The window that the limits are for. */
 const windowMs = 10_000;
@@ -84,7 +85,7 @@ function p99(ticks: readonly Classes[], samplesPerWindow = 0): number {
 
 /** Of several generators the worst: one that did not keep up spoils the whole. */
 export function worstOf(generators: readonly LoadGenerator[]): LoadGenerator {
-  const most = (pick: (generator: LoadGenerator) => number) => Math.max(0, ...generators.map(pick));
+  const most = (pick: (generator: LoadGenerator) => number) => largest(generators.map(pick), 0);
   return {
     saturated: generators.some(({ saturated }) => saturated),
     reasons: [...new Set(generators.flatMap(({ reasons }) => reasons))],

@@ -6,6 +6,7 @@ import { mostEvents } from './recentEvents.ts';
 import { worstOf } from './saturation.ts';
 import { sumOfPoints } from './timeline.ts';
 import { own, setOwn } from '../../protocol/own.ts';
+import { largest } from '../../protocol/notation/extent.ts';
 
 /** How a run stands, as live views show it; plain data, so that processes can send it to each other. */
 export interface Snapshot {
@@ -35,7 +36,7 @@ export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
   for (const { kind, code, text, count } of snapshots.flatMap((snapshot) => snapshot.errors))
     errors.add(kind, code, text, count);
   return {
-    atMs: Math.max(...snapshots.map(({ atMs }) => atMs)),
+    atMs: largest(snapshots.map(({ atMs }) => atMs)),
     devices: sum(({ devices }) => devices),
     connected: sum(({ connected }) => connected),
     inFlight: sum(({ inFlight }) => inFlight),

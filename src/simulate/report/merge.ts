@@ -7,6 +7,7 @@ import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
 import { joinedPoints, sumOfPoints } from '../measure/timeline.ts';
 import type { Measured } from './verdict.ts';
+import { largest } from '../../protocol/notation/extent.ts';
 
 /**
  * Adds the results of shards exactly: counts add up, percentiles come from all samples together. Throws a Failure:
@@ -29,7 +30,7 @@ export function merge(bundles: readonly Bundle[]): Measured {
     ...(first.planName === undefined ? {} : { planName: first.planName }),
     url: first.url,
     startedAt: bundles.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
-    durationMs: Math.max(...bundles.map(({ durationMs }) => durationMs)),
+    durationMs: largest(bundles.map(({ durationMs }) => durationMs)),
     shards,
     shardCount: first.shardCount,
     ...measures(bundles),
@@ -110,9 +111,12 @@ function mergedHops(bundles: readonly Pick<Bundle, 'hops'>[]): Bundle['hops'] {
 
 /** Steps that lie at the same time since the start of each shard. */
 function mergedTimeline(timelines: readonly Bundle['timeline'][]): Bundle['timeline'] {
-  const everyMs = Math.max(...timelines.map((timeline) => timeline.everyMs));
+  const everyMs = largest(timelines.map((timeline) => timeline.everyMs));
   const all = timelines.map(({ points, everyMs: ownMs }) => joinedPoints(points, Math.round(everyMs / ownMs)));
-  const length = Math.max(0, ...all.map((points) => points.length));
+  const length = largest(
+    all.map((points) => points.length),
+    0,
+  );
   const points = Array.from({ length }, (_, index) => sumOfPoints(all.flatMap((own) => own[index] ?? [])));
   return { everyMs, points };
 }

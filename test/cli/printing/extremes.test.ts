@@ -29,10 +29,15 @@ const found: readonly (readonly [expression: string, result: unknown])[] = [
   ['max_by(@, &login) | login', 'zoe'],
   ["'max_by(@, &login)'", 'max_by(@, &login)'],
   ['max_by(`[]`, &login)', null],
+  ['[max([].id), min([].id), max([].login), min([].login)]', [9, 1, 'zoe', 'amy']],
+  ['max(`[]`)', null],
+  ['sort(`[10, 9, 100]`)[0]', 9],
+  ['sort([].login) | join(`,`, @)', 'amy,bob,zoe,zoe'],
+  ['min([max([].id), `20`])', 9],
   ['[].max_by(`[{"n":"b"},{"n":"a"}]`, &n).n', ['b', 'b', 'b', 'b']],
 ];
 
-describe('max_by and min_by', () => {
+describe('max_by, min_by, max, min and sort', () => {
   for (const [expression, result] of found)
     it(`find by numbers and texts: ${expression}`, async () =>
       assert.deepEqual(await search(expression, users), result));

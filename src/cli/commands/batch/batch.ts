@@ -62,11 +62,11 @@ export async function batch(file: string, context: FlagContext<BatchValues>): Pr
   const tally = new LineTally();
   const lines = new LineSplitter(maxLineBytes);
   const share = () => (input.size === undefined || input.size === 0 ? undefined : lines.givenBytes / input.size);
-  const startMs = Date.now();
+  const startMs = performance.now();
   try {
     await whileBusy(
       io,
-      () => progressText(tally, share(), Date.now() - startMs),
+      () => progressText(tally, share(), performance.now() - startMs),
       () => work({ input, lines, tally }, settings, context),
     );
   } finally {

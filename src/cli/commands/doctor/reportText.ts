@@ -7,6 +7,7 @@ import type { CommonValues } from '../../target/settings.ts';
 import type { DoctorFinding, DoctorReport } from './findings.ts';
 import type { Setting } from './effectiveSettings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
+import { largest } from '../../../protocol/notation/extent.ts';
 
 /** The width of the levels, and what stands behind them. */
 const levelWidth = 'problem'.length + 2;
@@ -16,7 +17,7 @@ export function reportText({ findings, settings }: DoctorReport, context: FlagCo
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
   const columns = terminalWidth(io) ?? Infinity;
-  const width = Math.max(0, ...settings.map(({ name }) => name.length));
+  const width = largest(settings.map(({ name }) => name.length));
   const lines = settings.map((setting) => settingText(setting, width, columns, chalk));
   const found = findings.flatMap((finding) => findingLines(finding, columns, chalk));
   return [...found, '', 'settings', ...lines, ''].join('\n');

@@ -1,3 +1,4 @@
+import { largest } from '../../../protocol/notation/extent.ts';
 /** A first column that is cut below this says nothing. */
 const leastFirst = 8;
 
@@ -6,7 +7,10 @@ const leastFirst = 8;
  * where that makes the lines fit.
  */
 export function columns(rows: readonly (readonly string[])[], width = Infinity): string[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
+  const count = largest(
+    rows.map((row) => row.length),
+    0,
+  );
   const widths = Array.from({ length: count }, (_, column) =>
     rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
   );

@@ -20,6 +20,7 @@ import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { own } from '../../../protocol/own.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
+import { largest } from '../../../protocol/notation/extent.ts';
 
 /** A result as people read it on a terminal: how it ended and why comes first. */
 export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): string {
@@ -90,7 +91,7 @@ function hopLines({ hops }: Bundle, chalk: ChalkInstance, width: number = Infini
 
 /** Lines of equal meaning with a text beside each. */
 function beside(lines: readonly string[], texts: readonly string[]): string[] {
-  const widest = Math.max(...lines.map(({ length }) => length));
+  const widest = largest(lines.map(({ length }) => length));
   return lines.map((line, index) => `${line.padEnd(widest)}  ${texts[index] ?? ''}`.trimEnd());
 }
 

@@ -1,4 +1,5 @@
 import { classify, isFrame, type Frame, type PushFrame, type ReplyFrame } from '../../../protocol/frames.ts';
+import { shallowJson } from '../../../protocol/depth.ts';
 import type { TraceEntry } from './traceFile.ts';
 
 interface Base {
@@ -78,10 +79,10 @@ function sent({ line, atMs, connection, text, bearer }: TraceEntry): RequestMome
   return { kind: 'request', line, atMs, connection, action: typeof action === 'string' ? action : '', frame, bearer };
 }
 
-/** Returns an empty object for anything but a JSON object. */
+/** Returns an empty object for anything but a JSON object that is not nested too deep. */
 function parsed(text: string): Frame {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = shallowJson(text);
     return isFrame(value) ? value : {};
   } catch {
     return {};

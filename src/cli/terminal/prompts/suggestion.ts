@@ -1,4 +1,5 @@
 import { cutText } from '../safeText.ts';
+import { largest } from '../../../protocol/notation/extent.ts';
 
 /** A value that a prompt offers, and what it stands for. Both are safe for a terminal. */
 export interface Suggestion {
@@ -32,7 +33,10 @@ export function pageOf(
 ): PageLine[] {
   const start = Math.max(0, Math.min(chosen - Math.floor(rows / 2), suggestions.length - rows));
   const shown = suggestions.slice(start, start + rows);
-  const width = Math.max(0, ...shown.map(({ value }) => value.length));
+  const width = largest(
+    shown.map(({ value }) => value.length),
+    0,
+  );
   const lines = shown.map(({ value, label }, index) => {
     const isChosen = start + index === chosen;
     return {

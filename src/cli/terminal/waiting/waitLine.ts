@@ -40,7 +40,7 @@ export class WaitLine {
 
   /** A wait begins; what is returned ends it. */
   begin(doing: Doing): () => void {
-    const wait = { doing, sinceMs: Date.now(), isSaid: false };
+    const wait = { doing, sinceMs: performance.now(), isSaid: false };
     this.#waits.add(wait);
     if (doing === undefined) this.clear();
     this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
@@ -62,7 +62,9 @@ export class WaitLine {
 
   #look(): void {
     const waits = [...this.#waits];
-    const long = waits.findLast(({ doing, sinceMs }) => doing !== undefined && Date.now() - sinceMs >= patienceMs);
+    const long = waits.findLast(
+      ({ doing, sinceMs }) => doing !== undefined && performance.now() - sinceMs >= patienceMs,
+    );
     if (long === undefined) return;
     const text = typeof long.doing === 'function' ? long.doing() : (long.doing ?? '');
     if (this.#screen.canDraw && waits.every(({ doing }) => doing !== undefined)) this.#draw(text, long.sinceMs);
@@ -73,7 +75,7 @@ export class WaitLine {
   }
 
   #draw(text: string, sinceMs: number): void {
-    const time = ` … ${Math.floor((Date.now() - sinceMs) / 1000)} s`;
+    const time = ` … ${Math.floor((performance.now() - sinceMs) / 1000)} s`;
     const line = `${fittingWords(text, this.#screen.columns() - time.length - 1)}${time}`;
     if (line === this.#drawn) return;
     this.#screen.write(`${clearLine}${line}`);

@@ -3,6 +3,7 @@ import { standardNormal, whole } from '../random.ts';
 import { digits, duration, number, phase } from './argumentTypes.ts';
 import type { Argument, Arguments, Generator, Scope } from './generator.ts';
 import { own } from '../../../protocol/own.ts';
+import { largest } from '../../../protocol/notation/extent.ts';
 
 const decimals: Argument = {
   name: 'decimals',
@@ -45,7 +46,7 @@ class Grid {
 function gridOf(given: Arguments, ...names: readonly string[]): Grid {
   const asked = given['decimals'] as number | undefined;
   const written = names.map((name) => placesOf((own(given, name) as number | undefined) ?? 0));
-  return new Grid(asked ?? Math.min(12, Math.max(3, 2 + Math.max(...written))));
+  return new Grid(asked ?? Math.min(12, Math.max(3, 2 + largest(written))));
 }
 
 /** The digits that a number has after its point. */

@@ -2,6 +2,7 @@ import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 import { line } from 'd3-shape';
 import { escapeMarkup } from './escape.ts';
 import { curveColors } from './style.ts';
+import { largest, smallest } from '../../../protocol/notation/extent.ts';
 
 /** Points of a curve; null interrupts it. */
 type Points = readonly (readonly [number, number | null])[];
@@ -75,10 +76,10 @@ function rounded(value: number): number {
 
 function scaleOf({ isLogarithmic, ticks }: Axis, values: readonly number[], range: [number, number]): Scale {
   const known = [...values, ...(ticks ?? [])];
-  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const [least, most] = [smallest(known), largest(known)];
   if (isLogarithmic === true) {
     const positive = known.filter((value) => value > 0);
-    const low = Math.min(...positive, most > 0 ? most : 1);
+    const low = smallest(positive, most > 0 ? most : 1);
     return scaleLog([low, Math.max(most, low * 10)], range).nice();
   }
   const domain: [number, number] = ticks === undefined ? [Math.min(least, 0), most <= 0 ? 1 : most] : [least, most];

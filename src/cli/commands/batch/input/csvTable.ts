@@ -1,9 +1,13 @@
 import { Failure } from '../../../../errors.ts';
 import { isAction, isFreeForm, schemaOf, type JsonSchema } from '../../../../protocol/schema.ts';
 import type { Frame } from '../../../../protocol/frames.ts';
+import { maxSentDepth, shallowJson } from '../../../../protocol/depth.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { cellsOf } from '../../../../protocol/notation/csvCells.ts';
 import { own } from '../../../../protocol/own.ts';
+
+/** Fields that lie deeper are nobody's. */
+const mostLevels = 100;
 
 type Convert = (text: string) => unknown;
 
@@ -68,10 +72,24 @@ export class CsvTable {
 
 function headerProblem(names: readonly string[]): string | undefined {
   if (names.some((name) => name.split('.').includes(''))) return 'has a column without a name';
-  const doubled = names.find((name, index) => names.indexOf(name) !== index);
-  if (doubled !== undefined) return `names ${cutText(doubled)} twice`;
-  const within = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
-  return within === undefined ? undefined : `names both ${cutText(within)} and a part of it`;
+  const known = new Set<string>();
+  for (const name of names) {
+    if (known.has(name)) return `names ${cutText(name)} twice`;
+    known.add(name);
+  }
+  for (const name of names) {
+    const levels = name.split('.').length;
+    if (levels > mostLevels) return `names a field that lies ${levels} levels deep`;
+    const whole = wholesOf(name).find((other) => known.has(other));
+    if (whole !== undefined) return `names both ${cutText(whole)} and a part of it`;
+  }
+  return undefined;
+}
+
+/** Returns the fields that a field lies in: `a` and `a.b` for `a.b.c`. */
+function wholesOf(name: string): string[] {
+  const parts = name.split('.');
+  return parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('.'));
 }
 
 function columnOf(name: string, schema: JsonSchema | undefined): Column {
@@ -90,7 +108,7 @@ function fieldAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefi
   return schema;
 }
 
-/** A cell that cannot be read as its type stays text; the validator then reports the expected type. */
+/** A cell that cannot be read as its type, or is nested too deep, stays text; the validator then reports the expected type. */
 function converter(schema: JsonSchema | undefined): Convert {
   const types = schema?.type === undefined ? [] : [schema.type].flat();
   if (types.includes('string')) return (text) => text;
@@ -99,7 +117,7 @@ function converter(schema: JsonSchema | undefined): Convert {
 
 function json(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return shallowJson(text, maxSentDepth);
   } catch {
     return text;
   }

@@ -1,4 +1,5 @@
 import { messageOf, type Problem } from '../../../../errors.ts';
+import { maxSentDepth, shallowJson } from '../../../../protocol/depth.ts';
 import { closest } from '../../../../protocol/notation/closest.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { largeProblem, maxMessageBytes } from '../../../../protocol/limits.ts';
@@ -39,8 +40,9 @@ export interface Reading {
 export function readLine(line: string, reading: Reading): LineRequest | InvalidLine {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = shallowJson(line, maxSentDepth);
   } catch (error) {
+    if (error instanceof RangeError) return invalid(`is ${error.message}; nothing was sent`);
     const hint = csvHeader.test(line) ? { hint: 'Add --format csv where this is the header of a CSV.' } : {};
     return invalid(`must be JSON: ${cutText(messageOf(error), 160)}`, hint);
   }

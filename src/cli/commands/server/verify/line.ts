@@ -1,5 +1,6 @@
 import { rawChannels, type Channel, type Closed, type ConnectOptions } from '../../../../client/index.ts';
 import { Failure } from '../../../../errors.ts';
+import { shallowJson } from '../../../../protocol/depth.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 
 /** One connection of a scenario: what came over it, in order, until a step takes it. */
@@ -138,10 +139,10 @@ function interruption(): Failure {
   return new Failure('interrupted', interruptedText);
 }
 
-/** Parses a received text as JSON; returns it as text if it is not JSON. */
+/** Parses a received text as JSON; returns it as text if it is not JSON, or nested too deep. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return shallowJson(text);
   } catch {
     return text;
   }

@@ -4,6 +4,7 @@ import { cutText, safeLine } from '../../../terminal/safeText.ts';
 import type { CommonValues } from '../../../target/settings.ts';
 import type { Summary, StepTally, ToldDifference } from './summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
+import { largest } from '../../../../protocol/notation/extent.ts';
 
 /** More differences than anybody reads on a screen. */
 const mostShown = 20;
@@ -32,7 +33,7 @@ export function summaryText(summary: Summary, context: FlagContext<CommonValues>
 const columns = ['steps', 'agree', 'differ', 'skipped'] as const;
 
 function table({ actions, ...total }: Summary, chalk: ChalkInstance): string[] {
-  const width = Math.max(...actions.map(({ action }) => action.length));
+  const width = largest(actions.map(({ action }) => action.length));
   const row = (name: string, tally: StepTally) =>
     name.padEnd(width) + columns.map((column) => cell(column, tally[column], chalk)).join('');
   return [

@@ -28,6 +28,7 @@ import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import { dangers } from '../../../flags/dangers.ts';
 import { printBundle } from '../../results/summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
+import { largest } from '../../../../protocol/notation/extent.ts';
 
 /** Flags of `simulate run`. */
 export type RunValues = ObserverValues &
@@ -221,5 +222,11 @@ function tellMissing({ deviceCount, upCount }: Playing, plan: Plan, io: Io): voi
 
 /** Operators wait for their answers, but not for ever. */
 function drainMsOf({ traffic }: Plan): number {
-  return Math.min(Math.max(leastDrainMs, ...traffic.map(({ timeoutMs }) => timeoutMs + 1000)), mostDrainMs);
+  return Math.min(
+    largest(
+      traffic.map(({ timeoutMs }) => timeoutMs + 1000),
+      leastDrainMs,
+    ),
+    mostDrainMs,
+  );
 }
