@@ -36,7 +36,7 @@ function settingText({ name, value, from, at }: Setting, width: number, columns:
 
 /** Text in lines that begin at this column, or farther left if one of its words needs the room. */
 function beside(text: string, begin: number, columns: number): string {
-  const longest = Math.max(...text.split(' ').map((word) => word.length));
+  const longest = largest(text.split(' ').map((word) => word.length));
   const indent = begin + longest <= columns ? begin : 4;
   return wrapped(`${' '.repeat(indent)}${text}`, columns, 0);
 }

@@ -1,5 +1,6 @@
 import { own } from '../../../protocol/own.ts';
 import type { Shard } from '../../plan/index.ts';
+import { largest, smallest } from '../../../protocol/notation/extent.ts';
 
 /** What the shards of a run tell each other; times in ms since 1970 by the server's clock. */
 export interface MeetingNews {
@@ -97,8 +98,8 @@ export class Meeting {
   #look(): void {
     const { shard, timeoutMs, nowMs, schedule } = this.#options;
     if (this.#startMs !== undefined) return;
-    if (this.#ready.size >= shard.count) return this.#start(Math.max(...this.#ready.values()) + leadMs);
-    const endMs = Math.min(...this.#ready.values()) + Math.max(timeoutMs, leadMs);
+    if (this.#ready.size >= shard.count) return this.#start(largest(this.#ready.values()) + leadMs);
+    const endMs = smallest(this.#ready.values()) + Math.max(timeoutMs, leadMs);
     this.#cancelTimeout();
     this.#cancelTimeout = schedule(endMs - nowMs(), () => this.#start(endMs));
   }
