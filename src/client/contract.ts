@@ -67,6 +67,14 @@ export interface ConnectOptions {
   readonly retries?: number;
   /** Certificate authorities for `wss`, as PEM text, besides the system's. */
   readonly ca?: string;
+  /** A certificate of one's own for `wss`, as PEM text, for servers that want one. */
+  readonly cert?: string;
+  /** The private key of `cert`, as PEM text; absent where `cert` holds it too. */
+  readonly key?: string;
+  /** Default false. True accepts any certificate of a `wss` server, so that anybody on the way may read and change. */
+  readonly insecureTls?: boolean;
+  /** Headers of the handshake besides its own, such as a gateway wants; no trace shows them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Default true: silence is diagnosed. */
   readonly probe?: boolean;
   /**

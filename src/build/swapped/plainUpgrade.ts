@@ -124,8 +124,11 @@ function headOf({ path, host, port, defaultPort, headers }: UpgradeOptions): str
   const name = String(host);
   const address = name.includes(':') ? `[${name}]` : name;
   const authority = Number(port) === Number(defaultPort) ? address : `${address}:${String(port)}`;
-  const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value}\r\n`);
-  return `GET ${path ?? '/'} HTTP/1.1\r\nHost: ${authority}\r\n${lines.join('')}\r\n`;
+  const given = Object.entries(headers);
+  const isNamed = given.some(([key]) => /^host$/i.test(key));
+  const all = isNamed ? given : [['Host', authority] as const, ...given];
+  const lines = all.map(([key, value]) => `${key}: ${value}\r\n`);
+  return `GET ${path ?? '/'} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
 /** Returns headers by lower-case names; repeated ones are joined, as Node does. */

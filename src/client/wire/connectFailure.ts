@@ -27,7 +27,7 @@ export class HandshakeRefusal extends Failure {
 
   constructor(response: IncomingMessage, target: ConnectTarget, tunnel?: Tunnel) {
     const { statusCode = 0, headers } = response;
-    const { pathname } = new URL(target.url);
+    const url = new URL(target.url);
     const from = fromOf(target, tunnel);
     const leadsTo = headers.location === undefined ? '' : ` to ${excerpt(withoutUrlSecrets(headers.location))}`;
     const isOfProxy = tunnel !== undefined && tunnel.status !== 200;
@@ -36,10 +36,10 @@ export class HandshakeRefusal extends Failure {
       isOfProxy
         ? `connecting to ${from}: the proxy refused the tunnel (CONNECT) with HTTP ${statusCode}`
         : `connecting to ${from}: it answered HTTP ${statusCode}${leadsTo} instead of upgrading`,
-      { hint: isOfProxy ? tunnelHint(statusCode) : statusHint(statusCode, pathname) },
+      { hint: isOfProxy ? tunnelHint(statusCode) : statusHint(statusCode, url) },
     );
     this.status = statusCode;
-    this.path = pathname;
+    this.path = url.pathname;
     this.from = from;
     this.leadsTo = leadsTo;
     this.isOfProxy = isOfProxy;
@@ -66,11 +66,14 @@ export function noWebSocket(refusals: readonly HandshakeRefusal[]): Failure {
   });
 }
 
-function statusHint(status: number, path: string): string {
+function statusHint(status: number, { protocol, pathname: path }: URL): string {
+  const isSecure = protocol === 'wss:';
   if (status === 404)
     return `There is no WebSocket at ${path}: DeviceHive has it at /dh/websocket, in a Docker installation at /api/websocket.`;
   if (status === 401 || status === 403)
-    return 'Something in front of the server wants to know who you are; DeviceHive itself asks only after connecting.';
+    return "Something in front of the server wants to know who you are; DeviceHive itself asks only after connecting. Give what it wants: --header 'Authorization: @FILE', or the option headers of the library.";
+  if (status === 400 && isSecure)
+    return 'It may want a client certificate: --cert FILE and --key FILE. Otherwise check host, port and path.';
   if (status >= 502 && status <= 504)
     return 'A proxy in front of the server cannot reach it: check that DeviceHive runs.';
   if (status >= 300 && status < 400) return 'Redirections are not followed: use the address it leads to.';

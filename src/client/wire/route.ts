@@ -4,26 +4,59 @@ import type { Agent } from 'node:http';
 import tls from 'node:tls';
 import { Failure } from '../../errors.ts';
 import type { ClientSettings } from '../settings.ts';
+import { checkHeaders } from './headers.ts';
 import { proxyFor, tunnelThrough, type Tunnel } from './proxy.ts';
+
+interface RouteOptions {
+  readonly ca?: string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly agent?: Agent;
+}
 
 /** How a socket gets to its server where it is not the plain way. */
 export interface SocketRoute {
-  readonly options: { readonly ca?: string[]; readonly agent?: Agent };
+  readonly options: RouteOptions;
   readonly tunnel: Tunnel | undefined;
 }
 
-/** Finds proxy and certificate authorities. Throws a `Failure` of kind `usage` where either cannot be used. */
-export async function routeTo({ url, ca, proxy }: ClientSettings): Promise<SocketRoute> {
+/** Finds proxy, headers and certificates. Throws a `Failure` of kind `usage` where any cannot be used. */
+export async function routeTo(settings: ClientSettings): Promise<SocketRoute> {
+  const { url, proxy, headers } = settings;
+  if (headers !== undefined) checkHeaders(headers);
   const named = proxy === false ? undefined : proxyFor(new URL(url));
-  const authorities = ca === undefined || !/^wss:/i.test(url) ? undefined : authoritiesWith(ca);
   const through = named === undefined ? undefined : await tunnelThrough(named);
   return {
     options: {
-      ...(authorities === undefined ? {} : { ca: authorities }),
+      ...(headers === undefined ? {} : { headers }),
+      ...(/^wss:/i.test(url) ? tlsOptions(settings) : {}),
       ...(through === undefined ? {} : { agent: through.agent }),
     },
     tunnel: through?.tunnel,
   };
+}
+
+function tlsOptions({ ca, cert, key = cert, insecureTls }: ClientSettings): Omit<RouteOptions, 'agent' | 'headers'> {
+  return {
+    ...(ca === undefined ? {} : { ca: authoritiesWith(ca) }),
+    ...(cert === undefined || key === undefined ? {} : ownCertificate(cert, key)),
+    ...(insecureTls === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+/** Tried at once: Node would tell of a wrong pair only while connecting. */
+function ownCertificate(cert: string, key: string): { readonly cert: string; readonly key: string } {
+  try {
+    tls.createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (error) {
+    throw new Failure('usage', 'the client certificate and its key cannot be used together', {
+      hint: 'Give both as PEM: a certificate, and the private key that belongs to it, not encrypted.',
+      cause: error,
+    });
+  }
 }
 
 /** The authorities given, besides those that hold anyway: naming any makes Node forget the rest. */

@@ -73,11 +73,11 @@ async function openAt(settings: ClientSettings, listener: SocketListener, deadli
   return socket;
 }
 
-/** Proxies and certificate authorities are rare; their packages are loaded only for them. */
-function needsRoute({ url, ca, proxy }: ClientSettings): boolean {
-  return (
-    (ca !== undefined && /^wss:/i.test(url)) || (proxy !== false && proxyVariables.some((name) => process.env[name]))
-  );
+/** Proxies, headers and certificates are rare; what they need is loaded only for them. */
+function needsRoute({ url, ca, cert, headers, insecureTls, proxy }: ClientSettings): boolean {
+  const hasTls = ca !== undefined || cert !== undefined || insecureTls === true;
+  if (headers !== undefined || (hasTls && /^wss:/i.test(url))) return true;
+  return proxy !== false && proxyVariables.some((name) => process.env[name]);
 }
 
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);

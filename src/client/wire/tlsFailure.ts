@@ -18,6 +18,13 @@ export function tlsExplanation(error: Error, code: string): Explanation | undefi
 
 const noTls: Explanation = ['it does not speak TLS', 'Try ws:// in place of wss://, or another port.'];
 
+const giveCertificate = 'Give one: --cert FILE and --key FILE, or the options cert and key of the library.';
+
+const refusedCertificate: Explanation = [
+  'it refuses the client certificate',
+  'Give one that its authority has signed and that has not expired: --cert FILE and --key FILE.',
+];
+
 const giveAuthority =
   'If you trust it, give the certificate of its authority, PEM: --ca FILE, the option ca of the library, or NODE_EXTRA_CA_CERTS.';
 
@@ -38,6 +45,16 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ],
   CERT_NOT_YET_VALID: ['its TLS certificate is not valid yet', 'Check the clocks here and there.'],
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['it wants a client certificate', giveCertificate],
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: [
+    'it refused the TLS handshake, as servers do that want a client certificate',
+    giveCertificate,
+  ],
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: refusedCertificate,
 };
 
 const maxNames = 5;
