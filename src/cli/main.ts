@@ -18,10 +18,12 @@ import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printi
  * process.
  */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
+  const unread = await readEnvFile(argv, process);
   const manner = mannerOf(argv, process.env);
   const io = new ProcessIo(process, manner);
   let words = argv;
   try {
+    if (unread !== undefined) throw unread;
     words = helpAsFlag(argv);
     const exit = await run(words, io);
     if (io.objection !== undefined) throw io.objection;
@@ -57,10 +59,34 @@ async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
   return exitOk;
 }
 
+/**
+ * Reads the variables of the file that `--env-file` or `DEVICEHIVE_ENV_FILE` names, before anything else reads
+ * variables; one that is merely there is never read. Returns why it could not.
+ */
+async function readEnvFile(argv: readonly string[], process: NodeJS.Process): Promise<unknown> {
+  const own = beforeOthers(argv);
+  const index = own.findIndex((word) => /^--env-file(=|$)/.test(word));
+  const flag = own[index] === '--env-file' ? own[index + 1] : own[index]?.slice('--env-file='.length);
+  const file = flag ?? process.env['DEVICEHIVE_ENV_FILE'] ?? '';
+  if (file === '') return undefined;
+  const { loadEnvFile } = await import('./flags/envFile.ts');
+  try {
+    loadEnvFile({ file, at: flag === undefined ? 'DEVICEHIVE_ENV_FILE' : '--env-file' }, process);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The words that are ours: those behind `--` belong to another program. */
+function beforeOthers(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? argv : argv.slice(0, end);
+}
+
 /** Reads how to report failures before the command line is parsed, because parsing may fail. */
 function mannerOf(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
-  const end = argv.indexOf('--');
-  const own = end === -1 ? argv : argv.slice(0, end);
+  const own = beforeOthers(argv);
   const at = own.findIndex((word) => word === '-o' || word === '--output');
   const named =
     at === -1 ? own.find((word) => /^(--output=|-o.)/.test(word))?.replace(/^(--output=|-o=?)/, '') : own[at + 1];

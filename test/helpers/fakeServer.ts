@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createPlain, type IncomingHttpHeaders } from 'node:http';
-import { createServer as createSecure } from 'node:https';
+import { createServer as createSecure, type ServerOptions } from 'node:https';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Frame, RequestFrame } from '../../src/protocol/frames.ts';
 import { listening } from './listening.ts';
 
 /** A certificate for localhost, 127.0.0.1 and hive.test that nobody should trust, and its key. */
 export const testCertificate = readFileSync(new URL('testOnlyCertificate.pem', import.meta.url), 'utf8');
-const testKey = readFileSync(new URL('testOnlyKey.pem', import.meta.url), 'utf8');
+/** A certificate of a client, with its key, that the one above has not signed. */
+export const testClient = readFileSync(new URL('testOnlyClient.pem', import.meta.url), 'utf8');
+export const testKey = readFileSync(new URL('testOnlyKey.pem', import.meta.url), 'utf8');
 
 /** One client, as the server sees it. */
 export interface Peer {
@@ -48,20 +50,35 @@ export interface FakeOptions {
   /** Path of its WebSocket; other paths get the status `elsewhere`, by default 404. */
   readonly path?: string;
   readonly elsewhere?: number;
+  /** The certificate authority of clients, PEM: only they are let in. */
+  readonly clients?: string;
+  readonly maxTls?: 'TLSv1.2';
+  /** A gateway in front of it: answers 401 to handshakes whose headers it does not want. */
+  readonly admits?: (headers: IncomingHttpHeaders) => boolean;
+}
+
+function tlsOptions({ clients, maxTls }: FakeOptions): ServerOptions {
+  return {
+    cert: testCertificate,
+    key: testKey,
+    ...(clients === undefined ? {} : { ca: clients, requestCert: true, rejectUnauthorized: true }),
+    ...(maxTls === undefined ? {} : { maxVersion: maxTls }),
+  };
 }
 
 /** Starts a scripted server on 127.0.0.1. */
 export async function fakeServer(script: Record<string, Answer> = {}, options: FakeOptions = {}): Promise<FakeServer> {
   const isSecure = options.tls === true;
-  const http = isSecure ? createSecure({ cert: testCertificate, key: testKey }) : createPlain();
+  const http = isSecure ? createSecure(tlsOptions(options)) : createPlain();
   http.on('request', (_request, response) => response.writeHead(404).end());
-  const { path = '/dh/websocket', elsewhere = 404 } = options;
+  const { path = '/dh/websocket', elsewhere = 404, admits = () => true } = options;
   const server = new WebSocketServer({ noServer: true });
   const tried: string[] = [];
   http.on('upgrade', (request, socket, head) => {
     const { pathname } = new URL(request.url ?? '', 'ws://host');
     tried.push(pathname);
-    if (pathname === path)
+    if (!admits(request.headers)) socket.end('HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    else if (pathname === path)
       server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request));
     else socket.end(`HTTP/1.1 ${elsewhere} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   });

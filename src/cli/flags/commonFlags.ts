@@ -14,6 +14,7 @@ export type FlagGroup =
   | 'seed'
   | 'place'
   | 'identity'
+  | 'way'
   | 'connection'
   | 'target'
   | 'timeout'
@@ -43,8 +44,20 @@ const identity: readonly CommonFlag[] = [
   { flags: '--token-file <file>', description: 'file with the access token, or with JSON as server start writes it' },
 ];
 
-const connection: readonly CommonFlag[] = [
+const way: readonly CommonFlag[] = [
   { flags: '--ca <file>', description: 'certificate authority for wss, PEM' },
+  { flags: '--cert <file>', description: 'client certificate for wss, PEM' },
+  { flags: '--key <file>', description: 'private key of --cert, PEM, unless that file holds it too' },
+  { flags: '--tls-insecure', description: 'accept any certificate of a wss server' },
+  {
+    flags: '--header <header>',
+    description: "header for the handshake, 'Name: value', or 'Name: @FILE' for a secret; repeatable",
+    isRepeatable: true,
+  },
+];
+
+const connection: readonly CommonFlag[] = [
+  ...way,
   { flags: '--connect-timeout <duration>', description: 'time to connect (default: 5s)' },
   {
     flags: '--retry <count>',
@@ -72,6 +85,7 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
     },
   ],
   identity,
+  way,
   connection,
   target: [
     url,
@@ -128,6 +142,7 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
   general: [
     { flags: '-v, --verbose', description: 'show every frame on stderr, secrets redacted' },
     { flags: '--trace-file <file>', description: 'record every frame in a file, secrets redacted' },
+    { flags: '--env-file <file>', description: 'take environment variables from this file, except those already set' },
     { flags: '-q, --quiet', description: 'no notes on stderr' },
     { flags: '--no-input', description: 'never ask for missing values' },
     { flags: '--color <when>', description: 'colours', choices: ['auto', 'always', 'never'] },

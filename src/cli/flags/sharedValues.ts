@@ -16,6 +16,10 @@ export interface SharedValues {
   readonly token?: string;
   readonly tokenFile?: string;
   readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly header?: readonly string[];
+  readonly tlsInsecure?: boolean;
   readonly connectTimeout?: string;
   readonly retry?: string;
   readonly timeout?: string;
@@ -29,6 +33,7 @@ export interface SharedValues {
   readonly envelope?: boolean;
   readonly verbose?: boolean;
   readonly traceFile?: string;
+  readonly envFile?: string;
   readonly quiet?: boolean;
   readonly input?: boolean;
   readonly color?: string | boolean;

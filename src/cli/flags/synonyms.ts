@@ -79,6 +79,8 @@ const flags: Readonly<Record<string, readonly string[]>> = {
   duration: ['for'],
   time: ['for', 'timeout'],
   cacert: ['ca'],
+  insecure: ['tls-insecure'],
+  headers: ['header'],
   retries: ['retry'],
   debug: ['verbose'],
   trace: ['trace-file'],

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.ts';
 import { isNearEnd } from '../../protocol/tokens.ts';
-import { connectAs, foundUrl, remembering } from './connecting.ts';
+import { connectAs, foundUrl, remembering, wayTo } from './connecting.ts';
 import type { CommonValues, UrlTarget } from './settings.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
@@ -27,7 +27,7 @@ export async function accessTo(target: UrlTarget, context: FlagContext<CommonVal
   if (accessToken !== undefined && (refreshToken === undefined || !isNearEnd(accessToken, Date.now())))
     return { url, accessToken, refreshToken };
   const remembered = remembering(credentials);
-  await (await connectAs(url, remembered.credentials, context)).close();
+  await (await connectAs(url, remembered.credentials, context, wayTo(target))).close();
   const current = remembered.current();
   return { url, accessToken: current.accessToken, refreshToken: current.refreshToken };
 }

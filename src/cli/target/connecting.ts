@@ -11,17 +11,40 @@ import type { FlagContext } from '../flags/sharedValues.ts';
 export async function connectOptions(
   url: string,
   context: TargetContext,
-  proxy = true,
+  way: Way = elsewhere,
 ): Promise<Omit<ConnectOptions, 'credentials'>> {
-  const { ca, ...settings } = context.settings;
   return {
     url,
-    ...settings,
-    ...(ca === undefined ? {} : { ca }),
+    ...context.settings,
+    ...(await wayOptions(url, context, way)),
     ...(await traceOption(context)),
     signal: context.io.signal,
-    proxy,
   };
+}
+
+/** The way to a server, as far as its URL does not say it. */
+export type Way = Pick<UrlTarget, 'connection'> & { readonly proxy: boolean };
+
+const elsewhere: Way = { proxy: true };
+
+/** The way to a target; none to one inside this process. */
+export function wayTo(target: Target): Way {
+  if (target.kind === 'embedded') return { proxy: false };
+  const { connection } = target;
+  return { proxy: isElsewhere(target), ...(connection === undefined ? {} : { connection }) };
+}
+
+/** What flags and context say of the way, as options of connections. Throws a usage `Failure`. */
+export async function wayOptions(
+  url: string,
+  { io, values }: FlagContext<CommonValues>,
+  { proxy, connection }: Way,
+): Promise<Pick<ConnectOptions, 'proxy' | 'ca' | 'cert' | 'key' | 'headers' | 'insecureTls'>> {
+  const { ca, cert, key, header, tlsInsecure } = values;
+  const isPlain = [ca, cert, key, header, tlsInsecure, connection].every((value) => value === undefined);
+  if (isPlain) return { proxy };
+  const { connectionOptions, joined } = await import('./connectionFlags.ts');
+  return { proxy, ...connectionOptions(joined(values, connection), url, io) };
 }
 
 /** The trace that the flags ask for, as an option of connections. */
@@ -42,10 +65,10 @@ export async function connectAs(
   url: string,
   credentials: Credentials | undefined,
   context: FlagContext<CommonValues>,
-  proxy = true,
+  way: Way = elsewhere,
 ): Promise<Connection> {
   const { connect } = await import('../../client/index.ts');
-  const options = await connectOptions(url, { ...context, settings: requestSettings(context) }, proxy);
+  const options = await connectOptions(url, { ...context, settings: requestSettings(context) }, way);
   return whileBusy(context.io, connectingTo(url), () =>
     connect({ ...options, ...(credentials === undefined ? {} : { credentials }) }),
   );
@@ -70,7 +93,7 @@ export async function rememberFound(target: Target, foundUrl: string, io: Io): P
 export async function foundUrl(target: UrlTarget, context: FlagContext<CommonValues>): Promise<string> {
   const { io } = context;
   if (!namesNoPath(target.url)) return target.url;
-  await using connection = await connectAs(target.url, undefined, context, isElsewhere(target));
+  await using connection = await connectAs(target.url, undefined, context, wayTo(target));
   await rememberFound(target, connection.url, io);
   return connection.url;
 }

@@ -1,12 +1,12 @@
 import type { Connection, ConnectOptions, Credentials } from '../../client/index.ts';
 import type { Frame } from '../../protocol/frames.ts';
 import type { LogEntry, RunningServer, ServerOptions } from '../../server/index.ts';
-import { connectingTo, connectOptions, rememberFound, remembering } from './connecting.ts';
+import { connectingTo, connectOptions, rememberFound, remembering, wayTo } from './connecting.ts';
 import type { Io } from '../terminal/io.ts';
 import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { latencyMs } from './latency.ts';
-import { isElsewhere, targetOf, type CommonValues, type Target } from './settings.ts';
+import { targetOf, type CommonValues, type Target } from './settings.ts';
 import type { TargetContext } from './context.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
@@ -71,7 +71,7 @@ async function connected(
     target.credentials ??
     (server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken });
   const { credentials, current } = remembering(given);
-  const options = await connectOptions(url, context, target.kind === 'url' && isElsewhere(target));
+  const options = await connectOptions(url, context, wayTo(target));
   const connection = await whileBusy(io, connectingTo(url), () =>
     connect({ ...options, ...(needsToken === 'no' ? {} : { credentials }) }),
   );

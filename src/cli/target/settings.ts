@@ -10,11 +10,11 @@ import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { durationMs } from '../terminal/durations.ts';
 import { defaulted, isSet, type SharedValues, type FlagContext } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
+import type { ConnectionFlags } from './connectionFlags.ts';
 import { findLocalServer } from './localServer.ts';
 import { findProject } from '../flags/projectFile.ts';
 import { readWholeNumber } from '../flags/wholeNumber.ts';
 import { cutText } from '../terminal/safeText.ts';
-import { readOwnFile } from '../terminal/files.ts';
 
 /** The shared flags of a command that talks to a server. */
 export interface CommonValues extends SharedValues {
@@ -36,6 +36,8 @@ export interface UrlTarget {
   readonly credentials: FoundCredentials | undefined;
   /** The context that named the server, or whose tokens are used. */
   readonly context?: string;
+  /** How that context says that the server is reached. */
+  readonly connection?: ConnectionFlags;
 }
 
 /** Whether a server may be behind a proxy: one that this machine runs is not. */
@@ -216,7 +218,6 @@ export interface RequestSettings {
   readonly retries: number;
   readonly probe: boolean;
   readonly allowLarge: boolean;
-  readonly ca: string | undefined;
   /** Where the ids of requests of which the command line says none count from, if not from 1. */
   readonly firstRequestId?: number;
 }
@@ -234,7 +235,6 @@ export function requestSettings({ io, values }: FlagContext<CommonValues>): Requ
         : readWholeNumber(values.retry, '--retry', { least: 0, most: 999_999, hint: 'Write --retry 3.' }),
     probe: values.probe !== false,
     allowLarge: values.allowLarge === true,
-    ca: values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca'),
   };
 }
 

@@ -7,7 +7,7 @@ import type { ClientSettings } from '../settings.ts';
 import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { own } from '../../protocol/own.ts';
 
-type ConnectTarget = Pick<ClientSettings, 'url' | 'peer' | 'connectTimeoutMs'>;
+type ConnectTarget = Pick<ClientSettings, 'url' | 'peer' | 'connectTimeoutMs' | 'cert'>;
 
 /** The caller's signal came. */
 export function interrupted(what: string): Failure {
@@ -92,7 +92,10 @@ export function notInTime(target: ConnectTarget, tunnel?: Tunnel): Failure {
 /** Explains a failed handshake from the error of Node or ws. */
 export function handshakeFailure(error: Error, target: ConnectTarget, tunnel?: Tunnel): Failure {
   const code = codeOf(error);
-  const [what, hint] = own(network, code) ?? tlsExplanation(error, code) ?? worded(error, code);
+  const isReset = code === 'ECONNRESET' && target.cert !== undefined;
+  const [what, hint] = isReset
+    ? closedToCertificate
+    : (own(network, code) ?? tlsExplanation(error, code) ?? worded(error, code));
   return connectFailure(target, tunnel, [what, isOnTheWay(tunnel) ? checkProxy : hint], error);
 }
 
@@ -138,6 +141,12 @@ const network: Readonly<Record<string, Explanation>> = {
   ETIMEDOUT: ['nobody answered', unreachable],
   EMFILE: ['too many files are open here', 'Close some, or allow more: ulimit -n.'],
 };
+
+/** Node's own servers, and others, hang up on a certificate that they do not trust. */
+const closedToCertificate: Explanation = [
+  'the connection was closed during the handshake: it may be that it refuses the client certificate',
+  'Check that its authority has signed that certificate; otherwise, that this port speaks WebSocket.',
+];
 
 const checkProxy = 'Check the proxy that the environment names, or name this server in NO_PROXY.';
 

@@ -4,7 +4,7 @@ import type { Agent } from 'node:http';
 import tls from 'node:tls';
 import { Failure } from '../../errors.ts';
 import type { ClientSettings } from '../settings.ts';
-import { checkHeaders } from './headers.ts';
+import { headerProblem } from '../../protocol/handshakeHeaders.ts';
 import { proxyFor, tunnelThrough, type Tunnel } from './proxy.ts';
 
 interface RouteOptions {
@@ -36,6 +36,15 @@ export async function routeTo(settings: ClientSettings): Promise<SocketRoute> {
     },
     tunnel: through?.tunnel,
   };
+}
+
+/** Refuses headers that cannot be sent. Throws a `Failure` of kind `usage`. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const problem = headerProblem(name, value);
+    if (problem === undefined) continue;
+    throw new Failure('usage', `the option headers ${problem}`, { hint: "Such as { Authorization: 'Basic …' }." });
+  }
 }
 
 function tlsOptions({ ca, cert, key = cert, insecureTls }: ClientSettings): Omit<RouteOptions, 'agent' | 'headers'> {

@@ -11,6 +11,8 @@ export function tlsExplanation(error: Error, code: string): Explanation | undefi
   const known = own(explanations, code);
   if (known !== undefined) return known;
   const text = messageOf(error);
+  const alert = alertOf(`${code} ${text}`);
+  if (alert !== undefined) return alert;
   if (/wrong version number|packet length too long/i.test(text)) return noTls;
   const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS');
   return isTls ? [`TLS failed: ${excerpt(text)}`, 'Check that the port speaks TLS.'] : undefined;
@@ -19,6 +21,11 @@ export function tlsExplanation(error: Error, code: string): Explanation | undefi
 const noTls: Explanation = ['it does not speak TLS', 'Try ws:// in place of wss://, or another port.'];
 
 const giveCertificate = 'Give one: --cert FILE and --key FILE, or the options cert and key of the library.';
+
+const wantsCertificate: Explanation = [
+  'it refused the TLS handshake, as servers do that want a client certificate',
+  giveCertificate,
+];
 
 const refusedCertificate: Explanation = [
   'it refuses the client certificate',
@@ -45,17 +52,17 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ],
   CERT_NOT_YET_VALID: ['its TLS certificate is not valid yet', 'Check the clocks here and there.'],
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['it wants a client certificate', giveCertificate],
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: [
-    'it refused the TLS handshake, as servers do that want a client certificate',
-    giveCertificate,
-  ],
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: refusedCertificate,
 };
+
+/** What the alert of a server means (RFC 8446 6.2); Node gives its name in the code or in the text. */
+function alertOf(text: string): Explanation | undefined {
+  const alert = /alert[ _]([a-z_ ]+)/i.exec(text)?.[1]?.toLowerCase().replaceAll('_', ' ') ?? '';
+  if (alert.startsWith('certificate required')) return ['it wants a client certificate', giveCertificate];
+  if (alert.startsWith('handshake failure')) return wantsCertificate;
+  return /^(unknown ca|(bad|unsupported) certificate|certificate (expired|revoked|unknown))/.test(alert)
+    ? refusedCertificate
+    : undefined;
+}
 
 const maxNames = 5;
 

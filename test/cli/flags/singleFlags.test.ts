@@ -15,7 +15,7 @@ const every = [
 /** The flags that may be given several times; all others take one value. */
 const collecting = new Set([
   ...['--name', '--network', '--device-type', '--networks', '--device-types', '--action', '--actions'],
-  ...['--notify', '--on', '--report', '--allow-host', '--allow-origin'],
+  ...['--notify', '--on', '--report', '--allow-host', '--allow-origin', '--header'],
 ]);
 
 /** A watch has a subscription for each device. */

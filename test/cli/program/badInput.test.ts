@@ -320,7 +320,7 @@ const refused: readonly {
   },
   {
     what: 'a CA file that is not there',
-    args: [...update, '--ca', 'none.pem'],
+    args: ['server', 'info', '--url', 'wss://127.0.0.1:1', '--ca', 'none.pem'],
     code: 2,
     says: [/--ca: cannot read 'none.pem'/],
   },

@@ -116,7 +116,6 @@ describe('how a request is sent', () => {
       retries: 0,
       probe: true,
       allowLarge: false,
-      ca: undefined,
     });
   });
 

@@ -37,7 +37,7 @@ export async function authLogin(given: FlagContext<LoginValues>): Promise<void> 
     await confirmProjectServer({ url: place.context.url, file: place.at ?? '' }, given);
   }
   const { login, password } = await accountOf(place, given);
-  const { tokens, url } = await tokensFor(place.context.url, { login, password }, given);
+  const { tokens, url } = await tokensFor(place.context, { login, password }, given);
   const context = { ...place.context, url };
   await changeContexts(io, (list) => {
     const { current, contexts } = withContext(context, list);
@@ -120,8 +120,15 @@ interface Granted {
   readonly url: string;
 }
 
-async function tokensFor(url: string, account: LoginAccount, context: FlagContext<LoginValues>): Promise<Granted> {
-  const connection = await connectAs(url, undefined, context);
+async function tokensFor(
+  { url, connection: way }: SavedContext,
+  account: LoginAccount,
+  context: FlagContext<LoginValues>,
+): Promise<Granted> {
+  const connection = await connectAs(url, undefined, context, {
+    proxy: true,
+    ...(way === undefined ? {} : { connection: way }),
+  });
   try {
     const ask = () => connection.request('token', { ...account });
     const { reply } = await whileBusy(context.io, 'waiting for the tokens', ask);

@@ -1,8 +1,8 @@
 import { whileBusy } from '../../terminal/waiting/longWait.ts';
-import { connectAs, rememberFound, remembering } from '../../target/connecting.ts';
+import { connectAs, rememberFound, remembering, wayTo } from '../../target/connecting.ts';
 import { noToken } from '../../target/noToken.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
-import { isElsewhere, targetOf, type CommonValues } from '../../target/settings.ts';
+import { targetOf, type CommonValues } from '../../target/settings.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { tokenFacts } from '../../target/tokenFacts.ts';
 import { userOfToken } from '../../target/tokenRights.ts';
@@ -17,7 +17,7 @@ export async function authStatus(given: FlagContext<CommonValues>): Promise<void
   if (target.kind === 'embedded') throw new Error('auth status was given an embedded server');
   if (target.credentials === undefined) throw noToken(target, io);
   const { credentials, current } = remembering(target.credentials);
-  const connection = await connectAs(target.url, credentials, given, isElsewhere(target));
+  const connection = await connectAs(target.url, credentials, given, wayTo(target));
   try {
     const user = await whileBusy(io, 'asking whose token it is', () => userOfToken(connection));
     await rememberFound(target, connection.url, io);

@@ -26,6 +26,7 @@ export const variables: readonly Variable[] = [
   { name: 'DEVICEHIVE_TIMEOUT', meaning: 'default of --timeout' },
   { name: 'DEVICEHIVE_OUTPUT', meaning: 'default of --output' },
   { name: 'DEVICEHIVE_NO_INPUT', meaning: 'never ask for missing values' },
+  { name: 'DEVICEHIVE_ENV_FILE', meaning: 'file with variables, as --env-file names one' },
   { name: 'DEVICEHIVE_CONFIG_DIR', meaning: 'folder of contexts and logins' },
   { name: 'CI', meaning: 'never ask for missing values' },
   { name: 'NO_COLOR', meaning: 'no colours' },

@@ -4,9 +4,9 @@ import { readToken } from '../../../protocol/tokens.ts';
 import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts';
 import type { Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
-import { rememberFound } from '../../target/connecting.ts';
+import { rememberFound, wayOptions, wayTo } from '../../target/connecting.ts';
 import { confirmServer } from '../../target/projectServer.ts';
-import { isElsewhere, requestSettings, targetOf, type CommonValues } from '../../target/settings.ts';
+import { targetOf, type CommonValues } from '../../target/settings.ts';
 import type { Command } from 'commander';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
@@ -66,7 +66,6 @@ async function opened(context: FlagContext<CommonValues>): Promise<OpenedConnect
   // a key press must not confirm a server
   await confirmServer({ io, values: { ...others, input: false } });
   const target = await targetOf({ io, values: { ...context.values, input: false } });
-  const { ca } = requestSettings(context);
   const server =
     target.kind === 'embedded' ? await (await import('../../../server/index.ts')).startServer() : undefined;
   const token = target.credentials?.accessToken ?? server?.accessToken;
@@ -75,13 +74,13 @@ async function opened(context: FlagContext<CommonValues>): Promise<OpenedConnect
     return undefined;
   }
   const { connect } = await import('../../../client/index.ts');
+  const url = target.kind === 'url' ? target.url : (server?.url ?? '');
   const connection = await connect({
-    url: target.kind === 'url' ? target.url : (server?.url ?? ''),
+    url,
     credentials: { accessToken: token },
     probe: false,
-    proxy: target.kind === 'url' && isElsewhere(target),
     signal: io.signal,
-    ...(ca === undefined ? {} : { ca }),
+    ...(await wayOptions(url, context, wayTo(target))),
   });
   await rememberFound(target, connection.url, io);
   return {

@@ -15,6 +15,7 @@ import {
 } from '../../target/contexts/contextList.ts';
 import { credentialsFile, dropCredentials } from '../../target/contexts/storedCredentials.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
+import { anchored, connectionFlags, connectionOptions, shownConnection } from '../../target/connectionFlags.ts';
 import type { Io } from '../../terminal/io.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
@@ -23,12 +24,17 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 /** `devicehive context add NAME --url URL`: adding the same once more changes nothing. */
 export async function contextAdd(
   name: string,
-  given: FlagContext<CommonValues & { readonly use?: boolean }>,
+  flagged: FlagContext<CommonValues & { readonly use?: boolean }>,
 ): Promise<void> {
-  const printing = await withOutput(given);
+  const printing = await withOutput(flagged);
   const { io, values } = printing;
   checkName(name);
-  const context = knownAs({ name, url: normalUrl(values.url ?? '', '--url', io) }, readContexts(io));
+  const url = normalUrl(values.url ?? '', '--url', io);
+  const given = connectionFlags(values);
+  // what cannot be used is told now
+  if (given !== undefined) connectionOptions(given, url, io);
+  const connection = given === undefined ? {} : { connection: anchored(given, io.cwd) };
+  const context = { ...knownAs({ name, url }, readContexts(io)), ...connection };
   await changeContexts(io, (list) => {
     const { current, contexts } = withContext(context, list);
     return { contexts, current: values.use === true ? name : current };
@@ -102,11 +108,12 @@ export async function contextRemove(name: string, given: FlagContext<CommonValue
   await printResult({ name, url: withoutUrlSecrets(url), removed: true }, printing);
 }
 
-function shown({ name, url }: SavedContext, list: ContextList, io: Io): Frame {
+function shown({ name, url, connection }: SavedContext, list: ContextList, io: Io): Frame {
   return {
     name,
     url: withoutUrlSecrets(url),
     current: list.current === name,
     loggedIn: existsSync(credentialsFile(name, io)),
+    ...(connection === undefined ? {} : shownConnection(connection)),
   };
 }

@@ -3,10 +3,11 @@ import type { ToolCommand } from '../toolCommand.ts';
 const add: ToolCommand = {
   words: ['context', 'add'],
   summary: 'Give a server a name',
-  groups: ['output', 'general'],
+  groups: ['way', 'output', 'general'],
   examples: [
     'context add production --url wss://hive.example.com/api/websocket --use',
     'context add lab --url ws://192.0.2.7:8080',
+    "context add gateway --url wss://hive.example.com --header 'Authorization: @gateway.txt'",
   ],
   declare: (command, io) => {
     command

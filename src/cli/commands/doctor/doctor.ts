@@ -11,7 +11,7 @@ import { askAsUser } from './tokenCheck.ts';
 import type { Io } from '../../terminal/io.ts';
 import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { outputOf, printResult, type Output, type PrintContext } from '../../printing/output.ts';
-import { connectAs, rememberFound } from '../../target/connecting.ts';
+import { connectAs, rememberFound, wayTo } from '../../target/connecting.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
@@ -91,9 +91,8 @@ async function check(
   const { io } = context;
   const server = target.kind === 'embedded' ? await startEmbedded(context) : undefined;
   if (server !== undefined) io.note(`server: ${server.url} (embedded in this command)`);
-  const proxy = target.kind === 'url' && target.from !== 'local';
   const hasty = connectingSoon(context);
-  const open = (credentials?: Credentials) => connectAs(place.url, credentials, hasty, proxy);
+  const open = (credentials?: Credentials) => connectAs(place.url, credentials, hasty, wayTo(target));
   const place = {
     url: target.kind === 'url' ? target.url : (server?.url ?? ''),
     embedded: server !== undefined,

@@ -29,13 +29,30 @@ export function effectiveSettings(
     () => found('timeout', defaulted('timeout', values.timeout, io), '10s'),
     () => flagOr('connect-timeout', values.connectTimeout, '5s'),
     () => flagOr('retry', values.retry, '0'),
-    () => flagOr('ca', values.ca, null),
+    ...connectionSettings(target, context),
     () => proxySetting(target),
     () => found('output', defaulted('output', values.json === true ? 'json' : values.output, io), null),
     () => inputSetting(context),
     () => colorSetting(context),
     () => ({ name: 'project-file', value: findProject(io.cwd)?.file ?? null, from: 'default', at: null }),
     () => folderSetting(io),
+  ];
+}
+
+/** Certificates and headers, of which only the names are told. */
+function connectionSettings(target: Target | undefined, { values }: FlagContext<CommonValues>): (() => Setting)[] {
+  const kept = target?.kind === 'url' ? target.connection : undefined;
+  const of = (name: string, given: string | undefined, saved: string | undefined) => (): Setting =>
+    given === undefined && saved !== undefined
+      ? { name, value: saved, from: 'context', at: null }
+      : flagOr(name, given, null);
+  const names = (header: readonly string[] | undefined) => header?.map((text) => text.split(':')[0]).join(', ');
+  const isInsecure = (value: boolean | undefined) => (value === true ? 'true' : undefined);
+  return [
+    of('ca', values.ca, kept?.ca),
+    of('cert', values.cert, kept?.cert),
+    of('header', names(values.header), names(kept?.header)),
+    of('tls-insecure', isInsecure(values.tlsInsecure), isInsecure(kept?.tlsInsecure)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { RunningServer } from '../../../server/index.ts';
+import { wayTo, type Way } from '../../target/connecting.ts';
 import { accessTo, withServer, type Access } from '../../target/access.ts';
 import { ChildExit } from '../../terminal/childExit.ts';
 import { flagCredentials } from '../../target/credentials.ts';
@@ -27,14 +28,13 @@ export async function exec(words: readonly [string, ...string[]], context: FlagC
   let exitCode: number;
   if (target.kind === 'url') {
     refuseServerFlags(serverFlags(values), target, context);
-    const proxy = target.from !== 'local';
-    exitCode = await runWith(words, { ...(await accessTo(target, context)), proxy }, context);
+    exitCode = await runWith(words, { ...(await accessTo(target, context)), way: wayTo(target) }, context);
   } else {
     await using server = await embeddedServer(context);
     const { url } = server;
     io.note(`server: ${url} (embedded in this command)`);
     const { accessToken, refreshToken } = own ?? server;
-    exitCode = await runWith(words, { url, accessToken, refreshToken, proxy: false }, context);
+    exitCode = await runWith(words, { url, accessToken, refreshToken, way: { proxy: false } }, context);
   }
   if (exitCode !== 0) throw new ChildExit(exitCode);
 }
@@ -61,7 +61,7 @@ async function embeddedServer(context: FlagContext<ExecValues>): Promise<Running
 /** Runs the command, with the devices of a plan around it if that is wanted. */
 async function runWith(
   words: readonly [string, ...string[]],
-  access: Access & { readonly proxy: boolean },
+  access: Access & { readonly way: Way },
   context: FlagContext<ExecValues>,
 ): Promise<number> {
   const { io, values } = context;

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Credentials, LinkOptions } from '../../../client/index.ts';
 import type { RunningServer } from '../../../server/index.ts';
 import type { Plan } from '../../../simulate/index.ts';
-import { foundUrl, traceOption } from '../../target/connecting.ts';
+import { foundUrl, traceOption, wayOptions, wayTo, type Way } from '../../target/connecting.ts';
 import { startEmbedded } from '../../target/conversation.ts';
 import { noToken } from '../../target/noToken.ts';
 import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
@@ -29,30 +29,30 @@ export async function openPlace(plan: Plan, context: FlagContext<CommonValues>):
   if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
   const server = target.kind === 'embedded' ? await startEmbedded(unseeded) : undefined;
   const url = target.kind === 'url' ? await foundUrl(target, unseeded) : (server?.url ?? '');
-  const proxy = target.kind === 'url' && target.from !== 'local';
   return {
     url,
     embedded: server !== undefined,
     retries,
     target,
-    options: await linkOptions({ url, credentials: credentialsOf(target, server), proxy }, plan, context),
+    options: await linkOptions({ url, credentials: credentialsOf(target, server), way: wayTo(target) }, plan, context),
     [Symbol.asyncDispose]: async () => server?.close(),
   };
 }
 
 /** How the devices of a plan connect to a server, by the shared flags. */
 export async function linkOptions(
-  server: Pick<LinkOptions, 'url' | 'credentials' | 'proxy'>,
+  { url, credentials = {}, way }: Pick<LinkOptions, 'url' | 'credentials'> & { readonly way: Way },
   { load, deviceCount }: Plan,
   context: FlagContext<CommonValues>,
 ): Promise<LinkOptions> {
-  const { ca, retries: _retries, allowLarge, ...times } = requestSettings(context);
+  const { retries: _retries, allowLarge, ...times } = requestSettings(context);
   return {
-    ...server,
+    url,
+    credentials,
     ...times,
     allowLarge: allowLarge || load.allowLarge,
-    localAddresses: localAddresses(server.url, load.connections ?? deviceCount),
-    ...(ca === undefined ? {} : { ca }),
+    localAddresses: localAddresses(url, load.connections ?? deviceCount),
+    ...(await wayOptions(url, context, way)),
     ...(await traceOption(context)),
   };
 }

@@ -7,6 +7,7 @@ import { isFrame, type Frame } from '../../../protocol/frames.ts';
 import { fileReason } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
+import type { ConnectionFlags } from '../connectionFlags.ts';
 import { configFolder, isMissing, makeFolder, keepFile } from './folder.ts';
 import { withLock } from './lock.ts';
 
@@ -14,6 +15,8 @@ import { withLock } from './lock.ts';
 export interface SavedContext {
   readonly name: string;
   readonly url: string;
+  /** How it is reached besides its URL, where that was said. */
+  readonly connection?: ConnectionFlags;
 }
 
 /** All contexts of this user, in the order they were added. */
@@ -47,7 +50,7 @@ export function readContexts(io: Io): ContextList {
   const entries = isFrame(contexts) ? Object.entries(contexts) : [];
   return {
     current: typeof current === 'string' ? current : undefined,
-    contexts: entries.map(([name, entry]) => ({ name, url: urlOf(entry, name, file) })),
+    contexts: entries.map(([name, entry]) => ({ name, url: urlOf(entry, name, file), ...connectionOf(entry) })),
   };
 }
 
@@ -79,6 +82,20 @@ function urlOf(entry: unknown, name: string, file: string): string {
   throw unreadable(file, `context '${cutText(name)}' has no url`, undefined);
 }
 
+/** Files and headers; what is not as `context add` writes it is left out. */
+function connectionOf(entry: unknown): Pick<SavedContext, 'connection'> {
+  const saved = isFrame(entry) ? entry['connection'] : undefined;
+  if (!isFrame(saved)) return {};
+  const { header, tlsInsecure } = saved;
+  const files = ['ca', 'cert', 'key'].filter((name) => typeof saved[name] === 'string');
+  const connection: ConnectionFlags = {
+    ...Object.fromEntries(files.map((name) => [name, saved[name]])),
+    ...(Array.isArray(header) ? { header: header.map(String) } : {}),
+    ...(tlsInsecure === true ? { tlsInsecure } : {}),
+  };
+  return { connection };
+}
+
 /**
  * Changes the contexts while no other process does; says the place on stderr before it is written for the first time.
  */
@@ -89,7 +106,7 @@ export async function changeContexts(io: Io, change: (list: ContextList) => Cont
   await withLock(configFolder(io), () => {
     const before = readContexts(io);
     const { current, contexts } = change(before);
-    const entries = Object.fromEntries(contexts.map(({ name, url }) => [name, { url }]));
+    const entries = Object.fromEntries(contexts.map(({ name, ...entry }) => [name, entry]));
     keepFile(file, `${JSON.stringify({ current, contexts: entries }, null, 2)}\n`);
   });
 }
@@ -151,10 +168,16 @@ export async function rememberPlace(name: string | undefined, url: string, io: I
 export function withContext(context: SavedContext, list: ContextList): ContextList {
   const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());
   if (same === undefined) return { ...list, contexts: [...list.contexts, context] };
-  if (same.name === context.name && same.url === context.url) return list;
+  const isChanged = context.connection !== undefined;
+  if (same.name === context.name && same.url === context.url && !isChanged) return list;
+  if (same.name === context.name && same.url === context.url) return replaced(same, context, list);
   if (same.name === context.name && namesNoPath(same.url) && isSameServer(same.url, context.url))
-    return { ...list, contexts: list.contexts.map((each) => (each === same ? context : each)) };
+    return replaced(same, { ...same, ...context }, list);
   throw new Failure('usage', `there is a context '${same.name}' already: ${same.url}`, {
     hint: `Choose another name, or remove it first, with its tokens: devicehive context remove ${same.name}`,
   });
+}
+
+function replaced(known: SavedContext, context: SavedContext, list: ContextList): ContextList {
+  return { ...list, contexts: list.contexts.map((each) => (each === known ? context : each)) };
 }

@@ -19,7 +19,7 @@ export async function contextTarget(
   const from = named?.from ?? 'context';
   const url = normalUrl(context.url, `context '${context.name}'`, io);
   const credentials = own ?? (await contextCredentials(context, from, io));
-  return { kind: 'url', url, from, credentials, context: context.name };
+  return { kind: 'url', url, from, credentials, context: context.name, ...connectionOf(context) };
 }
 
 /**
@@ -40,9 +40,16 @@ async function contextCredentials(
  * Returns the tokens for a command that names only a URL: those of the one context that clearly means this server, and
  * the URL at which that context found it.
  */
-export function credentialsOfUrl(url: string, io: Io): Pick<UrlTarget, 'url' | 'credentials' | 'context'> {
+export function credentialsOfUrl(
+  url: string,
+  io: Io,
+): Pick<UrlTarget, 'url' | 'credentials' | 'context' | 'connection'> {
   const list = readContexts(io);
   const [first, ...others] = contextsOf(url, list);
   if (first === undefined || (others.length > 0 && first.name !== list.current)) return { url, credentials: undefined };
-  return { url: first.url, credentials: credentialsOf(first, io), context: first.name };
+  return { url: first.url, credentials: credentialsOf(first, io), context: first.name, ...connectionOf(first) };
+}
+
+function connectionOf({ connection }: SavedContext): Pick<UrlTarget, 'connection'> {
+  return connection === undefined ? {} : { connection };
 }

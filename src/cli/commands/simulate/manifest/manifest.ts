@@ -3,7 +3,8 @@ import { isLoopback } from '../../../../protocol/loopback.ts';
 import type { Plan, PlanFlags } from '../../../../simulate/index.ts';
 import { defaulted, type FlagContext } from '../../../flags/sharedValues.ts';
 import { readWholeNumber } from '../../../flags/wholeNumber.ts';
-import { requestSettings, targetOf, type CommonValues } from '../../../target/settings.ts';
+import { readOwnFile } from '../../../terminal/files.ts';
+import { targetOf, type CommonValues } from '../../../target/settings.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { version } from '../../../terminal/version.ts';
 import type { ReachFlags } from '../planReach.ts';
@@ -112,7 +113,8 @@ interface GivenPlan {
 /** What travels in the ConfigMap; of a plan that is in the image already, nothing but the certificate authority. */
 async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext<ManifestValues>): Promise<PodFiles> {
   const { io, values } = context;
-  const { ca } = requestSettings(context);
+  const ca = values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca');
+  refuseOwnWays(values);
   const { planInImage } = values;
   if (planInImage === undefined) return podFiles({ ...read, file, text, ca }, io.cwd);
   if (file === undefined || values.image === undefined || !planInImage.startsWith('/'))
@@ -125,6 +127,14 @@ async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext
     plan: planInImage,
     isOutside: values.allowOutside === true,
   };
+}
+
+/** Headers and certificates are secrets that no ConfigMap may hold. */
+function refuseOwnWays({ header, cert, key }: ManifestValues): void {
+  if (header === undefined && cert === undefined && key === undefined) return;
+  throw new Failure('usage', '--manifest cannot take --header, --cert and --key to the pods', {
+    hint: 'Mount them yourself, and add the flags to the command of the pods.',
+  });
 }
 
 /** The words after `simulate run`. */

@@ -5,6 +5,7 @@ import { shellQuote } from '../../../terminal/shellWords.ts';
 /** Flags that say with whom and when a run starts, or carry a secret; the value is whether they take a value. */
 const leftOut: ReadonlyMap<string, boolean> = new Map([
   ['--token', true],
+  ['--header', true],
   ['--shards', true],
   ['--start-at', true],
   ['--start-timeout', true],

@@ -1,6 +1,7 @@
 import { Failure, messageOf } from '../../../../errors.ts';
 import { wholeRun, type Plan } from '../../../../simulate/index.ts';
 import type { Access } from '../../../target/access.ts';
+import type { Way } from '../../../target/connecting.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { whileBusy } from '../../../terminal/waiting/longWait.ts';
 import { requestSettings, type CommonValues } from '../../../target/settings.ts';
@@ -20,19 +21,19 @@ const drainMs = 1000;
  */
 export async function withDevices<Result>(
   file: string,
-  access: Access & { readonly proxy: boolean },
+  access: Access & { readonly way: Way },
   context: FlagContext<CommonValues & ReachFlags>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { io, values } = context;
   const flags = { allowOutside: values.allowOutside === true };
   const plan = endless((await readPlan({ file, flags }, io)).plan);
-  const { url, accessToken, refreshToken, proxy } = access;
+  const { url, accessToken, refreshToken, way } = access;
   const credentials = {
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
   };
-  const options = await linkOptions({ url, credentials, proxy }, plan, context);
+  const options = await linkOptions({ url, credentials, way }, plan, context);
   const playing = await playHere({
     plan,
     shard: wholeRun,

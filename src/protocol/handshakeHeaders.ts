@@ -1,5 +1,3 @@
-import { Failure } from '../../errors.ts';
-
 /** Headers that belong to the handshake itself (RFC 6455 4.1), or would change how it is read (RFC 9110 7.6.1). */
 const reserved = /^(sec-websocket-.*|upgrade|connection|keep-alive|content-length|transfer-encoding|te|trailer)$/i;
 const namePattern = /^[!#$%&'*+.^_`|~\w-]{1,200}$/;
@@ -13,13 +11,4 @@ export function headerProblem(name: string, value: string): string | undefined {
   if (!namePattern.test(name)) return 'has no name that a header may have';
   if (reserved.test(name)) return `cannot set ${name}, which belongs to the handshake`;
   return valuePattern.test(value) ? undefined : `gives ${name} a value that a header cannot have`;
-}
-
-/** Refuses headers that cannot be sent. Throws a `Failure` of kind `usage`. */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    const problem = headerProblem(name, value);
-    if (problem === undefined) continue;
-    throw new Failure('usage', `the option headers ${problem}`, { hint: "Such as { Authorization: 'Basic …' }." });
-  }
 }
