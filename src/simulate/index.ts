@@ -3,8 +3,16 @@ import type { MeetingPlace, MeetingPlaceOptions } from './engine/meeting/meeting
 export { systemRunClock } from './engine/clock.ts';
 export type { AgreedStart } from './engine/meeting/meetingPlace.ts';
 export { Run } from './engine/run.ts';
-export { accountNames, bundleVersion, hopNames, hopTitles, type Bundle } from './measure/bundle.ts';
-export { addClasses, percentileOf, type Classes } from './measure/classes.ts';
+export {
+  accountNames,
+  bundleVersion,
+  counterNames,
+  counterTitles,
+  hopNames,
+  hopTitles,
+  type Bundle,
+} from './measure/bundle.ts';
+export { percentileOf } from './measure/classes.ts';
 export { Recorder, tickMs } from './measure/recorder.ts';
 export { mergedSnapshot, type Snapshot } from './measure/snapshot.ts';
 export { Timeline } from './measure/timeline.ts';
@@ -51,12 +59,20 @@ export type {
 } from './plan/behaviour/behaviourApi.ts';
 export { spokenActual, spokenComparison } from './report/assertions.ts';
 export { resultDifferences, worseBy, type MetricChange } from './report/difference.ts';
+export { answersOf, disconnectsOf, shareUnanswered } from './report/metrics.ts';
 export { merge, mergeParts, missingShards } from './report/merge.ts';
 export { mainHop } from './report/page/charts.ts';
-export { dashboardContent, dashboardPage, dashboardScript } from './report/page/dashboard.ts';
-export { spokenCount, spokenDevices, spokenMs, spokenRate, spokenValue } from './report/numbers.ts';
+export {
+  dashboardContent,
+  dashboardEnd,
+  dashboardPage,
+  dashboardScript,
+  type RunOutline,
+} from './report/page/dashboard.ts';
+export { spokenCount, spokenDevices, spokenMs, spokenRate, spokenValue, timeOfDay } from './report/numbers.ts';
 export { nothingMeasured, remarksOf, spokenOutcome } from './report/outcome.ts';
 export { spokenShards } from './report/spokenShards.ts';
+export { measuredSoFar, standings, type Standing } from './report/standings.ts';
 export { judged, verdictOf, type Measured } from './report/verdict.ts';
 
 /** Opens the place where shards agree on their start; loaded when they do. */

@@ -126,6 +126,25 @@ describe('a simulated device', () => {
     assert.equal(play.server.sent('command/update').length, 500 - dropped + copies);
   });
 
+  it('tells of the faults that it makes that they are planned', async () => {
+    const play = (faults: Frame) =>
+      new Play({
+        fleets: [{ id: 'd-{index}', count: 1, faults }],
+        traffic: [{ command: 'go', rate: '1/s', timeout: '500ms' }],
+        load: { for: '3s' },
+      });
+    const told = async (faults: Frame) => {
+      const one = play(faults);
+      await one.start();
+      await one.pass(3000);
+      await one.end();
+      return new Set(one.recorder.snapshot().recent.map(({ text }) => text));
+    };
+    assert.deepEqual(await told({ 'drop-reply': '100%' }), new Set(['go → done, dropped as planned']));
+    assert.deepEqual(await told({ 'duplicate-reply': '100%' }), new Set(['go → done, sent twice as planned']));
+    assert.ok((await told({ disconnect: 'every 1s for 100ms' })).has('connection lost as planned'));
+  });
+
   it('comes back with all others at once in a reconnect storm, and loses nothing', async () => {
     const play = new Play({
       fleets: [
@@ -148,7 +167,10 @@ describe('a simulated device', () => {
     await play.pass(6000);
     const measured = await play.end();
     assert.deepEqual(accountOf(measured, 'notifications'), allWell(200));
-    assert.deepEqual([measured.counters['disconnects'], measured.counters['reconnects']], [20, 20]);
+    assert.deepEqual(
+      ['disconnects', 'plannedDisconnects', 'reconnects'].map((name) => measured.counters[name]),
+      [20, 20, 20],
+    );
     assert.deepEqual(measured.errors, []);
   });
 

@@ -39,6 +39,7 @@ describe('a run whose server dies and comes back', () => {
     assert.deepEqual(accountOf(measured, 'notifications'), allWell(1000));
     const { repeated = 0, disconnects, reconnects } = measured.counters;
     assert.equal(disconnects, 10);
+    assert.equal(measured.counters['plannedDisconnects'], undefined);
     assert.equal(reconnects, 10);
     assert.ok(repeated >= 10 && repeated <= 30, String(repeated));
     assert.equal(play.server.sent('notification/insert').length, 1000 + repeated);

@@ -88,6 +88,7 @@ export class RunStage {
     this.abort = options.abort;
     this.wheel = new Wheel(options.clock);
     this.seen = new RecentIds(options.clock.nowMs());
+    this.recorder.startedAtMs = options.clock.epochMs();
     this.serverAheadMs = options.clock.epochMs() - options.clock.nowMs();
   }
 
@@ -109,6 +110,7 @@ export class RunStage {
   begin(originMs: number): void {
     this.#beganMs = this.nowMs - (this.clock.epochMs() - originMs);
     this.#planClock = { originMs };
+    this.recorder.startedAtMs = originMs;
   }
 
   /**

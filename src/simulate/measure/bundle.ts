@@ -69,6 +69,7 @@ export const counterNames = [
   'timeouts',
   'errors',
   'disconnects',
+  'plannedDisconnects',
   'reconnects',
   'repeated',
   'unanswered',
@@ -76,8 +77,8 @@ export const counterNames = [
 
 /**
  * One of the counts: requests sent, frames received, requests refused, without a reply in time, and failed in any way
- * (these two included); connections lost, and made again; updates sent again because they were not acknowledged;
- * commands without the awaited update in time.
+ * (these two included); connections lost, those of them that the plan's faults cut, and connections made again; updates
+ * sent again because they were not acknowledged; commands without the awaited update in time.
  */
 export type CounterName = (typeof counterNames)[number];
 
@@ -89,6 +90,7 @@ export const counterTitles: Readonly<Record<CounterName, string>> = {
   timeouts: 'requests without a reply in time',
   errors: 'requests that failed',
   disconnects: 'connections lost',
+  plannedDisconnects: 'connections lost as planned',
   reconnects: 'connections made again',
   repeated: 'updates sent again',
   unanswered: 'commands without an answer in time',

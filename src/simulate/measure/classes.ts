@@ -1,4 +1,5 @@
 import { own, setOwn } from '../../protocol/own.ts';
+import type { HopFigures } from './bundle.ts';
 
 /**
  * Samples by class: class c holds what lies between 2^(c / 8) and 2^((c + 1) / 8) µs, so that 9 % is the most a
@@ -30,6 +31,19 @@ export function addClasses(to: Classes, from: Readonly<Classes>): void {
   for (const [key, count] of Object.entries(from)) setOwn(to, key, (own(to, key) ?? 0) + count);
 }
 
+/** Adds samples by hop to others, which it returns. */
+export function addLatencies(
+  sums: Record<string, Classes>,
+  latencies: Readonly<Record<string, Classes>>,
+): Record<string, Classes> {
+  for (const [hop, classes] of Object.entries(latencies)) {
+    const sum = own(sums, hop) ?? {};
+    addClasses(sum, classes);
+    setOwn(sums, hop, sum);
+  }
+  return sums;
+}
+
 /** How many samples there are. */
 export function sampleCount(classes: Readonly<Classes>): number {
   return Object.values(classes).reduce((sum, count) => sum + count, 0);
@@ -45,4 +59,22 @@ export function percentileOf(classes: Readonly<Classes>, percentile: number): nu
     if (left <= 0) return upperMs(Number(key));
   }
   return undefined;
+}
+
+/** The figures of samples, as far as their classes tell; times are at most 9.1 % above the sample. */
+export function figuresOf(classes: Readonly<Classes>): HopFigures {
+  const count = sampleCount(classes);
+  const at = (percentile: number) => percentileOf(classes, percentile) ?? 0;
+  const totalMs = Object.entries(classes).reduce((sum, [key, samples]) => sum + upperMs(Number(key)) * samples, 0);
+  return {
+    count,
+    minMs: at(0),
+    meanMs: count === 0 ? 0 : totalMs / count,
+    p50Ms: at(50),
+    p90Ms: at(90),
+    p95Ms: at(95),
+    p99Ms: at(99),
+    p999Ms: at(99.9),
+    maxMs: at(100),
+  };
 }

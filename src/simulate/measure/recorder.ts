@@ -8,6 +8,7 @@ import {
   type HopName,
   type Point,
 } from './bundle.ts';
+import { addLatencies, type Classes } from './classes.ts';
 import { ErrorTable } from './errorTable.ts';
 import { LedgerAccount } from './ledger.ts';
 import { Samples } from './samples.ts';
@@ -30,6 +31,8 @@ export type RunFacts = Pick<
  * averaged. Every method is cheap enough to be called for each message; memory is bounded however long the run.
  */
 export class Recorder {
+  /** When the plan's clock began, in ms since 1970. */
+  startedAtMs = 0;
   readonly commands = new LedgerAccount();
   readonly notifications = new LedgerAccount();
   readonly updates = new LedgerAccount();
@@ -41,6 +44,7 @@ export class Recorder {
   devicesUp = 0;
   /** Requests without a reply, now. */
   inFlight = 0;
+  readonly #latencies: Record<string, Classes> = {};
   readonly #samples = new Map<HopName, Samples>();
   readonly #counters = new Map<CounterName, number>();
   readonly #errors = new ErrorTable();
@@ -115,6 +119,7 @@ export class Recorder {
   /** How it stands, for a live view. */
   snapshot(): Snapshot {
     return {
+      startedAtMs: this.startedAtMs,
       atMs: this.#ticks * tickMs,
       devices: this.devices,
       connected: this.connected,
@@ -124,6 +129,7 @@ export class Recorder {
       errors: this.#errors.rows().slice(0, 10),
       recent: this.#recent.list(),
       generator: this.#saturation.result(),
+      latencies: this.#latencies,
       lastTick: this.#lastTick,
     };
   }
@@ -146,6 +152,7 @@ export class Recorder {
   #ended(point: Point): void {
     this.#ticks++;
     this.#saturation.tick(this.#ticks * tickMs, point.latencies['loop.delay'], point.latencies['send.lag']);
+    addLatencies(this.#latencies, point.latencies);
     this.#lastTick = point;
   }
 

@@ -1,4 +1,5 @@
 import { accountNames, type Bundle, type ErrorCount, type LoadGenerator, type Point } from './bundle.ts';
+import { addLatencies, type Classes } from './classes.ts';
 import { ErrorTable } from './errorTable.ts';
 import { addAccounts } from './ledger.ts';
 import type { RecentEvent } from './recentEvents.ts';
@@ -6,10 +7,12 @@ import { mostEvents } from './recentEvents.ts';
 import { worstOf } from './saturation.ts';
 import { sumOfPoints } from './timeline.ts';
 import { own, setOwn } from '../../protocol/own.ts';
-import { largest } from '../../protocol/notation/extent.ts';
+import { largest, smallest } from '../../protocol/notation/extent.ts';
 
 /** How a run stands, as live views show it; plain data, so that processes can send it to each other. */
 export interface Snapshot {
+  /** When the plan's clock began, in ms since 1970. */
+  readonly startedAtMs: number;
   /** Ms since the start of the run, in whole ticks. */
   readonly atMs: number;
   readonly devices: number;
@@ -22,6 +25,8 @@ export interface Snapshot {
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
   readonly generator: LoadGenerator;
+  /** All samples up to the last tick, by hop. */
+  readonly latencies: Readonly<Record<string, Classes>>;
   /** The counts of the last tick; undefined before the first. */
   readonly lastTick: Point | undefined;
 }
@@ -36,6 +41,7 @@ export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
   for (const { kind, code, text, count } of snapshots.flatMap((snapshot) => snapshot.errors))
     errors.add(kind, code, text, count);
   return {
+    startedAtMs: smallest(snapshots.map(({ startedAtMs }) => startedAtMs)),
     atMs: largest(snapshots.map(({ atMs }) => atMs)),
     devices: sum(({ devices }) => devices),
     connected: sum(({ connected }) => connected),
@@ -50,6 +56,7 @@ export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
       .sort((one, other) => other.atMs - one.atMs)
       .slice(0, mostEvents),
     generator: worstOf(snapshots.map(({ generator }) => generator)),
+    latencies: snapshots.reduce((sums, { latencies }) => addLatencies(sums, latencies), {}),
     lastTick: ticks.length === 0 ? undefined : sumOfPoints(ticks),
   };
 }

@@ -1,6 +1,5 @@
 import type { HopName, Point } from './bundle.ts';
-import { addClasses, addSample } from './classes.ts';
-import { own, setOwn } from '../../protocol/own.ts';
+import { addLatencies, addSample } from './classes.ts';
 
 /** More steps than this are joined two by two, so that a long run takes no more memory than an hour. */
 const mostPoints = 3600;
@@ -81,11 +80,7 @@ function addCounts(to: OpenPoint, from: Point): void {
   to.sent += from.sent;
   to.received += from.received;
   to.errors += from.errors;
-  for (const [hop, classes] of Object.entries(from.latencies)) {
-    const sum = own(to.latencies, hop) ?? {};
-    addClasses(sum, classes);
-    setOwn(to.latencies, hop, sum);
-  }
+  addLatencies(to.latencies, from.latencies);
 }
 
 /** Adds the counts of several processes for the same step. */

@@ -1,10 +1,12 @@
 import type { Bundle } from '../measure/bundle.ts';
 import { metrics } from './metrics.ts';
-import type { Unit } from './numbers.ts';
+import { spokenValue, type Unit } from './numbers.ts';
 
 /** One number of two results. */
 export interface MetricChange {
   readonly metric: string;
+  /** A few words for people. */
+  readonly title: string;
   readonly unit: Unit;
   /** Null if there are no samples. */
   readonly before: number | null;
@@ -13,26 +15,50 @@ export interface MetricChange {
   readonly change: number | null;
   /** Whether more of it is worse. */
   readonly lessIsBetter: boolean;
+  /** `same` to three digits; `other` where neither more nor less is better. */
+  readonly became: 'worse' | 'better' | 'other' | 'same';
 }
 
 /** The figures compared for each hop; the others add little. */
 const tellingFigures = /\.(?:p50|p99|max|count)$/;
 
-/** Compares two results number by number; numbers that neither has are left out. */
+/** Compares two results number by number, the worst change first; numbers that neither has are left out. */
 export function resultDifferences(before: Bundle, after: Bundle): MetricChange[] {
-  return metrics().flatMap(({ name, unit, of }): MetricChange[] => {
+  const changes = metrics().flatMap(({ name, title, unit, of }): MetricChange[] => {
     if (unit === 'ms' && !tellingFigures.test(name)) return [];
     const [old, fresh] = [of(before) ?? null, of(after) ?? null];
     if ((old ?? 0) === 0 && (fresh ?? 0) === 0) return [];
     const change = old === null || fresh === null || old === 0 ? null : fresh / old - 1;
-    return [{ metric: name, unit, before: old, after: fresh, change, lessIsBetter: lessIsBetter(name, unit) }];
+    const isBad = lessIsBetter(name, unit);
+    const numbers = { unit, before: old, after: fresh, change, lessIsBetter: isBad };
+    return [{ metric: name, title, ...numbers, became: becameOf(numbers) }];
   });
+  return changes.sort((one, other) => badness(other) - badness(one) || sizeOf(other) - sizeOf(one));
 }
 
 function lessIsBetter(name: string, unit: MetricChange['unit']): boolean {
   const bad =
     /(?:^|\.)(?:lost|unsent|duplicated|reordered)$|^(?:refused|timeouts|errors|disconnects|repeated|unanswered(?:\.share)?)$/;
   return unit === 'ms' || bad.test(name);
+}
+
+type Numbers = Pick<MetricChange, 'unit' | 'before' | 'after' | 'lessIsBetter'>;
+
+function becameOf({ unit, before, after, lessIsBetter: isBad }: Numbers): MetricChange['became'] {
+  if (before !== null && after !== null && spokenValue(before, unit) === spokenValue(after, unit)) return 'same';
+  if (!isBad || before === null || after === null) return 'other';
+  return after > before ? 'worse' : 'better';
+}
+
+/** More is worse: what appeared is the worst of all, what is as it was neither. */
+function badness(change: MetricChange): number {
+  if (change.became === 'worse') return 1 + sizeOf(change);
+  if (change.became === 'better') return -sizeOf(change);
+  return change.became === 'other' ? 1 : Number.NEGATIVE_INFINITY;
+}
+
+function sizeOf({ change }: MetricChange): number {
+  return change === null ? Number.MAX_VALUE : Math.abs(change);
 }
 
 /** Those that got worse by more than this share; what was none and is some now got worse by any share. */

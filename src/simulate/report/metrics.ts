@@ -1,3 +1,4 @@
+import { own } from '../../protocol/own.ts';
 import {
   accountNames,
   counterNames,
@@ -121,4 +122,10 @@ export function answersOf({ hops, counters }: Pick<MeasuredPart, 'hops' | 'count
 /** The share of commands without an answer, 0 to 1; undefined where nobody waited for any. */
 export function shareUnanswered({ asked, unanswered }: CommandAnswers): number | undefined {
   return asked === 0 ? undefined : unanswered / asked;
+}
+
+/** The connections lost: those that faults of the plan cut, and all others. */
+export function disconnectsOf(counters: Readonly<Record<string, number>>): { planned: number; unplanned: number } {
+  const planned = own(counters, 'plannedDisconnects') ?? 0;
+  return { planned, unplanned: Math.max((own(counters, 'disconnects') ?? 0) - planned, 0) };
 }

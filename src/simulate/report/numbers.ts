@@ -34,6 +34,11 @@ export function spokenMs(ms: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** The time of day here, of a time in ms since 1970: `09:41:07`. */
+export function timeOfDay(epochMs: number): string {
+  return new Date(epochMs).toTimeString().slice(0, 8);
+}
+
 /** A count with its thousands apart: `12,345`. */
 export function spokenCount(count: number): string {
   const [whole = '', rest] = String(count).split('.');

@@ -1,11 +1,12 @@
 import type { Bundle } from '../measure/bundle.ts';
 import { spokenComparison } from './assertions.ts';
 import { answersOf, shareUnanswered } from './metrics.ts';
-import { spokenCount, spokenShare } from './numbers.ts';
+import { spokenCount, spokenMs, spokenShare } from './numbers.ts';
+import { spokenShards } from './spokenShards.ts';
 
 /** How a run ended, for people: what every form of a result begins with. */
 export interface SpokenOutcome {
-  readonly word: 'OK' | 'FAILED' | 'PART';
+  readonly word: 'OK' | 'FAILED' | 'STOPPED' | 'PART';
   /** Why; the most important reason first, at least one. */
   readonly reasons: readonly [string, ...string[]];
 }
@@ -15,14 +16,19 @@ export const nothingMeasured = 'nothing was measured: there is no sample of any 
 
 /** Returns how a run ended, and why. */
 export function spokenOutcome(bundle: Bundle): SpokenOutcome {
-  const { assertions, shards, shardCount } = bundle;
+  const { assertions, shards, shardCount, interrupted } = bundle;
   const [first, ...others] = [...untrusted(bundle), ...broken(bundle)];
   if (first !== undefined) return { word: 'FAILED', reasons: [first, ...others] };
+  if (interrupted === true) return { word: 'STOPPED', reasons: [stopped(bundle)] };
   if (shards.length < shardCount) {
-    const which = `${shards.length === 1 ? 'shard' : 'shards'} ${shards.join(', ')} of ${shardCount}`;
+    const which = spokenShards(shards, shardCount);
     return { word: 'PART', reasons: [`${which}: devicehive report merge judges all of them together`] };
   }
   return { word: 'OK', reasons: [heldAssertions(assertions.length)] };
+}
+
+function stopped({ durationMs, plannedMs }: Bundle): string {
+  return `stopped after ${spokenMs(durationMs)}${plannedMs === undefined ? '' : ` of ${spokenMs(plannedMs)}`}`;
 }
 
 function untrusted({ generator, outcome }: Bundle): string[] {
@@ -39,11 +45,16 @@ function heldAssertions(count: number): string {
   return count === 1 ? 'the assertion holds' : `all ${count} assertions hold`;
 }
 
-/** What a person must know besides: how many commands were answered, and whether all devices were up. */
+/** What a person must know besides: how many commands were answered, whether all devices were up, and when. */
 export function remarksOf(bundle: Bundle): string[] {
   const { devices, devicesUp = devices } = bundle;
   const up = `${spokenCount(devicesUp)} of ${spokenCount(devices)} devices were up`;
-  return [...answered(bundle), ...(devicesUp < devices ? [up] : [])];
+  return [
+    ...answered(bundle),
+    ...(devicesUp < devices ? [up] : []),
+    ...(bundle.interrupted === true && spokenOutcome(bundle).word !== 'STOPPED' ? [stopped(bundle)] : []),
+    ...(bundle.late === true ? ['began after the common start of its shards'] : []),
+  ];
 }
 
 function answered(bundle: Bundle): string[] {

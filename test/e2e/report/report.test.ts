@@ -110,12 +110,32 @@ describe('report show', () => {
       stdout,
       /^OK {2}nothing was asserted\nanswered 75 % \(1 of 4 commands unanswered\)\n2 of 3 devices were up\n\nfleet\.yaml on ws/,
     );
+    const early = changed('early.json', { interrupted: true, plannedMs: 60_000 });
+    assert.match(
+      (await home.run(['report', 'show', early, '-o', 'text'])).stdout,
+      /^STOPPED {2}stopped after 1 s of 1 min\n/,
+    );
     const xml = join(folder, 'answers.xml');
     await home.run(['report', 'show', file, '--report', xml]);
     assert.match(
       readFileSync(xml, 'utf8'),
       /<properties>\n<property name="outcome" value="OK {2}nothing was asserted; answered 75 % \(1 of 4 commands unanswered\); 2 of 3/,
     );
+  });
+
+  it('ends as the run did with --exit-code', async () => {
+    const codeOf = async (file: string) => {
+      const plain = await home.run(['report', 'show', file]);
+      const { code, stdout, stderr } = await home.run(['report', 'show', file, '--exit-code']);
+      assert.deepEqual([plain.code, plain.stdout], [0, stdout]);
+      return [code, stderr];
+    };
+    const broken = written('broken.json', { latenciesMs: [5], assertions: ['command.total.p99 < 1ms'] });
+    const [code, stderr] = await codeOf(broken);
+    assert.equal(code, 9);
+    assert.match(String(stderr), /an assertion does not hold: command\.total\.p99 < 1ms \(it is 5 ms\)/);
+    assert.equal((await codeOf(written('nothing.json', { latenciesMs: [] })))[0], 11);
+    assert.deepEqual(await codeOf(written('well.json', { latenciesMs: [5] })), [0, '']);
   });
 
   it('writes a page without script or outward link, and JUnit', async () => {
@@ -126,10 +146,15 @@ describe('report show', () => {
     assert.equal(code, 0);
     const page = readFileSync(html, 'utf8');
     assert.doesNotMatch(page, /<script|https?:\/\/|src=|href=/);
-    assert.match(page, /<svg [^>]*aria-label="Latency over time: insert → last update: p50, p99"/);
+    assert.match(page, /<svg [^>]*aria-label="Latency by percentile: command\.total"/);
     assert.match(page, /Access is denied\ufffd\[31m &lt;b&gt;/);
     const junit = readFileSync(xml, 'utf8');
-    assert.match(page, /<li><b>0<\/b><span>lost<\/span><\/li><li><b>3<\/b><span>unsent<\/span>/);
+    assert.match(page, /<li><b>0<\/b><span>lost<\/span><\/li><li class="bad"><b>3<\/b><span>unsent<\/span>/);
+    assert.match(page, /<title>FAILED: Simulation of 3 devices<\/title>/);
+    assert.match(
+      page,
+      /<h1><span class="verdict FAILED">FAILED<\/span>.*unsent 3, must be 0.*<h2>Assertions.*<h2>Latency/s,
+    );
     assert.match(page, /<th[^>]*>lost<\/th><th[^>]*>unsent<\/th>/);
     assert.match(junit, /<testsuites tests="3" failures="2" errors="0"/);
     assert.match(junit, /name="unsent == 0"><failure type="assertion" message="unsent 3, must be 0"/);
@@ -241,7 +266,30 @@ describe('report diff', () => {
     assert.equal(code, 0);
     assert.ok(Math.abs(Number(stdout) - 1) < 0.01, stdout);
     const text = await home.run(['report', 'diff', before, after, '-o', 'text']);
-    assert.match(text.stdout, /^command\.total\.p99 +10 ms +20 ms +\+100\.0 %$/m);
+    assert.match(
+      text.stdout,
+      /^2 worse\n\n +before +after +change\ncommand\.total\.(?:p99|max) +10 ms +20 ms +\+100\.0 % +worse +insert → last update\n.*\n\n\d+ unchanged\n$/,
+    );
+  });
+
+  it('shows the worst first, and what got better last', async () => {
+    const counts = (counters: Readonly<Record<string, number>>) =>
+      ({ ...JSON.parse(readFileSync(before, 'utf8')), counters }) as Record<string, unknown>;
+    const old = changed('old.json', counts({ sent: 100, errors: 10, refused: 40, timeouts: 2 }));
+    const fresh = changed('fresh.json', counts({ sent: 150, errors: 15, refused: 10, timeouts: 2, unanswered: 3 }));
+    const { stdout } = await home.run(['report', 'diff', old, fresh, '-o', 'text']);
+    const names = [...stdout.matchAll(/^([a-z.A-Z]+) +\S.*(?:%|appeared)/gm)].map(([, name]) => name);
+    assert.deepEqual(
+      names.filter((name) => !name?.endsWith('.rate')),
+      ['unanswered', 'unanswered.share', 'errors', 'sent', 'refused'],
+    );
+    assert.match(stdout, /^3 worse, \d changed, 1 better\n|^3 worse, 1 better, \d changed\n/);
+    assert.match(stdout, /^unanswered +0 +3 +appeared +worse +commands without an answer in time$/m);
+    assert.doesNotMatch(stdout, /timeouts/);
+    assert.match(
+      (await home.run(['report', 'diff', old, old, '-o', 'text'])).stdout,
+      /^nothing changed\n\d+ unchanged\n$/,
+    );
   });
 
   it('ends with 9 where it got worse by more than is tolerated', async () => {

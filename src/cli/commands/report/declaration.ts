@@ -8,15 +8,17 @@ const show: ToolCommand = {
   examples: [
     'report show run.json',
     'report show run.json --report run.html',
+    'report show run.json --exit-code',
     'report show run.json --query \'hops."command.total".p99Ms\'',
   ],
+  exitCodes: [9, 11],
   declare: (command, io) => {
-    reportOption(command.argument('<file>', 'result that simulate run --report FILE.json wrote')).action(
-      async (file: string) => {
+    reportOption(command.argument('<file>', 'result that simulate run --report FILE.json wrote'))
+      .option('--exit-code', 'end as the run did: with 9 or 11 where it failed')
+      .action(async (file: string) => {
         const { reportShow } = await import('./report.ts');
         await reportShow(file, { io, values: command.opts() });
-      },
-    );
+      });
   },
 };
 
@@ -39,7 +41,7 @@ const merge: ToolCommand = {
 
 const diff: ToolCommand = {
   words: ['report', 'diff'],
-  summary: 'Compare two results, number by number',
+  summary: 'Show what changed between two results, the worst first',
   groups: ['output', 'general'],
   examples: ['report diff before.json after.json', 'report diff before.json after.json --fail-over 10%'],
   exitCodes: [9],

@@ -1,28 +1,20 @@
 import { Failure } from '../../../errors.ts';
-import {
-  resultDifferences,
-  worseBy,
-  merge,
-  missingShards,
-  spokenCount,
-  spokenMs,
-  spokenRate,
-  judged,
-  verdictOf,
-  type MetricChange,
-} from '../../../simulate/index.ts';
+import { resultDifferences, worseBy, merge, missingShards, judged, verdictOf } from '../../../simulate/index.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import type { CommonValues } from '../../target/settings.ts';
-import { columns } from '../results/columns.ts';
 import { checkReportFiles, readReport, writeReports } from '../results/reportFiles.ts';
 import { printBundle } from '../results/summary.ts';
+import { differenceText } from './differenceText.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** Flags of `report show` and `report merge`. */
 export type ReportValues = CommonValues & { readonly report?: readonly string[] };
 
 /** `devicehive report show FILE`: the result as a summary, or in other forms. */
-export async function reportShow(file: string, given: FlagContext<ReportValues>): Promise<void> {
+export async function reportShow(
+  file: string,
+  given: FlagContext<ReportValues & { readonly exitCode?: boolean }>,
+): Promise<void> {
   const context = await withOutput(given);
   const { values } = context;
   checkReportFiles(values.report ?? []);
@@ -30,6 +22,8 @@ export async function reportShow(file: string, given: FlagContext<ReportValues>)
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
+  const verdict = values.exitCode === true ? verdictOf(bundle) : undefined;
+  if (verdict !== undefined) throw verdict;
 }
 
 /**
@@ -71,7 +65,7 @@ export async function reportDiff(
   const { io, values, output } = context;
   const share = values.failOver === undefined ? undefined : shareOf(values.failOver);
   const changes = resultDifferences(readReport(before), readReport(after));
-  if (output.format === 'text' && output.query === undefined) io.out(changeText(changes));
+  if (output.format === 'text' && output.query === undefined) io.out(differenceText(changes, context));
   else await printResult({ before, after, changes }, context);
   const worse = share === undefined ? [] : worseBy(share, changes);
   if (worse.length === 0) return;
@@ -87,20 +81,4 @@ function shareOf(text: string): number {
   throw new Failure('usage', `--fail-over '${text}' must be a share such as 10%`, {
     hint: 'Write it with its per cent sign.',
   });
-}
-
-function changeText(changes: readonly MetricChange[]): string {
-  if (changes.length === 0) return 'there is nothing to compare\n';
-  const rows = changes.map(({ metric, unit, before, after, change }) => [
-    metric,
-    spoken(before, unit),
-    spoken(after, unit),
-    change === null ? '' : `${change >= 0 ? '+' : ''}${(change * 100).toFixed(1)} %`,
-  ]);
-  return `${columns([['', 'before', 'after', 'change'], ...rows]).join('\n')}\n`;
-}
-
-function spoken(value: number | null, unit: MetricChange['unit']): string {
-  if (value === null) return '–';
-  return unit === 'ms' ? spokenMs(value) : unit === 'rate' ? spokenRate(value) : spokenCount(value);
 }

@@ -25,6 +25,15 @@ export function columns(rows: readonly (readonly string[])[], width = Infinity):
   );
 }
 
+/** Lines with a text beside each, one below the other. */
+export function beside(lines: readonly string[], texts: readonly string[]): string[] {
+  const widest = largest(
+    lines.map(({ length }) => length),
+    0,
+  );
+  return lines.map((line, index) => `${line.padEnd(widest)}  ${texts[index] ?? ''}`.trimEnd());
+}
+
 function shortened(cell: string, room: number): string {
   return cell.length <= room ? cell : `${cell.slice(0, room - 1)}…`;
 }

@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import {
   accountNames,
+  disconnectsOf,
   hopNames,
   hopTitles,
   remarksOf,
@@ -13,14 +14,13 @@ import {
   type Bundle,
 } from '../../../simulate/index.ts';
 import { colorLevel } from '../../printing/color.ts';
-import { columns } from './columns.ts';
+import { beside, columns } from './columns.ts';
 import { printResult, type PrintContext } from '../../printing/output.ts';
 import { terminalWidth } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
 import { own } from '../../../protocol/own.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
-import { largest } from '../../../protocol/notation/extent.ts';
 
 /** A result as people read it on a terminal: how it ended and why comes first. */
 export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): string {
@@ -43,7 +43,7 @@ export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): 
 
 function verdictLines(bundle: Bundle, chalk: ChalkInstance): string[] {
   const { word, reasons } = spokenOutcome(bundle);
-  const paint = { OK: chalk.green, FAILED: chalk.red, PART: chalk.yellow }[word];
+  const paint = { OK: chalk.green, FAILED: chalk.red, STOPPED: chalk.yellow, PART: chalk.yellow }[word];
   const lines = reasons.map((reason, index) => {
     const mark = index === 0 ? chalk.bold(word) : ' '.repeat(word.length);
     return paint(`${mark}  ${safeLine(reason)}`);
@@ -58,7 +58,9 @@ function headLines(bundle: Bundle, chalk: ChalkInstance): string[] {
   const part = shards.length === shardCount ? '' : `, shards ${shards.join(', ')} of ${shardCount} only`;
   const lost = ['disconnects', 'reconnects', 'repeated', 'unanswered'].flatMap((name) => {
     const count = own(counters, name) ?? 0;
-    return count === 0 ? [] : [`${name} ${spokenCount(count)}`];
+    const planned = name === 'disconnects' ? disconnectsOf(counters).planned : 0;
+    const which = planned === 0 ? '' : ` (${spokenCount(planned)} as planned)`;
+    return count === 0 ? [] : [`${name} ${spokenCount(count)}${which}`];
   });
   return [
     safeLine(planName === undefined ? url : `${planName} on ${url}`),
@@ -87,12 +89,6 @@ function hopLines({ hops }: Bundle, chalk: ChalkInstance, width: number = Infini
   const fits = (lines: readonly string[]) => lines.every((line) => line.length < width);
   const titled = tables.map((lines) => beside(lines, titles)).find(fits);
   return dimmedHead(titled ?? tables.find(fits) ?? tables.at(-1) ?? [], chalk);
-}
-
-/** Lines of equal meaning with a text beside each. */
-function beside(lines: readonly string[], texts: readonly string[]): string[] {
-  const widest = largest(lines.map(({ length }) => length));
-  return lines.map((line, index) => `${line.padEnd(widest)}  ${texts[index] ?? ''}`.trimEnd());
 }
 
 function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance, width: number | undefined): string[] {

@@ -47,7 +47,8 @@ export class Answering extends Alarm {
   report(report: DeviceReport): void {
     if (this.#state === 'refused') return;
     if (this.#state === 'busy') (this.#waiting ??= []).push(report);
-    else if (report.times === 0 || (report.status === undefined && report.result === undefined)) this.#reported();
+    else if (report.status === undefined && report.result === undefined) this.#reported();
+    else if (report.times === 0) this.#drop(report);
     else this.#send(report);
   }
 
@@ -92,6 +93,16 @@ export class Answering extends Alarm {
     else this.report(next);
   }
 
+  /** A fault of the plan keeps it from being sent. */
+  #drop(report: DeviceReport): void {
+    this.#note(report, ', dropped as planned');
+    this.#reported();
+  }
+
+  #note({ status }: DeviceReport, fault: string): void {
+    this.#device.note(`${this.task.name ?? '(no name)'} → ${status ?? 'a result'}${fault}`);
+  }
+
   #send(report: DeviceReport): void {
     const { recorder, nowMs } = this.stage;
     const text = updateText(this.#device.plan.id, this.task.id, report);
@@ -99,7 +110,7 @@ export class Answering extends Alarm {
     this.#sentMs = nowMs;
     recorder.updates.expect();
     this.task.talk?.reported(report.status ?? null, nowMs, report.times);
-    this.#device.note(`${this.task.name ?? '(no name)'} → ${report.status ?? 'a result'}`);
+    this.#note(report, report.times === 1 ? '' : ', sent twice as planned');
     for (let time = 0; time < report.times; time++) {
       this.#device.send(new UpdatePost(this.stage, text, { device: this.#device, answering: this, isCopy: time > 0 }));
     }

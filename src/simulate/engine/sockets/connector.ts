@@ -68,11 +68,12 @@ export abstract class Connector extends Alarm implements LinkListener {
     this.link = undefined;
     if (isClosing) return;
     this.#tries.lost(nowMs);
+    const awayUntilMs = this.#awayUntilMs;
     if (wasOpen) {
       recorder.count('disconnects');
-      this.lost();
+      if (awayUntilMs !== undefined) recorder.count('plannedDisconnects');
+      this.lost(awayUntilMs !== undefined);
     }
-    const awayUntilMs = this.#awayUntilMs;
     this.#awayUntilMs = undefined;
     if (awayUntilMs !== undefined) return this.stage.wheel.set(this, awayUntilMs);
     this.stage.tell(failure);
@@ -133,6 +134,6 @@ export abstract class Connector extends Alarm implements LinkListener {
 
   protected abstract pushed(push: PushFrame): void;
 
-  /** The connection is gone, and what was pending has failed. */
-  protected abstract lost(): void;
+  /** The connection is gone, because the plan wanted it or for another reason, and what was pending has failed. */
+  protected abstract lost(isPlanned: boolean): void;
 }

@@ -6,6 +6,9 @@ import { register, resume } from '../devices/registration.ts';
 import type { RunStage } from '../stage.ts';
 import { eachOf } from '../lanes.ts';
 
+/** What the live view says of a connection that a fault of the plan cuts. */
+const lostAsPlanned = 'connection lost as planned';
+
 /** One socket and the devices on it: one as real devices have it, or many. */
 export class FleetSocket extends Connector {
   readonly devices: SimulatedDevice[] = [];
@@ -39,9 +42,9 @@ export class FleetSocket extends Connector {
     this.#deviceOf(command['deviceId'])?.command(command);
   }
 
-  protected lost(): void {
+  protected lost(isPlanned: boolean): void {
     for (const device of this.devices) device.down(this.heardMs);
-    this.devices[0]?.note('connection lost');
+    this.devices[0]?.note(isPlanned ? lostAsPlanned : 'connection lost');
   }
 
   /**
@@ -53,8 +56,9 @@ export class FleetSocket extends Connector {
     if (!device.isUp) return;
     const { stage, epoch } = this;
     stage.recorder.count('disconnects');
+    stage.recorder.count('plannedDisconnects');
     device.down(stage.nowMs);
-    device.note('connection lost');
+    device.note(lostAsPlanned);
     this.ask('command/unsubscribe', { subscriptionId: device.subscriptionId }).catch(() => undefined);
     stage.schedule(forMs, () => {
       if (this.epoch !== epoch || this.link === undefined || stage.isClosing) return;

@@ -1,8 +1,7 @@
-import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 import { line } from 'd3-shape';
+import { scaleOf, ticksOf, type Axis, type Scale } from './axis.ts';
 import { escapeMarkup } from './escape.ts';
 import { curveColors } from './style.ts';
-import { largest, smallest } from '../../../protocol/notation/extent.ts';
 
 /** Points of a curve; null interrupts it. */
 type Points = readonly (readonly [number, number | null])[];
@@ -13,109 +12,142 @@ export interface Curve {
   readonly points: Points;
 }
 
+/** A value that a curve should keep to. */
+export interface Limit {
+  readonly text: string;
+  readonly value: number;
+}
+
 /** The lines and labels of a chart. */
 export interface Chart {
+  /** What the chart is called within its page. */
+  readonly id: string;
   readonly title: string;
   readonly curves: readonly Curve[];
-  /** How values on the axes are written. */
+  readonly limits?: readonly Limit[];
   readonly x: Axis;
   readonly y: Axis;
 }
 
-/** One axis: its own ticks where there are any, else such as fit. */
-export interface Axis {
-  readonly label: string;
-  readonly text: (value: number) => string;
-  readonly isLogarithmic?: boolean;
-  readonly ticks?: readonly number[];
-}
-
 const width = 380;
 const height = 226;
-const place = { left: 52, right: 358, top: 10, bottom: 186 } as const;
+const place = { left: 62, right: 358, top: 12, bottom: 186 } as const;
 
-type Scale = ScaleContinuousNumeric<number, number>;
+/** A chart with its scales, and only the curves that show something. */
+interface Drawing extends Chart {
+  readonly limits: readonly Limit[];
+  readonly scaleX: Scale;
+  readonly scaleY: Scale;
+}
 
 /**
- * An SVG picture that needs nothing else: colours come from the style of the page, and each curve has a name in the
- * legend and in its title.
+ * Returns an SVG picture that needs nothing else: colours come from the style of the page, each curve and limit has its
+ * key in the legend, and each value shows at the pointer and to the keyboard. Empty where there is nothing to show.
  */
 export function drawn(chart: Chart): string {
-  const drawable = chart.curves.filter(({ points }) => points.some(([, y]) => y !== null));
-  if (drawable.length === 0)
-    return `<figure><figcaption>${escapeMarkup(chart.title)}</figcaption><p class="none">nothing to show</p></figure>`;
-  const all = drawable.flatMap(({ points }) => points);
-  const x = scaleOf(
-    chart.x,
-    all.map(([value]) => value),
-    [place.left, place.right],
-  );
-  const y = scaleOf(
-    chart.y,
-    all.flatMap(([, value]) => value ?? []),
-    [place.bottom, place.top],
-  );
-  const path = line<readonly [number, number | null]>()
-    .defined(([, value]) => value !== null)
-    .x(([value]) => rounded(x(value)))
-    .y(([, value]) => rounded(y(Math.max(value ?? 0, y.domain()[0] ?? 0))));
-  const curves = drawable.map(
-    ({ name, points }, index) =>
-      `<path class="curve c${index % curveColors}" d="${path(points.length === 1 ? [...points, ...points] : points) ?? ''}"><title>${escapeMarkup(name)}</title></path>`,
-  );
-  return `<figure><figcaption>${escapeMarkup(chart.title)}</figcaption>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(`${chart.title}: ${drawable.map(({ name }) => name).join(', ')}`)}">
-${axisX(chart.x, x)}${axisY(chart.y, y)}${curves.join('')}
+  const curves = chart.curves.filter(showsSomething);
+  if (curves.length === 0) return '';
+  const { limits = [] } = chart;
+  const points = curves.flatMap((curve) => curve.points);
+  const valuesX = points.map(([value]) => value);
+  const valuesY = [
+    ...points.flatMap(([, value]) => value ?? []),
+    ...limits.flatMap(({ value }) => [value / 1.1, value * 1.1]),
+  ];
+  const drawing: Drawing = {
+    ...chart,
+    curves,
+    limits,
+    scaleX: scaleOf(chart.x, valuesX, [place.left, place.right]),
+    scaleY: scaleOf(chart.y, valuesY, [place.bottom, place.top]),
+  };
+  const title = escapeMarkup(chart.title);
+  return `<figure><figcaption>${title}</figcaption>
+<div class="plot"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}: ${escapeMarkup(curves.map(({ name }) => name).join(', '))}">
+${axisX(drawing)}${axisY(drawing)}${limits.map((limit) => limitLine(limit, drawing)).join('')}${curves.map((curve, index) => curveLine(curve, index, drawing)).join('')}
 </svg>
-${legend(drawable)}</figure>`;
+${values(drawing)}</div>
+${legend(drawing)}</figure>`;
+}
+
+/** One point alone makes no line, and noughts say nothing. */
+function showsSomething({ points }: Curve): boolean {
+  return points.filter(([, y]) => y !== null).length > 1 && points.some(([, y]) => y !== null && y !== 0);
 }
 
 function rounded(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function scaleOf({ isLogarithmic, ticks }: Axis, values: readonly number[], range: [number, number]): Scale {
-  const known = [...values, ...(ticks ?? [])];
-  const [least, most] = [smallest(known), largest(known)];
-  if (isLogarithmic === true) {
-    const positive = known.filter((value) => value > 0);
-    const low = smallest(positive, most > 0 ? most : 1);
-    return scaleLog([low, Math.max(most, low * 10)], range).nice();
-  }
-  const domain: [number, number] = ticks === undefined ? [Math.min(least, 0), most <= 0 ? 1 : most] : [least, most];
-  return ticks === undefined ? scaleLinear(domain, range).nice() : scaleLinear(domain, range);
-}
-
-function ticksOf({ isLogarithmic, ticks }: Axis, scale: Scale, count: number): readonly number[] {
-  if (ticks !== undefined) return ticks;
-  const found = scale.ticks(count);
-  return isLogarithmic === true
-    ? found.filter((value) => Number.isInteger(Math.round(Math.log10(value) * 1e9) / 1e9))
-    : found;
-}
-
-function axisX(axis: Axis, scale: Scale): string {
-  const ticks = ticksOf(axis, scale, 5).map((value) => {
-    const at = rounded(scale(value));
-    return `<text class="tick" x="${at}" y="${place.bottom + 15}" text-anchor="middle">${escapeMarkup(axis.text(value))}</text>`;
-  });
-  const label = `<text class="label" x="${place.right}" y="${height - 6}" text-anchor="end">${escapeMarkup(axis.label)}</text>`;
+function axisX({ x, scaleX }: Drawing): string {
+  const ticks = ticksOf(x, scaleX).map(
+    (value) =>
+      `<text class="tick" x="${rounded(scaleX(value))}" y="${place.bottom + 15}" text-anchor="middle">${escapeMarkup(x.text(value))}</text>`,
+  );
+  const label = `<text class="label" x="${place.right}" y="${height - 6}" text-anchor="end">${escapeMarkup(x.label)}</text>`;
   return `<line class="axis" x1="${place.left}" x2="${place.right}" y1="${place.bottom}" y2="${place.bottom}"/>${ticks.join('')}${label}`;
 }
 
-function axisY(axis: Axis, scale: Scale): string {
-  return ticksOf(axis, scale, 5)
+function axisY({ y, scaleY }: Drawing): string {
+  return ticksOf(y, scaleY)
     .map((value) => {
-      const at = rounded(scale(value));
-      return `<line class="grid" x1="${place.left}" x2="${place.right}" y1="${at}" y2="${at}"/><text class="tick" x="${place.left - 6}" y="${at + 4}" text-anchor="end">${escapeMarkup(axis.text(value))}</text>`;
+      const at = rounded(scaleY(value));
+      return `<line class="grid" x1="${place.left}" x2="${place.right}" y1="${at}" y2="${at}"/><text class="tick" x="${place.left - 6}" y="${at + 4}" text-anchor="end">${escapeMarkup(y.text(value))}</text>`;
     })
     .join('');
 }
 
-function legend(curves: readonly Curve[]): string {
-  if (curves.length < 2) return '';
-  const items = curves.map(
-    ({ name }, index) => `<li><i class="c${index % curveColors}"></i>${escapeMarkup(name)}</li>`,
-  );
-  return `<ul class="legend">${items.join('')}</ul>`;
+function limitLine({ text, value }: Limit, { scaleY }: Drawing): string {
+  const at = rounded(scaleY(value));
+  return `<line class="limit" x1="${place.left}" x2="${place.right}" y1="${at}" y2="${at}"><title>${escapeMarkup(text)}</title></line>`;
+}
+
+function curveLine({ name, points }: Curve, index: number, { scaleX, scaleY }: Drawing): string {
+  const [lowest = 0] = scaleY.domain();
+  const path = line<readonly [number, number | null]>()
+    .defined(([, value]) => value !== null)
+    .x(([value]) => rounded(scaleX(value)))
+    .y(([, value]) => rounded(scaleY(Math.max(value ?? 0, lowest))));
+  return `<path class="curve c${index % curveColors}" d="${path(points) ?? ''}"><title>${escapeMarkup(name)}</title></path>`;
+}
+
+/**
+ * The values at each place of the chart, shown where the pointer or the keyboard is: radio buttons are one stop of the
+ * Tab key, the arrow keys go from one to the next, and no script is needed.
+ */
+function values(drawing: Drawing): string {
+  const { id, title, curves, scaleX } = drawing;
+  const places = [...new Set(curves.flatMap(({ points }) => points.map(([x]) => x)))].sort((one, other) => one - other);
+  const centers = places.map((x) => scaleX(x));
+  const strips = places.map((x, index) => {
+    const center = centers[index] ?? 0;
+    const from = index === 0 ? place.left : ((centers[index - 1] ?? 0) + center) / 2;
+    const to = index === places.length - 1 ? place.right : (center + (centers[index + 1] ?? 0)) / 2;
+    const side = center > width / 2 ? ' class="left"' : '';
+    return `<label${side} style="left:${percent(from)};width:${percent(to - from)}"><input type="radio" name="${id}" id="${id}-${index}"><span>${valueText(drawing, x)}</span></label>`;
+  });
+  return `<fieldset class="values"><legend>Values: ${escapeMarkup(title)}</legend>${strips.join('')}</fieldset>`;
+}
+
+function percent(length: number): string {
+  return `${Math.round((length / width) * 10_000) / 100}%`;
+}
+
+function valueText({ curves, x: axisOfX, y }: Drawing, x: number): string {
+  const lines = curves.flatMap(({ name, points }) => {
+    const value = points.find(([at]) => at === x)?.[1] ?? null;
+    return value === null ? [] : [`${escapeMarkup(name)} ${escapeMarkup(y.text(value))}`];
+  });
+  return [`<b>${escapeMarkup(axisOfX.text(x))}</b>`, ...lines].join('<br>');
+}
+
+function legend({ curves, limits }: Drawing): string {
+  const names = curves.map(({ name }, index) => item(`curve c${index % curveColors}`, name));
+  const wanted = limits.map(({ text }) => item('limit', text));
+  return names.length + wanted.length < 2 ? '' : `<ul class="legend">${[...names, ...wanted].join('')}</ul>`;
+}
+
+/** A key that looks as its line does. */
+function item(kind: string, name: string): string {
+  return `<li><svg class="key" viewBox="0 0 26 8" aria-hidden="true"><path class="${kind}" d="M1 4H25"/></svg>${escapeMarkup(name)}</li>`;
 }

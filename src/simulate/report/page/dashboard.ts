@@ -1,47 +1,110 @@
 import type { Bundle } from '../../measure/bundle.ts';
 import type { Snapshot } from '../../measure/snapshot.ts';
+import { disconnectsOf } from '../metrics.ts';
+import { spokenCount, spokenMs, spokenRate } from '../numbers.ts';
+import { measuredSoFar, standings } from '../standings.ts';
 import { timeCharts } from './charts.ts';
-import { spokenCount, spokenMs } from '../numbers.ts';
-import { document, generatorNote, tileList } from './page.ts';
-import { errorTable, eventTable, ledgerTable } from './tables.ts';
+import { escapeMarkup } from './escape.ts';
+import { chartList, document, runTitle, page, tileList, trouble, type Tile } from './page.ts';
+import { errorTable, eventTable, hopTable, ledgerTable, standingTable } from './tables.ts';
 
-/** The page's script: shows each update the server sends, and says when the run is over. */
+/** What is known of a run before it begins, for those who look on. */
+export interface RunOutline {
+  /** The plan's file, without its folder. */
+  readonly planName: string | undefined;
+  readonly url: string;
+  readonly devices: number;
+  /** How long it is to take; undefined where somebody has to stop it. */
+  readonly plannedMs: number | undefined;
+  readonly assertions: readonly string[];
+}
+
+/**
+ * The page's script: shows each update the server sends, keeps the focus over it, and at the end shows the report, with
+ * a link that needs no server any more.
+ */
 export const dashboardScript = `
-const live = document.getElementById('live'), state = document.getElementById('state');
+const part = (id) => document.getElementById(id);
+const state = (text, kind) => { part('state').textContent = text; part('state').className = 'verdict ' + kind; };
 const events = new EventSource('/events');
-events.onmessage = (event) => { live.innerHTML = JSON.parse(event.data); state.textContent = 'running'; state.className = 'verdict running'; };
-const over = () => { events.close(); state.textContent = 'over'; state.className = 'verdict soft'; };
-events.addEventListener('end', over);
-events.onerror = () => { if (events.readyState === EventSource.CLOSED) over(); else { state.textContent = 'not connected'; state.className = 'verdict bad'; } };
+events.onmessage = (event) => {
+  const focused = document.activeElement?.id;
+  part('live').innerHTML = JSON.parse(event.data);
+  if (focused) part(focused)?.focus({ preventScroll: true });
+  state('running', 'running');
+};
+events.addEventListener('end', (event) => {
+  events.close();
+  const { report } = JSON.parse(event.data);
+  if (report === undefined) return state('over', 'soft');
+  const whole = new DOMParser().parseFromString(report, 'text/html');
+  document.title = whole.title;
+  part('run').innerHTML = whole.querySelector('main').innerHTML;
+  part('report').href = URL.createObjectURL(new Blob([report], { type: 'text/html' }));
+  part('link').hidden = false;
+  part('run').querySelector('.reasons').after(part('link'));
+});
+events.onerror = () => state(events.readyState === EventSource.CLOSED ? 'over' : 'not connected', 'bad');
 `;
 
 /** The page of a run that goes on, with what is known already. */
-export function dashboardPage(content: string): string {
+export function dashboardPage(outline: RunOutline, content: string): string {
+  const name = runTitle(outline);
   return document(
-    'Simulation',
-    `<h1>Simulation</h1>
-<p><span id="state" class="verdict running" role="status">running</span></p>
-<div id="live">${content}</div>
+    `running: ${name}`,
+    `<div id="run" aria-live="off"><h1><span id="state" class="verdict running" role="status">running</span> ${escapeMarkup(name)}</h1>
+<p class="soft">${escapeMarkup(outline.url)}</p>
+<div id="live">${content}</div></div>
+<p id="link" hidden><a id="report" target="_blank">The report of this run</a> stays readable here as long as this page is open.</p>
 <script>${dashboardScript}</script>`,
   );
 }
 
+/** What the page is told at the end of a run, as JSON: its report, which takes the place of what was shown live. */
+export function dashboardEnd(bundle: Bundle | undefined): string {
+  return JSON.stringify(bundle === undefined ? {} : { report: page(bundle) });
+}
+
 /** How the run stands, as markup. */
-export function dashboardContent(snapshot: Snapshot | undefined, timeline: Bundle['timeline']): string {
+export function dashboardContent(
+  outline: RunOutline,
+  snapshot: Snapshot | undefined,
+  timeline: Bundle['timeline'],
+): string {
   if (snapshot === undefined) return '<p class="none">nothing is measured yet</p>';
-  const { atMs, devices, connected, inFlight, counters, lastTick, ledger } = snapshot;
-  const lost = ledger.commands.lost + ledger.notifications.lost + ledger.updates.lost;
-  const figures = tileList([
-    ['since the start', spokenMs(atMs)],
+  const { assertions } = outline;
+  const { ledger, errors, recent, startedAtMs, generator } = snapshot;
+  return `${progress(outline, snapshot)}
+${generator.reasons.map((reason) => `<p class="FAILED">not to be trusted: ${escapeMarkup(reason)}</p>`).join('')}
+${assertions.length === 0 ? '' : `<h2>Assertions</h2>${standingTable(standings(assertions, snapshot))}`}
+${tileList(tiles(snapshot))}
+${chartList(timeCharts(timeline, assertions))}
+<h2>Latency</h2>${hopTable(measuredSoFar(snapshot).hops)}
+<h2>Ledger</h2>${ledgerTable(ledger, true)}
+<h2>Errors</h2>${errorTable(errors)}
+<h2>Last events</h2>${eventTable(recent, startedAtMs)}`;
+}
+
+function progress({ plannedMs }: RunOutline, { atMs }: Snapshot): string {
+  if (plannedMs === undefined) return `<p>${spokenMs(atMs)}, until it is stopped</p>`;
+  const doneMs = Math.min(atMs, plannedMs);
+  return `<p>${spokenMs(doneMs)} of ${spokenMs(plannedMs)}</p><progress max="${plannedMs}" value="${doneMs}" aria-label="time done"></progress>`;
+}
+
+function tiles(snapshot: Snapshot): Tile[] {
+  const { devices, connected, inFlight, counters, lastTick } = snapshot;
+  const { planned, unplanned } = disconnectsOf(counters);
+  return [
     [`of ${spokenCount(devices)} connected`, spokenCount(connected)],
-    ['sent in the last second', spokenCount(lastTick?.sent ?? 0)],
+    ['sent in the last second', spokenRate(lastTick?.sent ?? 0)],
     ['in flight', spokenCount(inFlight)],
-    ['on their way or lost', spokenCount(lost)],
-    ['errors', spokenCount(counters['errors'] ?? 0)],
-  ]);
-  return `${generatorNote(snapshot.generator)}${figures}
-<div class="charts" style="margin-top:14px">${timeCharts(timeline).join('\n')}</div>
-<h2>Ledger</h2>${ledgerTable(ledger, 'on their way or lost')}
-<h2>Errors</h2>${errorTable([...snapshot.errors])}
-<h2>Last events</h2>${eventTable(snapshot.recent)}`;
+    ...trouble(measuredSoFar(snapshot)).map((tile): Tile =>
+      tile[0] === 'lost' ? ['on their way or lost', tile[1]] : tile,
+    ),
+    [
+      planned === 0 ? 'disconnects' : `disconnects, besides ${spokenCount(planned)} as planned`,
+      spokenCount(unplanned),
+      unplanned > 0 ? 'bad' : undefined,
+    ],
+  ];
 }

@@ -1,36 +1,57 @@
-import { accountNames, type Bundle } from '../../measure/bundle.ts';
+import type { Bundle } from '../../measure/bundle.ts';
+import { answersOf, metrics, shareUnanswered, type MeasuredPart } from '../metrics.ts';
+import { spokenCount, spokenDevices, spokenMs, spokenRate, spokenShare } from '../numbers.ts';
+import { remarksOf, spokenOutcome } from '../outcome.ts';
 import { percentileChart, mainHop, timeCharts } from './charts.ts';
 import { escapeMarkup } from './escape.ts';
-import { spokenCount, spokenDevices, spokenMs, spokenRate } from '../numbers.ts';
 import { style } from './style.ts';
 import { assertionTable, counterTable, errorTable, hopTable, ledgerTable } from './tables.ts';
 
-/** The wording of each verdict. */
-const verdicts: Readonly<Record<Bundle['outcome'], string>> = {
-  ok: 'ok',
-  assertion: 'an assertion does not hold',
-  generator: 'not to be trusted',
-};
-
-/** A result as one page that needs nothing else: no script, no network, no outward link. */
+/** Returns a result as one page that needs nothing else: no script, no network, no outward link. */
 export function page(bundle: Bundle): string {
-  const { outcome, url, startedAt, durationMs, command, shards, shardCount } = bundle;
+  const { url, startedAt, durationMs, command, shards, shardCount, devices } = bundle;
+  const texts = bundle.assertions.map(({ text }) => text);
   const part = shards.length === shardCount ? '' : ` Shards ${shards.join(', ')} of ${shardCount} only.`;
+  const facts = `${spokenDevices(devices)} on ${url}, ${startedAt.slice(0, 19).replace('T', ' ')} UTC, ${spokenMs(durationMs)}, seed ${bundle.seed}.${part}`;
   return document(
-    `Simulation of ${spokenDevices(bundle.devices)}`,
-    `<h1>Simulation of ${spokenDevices(bundle.devices)}</h1>
-<p><span class="verdict ${outcome}">${verdicts[outcome]}</span></p>
-<p class="soft">${escapeMarkup(`${url}, ${startedAt}, ${spokenMs(durationMs)}, seed ${bundle.seed}.${part}`)}</p>
-${generatorNote(bundle.generator)}
+    titleOf(bundle),
+    `${verdictMarkup(bundle)}
+<p class="soft">${escapeMarkup(facts)}</p>
+${bundle.assertions.length === 0 ? '' : `<h2>Assertions</h2>${assertionTable(bundle.assertions)}`}
 ${tiles(bundle)}
-<div class="charts" style="margin-top:14px">${[...timeCharts(bundle.timeline), percentileChart(bundle.hops)].join('\n')}</div>
+${chartList([...timeCharts(bundle.timeline, texts), percentileChart(bundle.hops, texts)])}
 <h2>Latency</h2>${hopTable(bundle.hops)}
 <h2>Ledger</h2>${ledgerTable(bundle.ledger)}
-<h2>Assertions</h2>${assertionTable(bundle.assertions)}
 <h2>Errors</h2>${errorTable(bundle.errors)}
 <h2>Counters</h2>${counterTable(bundle.counters)}
 <h2>Run it again</h2><p><code>${escapeMarkup(command)}</code></p>`,
   );
+}
+
+/** The name of a run: its plan's, or how many devices it had. */
+export function runTitle({ planName, devices }: { planName?: string | undefined; devices: number }): string {
+  return planName ?? `Simulation of ${spokenDevices(devices)}`;
+}
+
+/** The title of a result's page, which says how the run ended. */
+function titleOf(bundle: Bundle): string {
+  return `${spokenOutcome(bundle).word}: ${runTitle(bundle)}`;
+}
+
+/** How a run ended and why: the head of its page. */
+function verdictMarkup(bundle: Bundle): string {
+  const { word, reasons } = spokenOutcome(bundle);
+  const items = [
+    ...reasons.map((reason) => `<li class="${word}">${unbroken(reason)}</li>`),
+    ...remarksOf(bundle).map((remark) => `<li>${unbroken(remark)}</li>`),
+  ];
+  return `<h1><span class="verdict ${word}">${word}</span> ${escapeMarkup(runTitle(bundle))}</h1>
+<ul class="reasons">${items.join('')}</ul>`;
+}
+
+/** A sentence in which no line ends between a number and its unit. */
+function unbroken(text: string): string {
+  return escapeMarkup(text.replace(/(?<=\d) (?=(?:[µm]?s|min|h)\b|%)/g, '\u00a0'));
 }
 
 /** A page around this content, which is markup. */
@@ -53,33 +74,50 @@ ${content}
 `;
 }
 
-/** Returns why the figures are not to be trusted, or an empty text. */
-export function generatorNote({ saturated, reasons }: Bundle['generator']): string {
-  return saturated
-    ? `<p class="generator">The load generator was saturated: ${escapeMarkup(reasons.join('; '))}.</p>`
-    : '';
+/** Charts beside each other; nothing where there is none. */
+export function chartList(charts: readonly string[]): string {
+  const shown = charts.filter((chart) => chart !== '');
+  return shown.length === 0 ? '' : `<div class="charts">${shown.join('\n')}</div>`;
 }
 
 function tiles(bundle: Bundle): string {
-  const { hops, ledger, counters, durationMs } = bundle;
+  const { devices, devicesUp = devices, hops } = bundle;
   const hop = mainHop((name) => (hops[name]?.count ?? 0) > 0);
-  const total = (fate: 'lost' | 'unsent') => accountNames.reduce((sum, name) => sum + (ledger[name][fate] ?? 0), 0);
-  const perSecond = durationMs === 0 ? 0 : ((counters['sent'] ?? 0) / durationMs) * 1000;
+  const isTimed = (hops[hop]?.count ?? 0) > 0;
+  const up: Tile = [`of ${spokenDevices(devices)} up`, spokenCount(devicesUp), 'bad'];
   return tileList([
-    ['devices', spokenCount(bundle.devices)],
-    ['sent', spokenRate(perSecond)],
-    [`${hop} p50`, spokenMs(hops[hop]?.p50Ms ?? 0)],
-    [`${hop} p99`, spokenMs(hops[hop]?.p99Ms ?? 0)],
-    ['lost', spokenCount(total('lost'))],
-    ['unsent', spokenCount(total('unsent'))],
-    ['errors', spokenCount(counters['errors'] ?? 0)],
+    devicesUp < devices ? up : ['devices', spokenCount(devices)],
+    ...(isTimed ? [tileOf(`${hop}.p50`, bundle), tileOf(`${hop}.p99`, bundle)] : []),
+    ...trouble(bundle),
+    tileOf('sent.rate', bundle),
   ]);
 }
 
+/** What should be nothing: it stands out where it is not. */
+export function trouble(measured: MeasuredPart): Tile[] {
+  const share = shareUnanswered(answersOf(measured));
+  const unanswered: Tile[] =
+    share === undefined ? [] : [['unanswered', spokenShare(share), share > 0 ? 'bad' : undefined]];
+  return [...unanswered, ...['lost', 'unsent', 'errors'].map((name) => tileOf(name, measured, 'bad'))];
+}
+
+/** A number of a result, by its name. */
+function tileOf(name: string, measured: MeasuredPart, kindIfAny?: 'bad'): Tile {
+  const metric = metrics().find((one) => one.name === name);
+  const value = metric?.of(measured) ?? 0;
+  const text =
+    metric?.unit === 'ms' ? spokenMs(value) : metric?.unit === 'rate' ? spokenRate(value) : spokenCount(value);
+  return [name, text, value > 0 ? kindIfAny : undefined];
+}
+
+/** A figure at a glance: its name, its value, and whether it is a bad one. */
+export type Tile = readonly [name: string, value: string, kind?: 'bad' | undefined];
+
 /** Figures at a glance. */
-export function tileList(figures: readonly (readonly [string, string])[]): string {
-  const items = figures.map(
-    ([name, value]) => `<li><b>${escapeMarkup(value)}</b><span>${escapeMarkup(name)}</span></li>`,
-  );
+export function tileList(figures: readonly Tile[]): string {
+  const items = figures.map(([name, value, kind]) => {
+    const ofKind = kind === undefined ? '' : ` class="${kind}"`;
+    return `<li${ofKind}><b>${escapeMarkup(value)}</b><span>${escapeMarkup(name).replaceAll('.', '.<wbr>')}</span></li>`;
+  });
   return `<ul class="tiles">${items.join('')}</ul>`;
 }

@@ -6,6 +6,8 @@ import {
   dashboardContent,
   dashboardPage,
   dashboardScript,
+  dashboardEnd,
+  type RunOutline,
   type Snapshot,
 } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
@@ -13,23 +15,24 @@ import { servePages } from './localPage.ts';
 import { isNewTick, type RunObserver } from './observers.ts';
 
 /** A local web page that shows the run as it goes. */
-export async function openDashboard(port: number, io: Io): Promise<RunObserver> {
+export async function openDashboard(port: number, outline: RunOutline, io: Io): Promise<RunObserver> {
   const readers = new Set<ServerResponse>();
   const timeline = new Timeline(tickMs);
   let latest: Snapshot | undefined;
+  const content = () => dashboardContent(outline, latest, timeline.result());
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digestOf(dashboardScript)}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   const pages = await servePages(
     { host: '127.0.0.1', port },
     {
       '/': (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy });
-        response.end(dashboardPage(contentOf(latest, timeline)));
+        response.end(dashboardPage(outline, content()));
       },
       '/events': (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/event-stream' });
         readers.add(response);
         response.on('close', () => readers.delete(response));
-        response.write(eventOf(contentOf(latest, timeline)));
+        response.write(eventOf(content()));
       },
     },
     '--dashboard',
@@ -41,11 +44,12 @@ export async function openDashboard(port: number, io: Io): Promise<RunObserver> 
       latest = snapshot;
       if (isNews && snapshot.lastTick !== undefined) timeline.append(snapshot.lastTick);
       if (readers.size === 0) return;
-      const event = eventOf(contentOf(snapshot, timeline));
+      const event = eventOf(content());
       for (const reader of readers) tell(reader, event);
     },
-    async finish() {
-      for (const reader of readers) reader.end('event: end\ndata: {}\n\n');
+    async finish(bundle) {
+      const end = `event: end\ndata: ${dashboardEnd(bundle)}\n\n`;
+      await Promise.all([...readers].map((reader) => ended(reader, end)));
       await pages.close();
     },
   };
@@ -58,8 +62,19 @@ function tell(reader: ServerResponse, event: string): void {
   if (reader.writableLength < mostWaitingBytes) reader.write(event);
 }
 
-function contentOf(snapshot: Snapshot | undefined, timeline: Timeline): string {
-  return dashboardContent(snapshot, timeline.result());
+/** How long a browser may take to read the end, in ms. */
+const mostLastMs = 2000;
+
+/** Says the last thing to a browser; one that does not read it in time goes without. */
+async function ended(reader: ServerResponse, text: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, mostLastMs);
+    reader.once('close', resolve);
+    reader.end(text, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function eventOf(content: string): string {

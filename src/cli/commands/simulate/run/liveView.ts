@@ -2,12 +2,17 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { createLogUpdate } from 'log-update';
 import {
   accountNames,
+  disconnectsOf,
   hopNames,
   percentileOf,
   spokenCount,
   spokenDevices,
   spokenMs,
+  standings,
+  timeOfDay,
+  type RunOutline,
   type Snapshot,
+  type Standing,
 } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
@@ -22,7 +27,11 @@ export type ViewScreen = NodeJS.WritableStream & { readonly columns: number; rea
  * One view of the run on stderr, redrawn in place. Other lines printed meanwhile appear above it; it disappears at the
  * end, before the summary.
  */
-export function liveView(context: FlagContext<ObserverValues>, screen: ViewScreen = process.stderr): RunObserver {
+export function liveView(
+  outline: RunOutline,
+  context: FlagContext<ObserverValues>,
+  screen: ViewScreen = process.stderr,
+): RunObserver {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stderrIsTerminal) });
   const draw = createLogUpdate(screen, { showCursor: true });
@@ -37,7 +46,7 @@ export function liveView(context: FlagContext<ObserverValues>, screen: ViewScree
   return {
     update: (snapshot) => {
       if (view === '') endMute = io.busy(undefined);
-      view = fitting(viewLines(snapshot, screen.columns, chalk), screen.rows).join('\n');
+      view = fitting(viewLines(outline, snapshot, screen.columns, chalk), screen.rows).join('\n');
       draw(view);
     },
     finish: () => {
@@ -57,24 +66,51 @@ function fitting(lines: readonly string[], rows: number): readonly string[] {
 }
 
 /** Returns the lines of the view; none is wider than the terminal. */
-export function viewLines(snapshot: Snapshot, width: number, chalk: ChalkInstance): string[] {
-  const { atMs, devices, connected, inFlight, lastTick, generator } = snapshot;
-  const lines = [
-    `${spokenMs(atMs)}   ${spokenCount(connected)} of ${spokenDevices(devices)} connected   ${spokenCount(inFlight)} in flight`,
-    `${spokenCount(lastTick?.sent ?? 0)} sent/s   ${spokenCount(lastTick?.received ?? 0)} received/s   ${spokenCount(lastTick?.errors ?? 0)} errors/s`,
+export function viewLines(outline: RunOutline, snapshot: Snapshot, width: number, chalk: ChalkInstance): string[] {
+  const { generator, errors, recent, startedAtMs, lastTick } = snapshot;
+  const head = cut(safeLine(`${outline.planName ?? spokenDevices(outline.devices)} on ${outline.url}`), width);
+  const events = recent.slice(0, 5).map(({ atMs, device, text }) => {
+    return chalk.dim(cut(`${timeOfDay(startedAtMs + atMs)}  ${safeLine(device)}  ${safeLine(text)}`, width));
+  });
+  return [
+    chalk.bold(head),
+    ...stateLines(outline, snapshot).map((line) => cut(line, width)),
+    ...generator.reasons.map((reason) => chalk.red(cut(`not to be trusted: ${reason}`, width))),
+    ...standings(outline.assertions, snapshot).map((standing) => standingLine(standing, width, chalk)),
+    ...disconnectLines(snapshot, chalk),
+    ...errors.slice(0, 3).map(({ count, kind, code, text }) => {
+      const name = code === null ? kind : `${kind} ${code}`;
+      return chalk.red(cut(`${spokenCount(count)} × ${name}: ${safeLine(text)}`, width));
+    }),
     ...latencyLines(lastTick, width),
-    ...ledgerLines(snapshot),
-  ].map((line) => cut(line, width));
-  const reasons = generator.reasons.map((reason) => chalk.yellow(cut(`not to be trusted: ${reason}`, width)));
-  const errors = snapshot.errors.slice(0, 3).map(({ count, kind, code, text }) => {
-    return chalk.red(
-      cut(`${spokenCount(count)} × ${kind}${code === null ? '' : ` ${code}`}: ${safeLine(text)}`, width),
-    );
-  });
-  const events = snapshot.recent.slice(0, 5).map(({ atMs: when, device, text }) => {
-    return chalk.dim(cut(`${spokenMs(when)}  ${safeLine(device)}  ${safeLine(text)}`, width));
-  });
-  return [...lines, ...reasons, ...errors, ...events];
+    ...ledgerLines(snapshot).map((line) => cut(line, width)),
+    ...events,
+  ];
+}
+
+function stateLines({ plannedMs }: RunOutline, { atMs, devices, connected, inFlight, lastTick }: Snapshot): string[] {
+  const done =
+    plannedMs === undefined ? spokenMs(atMs) : `${spokenMs(Math.min(atMs, plannedMs))} of ${spokenMs(plannedMs)}`;
+  return [
+    `${done}   ${spokenCount(connected)} of ${spokenDevices(devices)} connected   ${spokenCount(inFlight)} in flight`,
+    `${spokenCount(lastTick?.sent ?? 0)} sent/s   ${spokenCount(lastTick?.received ?? 0)} received/s   ${spokenCount(lastTick?.errors ?? 0)} errors/s`,
+  ];
+}
+
+const standingTitles = { holds: 'holds so far', open: 'not yet', broken: 'does not hold' } as const;
+
+function standingLine({ text, state, actual }: Standing, width: number, chalk: ChalkInstance): string {
+  const paint = { holds: chalk.green, open: chalk.dim, broken: chalk.red }[state];
+  return paint(cut(`${standingTitles[state]}  ${safeLine(text)} (${actual || 'no samples'})`, width));
+}
+
+/** Connections that faults of the plan cut are no news; others are. */
+function disconnectLines({ counters }: Snapshot, chalk: ChalkInstance): string[] {
+  const { planned, unplanned } = disconnectsOf(counters);
+  return [
+    ...(unplanned === 0 ? [] : [chalk.yellow(`disconnects: ${spokenCount(unplanned)}`)]),
+    ...(planned === 0 ? [] : [chalk.dim(`disconnects as planned: ${spokenCount(planned)}`)]),
+  ];
 }
 
 function latencyLines(lastTick: Snapshot['lastTick'], width: number): string[] {
@@ -88,12 +124,17 @@ function latencyLines(lastTick: Snapshot['lastTick'], width: number): string[] {
   return rows.length === 0 ? [] : columns([['', 'p50', 'p99'], ...rows], width - 1);
 }
 
-function ledgerLines({ ledger }: Snapshot): string[] {
+function ledgerLines({ ledger, counters }: Snapshot): string[] {
+  const unanswered = counters['unanswered'] ?? 0;
   return accountNames
     .filter((name) => ledger[name].expected + ledger[name].received > 0)
     .map((name) => {
       const { expected, received, duplicated } = ledger[name];
-      return `${name}: ${spokenCount(received)} of ${spokenCount(expected)}${duplicated === 0 ? '' : `, ${spokenCount(duplicated)} twice`}`;
+      return [
+        `${name}: ${spokenCount(received)} of ${spokenCount(expected)}`,
+        ...(duplicated === 0 ? [] : [`${spokenCount(duplicated)} twice`]),
+        ...(name === 'commands' && unanswered > 0 ? [`${spokenCount(unanswered)} unanswered`] : []),
+      ].join(', ');
     });
 }
 

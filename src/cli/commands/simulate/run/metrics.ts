@@ -1,15 +1,28 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { addClasses, percentileOf, accountNames, type Classes, type Snapshot } from '../../../../simulate/index.ts';
+import {
+  accountNames,
+  answersOf,
+  counterNames,
+  counterTitles,
+  hopNames,
+  hopTitles,
+  measuredSoFar,
+  percentileOf,
+  shareUnanswered,
+  standings,
+  type RunOutline,
+  type Snapshot,
+} from '../../../../simulate/index.ts';
 import { messageOf } from '../../../../errors.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { servePages, type PagePlace } from './localPage.ts';
-import { isNewTick, type RunObserver } from './observers.ts';
+import type { RunObserver } from './observers.ts';
 
 const prefix = 'devicehive_simulation';
 
 /** The run as Prometheus reads it, at /metrics. */
-export async function openMetrics(place: PagePlace, io: Io): Promise<RunObserver> {
-  const run = new MeasuredRun();
+export async function openMetrics(place: PagePlace, outline: RunOutline, io: Io): Promise<RunObserver> {
+  const run: MeasuredRun = { outline, latest: undefined };
   const registry = registryOf(run);
   const pages = await servePages(
     place,
@@ -30,25 +43,13 @@ export async function openMetrics(place: PagePlace, io: Io): Promise<RunObserver
     '--metrics',
   );
   io.note(`metrics: ${pages.url}/metrics`);
-  return { update: (snapshot) => run.update(snapshot), finish: () => pages.close() };
+  return { update: (snapshot) => void (run.latest = snapshot), finish: () => pages.close() };
 }
 
 /** The measurements so far. */
-class MeasuredRun {
+interface MeasuredRun {
+  readonly outline: RunOutline;
   latest: Snapshot | undefined;
-  /** All samples since the start, by hop. */
-  readonly latencies = new Map<string, Classes>();
-
-  update(snapshot: Snapshot): void {
-    const isNews = isNewTick(snapshot, this.latest);
-    this.latest = snapshot;
-    if (!isNews) return;
-    for (const [hop, classes] of Object.entries(snapshot.lastTick?.latencies ?? {})) {
-      let all = this.latencies.get(hop);
-      if (all === undefined) this.latencies.set(hop, (all = {}));
-      addClasses(all, classes);
-    }
-  }
 }
 
 function registryOf(run: MeasuredRun): Registry {
@@ -70,15 +71,36 @@ function registryOf(run: MeasuredRun): Registry {
   gauge('generator_saturated', '1 where the load generator did not keep up.', ({ generator }) =>
     Number(generator.saturated),
   );
+  gauge(
+    'unanswered_share',
+    'Share of commands without an answer in time, 0 to 1: unanswered.share of assertions.',
+    (snapshot) => shareUnanswered(answersOf(measuredSoFar(snapshot))) ?? 0,
+  );
+  addAssertions(run, registers);
   addCounters(run, registers);
   addLatencies(run, registers);
   return registry;
 }
 
+/** 1 where it holds so far, 0 where not. */
+function addAssertions(run: MeasuredRun, registers: Registry[]): void {
+  new Gauge({
+    name: `${prefix}_assertion_holds`,
+    help: '1 where an assertion of the plan holds so far.',
+    labelNames: ['assertion'],
+    registers,
+    collect() {
+      if (run.latest === undefined) return;
+      for (const { text, state } of standings(run.outline.assertions, run.latest))
+        this.set({ assertion: text }, Number(state === 'holds'));
+    },
+  });
+}
+
 function addCounters(run: MeasuredRun, registers: Registry[]): void {
   new Counter({
     name: `${prefix}_events_total`,
-    help: 'What was counted, by name.',
+    help: `What was counted, by the names of assertions. ${counterHelp}.`,
     labelNames: ['event'],
     registers,
     collect() {
@@ -88,7 +110,7 @@ function addCounters(run: MeasuredRun, registers: Registry[]): void {
   });
   new Gauge({
     name: `${prefix}_ledger`,
-    help: 'Commands, notifications and updates: expected, received, lost (or on their way), unsent, duplicated, reordered.',
+    help: 'Commands, notifications and updates: commands.lost of assertions is kind commands, fate lost (or on its way).',
     labelNames: ['kind', 'fate'],
     registers,
     collect() {
@@ -99,16 +121,19 @@ function addCounters(run: MeasuredRun, registers: Registry[]): void {
   });
 }
 
+const hopHelp = hopNames.map((name) => `${name}: ${hopTitles[name]}`).join('; ');
+const counterHelp = counterNames.map((name) => `${name}: ${counterTitles[name]}`).join('; ');
+
 const quantiles = [0.5, 0.9, 0.99, 0.999];
 
 function addLatencies(run: MeasuredRun, registers: Registry[]): void {
   new Gauge({
     name: `${prefix}_latency_seconds`,
-    help: 'Latency since the start of the run, by part of the conversation; at most 9.1 % above the sample.',
+    help: `Latency since the start of the run; command.total.p99 of assertions is that of hop command.total and quantile 0.99. At most 9.1 % above the sample. ${hopHelp}.`,
     labelNames: ['hop', 'quantile'],
     registers,
     collect() {
-      for (const [hop, classes] of run.latencies) {
+      for (const [hop, classes] of Object.entries(run.latest?.latencies ?? {})) {
         for (const quantile of quantiles) {
           this.set({ hop, quantile: String(quantile) }, (percentileOf(classes, quantile * 100) ?? 0) / 1000);
         }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Failure } from '../../../../errors.ts';
-import type { Snapshot } from '../../../../simulate/index.ts';
+import type { Bundle, RunOutline, Snapshot } from '../../../../simulate/index.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import type { PagePlace } from './localPage.ts';
 import { sickServer } from './sickServer.ts';
@@ -11,8 +11,8 @@ import type { FlagContext } from '../../../flags/sharedValues.ts';
 export interface RunObserver {
   /** Called with the state, once a tick. */
   update(snapshot: Snapshot): void;
-  /** The run is over. */
-  finish(): Promise<void>;
+  /** The run is over, with this result unless it failed. */
+  finish(bundle?: Bundle): Promise<void>;
 }
 
 /**
@@ -35,31 +35,34 @@ export interface ObserverValues extends CommonValues {
  * Returns the observers that flags, terminal and environment ask for. Throws a usage `Failure` if a port is invalid or
  * taken.
  */
-export async function observersOf(context: FlagContext<ObserverValues>): Promise<readonly RunObserver[]> {
+export async function observersOf(
+  outline: RunOutline,
+  context: FlagContext<ObserverValues>,
+): Promise<readonly RunObserver[]> {
   const { io, values } = context;
   const dashboardPort = portOf(values.dashboard === true ? '0' : values.dashboard || undefined, '--dashboard');
   const metrics = metricsPlace(values.metrics);
   const observers: RunObserver[] = [];
   try {
     if (dashboardPort !== undefined)
-      observers.push(await (await import('./dashboard.ts')).openDashboard(dashboardPort, io));
-    if (metrics !== undefined) observers.push(await (await import('./metrics.ts')).openMetrics(metrics, io));
+      observers.push(await (await import('./dashboard.ts')).openDashboard(dashboardPort, outline, io));
+    if (metrics !== undefined) observers.push(await (await import('./metrics.ts')).openMetrics(metrics, outline, io));
   } catch (error) {
     for (const observer of observers) await observer.finish();
     throw error;
   }
-  const teller = await tellerOf(context);
+  const teller = await tellerOf(outline, context);
   return [...observers, sickServer(io), ...(teller === undefined ? [] : [teller])];
 }
 
-async function tellerOf(context: FlagContext<ObserverValues>): Promise<RunObserver | undefined> {
+async function tellerOf(outline: RunOutline, context: FlagContext<ObserverValues>): Promise<RunObserver | undefined> {
   const { io, values } = context;
   if (values.quiet === true || values.json === true) return undefined;
   const { CI: ci = '', TERM: term = '' } = io.env;
   // a terminal that does not know its size, as one of `docker exec -t` may not, has no room to draw in
   const hasRoom = process.stderr.columns !== 0 && process.stderr.rows !== 0;
   const isStill = values.verbose !== true && ci === '' && term !== 'dumb' && hasRoom;
-  if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(context);
+  if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(outline, context);
   return (await import('./progressLines.ts')).progressLines(io);
 }
 

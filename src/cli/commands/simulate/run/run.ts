@@ -8,6 +8,7 @@ import {
   type Bundle,
   type Plan,
   type PlanFlags,
+  type RunOutline,
   type Shard,
 } from '../../../../simulate/index.ts';
 import { removeReadyFile, writeReadyFile } from '../../../terminal/files.ts';
@@ -80,20 +81,18 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
       : await (
           await import('./processes.ts')
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);
-  const played = await play({ playing, plan, digest, shard, place, rule }, context);
-  const command = again(process.argv.slice(2), plan.seed, shard);
+  const url = withoutUrlSecrets(place.url);
+  const planName = name === undefined ? {} : { planName: name };
+  const facts = { command: again(process.argv.slice(2), plan.seed, shard), plan: digest, ...planName, url };
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
-  const bundle: Bundle = judged(
+  const bundle = await play(
     {
-      ...played.measured,
-      command,
-      plan: digest,
-      ...(name === undefined ? {} : { planName: name }),
-      url: withoutUrlSecrets(place.url),
-      ...timesOf(played, plan, io),
+      ...{ playing, plan, digest, shard, place, rule },
+      outline: outlineOf(plan, name, url),
+      judge: (played) =>
+        judged({ ...played.measured, ...facts, ...timesOf(played, plan, io) }, plan.assertions, needsSamples),
     },
-    plan.assertions,
-    needsSamples,
+    context,
   );
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, context);
@@ -108,7 +107,11 @@ function tellPlace({ url, embedded, options }: PlayedServer, io: Io): void {
   if (options.allowLarge === true) io.danger(dangers.large);
 }
 
-/** A run that is to be played. */
+function outlineOf({ deviceCount, load, assertions }: Plan, planName: string | undefined, url: string): RunOutline {
+  return { planName, url, devices: deviceCount, plannedMs: load.forMs, assertions };
+}
+
+/** A run that is to be played, what observers know of it, and how its result follows from what it measured. */
 interface RunToPlay {
   readonly playing: Playing;
   readonly plan: Plan;
@@ -116,6 +119,8 @@ interface RunToPlay {
   readonly shard: Shard;
   readonly place: PlayedServer;
   readonly rule: StartRule;
+  readonly outline: RunOutline;
+  readonly judge: (played: Played) => Bundle;
 }
 
 /** When a run started, and how long it lasted on the plan's clock. */
@@ -138,10 +143,10 @@ function timesOf({ start, durationMs }: PlayedTime, { load: { forMs } }: Plan, {
 }
 
 /** Plays to the end, or to a signal; closes connections and, if wanted, removes devices, whatever happens. */
-async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Played> {
+async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bundle> {
   const { io, values } = context;
-  const { playing, plan } = job;
-  const observers = await observersOf(context);
+  const { playing, plan, outline } = job;
+  const observers = await observersOf(outline, context);
   const update = () => {
     const snapshot = playing.snapshot();
     if (snapshot !== undefined) for (const observer of observers) observer.update(snapshot);
@@ -158,6 +163,7 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Pl
   // until the process ends: even if timers of a module throw then, devices are removed and reports written
   watchModules(plan, () => undefined);
   let left = 0;
+  let bundle: Bundle | undefined;
   try {
     const time = await withUserErrors(plan, () => playToEnd(job, context));
     const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
@@ -166,7 +172,8 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Pl
     );
     ({ left } = finished);
     update();
-    return { ...finished, ...time };
+    bundle = job.judge({ ...finished, ...time });
+    return bundle;
   } catch (error) {
     left = await playing.finish({ drainMs: 0, cleansUp }).then(
       (finished) => finished.left,
@@ -176,7 +183,7 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Pl
   } finally {
     clearInterval(timer);
     io.signal.removeEventListener('abort', onSignal);
-    for (const observer of observers) await observer.finish();
+    for (const observer of observers) await observer.finish(bundle);
     if (left > 0) io.warn(`${left} devices that this run has made could not be removed`);
   }
 }
