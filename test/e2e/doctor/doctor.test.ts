@@ -252,6 +252,20 @@ describe('doctor of a sick server', { concurrency: true }, () => {
     assert.deepEqual(actions.slice(-3), ['authenticate', 'device/count', 'user/getCurrent']);
   });
 
+  it('asks nothing more of a server that has fallen silent', async () => {
+    let asked = 0;
+    await using fallen = await healthy({
+      'server/info': () =>
+        ++asked > 1
+          ? undefined
+          : { info: { apiVersion: '4.1.0', serverTimestamp: formatTimestamp(Date.now()), restServerUrl: 'x' } },
+    });
+    const { code, report } = await diagnosed(['--timeout', '300ms'], named(fallen.url));
+    assert.equal(code, 7);
+    assert.deepEqual(levels(report).slice(0, 2), ['server ok', 'roundTrip problem']);
+    assert.equal(fallen.sent('authenticate').length, 0);
+  });
+
   it('connects no longer than --timeout says', async () => {
     await using frozen = await ailingServer('frontend hangs');
     const { code, report } = await diagnosed(['--timeout', '300ms'], named(frozen.url, frozen.server.accessToken));

@@ -105,9 +105,12 @@ async function check(
     place.url = connection.url;
     await rememberFound(target, place.url, io);
     const answers = await askServer(connection, requests, findings).finally(() => connection.close());
-    const toUser = answers.server.isDeviceHive
-      ? await findings.attempt('token', () => askAsUser(open, credentialsOf(target, server, io), findings, io))
-      : undefined;
+    // a silent server would be as silent about the token, for as long again
+    const isSilent = findings.verdict?.kind === 'timeout';
+    const toUser =
+      answers.server.isDeviceHive && !isSilent
+        ? await findings.attempt('token', () => askAsUser(open, credentialsOf(target, server, io), findings, io))
+        : undefined;
     return { ...nothing, ...answers, ...toUser, server: { ...shown(), reachable: true, ...answers.server } };
   } finally {
     await server?.close();
