@@ -133,11 +133,15 @@ const groups: Readonly<Record<FlagGroup, readonly CommonFlag[]>> = {
     {
       flags: '-o, --output <format>',
       description: 'format of the result',
-      choices: ['text', 'json', 'ndjson', 'yaml'],
+      choices: ['text', 'json', 'ndjson', 'yaml', 'csv'],
     },
     { flags: '--json', description: 'one compact JSON object a line, errors too' },
     { flags: '--query <jmespath>', description: 'print only this part of the reply' },
-    { flags: '--envelope', description: 'print request, reply, outcome, timing and server as one object' },
+    { flags: '--query-required', description: 'end with 9 where --query gives nothing: null, or an empty list' },
+    {
+      flags: '--envelope',
+      description: 'print request, reply, outcome, timing and server as one object; pushes with their time of arrival',
+    },
   ],
   general: [
     { flags: '-v, --verbose', description: 'show every frame on stderr, secrets redacted' },

@@ -30,6 +30,7 @@ export interface SharedValues {
   readonly output?: string;
   readonly json?: boolean;
   readonly query?: string;
+  readonly queryRequired?: boolean;
   readonly envelope?: boolean;
   readonly verbose?: boolean;
   readonly traceFile?: string;

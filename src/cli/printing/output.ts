@@ -6,9 +6,9 @@ import type { FlagContext, SharedValues } from '../flags/sharedValues.ts';
 import { defaulted } from '../flags/sharedValues.ts';
 
 /** How results are printed. */
-export type Format = 'text' | 'json' | 'ndjson' | 'yaml';
+export type Format = 'text' | 'json' | 'ndjson' | 'yaml' | 'csv';
 
-const formats: readonly string[] = ['text', 'json', 'ndjson', 'yaml'];
+const formats: readonly string[] = ['text', 'json', 'ndjson', 'yaml', 'csv'];
 
 /** A part of a value, chosen by a JMESPath expression. */
 export type Query = (value: unknown) => unknown;
@@ -28,6 +28,8 @@ export interface PrintContext<Values = SharedValues> extends FlagContext<Values>
 /** Reads the output flags. Throws a usage `Failure`. */
 export async function outputOf(context: FlagContext): Promise<Output> {
   const { values } = context;
+  if (values.queryRequired === true && values.query === undefined)
+    throw new Failure('usage', '--query-required needs --query', { hint: 'Such as --query command.id.' });
   return {
     format: formatOf(context),
     query: values.query === undefined ? undefined : await queryOf(values.query),
@@ -78,10 +80,24 @@ async function queryOf(expression: string): Promise<Query> {
 export async function printResult(value: Frame, context: PrintContext, text?: string): Promise<void> {
   const { io, values, output } = context;
   const chosen = output.query === undefined ? value : own(output.query(value));
-  if (chosen === null || chosen === undefined) return io.note(`--query '${values.query ?? ''}' matched nothing`);
+  const isNothing = chosen === null || chosen === undefined;
+  if (values.queryRequired === true && (isNothing || isEmptyList(chosen))) io.object(notMatched(values.query ?? ''));
+  else if (isNothing) io.note(`--query '${values.query ?? ''}' matched nothing`);
+  if (isNothing) return;
   if (output.query !== undefined && typeof chosen === 'string') return io.out(`${await forTerminal(chosen, io)}\n`);
   const asItCame = chosen === value && text !== undefined && !/[\r\n]/.test(text) ? text : undefined;
   io.out(await rendered(chosen, asItCame, context));
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** How a command ends with `--query-required`. */
+function notMatched(query: string): Failure {
+  return new Failure('assertion', `--query '${cutText(query)}' matched nothing`, {
+    hint: 'The request itself succeeded; without --query it prints the whole reply.',
+  });
 }
 
 /** A reply that is nested too deeply for a form can still be shown as it came. */
@@ -113,6 +129,10 @@ async function render(value: unknown, asItCame: string | undefined, context: Pri
         .join(''),
       io,
     );
+  if (format === 'csv') {
+    const { csvText } = await import('./csv.ts');
+    return forTerminal(csvText(itemsOf(value)), io);
+  }
   if (format === 'yaml') {
     const { stringify } = await import('yaml');
     return forTerminal(stringify(value), io);

@@ -3,9 +3,23 @@ import type { PrintContext } from './output.ts';
 import { safeLine } from '../terminal/safeText.ts';
 import { streamPrinter, type Paint, type Print } from './streamPrinter.ts';
 
-/** How pushes are printed: as they came, or as readable lines. */
-export function pushPrinter(context: PrintContext): Promise<Print<PushFrame>> {
-  return streamPrinter(context, pushLine, 'pushes');
+/** How pushes are printed: as they came, or as readable lines; with `--envelope`, with their time of arrival. */
+export async function pushPrinter(context: PrintContext): Promise<Print<PushFrame>> {
+  if (!context.output.envelope) return streamPrinter(context, pushLine, 'pushes');
+  const bare = { ...context, output: { ...context.output, envelope: false } };
+  const print = await streamPrinter<ReceivedPush>(bare, receivedLine, 'pushes');
+  return (push) => print({ receivedAt: new Date().toISOString(), push });
+}
+
+/** A push in its envelope. */
+interface ReceivedPush extends Frame {
+  /** When this process got it, by the clock of this machine: ISO 8601, UTC. */
+  readonly receivedAt: string;
+  readonly push: PushFrame;
+}
+
+function receivedLine({ receivedAt, push }: ReceivedPush, paint: Paint): string {
+  return `${paint.yellow(receivedAt)}  ${pushLine(push, paint)}`;
 }
 
 /** Time, device, name, id, and what else there is: status, parameters and result. */

@@ -19,8 +19,7 @@ export async function streamPrinter<T extends Frame>(
   what: string,
 ): Promise<Print<T>> {
   const { io, output } = context;
-  if (output.envelope)
-    throw new Failure('usage', '--envelope is about one request and its reply', { hint: `Here are ${what}.` });
+  refuseForStream(context, what);
   if (output.query === undefined && output.format === 'text') {
     const paint = await painter(context);
     return (item) => Promise.resolve(io.out(`${line(item, paint)}\n`));
@@ -39,6 +38,15 @@ export async function streamPrinter<T extends Frame>(
       hasFailed = true;
     }
   };
+}
+
+/** Flags that mean something for one reply only. Throws a usage `Failure`. */
+function refuseForStream({ values, output }: PrintContext, what: string): void {
+  const refuse = (flag: string, about: string) =>
+    new Failure('usage', `${flag} is about ${about}`, { hint: `Here are ${what}.` });
+  if (output.envelope) throw refuse('--envelope', 'one request and its reply');
+  if (output.format === 'csv') throw refuse('--output csv', 'one list');
+  if (values.queryRequired === true) throw refuse('--query-required', 'one reply');
 }
 
 async function painter(context: FlagContext): Promise<Paint> {

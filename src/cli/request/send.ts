@@ -145,7 +145,7 @@ async function printFrame(prepared: Prepared): Promise<void> {
   const { redactFrame } = await import('../../protocol/redaction.ts');
   const { action, output, requestId = 1 } = prepared;
   const frame = { action, requestId, ...(await firstPayload(prepared)) };
-  const format = output.format === 'text' ? 'json' : output.format;
+  const format = output.format === 'text' || output.format === 'csv' ? 'json' : output.format;
   await printResult(redactFrame(frame), { ...prepared, output: { ...output, format } });
 }
 

@@ -8,19 +8,27 @@ export function isOdd(line: string): boolean {
   return count % 2 === 1;
 }
 
+/** What stands between the cells of a record: a comma, or a semicolon as spreadsheets write it in much of Europe. */
+export type Separator = ',' | ';';
+
+/** Returns what separates the cells under a header: a semicolon where it has one, and no comma. */
+export function separatorOf(header: string): Separator {
+  return header.includes(';') && !header.includes(',') ? ';' : ',';
+}
+
 /** Returns the cells of one CSV record; undefined where a quote is misplaced. */
-export function cellsOf(record: string): string[] | undefined {
-  if (!record.includes('"')) return record.split(',');
+export function cellsOf(record: string, separator: Separator = ','): string[] | undefined {
+  if (!record.includes('"')) return record.split(separator);
   const cells: string[] = [];
   for (let at = 0; ;) {
-    const end = record.charAt(at) === '"' ? closing(record, at) : record.indexOf(',', at);
+    const end = record.charAt(at) === '"' ? closing(record, at) : record.indexOf(separator, at);
     const isQuoted = record.charAt(at) === '"';
     const cell = end === -1 ? record.slice(at) : record.slice(at, end);
     if (isQuoted ? end === -1 : cell.includes('"')) return undefined;
     cells.push(isQuoted ? cell.slice(1).replaceAll('""', '"') : cell);
     const next = isQuoted ? end + 1 : end;
     if (next === -1 || next === record.length) return cells;
-    if (record.charAt(next) !== ',') return undefined;
+    if (record.charAt(next) !== separator) return undefined;
     at = next + 1;
   }
 }

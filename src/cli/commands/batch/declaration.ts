@@ -14,13 +14,16 @@ export const batchCommand: ToolCommand = {
   ],
   declare: (command, io) => {
     command
-      .argument('<file>', 'lines of JSON: action and its fields, requestId if you like; - for stdin')
+      .argument('<file>', 'lines of JSON, or one JSON list: action and its fields, requestId if you like; - for stdin')
       .option('--concurrency <count>', 'how many requests may wait for their replies (default: 256)')
       .option('--rate <rate>', 'most requests a second, such as 50/s, or 300/m for a minute (default: no limit)')
       .option('--unordered', 'print outcomes as they come, not in the order of the lines')
       .option('--resume <journal>', 'keep a journal; where it exists, go on after what it has as acknowledged')
       .option('--action <action>', 'action of the lines that name none')
-      .option('--format <format>', 'ndjson, or csv with dotted field names in its first line (default: by file name)')
+      .option(
+        '--format <format>',
+        'ndjson (one JSON list too), or csv, commas or semicolons, with dotted field names in its first line (default: by file name)',
+      )
       .option('--allow-unknown', 'pass on fields that the action does not know')
       .option('--json', 'outcomes as JSON on a terminal too, errors as one line of JSON')
       .action(async (file: string) => {

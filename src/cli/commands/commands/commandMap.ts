@@ -108,7 +108,7 @@ function exitCodesOf(action: ActionName | undefined, groups: readonly FlagGroup[
     ...always,
     ...(asks ? whereServersAnswer : []),
     ...(groups.includes('request') ? [3] : []),
-    ...(groups.includes('target') ? [9] : []),
+    ...(groups.includes('target') || groups.includes('output') ? [9] : []),
     ...(action === 'command/insert' ? [8, 9] : []),
     ...own,
   ];

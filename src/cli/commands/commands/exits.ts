@@ -31,7 +31,7 @@ export const exits: readonly Exit[] = [
   {
     code: 9,
     name: 'assertion',
-    when: '`--wait=STATUS` or `--until` not met, `--count` not reached within `--for`; `server verify` or a replay differs; an assertion of a simulation, a check of its devices or a limit of `report diff` does not hold; a `--strict` server met what would have stopped a real one',
+    when: '`--wait=STATUS` or `--until` not met, `--count` not reached within `--for`; `server verify` or a replay differs; an assertion of a simulation, a check of its devices or a limit of `report diff` does not hold; `--query-required` and nothing to show; a `--strict` server met what would have stopped a real one',
   },
   { code: 10, name: 'partial', when: 'any line of a batch not ok' },
   {

@@ -65,7 +65,7 @@ async function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): 
     const action = list === 'networkIds' ? 'network/list' : 'devicetype/list';
     io.note(`the frame will hold ${list} too: all that ${action} gives`);
   }
-  const format = output.format === 'text' ? 'json' : output.format;
+  const format = output.format === 'text' || output.format === 'csv' ? 'json' : output.format;
   if (plan.since !== undefined)
     io.note(`what came before is asked for then, with ${plan.action.split('/')[0] ?? ''}/list`);
   const frames = partsOf(plan).map((part, index) => ({

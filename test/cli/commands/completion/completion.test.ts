@@ -125,8 +125,8 @@ describe('completion of flags', () => {
 
 describe('completion of values', () => {
   const cases: readonly (readonly [line: string, values: readonly string[]])[] = [
-    ['device list --output ', ['text', 'json', 'ndjson', 'yaml']],
-    ['device list --output=', ['text', 'json', 'ndjson', 'yaml']],
+    ['device list --output ', ['text', 'json', 'ndjson', 'yaml', 'csv']],
+    ['device list --output=', ['text', 'json', 'ndjson', 'yaml', 'csv']],
     ['device list --output=y', ['yaml']],
     ['device list -o j', ['json']],
     ['device list --output = j', ['json']],

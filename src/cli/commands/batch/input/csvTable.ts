@@ -3,7 +3,7 @@ import { isAction, isFreeForm, schemaOf, type JsonSchema } from '../../../../pro
 import type { Frame } from '../../../../protocol/frames.ts';
 import { maxSentDepth, shallowJson } from '../../../../protocol/depth.ts';
 import { cutText } from '../../../terminal/safeText.ts';
-import { cellsOf } from '../../../../protocol/notation/csvCells.ts';
+import { cellsOf, separatorOf, type Separator } from '../../../../protocol/notation/csvCells.ts';
 import { own } from '../../../../protocol/own.ts';
 
 /** Fields that lie deeper are nobody's. */
@@ -22,13 +22,15 @@ interface Column {
  * cell has.
  */
 export class CsvTable {
+  readonly #separator: Separator;
   readonly #names: readonly string[];
   readonly #defaultAction: string | undefined;
   readonly #columns = new Map<string, readonly Column[]>();
 
   /** Reads the header. Throws a usage `Failure`. */
   constructor(header: string, defaultAction: string | undefined) {
-    const names = cellsOf(header)?.map((name) => name.trim());
+    this.#separator = separatorOf(header);
+    const names = cellsOf(header, this.#separator)?.map((name) => name.trim());
     const problem = names === undefined ? 'has stray quotes' : headerProblem(names);
     if (names === undefined || problem !== undefined) {
       throw new Failure('usage', `the CSV header ${problem ?? ''}: ${cutText(header)}`, {
@@ -41,7 +43,7 @@ export class CsvTable {
 
   /** The frame of a record, or what is wrong with it; an empty cell is an absent field. */
   frameOf(record: string): Frame | string {
-    const cells = cellsOf(record);
+    const cells = cellsOf(record, this.#separator);
     if (cells === undefined) return 'has stray quotes';
     if (cells.length > this.#names.length)
       return `has ${cells.length} cells, but the header names ${this.#names.length}`;

@@ -52,8 +52,8 @@ export function readLine(line: string, reading: Reading): LineRequest | InvalidL
 
 const openBrace = 123;
 
-/** Names of fields with commas between them. */
-const csvHeader = /^[A-Za-z][\w.]*(,[A-Za-z][\w.]*)+\r?$/;
+/** Names of fields with commas or semicolons between them. */
+const csvHeader = /^[A-Za-z][\w.]*([,;][A-Za-z][\w.]*)+\r?$/;
 
 /** Checks a parsed frame; `text` is the frame as it stood in the input, where it did. */
 export function requestOf(frame: Frame, text: string | undefined, reading: Reading): LineRequest | InvalidLine {

@@ -1,5 +1,6 @@
 import type { LineFault, LineSplitter } from '../../../terminal/lineSplitter.ts';
 import { isOdd } from '../../../../protocol/notation/csvCells.ts';
+import { JsonArray } from './jsonArray.ts';
 import { CsvTable } from './csvTable.ts';
 import { readLine, requestOf, unreadable, type InvalidLine, type LineRequest, type Reading } from './requestLine.ts';
 
@@ -17,10 +18,12 @@ export interface Source {
   end(): void;
 }
 
-/** A request in each line, as JSON. */
+/** A request in each line, as JSON, or in each item of one JSON list. */
 export class JsonLines implements Source {
   readonly #lines: LineSplitter;
   readonly #reading: Reading;
+  #isBegun = false;
+  #list: JsonArray | undefined;
 
   constructor(lines: LineSplitter, reading: Reading) {
     this.#lines = lines;
@@ -28,21 +31,32 @@ export class JsonLines implements Source {
   }
 
   get line(): number {
-    return this.#lines.number;
+    return this.#list === undefined ? this.#lines.number : this.#list.line;
   }
 
   next(): boolean {
-    while (this.#lines.next()) if (this.#lines.fault !== undefined || !isBlank(this.#lines.text)) return true;
+    if (this.#list !== undefined) return this.#list.next();
+    while (this.#lines.next())
+      if (this.#lines.fault !== undefined || !isBlank(this.#lines.text)) return this.#isBegun || this.#begin();
     return false;
   }
 
+  /** The first sign says whether there is one list. */
+  #begin(): boolean {
+    this.#isBegun = true;
+    if (this.#lines.fault !== undefined || !this.#lines.text.trimStart().startsWith('[')) return true;
+    this.#list = new JsonArray(this.#lines, this.#reading);
+    return this.#list.next();
+  }
+
   read(): LineRequest | InvalidLine {
+    if (this.#list !== undefined) return this.#list.read();
     const { text, fault } = this.#lines;
     return fault === undefined ? readLine(withoutReturn(text), this.#reading) : unreadable(fault);
   }
 
   end(): void {
-    return;
+    this.#list?.end();
   }
 }
 
