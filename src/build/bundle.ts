@@ -41,6 +41,7 @@ const rare = [
   'hdr-histogram-js',
   'sucrase',
   'log-update',
+  'fuzzysort',
   'prom-client',
 ];
 

@@ -11,6 +11,9 @@ export const exceptions = {
     'exec imports simulate',
     // the dialogue carries out other commands
     'interactive imports auth',
+    'interactive imports doctor',
+    'interactive imports server',
+    'interactive imports simulate',
     'interactive imports watch',
   ],
   windows: [],

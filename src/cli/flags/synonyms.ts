@@ -87,6 +87,19 @@ const flags: Readonly<Record<string, readonly string[]>> = {
   silent: ['quiet'],
 };
 
+/** Nouns that a verb from elsewhere is mostly about. */
+const subjects: Readonly<Record<string, string>> = { send: 'command', publish: 'notification' };
+
+/** Returns the noun that a verb from elsewhere is mostly about, if any. */
+export function nounMeant(word: string): string | undefined {
+  return own(subjects, word.toLowerCase());
+}
+
+/** Returns our verbs for a verb from elsewhere, in order of preference. */
+export function verbsMeant(word: string): readonly string[] {
+  return own(verbs, word.toLowerCase()) ?? [];
+}
+
 /** Returns the first of these verbs that means the word. */
 export function verbMeant(word: string, among: readonly string[]): string | undefined {
   return meant(verbs, word, among);

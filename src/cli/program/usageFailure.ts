@@ -3,7 +3,7 @@ import { Failure } from '../../errors.ts';
 import { nouns } from '../flags/commandWords.ts';
 import { commandOf, verbsOf } from '../commands/index.ts';
 import { commonFlagNames, wordsOf } from '../flags/commonFlags.ts';
-import { flagMeant, verbMeant } from '../flags/synonyms.ts';
+import { flagMeant, nounMeant, verbMeant } from '../flags/synonyms.ts';
 import type { Io } from '../terminal/io.ts';
 import { buildProgram, examplesOf } from './program.ts';
 
@@ -52,7 +52,7 @@ function meantBy({ code, message }: CommanderError, argv: readonly string[], io:
   if (code !== 'commander.unknownCommand') return undefined;
   const verbs = (of: string) => verbsOf(of).map((entry) => entry.verb);
   if (Object.hasOwn(nouns, noun)) return verbMeant(verb, verbs(noun));
-  const owner = Object.keys(nouns).find((name) => verbMeant(noun, verbs(name)) !== undefined);
+  const owner = nounMeant(noun) ?? Object.keys(nouns).find((name) => verbMeant(noun, verbs(name)) !== undefined);
   return owner === undefined ? undefined : `${owner} ${verbMeant(noun, verbs(owner)) ?? ''}`;
 }
 

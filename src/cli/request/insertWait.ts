@@ -99,13 +99,25 @@ class Waiting {
     }
   }
 
+  /** Somebody at the keyboard has waited enough; never, where nobody is. */
+  #stopped(): Promise<Failure> {
+    const { stop } = this.#wait;
+    return new Promise((resolve) => {
+      const end = () => {
+        const message = `command ${String(this.#id)} was accepted; waiting for device ${this.#device} was stopped`;
+        resolve(this.#failure('pending', message, 'It may still answer.'));
+      };
+      stop?.signal.addEventListener('abort', end, { once: true });
+    });
+  }
+
   async #ended(): Promise<Failure | 'late' | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const { timeoutMs } = this.#wait;
     const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), timeoutMs)));
     const end = this.#sayWaiting();
     try {
-      return await Promise.race([this.#decided(nowMs() + timeoutMs), late]);
+      return await Promise.race([this.#decided(nowMs() + timeoutMs), late, this.#stopped()]);
     } finally {
       this.#isOver = true;
       clearTimeout(timer);
@@ -116,7 +128,9 @@ class Waiting {
   /** Says at once who is waited for, and on a terminal how long; what is returned ends that. */
   #sayWaiting(): () => void {
     const waiting = `waiting for ${this.#device}, up to ${spokenDuration(this.#wait.timeoutMs)}`;
-    this.#io.progress(`command ${String(this.#id)} accepted; ${waiting} (Ctrl-C stops waiting)`);
+    this.#io.progress(
+      `command ${String(this.#id)} accepted; ${waiting} (${this.#wait.stop?.keys ?? 'Ctrl-C'} stops waiting)`,
+    );
     return this.#io.busy(waiting);
   }
 

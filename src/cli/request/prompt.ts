@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import type { Flag } from '../flags/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import type { PromptChoice, Prompter } from '../terminal/prompts/prompter.ts';
-import type { Suggestion } from '../terminal/prompts/suggestion.ts';
+import type { Suggestions } from '../terminal/prompts/suggestion.ts';
 import { readValue, secretIn } from '../flags/values.ts';
 import { largest } from '../../protocol/notation/extent.ts';
 
@@ -12,7 +12,7 @@ export type Judge = (flag: Flag, values: ReadonlyMap<Flag, unknown>) => string |
 /** Support for a person who answers; all of it is optional. */
 export interface Help {
   /** Values that the server has for this flag. */
-  readonly suggest?: (flag: Flag, values: ReadonlyMap<Flag, unknown>) => Promise<readonly Suggestion[]> | undefined;
+  readonly suggest?: (flag: Flag, values: ReadonlyMap<Flag, unknown>) => Promise<Suggestions> | undefined;
   /** Returns the value that an empty answer means. */
   readonly defaultOf?: (flag: Flag) => unknown;
   /** Something to tell as soon as it is known. */
@@ -52,7 +52,8 @@ export class FieldPrompts {
       default: fallback === undefined ? undefined : textOf(flag, fallback),
       check,
       isCheckedTyping: (typed) => isStructured(flag) && !typed.startsWith('@'),
-      suggestions: this.#help.suggest?.(flag, values),
+      suggestions: () => this.#help.suggest?.(flag, values),
+      takesFirst: whenEmpty === undefined,
       remark: [formatOf(flag), whenEmpty].filter((part) => part !== undefined).join('; ') || undefined,
       news: this.#help.news,
     });

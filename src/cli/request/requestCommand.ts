@@ -20,10 +20,11 @@ import {
   payloadOf,
   type RequestForm,
 } from './requestForm.ts';
+import { confirmDeletion, isDeletion } from './deletion.ts';
 import { needsToken, sendOver } from './send.ts';
 import { besideId, requestIdOf } from './requestId.ts';
 import { requestSettings, type CommonValues } from '../target/settings.ts';
-import { readValues, type ReadValues } from '../flags/values.ts';
+import { readValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';
 import { own } from '../../protocol/own.ts';
@@ -34,6 +35,7 @@ export function requestCommand(action: ActionName, name: string, io: Io): Comman
   const command = new Command(name).description(`${schema.title ?? action}.\n\n${schema.description ?? ''}`);
   for (const option of fieldOptions(action)) command.addOption(option);
   if (isListAction(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
+  if (isDeletion(action)) command.addOption(new Option('-y, --yes', 'delete without asking; only a terminal asks'));
   if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
   command.addHelpText('after', () => exampleText(requestExamples(action)));
   return command.action(() => runRequest(action, { io, values: command.opts() }));
@@ -74,7 +76,7 @@ export function exampleText(lines: readonly string[]): string {
 
 async function runRequest(
   action: ActionName,
-  given: FlagContext<CommonValues & WaitValues & { readonly all?: boolean }>,
+  given: FlagContext<CommonValues & WaitValues & { readonly all?: boolean; readonly yes?: boolean }>,
 ): Promise<void> {
   const context = await withOutput(given);
   const { values } = context;
@@ -91,6 +93,7 @@ async function runRequest(
   if (all && payload['take'] !== undefined) {
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
   }
+  if (isDeletion(action)) await confirmDeletion(action, payload, context);
   const isCut = isListAction(schemaOf(action)) && payload['take'] === undefined;
   await sendOver(conversation, { ...context, settings, action, payload, all, isCut, wait, requestId });
 }
@@ -122,7 +125,12 @@ export async function readPayload(
   const form = formOf(action, flags, read.values);
   // The token of authenticate comes from the common flags.
   if (action !== 'authenticate') {
-    if (isIncomplete(form) && mayAsk(context)) await askWhatIsMissing(form, read, context, conversation);
+    if (isIncomplete(form) && mayAsk(context)) {
+      // nobody is asked for more before what was given is known to be right
+      const wrong = formFailure(form, read.problems, 'given');
+      if (wrong !== undefined) throw wrong;
+      await askWhatIsMissing(form, context, conversation);
+    }
     const failure = formFailure(form, read.problems);
     if (failure !== undefined) throw failure;
   }
@@ -131,7 +139,6 @@ export async function readPayload(
 
 async function askWhatIsMissing(
   form: RequestForm,
-  read: ReadValues,
   context: FlagContext<CommonValues>,
   conversation: LazyConversation | undefined,
 ): Promise<void> {
@@ -139,8 +146,14 @@ async function askWhatIsMissing(
   const { FieldPrompts } = await import('./prompt.ts');
   const { prompterOf } = await import('../printing/prompters.ts');
   const suggest = await suggesting(conversation, context);
-  const prompts = new FieldPrompts(await prompterOf(context), judgeOf(form), suggest, io);
-  await askForMissing(form, prompts, new Set(read.problems.map(({ flag }) => flag)));
+  const prompter = await prompterOf(context);
+  const prompts = new FieldPrompts(prompter, judgeOf(form), suggest, io);
+  const given = [...form.values];
+  await prompter.untilAnswered(() => {
+    form.values.clear();
+    for (const [flag, value] of given) form.values.set(flag, value);
+    return askForMissing(form, prompts);
+  });
 }
 
 /**

@@ -35,19 +35,13 @@ export function judgeOf(form: RequestForm): Judge {
 
 /**
  * Asks for what is missing in a form, in the order of its schema; of alternatives, for the next when one is left empty.
- * What was given and could not be read is not asked for.
  */
-export async function askForMissing(
-  form: RequestForm,
-  prompts: FieldPrompts,
-  unread: ReadonlySet<Flag>,
-): Promise<void> {
+export async function askForMissing(form: RequestForm, prompts: FieldPrompts): Promise<void> {
   const asked = new Set<Flag>();
   for (;;) {
     const groups = problemsOf(form.action, payloadOf(form))
       .filter(({ missing }) => missing)
       .map((problem) => flagsFor(problem, form))
-      .filter((group) => !group.some((flag) => unread.has(flag)))
       .map((group) => group.filter((flag) => !asked.has(flag)));
     const flag = form.flags.find((candidate) => groups.some(([first]) => first === candidate));
     if (flag === undefined) return;
@@ -78,8 +72,12 @@ export function isIncomplete(form: RequestForm): boolean {
 }
 
 /** Returns one failure with all problems of a form, unreadable values included; undefined if there are none. */
-export function formFailure(form: RequestForm, read: ReadValues['problems'] = []): Failure | undefined {
-  const problems = allProblems(form, read);
+export function formFailure(
+  form: RequestForm,
+  read: ReadValues['problems'] = [],
+  of: 'all' | 'given' = 'all',
+): Failure | undefined {
+  const problems = allProblems(form, read).filter(({ missing }) => of === 'all' || !missing);
   return problems.length === 0 ? undefined : problemFailure(form.action, problems);
 }
 

@@ -1,12 +1,10 @@
 import type { AskServer } from '../../client/index.ts';
-import { isFrame, type Frame } from '../../protocol/frames.ts';
+import type { Frame } from '../../protocol/frames.ts';
 import { labelOf, sourceOf, type FieldSource } from '../flags/fieldSources.ts';
 import type { Flag } from '../flags/flags.ts';
-import type { Suggestion } from '../terminal/prompts/suggestion.ts';
+import type { Suggestion, Suggestions } from '../terminal/prompts/suggestion.ts';
+import { knownItems } from './knownItems.ts';
 import { cutText, safeLine } from '../terminal/safeText.ts';
-
-/** About this many suggestions at most; beyond that, type. */
-const mostSuggestions = 100;
 
 /**
  * Returns what the server has for this field; undefined where that is not known. Never rejects: a list that is refused
@@ -16,22 +14,21 @@ export function suggestionsFor(
   flag: Flag,
   values: ReadonlyMap<Flag, unknown>,
   ask: AskServer,
-): Promise<readonly Suggestion[]> | undefined {
+): Promise<Suggestions> | undefined {
   const source = flag.repeatable ? undefined : sourceOf(flag);
   if (source === undefined) return undefined;
   const device = [...values].find(([{ path }]) => path.join('.') === 'deviceId')?.[1];
   if (source.ofDevice && device === undefined) return undefined;
-  return suggestionsFrom(source, source.ofDevice ? { deviceId: device } : {}, ask).catch(() => []);
+  return suggestionsFrom(source, source.ofDevice ? { deviceId: device } : {}, ask).catch(() => ({ list: [] }));
 }
 
-async function suggestionsFrom(source: FieldSource, payload: Frame, ask: AskServer): Promise<readonly Suggestion[]> {
-  const { listReader } = await import('../../client/index.ts');
-  const { listSome } = await listReader();
-  const { items } = await listSome(ask, source.action, payload, mostSuggestions);
-  const frames = items.filter(isFrame);
+async function suggestionsFrom(source: FieldSource, payload: Frame, ask: AskServer): Promise<Suggestions> {
+  const { items, extent } = await knownItems(source, payload, ask);
+  const frames = [...items];
   if (source.ofDevice) frames.sort((one, other) => compare(String(other['timestamp']), String(one['timestamp'])));
   const suggestions = frames.flatMap((item) => suggestionsOf(item, source));
-  return source.ofDevice ? suggestions : suggestions.sort((one, other) => compare(one.value, other.value));
+  const list = source.ofDevice ? suggestions : suggestions.sort((one, other) => compare(one.value, other.value));
+  return { list, remark: extent };
 }
 
 /** None where the value cannot be shown as it is: it cannot be typed either. */

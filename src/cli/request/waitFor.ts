@@ -7,6 +7,8 @@ export interface WaitFor {
   readonly status: string | undefined;
   /** Statuses that end the wait at once. */
   readonly failOn: readonly string[];
+  /** Ends the wait, and the keys that do, for people. */
+  readonly stop?: { readonly signal: AbortSignal; readonly keys: string };
   /** Milliseconds from the insert's reply. */
   readonly timeoutMs: number;
 }

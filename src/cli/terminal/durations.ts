@@ -2,6 +2,17 @@ import { Failure } from '../../errors.ts';
 import { parseDuration } from '../../protocol/notation/quantities.ts';
 import { cutText } from './safeText.ts';
 
+/** Returns what is wrong with a typed duration, or undefined. */
+export function durationProblem(text: string): string | undefined {
+  try {
+    durationMs(text, 'it');
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+}
+
 /** The longest time that a timer of Node can wait. */
 const longestMs = 2 ** 31 - 1;
 

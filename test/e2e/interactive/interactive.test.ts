@@ -75,7 +75,7 @@ describe('interactive mode', () => {
 
   it('accepts text pasted in one piece, across several prompts too', async () => {
     using terminal = await started();
-    terminal.type('command insert\rd1\rreboot now\r\r\r');
+    terminal.type('command insert\rd1\rreboot now\r\r\r\r');
     await terminal.waitFor(/same as: devicehive command insert --device d1 --command 'reboot now'\n/);
     terminal.type(keys.ctrlC);
     assert.equal(await terminal.ended(), 130, terminal.text);
@@ -131,7 +131,7 @@ describe('interactive mode', () => {
 
   it('goes on after a refusal, which it reports as the command does', async () => {
     using terminal = await started();
-    await typed(terminal, 'network delete\r', /\(--id\)/, '4711\r', /Optional/, '\r', /Send it\?/, '\r');
+    await typed(terminal, 'network delete\r', /\(--id\)/, '4711\r', /Optional/, '\r', /Send it\?/, 'y\r');
     await typed(
       terminal,
       /devicehive network delete: .* answered 404/,

@@ -104,9 +104,13 @@ async function asked(
   io.err(`${placeText(place)}\n`);
   const { FieldPrompts } = await import('../../request/prompt.ts');
   const { prompterOf } = await import('../../printing/prompters.ts');
-  const prompts = new FieldPrompts(await prompterOf(context), () => undefined, {}, io);
-  const answers = new Map<(typeof named)[number], unknown>();
-  for (const flag of named) answers.set(flag, await prompts.ask(flag, answers));
+  const prompter = await prompterOf(context);
+  const prompts = new FieldPrompts(prompter, () => undefined, {}, io);
+  const answers = await prompter.untilAnswered(async () => {
+    const given = new Map<(typeof named)[number], unknown>();
+    for (const flag of named) given.set(flag, await prompts.ask(flag, given));
+    return given;
+  });
   const answer = (name: string) => [...answers].find(([flag]) => flag.name === name)?.[1] as string | undefined;
   return {
     login: given.login ?? answer('login') ?? '',

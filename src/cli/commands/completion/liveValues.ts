@@ -1,17 +1,15 @@
 import type { AskServer, Connection, Credentials } from '../../../client/index.ts';
-import { isFrame, type Frame } from '../../../protocol/frames.ts';
+import type { Frame } from '../../../protocol/frames.ts';
 import { readToken } from '../../../protocol/tokens.ts';
 import { labelOf, sourceOf, type FieldSource } from '../../flags/fieldSources.ts';
 import type { Flag } from '../../flags/flags.ts';
 import type { Io } from '../../terminal/io.ts';
 import { rememberFound, wayOptions, wayTo } from '../../target/connecting.ts';
+import { knownItems } from '../../request/knownItems.ts';
 import { confirmServer } from '../../target/projectServer.ts';
 import { targetOf, type CommonValues } from '../../target/settings.ts';
 import type { Command } from 'commander';
 import type { FlagContext } from '../../flags/sharedValues.ts';
-
-/** About this many values at most; beyond that, type. */
-const mostValues = 200;
 
 /** One value that a word may become, and what it means. */
 export interface Candidate {
@@ -41,11 +39,19 @@ export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io
   if (conversation === undefined) return [];
   const { connection } = conversation;
   const ask: AskServer = async (action, payload) => (await connection.request(action, payload)).reply;
-  const { listReader } = await import('../../../client/index.ts');
-  const { listSome } = await listReader();
-  const ofDevice = source.ofDevice ? { deviceId: values.device } : {};
-  const { items } = await listSome(ask, source.action, ofDevice, mostValues);
-  return items.filter(isFrame).flatMap((item) => itemOf(item, source));
+  const { items, extent } = await knownItems(source, source.ofDevice ? { deviceId: values.device } : {}, ask);
+  return withExtent(
+    items.flatMap((item) => itemOf(item, source)),
+    extent,
+  );
+}
+
+/** The first value says how many of all these are: a shell has no other place for it. */
+function withExtent(candidates: readonly Candidate[], extent: string | undefined): readonly Candidate[] {
+  if (extent === undefined) return candidates;
+  const [first, ...others] = candidates;
+  if (first === undefined) return candidates;
+  return [{ ...first, meaning: [first.meaning, extent].filter((text) => text !== '').join('; ') }, ...others];
 }
 
 function itemOf(item: Frame, source: FieldSource): Candidate[] {

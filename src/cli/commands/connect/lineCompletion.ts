@@ -66,8 +66,8 @@ async function serverValues(
 ): Promise<readonly string[]> {
   const ask = async (action: string, payload: Readonly<Record<string, unknown>>) =>
     (await session.request(action, payload, undefined)).reply;
-  const found = (await suggestionsFor(flag, given, ask)) ?? [];
-  return found.map(({ value }) => value).filter(isPlainWord);
+  const found = await suggestionsFor(flag, given, ask);
+  return (found?.list ?? []).map(({ value }) => value).filter(isPlainWord);
 }
 
 function deviceIds(session: KeptSession): Promise<readonly string[]> {

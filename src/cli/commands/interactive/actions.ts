@@ -1,11 +1,15 @@
 import { actionNames, schemaOf, type ActionName } from '../../../protocol/schema.ts';
 import { nouns } from '../../flags/commandWords.ts';
+import { nounMeant, verbsMeant } from '../../flags/synonyms.ts';
 import type { PromptChoice } from '../../terminal/prompts/prompter.ts';
+import { toolNames, toolTitles, type ToolName } from './tools.ts';
 import { isSubscription, wordsOfAction } from './draft.ts';
 
-/** An entry of the menu: an action, the current user, another server, or leaving. */
+/** An entry of the menu: an action, another command, another server, or leaving. */
 export type MenuItem =
-  { readonly kind: 'action'; readonly action: ActionName } | { readonly kind: 'status' | 'server' | 'quit' };
+  | { readonly kind: 'action'; readonly action: ActionName }
+  | { readonly kind: 'tool'; readonly tool: ToolName }
+  | { readonly kind: 'server' | 'quit' };
 
 interface MenuEntry {
   readonly words: string;
@@ -26,11 +30,7 @@ function entries(): MenuEntry[] {
   const requests = actionNames().sort((one, other) => placeOf(one) - placeOf(other));
   return [
     ...requests.map(entryOf),
-    {
-      words: 'auth status',
-      title: 'Tell as whom the server is used, and what the token allows',
-      item: { kind: 'status' },
-    },
+    ...toolNames.map((tool): MenuEntry => ({ words: tool, title: toolTitles[tool], item: { kind: 'tool', tool } })),
     {
       words: 'another server',
       title: 'Choose the server anew',
@@ -52,24 +52,31 @@ function entryOf(action: ActionName): MenuEntry {
   };
 }
 
-/** Finds what can be done by noun, verb or title. */
-export function actionSearch(): (typed: string) => PromptChoice<MenuItem>[] {
+/** Finds what can be done by noun, verb or title, by words from elsewhere that mean it, and by what is nearly that. */
+export async function actionSearch(): Promise<(typed: string) => PromptChoice<MenuItem>[]> {
+  const { default: fuzzysort } = await import('fuzzysort');
   const all = entries();
+  const textOf = ({ words, title, also = '' }: MenuEntry) => `${words} ${also} ${title}`;
   return (typed) => {
     const parts = typed
       .toLowerCase()
       .split(/[\s/]+/)
       .filter((part) => part !== '');
-    return all
+    const ranked = all
       .map((entry) => ({ entry, rank: rankOf(entry, parts) }))
       .filter(({ rank }) => rank < notFound)
       .sort((one, other) => one.rank - other.rank)
-      .map(({ entry: { words, title, item } }) => ({
-        name: `${words.padEnd(wordsWidth)}  ${title}`,
-        short: words,
-        value: item,
-      }));
+      .map(({ entry }) => entry);
+    const near = fuzzysort.go(parts.join(' '), all, { key: textOf, threshold: leastLikeness }).map(({ obj }) => obj);
+    return [...new Set([...ranked, ...near])].map(choiceOf);
   };
+}
+
+/** How like a text must be to what was typed, from 0 to 1. */
+const leastLikeness = 0.3;
+
+function choiceOf({ words, title, item }: MenuEntry): PromptChoice<MenuItem> {
+  return { name: `${words.padEnd(wordsWidth)}  ${title}`, short: words, value: item };
 }
 
 const notFound = 5;
@@ -83,6 +90,17 @@ function rankOf({ words, title, also = '' }: MenuEntry, parts: readonly string[]
   if (names.some((name) => name.startsWith(typed))) return 1;
   const holds = (text: string) => parts.every((part) => text.toLowerCase().includes(part));
   if (holds(words)) return 2;
-  if (holds(`${words} ${also}`)) return 3;
+  const meant = meaningRank(words.split(' '), parts);
+  if (meant !== undefined) return 3 + meant;
   return holds(`${words} ${also} ${title}`) ? 4 : notFound;
+}
+
+/** How near a command is to words from elsewhere, from 0 to less than 1; undefined where it is not meant. */
+function meaningRank([noun = '', verb = '']: readonly string[], parts: readonly string[]): number | undefined {
+  const word = parts.find((part) => verbsMeant(part).includes(verb));
+  if (word === undefined) return undefined;
+  const others = parts.filter((part) => part !== word);
+  if (!others.every((part) => noun.includes(part))) return undefined;
+  const isItsNoun = others.length > 0 ? others.includes(noun) : nounMeant(word) === noun;
+  return (isItsNoun ? 0 : 0.5) + verbsMeant(word).indexOf(verb) / 100;
 }

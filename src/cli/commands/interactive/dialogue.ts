@@ -1,10 +1,9 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { Failure } from '../../../errors.ts';
 import type { ActionName } from '../../../protocol/schema.ts';
-import { authStatus } from '../auth/status.ts';
 import { watch } from '../watch/watch.ts';
 import { colorLevel } from '../../printing/color.ts';
-import { durationMs } from '../../terminal/durations.ts';
+import { durationProblem } from '../../terminal/durations.ts';
 import { commandFlags } from '../../flags/fieldOptions.ts';
 import type { Io } from '../../terminal/io.ts';
 import { FieldPrompts, type Help } from '../../request/prompt.ts';
@@ -20,19 +19,23 @@ import {
   type RequestForm,
 } from '../../request/requestForm.ts';
 import { safeText } from '../../terminal/safeText.ts';
-import { sendOver } from '../../request/send.ts';
-import { shellQuote } from '../../terminal/shellWords.ts';
+import { sendOver, type Prepared } from '../../request/send.ts';
+import { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
+import { WatchIo } from '../../terminal/watchIo.ts';
+import { isDeletion } from '../../request/deletion.ts';
 import { suggestionsFor } from '../../request/suggestions.ts';
 import { actionSearch, type MenuItem } from './actions.ts';
 import { frameText, isSubscription, lineOf, watchValues, wordsOfAction, type RequestDraft } from './draft.ts';
 import { UsedIds } from './memory.ts';
 import type { InteractiveSession } from './session.ts';
+import { toolLine, toolRun, type ToolName } from './tools.ts';
 
 /** Where the dialogue stands. Each step leads to the next. */
 type DialogueStep =
   | { readonly kind: 'menu' | 'server' | 'quit' }
   /** Ask for the fields of an action; what was answered before is proposed again. */
-  | { readonly kind: 'fill'; readonly form: RequestForm }
+  | { readonly kind: 'fill'; readonly form: RequestForm; readonly trail?: AnswerTrail }
+  | { readonly kind: 'tool'; readonly tool: ToolName }
   | { readonly kind: 'confirm' | 'send'; readonly draft: RequestDraft }
   /** Ask how to go on after a request. */
   | { readonly kind: 'after'; readonly draft: RequestDraft; readonly outcome: 'done' | 'declined' | Failure };
@@ -49,7 +52,9 @@ export class Dialogue {
   readonly #prompter: Prompter;
   readonly #io: Io;
   readonly #chalk: ChalkInstance;
-  readonly #find = actionSearch();
+  #find: (typed: string) => PromptChoice<MenuItem>[] = () => [];
+  /** Where Esc leads from the menu. */
+  #before: DialogueStep = { kind: 'menu' };
   readonly #memory = new UsedIds();
 
   constructor(session: InteractiveSession, prompter: Prompter) {
@@ -62,6 +67,7 @@ export class Dialogue {
 
   /** Goes on until the person leaves. */
   async run(): Promise<void> {
+    this.#find = await actionSearch();
     for (let step: DialogueStep = { kind: 'menu' }; step.kind !== 'quit';) step = await this.#next(step);
   }
 
@@ -82,7 +88,9 @@ export class Dialogue {
       case 'server':
         return this.#changeServer();
       case 'fill':
-        return this.#fill(step.form);
+        return this.#fill(step.form, step.trail);
+      case 'tool':
+        return this.#tool(step.tool);
       case 'confirm':
         return this.#confirm(step.draft);
       case 'send':
@@ -95,43 +103,69 @@ export class Dialogue {
   }
 
   async #choose(): Promise<DialogueStep> {
-    const item = await this.#prompter.search<MenuItem>('What do you want to do?', this.#find, {
-      unless: this.#session.lost,
-    });
-    if (item.kind === 'status') return this.#status();
-    if (item.kind !== 'action') return { kind: item.kind };
+    const options = { unless: this.#session.lost };
+    const ask = () => this.#prompter.search<MenuItem>('What do you want to do? (type to search)', this.#find, options);
+    const item = await this.#prompter.orBack(ask);
+    if (item === undefined) return this.#before;
+    if (item.kind !== 'action') return item;
     return { kind: 'fill', form: formOf(item.action, commandFlags(item.action)) };
   }
 
+  /** Esc leads back to the menu, and the server stays. */
   async #changeServer(failure?: Failure): Promise<DialogueStep> {
-    return { kind: (await this.#session.change(failure)) ? 'menu' : 'quit' };
+    return { kind: (await this.#session.change(failure)) === 'quit' ? 'quit' : 'menu' };
   }
 
-  async #status(): Promise<DialogueStep> {
-    await this.#told('auth status', () => authStatus(this.#session.context));
-    this.#tellLine(['devicehive auth status', ...this.#session.words.map(shellQuote)].join(' '));
+  async #tool(tool: ToolName): Promise<DialogueStep> {
+    const chosen = await this.#prompter.orBack(() => toolRun(tool, this.#prompter));
+    if (chosen === undefined) return { kind: 'menu' };
+    const { context, words } = this.#session;
+    const run = (io: Io) => chosen.run({ ...context, io });
+    await this.#told(tool, () => (chosen.isStoppable ? this.#stoppable(run) : run(this.#io)));
+    this.#tellLine(toolLine(chosen, words));
     return { kind: 'menu' };
   }
 
-  async #fill(before: RequestForm): Promise<DialogueStep> {
-    const { action, flags } = before;
-    const form = formOf(action, flags);
-    const prompts = new FieldPrompts(this.#prompter, judgeOf(form), this.#help(before), this.#io);
-    const draft = await this.#prompter.orBack(async () => {
-      await askForMissing(form, prompts, new Set());
-      const others = flags.filter((flag) => !form.values.has(flag));
-      if (others.length > 0) await askForSome(await prompts.choose('Optional fields', others, false), form, prompts);
-      return { form, watchFor: isSubscription(action) ? await this.#askHowLong() : undefined };
+  /** Does something that Esc or q ends; an end by them is no failure. */
+  async #stoppable(work: (io: Io, stop: AbortSignal) => Promise<void>): Promise<void> {
+    await this.#prompter.untilStopped(async (stop) => {
+      const signal = AbortSignal.any([this.#io.signal, stop]);
+      try {
+        await work(new WatchIo(this.#io, signal, (text) => this.#io.out(text)), stop);
+      } catch (error) {
+        const isOver = stop.aborted && !this.#io.signal.aborted;
+        if (!isOver || !(error instanceof Failure) || error.kind !== 'interrupted') throw error;
+      }
     });
+  }
+
+  /** Asks for the fields; with a trail, from its last question on. */
+  async #fill({ action, flags, values }: RequestForm, given?: AnswerTrail): Promise<DialogueStep> {
+    const trail = given ?? new AnswerTrail();
+    if (given?.goBack() === false) return { kind: 'menu' };
+    const draft = await this.#prompter.orBack(() => this.#drafted(formOf(action, flags), values, trail), trail);
     if (draft === undefined) return { kind: 'menu' };
     // The token of authenticate is that of the session.
-    const failure = action === 'authenticate' ? undefined : formFailure(form);
+    const failure = action === 'authenticate' ? undefined : formFailure(draft.form);
     if (failure === undefined) return { kind: 'confirm', draft };
     this.#session.tell(failure, this.#command(action));
     return { kind: 'after', draft, outcome: failure };
   }
 
-  #help({ values }: RequestForm): Help {
+  async #drafted(form: RequestForm, before: RequestForm['values'], trail: AnswerTrail): Promise<RequestDraft> {
+    const { action, flags } = form;
+    const prompts = new FieldPrompts(this.#prompter, judgeOf(form), this.#help(before), this.#io);
+    await askForMissing(form, prompts);
+    const others = flags.filter((flag) => !form.values.has(flag));
+    if (others.length > 0) await askForSome(await prompts.choose('Optional fields', others, false), form, prompts);
+    const watchFor = isSubscription(action) ? await this.#askHowLong() : undefined;
+    const waits =
+      action === 'command/insert' &&
+      (await this.#prompter.confirm('Wait for the answer of the device? (--wait)', false));
+    return { form, trail, watchFor, waits };
+  }
+
+  #help(values: RequestForm['values']): Help {
     const { conversation, isConnected, news } = this.#session;
     const mayAsk = isConnected && this.#session.values.dryRun !== true;
     return {
@@ -158,8 +192,11 @@ export class Dialogue {
     const { dryRun } = this.#session.values;
     const question =
       dryRun === true ? 'Print it, as --dry-run wants?' : draft.watchFor === undefined ? 'Send it?' : 'Watch?';
-    const isWanted = await this.#prompter.orBack(() => this.#prompter.confirm(question, true));
-    if (isWanted === true) return { kind: 'send', draft };
+    const isWanted = await this.#prompter.orBack(() =>
+      this.#prompter.confirm(question, !isDeletion(draft.form.action)),
+    );
+    if (isWanted === undefined) return { kind: 'fill', form: draft.form, trail: draft.trail };
+    if (isWanted) return { kind: 'send', draft };
     this.#tellLine(lineOf(draft, this.#session.words));
     return { kind: 'after', draft, outcome: 'declined' };
   }
@@ -181,13 +218,24 @@ export class Dialogue {
     const { conversation, context } = this.#session;
     if (isSubscription(action)) {
       const noun = action === 'command/subscribe' ? 'command' : 'notification';
-      return watch(noun, { ...context, values: { ...context.values, ...watchValues(draft) } });
+      return this.#stoppable((io) =>
+        watch(noun, { ...context, io, values: { ...context.values, ...watchValues(draft) } }, 'Esc, q or Ctrl-C'),
+      );
     }
     if (conversation === undefined) throw new Error('a request is sent before there is a server');
     const payload = payloadOf(form);
     const isCut = isListAction(form.schema) && payload['take'] === undefined;
-    const reply = await sendOver(conversation, { ...context, action, payload, all: false, isCut });
-    if (reply !== undefined) this.#memory.keep(action, form.values, reply);
+    const prepared = { ...context, action, payload, all: false, isCut };
+    const send = async (request: Prepared) => {
+      const reply = await sendOver(conversation, request);
+      if (reply !== undefined) this.#memory.keep(action, form.values, reply);
+    };
+    if (!draft.waits) return send(prepared);
+    const { timeoutMs } = context.settings;
+    return this.#stoppable((_io, signal) => {
+      const stop = { signal, keys: 'Esc or q' };
+      return send({ ...prepared, wait: { status: undefined, failOn: [], timeoutMs, stop } });
+    });
   }
 
   async #after(draft: RequestDraft, outcome: 'done' | 'declined' | Failure): Promise<DialogueStep> {
@@ -203,7 +251,10 @@ export class Dialogue {
     const failure = outcome instanceof Failure ? outcome : undefined;
     const first = outcome === 'done' ? [other, again, change] : [change, again, other];
     const choices = [...first, ...(failure?.kind === 'auth' ? [server] : []), quit];
-    const next = await this.#prompter.select('What next?', choices, { unless: this.#session.lost });
+    const options = { unless: this.#session.lost };
+    const next = await this.#prompter.orBack(() => this.#prompter.select('What next?', choices, options));
+    if (next === undefined) return { kind: 'fill', form, trail: draft.trail };
+    this.#before = { kind: 'after', draft, outcome };
     return next.kind === 'server' ? this.#changeServer(failure) : next;
   }
 
@@ -225,15 +276,5 @@ export class Dialogue {
 
   #tellLine(line: string): void {
     this.#io.err(`${this.#chalk.cyan('same as:')} ${safeText(line)}\n\n`);
-  }
-}
-
-function durationProblem(text: string): string | undefined {
-  try {
-    durationMs(text, 'it');
-    return undefined;
-  } catch (error) {
-    if (error instanceof Failure) return error.message;
-    throw error;
   }
 }

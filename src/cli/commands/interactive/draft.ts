@@ -7,11 +7,16 @@ import { fieldOptions } from '../../flags/fieldOptions.ts';
 import { toWords } from '../../flags/flags.ts';
 import { oneLiner } from '../../request/oneLiner.ts';
 import { payloadOf, type RequestForm } from '../../request/requestForm.ts';
+import type { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /** A request that was filled in. A subscription is watched for a while. */
 export interface RequestDraft {
   readonly form: RequestForm;
+  /** The answers that it was filled in with. */
+  readonly trail: AnswerTrail;
+  /** Wait for what the device answers to a command. */
+  readonly waits: boolean;
   /** How long to watch, such as `30s`. */
   readonly watchFor: string | undefined;
 }
@@ -25,8 +30,8 @@ export function frameText({ form }: RequestDraft): string {
 }
 
 /** Returns the equivalent command line, with these words behind it. */
-export function lineOf({ form, watchFor }: RequestDraft, more: readonly string[]): string {
-  const own = watchFor === undefined ? [] : ['--for', watchFor];
+export function lineOf({ form, watchFor, waits }: RequestDraft, more: readonly string[]): string {
+  const own = [...(waits ? ['--wait'] : []), ...(watchFor === undefined ? [] : ['--for', watchFor])];
   return oneLiner(form.action, payloadOf(form), { words: wordsOfAction(form.action), more: [...own, ...more] });
 }
 

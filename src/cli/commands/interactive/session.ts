@@ -8,6 +8,7 @@ import { LazyConversation, startEmbedded } from '../../target/conversation.ts';
 import { noToken } from '../../target/noToken.ts';
 import type { Context } from '../../target/context.ts';
 import type { Io } from '../../terminal/io.ts';
+import { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { failureText } from '../../printing/failureReport.ts';
 import { safeLine } from '../../terminal/safeText.ts';
@@ -16,6 +17,18 @@ import { confirmServer } from '../../target/projectServer.ts';
 import { tokenIn } from '../../flags/secretText.ts';
 import { noServer, shownUrl, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
 import { askForWay, type NextWay } from './ways.ts';
+
+/** A question for a server, and what was answered to it. */
+class ServerQuestion {
+  readonly failure: Failure | undefined;
+  readonly hasServer: boolean;
+  readonly trail = new AnswerTrail();
+
+  constructor(failure: Failure | undefined, hasServer: boolean) {
+    this.failure = failure;
+    this.hasServer = hasServer;
+  }
+}
 
 /** The server of the session, and the one connection to it. */
 export class InteractiveSession implements AsyncDisposable {
@@ -29,6 +42,8 @@ export class InteractiveSession implements AsyncDisposable {
   #isAnonymous = false;
   #conversation: LazyConversation | undefined;
   #lost = new AbortController();
+  /** The question that led to the server that is being tried. */
+  #asked: ServerQuestion | undefined;
 
   constructor(context: Context, prompter: Prompter) {
     this.#context = context;
@@ -81,15 +96,17 @@ export class InteractiveSession implements AsyncDisposable {
       // The ways on are about to be offered.
       if (failure.message === noServer) this.#io.err(`${safeLine(failure.message)}\n`);
       else this.tell(failure, 'devicehive');
-      if (!(await this.#goOn(failure))) return false;
+      if ((await this.#goOn(failure)) === 'quit') return false;
     }
+    this.#asked = undefined;
     return true;
   }
 
   /** Says that the connection was lost and offers to make it again. */
   async reconnect(): Promise<'connected' | 'offline' | 'quit'> {
     if (this.#lost.signal.aborted) this.#io.err(`${safeLine(this.#lossText())}\n`);
-    const isWanted = await this.#prompter.confirm('Connect again?', true);
+    const isWanted = await this.#prompter.orBack(() => this.#prompter.confirm('Connect again?', true));
+    if (isWanted === undefined) return 'offline';
     await this.#drop();
     if (!isWanted) return 'offline';
     return (await this.connect()) ? 'connected' : 'quit';
@@ -100,10 +117,13 @@ export class InteractiveSession implements AsyncDisposable {
     return this.#given.dryRun === true || (this.#conversation !== undefined && !this.#lost.signal.aborted);
   }
 
-  /** Lets the person choose another server; false when they would rather leave. */
-  async change(failure?: Failure): Promise<boolean> {
-    if (!(await this.#goOn(failure))) return false;
-    return this.connect();
+  /** Lets the person choose another server; Esc goes back, and the server stays. */
+  async change(failure?: Failure): Promise<'changed' | 'back' | 'quit'> {
+    const asked = new ServerQuestion(failure, this.#target !== undefined);
+    const went = await this.#choose(asked);
+    if (went !== 'on') return went;
+    this.#asked = asked;
+    return (await this.connect()) ? 'changed' : 'quit';
   }
 
   /** Reports a failure as the equivalent command line would. */
@@ -163,23 +183,47 @@ export class InteractiveSession implements AsyncDisposable {
     return { kind: 'url', url, from: 'embedded', credentials: credentials ?? itsOwn };
   }
 
-  async #goOn(failure: Failure | undefined): Promise<boolean> {
-    const way = await askForWay(this.#prompter, failure, this.#target !== undefined, this.#io);
-    if (way.kind === 'quit') return false;
-    if (way.kind !== 'again') await this.#drop();
-    await this.#take(way);
-    return true;
+  /** Asks how to go on; Esc leads back to the question that led here, if there was one. */
+  async #goOn(failure: Failure): Promise<'on' | 'quit'> {
+    let asked = new ServerQuestion(failure, this.#target !== undefined);
+    for (;;) {
+      const went = await this.#choose(asked);
+      if (went === 'quit') return went;
+      if (went === 'on') {
+        this.#asked = asked;
+        return went;
+      }
+      asked = this.#asked ?? asked;
+      this.#asked = undefined;
+      asked.trail.goBack();
+    }
   }
 
-  async #take(way: NextWay): Promise<void> {
-    if (way.kind === 'again') return;
+  /** Asks a question on until its answers are complete, a login included. */
+  async #choose({ failure, hasServer, trail }: ServerQuestion): Promise<'on' | 'back' | 'quit'> {
+    for (;;) {
+      const ask = () => askForWay(this.#prompter, failure, hasServer, this.#io);
+      const way = await this.#prompter.orBack(ask, trail);
+      if (way === undefined) return 'back';
+      if (way.kind === 'quit') return 'quit';
+      if (way.kind !== 'again') await this.#drop();
+      if (await this.#take(way)) return 'on';
+      trail.goBack();
+    }
+  }
+
+  /** Returns false if the person goes back instead of giving a token, or logging in. */
+  async #take(way: NextWay): Promise<boolean> {
+    if (way.kind === 'again') return true;
     const { token: _token, tokenFile: _file, ...untold } = this.#given;
     this.#given = untold;
     this.#accessToken = undefined;
     this.#isAnonymous = way.kind === 'anonymous';
     if (way.kind === 'token') {
       const check = (text: string) => Promise.resolve(tokenProblem(text));
-      this.#accessToken = tokenIn(await this.#prompter.secret('Access token', check)).token;
+      const text = await this.#prompter.orBack(() => this.#prompter.secret('Access token', check));
+      if (text === undefined) return false;
+      this.#accessToken = tokenIn(text).token;
     }
     if (way.kind === 'server') {
       const { url: _url, context: _context, embedded: _embedded, ...shaped } = this.#given;
@@ -187,23 +231,30 @@ export class InteractiveSession implements AsyncDisposable {
       const { strict: _strict, latency: _latency, allowHost: _host, allowOrigin: _origin, ...rest } = others;
       this.#given = { ...(way.flags.embedded === true ? shaped : rest), ...way.flags };
     }
-    if (way.kind === 'login' || (way.kind === 'server' && way.login)) await this.#logIn();
+    return way.kind === 'login' || (way.kind === 'server' && way.login) ? this.#logIn() : true;
   }
 
-  /** Logs in; from now on the session uses the context that holds the tokens. */
-  async #logIn(): Promise<void> {
+  /**
+   * Logs in; from now on the session uses the context that holds the tokens. Returns false if the person goes back.
+   */
+  async #logIn(): Promise<boolean> {
     // a server that only a project file names is to be confirmed, and gets nothing of the environment's
     const known = this.#target?.from === 'project' ? undefined : this.#target?.url;
     const { url = known, ...rest } = this.#given;
     const given = rest.context === undefined && url !== undefined ? { ...rest, url } : rest;
     try {
       const { context } = loginPlace({ io: this.#io, values: given });
-      await authLogin({ io: this.#io, values: given });
+      const logIn = async () => {
+        await authLogin({ io: this.#io, values: given });
+        return true;
+      };
+      if ((await this.#prompter.orBack(logIn)) === undefined) return false;
       this.#given = { ...rest, context: context.name };
     } catch (error) {
       if (!(error instanceof Failure) || error.kind === 'interrupted') throw error;
       this.tell(error, 'devicehive auth login');
     }
+    return true;
   }
 
   async #drop(): Promise<void> {

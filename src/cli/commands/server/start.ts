@@ -6,6 +6,7 @@ import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { announceLocalServer } from '../../target/localServer.ts';
 import { indented } from '../../printing/failureReport.ts';
 import { cutText, safeLine, safeText } from '../../terminal/safeText.ts';
+import { errText } from '../../terminal/wrapping.ts';
 import { isLoopback } from '../../../protocol/loopback.ts';
 import { dangers } from '../../flags/dangers.ts';
 import { latencyMs } from '../../target/latency.ts';
@@ -35,7 +36,7 @@ interface StartValues {
 }
 
 /** `devicehive server start`: runs until a signal; prints its address and the login. */
-export async function serverStart(context: FlagContext<StartValues>): Promise<void> {
+export async function serverStart(context: FlagContext<StartValues>, endKeys = 'Ctrl-C'): Promise<void> {
   const { io, values } = context;
   removeReadyFile(values.readyFile);
   const secret = values.secretFile === undefined ? undefined : readOneLine(values.secretFile, '--secret-file', 8);
@@ -62,7 +63,7 @@ export async function serverStart(context: FlagContext<StartValues>): Promise<vo
   let withdraw = () => undefined as unknown;
   try {
     withdraw = announceLocalServer(io, { url, accessToken, refreshToken, pid: process.pid, startedAt });
-    tellReady(server, context);
+    tellReady(server, context, endKeys);
     await Promise.race([stopped(io.signal), server.ended]);
   } finally {
     withdraw();
@@ -115,7 +116,7 @@ function openDoor(host: string, failure: Failure): Failure {
   });
 }
 
-function tellReady(server: RunningServer, { io, values }: FlagContext<StartValues>): void {
+function tellReady(server: RunningServer, { io, values }: FlagContext<StartValues>, endKeys: string): void {
   const { url, restUrl, login, password, accessToken, refreshToken } = server;
   const ready = { url, login, password: password ?? null, accessToken, refreshToken, pid: process.pid };
   if (values.readyFile !== undefined) writeReadyFile(values.readyFile, ready);
@@ -124,7 +125,7 @@ function tellReady(server: RunningServer, { io, values }: FlagContext<StartValue
     `url       ${url}\nrest      ${restUrl}\nlogin     ${login}\npassword  ${password ?? 'as it was set'}\ntoken     ${accessToken}\n`,
   );
   if (values.quiet !== true)
-    io.err('ready; commands on this machine find this server by themselves. Ctrl-C stops it.\n');
+    io.err(errText(`ready; commands on this machine find this server by themselves. ${endKeys} stops it.\n`, io));
 }
 
 function logger({ io, values }: FlagContext<StartValues>): (entry: LogEntry) => void {

@@ -28,7 +28,11 @@ type Ending = 'count' | 'until' | 'time' | 'signal' | 'reader gone' | Failure;
 const lastOutputMs = 500;
 
 /** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end. */
-export async function watch(noun: 'command' | 'notification', given: FlagContext<WatchValues>): Promise<void> {
+export async function watch(
+  noun: 'command' | 'notification',
+  given: FlagContext<WatchValues>,
+  endKeys = 'Ctrl-C',
+): Promise<void> {
   if (given.values.dryRun !== true) removeReadyFile(given.values.readyFile);
   const context = await contextOf(given);
   const { io, values } = context;
@@ -50,7 +54,7 @@ export async function watch(noun: 'command' | 'notification', given: FlagContext
   // From here on a signal is answered by unsubscribing first.
   io.signal.removeEventListener('abort', abort);
   try {
-    io.progress(watchedText(plan, link.conversation, 'Ctrl-C'));
+    io.progress(watchedText(plan, link.conversation, endKeys));
     await new Watching(plan, link, { print, end, stream, io }).run(watchContext);
   } finally {
     await link.close();

@@ -46,10 +46,28 @@ export class Keyboard extends Readable {
     return this;
   }
 
+  /** Listens for Esc and these keys while no prompt is open; other keys wait for the next one. Returns what ends it. */
+  listen(names: readonly string[], pressed: () => void): () => void {
+    const others: string[] = [];
+    const take = (piece: string) => {
+      if (piece === ctrlC) this.#interrupt();
+      else if (names.includes(piece)) pressed();
+      else others.push(piece);
+    };
+    this.on('data', take);
+    this.on('escape', pressed);
+    this.setRawMode(true);
+    return () => {
+      this.off('data', take);
+      this.off('escape', pressed);
+      this.#pieces.unshift(...others);
+      this.setRawMode(false);
+    };
+  }
+
   #take(text: string): void {
     const keys = text.replaceAll(ctrlD, () => ((this.hasLeft = true), ctrlC));
-    if (keys === escape) this.emit('escape');
-    else for (const piece of keys.match(pieces) ?? []) this.#pieces.push(asEnter(piece));
+    for (const piece of keys.match(pieces) ?? []) this.#pieces.push(asEnter(piece));
     this.#deliverIn(1);
   }
 
@@ -69,8 +87,9 @@ export class Keyboard extends Readable {
     if (!this.#isOpen) return;
     const piece = this.#pieces.shift();
     if (piece === undefined) return;
-    this.emit('data', piece);
-    this.#deliverIn(piece === enter ? 3 : 1);
+    if (piece === escape) this.emit('escape');
+    else this.emit('data', piece);
+    this.#deliverIn(piece === enter || piece === escape ? 3 : 1);
   }
 
   /** Ctrl-C was typed ahead, and no prompt reads it: it is the signal that a terminal makes of it otherwise. */

@@ -12,11 +12,15 @@ import {
   useState,
   type KeypressEvent,
 } from '@inquirer/core';
-import { matching, pageOf, type Suggestion } from './suggestion.ts';
+import { matching, pageOf, type Suggestion, type Suggestions } from './suggestion.ts';
 
 /** A line of text to be asked for. */
 export interface LineQuestion {
   readonly message: string;
+  /** Stands in the line from the start. */
+  readonly initial?: string;
+  /** True if Enter on an empty line takes the first suggestion. */
+  readonly takesFirst?: boolean;
   /** The value that an empty line means. */
   readonly default?: string | undefined;
   /** Returns what is wrong with this text, or undefined. */
@@ -24,7 +28,7 @@ export interface LineQuestion {
   /** Whether a text is checked while it is typed; after one was refused, each is. */
   readonly isCheckedTyping: (text: string) => boolean;
   /** Values to choose from, once they are known; whatever is typed counts. */
-  readonly suggestions?: Promise<readonly Suggestion[]> | undefined;
+  readonly suggestions?: () => Promise<Suggestions> | undefined;
   /** Said under the line. */
   readonly remark?: string | undefined;
   /** Said under the line as soon as it is known. */
@@ -47,23 +51,26 @@ const none = -1;
 export const linePrompt = createPrompt<string, LineQuestion & LinePromptSettings>((question, done) => {
   const theme = makeTheme(question.theme);
   const [isDone, setDone] = useState(false);
-  const [{ line, typed, chosen }, setText] = useState({ line: '', typed: '', chosen: none });
-  const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([]);
+  const { initial = '' } = question;
+  const [{ line, typed, chosen }, setText] = useState({ line: initial, typed: initial, chosen: none });
+  const [suggestions, setSuggestions] = useState<Suggestions>({ list: [] });
   const [news, setNews] = useState('');
   const memory = useRef({ wasRefused: false, willFollow: false });
   const [complaint, setComplaint] = useComplaint(question, line, memory.current);
   const prefix = usePrefix({ status: isDone ? 'done' : 'idle', theme });
-  const matches = matching(suggestions, typed);
+  const matches = matching(suggestions.list, typed);
+  const first = line === '' && question.takesFirst === true ? matches[0] : undefined;
 
-  useEffect(() => {
-    void question.suggestions?.then(setSuggestions, () => undefined);
+  useEffect((readline) => {
+    if (initial !== '') readline.write(initial);
+    void question.suggestions?.()?.then(setSuggestions, () => undefined);
     void question.news?.then(setNews, () => undefined);
   }, []);
 
   useKeypress(async (key, readline) => {
     if (isDone) return;
     if (isEnterKey(key)) {
-      const answer = line === '' ? (question.default ?? '') : line;
+      const answer = line === '' ? (question.default ?? first?.value ?? '') : line;
       const problem = await question.check(answer);
       if (problem !== undefined) {
         memory.current.wasRefused = true;
@@ -92,11 +99,11 @@ export const linePrompt = createPrompt<string, LineQuestion & LinePromptSettings
   const message = theme.style.message(question.message, isDone ? 'done' : 'idle');
   if (isDone) return `${prefix} ${message} ${theme.style.answer(line)}`;
   const { error, highlight, help, defaultAnswer } = theme.style;
-  const page = pageOf(matches, chosen, question.room());
+  const page = pageOf(matches, first === undefined ? chosen : 0, question.room());
   const below = [
     ...[complaint, news].filter((text) => text !== '').map((text) => error(text)),
     ...page.map(({ text, isChosen }) => (isChosen ? highlight(text) : text)),
-    ...(question.remark === undefined ? [] : [help(question.remark)]),
+    ...[suggestions.remark, question.remark].filter((text) => text !== undefined).map((text) => help(text)),
   ];
   const fallback = question.default === undefined || line !== '' ? '' : ` ${defaultAnswer(question.default)}`;
   return [`${prefix} ${message}${fallback} ${line}`, below.join('\n')];

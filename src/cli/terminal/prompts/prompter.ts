@@ -4,6 +4,7 @@ import { Failure } from '../../../errors.ts';
 import type { Io } from '../io.ts';
 import { Keyboard } from './keyboard.ts';
 import { linePrompt, type LineQuestion } from './linePrompt.ts';
+import { AnswerTrail } from './answerTrail.ts';
 import { PromptScreen } from './screen.ts';
 
 /** Something to choose; `name` is what is shown and searched. */
@@ -22,6 +23,11 @@ export interface Interruption {
   readonly unless?: AbortSignal | undefined;
 }
 
+/** A question for inquirer. */
+interface Asked extends Record<string, unknown> {
+  readonly message: string;
+}
+
 /** The question was ended by its `unless`. */
 export class Unanswered extends Error {}
 
@@ -38,7 +44,8 @@ export class Prompter {
   readonly #io: Io;
   readonly #theme: object;
   readonly #answered = makeTheme({}).style.answer;
-  #mayGoBack = false;
+  /** The questions that Esc leads back through, if any. */
+  #trail: AnswerTrail | undefined;
 
   constructor(io: Io) {
     this.#io = io;
@@ -56,22 +63,55 @@ export class Prompter {
     return this.#keyboard.hasLeft;
   }
 
-  /** Asks questions that Esc leads out of; undefined when it did. */
-  async orBack<Value>(questions: () => Promise<Value>): Promise<Value | undefined> {
-    this.#mayGoBack = true;
+  /**
+   * Asks questions one after the other. Esc leads back by one: `questions` runs anew with the answers before that one,
+   * and proposes the others again. Returns undefined where Esc is pressed at the first; there, questions inside of
+   * others lead back to those.
+   */
+  async orBack<Value>(questions: () => Promise<Value>, trail = new AnswerTrail()): Promise<Value | undefined> {
+    const outer = this.#trail;
+    this.#trail = trail;
     try {
-      return await questions();
-    } catch (error) {
-      if (error instanceof Back) return undefined;
-      throw error;
+      for (;;) {
+        trail.begin();
+        try {
+          return await questions();
+        } catch (error) {
+          if (!(error instanceof Back)) throw error;
+          if (trail.goBack()) continue;
+          if (outer !== undefined) throw error;
+          return undefined;
+        }
+      }
     } finally {
-      this.#mayGoBack = false;
+      this.#trail = outer;
+    }
+  }
+
+  /** Like `orBack`, where nothing comes before the first question. */
+  async untilAnswered<Value>(questions: () => Promise<Value>): Promise<Value> {
+    const wrapped = async () => ({ value: await questions() });
+    for (;;) {
+      const answered = await this.orBack(wrapped);
+      if (answered !== undefined) return answered.value;
+    }
+  }
+
+  /** Does something that Esc or q ends, by its signal. */
+  async untilStopped<Value>(work: (stop: AbortSignal) => Promise<Value>): Promise<Value> {
+    const stop = new AbortController();
+    const release = this.#keyboard.listen(['q', 'Q'], () => stop.abort());
+    try {
+      return await work(stop.signal);
+    } finally {
+      release();
     }
   }
 
   line(question: LineQuestion): Promise<string> {
     const room = () => ({ rows: this.#pageSize, columns: this.#screen.columns });
-    return this.#ask('line', { ...question, room });
+    const initial = this.#trail?.keptFor(question.message);
+    return this.#ask('line', { ...question, initial: typeof initial === 'string' ? initial : '', room });
   }
 
   secret(message: string, check: (text: string) => Promise<string | undefined>): Promise<string> {
@@ -84,8 +124,10 @@ export class Prompter {
 
   /** Yes or no; anything else, such as text that was pasted too late, is asked about again. */
   async confirm(message: string, fallback: boolean): Promise<boolean> {
-    const unsaid = fallback ? 'Y/n' : 'y/N';
-    const meant = (text: string) => (text === unsaid ? fallback : /^y(es)?$/i.test(text));
+    const kept = this.#trail?.keptFor(message);
+    const usual = typeof kept === 'string' ? kept !== 'y/N' && /^y/i.test(kept) : fallback;
+    const unsaid = usual ? 'Y/n' : 'y/N';
+    const meant = (text: string) => (text === unsaid ? usual : /^y(es)?$/i.test(text));
     const answer = await this.#ask<string>('input', {
       message,
       default: unsaid,
@@ -102,7 +144,9 @@ export class Prompter {
     options: Interruption & { readonly default?: Value } = {},
   ): Promise<Value> {
     const { unless, ...rest } = options;
-    return this.#ask('select', { message, choices, pageSize: this.#pageSize, loop: false, ...rest }, unless);
+    const kept = this.#trail?.keptFor(message);
+    const proposed = kept === undefined ? rest : { default: kept };
+    return this.#ask('select', { message, choices, pageSize: this.#pageSize, loop: false, ...proposed }, unless);
   }
 
   /** Any number of the choices, or at least one. */
@@ -111,7 +155,11 @@ export class Prompter {
     choices: readonly PromptChoice<Value>[],
     required: boolean,
   ): Promise<readonly Value[]> {
-    return this.#ask('checkbox', { message, choices, required, pageSize: this.#pageSize, loop: false });
+    const kept = this.#trail?.keptFor(message) as readonly Value[] | undefined;
+    const proposed = choices.map((choice) =>
+      kept === undefined ? choice : { ...choice, checked: kept.includes(choice.value) },
+    );
+    return this.#ask('checkbox', { message, choices: proposed, required, pageSize: this.#pageSize, loop: false });
   }
 
   /** One of many choices, which are searched as somebody types. */
@@ -124,10 +172,19 @@ export class Prompter {
     return this.#ask('search', { message, source, pageSize: this.#pageSize }, unless);
   }
 
-  async #ask<Value>(type: string, question: object, unless?: AbortSignal): Promise<Value> {
+  async #ask<Value>(type: string, question: Asked, unless?: AbortSignal): Promise<Value> {
+    const trail = this.#trail;
+    const known = trail?.next();
+    if (known !== undefined) return known.value as Value;
+    const value = await this.#answerTo<Value>(type, question, unless);
+    trail?.add(question.message, value);
+    return value;
+  }
+
+  async #answerTo<Value>(type: string, question: object, unless?: AbortSignal): Promise<Value> {
     const back = new AbortController();
     const endMute = this.#io.busy(undefined);
-    const goBack = () => (this.#mayGoBack ? back.abort() : undefined);
+    const goBack = () => (this.#trail === undefined ? undefined : back.abort());
     this.#keyboard.on('escape', goBack);
     const signals = [this.#io.signal, back.signal, ...(unless === undefined ? [] : [unless])];
     const signal = AbortSignal.any(signals);

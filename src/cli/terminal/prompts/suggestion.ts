@@ -7,6 +7,12 @@ export interface Suggestion {
   readonly label: string;
 }
 
+/** What a prompt offers; the remark says how much of all that is. */
+export interface Suggestions {
+  readonly list: readonly Suggestion[];
+  readonly remark?: string | undefined;
+}
+
 /** The suggestions that this text may be the beginning of, or a part of; those that begin with it come first. */
 export function matching(suggestions: readonly Suggestion[], typed: string): readonly Suggestion[] {
   const text = typed.trim().toLowerCase();

@@ -53,7 +53,11 @@ const updateMs = 1000;
 const processRange = { least: 1, most: 999, hint: 'One for each core that may be used.' };
 
 /** `devicehive simulate run`: plays a plan against a server, measures, judges. */
-export async function simulateRun(file: string | undefined, given: FlagContext<RunValues>): Promise<void> {
+export async function simulateRun(
+  file: string | undefined,
+  given: FlagContext<RunValues>,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   const { io, values } = given;
   if (process.send !== undefined && io.env['DEVICEHIVE_WORKER'] !== undefined) {
     return (await import('./worker.ts')).work(io);
@@ -83,7 +87,7 @@ export async function simulateRun(file: string | undefined, given: FlagContext<R
         ).playInProcesses({ plan, shard, file, text, values, place, processes }, io);
   const url = withoutUrlSecrets(place.url);
   const planName = name === undefined ? {} : { planName: name };
-  const facts = { command: again(process.argv.slice(2), plan.seed, shard), plan: digest, ...planName, url };
+  const facts = { command: again(argv, plan.seed, shard), plan: digest, ...planName, url };
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
   const bundle = await play(
     {
