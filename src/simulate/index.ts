@@ -26,6 +26,7 @@ export {
   plannedEvents,
   shardOf,
   sorted,
+  StagedTime,
   startedCount,
   tableOf,
   trialsOf,

@@ -9,7 +9,7 @@ export function hasIndex(template: string): boolean {
 }
 
 /**
- * A template with the index of a device in it: `{index}` counts from 0, `{index:04}` pads with zeros to so many digits.
+ * A template with the number of a device in it: `{index}` as it is, `{index:04}` padded with zeros to so many digits.
  */
 export function withIndex(template: string, index: number): string {
   return template.replace(placeholder, (_, __, width: string | undefined) =>
@@ -42,7 +42,7 @@ function fleetOf(plan: Plan, g: number): Fleet {
  */
 export function deviceOf(plan: Plan, g: number): DevicePlan {
   const fleet = fleetOf(plan, g);
-  const index = g - fleet.firstIndex;
+  const index = fleet.firstNumber + g - fleet.firstIndex;
   const id = withIndex(fleet.id, index);
   return { g, id, name: fleet.name === undefined ? id : withIndex(fleet.name, index), fleet };
 }

@@ -9,6 +9,7 @@ export { parsePlan, planFailure, type PlanText } from './document/planText.ts';
 export type { PlanProblem } from './problems.ts';
 export { placeText } from '../../protocol/notation/documentText.ts';
 export { seriesOf } from './playing/series.ts';
+export { StagedTime } from './playing/stages.ts';
 export { trafficOf } from './playing/traffic.ts';
 export { generators } from './generators/index.ts';
 export { generatorFromText } from './document/generatorText.ts';

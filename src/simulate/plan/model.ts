@@ -30,6 +30,15 @@ export interface Load {
   readonly maxLoopDelayMs: number;
   /** Send lag p99, over any 10 s, above which the generator is saturated. */
   readonly maxSendLagMs: number;
+  /** Shares of the traffic's rates over time; absent where they stay. */
+  readonly stages?: readonly LoadStage[];
+}
+
+/** A stage of the load: it leads evenly from the share before, 0 at first, to its own. */
+export interface LoadStage {
+  readonly forMs: number;
+  /** 1 is the rate that the traffic names. */
+  readonly share: number;
 }
 
 /** Devices that behave alike. */
@@ -41,6 +50,8 @@ export interface Fleet {
   readonly count: number;
   /** The number g of its first device. */
   readonly firstIndex: number;
+  /** The number that `{index}` has for its first device. */
+  readonly firstNumber: number;
   readonly network?: number;
   readonly deviceType?: number;
   /** Data that the devices are registered with. */
@@ -65,6 +76,8 @@ export interface NotificationPlan {
   readonly everyMs: number;
   /** How far each event may lie before or after its time; at most half the period. */
   readonly jitterMs: number;
+  /** How many of it each device sends; without end where absent. */
+  readonly limit?: number;
   /** `undefined` where the notification has no parameters. */
   readonly parameters: Template | undefined;
 }

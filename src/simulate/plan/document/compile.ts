@@ -2,7 +2,7 @@ import { documentProblems } from '../../../protocol/validation.ts';
 import { compileFleet, FleetCompiler, type PlanDocument, type Surroundings } from './compileFleet.ts';
 import { indexReader, withIndex } from '../device.ts';
 import type { CsvFile } from '../generators/generator.ts';
-import type { Fleet, Load, Plan, Traffic } from '../model.ts';
+import type { Fleet, Load, LoadStage, Plan, Traffic } from '../model.ts';
 import { ratePerSecondOf, wholeMs } from '../pauses.ts';
 import { Problems, type PlanProblem } from '../problems.ts';
 import { pruned } from './pruned.ts';
@@ -96,8 +96,9 @@ function shared(one: Fleet, other: Fleet): string | undefined {
   const [small, large] = one.count <= other.count ? [one, other] : [other, one];
   const indexOf = indexReader(large.id);
   for (let index = 0; index < small.count; index++) {
-    const id = withIndex(small.id, index);
-    if ((indexOf(id) ?? Infinity) < large.count) return id;
+    const id = withIndex(small.id, small.firstNumber + index);
+    const nth = (indexOf(id) ?? Infinity) - large.firstNumber;
+    if (nth >= 0 && nth < large.count) return id;
   }
   return undefined;
 }
@@ -139,10 +140,25 @@ function assertionsOf(texts: readonly string[], problems: Problems): readonly st
   return texts;
 }
 
-function loadOf(document: NonNullable<PlanDocument['load']>, problems: Problems): Load {
+function stagesOf(documents: NonNullable<LoadDocument['stages']>, problems: Problems): readonly LoadStage[] {
+  return documents.map(({ for: length, to }, index) => ({
+    forMs: problems.at(index).good(wholeMs(length), 1, 'for'),
+    share: Number(to.replace('%', '')) / 100,
+  }));
+}
+
+function lengthOf(stages: readonly LoadStage[]): number {
+  return stages.reduce((sum, { forMs }) => sum + forMs, 0);
+}
+
+type LoadDocument = NonNullable<PlanDocument['load']>;
+
+function loadOf(document: LoadDocument, problems: Problems): Load {
   const { ramp, for: length, connections } = document;
+  const stages = document.stages === undefined ? undefined : stagesOf(document.stages, problems.at('stages'));
   return {
     ...(ramp === undefined ? {} : { rampPerSecond: problems.good(ratePerSecondOf(ramp), 1, 'ramp') }),
+    ...(stages === undefined ? {} : { forMs: lengthOf(stages), stages }),
     ...(length === undefined ? {} : { forMs: problems.good(wholeMs(length), 1, 'for') }),
     ...(connections === undefined ? {} : { connections }),
     allowLarge: document['allow-large'] ?? false,

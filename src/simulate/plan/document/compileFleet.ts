@@ -62,8 +62,8 @@ export interface FleetContext {
 /** Compiles one fleet. */
 export function compileFleet(document: FleetDocument, context: FleetContext): Fleet {
   const { firstIndex, problems, surroundings, knowsState } = context;
-  const { id = '', name, count = 1, network, deviceType, data } = document;
-  idProblems(id, name, count, problems);
+  const { id = '', name, count = 1, first = 0, network, deviceType, data } = document;
+  idProblems({ id, name, first, count }, problems);
   const planned = new Set(Object.keys(document.commands ?? {}));
   const behaviour = document.behaviour === undefined ? undefined : surroundings.behaviour(document.behaviour, planned);
   const compiler = new FleetCompiler(
@@ -75,6 +75,7 @@ export function compileFleet(document: FleetDocument, context: FleetContext): Fl
     ...(name === undefined ? {} : { name }),
     count,
     firstIndex,
+    firstNumber: first,
     ...(network === undefined ? {} : { network }),
     ...(deviceType === undefined ? {} : { deviceType }),
     ...(data === undefined ? {} : { data }),
@@ -86,13 +87,21 @@ export function compileFleet(document: FleetDocument, context: FleetContext): Fl
   };
 }
 
+/** The templates of a fleet's ids and names, and the numbers that they get. */
+interface NumberedIds {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly first: number;
+  readonly count: number;
+}
+
 /** DeviceHive takes ids of at most 48 characters and names of at most 128 (PROTOCOL.md 6). */
-function idProblems(id: string, name: string | undefined, count: number, problems: Problems): void {
+function idProblems({ id, name, first, count }: NumberedIds, problems: Problems): void {
   if (id === '') return;
   if (count > 1 && !hasIndex(id)) problems.tell(`needs {index} in it, so that ${count} devices differ`, 'id');
-  const longest = Math.max(withIndex(id, 0).length, withIndex(id, count - 1).length);
+  const longest = Math.max(withIndex(id, first).length, withIndex(id, first + count - 1).length);
   if (longest > 48) problems.tell(`makes ids of ${longest} characters; DeviceHive takes at most 48`, 'id');
-  const longestName = name === undefined ? 0 : withIndex(name, count - 1).length;
+  const longestName = name === undefined ? 0 : withIndex(name, first + count - 1).length;
   if (longestName > 128)
     problems.tell(`makes names of ${longestName} characters; DeviceHive takes at most 128`, 'name');
 }
@@ -140,7 +149,7 @@ export class FleetCompiler {
   notifications(documents: readonly NotificationDocument[], problems: Problems): NotificationPlan[] {
     return documents.map((document, index) => {
       const at = problems.at(index);
-      const { name = '', every, jitter, parameters } = document;
+      const { name = '', every, jitter, limit, parameters } = document;
       const everyMs = every === undefined ? 1 : at.good(wholeMs(every), 1, 'every');
       const nth = documents.slice(0, index).filter((other) => other.name === name).length;
       return {
@@ -148,6 +157,7 @@ export class FleetCompiler {
         nth,
         everyMs,
         jitterMs: at.good(jitterOf(jitter, everyMs), 0, 'jitter'),
+        ...(limit === undefined ? {} : { limit }),
         parameters:
           parameters === undefined ? undefined : this.template(parameters, at.at('parameters'), 'notification'),
       };

@@ -20,7 +20,8 @@ const long = { fromMs: 10_000, gridMs: 5 };
 
 /**
  * Returns the notifications of a device, one series for each. Events lie at start + phase + k × period, with 0 ≤ phase
- * < period drawn once, each moved by its jitter, and strictly before the end of the run.
+ * < period drawn once, each moved by its jitter, and strictly before the end of the run; at most as many as the
+ * notification's limit.
  */
 export function seriesOf(plan: Plan, device: DevicePlan): Series[] {
   return device.fleet.notifications.map((notification) => new DeviceSeries(plan, device, notification));
@@ -36,6 +37,7 @@ class DeviceSeries implements Series {
   readonly #gridMs: number;
   /** When the next event would be due without jitter. */
   #regularMs: number;
+  #count = 0;
 
   constructor(plan: Plan, device: DevicePlan, notification: NotificationPlan) {
     this.#notification = notification;
@@ -64,16 +66,17 @@ class DeviceSeries implements Series {
       parameters: null,
     });
     this.#regularMs += everyMs;
+    this.#count++;
     this.#settle();
     return produced;
   }
 
   #settle(): void {
-    const { jitterMs } = this.#notification;
+    const { jitterMs, limit = Infinity } = this.#notification;
     const gridMs = jitterMs < this.#gridMs ? 1 : this.#gridMs;
     const most = Math.floor(jitterMs / gridMs);
     const moved = jitterMs === 0 ? 0 : gridMs * Math.round((2 * this.#random.unit() - 1) * most);
     const atMs = Math.max(this.#startMs, this.#regularMs + moved);
-    this.nextAtMs = atMs < this.#endMs ? atMs : Infinity;
+    this.nextAtMs = atMs < this.#endMs && this.#count < limit ? atMs : Infinity;
   }
 }

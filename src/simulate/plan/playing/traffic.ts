@@ -1,9 +1,10 @@
 import type { JsonFields, Plan, PlanClock, Shard, Traffic, TrafficEvent } from '../model.ts';
 import { Stream, whole } from '../random.ts';
+import { StagedTime } from './stages.ts';
 
 /**
- * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the
- * run; its target and parameters depend on the plan, seed, entry and k alone, and it belongs to the shard that plays
+ * The commands that operators send, in order of time. Event k of an entry is due at k / rate, or in stages when as many
+ * are due by their shares, before the end of the run; its target and parameters depend on the plan, seed, entry and k alone, and it belongs to the shard that plays
  * its target. With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
  */
 export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
@@ -33,6 +34,7 @@ class TrafficSource {
   readonly #random: Stream;
   readonly #memory;
   readonly #originMs: number;
+  readonly #stages: StagedTime | undefined;
 
   constructor({ seed, load }: Plan, traffic: Traffic, { originMs }: PlanClock) {
     this.#traffic = traffic;
@@ -43,14 +45,22 @@ class TrafficSource {
     this.#random = new Stream(seed, 'traffic', traffic.index);
     this.#memory = traffic.parameters?.remember();
     this.#originMs = originMs;
+    if (load.stages !== undefined) this.#stages = new StagedTime(load.stages);
   }
 
   take(): TrafficEvent {
     const traffic = this.#traffic;
     const target = traffic.firstTarget + whole(this.#random, this.#settledCount());
     const event = { atMs: this.atMs, k: this.#k++, traffic, target, parameters: this.#parameters() };
-    this.atMs = this.#beginMs + Math.round((this.#k * 1000) / traffic.ratePerSecond);
+    this.atMs = this.#dueMs((this.#k * 1000) / traffic.ratePerSecond);
     return event;
+  }
+
+  /** When something is due that would be due so many ms after the beginning at the full rate. */
+  #dueMs(fullMs: number): number {
+    const stages = this.#stages;
+    if (stages === undefined) return this.#beginMs + Math.round(fullMs);
+    return Math.round(stages.timeOf(stages.fullMsAt(this.#beginMs) + fullMs));
   }
 
   /** Returns how many of the devices can be addressed. */

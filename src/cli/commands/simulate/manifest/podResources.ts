@@ -60,7 +60,8 @@ function framesPerSecond(plan: Plan): number {
   const notifications = plan.fleets.flatMap(({ count, notifications }) =>
     notifications.map(({ everyMs }) => (2 * count * 1000) / everyMs),
   );
-  const commands = plan.traffic.map((traffic) => traffic.ratePerSecond * framesPerCommand(traffic, plan));
+  const peak = plan.load.stages === undefined ? 1 : Math.max(...plan.load.stages.map(({ share }) => share));
+  const commands = plan.traffic.map((traffic) => peak * traffic.ratePerSecond * framesPerCommand(traffic, plan));
   return [...notifications, ...commands].reduce((sum, rate) => sum + rate, 0);
 }
 

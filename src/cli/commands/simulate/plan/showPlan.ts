@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Chalk } from 'chalk';
-import { plannedEvents, type Fleet, type Plan, type Shard } from '../../../../simulate/index.ts';
+import { plannedEvents, StagedTime, type Fleet, type Plan, type Shard } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
 import type { CommonValues } from '../../../target/settings.ts';
@@ -88,10 +88,21 @@ function rateLine({ fleets, traffic, load }: Plan): string {
     fleets.flatMap(({ count, notifications }) => notifications.map(({ everyMs }) => (count * 1000) / everyMs)),
   );
   const commands = sum(traffic.map(({ ratePerSecond }) => ratePerSecond));
-  const seconds = load.forMs === undefined ? undefined : load.forMs / 1000;
-  const total = (perSecond: number) => (seconds === undefined ? '' : ` (${Math.round(perSecond * seconds)})`);
   const besides = fleets.some(({ behaviour }) => behaviour !== undefined) ? ', besides what modules send' : '';
-  return `together: notifications ${rate(notifications)}${total(notifications)}, commands ${rate(commands)}${total(commands)}${besides}`;
+  const totals = totalsOf(fleets, commands, load);
+  const inStages = load.stages === undefined ? '' : ' in stages';
+  return `together: notifications ${rate(notifications)}${totals.notifications}, commands ${rate(commands)}${inStages}${totals.commands}${besides}`;
+}
+
+/** How many there are in the whole run, in parentheses; empty where it has no end. */
+function totalsOf(fleets: Plan['fleets'], commandsPerSecond: number, { forMs, stages }: Plan['load']) {
+  if (forMs === undefined) return { notifications: '', commands: '' };
+  const notifications = fleets.flatMap((fleet) =>
+    fleet.notifications.map(({ everyMs, limit = Infinity }) => fleet.count * Math.min(forMs / everyMs, limit)),
+  );
+  const fullMs = stages === undefined ? forMs : new StagedTime(stages).fullMsAt(forMs);
+  const counted = (count: number) => ` (${Math.round(count)})`;
+  return { notifications: counted(sum(notifications)), commands: counted((commandsPerSecond * fullMs) / 1000) };
 }
 
 function sum(list: readonly number[]): number {
