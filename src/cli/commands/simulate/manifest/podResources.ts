@@ -1,4 +1,5 @@
 import { Failure } from '../../../../errors.ts';
+import { largest } from '../../../../protocol/notation/extent.ts';
 import type { Plan, Traffic } from '../../../../simulate/index.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 
@@ -60,7 +61,7 @@ function framesPerSecond(plan: Plan): number {
   const notifications = plan.fleets.flatMap(({ count, notifications }) =>
     notifications.map(({ everyMs }) => (2 * count * 1000) / everyMs),
   );
-  const peak = plan.load.stages === undefined ? 1 : Math.max(...plan.load.stages.map(({ share }) => share));
+  const peak = plan.load.stages === undefined ? 1 : largest(plan.load.stages.map(({ share }) => share));
   const commands = plan.traffic.map((traffic) => peak * traffic.ratePerSecond * framesPerCommand(traffic, plan));
   return [...notifications, ...commands].reduce((sum, rate) => sum + rate, 0);
 }
