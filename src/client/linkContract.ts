@@ -1,6 +1,6 @@
 import type { Failure } from '../errors.ts';
 import type { PushFrame } from '../protocol/frames.ts';
-import type { ConnectOptions, Posting } from './contract.ts';
+import type { ConnectOptions, Credentials, Posting } from './contract.ts';
 
 /**
  * How the links of a fleet connect. They are never opened by themselves again, so `retries` means nothing; stopping is
@@ -43,12 +43,12 @@ export interface Link {
 }
 
 /**
- * Links of one user to one server: thousands in one process. They share their login, and whoever needs a new token
- * waits for the one that is on its way.
+ * Links to one server: thousands in one process. Those of one user share the login, and whoever needs a new token waits
+ * for the one that is on its way.
  */
 export interface Links {
-  /** Starts to open a link. */
-  open(listener: LinkListener): void;
+  /** Starts to open a link, as the user of the others or as one of its own, who stays the same for the listener. */
+  open(listener: LinkListener, credentials?: Credentials): void;
   /** Opens no more, and closes those that are opening. */
   close(): void;
 }

@@ -3,7 +3,7 @@ import type { PushFrame } from '../protocol/frames.ts';
 import { Authentication } from './authentication.ts';
 import { Call, type Recover } from './calls/call.ts';
 import { nowMs } from './clock.ts';
-import type { Closed, Posting } from './contract.ts';
+import type { Closed, Credentials, Posting } from './contract.ts';
 import { FleetCommon } from './fleetCommon.ts';
 import { subscriptionLost } from './calls/failures.ts';
 import type { Link, LinkListener, LinkOptions, Links } from './linkContract.ts';
@@ -32,6 +32,8 @@ class FleetLinks implements Links {
   readonly #maxOpening: number;
   readonly #authentication: Authentication;
   readonly #common: FleetCommon;
+  /** The users that links have for themselves: a token that was renewed serves the next connection too. */
+  readonly #own = new WeakMap<LinkListener, Authentication>();
   #queue: LinkListener[] = [];
   #opened = 0;
   #opening = 0;
@@ -49,12 +51,8 @@ class FleetLinks implements Links {
     this.#authentication = authentication;
   }
 
-  /** An expired token is renewed; the rest is the caller's. */
-  readonly #recover: Recover = (call, failure) => {
-    if (!renewedFor(call, failure, this.#authentication)) call.reject(failure);
-  };
-
-  open(listener: LinkListener): void {
+  open(listener: LinkListener, credentials?: Credentials): void {
+    if (credentials !== undefined && !this.#own.has(listener)) this.#own.set(listener, new Authentication(credentials));
     if (this.#opening < this.#maxOpening) void this.#open(listener);
     else this.#queue.push(listener);
   }
@@ -82,10 +80,15 @@ class FleetLinks implements Links {
     const startMs = nowMs();
     const session = await ClientSession.open(settings, this.#common);
     const openMs = nowMs();
-    const link = new OpenLink(session, listener, settings, this.#recover);
-    const { isAnonymous } = this.#authentication;
+    const authentication = this.#own.get(listener) ?? this.#authentication;
+    // an expired token is renewed; the rest is the caller's
+    const recover: Recover = (call, failure) => {
+      if (!renewedFor(call, failure, authentication)) call.reject(failure);
+    };
+    const link = new OpenLink(session, listener, settings, recover);
+    const { isAnonymous } = authentication;
     try {
-      if (!isAnonymous) await this.#authentication.authenticate(session);
+      if (!isAnonymous) await authentication.authenticate(session);
       if (this.#isClosed) throw interrupted(`connecting to ${settings.peer}`);
     } catch (error) {
       link.close();

@@ -2,7 +2,14 @@ import { listReader } from '../../client/index.ts';
 import { Failure } from '../../errors.ts';
 import { isFrame } from '../../protocol/frames.ts';
 import { parseTimestamp } from '../../protocol/timestamps.ts';
-import { deviceOf, faultsOf, startMsOf, type FaultEvent } from '../plan/index.ts';
+import {
+  deviceOf,
+  faultsOf,
+  startMsOf,
+  type DeviceCredentials,
+  type DevicePlan,
+  type FaultEvent,
+} from '../plan/index.ts';
 import { SimulatedDevice } from './devices/device.ts';
 import { FleetSocket } from './sockets/line.ts';
 import { Operators } from './operators/operators.ts';
@@ -74,6 +81,7 @@ export class Run {
       const line = this.#lines[index % count] as FleetSocket;
       const device = new SimulatedDevice(this.stage, deviceOf(options.plan, g), line);
       line.devices.push(device);
+      line.credentials = credentialsOf(device.plan);
       return device;
     });
     options.recorder.devices = numbers.length;
@@ -271,6 +279,10 @@ export class Run {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => void this.stage.schedule(ms, resolve));
   }
+}
+
+function credentialsOf({ g, fleet }: DevicePlan): DeviceCredentials | undefined {
+  return fleet.credentials?.(g - fleet.firstIndex);
 }
 
 function hasFaults({ plan }: SimulatedDevice): boolean {

@@ -56,6 +56,8 @@ export interface Fleet {
   readonly deviceType?: number;
   /** Data that the devices are registered with. */
   readonly data?: JsonFields;
+  /** The credentials of one of its devices, counted from 0; absent where devices use the run's own. */
+  readonly credentials?: (nth: number) => DeviceCredentials;
   readonly state: Template;
   readonly notifications: readonly NotificationPlan[];
   /**
@@ -67,6 +69,10 @@ export interface Fleet {
   /** The behaviour module; its commands win over those above. */
   readonly behaviour?: Behaviour;
 }
+
+/** What a device proves itself with: a token, or a login and its password. */
+export type DeviceCredentials =
+  { readonly accessToken: string } | { readonly login: string; readonly password: string };
 
 /** A notification that devices send periodically. */
 export interface NotificationPlan {

@@ -26,7 +26,8 @@ export async function openPlace(plan: Plan, context: FlagContext<CommonValues>):
   const { seed: _seed, ...rest } = values;
   const unseeded = { io, values: rest };
   const target = await targetOf(unseeded);
-  if (target.kind === 'url' && target.credentials === undefined) throw noToken(target, io);
+  const needsLogin = plan.traffic.length > 0 || plan.fleets.some(({ credentials }) => credentials === undefined);
+  if (target.kind === 'url' && target.credentials === undefined && needsLogin) throw noToken(target, io);
   const server = target.kind === 'embedded' ? await startEmbedded(unseeded) : undefined;
   const url = target.kind === 'url' ? await foundUrl(target, unseeded) : (server?.url ?? '');
   return {

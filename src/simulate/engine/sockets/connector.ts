@@ -2,6 +2,7 @@ import { listReader, Tries, type AskServer, type Link, type LinkListener, type M
 import { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame } from '../../../protocol/frames.ts';
 import { Ask, type Post } from './post.ts';
+import type { DeviceCredentials } from '../../plan/index.ts';
 import type { RunStage } from '../stage.ts';
 import { Alarm } from '../wheel.ts';
 
@@ -16,6 +17,8 @@ export abstract class Connector extends Alarm implements LinkListener {
   epoch = 0;
   /** When anything was received last. */
   heardMs = 0;
+  /** Whom it connects as; undefined for the user of the run. */
+  credentials: DeviceCredentials | undefined;
   #isOpening = false;
   readonly #tries: Tries;
   /** Until when the socket stays closed after a planned loss. */
@@ -39,7 +42,7 @@ export abstract class Connector extends Alarm implements LinkListener {
   open(): void {
     if (this.#isOpening || this.link !== undefined || this.stage.isClosing) return;
     this.#isOpening = true;
-    this.stage.links.open(this);
+    this.stage.links.open(this, this.credentials);
   }
 
   onOpen(link: Link, { connectMs, authMs }: Parameters<LinkListener['onOpen']>[1]): void {

@@ -64,6 +64,8 @@ function compileAll(document: PlanDocument, problems: Problems, surroundings: Su
   });
   if (deviceCount > maxDevices) problems.tell(`have ${deviceCount} devices, more than ${maxDevices}`, 'fleets');
   else sharedIds(fleets, problems);
+  if (document.load?.connections !== undefined && fleets.some(({ credentials }) => credentials !== undefined))
+    problems.tell('cannot be shared by devices that have credentials of their own', 'load', 'connections');
   return {
     seed: document.seed ?? 0,
     fleets,

@@ -14,6 +14,7 @@ import type {
 } from '../model.ts';
 import { faultTimesOf, jitterOf, pauseOf, wholeMs } from '../pauses.ts';
 import type { Problems } from '../problems.ts';
+import { credentialsOf } from './credentials.ts';
 import { compileTemplate } from './template.ts';
 
 type Written = Documents['plan'];
@@ -63,6 +64,8 @@ export interface FleetContext {
 export function compileFleet(document: FleetDocument, context: FleetContext): Fleet {
   const { firstIndex, problems, surroundings, knowsState } = context;
   const { id = '', name, count = 1, first = 0, network, deviceType, data } = document;
+  const scope = { count, first, table: (file: string) => surroundings.table(file) };
+  const credentials = document.credentials && credentialsOf(document.credentials, scope, problems.at('credentials'));
   idProblems({ id, name, first, count }, problems);
   const planned = new Set(Object.keys(document.commands ?? {}));
   const behaviour = document.behaviour === undefined ? undefined : surroundings.behaviour(document.behaviour, planned);
@@ -79,6 +82,7 @@ export function compileFleet(document: FleetDocument, context: FleetContext): Fl
     ...(network === undefined ? {} : { network }),
     ...(deviceType === undefined ? {} : { deviceType }),
     ...(data === undefined ? {} : { data }),
+    ...(credentials === undefined ? {} : { credentials }),
     state: compiler.template(document.state ?? {}, problems.at('state'), 'start'),
     notifications: compiler.notifications(document.notifications ?? [], problems.at('notifications')),
     commands: compiler.commands(document, problems.at('commands'), behaviour),

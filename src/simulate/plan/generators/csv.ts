@@ -64,10 +64,12 @@ export function tableOf(content: string): CsvFile | string {
   if (columns === undefined) return 'has stray quotes in its first line';
   if (columns.some((name) => name === '' || name === '__proto__'))
     return 'has a column without a name in its first line';
-  const rows = records.map((record) => cellsOf(record)?.map(valueOf));
-  const stray = rows.indexOf(undefined);
+  const cells = records.map((record) => cellsOf(record));
+  const stray = cells.indexOf(undefined);
   if (stray !== -1) return `has stray quotes in row ${stray}`;
-  return rows.length === 0 ? 'has no rows below its first line' : { columns, rows: rows as unknown[][] };
+  if (cells.length === 0) return 'has no rows below its first line';
+  const texts = cells as string[][];
+  return { columns, rows: texts.map((row) => row.map(valueOf)), cells: texts };
 }
 
 /** A record may go over several lines where they stand in quotes. */

@@ -26,6 +26,8 @@ export interface Scope {
 export interface CsvFile {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  /** The rows as they are written: a password of digits is a text. */
+  readonly cells: readonly (readonly string[])[];
 }
 
 /** The type of an argument: how it is written in a flag, and how its value is checked. */

@@ -3,9 +3,10 @@ import { Stream, whole } from '../random.ts';
 import { StagedTime } from './stages.ts';
 
 /**
- * The commands that operators send, in order of time. Event k of an entry is due at k / rate, or in stages when as many
- * are due by their shares, before the end of the run; its target and parameters depend on the plan, seed, entry and k alone, and it belongs to the shard that plays
- * its target. With a ramp only devices that have begun are addressed. Without an end it goes on for ever.
+ * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the
+ * run; in stages, when as many are due by their shares. Its target and parameters depend on the plan, seed, entry and k
+ * alone, and it belongs to the shard that plays its target. With a ramp only devices that have begun are addressed.
+ * Without an end it goes on for ever.
  */
 export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
   const endMs = plan.load.forMs ?? Infinity;

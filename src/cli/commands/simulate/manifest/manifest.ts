@@ -110,12 +110,25 @@ interface GivenPlan {
   readonly read: ReadPlan;
 }
 
+/** Whoever may read a ConfigMap may read what is in it. */
+function refuseCredentials({ fleets }: Plan): void {
+  if (fleets.every(({ credentials }) => credentials === undefined)) return;
+  throw new Failure(
+    'usage',
+    'the plan has credentials of devices, which a ConfigMap would show to all who may read it',
+    {
+      hint: 'Put the plan and its files into the image: --image IMAGE --plan-in-image PATH.',
+    },
+  );
+}
+
 /** What travels in the ConfigMap; of a plan that is in the image already, nothing but the certificate authority. */
 async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext<ManifestValues>): Promise<PodFiles> {
   const { io, values } = context;
   const ca = values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca');
   refuseOwnWays(values);
   const { planInImage } = values;
+  if (planInImage === undefined) refuseCredentials(read.plan);
   if (planInImage === undefined) return podFiles({ ...read, file, text, ca }, io.cwd);
   if (file === undefined || values.image === undefined || !planInImage.startsWith('/'))
     throw new Failure('usage', '--plan-in-image needs an absolute path, --image, and the same plan as a file here', {
