@@ -44,7 +44,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['index.ts'],
   ],
   'src/simulate/plan': [
-    ['model.ts', 'random.ts', 'problems.ts', 'shard.ts'],
+    ['load.ts', 'model.ts', 'random.ts', 'problems.ts', 'shard.ts'],
     ['device.ts', 'pauses.ts', 'answer.ts', 'generators/'],
     ['behaviour/'],
     ['document/', 'playing/'],

@@ -1,3 +1,4 @@
+export type * from './load.ts';
 export type * from './model.ts';
 export { answerTo } from './answer.ts';
 export { compilePlan } from './document/compile.ts';

@@ -2,7 +2,8 @@ import { documentProblems } from '../../../protocol/validation.ts';
 import { compileFleet, FleetCompiler, type PlanDocument, type Surroundings } from './compileFleet.ts';
 import { indexReader, withIndex } from '../device.ts';
 import type { CsvFile } from '../generators/generator.ts';
-import type { Fleet, Load, LoadStage, Plan, Traffic } from '../model.ts';
+import type { Load, LoadStage } from '../load.ts';
+import type { Fleet, Plan, Traffic } from '../model.ts';
 import { ratePerSecondOf, wholeMs } from '../pauses.ts';
 import { Problems, type PlanProblem } from '../problems.ts';
 import { pruned } from './pruned.ts';
@@ -66,6 +67,7 @@ function compileAll(document: PlanDocument, problems: Problems, surroundings: Su
   else sharedIds(fleets, problems);
   if (document.load?.connections !== undefined && fleets.some(({ credentials }) => credentials !== undefined))
     problems.tell('cannot be shared by devices that have credentials of their own', 'load', 'connections');
+  const stopOnFailure = document['stop-on-failure'];
   return {
     seed: document.seed ?? 0,
     fleets,
@@ -73,6 +75,9 @@ function compileAll(document: PlanDocument, problems: Problems, surroundings: Su
     traffic: trafficOf(document, { fleets, deviceCount, problems, surroundings }),
     load: loadOf(document.load ?? {}, problems.at('load')),
     assertions: assertionsOf(document.assert ?? [], problems.at('assert')),
+    ...(stopOnFailure === undefined
+      ? {}
+      : { stopOnFailureMs: problems.good(wholeMs(stopOnFailure), 1, 'stop-on-failure') }),
   };
 }
 

@@ -14,7 +14,7 @@ import type {
 } from '../model.ts';
 import { faultTimesOf, jitterOf, pauseOf, wholeMs } from '../pauses.ts';
 import type { Problems } from '../problems.ts';
-import { credentialsOf } from './credentials.ts';
+import { deviceCredentials } from './credentials.ts';
 import { compileTemplate } from './template.ts';
 
 type Written = Documents['plan'];
@@ -65,7 +65,8 @@ export function compileFleet(document: FleetDocument, context: FleetContext): Fl
   const { firstIndex, problems, surroundings, knowsState } = context;
   const { id = '', name, count = 1, first = 0, network, deviceType, data } = document;
   const scope = { count, first, table: (file: string) => surroundings.table(file) };
-  const credentials = document.credentials && credentialsOf(document.credentials, scope, problems.at('credentials'));
+  const credentials =
+    document.credentials && deviceCredentials(document.credentials, scope, problems.at('credentials'));
   idProblems({ id, name, first, count }, problems);
   const planned = new Set(Object.keys(document.commands ?? {}));
   const behaviour = document.behaviour === undefined ? undefined : surroundings.behaviour(document.behaviour, planned);

@@ -15,8 +15,10 @@ interface CredentialsScope {
   readonly table: (file: string) => CsvFile | string;
 }
 
-/** Returns a function for the credentials of each device of a fleet; undefined where there are none, or no good ones. */
-export function credentialsOf(
+/**
+ * Returns a function for the credentials of each device of a fleet; undefined where the document names no good ones.
+ */
+export function deviceCredentials(
   { token, login, password }: CredentialsDocument,
   scope: CredentialsScope,
   problems: Problems,

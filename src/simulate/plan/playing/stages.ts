@@ -1,4 +1,4 @@
-import type { LoadStage } from '../model.ts';
+import type { LoadStage } from '../load.ts';
 
 /** One stage as a stretch of time: when it begins, how many full ms come before it, and its share at both ends. */
 interface Stretch {

@@ -4,12 +4,14 @@ import {
   wholeRun,
   judged,
   spokenCount,
+  standings,
   verdictOf,
   type Bundle,
   type Plan,
   type PlanFlags,
   type RunOutline,
   type Shard,
+  type Snapshot,
 } from '../../../../simulate/index.ts';
 import { removeReadyFile, writeReadyFile } from '../../../terminal/files.ts';
 import type { Io } from '../../../terminal/io.ts';
@@ -91,7 +93,7 @@ export async function simulateRun(
   const needsSamples = plan.load.forMs !== undefined || plan.assertions.length > 0;
   const bundle = await play(
     {
-      ...{ playing, plan, digest, shard, place, rule },
+      ...{ playing, plan, digest, shard, place, rule, broken: new AbortController() },
       outline: outlineOf(plan, name, url),
       judge: (played) =>
         judged({ ...played.measured, ...facts, ...timesOf(played, plan, io) }, plan.assertions, needsSamples),
@@ -123,6 +125,8 @@ interface RunToPlay {
   readonly shard: Shard;
   readonly place: PlayedServer;
   readonly rule: StartRule;
+  /** Aborted when a broken assertion ends the run. */
+  readonly broken: AbortController;
   readonly outline: RunOutline;
   readonly judge: (played: Played) => Bundle;
 }
@@ -153,7 +157,9 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bu
   const observers = await observersOf(outline, context);
   const update = () => {
     const snapshot = playing.snapshot();
-    if (snapshot !== undefined) for (const observer of observers) observer.update(snapshot);
+    if (snapshot === undefined) return;
+    for (const observer of observers) observer.update(snapshot);
+    stopIfBroken(snapshot, job, io);
   };
   const timer = setInterval(update, updateMs);
   const onSignal = () => {
@@ -192,6 +198,17 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bu
   }
 }
 
+/** Ends a whole run one of whose assertions is broken, where the plan says so. */
+function stopIfBroken(snapshot: Snapshot, { playing, plan, shard, broken: cut }: RunToPlay, io: Io): void {
+  const { stopOnFailureMs = Infinity, assertions } = plan;
+  if (snapshot.atMs < stopOnFailureMs || shard.count > 1 || cut.signal.aborted) return;
+  const broken = standings(assertions, snapshot).find(({ state }) => state === 'broken');
+  if (broken === undefined) return;
+  io.note(`stopping: ${broken.text} does not hold (it is ${broken.actual})`);
+  cut.abort();
+  playing.stop();
+}
+
 async function playToEnd(job: RunToPlay, context: FlagContext<RunValues>): Promise<PlayedTime> {
   const { playing, plan, digest, shard, place, rule } = job;
   const { io } = context;
@@ -205,7 +222,8 @@ async function playToEnd(job: RunToPlay, context: FlagContext<RunValues>): Promi
     else if (!io.signal.aborted) tellReady(job, context);
     await playing.over;
     const lastedMs = Math.max(performance.now() - startMs, 0);
-    const durationMs = io.signal.aborted ? lastedMs : (plan.load.forMs ?? lastedMs);
+    const isCut = io.signal.aborted || job.broken.signal.aborted;
+    const durationMs = isCut ? lastedMs : (plan.load.forMs ?? lastedMs);
     return { start, durationMs: Math.round(durationMs) };
   } finally {
     await leave(!io.signal.aborted);
