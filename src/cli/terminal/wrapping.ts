@@ -40,5 +40,5 @@ function wrappedLine(line: string, columns: number, hang: number): string {
 export function fittingWords(line: string, columns: number): string {
   if (line.length <= columns) return line;
   const end = line.lastIndexOf(' ', columns - 2);
-  return `${end > 0 ? line.slice(0, end + 1) : line.slice(0, Math.max(columns - 1, 0))}…`;
+  return `${line.slice(0, Math.max(end, 0)).trim() !== '' ? line.slice(0, end + 1) : line.slice(0, Math.max(columns - 1, 0))}…`;
 }

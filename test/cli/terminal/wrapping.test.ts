@@ -44,5 +44,6 @@ describe('fitting words', () => {
     assert.equal(fittingWords('one two three', 12), 'one two …');
     assert.equal(fittingWords('one two three', 9), 'one two …');
     assert.equal(fittingWords('extraordinary', 8), 'extraor…');
+    assert.equal(fittingWords('  extraordinary', 10), '  extraor…');
   });
 });

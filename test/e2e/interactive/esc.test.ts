@@ -15,7 +15,7 @@ after(async () => {
   home[Symbol.dispose]();
 });
 
-const menu = /What do you want to do\? \(type to search\)/;
+const menu = /What do you want to do\? \(type to\s+search\)/;
 
 /** Starts interactive mode with the server of this file. */
 async function started(): Promise<Terminal> {
@@ -88,6 +88,15 @@ describe('Esc', () => {
 });
 
 describe('the menu', () => {
+  it('has a line for each choice in a narrow terminal, and cuts no word', async () => {
+    using terminal = Terminal.start(home, [], {
+      env: { DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.accessToken },
+    });
+    terminal.resize(40, 24);
+    await typed(terminal, menu, 'watch');
+    await typed(terminal, /^❯ command watch {13}Watch …\n {2}notification watch/m);
+  });
+
   const meant: readonly (readonly [string, string])[] = [
     ['create device', 'device save'],
     ['publish', 'notification insert'],

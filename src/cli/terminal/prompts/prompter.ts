@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { Keyboard } from './keyboard.ts';
 import { linePrompt, type LineQuestion } from './linePrompt.ts';
 import { AnswerTrail } from './answerTrail.ts';
+import { fittingWords } from '../wrapping.ts';
 import { PromptScreen } from './screen.ts';
 
 /** Something to choose; `name` is what is shown and searched. */
@@ -27,6 +28,9 @@ export interface Interruption {
 interface Asked extends Record<string, unknown> {
   readonly message: string;
 }
+
+/** Columns before a choice and behind it: its mark, its box, and one that stays free. */
+const markWidth = 5;
 
 /** The question was ended by its `unless`. */
 export class Unanswered extends Error {}
@@ -146,7 +150,11 @@ export class Prompter {
     const { unless, ...rest } = options;
     const kept = this.#trail?.keptFor(message);
     const proposed = kept === undefined ? rest : { default: kept };
-    return this.#ask('select', { message, choices, pageSize: this.#pageSize, loop: false, ...proposed }, unless);
+    return this.#ask(
+      'select',
+      { message, choices: this.#fitting(choices), pageSize: this.#pageSize, loop: false, ...proposed },
+      unless,
+    );
   }
 
   /** Any number of the choices, or at least one. */
@@ -156,7 +164,7 @@ export class Prompter {
     required: boolean,
   ): Promise<readonly Value[]> {
     const kept = this.#trail?.keptFor(message) as readonly Value[] | undefined;
-    const proposed = choices.map((choice) =>
+    const proposed = this.#fitting(choices).map((choice) =>
       kept === undefined ? choice : { ...choice, checked: kept.includes(choice.value) },
     );
     return this.#ask('checkbox', { message, choices: proposed, required, pageSize: this.#pageSize, loop: false });
@@ -168,7 +176,7 @@ export class Prompter {
     find: (typed: string) => readonly PromptChoice<Value>[],
     { unless }: Interruption = {},
   ): Promise<Value> {
-    const source = (typed: string | undefined) => find(typed ?? '');
+    const source = (typed: string | undefined) => this.#fitting(find(typed ?? ''));
     return this.#ask('search', { message, source, pageSize: this.#pageSize }, unless);
   }
 
@@ -216,6 +224,16 @@ export class Prompter {
       hint: 'Give the values as flags to skip the prompts.',
       cause: error,
     });
+  }
+
+  /** Choices on one line each, as many whole words of them as there is room for. */
+  #fitting<Value>(choices: readonly PromptChoice<Value>[]): readonly PromptChoice<Value>[] {
+    const room = this.#screen.columns - markWidth;
+    return choices.map((choice) => ({
+      ...choice,
+      short: choice.short ?? choice.name,
+      name: fittingWords(choice.name, room),
+    }));
   }
 
   get #pageSize(): number {

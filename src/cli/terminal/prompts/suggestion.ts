@@ -1,4 +1,4 @@
-import { cutText } from '../safeText.ts';
+import { fittingWords } from '../wrapping.ts';
 import { largest } from '../../../protocol/notation/extent.ts';
 
 /** A value that a prompt offers, and what it stands for. Both are safe for a terminal. */
@@ -46,7 +46,7 @@ export function pageOf(
   const lines = shown.map(({ value, label }, index) => {
     const isChosen = start + index === chosen;
     return {
-      text: cutText(`${isChosen ? '❯' : ' '} ${value.padEnd(width)}  ${label}`.trimEnd(), columns - 2),
+      text: `${isChosen ? '❯' : ' '} ${fittingWords(`${value.padEnd(width)}  ${label}`.trimEnd(), columns - 3)}`,
       isChosen,
     };
   });
