@@ -19,7 +19,7 @@ export function spokenOutcome(bundle: Bundle): SpokenOutcome {
   const { assertions, shards, shardCount, interrupted } = bundle;
   const [first, ...others] = [...untrusted(bundle), ...broken(bundle)];
   if (first !== undefined) return { word: 'FAILED', reasons: [first, ...others] };
-  if (interrupted === true) return { word: 'STOPPED', reasons: [stopped(bundle)] };
+  if (interrupted === true) return { word: 'STOPPED', reasons: [stopTime(bundle)] };
   if (shards.length < shardCount) {
     const which = spokenShards(shards, shardCount);
     return { word: 'PART', reasons: [`${which}: devicehive report merge judges all of them together`] };
@@ -27,8 +27,8 @@ export function spokenOutcome(bundle: Bundle): SpokenOutcome {
   return { word: 'OK', reasons: [heldAssertions(assertions.length)] };
 }
 
-function stopped({ durationMs, plannedMs }: Bundle): string {
-  return `stopped after ${spokenMs(durationMs)}${plannedMs === undefined ? '' : ` of ${spokenMs(plannedMs)}`}`;
+function stopTime({ durationMs, plannedMs }: Bundle): string {
+  return `after ${spokenMs(durationMs)}${plannedMs === undefined ? '' : ` of ${spokenMs(plannedMs)}`}`;
 }
 
 function untrusted({ generator, outcome }: Bundle): string[] {
@@ -52,7 +52,7 @@ export function remarksOf(bundle: Bundle): string[] {
   return [
     ...answered(bundle),
     ...(devicesUp < devices ? [up] : []),
-    ...(bundle.interrupted === true && spokenOutcome(bundle).word !== 'STOPPED' ? [stopped(bundle)] : []),
+    ...(bundle.interrupted === true && spokenOutcome(bundle).word !== 'STOPPED' ? [`stopped ${stopTime(bundle)}`] : []),
     ...(bundle.late === true ? ['began after the common start of its shards'] : []),
   ];
 }
