@@ -2,6 +2,7 @@ import { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Harms } from './harm/harms.ts';
 import { Joins } from './harm/joins.ts';
+import { Intake } from './intake.ts';
 import type { JsonText } from './reading/jsonValues.ts';
 import type { Log } from './log.ts';
 import { ConfigurationStore, secretName } from './store/configuration.ts';
@@ -59,6 +60,8 @@ export class Hive {
   );
   readonly configuration = new ConfigurationStore();
   readonly subscriptions = new SubscriptionRegistry();
+  /** Bounds what clients are sending. */
+  readonly intake = new Intake();
   /**
    * Saves all changes since the last call; returns false where saving has failed for good. Absent where nothing is
    * saved.
@@ -67,6 +70,7 @@ export class Hive {
   /** Present where pages of other sites are kept off. */
   pageGuard: PageGuard | undefined = undefined;
   #tokens: TokenSigner | undefined = undefined;
+  #isSweeping = false;
 
   constructor(options: HiveOptions) {
     this.clock = options.clock;
@@ -106,13 +110,32 @@ export class Hive {
     this.log({ level: 'warn', message, section: 'PROTOCOL.md 6.9' });
   }
 
-  /** Frees the memory of expired commands and notifications, which are invisible already. */
+  /**
+   * Frees the memory of expired commands and notifications, which are invisible already; of many in slices, between
+   * which clients are served.
+   */
   sweep(): void {
     const nowMs = this.clock.now();
-    this.commands.sweep(nowMs);
-    this.notifications.sweep(nowMs);
+    const endMs = performance.now() + sliceMs;
+    let isMore = true;
+    while (isMore && performance.now() < endMs) {
+      isMore = this.commands.sweep(nowMs, sweptAtOnce) || this.notifications.sweep(nowMs, sweptAtOnce);
+    }
+    if (isMore && !this.#isSweeping) this.#sweepLater();
+  }
+
+  #sweepLater(): void {
+    this.#isSweeping = true;
+    this.clock.schedule(0, () => {
+      this.#isSweeping = false;
+      this.sweep();
+    });
   }
 }
+
+/** How long a slice of the sweep lasts; only after so many messages does it look at the clock. */
+const sliceMs = 10;
+const sweptAtOnce = 500;
 
 function shuffled<T>(items: T[]): T[] {
   for (let last = items.length - 1; last > 0; last--) {

@@ -1,5 +1,6 @@
 import { batch } from './batch.ts';
 import { batchMemory } from './batchMemory.ts';
+import { eventLoop } from './eventLoop.ts';
 import { fleetMemory } from './fleetMemory.ts';
 import { fleetMessages, fleetProcesses } from './fleetMessages.ts';
 import { fleetTimers } from './fleetTimers.ts';
@@ -12,6 +13,7 @@ const benches = {
   batch,
   batchMemory,
   server,
+  eventLoop,
   fleetMemory,
   fleetMessages,
   fleetProcesses,

@@ -16,7 +16,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'src/server': [
     ['outcome.ts', 'clock.ts', 'manualClock.ts', 'harm/harm.ts'],
     ['reading/'],
-    ['bus.ts', 'limits.ts', 'log.ts', 'logQueue.ts', 'pageGuard.ts'],
+    ['bus.ts', 'intake.ts', 'limits.ts', 'log.ts', 'logQueue.ts', 'pageGuard.ts'],
     ['store/', 'rights/', 'hive.ts', 'subscriptions.ts', 'harm/'],
     ['views.ts', 'session.ts', 'failureReply.ts', 'pushText.ts'],
     ['handlers/'],

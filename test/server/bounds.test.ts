@@ -19,7 +19,7 @@ describe('requests of very many values', () => {
     it(`are malformed without being read: ${what}`, () => {
       const { admin, log } = world();
       assert.deepEqual(admin.say(`${start}${`${item},`.repeat(maxValues + 1)}${item}]}`), [malformed]);
-      assert.match(log[0]?.message ?? '', /more than 1000000 values/);
+      assert.match(log[0]?.message ?? '', /more than 120000 values/);
     });
   }
 
@@ -74,11 +74,23 @@ describe('messages beyond the memory limit', () => {
     assert.equal(left.at(-1), 12);
     assert.equal(left.length + forgotten.reduce((sum, count) => sum + count), 13);
     assert.ok(left.length <= 10 && left.length > 5, String(left));
-    store.sweep(nowMs + 120_000);
+    store.sweep(nowMs + 120_000, 1000);
     assert.deepEqual(
       [...store.ofDevice('d', nowMs + 120_000)].map(({ id }) => id),
       [0],
     );
+  });
+
+  it('are swept in slices where many expire at once', () => {
+    const store = new MessageStore<Notification>(
+      () => 0,
+      () => Infinity,
+      () => undefined,
+    );
+    for (let id = 1; id <= 1000; id++) store.insert(notification(id, 1), nowMs);
+    const laterMs = nowMs + 120_000;
+    assert.deepEqual([store.sweep(laterMs, 600), store.sweep(laterMs, 399)], [true, true]);
+    assert.deepEqual([store.sweep(laterMs, 600), store.sweep(laterMs, 600)], [false, false]);
   });
 
   it('count by their size after an update', () => {

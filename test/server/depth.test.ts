@@ -27,7 +27,7 @@ describe('deep requests', () => {
     assert.deepEqual(log, []);
   });
 
-  for (const levels of [maxDepth - 1, 3_000, 20_000, 200_000]) {
+  for (const levels of [maxDepth - 1, 3_000, 20_000, 100_000]) {
     it(`are malformed beyond it, with a line in the log and no stack: ${levels}`, () => {
       const { admin, log } = world();
       const list = `${'['.repeat(levels)}${']'.repeat(levels)}`;

@@ -30,10 +30,10 @@ export function parseLenientJson(text: string): Json {
 }
 
 /**
- * The most values, lists and objects included, in one request. A message of the largest size could hold a hundred
- * million, which would take minutes and all memory to parse.
+ * The most values, lists and objects included, in one request. A message of the largest size could hold two million,
+ * which would take seconds to parse, and everybody waits meanwhile.
  */
-export const maxValues = 1_000_000;
+export const maxValues = 120_000;
 
 /** Counts separators and opening brackets outside of double-quoted texts, as an estimate of the number of values. */
 function hasTooManyValues(text: string): boolean {
@@ -70,7 +70,9 @@ export function writeJson(value: unknown): string {
 /** Returns the properties of a JSON object, separated by commas, without the braces. */
 export function writeProperties(value: object): string {
   let text = '';
-  for (const [name, child] of Object.entries(value)) {
+  // with very many names, `Object.entries` takes five times as long
+  for (const name of Object.keys(value)) {
+    const child: unknown = value[name as keyof typeof value];
     if (child === undefined) continue;
     text += `${text === '' ? '' : ','}${quote(name)}:${writeJson(child)}`;
   }

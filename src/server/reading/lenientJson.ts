@@ -1,24 +1,26 @@
 import { SpelledNumber, type Json } from './jsonValues.ts';
 import { maxDepth } from '../../protocol/depth.ts';
-import { own } from '../../protocol/own.ts';
 
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
-/** Characters that end an unquoted word. */
-const terminators = new Set('/\\;#={}[]:, \t\f\r\n');
+/** An unquoted word. */
+const word = /[^/\\;#={}[\]:, \t\f\r\n]+/y;
 
-const escapes: Readonly<Record<string, string>> = {
-  t: '\t',
-  b: '\b',
-  n: '\n',
-  r: '\r',
-  f: '\f',
-  '\n': '\n',
-  "'": "'",
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-};
+const blanks = /[ \t\n\r]+/y;
+
+const backslash = 0x5c;
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['t', '\t'],
+  ['b', '\b'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['f', '\f'],
+  ...['\n', "'", '"', '\\', '/'].map((sign) => [sign, sign] as const),
+]);
+
+/** Pieces of a text that are joined at once. */
+const blockLength = 10_000;
 
 /**
  * Parses the real server's superset of JSON: unquoted or single-quoted names and texts, comments, `=` and `=>` for `:`,
@@ -69,12 +71,7 @@ class LenientParser {
       this.#skip();
       if (this.#take('=')) this.#take('>');
       else if (!this.#take(':')) this.#fail('a name without a value');
-      Object.defineProperty(object, name, {
-        value: this.#value(),
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      assign(object, name, this.#value());
       this.#skip();
       if (this.#take('}')) return object;
       if (!this.#take(',') && !this.#take(';')) this.#fail('an object without an end');
@@ -104,31 +101,42 @@ class LenientParser {
   }
 
   #quoted(): string {
-    const end = this.#text[this.#at++] ?? '';
-    let text = '';
-    for (;;) {
-      const stop = this.#endOfRun(end);
-      text += this.#text.slice(this.#at, stop);
-      this.#at = stop + 1;
-      const sign = this.#text[stop];
-      if (sign === undefined) this.#fail('a text without an end');
-      if (sign === end) return text;
-      text += this.#escape();
-    }
+    const quote = this.#text.charCodeAt(this.#at++);
+    const start = this.#at;
+    const stop = this.#endOfRun(quote);
+    if (this.#text.charCodeAt(stop) === backslash) return this.#unescaped(quote);
+    this.#at = stop + 1;
+    return this.#text.slice(start, stop);
   }
 
   /** Returns the index of the next quotation mark or backslash. */
-  #endOfRun(end: string): number {
-    const [quote, backslash] = [end.charCodeAt(0), 0x5c];
+  #endOfRun(quote: number): number {
     for (let at = this.#at; ; at++) {
       const code = this.#text.charCodeAt(at);
-      if (code === quote || code === backslash || Number.isNaN(code)) return at;
+      if (code === quote || code === backslash) return at;
+      if (Number.isNaN(code)) this.#fail('a text without an end');
+    }
+  }
+
+  /** Reads a text with escapes. Collects its pieces in blocks: millions of pieces are slow to join one by one. */
+  #unescaped(quote: number): string {
+    const blocks: string[] = [];
+    let pieces: string[] = [];
+    for (;;) {
+      const stop = this.#endOfRun(quote);
+      if (stop > this.#at) pieces.push(this.#text.slice(this.#at, stop));
+      this.#at = stop + 1;
+      if (this.#text.charCodeAt(stop) === quote) return blocks.join('') + pieces.join('');
+      pieces.push(this.#escape());
+      if (pieces.length < blockLength) continue;
+      blocks.push(pieces.join(''));
+      pieces = [];
     }
   }
 
   #escape(): string {
     const sign = this.#text[this.#at++] ?? '';
-    if (sign !== 'u') return own(escapes, sign) ?? this.#fail('an unknown escape');
+    if (sign !== 'u') return escapes.get(sign) ?? this.#fail('an unknown escape');
     const digits = this.#text.slice(this.#at, this.#at + 4);
     if (!/^[\da-fA-F]{4}$/.test(digits)) this.#fail('an unknown escape');
     this.#at += 4;
@@ -145,20 +153,27 @@ class LenientParser {
   }
 
   #word(): string {
-    const start = this.#at;
-    while (this.#at < this.#text.length && !terminators.has(this.#text[this.#at] ?? '')) this.#at++;
-    return this.#at > start ? this.#text.slice(start, this.#at) : this.#fail('nothing where a value is due');
+    return this.#match(word) ?? this.#fail('nothing where a value is due');
   }
 
   /** Skips blanks and comments. */
   #skip(): void {
     for (;;) {
+      this.#match(blanks);
       const sign = this.#text[this.#at];
-      if (sign === ' ' || sign === '\t' || sign === '\n' || sign === '\r') this.#at++;
-      else if (sign === '#' || this.#text.startsWith('//', this.#at)) this.#skipPast('\n');
+      if (sign !== '#' && sign !== '/') return;
+      if (sign === '#' || this.#text.startsWith('//', this.#at)) this.#skipPast('\n');
       else if (this.#text.startsWith('/*', this.#at)) this.#skipPast('*/', 2);
       else return;
     }
+  }
+
+  /** Takes what a sticky expression matches here. */
+  #match(expression: RegExp): string | undefined {
+    expression.lastIndex = this.#at;
+    const found = expression.exec(this.#text)?.[0];
+    this.#at += found?.length ?? 0;
+    return found;
   }
 
   #skipPast(end: string, from = 0): void {
@@ -176,4 +191,11 @@ class LenientParser {
   #fail(what: string): never {
     throw new SyntaxError(`${what} at position ${this.#at}`);
   }
+}
+
+/** Sets a property; `__proto__`, the only inherited name that can be set, too is one like others. */
+function assign(object: Record<string, Json>, name: string, value: Json): void {
+  // eslint-disable-next-line house/own-lookups
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fields, isList } from '../reading/fields.ts';
 import { parseLenientJson } from '../reading/json.ts';
 import { isObject, type Json, type JsonObject } from '../reading/jsonValues.ts';
-import { maxRequestBytes } from '../limits.ts';
+import { Arrival, type Intake, type Visitor } from '../intake.ts';
 import { malformed, malformedText, refuse } from '../outcome.ts';
 
 /** The type of a body's field; any field may be absent or null. */
@@ -29,28 +29,41 @@ const readers = {
 /** The error text for a body that cannot be read (PROTOCOL.md 10). */
 export const unreadableText = 'Invalid request parameters';
 
+/** Who sends a body, and what bounds it. */
+interface BodySource {
+  readonly intake: Intake;
+  readonly visitor: Visitor;
+}
+
 /**
  * Reads a whole body as text; undefined where the client left meanwhile. Throws a Refusal 413 for a body that is too
- * large, and discards the rest of it.
+ * large, or where too many others are arriving, and discards the rest of it.
  */
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
-  maxBytes = maxRequestBytes,
+  { intake, visitor }: BodySource,
 ): Promise<string | undefined> {
+  const maxBytes = intake.largest(visitor);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge(maxBytes);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const chunks = await collected(request, maxBytes);
-  return chunks === 'over' ? tooLarge(maxBytes) : chunks && Buffer.concat(chunks).toString();
+  const arrival = new Arrival(intake);
+  try {
+    const chunks = await collected(request, (chunk) => arrival.add(visitor, chunk.length));
+    return chunks === 'over' ? tooLarge(maxBytes) : chunks && Buffer.concat(chunks).toString();
+  } finally {
+    arrival.end();
+  }
 }
 
-function collected(request: IncomingMessage, maxBytes: number): Promise<Buffer[] | 'over' | undefined> {
+function collected(
+  request: IncomingMessage,
+  hasRoom: (chunk: Buffer) => boolean,
+): Promise<Buffer[] | 'over' | undefined> {
   const chunks: Buffer[] = [];
-  let length = 0;
   return new Promise((resolve) => {
     const take = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= maxBytes) return void chunks.push(chunk);
+      if (hasRoom(chunk)) return void chunks.push(chunk);
       request.off('data', take);
       chunks.length = 0;
       request.resume();
@@ -64,7 +77,7 @@ function collected(request: IncomingMessage, maxBytes: number): Promise<Buffer[]
 }
 
 function tooLarge(maxBytes: number): never {
-  return refuse(413, `a body of more than ${maxBytes} bytes is not read`);
+  return refuse(413, `a body of more than ${maxBytes} bytes is not read, nor many large ones at once`);
 }
 
 /**

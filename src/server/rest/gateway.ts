@@ -88,7 +88,8 @@ export class Gateway {
     if (route.isDocument) return describedAt(place.url, service);
     visit.fields = fieldsOf(route, found, admission.query, this.#hive.clock.now());
     if (route.body === undefined) return this.#perform(route, route.serve, visit);
-    const text = await readBody(request, response);
+    const visitor = admission.principal === undefined ? 'stranger' : 'user';
+    const text = await readBody(request, response, { intake: this.#hive.intake, visitor });
     if (text === undefined) return undefined;
     const body = parseBody(text, route.body);
     visit.fields = withBody(visit.fields, body, route.body);

@@ -44,6 +44,9 @@ interface Shelf<T> {
   lastTimestamp: number;
 }
 
+/** Expired messages that are forgotten with each insert: more than one, so that they do not add up. */
+const sweptPerInsert = 20;
+
 /** Bytes that a message takes besides its texts: measured. */
 const bareWeight = 900;
 
@@ -81,8 +84,8 @@ export class MessageStore<T extends Message> {
   *ofDevice(deviceId: string, nowMs: number): Generator<T, void, undefined> {
     const shelf = this.#byDevice.get(deviceId);
     if (shelf === undefined) return;
-    const messages = shelf.isInOrder ? shelf.byId.values() : byTimestamp([...shelf.byId.values()]);
-    for (const message of messages) if (message.expiresAt > nowMs) yield message;
+    if (!shelf.isInOrder) putInOrder(shelf);
+    for (const message of shelf.byId.values()) if (message.expiresAt > nowMs) yield message;
   }
 
   /** Returns a random id up to 2^31 that this device does not use yet (PROTOCOL.md 6.10). */
@@ -95,7 +98,7 @@ export class MessageStore<T extends Message> {
   }
 
   insert(message: T, nowMs: number): void {
-    this.sweep(nowMs);
+    this.sweep(nowMs, sweptPerInsert);
     let shelf = this.#byDevice.get(message.deviceId);
     if (shelf === undefined) {
       shelf = { byId: new Map<number, T>(), isInOrder: true, lastTimestamp: -Infinity };
@@ -109,7 +112,7 @@ export class MessageStore<T extends Message> {
     this.#due.push({ message, at: message.expiresAt });
     if (this.#weight <= modestWeight) return;
     const limit = (this.#limit ??= Math.max(modestWeight, this.#maxWeight()));
-    if (this.#weight > limit) this.#relieve(limit * 0.9);
+    if (this.#weight > limit) this.#relieve(limit * 0.99);
   }
 
   /** Changes a message and accounts for its new size. */
@@ -119,9 +122,14 @@ export class MessageStore<T extends Message> {
     this.#weight += this.#weightOf(message);
   }
 
-  /** Forgets expired messages; those prolonged meanwhile are checked again later. */
-  sweep(nowMs: number): void {
+  /**
+   * Forgets up to `count` expired messages; those prolonged meanwhile are checked again later. Returns true if more
+   * may be left.
+   */
+  sweep(nowMs: number, count: number): boolean {
+    let left = count;
     for (let due = this.#due[this.#head]; due !== undefined && due.at <= nowMs; due = this.#due[this.#head]) {
+      if (--left < 0) break;
       this.#head++;
       if (due.message.expiresAt > nowMs) this.#due.push({ message: due.message, at: due.message.expiresAt });
       else this.#forget(due.message);
@@ -130,6 +138,7 @@ export class MessageStore<T extends Message> {
       this.#due = this.#due.slice(this.#head);
       this.#head = 0;
     }
+    return left < 0;
   }
 
   /** Forgets the oldest messages down to `weight` bytes, so that not every insert has to make room again. */
@@ -150,6 +159,15 @@ export class MessageStore<T extends Message> {
     if (shelf?.byId.delete(message.id) === true) this.#weight -= this.#weightOf(message);
     if (shelf?.byId.size === 0) this.#byDevice.delete(message.deviceId);
   }
+}
+
+/** Sorts a shelf once, so that not every list has to. */
+function putInOrder<T extends Message>(shelf: Shelf<T>): void {
+  const sorted = byTimestamp([...shelf.byId.values()]);
+  shelf.byId.clear();
+  for (const message of sorted) shelf.byId.set(message.id, message);
+  shelf.isInOrder = true;
+  shelf.lastTimestamp = sorted.at(-1)?.timestamp ?? -Infinity;
 }
 
 /** Sorts messages in place, the oldest first. */

@@ -3,17 +3,22 @@ import { WebSocket, WebSocketServer, type Server } from 'ws';
 import { messageOf } from '../../errors.ts';
 import { dispatch } from '../dispatch.ts';
 import type { Hive } from '../hive.ts';
-import { maxRequestBytes } from '../limits.ts';
+import { Arrival, type Visitor } from '../intake.ts';
+import { maxFragments, maxRequestBytes } from '../limits.ts';
 import type { Peer, Session } from '../session.ts';
-import type { Outlet, SlowReaders } from './slowReaders.ts';
+import { sendLimits, type Outlet, type SlowReaders } from './slowReaders.ts';
 import { textFrameHeader, textFrames } from './textFrames.ts';
 
 /**
- * Close codes of the server: the real one's for a binary message, and one for a client that reads too slowly
- * (PROTOCOL.md 1.3, 1.5).
+ * Close codes of the server: the real one's for a binary message, RFC 6455's for one that is too large, and one for a
+ * client that reads too slowly (PROTOCOL.md 1.3, 1.5).
  */
 const binaryRefused = 1003;
+const tooLarge = 1009;
 const readsTooSlowly = 4500;
+
+/** Bytes of a client's ping or pong before its data: two, and a mask (RFC 6455, 5.2). */
+const controlHeaderBytes = 6;
 
 /** Texts of one turn are collected up to this length (UTF-16 units) before they are written. */
 const maxCollectedLength = 1024 * 1024;
@@ -29,6 +34,9 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
   #hive: Hive | undefined = undefined;
   #unsent: string[] | undefined = undefined;
   #unsentLength = 0;
+  #arrival: Arrival | undefined = undefined;
+  #hasArrived = false;
+  #controlBytes = 0;
 
   /** Starts to carry a session over this connection. */
   carry(session: Session, socket: Duplex, slowReaders: SlowReaders): void {
@@ -36,9 +44,26 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
     this.slowReaders = slowReaders;
     this.session = session;
     this.#hive = session.hive;
+    this.#arrival = new Arrival(session.hive.intake);
+    // runs after the listener of `ws`, which has emitted by then every message that is complete
+    socket.on('data', (piece: Buffer) => this.#hold(piece));
     this.on('message', onMessage);
+    this.on('ping', onControlFrame);
+    this.on('pong', onControlFrame);
     this.on('close', onClose);
     this.on('error', onError);
+  }
+
+  /** Serves a complete message. */
+  receive(message: Buffer, isBinary: boolean): void {
+    // messages that arrive after the connection was given up are ignored
+    const { session } = this;
+    if (this.readyState !== WebSocket.OPEN || session === undefined) return;
+    this.#hasArrived = true;
+    this.#arrival?.end();
+    if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
+    else if (message.length > session.hive.intake.largest(visitorOf(session))) this.#refuseLarge();
+    else dispatch(message.toString(), session);
   }
 
   override send(text: string): void {
@@ -114,7 +139,31 @@ export class ClientConnection extends WebSocket implements Peer, Outlet {
   /** Ends the session and its supervision. */
   forget(): void {
     this.slowReaders?.forget(this);
+    this.#arrival?.end();
     this.#endSession();
+  }
+
+  /** Leaves a ping or pong out of what is kept; they may come between the parts of a message. */
+  passControlFrame(data: Buffer): void {
+    this.#controlBytes += controlHeaderBytes + data.length;
+  }
+
+  /** Counts what `ws` keeps of a message that is not complete. */
+  #hold(piece: Buffer): void {
+    const kept = piece.length - this.#controlBytes;
+    this.#controlBytes = 0;
+    const { session } = this;
+    if (this.#hasArrived || session === undefined) this.#hasArrived = false;
+    else if (this.#arrival?.add(visitorOf(session), kept) === false) this.#refuseLarge();
+  }
+
+  /** Closes the connection and discards whatever else the client sends. */
+  #refuseLarge(): void {
+    const { socket } = this;
+    this.forget();
+    this.close(tooLarge, 'The message is too large');
+    socket?.removeAllListeners('data').resume();
+    this.#hive?.clock.schedule(sendLimits.graceMs, () => this.terminate());
   }
 
   #hasRoom(): boolean {
@@ -141,11 +190,16 @@ function flush(connection: ClientConnection): void {
   connection.flush();
 }
 
-function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  // messages that arrive after the connection was given up are ignored
-  if (this.readyState !== WebSocket.OPEN || !(this instanceof ClientConnection) || this.session === undefined) return;
-  if (isBinary) this.close(binaryRefused, 'Binary messages not supported');
-  else dispatch(data.toString(), this.session);
+function visitorOf({ principal }: Session): Visitor {
+  return principal === undefined ? 'stranger' : 'user';
+}
+
+function onMessage(this: WebSocket, message: Buffer, isBinary: boolean): void {
+  if (this instanceof ClientConnection) this.receive(message, isBinary);
+}
+
+function onControlFrame(this: WebSocket, data: Buffer): void {
+  if (this instanceof ClientConnection) this.passControlFrame(data);
 }
 
 function onClose(this: WebSocket): void {
@@ -167,6 +221,8 @@ const sessionOptions = {
   perMessageDeflate: false,
   maxPendingAutoPongs: 10_000,
   maxPayload: maxRequestBytes,
+  maxFragments,
+  maxBufferedChunks: 4 * maxFragments,
 };
 
 /** The WebSocket sessions of one server; accepts upgrades. */

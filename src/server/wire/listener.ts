@@ -53,7 +53,7 @@ export async function listen(
   });
   await listening(server, host, port);
   const stopRounds = everyHalfMinute(hive, () => {
-    for (const connection of sessions.clients) connection.ping();
+    pingAll(sessions.clients.values());
     hive.sweep();
   });
   const { address, port: bound } = server.address() as AddressInfo;
@@ -66,6 +66,19 @@ export async function listen(
       await farewell(server, sessions.clients);
     },
   };
+}
+
+/** Pings of one turn of the event loop. */
+const pingsAtOnce = 500;
+
+/** Pings connections in groups, between which clients are served. */
+function pingAll(connections: Iterator<ClientConnection>): void {
+  for (let count = 0; count < pingsAtOnce; count++) {
+    const next = connections.next();
+    if (next.done === true) return;
+    next.value.ping();
+  }
+  setImmediate(pingAll, connections);
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {

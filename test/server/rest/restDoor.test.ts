@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { Intake } from '../../../src/server/intake.ts';
 import { maxRequestBytes } from '../../../src/server/limits.ts';
 import { readBody } from '../../../src/server/rest/bodies.ts';
 import { startServer } from '../../../src/server/index.ts';
@@ -165,8 +166,10 @@ describe('a body', () => {
   });
 
   it('that turns out too large is refused, and what follows is not kept', async () => {
+    const limits = { each: 1000, sum: 10_000 };
+    const intake = new Intake({ user: limits, stranger: limits });
     const answer = (request: IncomingMessage, response: ServerResponse) =>
-      readBody(request, response, 1000).then(
+      readBody(request, response, { intake, visitor: 'user' }).then(
         (text) => response.end(String(text?.length)),
         (error: unknown) => response.end(String(error)),
       );

@@ -85,7 +85,7 @@ describe('a connection', () => {
   it('carries texts of all lengths and scripts, both ways', async () => {
     await using server = await startServer();
     const socket = await open(server);
-    for (const length of [1, 50, 125, 126, 1000, 65_535, 65_536, 2_000_000]) {
+    for (const length of [1, 50, 125, 126, 1000, 65_535, 65_536, 200_000]) {
       const requestId = 'é✓'.repeat(length);
       assert.equal((await reply(socket, { action: 'server/info', requestId }))['requestId'], requestId);
     }
