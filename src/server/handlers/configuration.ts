@@ -2,8 +2,9 @@ import type { Handler } from '../rights/caller.ts';
 import type { Fields } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';
 import { refuse } from '../outcome.ts';
-import type { Property } from '../store/configuration.ts';
-import { refuseViolations, required, sized } from './validation.ts';
+import { isTooShort, tooShortText } from '../rights/tokens.ts';
+import { secretName, type Property } from '../store/configuration.ts';
+import { refuseNul, refuseViolations, required, sized } from './validation.ts';
 
 /** Returns a configuration property (PROTOCOL.md 4.8). */
 export const get: Handler<'configuration/get'> = (request, { hive }) => {
@@ -24,6 +25,9 @@ export const put: Handler<'configuration/put'> = (request, { hive }) => {
   const valueRule = 'Field cannot be empty. The length of value should not be more than 128 symbols.';
   refuseViolations([required('value', value), sized('value', value, [1, 128], valueRule)]);
   const text = value ?? '';
+  refuseNul(name, text);
+  // the next start would refuse it, and the administrator could not log in to mend it
+  if (name === secretName && isTooShort(text)) return refuse(400, tooShortText);
   const id = hive.configuration.byName(name)?.id ?? null;
   const entityVersion = hive.configuration.put(name, text) ?? 0;
   return { configuration: { id, name, value: text, entityVersion } };

@@ -11,6 +11,7 @@ import { deviceView } from '../views.ts';
 import { deleteDevice } from './groups.ts';
 import { listed, readListing, readNameFilter } from './listing.ts';
 import { publish, storeNotification } from './notification.ts';
+import { refuseNul } from './validation.ts';
 
 /** Returns one device (PROTOCOL.md 4.22). */
 export const get: Handler<'device/get'> = (request, caller) => ({
@@ -103,6 +104,7 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
     const { name, data, isBlocked = false } = change;
     const violations = violationsOf(name, deviceId);
     if (violations !== '') return refuse(400, violations);
+    refuseNul(name);
     const device = { id: deviceId, name: name ?? '', data, networkId, deviceTypeId, isBlocked };
     admitAnnouncement('$device-add', deviceId, caller);
     hive.devices.add(device);
@@ -112,6 +114,7 @@ function applyChange(deviceId: string, change: Change, caller: Caller): Nothing 
   if (!isAssigned(hive, principalOf(caller), known)) return refuse(403, 'No access to device');
   const violations = violationsOf(change.name ?? known.name, deviceId);
   if (violations !== '') return stumble('Could not commit JPA transaction', violations);
+  refuseNul(change.name);
   admitAnnouncement('$device-update', deviceId, caller);
   hive.devices.update(known, {
     name: change.name ?? known.name,

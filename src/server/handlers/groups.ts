@@ -10,7 +10,7 @@ import type { Group, GroupStore } from '../store/groups.ts';
 import type { Assignments, User } from '../store/users.ts';
 import { groupView, memberView } from '../views.ts';
 import { listed, readListing, readNameFilter } from './listing.ts';
-import { refuseViolations, required, sized } from './validation.ts';
+import { refuseNul, refuseViolations, required, sized } from './validation.ts';
 
 /** The differences between networks and device types; their handlers share everything else. */
 export interface GroupKind {
@@ -121,6 +121,7 @@ export function insertGroup(request: Fields, caller: Caller, kind: GroupKind): {
   if (groups.byName(name ?? '') !== undefined) {
     return refuse(403, `${kind.noun} cannot be created. ${kind.noun} with such name already exists`);
   }
+  refuseNul(name, description);
   return { id: groups.insert({ name: name ?? '', description: description ?? null }).id };
 }
 
@@ -138,6 +139,7 @@ export function updateGroup(request: Fields, caller: Caller, kind: GroupKind): N
   if (namesake !== undefined && namesake !== group) {
     return stumble('could not execute statement', `${kind.noun} with such name already exists`, 403);
   }
+  refuseNul(name, description);
   groups.update(group, { name: name ?? group.name, description: description ?? group.description });
   return {};
 }

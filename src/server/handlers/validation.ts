@@ -1,4 +1,4 @@
-import { refuse } from '../outcome.ts';
+import { refuse, stumble } from '../outcome.ts';
 
 /** A rule that a property's value breaks, with the message about it. */
 export interface Violation {
@@ -44,4 +44,14 @@ export function ranged(property: string, value: number | undefined, min: number,
   if (value === undefined || (value >= min && value <= max)) return undefined;
   const message = `The value of ${property} should not be ${value > max ? `more than ${max}` : `less than ${min}`}.`;
   return { property, value, message };
+}
+
+/**
+ * Fails with a 500 over a text that the real server's database cannot store: PostgreSQL knows no U+0000 (PROTOCOL.md
+ * 2.7).
+ */
+export function refuseNul(...texts: readonly (string | null | undefined)[]): void {
+  if (texts.some((text) => text?.includes('\0') === true)) {
+    stumble('could not execute statement', 'Texts cannot contain U+0000');
+  }
 }

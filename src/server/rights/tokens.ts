@@ -71,6 +71,14 @@ export function signingKey(secret: string): Buffer {
   return Buffer.from(letters.slice(0, letters.length - (letters.length % 4)), 'base64');
 }
 
+/** True if a secret gives no key to sign with. */
+export function isTooShort(secret: string): boolean {
+  return signingKey(secret).length === 0;
+}
+
+/** The error text for such a secret. */
+export const tooShortText = 'the secret that signs tokens (jwt.secret) is too short: anybody could sign them';
+
 function decoded(part: string): unknown {
   try {
     return JSON.parse(Buffer.from(part, 'base64url').toString()) as unknown;

@@ -5,7 +5,7 @@ import type { Hive } from '../hive.ts';
 import { hashedPassword, isPassword } from '../rights/passwords.ts';
 import { secretName } from '../store/configuration.ts';
 import { active, administratorRole, type User } from '../store/users.ts';
-import { signingKey } from '../rights/tokens.ts';
+import { isTooShort, tooShortText } from '../rights/tokens.ts';
 
 /**
  * The keys chosen for a server; those left undefined stay as they are, or become the well-known ones in a fresh server.
@@ -53,8 +53,8 @@ function establishSecret({ configuration }: Hive, secret: string | undefined): v
   const stored = configuration.byName(secretName)?.value;
   const chosen = secret ?? stored ?? randomSecret();
   if (chosen !== stored) configuration.put(secretName, chosen);
-  if (signingKey(chosen).length > 0) return;
-  throw new Failure('usage', `the secret that signs tokens (${secretName}) is too short: anybody could sign them`, {
+  if (!isTooShort(chosen)) return;
+  throw new Failure('usage', tooShortText, {
     hint: 'Choose a secret of 8 characters or more.',
   });
 }

@@ -38,7 +38,7 @@ function judged(database: Database): Inspection {
   if (!holds(`(SELECT user_version FROM pragma_user_version) <= ${formatVersion}`)) {
     return { kind: 'wrong', what: `a newer version of this program wrote it (known is format ${formatVersion})` };
   }
-  if (!holds(`(SELECT group_concat(quick_check) FROM pragma_quick_check) = 'ok'`)) {
+  if (!holds(`(SELECT group_concat(integrity_check) FROM pragma_integrity_check) = 'ok'`)) {
     return { kind: 'wrong', what: 'it is damaged' };
   }
   return { kind: 'ours' };

@@ -1,9 +1,12 @@
 import { NamedStore, type EntityStore } from '../../store/entities.ts';
-import type { Database, Statement } from './sqlite.ts';
+import type { Database, ReadValue, SqlRow, Statement, Value } from './sqlite.ts';
 import type { EntityTable } from './tables.ts';
 
+/** A table by its name and columns. */
+type TableShape = Pick<EntityTable<never>, 'name' | 'columns'>;
+
 /** Returns the SQL that creates a table. */
-export function createSql({ name, columns }: Pick<EntityTable<never>, 'name' | 'columns'>): string {
+export function createSql({ name, columns }: TableShape): string {
   const parts = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
   return `CREATE TABLE ${name} (${parts.join(', ')}) STRICT;`;
 }
@@ -38,8 +41,8 @@ export function keptStore<E extends { readonly id: number | string }>(
   return {
     createSql: createSql(table),
     load: (database) => {
-      for (const row of database.prepare(`SELECT * FROM ${name} ORDER BY rowid`).all()) store.add(table.fromRow(row));
-      const [last] = database.prepare('SELECT last_id FROM sequence WHERE name = ?').all(name);
+      for (const row of rowsOf(database, table)) store.add(table.fromRow(row));
+      const last = rowsOf(database, sequenceTable).find((row) => row['name'] === name);
       if (store instanceof NamedStore) store.skipTo(Number(last?.['last_id'] ?? 0));
     },
     noteChanges: () => store.noteChanges(),
@@ -59,13 +62,31 @@ export function keptStore<E extends { readonly id: number | string }>(
   };
 }
 
+/**
+ * Returns the rows of a table. Texts are read as bytes, because the binding aborts the process over a text that is not
+ * UTF-8, as damaged files have. Throws a TypeError for such a text.
+ */
+function rowsOf(database: Database, { name, columns }: TableShape): SqlRow[] {
+  const bytes = Object.keys(columns).map(
+    (column) => `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END AS ${column}`,
+  );
+  const rows = database.prepare(`SELECT ${bytes.join(', ')} FROM ${name} ORDER BY rowid`).all();
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value)])));
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(value: ReadValue): Value {
+  return value instanceof ArrayBuffer ? utf8.decode(value) : value;
+}
+
 interface Statements {
   readonly save: Statement;
   readonly remove: Statement;
   readonly count: Statement;
 }
 
-function statementsOf(database: Database, { name, columns }: Pick<EntityTable<never>, 'name' | 'columns'>): Statements {
+function statementsOf(database: Database, { name, columns }: TableShape): Statements {
   return {
     save: database.prepare(saveSql(name, columns)),
     remove: database.prepare(`DELETE FROM ${name} WHERE id = ?`),

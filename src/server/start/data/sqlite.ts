@@ -4,13 +4,16 @@ import { own } from '../../../protocol/own.ts';
 /** The value of a column. */
 export type Value = string | number | null;
 
+/** A column as it is read: texts as bytes. */
+export type ReadValue = number | ArrayBuffer | null;
+
 /** A row, by the names of its columns. */
 export type SqlRow = Readonly<Record<string, Value>>;
 
 /** The methods used of a prepared statement. */
 export interface Statement {
   run(...values: readonly Value[]): unknown;
-  all(...values: readonly Value[]): SqlRow[];
+  all(...values: readonly Value[]): Readonly<Record<string, ReadValue>>[];
 }
 
 /** The methods used of an open SQLite file. They throw errors of SQLite. */

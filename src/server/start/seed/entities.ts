@@ -91,8 +91,15 @@ export function addConfiguration({ hive, isFresh, problems }: Soil, values: NonN
   for (const [name, value] of Object.entries(values)) {
     if (name.length < 1 || name.length > 32)
       problems.tell('must have a name of 1 to 32 characters', 'configuration', name);
+    if (hasNul(name) || hasNul(value)) problems.tell(nulTrouble, 'configuration', name);
     if (isFresh || hive.configuration.byName(name) === undefined) hive.configuration.put(name, String(value));
   }
+}
+
+const nulTrouble = 'must not contain U+0000';
+
+function hasNul(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('\0');
 }
 
 /** Calls `act` for each entry; reports an entry whose key occurred before as a problem instead. */
@@ -105,6 +112,7 @@ function eachOnce<Key extends string, E extends Readonly<Record<Key, string>>>(
   for (const [index, entry] of entries.entries()) {
     if (seen.has(entry[key])) problems.tell(`occurs twice: ${entry[key]}`, list, index, key);
     else act(entry, index);
+    for (const [name, value] of Object.entries(entry)) if (hasNul(value)) problems.tell(nulTrouble, list, index, name);
     seen.add(entry[key]);
   }
 }
