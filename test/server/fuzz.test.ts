@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { actions } from '../../src/server/actions.ts';
+import { random } from '../fuzz/random.ts';
 import { world, type Frame } from './inMemory.ts';
 
 const fieldNames = [
@@ -81,26 +82,15 @@ const values: readonly unknown[] = [
   ],
 ];
 
-/** Returns a generator of numbers below 1 that repeats with the same seed (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('requests that make no sense', () => {
   it('never meet an unexpected error, and their replies have the shape of replies', () => {
-    const next = random(1);
-    const pick = <T>(items: readonly T[]) => items[Math.floor(next() * items.length)] as T;
+    const { pick, below } = random(1);
     const { admin, log, holder } = world();
     const restricted = holder({ n: ['1'], dt: null });
     for (let round = 0; round < 4_000; round++) {
       const action = pick(Object.keys(actions));
       const fields: Record<string, unknown> = {};
-      for (let count = Math.floor(next() * 5); count > 0; count--) fields[pick(fieldNames)] = pick(values);
+      for (let count = below(5); count > 0; count--) fields[pick(fieldNames)] = pick(values);
       const reply: Frame | undefined = pick([admin, restricted]).ask(action, fields);
       if (reply === undefined) continue;
       assert.equal(reply['action'], action);

@@ -85,7 +85,7 @@ class Writer implements Flagged {
    */
   notify(text: string): void {
     const [, name = '', rest = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-    const [, generator, every, jitter] = /^(.*?)\s+every\s+(\S+)(?:\s+jitter\s+(\S+))?\s*$/s.exec(` ${rest}`) ?? [];
+    const { generator, every, jitter } = pacedOf(rest);
     const at = `--notify '${text}'`;
     if (name.trim() === '' || generator === undefined || every === undefined)
       return this.#wrong(at, `must be ${notifyGrammar}, such as 'temperature=walk(18,26,0.3) every 5s'`);
@@ -110,8 +110,7 @@ class Writer implements Flagged {
   /** `COMMAND=STATUS [after DURATION] [result JSON]`; several of one command are its steps, in place of the plan's. */
   on(text: string): void {
     const [, name = '', rest = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-    const [, status = '', after, result] =
-      /^\s*(\S.*?)(?:\s+after\s+(\S+))?(?:\s+result\s+(.*\S))?\s*$/s.exec(rest) ?? [];
+    const { status, after, result } = stepOf(rest);
     const at = `--on '${text}'`;
     if (name.trim() === '' || status === '' || /\s(?:after|result)$/.test(status))
       return this.#wrong(at, `must be ${onGrammar}, such as 'reboot=done after 2s'`);
@@ -206,4 +205,31 @@ export function sorted(
     ofFlags.set(`${found.flag} ${message}`, { at: `${found.flag}${what === undefined ? '' : ':'}`, message });
   }
   return { ofFlags: [...ofFlags.values()], ofFile };
+}
+
+/** The parts of `GENERATOR every DURATION [jitter SHARE]`, in time that grows with its length; undefined where missing. */
+function pacedOf(text: string): { readonly generator?: string; readonly every?: string; readonly jitter?: string } {
+  const at = ` ${text}`.search(/\severy\s/);
+  if (at < 0) return {};
+  const [every = '', word, jitter, ...others] = text
+    .slice(at + 'every'.length + 1)
+    .trim()
+    .split(/\s+/);
+  if (every === '' || others.length > 0) return {};
+  const paced = { generator: text.slice(0, Math.max(0, at - 1)).trimEnd(), every };
+  if (word === undefined) return paced;
+  return word === 'jitter' && jitter !== undefined ? { ...paced, jitter } : {};
+}
+
+/** The parts of `STATUS [after DURATION] [result JSON]`, likewise. */
+function stepOf(text: string): { readonly status: string; readonly after?: string; readonly result?: string } {
+  const at = text.search(/\sresult\s/);
+  const found = at < 0 ? '' : text.slice(at + 'result'.length + 1).trim();
+  const start = (found === '' ? text : text.slice(0, at)).trim();
+  const rest = found === '' ? {} : { result: found };
+  const words = start.split(/\s+/);
+  const [keyword, after = ''] = words.slice(-2);
+  if (words.length < 3 || keyword !== 'after') return { status: start, ...rest };
+  const end = start.lastIndexOf(keyword, start.length - after.length - 1);
+  return { status: start.slice(0, end).trim(), after, ...rest };
 }
