@@ -15,7 +15,7 @@ export {
 export { percentileOf } from './measure/classes.ts';
 export { Recorder, tickMs } from './measure/recorder.ts';
 export { mergedSnapshot, type Snapshot } from './measure/snapshot.ts';
-export { Timeline } from './measure/timeline.ts';
+export { fitted, Timeline } from './measure/timeline.ts';
 export {
   compilePlan,
   everyCommand,
@@ -61,7 +61,8 @@ export type {
 export { spokenActual, spokenComparison } from './report/assertions.ts';
 export { resultDifferences, worseBy, type MetricChange } from './report/difference.ts';
 export { answersOf, disconnectsOf, shareUnanswered } from './report/metrics.ts';
-export { merge, mergeParts, missingShards } from './report/merge.ts';
+export { merge, mergeParts } from './report/merge.ts';
+export { partNotes } from './report/parts.ts';
 export { mainHop } from './report/page/charts.ts';
 export {
   dashboardContent,
@@ -72,6 +73,7 @@ export {
 } from './report/page/dashboard.ts';
 export { spokenCount, spokenDevices, spokenMs, spokenRate, spokenValue, timeOfDay } from './report/numbers.ts';
 export { nothingMeasured, remarksOf, spokenOutcome } from './report/outcome.ts';
+export { headOf, type StoredResult } from './report/storedResult.ts';
 export { spokenShards } from './report/spokenShards.ts';
 export { measuredSoFar, standings, type Standing } from './report/standings.ts';
 export { judged, verdictOf, type Measured } from './report/verdict.ts';

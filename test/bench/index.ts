@@ -4,6 +4,7 @@ import { eventLoop } from './eventLoop.ts';
 import { fleetMemory } from './fleetMemory.ts';
 import { fleetMessages, fleetProcesses } from './fleetMessages.ts';
 import { fleetTimers } from './fleetTimers.ts';
+import { merge } from './merge.ts';
 import { server } from './server.ts';
 import { serverStart, startup } from './startup.ts';
 
@@ -18,6 +19,7 @@ const benches = {
   fleetMessages,
   fleetProcesses,
   fleetTimers,
+  merge,
 };
 type Name = keyof typeof benches;
 

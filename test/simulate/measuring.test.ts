@@ -6,13 +6,14 @@ import { Noise } from '../../src/client/wire/noise.ts';
 import { vocabulary } from '../../src/build/schemas.ts';
 import { Failure } from '../../src/errors.ts';
 import { saidBy } from '../../src/simulate/measure/errorTable.ts';
-import type { Bundle } from '../../src/simulate/measure/bundle.ts';
+import { hopNames, type Bundle } from '../../src/simulate/measure/bundle.ts';
 import { addSample, percentileOf, type Classes } from '../../src/simulate/measure/classes.ts';
 import { watchLoopDelay } from '../../src/simulate/measure/loopDelay.ts';
 import { Recorder, type RunFacts } from '../../src/simulate/measure/recorder.ts';
 import { Samples } from '../../src/simulate/measure/samples.ts';
-import { Timeline } from '../../src/simulate/measure/timeline.ts';
-import { merge, missingShards } from '../../src/simulate/report/merge.ts';
+import { emptyPoint, fitted, Timeline } from '../../src/simulate/measure/timeline.ts';
+import { merge as mergeStored } from '../../src/simulate/report/merge.ts';
+import { headOf } from '../../src/simulate/report/storedResult.ts';
 import { spokenMs } from '../../src/simulate/report/numbers.ts';
 import { judged, verdictOf } from '../../src/simulate/report/verdict.ts';
 
@@ -99,13 +100,51 @@ describe('a timeline', () => {
       timeline.close(second, 0);
     }
     const { everyMs, points } = timeline.result();
-    assert.equal(everyMs, 4000);
-    assert.ok(points.length <= 3600);
+    assert.equal(everyMs, 32_000);
+    assert.ok(points.length <= 480);
     assert.equal(
       points.reduce((sum, { sent }) => sum + sent, 0),
       16_000,
     );
     assert.equal(points.at(-1)?.connected, 7999);
+  });
+
+  it('has a step that follows from the planned length alone, however early a part of the run ends', () => {
+    const steps = (forMs: number, ticks: number) => {
+      const recorder = new Recorder(undefined, forMs);
+      for (let tick = 0; tick < ticks; tick++) recorder.tick();
+      return recorder.bundle(facts).timeline;
+    };
+    for (const [forMs, everyMs] of [
+      [10_000, 1000],
+      [360_000, 1000],
+      [361_000, 2000],
+      [3_600_000, 10_000],
+      [86_400_000, 240_000],
+    ] as const) {
+      assert.equal(steps(forMs, 3).everyMs, everyMs);
+      const whole = steps(forMs, forMs / 1000 + 30);
+      assert.equal(whole.everyMs, everyMs);
+      assert.ok(whole.points.length <= 391, String(whole.points.length));
+    }
+  });
+
+  it('stays below 1.5 MiB whatever it holds, and loses nothing', () => {
+    const latencies = Object.fromEntries(
+      hopNames.map((name) => [name, Object.fromEntries(Array.from({ length: 150 }, (_, at) => [String(at), 10_000]))]),
+    );
+    const points = Array.from({ length: 400 }, () => ({
+      ...emptyPoint(),
+      sent: 3,
+      latencies: structuredClone(latencies),
+    }));
+    const timeline = fitted({ everyMs: 10_000, points });
+    assert.ok(JSON.stringify(timeline).length <= 1.5 * 1024 * 1024);
+    assert.equal(timeline.everyMs % 20_000, 0);
+    assert.equal(
+      timeline.points.reduce((sum, { sent }) => sum + sent, 0),
+      1200,
+    );
   });
 });
 
@@ -232,6 +271,11 @@ describe('the text of a failure', () => {
   });
 });
 
+/** Merges results that are in memory. */
+function merge(bundles: readonly Bundle[]) {
+  return mergeStored(bundles.map((bundle) => ({ head: headOf(bundle), read: () => bundle })));
+}
+
 describe('results of shards', () => {
   const three = [[1, 2, 3], [40, 50], [600]].map((latencies, shard) => {
     return resultOf(recorded(latencies), { shards: [shard], shardCount: 3, devices: 1 }, ['command.total.count == 6']);
@@ -244,20 +288,85 @@ describe('results of shards', () => {
   it('add up to what one process would have measured', () => {
     const whole = recorded([1, 2, 3, 40, 50, 600]).bundle({ ...facts, devices: 3, shards: [0, 1, 2], shardCount: 3 });
     const merged = merge(three.toReversed());
-    assert.deepEqual(merged, whole);
+    const { parts, interrupted, late, ...measured } = merged;
+    assert.deepEqual(measured, whole);
+    assert.deepEqual([interrupted, late], [false, false]);
+    assert.deepEqual(parts, { missing: [], cut: [], doubled: [], late: [], startSpreadMs: 0 });
     assert.equal(judged(merged, ['command.total.count == 6']).outcome, 'ok');
   });
 
-  it('say which one is missing, and refuse duplicates and shards of other runs', () => {
-    assert.deepEqual(missingShards(merge(three.slice(0, 2))), { count: 1, first: [2] });
-    assert.deepEqual(missingShards({ shards: [0], shardCount: 1e9 }, 2), { count: 1e9 - 1, first: [1, 2] });
-    const [first] = three;
-    assert.ok(first !== undefined);
-    assert.throws(() => merge([first, first]), /shard 0 is there twice/);
+  const [first, second] = three as [Bundle, Bundle];
+
+  it('say which one is missing, and refuse shards of other runs', () => {
+    assert.deepEqual(merge(three.slice(0, 2)).parts?.missing, [2]);
+    assert.equal(merge([{ ...first, shardCount: 1e9 }]).parts?.missing.length, 1000);
+    assert.match(verdictOf(judged(merge([second]), []))?.message ?? '', /^the result of shards 0, 2 of 3 is missing$/);
     assert.throws(
       () => merge([first, { ...first, seed: 7, shards: [1] }]),
       /not of one run: seed is 42 here and 7 there/,
     );
+  });
+
+  it('name parts that were cut, which assert nothing and end with 11, and parts that came late', () => {
+    const merged = merge([{ ...first, interrupted: true }, { ...second, late: true }, three[2] as Bundle]);
+    assert.deepEqual([merged.interrupted, merged.parts?.cut], [true, [0]]);
+    assert.deepEqual([merged.late, merged.parts?.late], [true, [1]]);
+    const bundle = judged(merged, ['command.total.count == 6']);
+    assert.deepEqual([bundle.outcome, bundle.assertions[0]?.ok], ['generator', null]);
+    assert.equal(verdictOf(bundle)?.kind, 'generator');
+    assert.match(verdictOf(bundle)?.message ?? '', /^shard 0 of 3 was stopped before the end$/);
+  });
+
+  it('take of several results of one shard the latest whole one, in whatever order they come', () => {
+    const at = (startedAt: string, changes: Partial<Bundle> = {}): Bundle => ({ ...second, startedAt, ...changes });
+    const early = at('2026-01-01T00:00:00.000Z');
+    const whole = at('2026-01-01T00:00:24.000Z', { devices: 7 });
+    const cut = at('2026-01-01T00:01:00.000Z', { interrupted: true, devices: 9 });
+    const orders = [
+      [first, early, whole, cut],
+      [cut, whole, early, first],
+      [whole, cut, first, early],
+    ];
+    const texts = orders.map((order) => JSON.stringify(merge(order)));
+    assert.equal(new Set(texts).size, 1);
+    const { devices, parts } = merge(orders[0] as Bundle[]);
+    assert.deepEqual([devices, parts?.doubled, parts?.cut], [first.devices + 7, [1], []]);
+    assert.equal(merge([early, cut]).devices, second.devices);
+    assert.deepEqual(merge([cut]).parts?.cut, [1]);
+  });
+
+  it('keep what they are made of when they are merged again, and are not added twice', () => {
+    const some = judged(
+      merge([
+        { ...first, startedAt: '2026-01-01T00:00:00.000Z', interrupted: true },
+        { ...second, startedAt: '2026-01-01T00:00:13.000Z', late: true },
+      ]),
+      [],
+    );
+    const { parts } = merge([some, { ...(three[2] as Bundle), startedAt: '2026-01-01T00:00:05.000Z' }]);
+    assert.deepEqual(parts, { missing: [], cut: [0], doubled: [], late: [1], startSpreadMs: 13_000 });
+    assert.throws(() => merge([some, second]), /result of shard 1 is there alone and merged with others/);
+  });
+
+  it('fold to the coarsest step exactly, whatever steps they have', () => {
+    const steps = (everyMs: number, count: number): Bundle['timeline'] => ({
+      everyMs,
+      points: Array.from({ length: count }, () => ({ ...emptyPoint(), sent: everyMs / 1000, connected: 1 })),
+    });
+    const merged = merge([
+      { ...first, timeline: steps(4000, 5) },
+      { ...second, timeline: steps(1000, 18) },
+    ]);
+    assert.equal(merged.timeline.everyMs, 4000);
+    assert.deepEqual(
+      merged.timeline.points.map(({ sent, connected }) => [sent, connected]),
+      [8, 8, 8, 8, 6].map((sent) => [sent, 2]),
+    );
+    const odd = merge([
+      { ...first, timeline: steps(2000, 3) },
+      { ...second, timeline: steps(3000, 2) },
+    ]);
+    assert.deepEqual([odd.timeline.everyMs, odd.timeline.points[0]?.sent], [6000, 12]);
   });
 
   it('keep apart what came from outside of the run, which makes good no loss', () => {

@@ -15,7 +15,7 @@ import { Samples } from './samples.ts';
 import { Saturation, saturationLimits, type SaturationLimits } from './saturation.ts';
 import { RecentEvents, type RecentEvent } from './recentEvents.ts';
 import type { Snapshot } from './snapshot.ts';
-import { emptyPoint, Timeline } from './timeline.ts';
+import { emptyPoint, stepOf, Timeline } from './timeline.ts';
 
 /** How often `tick` is to be called. */
 export const tickMs = 1000;
@@ -48,13 +48,15 @@ export class Recorder {
   readonly #samples = new Map<HopName, Samples>();
   readonly #counters = new Map<CounterName, number>();
   readonly #errors = new ErrorTable();
-  readonly #timeline = new Timeline(tickMs);
+  readonly #timeline: Timeline;
   readonly #saturation: Saturation;
   readonly #recent = new RecentEvents();
   #ticks = 0;
   #lastTick: Snapshot['lastTick'];
 
-  constructor(limits: SaturationLimits = saturationLimits) {
+  /** `forMs` is the planned length of the run. */
+  constructor(limits: SaturationLimits = saturationLimits, forMs?: number) {
+    this.#timeline = new Timeline(tickMs, stepOf(forMs, tickMs));
     this.#saturation = new Saturation(limits, tickMs);
   }
 

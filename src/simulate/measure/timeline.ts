@@ -1,8 +1,17 @@
-import type { HopName, Point } from './bundle.ts';
+import type { Bundle, HopName, Point } from './bundle.ts';
 import { addLatencies, addSample } from './classes.ts';
 
-/** More steps than this are joined two by two, so that a long run takes no more memory than an hour. */
-const mostPoints = 3600;
+/** A planned run has at most so many steps: its result must stay small, because logs of containers are cut. */
+const plannedPoints = 360;
+/** More steps than this are joined two by two; a planned run does not get there, with what follows its end. */
+const mostPoints = 480;
+/** The most bytes that the timeline of one result takes as JSON. */
+const mostBytes = 1.5 * 1024 * 1024;
+
+/** Returns the step for a run of this length, in ms; it is equal in all shards, however long they last. */
+export function stepOf(forMs: number | undefined, tickMs: number): number {
+  return tickMs * Math.max(1, Math.ceil((forMs ?? 0) / (tickMs * plannedPoints)));
+}
 
 /** A step that is being filled. */
 export interface OpenPoint {
@@ -22,10 +31,10 @@ export class Timeline {
   #tick = 0;
   readonly #tickMs: number;
 
-  /** `tickMs` is how often `close` is called. */
-  constructor(tickMs: number) {
+  /** `tickMs` is how often `close` is called, `everyMs` the step to begin with. */
+  constructor(tickMs: number, everyMs = tickMs) {
     this.#tickMs = tickMs;
-    this.#everyMs = tickMs;
+    this.#everyMs = everyMs;
   }
 
   /** The step that is going on. */
@@ -86,12 +95,15 @@ function addCounts(to: OpenPoint, from: Point): void {
 /** Adds the counts of several processes for the same step. */
 export function sumOfPoints(points: readonly Point[]): Point {
   const sum = emptyPoint();
-  for (const point of points) {
-    addCounts(sum, point);
-    sum.connected += point.connected;
-    sum.inFlight += point.inFlight;
-  }
+  for (const point of points) addBeside(sum, point);
   return sum;
+}
+
+/** Adds the counts of another process for the same step. */
+function addBeside(to: OpenPoint, point: Point): void {
+  addCounts(to, point);
+  to.connected += point.connected;
+  to.inFlight += point.inFlight;
 }
 
 /** Joins each `count` steps to one. */
@@ -103,4 +115,40 @@ export function joinedPoints(points: readonly Point[], count: number): OpenPoint
     else addPoint(last, point);
   }
   return result;
+}
+
+/** Adds timelines up, one at a time: steps that lie at the same time since the start of each. */
+export class TimelineSum {
+  readonly #everyMs: number;
+  readonly #points: OpenPoint[] = [];
+
+  /** `everyMs` is a multiple of the step of every timeline that is added. */
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+  }
+
+  add({ everyMs, points }: Bundle['timeline']): void {
+    const count = this.#everyMs / everyMs;
+    const steps = count === 1 ? points : joinedPoints(points, count);
+    for (const [index, step] of steps.entries()) addBeside((this.#points[index] ??= emptyPoint()), step);
+  }
+
+  result(): Bundle['timeline'] {
+    return { everyMs: this.#everyMs, points: this.#points };
+  }
+}
+
+/** Returns the smallest step that is a multiple of all of these, in ms; there must be one. */
+export function commonStep(steps: readonly number[]): number {
+  return steps.reduce((common, step) => (common / greatestDivisor(common, step)) * step);
+}
+
+function greatestDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestDivisor(other, one % other);
+}
+
+/** Returns a timeline that is short enough for a log, in steps twice as long, or longer, where it is not. */
+export function fitted(timeline: Bundle['timeline']): Bundle['timeline'] {
+  if (timeline.points.length <= 1 || JSON.stringify(timeline).length <= mostBytes) return timeline;
+  return fitted({ everyMs: timeline.everyMs * 2, points: joinedPoints(timeline.points, 2) });
 }

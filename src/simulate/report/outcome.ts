@@ -2,6 +2,7 @@ import type { Bundle } from '../measure/bundle.ts';
 import { spokenComparison } from './assertions.ts';
 import { answersOf, shareUnanswered } from './metrics.ts';
 import { spokenCount, spokenMs, spokenShare } from './numbers.ts';
+import { incompleteness, partNotes } from './parts.ts';
 import { spokenShards } from './spokenShards.ts';
 
 /** How a run ended, for people: what every form of a result begins with. */
@@ -31,7 +32,10 @@ function stopTime({ durationMs, plannedMs }: Bundle): string {
   return `after ${spokenMs(durationMs)}${plannedMs === undefined ? '' : ` of ${spokenMs(plannedMs)}`}`;
 }
 
-function untrusted({ generator, outcome }: Bundle): string[] {
+function untrusted(bundle: Bundle): string[] {
+  const { generator, outcome } = bundle;
+  const lacks = incompleteness(bundle);
+  if (lacks.length > 0) return lacks;
   if (generator.saturated) return generator.reasons.map((reason) => `not to be trusted: ${reason}`);
   return outcome === 'generator' ? [nothingMeasured] : [];
 }
@@ -49,9 +53,13 @@ function heldAssertions(count: number): string {
 export function remarksOf(bundle: Bundle): string[] {
   const { devices, devicesUp = devices } = bundle;
   const up = `${spokenCount(devicesUp)} of ${spokenCount(devices)} devices were up`;
+  return [...answered(bundle), ...(devicesUp < devices ? [up] : []), ...timely(bundle)];
+}
+
+/** Of a merged result its parts say when they began, and which were stopped. */
+function timely(bundle: Bundle): string[] {
+  if (bundle.parts !== undefined) return partNotes(bundle);
   return [
-    ...answered(bundle),
-    ...(devicesUp < devices ? [up] : []),
     ...(bundle.interrupted === true && spokenOutcome(bundle).word !== 'STOPPED' ? [`stopped ${stopTime(bundle)}`] : []),
     ...(bundle.late === true ? ['began after the common start of its shards'] : []),
   ];

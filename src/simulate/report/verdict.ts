@@ -2,23 +2,27 @@ import { Failure } from '../../errors.ts';
 import type { Bundle } from '../measure/bundle.ts';
 import { judgeAssertion, parseAssertion, spokenActual } from './assertions.ts';
 import { nothingMeasured } from './outcome.ts';
+import { incompleteness } from './parts.ts';
 
 /** The measurements of a run, before its assertions are judged. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /**
- * Adds the verdict: whether the figures can be trusted, and which assertions hold; parts of a run assert nothing. If
+ * Adds the verdict: whether the figures can be trusted, and which assertions hold; parts of a run, and merged results
+ * that lack something, assert nothing. If
  * `needsSamples` a run without a sample fails: one stopped by hand, with nothing to assert, may have none.
  * Throws a `Failure` where an assertion cannot be read.
  */
 export function judged(measured: Measured, assertions: readonly string[], needsSamples = true): Bundle {
-  const isWhole = measured.shards.length === measured.shardCount;
+  const isIncomplete = incompleteness(measured).length > 0;
+  const isWhole = measured.shards.length === measured.shardCount && !isIncomplete;
   const verdicts = assertions.map((text) => {
     const assertion = parseAssertion(text);
     if (typeof assertion === 'string') throw new Failure('invalid', `the assertion "${text}" ${assertion}`);
     return isWhole ? judgeAssertion(assertion, measured) : { text, ok: null, actual: null };
   });
-  const isTrusted = !measured.generator.saturated && (hasSamples(measured) || !isWhole || !needsSamples);
+  const isTrusted =
+    !measured.generator.saturated && !isIncomplete && (hasSamples(measured) || !isWhole || !needsSamples);
   const outcome = !isTrusted ? 'generator' : verdicts.some(({ ok }) => ok === false) ? 'assertion' : 'ok';
   return { ...measured, assertions: verdicts, outcome };
 }
@@ -36,6 +40,12 @@ function hasSamples({ hops }: Measured): boolean {
  * over 9.
  */
 export function verdictOf(bundle: Bundle): Failure | undefined {
+  const lacks = incompleteness(bundle);
+  if (lacks.length > 0) {
+    return new Failure('generator', lacks.join('; '), {
+      hint: 'Shards count from 0. Merge the whole results of all of them, or run the others again.',
+    });
+  }
   if (bundle.generator.saturated) {
     return new Failure('generator', `the load generator was saturated: ${bundle.generator.reasons.join('; ')}`, {
       hint: 'The figures are not to be trusted. Send less, use more processes or shards, or raise the limits in the plan where the machine is known to be slow.',

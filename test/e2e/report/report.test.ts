@@ -239,11 +239,55 @@ describe('report merge', () => {
     assert.match(stderr, /command\.total\.max < 8ms \(it is 9(\.\d+)? ms\)/);
   });
 
-  it('ends with 3 where a shard occurs twice', async () => {
-    const [first = ''] = shards;
-    const { code, stderr } = await home.run(['report', 'merge', first, first]);
-    assert.equal(code, 3);
-    assert.match(stderr, /shard 0 is there twice/);
+  /** Writes a copy of a result with changes, and returns its text. */
+  const edited = (file: string, changes: Partial<Bundle>) =>
+    JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as Bundle), ...changes });
+  const log = (name: string, ...lines: string[]) => {
+    const file = join(folder, name);
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    return file;
+  };
+
+  it('takes all results of a log, of one shard the latest whole one, and says so', async () => {
+    const [first = '', second = ''] = shards;
+    const again = edited(first, { startedAt: '2026-01-01T00:00:24.000Z', late: true });
+    const cut = edited(first, { startedAt: '2026-01-01T00:01:00.000Z', interrupted: true });
+    const all = log('all.log', 'npm notice', readFileSync(first, 'utf8'), again, '3 devices are up', cut);
+    const page = join(folder, 'parts.html');
+    const ended = await home.run(['report', 'merge', all, second, '--report', page]);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(ended.stderr, /several results of shard 0 of 2: the latest whole one was taken/);
+    assert.match(ended.stderr, /late: shard 0 of 2/);
+    assert.match(ended.stderr, /the shards started within 24 s/);
+    assert.match(readFileSync(page, 'utf8'), /several results of shard 0 of 2/);
+    const { parts } = JSON.parse(ended.stdout) as Bundle;
+    assert.deepEqual(parts, { missing: [], cut: [], doubled: [0], late: [0], startSpreadMs: 24_000 });
+    const other = await home.run(['report', 'merge', second, all]);
+    assert.equal(other.stdout, ended.stdout);
+  });
+
+  it('ends with 11 where a part was stopped before its end, and asserts nothing', async () => {
+    const [first = '', second = ''] = shards;
+    const cut = log('cut.json', edited(second, { interrupted: true, plannedMs: 60_000 }));
+    const { code, stdout, stderr } = await home.run(['report', 'merge', first, cut]);
+    assert.equal(code, 11);
+    assert.match(stderr, /shard 1 of 2 was stopped before the end/);
+    const { outcome, assertions, interrupted } = JSON.parse(stdout) as Bundle;
+    assert.deepEqual([outcome, interrupted, assertions.every(({ ok }) => ok === null)], ['generator', true, true]);
+    const text = await home.run(['report', 'merge', first, cut, '-o', 'text']);
+    assert.match(text.stdout, /^FAILED +shard 1 of 2 was stopped before the end$/m);
+  });
+
+  it('counts a part as missing whose log ends before its result', async () => {
+    const [first = '', second = ''] = shards;
+    const torn = log('torn.log', '3 devices are up', readFileSync(second, 'utf8').slice(0, 300));
+    for (const file of [torn, log('empty.log')]) {
+      const { code, stderr } = await home.run(['report', 'merge', first, file]);
+      assert.equal(code, 11, stderr);
+      assert.match(stderr, /'.*\.log' holds no result/);
+      assert.match(stderr, /the result of shard 1 of 2 is missing/);
+    }
+    assert.equal((await home.run(['report', 'merge', torn])).code, 3);
   });
 });
 

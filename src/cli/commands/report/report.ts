@@ -1,8 +1,19 @@
 import { Failure } from '../../../errors.ts';
-import { resultDifferences, worseBy, merge, missingShards, judged, verdictOf } from '../../../simulate/index.ts';
+import {
+  resultDifferences,
+  worseBy,
+  merge,
+  partNotes,
+  judged,
+  verdictOf,
+  type StoredResult,
+} from '../../../simulate/index.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
+import type { Io } from '../../terminal/io.ts';
+import { cutText } from '../../terminal/safeText.ts';
 import type { CommonValues } from '../../target/settings.ts';
-import { checkReportFiles, readReport, writeReports } from '../results/reportFiles.ts';
+import { checkReportFiles, writeReports } from '../results/reportFiles.ts';
+import { noReport, readReport, ResultFiles } from '../results/resultFiles.ts';
 import { printBundle } from '../results/summary.ts';
 import { differenceText } from './differenceText.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
@@ -28,31 +39,32 @@ export async function reportShow(
 
 /**
  * `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with
- * 11 where a shard is missing.
+ * 11 where a shard is missing or was cut.
  */
 export async function reportMerge(files: readonly string[], given: FlagContext<ReportValues>): Promise<void> {
   const context = await withOutput(given);
-  const { values } = context;
+  const { io, values } = context;
   checkReportFiles(values.report ?? []);
-  const bundles = files.map(readReport);
-  const merged = merge(bundles);
-  const bundle = judged(merged, bundles[0]?.assertions.map(({ text }) => text) ?? []);
+  const results = storedIn(files, io);
+  const bundle = judged(merge(results), results[0]?.head.assertions.map(({ text }) => text) ?? []);
+  for (const note of partNotes(bundle)) io.note(note);
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
-  const { count, first } = missingShards(bundle);
-  if (count > 0) {
-    const others = count > first.length ? ` and ${count - first.length} others` : '';
-    throw new Failure(
-      'generator',
-      `the result of ${count === 1 ? 'shard' : 'shards'} ${first.join(', ')}${others} of ${bundle.shardCount} is missing`,
-      {
-        hint: 'Shards count from 0. Merge the results of all of them, or run the missing ones again.',
-      },
-    );
-  }
   const verdict = verdictOf(bundle);
   if (verdict !== undefined) throw verdict;
+}
+
+/** All results in the files; the log of a part that was ended by force holds none, and the part counts as missing. */
+function storedIn(files: readonly string[], io: Io): StoredResult[] {
+  const reader = new ResultFiles();
+  const results = files.flatMap((file) => {
+    const found = reader.results(file);
+    if (found.length === 0) io.warn(`'${cutText(file, 200)}' holds no result`);
+    return found;
+  });
+  if (results.length === 0) throw noReport(files[0] ?? '', 'no line of it is one');
+  return results;
 }
 
 /** `devicehive report diff BEFORE AFTER`. */

@@ -1,65 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../../errors.ts';
-import { documentProblems } from '../../../protocol/validation.ts';
-import { bundleVersion, reportPage, type Bundle } from '../../../simulate/index.ts';
-import { fileReason, readText, writePrivate } from '../../terminal/files.ts';
+import { reportPage, type Bundle } from '../../../simulate/index.ts';
+import { fileReason, writePrivate } from '../../terminal/files.ts';
 import { cutText } from '../../terminal/safeText.ts';
-
-/**
- * Reads a result that `simulate run --report F.json` wrote, or that was printed among other lines: the log of a pod or
- * of a CI job holds stderr too. Throws a `Failure`: `usage` if the file cannot be read, `invalid` if it holds no
- * result.
- */
-export function readReport(file: string): Bundle {
-  const text = textFrom(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(printedIn(text) ?? text);
-  } catch (cause) {
-    throw noReport(file, 'it is no JSON', cause);
-  }
-  const problem = problemOf(value);
-  if (problem !== undefined) throw noReport(file, problem);
-  return value as Bundle;
-}
-
-/** The line of a log that is a result, as it is printed; the last one where there are several. */
-function printedIn(text: string): string | undefined {
-  const start = Math.max(text.lastIndexOf('\n{"version":'), text.startsWith('{"version":') ? 0 : -1);
-  return start === -1 ? undefined : text.slice(start).trimStart().split('\n', 1)[0];
-}
-
-/** Checks the version first: later versions may hold anything. */
-function problemOf(value: unknown): string | undefined {
-  const { version } = (value ?? {}) as { readonly version?: unknown };
-  if (typeof version === 'number' && version > bundleVersion)
-    return `its version is ${version}, and this devicehive reads ${bundleVersion}`;
-  const [first] = documentProblems('report', value);
-  if (first !== undefined) return `${first.at === '' ? 'it' : first.at} ${first.message}`;
-  const { shards, shardCount } = value as Bundle;
-  const isStrange = new Set(shards).size < shards.length || shards.some((shard) => shard >= shardCount);
-  return isStrange ? `shards are ${shards.slice(0, 20).join(', ')} of ${shardCount}` : undefined;
-}
-
-function textFrom(file: string): string {
-  try {
-    return readText(file, cutText(file, 200));
-  } catch (error) {
-    const reason = error instanceof Failure ? error.message : fileReason(error);
-    throw new Failure('usage', `cannot read the report '${cutText(file, 200)}': ${reason}`, {
-      hint: 'Check the path.',
-      cause: error,
-    });
-  }
-}
-
-function noReport(file: string, why: string, cause?: unknown): Failure {
-  return new Failure('invalid', `'${cutText(file, 200)}' is no result of a simulation: ${why}`, {
-    hint: 'devicehive simulate run --report FILE.json writes one.',
-    cause,
-  });
-}
 
 type Render = (bundle: Bundle) => Promise<string>;
 

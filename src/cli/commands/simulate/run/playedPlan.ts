@@ -68,8 +68,8 @@ const heapGrowingPercent = 20;
 export async function playHere({ plan, shard, part, options, retries }: PlayedPart): Promise<Playing> {
   const { fleetLinks } = await fleetOfLinks();
   setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
-  const { connections, maxLoopDelayMs, maxSendLagMs } = plan.load;
-  const recorder = new Recorder({ maxLoopDelayMs, maxSendLagMs });
+  const { connections, maxLoopDelayMs, maxSendLagMs, forMs } = plan.load;
+  const recorder = new Recorder({ maxLoopDelayMs, maxSendLagMs }, forMs);
   const run = new Run({
     plan,
     shard,

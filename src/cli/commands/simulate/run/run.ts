@@ -1,5 +1,6 @@
 import { Failure } from '../../../../errors.ts';
 import {
+  fitted,
   shardOf,
   wholeRun,
   judged,
@@ -95,8 +96,11 @@ export async function simulateRun(
     {
       ...{ playing, plan, digest, shard, place, rule, broken: new AbortController() },
       outline: outlineOf(plan, name, url),
-      judge: (played) =>
-        judged({ ...played.measured, ...facts, ...timesOf(played, plan, io) }, plan.assertions, needsSamples),
+      judge: ({ measured, ...played }) => {
+        const timeline = fitted(measured.timeline);
+        const whole = { ...measured, timeline, ...facts, ...timesOf(played, plan, io) };
+        return judged(whole, plan.assertions, needsSamples);
+      },
     },
     context,
   );

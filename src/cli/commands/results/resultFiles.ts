@@ -1,0 +1,113 @@
+import { statSync } from 'node:fs';
+import { Failure } from '../../../errors.ts';
+import { documentProblems } from '../../../protocol/validation.ts';
+import { bundleVersion, headOf, type Bundle, type StoredResult } from '../../../simulate/index.ts';
+import { fileReason, readText } from '../../terminal/files.ts';
+import { cutText } from '../../terminal/safeText.ts';
+
+/**
+ * Reads a result that `simulate run --report F.json` wrote, or that was printed among other lines: the log of a pod or
+ * of a CI job holds stderr too. Of several in one file it is the last. Throws a `Failure`: `usage` if the file cannot
+ * be read, `invalid` if it holds no result.
+ */
+export function readReport(file: string): Bundle {
+  const text = textFrom(file);
+  return resultOf(resultsIn(text).at(-1) ?? text, file);
+}
+
+/** Reads the results in files, one at a time: many of them do not fit into memory together. */
+export class ResultFiles {
+  #kept: { readonly file: string; readonly text: string } | undefined;
+
+  /** Returns all results that a file holds; none of a log that is cut off before its result. Throws as `readReport`. */
+  results(file: string): StoredResult[] {
+    const texts = resultsIn(this.#textOf(file));
+    // what a pipe said cannot be read again
+    const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+    return texts.map((text, index) => {
+      const head = headOf(resultOf(withoutSteps(text), file));
+      return { head, read: isFile ? this.#readerOf(file, index) : held(text, file) };
+    });
+  }
+
+  #readerOf(file: string, index: number): () => Bundle {
+    return () => resultOf(resultsIn(this.#textOf(file))[index] ?? '', file);
+  }
+
+  #textOf(file: string): string {
+    if (this.#kept?.file !== file) this.#kept = { file, text: textFrom(file) };
+    return this.#kept.text;
+  }
+}
+
+function held(text: string, file: string): () => Bundle {
+  return () => resultOf(text, file);
+}
+
+/**
+ * The text of a result as it is printed, without the steps of its timeline: they are most of it, and its head needs
+ * none. Another text stays as it is; inside of strings quotes are escaped, so that nothing else is taken for the steps.
+ */
+function withoutSteps(text: string): string {
+  const [start, end] = [text.indexOf('"points":[{'), text.indexOf('}]},"errors":[')];
+  return start === -1 || end < start ? text : `${text.slice(0, start)}"points":[${text.slice(end + 1)}`;
+}
+
+/** The texts that are results: lines of a log, as they are printed, or the whole of a file. */
+function resultsIn(text: string): string[] {
+  const lines: string[] = [];
+  const start = /^\{"version":/gm;
+  while (start.exec(text) !== null) {
+    const from = start.lastIndex - '{"version":'.length;
+    const end = text.indexOf('\n', from);
+    const line = text.slice(from, end === -1 ? undefined : end).trimEnd();
+    if (line.endsWith('}')) lines.push(line);
+    start.lastIndex = from + line.length;
+  }
+  const isDocument = lines.length === 0 && /^\s*\{[^]*\}\s*$/.test(text);
+  return isDocument ? [text] : lines;
+}
+
+function resultOf(text: string, file: string): Bundle {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw noReport(file, 'it is no JSON', cause);
+  }
+  const problem = problemOf(value);
+  if (problem !== undefined) throw noReport(file, problem);
+  return value as Bundle;
+}
+
+/** Checks the version first: later versions may hold anything. */
+function problemOf(value: unknown): string | undefined {
+  const { version } = (value ?? {}) as { readonly version?: unknown };
+  if (typeof version === 'number' && version > bundleVersion)
+    return `its version is ${version}, and this devicehive reads ${bundleVersion}`;
+  const [first] = documentProblems('report', value);
+  if (first !== undefined) return `${first.at === '' ? 'it' : first.at} ${first.message}`;
+  const { shards, shardCount } = value as Bundle;
+  const isStrange = new Set(shards).size < shards.length || shards.some((shard) => shard >= shardCount);
+  return isStrange ? `shards are ${shards.slice(0, 20).join(', ')} of ${shardCount}` : undefined;
+}
+
+function textFrom(file: string): string {
+  try {
+    return readText(file, cutText(file, 200));
+  } catch (error) {
+    const reason = error instanceof Failure ? error.message : fileReason(error);
+    throw new Failure('usage', `cannot read the report '${cutText(file, 200)}': ${reason}`, {
+      hint: 'Check the path.',
+      cause: error,
+    });
+  }
+}
+
+/** Returns the failure of a file that holds no result, and why. */
+export function noReport(file: string, why: string, cause?: unknown): Failure {
+  return new Failure('invalid', `'${cutText(file, 200)}' is no result of a simulation: ${why}`, {
+    hint: 'devicehive simulate run --report FILE.json writes one.',
+    cause,
+  });
+}

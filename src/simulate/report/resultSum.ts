@@ -1,0 +1,85 @@
+import { accountNames, hopNames, type Bundle, type HopName } from '../measure/bundle.ts';
+import { ErrorTable } from '../measure/errorTable.ts';
+import { addAccounts } from '../measure/ledger.ts';
+import { Samples } from '../measure/samples.ts';
+import { worstOf } from '../measure/saturation.ts';
+import { summedCounts } from '../measure/snapshot.ts';
+import { TimelineSum } from '../measure/timeline.ts';
+
+/** What is measured by each process of a run, and adds up. */
+export type Measures = Pick<
+  Bundle,
+  'devices' | 'devicesUp' | 'ledger' | 'counters' | 'hops' | 'timeline' | 'errors' | 'generator'
+>;
+
+/**
+ * Adds what several processes have measured, one at a time and exactly: counts add up, percentiles come from all
+ * samples together. It takes no more memory for many than for two.
+ */
+export class ResultSum {
+  readonly #samples = new Map<HopName, Samples>();
+  readonly #errors = new ErrorTable();
+  readonly #timeline: TimelineSum;
+  #rest: Omit<Measures, 'hops' | 'timeline' | 'errors'> | undefined;
+
+  /** `everyMs` is a multiple of the step of every result that is added. */
+  constructor(everyMs: number) {
+    this.#timeline = new TimelineSum(everyMs);
+  }
+
+  /** Throws an invalid `Failure` where a histogram is damaged. */
+  add({ hops, timeline, errors, ...rest }: Measures): void {
+    for (const name of hopNames) {
+      const hop = hops[name];
+      if (hop !== undefined) this.#addSamples(name, Samples.decode(hop.histogram));
+    }
+    this.#timeline.add(timeline);
+    for (const { kind, code, text, count } of errors) this.#errors.add(kind, code, text, count);
+    this.#rest = this.#rest === undefined ? { ...rest, ...withDevicesUp(rest.devicesUp) } : sumOf(this.#rest, rest);
+  }
+
+  /** The sum. Throws a RangeError where nothing was added. */
+  result(): Measures {
+    if (this.#rest === undefined) throw new RangeError('there is nothing to add');
+    return {
+      ...this.#rest,
+      hops: Object.fromEntries(
+        hopNames.flatMap((name) => {
+          const samples = this.#samples.get(name);
+          return samples === undefined ? [] : [[name, samples.summary()] as const];
+        }),
+      ),
+      timeline: this.#timeline.result(),
+      errors: this.#errors.rows(),
+    };
+  }
+
+  #addSamples(name: HopName, samples: Samples): void {
+    const sum = this.#samples.get(name);
+    if (sum === undefined) this.#samples.set(name, samples);
+    else sum.add(samples);
+  }
+}
+
+type Counts = Omit<Measures, 'hops' | 'timeline' | 'errors'>;
+
+function sumOf(one: Counts, other: Counts): Counts {
+  return {
+    devices: one.devices + other.devices,
+    ...withDevicesUp(one.devicesUp === undefined ? undefined : plus(one.devicesUp, other.devicesUp)),
+    ledger: Object.fromEntries(
+      accountNames.map((name) => [name, addAccounts([one.ledger[name], other.ledger[name]])]),
+    ) as Bundle['ledger'],
+    counters: summedCounts([one.counters, other.counters]),
+    generator: worstOf([one.generator, other.generator]),
+  };
+}
+
+function plus(one: number, other: number | undefined): number | undefined {
+  return other === undefined ? undefined : one + other;
+}
+
+/** Nothing where one result does not say how many of its devices were up. */
+function withDevicesUp(devicesUp: number | undefined): Pick<Measures, 'devicesUp'> {
+  return devicesUp === undefined ? {} : { devicesUp };
+}

@@ -1,0 +1,15 @@
+import type { Bundle } from '../measure/bundle.ts';
+
+/** What a merge needs to know of all results before it adds the first. */
+export type ResultHead = Omit<Bundle, 'hops' | 'timeline' | 'errors' | 'generator'> & { readonly everyMs: number };
+
+/** A result of a shard that is read when it is added: all of them together may not fit into memory. */
+export interface StoredResult {
+  readonly head: ResultHead;
+  readonly read: () => Bundle;
+}
+
+/** Returns the head of a result. */
+export function headOf({ hops: _h, timeline, errors: _e, generator: _g, ...head }: Bundle): ResultHead {
+  return { ...head, everyMs: timeline.everyMs };
+}
