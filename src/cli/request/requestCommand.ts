@@ -27,6 +27,7 @@ import { requestSettings, type CommonValues } from '../target/settings.ts';
 import { readValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';
+import { isRepeated, repeatOptions, type RepeatValues } from './repeatOptions.ts';
 import { own } from '../../protocol/own.ts';
 
 /** The command of one action: `command/update` becomes `devicehive command update`. */
@@ -37,6 +38,7 @@ export function requestCommand(action: ActionName, name: string, io: Io): Comman
   if (isListAction(schema)) command.addOption(new Option('--all', 'fetch everything, page by page'));
   if (isDeletion(action)) command.addOption(new Option('-y, --yes', 'delete without asking; only a terminal asks'));
   if (action === 'command/insert') for (const option of waitOptions()) command.addOption(option);
+  if (isRepeated(action)) for (const option of repeatOptions()) command.addOption(option);
   command.addHelpText('after', () => exampleText(requestExamples(action)));
   return command.action(() => runRequest(action, { io, values: command.opts() }));
 }
@@ -66,6 +68,10 @@ export function requestExamples(action: ActionName): string[] {
   );
   if (action === 'command/insert')
     lines.push('devicehive command insert --device d1 --command reboot --wait=done --fail-on failed --timeout 30s');
+  if (action === 'notification/insert')
+    lines.push(
+      `devicehive notification insert --device d1 --notification t --parameters '{"value":{"walk":[18,26,0.3]}}' --count 10 --every 1s`,
+    );
   return [...new Set(lines)];
 }
 
@@ -76,7 +82,7 @@ export function exampleText(lines: readonly string[]): string {
 
 async function runRequest(
   action: ActionName,
-  given: FlagContext<CommonValues & WaitValues & { readonly all?: boolean; readonly yes?: boolean }>,
+  given: FlagContext<CommonValues & WaitValues & RepeatValues & { readonly all?: boolean; readonly yes?: boolean }>,
 ): Promise<void> {
   const context = await withOutput(given);
   const { values } = context;
@@ -89,6 +95,10 @@ async function runRequest(
   if (carriesSecrets(action) && values.dryRun !== true) await confirmed(context);
   await using conversation = new LazyConversation(needsToken(action), { ...context, settings });
   const payload = await readPayload(action, context, conversation);
+  if (isRepeated(action) && (values.count !== undefined || values.every !== undefined)) {
+    const { sendRepeated } = await import('./repetition.ts');
+    return await sendRepeated(conversation, { ...context, settings: flagged, action, payload });
+  }
   const all = values.all === true;
   if (all && payload['take'] !== undefined) {
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });

@@ -6,6 +6,7 @@ export { deviceOf, startMsOf, startedCount, stateOf } from './device.ts';
 export { faultsOf } from './playing/faults.ts';
 export { tableOf } from './generators/csv.ts';
 export type { CsvFile as CsvTable } from './generators/generator.ts';
+export { payloadSeries, type PayloadSeries } from './document/payloadSeries.ts';
 export { parsePlan, planFailure, type PlanText } from './document/planText.ts';
 export type { PlanProblem } from './problems.ts';
 export { placeText } from '../../protocol/notation/documentText.ts';

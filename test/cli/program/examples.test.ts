@@ -69,7 +69,8 @@ describe('the examples in help', () => {
         const argv = [...wordsIn(example), '--dry-run', '--json'];
         const io = new FakeIo();
         await buildProgram(argv, io).parseAsync(argv, { from: 'user' });
-        assert.equal((JSON.parse(io.stdout) as Record<string, unknown>)['action'], action, example);
+        const [first = ''] = io.stdout.split('\n');
+        assert.equal((JSON.parse(first) as Record<string, unknown>)['action'], action, example);
       }
     });
 
