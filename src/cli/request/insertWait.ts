@@ -99,7 +99,7 @@ class Waiting {
     }
   }
 
-  /** Somebody at the keyboard has waited enough; never, where nobody is. */
+  /** Resolves when the person stops the wait; never where no keys can. */
   #stopped(): Promise<Failure> {
     const { stop } = this.#wait;
     return new Promise((resolve) => {

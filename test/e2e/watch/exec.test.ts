@@ -268,7 +268,11 @@ describe('a signal during --exec', () => {
       const { code, stderr } = await watch.end;
       assert.equal(code, expected, stderr);
       assert.deepEqual(answers(server.sent('command/update')), [
-        { deviceId: 'd1', commandId: 1, command: { status: 'failed', result: { output: 'stopped', exitCode: 7 } } },
+        {
+          deviceId: 'd1',
+          commandId: 1,
+          command: { status: 'failed', result: { output: 'stopped', exitCode: 7, stderr: 'up' } },
+        },
       ]);
       assert.match(stderr, /left unanswered, because their turn had not come: 2/);
     });
