@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { fleetOfLinks, type LinkOptions } from '../../../../client/index.ts';
+import type { Failure } from '../../../../errors.ts';
 import {
   systemRunClock,
   Run,
@@ -28,6 +29,8 @@ export interface Playing {
   readonly upCount: number;
   readonly hasRamp: boolean;
   readonly over: Promise<void>;
+  /** What ended the run before its time: a process that died, with what it had measured. */
+  readonly loss: Failure | undefined;
   prepare(): Promise<void>;
   /** The earliest time at which the plan's clock can start, in ms since 1970. */
   soonestMs(): number;
@@ -89,6 +92,7 @@ export async function playHere({ plan, shard, part, options, retries }: PlayedPa
     },
     hasRamp: run.hasRamp,
     over: run.over,
+    loss: undefined,
     prepare: () => run.prepare(),
     soonestMs: () => run.soonestMs(),
     begin: (originMs) => run.begin(originMs),

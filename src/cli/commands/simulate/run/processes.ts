@@ -90,11 +90,12 @@ class Crew implements Playing {
   readonly over: Promise<void>;
   readonly hasRamp: boolean;
   readonly #workers: readonly Worker[];
+  #hasBegun = false;
 
   constructor(workers: readonly Worker[], { load }: Plan) {
     this.#workers = workers;
     this.hasRamp = load.rampPerSecond !== undefined;
-    this.over = this.#all((worker) => worker.over);
+    this.over = this.#all((worker) => this.#survived(worker.over));
     this.over.catch(() => undefined);
   }
 
@@ -116,7 +117,8 @@ class Crew implements Playing {
   }
 
   begin(originMs: number): Promise<void> {
-    return this.#all((worker) => worker.begin(originMs));
+    this.#hasBegun = true;
+    return this.#all((worker) => this.#survived(worker.begin(originMs)));
   }
 
   stop(): void {
@@ -134,14 +136,32 @@ class Crew implements Playing {
 
   async finish(limits: FinishLimits): Promise<Finished> {
     const all = await Promise.allSettled(this.#workers.map((worker) => worker.finish(limits)));
-    const failed = all.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    const failed = all.find((one) => one.status === 'rejected' && !this.#isSurvived(one.reason));
+    if (failed?.status === 'rejected') throw failed.reason;
     const [first, ...rest] = all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-    if (first === undefined) throw new Error('there was no worker');
+    if (first === undefined) throw this.loss ?? new Error('there was no worker');
     return {
       measured: mergeParts([first.measured, ...rest.map(({ measured }) => measured)]),
       left: [first, ...rest].reduce((sum, { left }) => sum + left, 0),
     };
+  }
+
+  get loss(): Failure | undefined {
+    return this.#hasBegun ? this.#workers.find(({ loss }) => loss !== undefined)?.loss : undefined;
+  }
+
+  /** Once the run has begun, a worker that dies ends it for all, and the others keep what they have measured. */
+  async #survived(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (!this.#isSurvived(error)) throw error;
+      this.stop();
+    }
+  }
+
+  #isSurvived(error: unknown): boolean {
+    return this.#hasBegun && this.#workers.some(({ loss }) => loss !== undefined && loss === error);
   }
 
   async #all(work: (worker: Worker) => Promise<unknown>): Promise<void> {
@@ -154,7 +174,10 @@ class Worker {
   deviceCount = 0;
   upCount = 0;
   snapshot: Snapshot | undefined;
+  /** Why it is gone although nobody told it to end. */
+  loss: Failure | undefined;
   readonly over: Promise<void>;
+  #hasFinished = false;
   readonly #job: Job;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<WorkerMessage['kind'], (answer: WorkerMessage) => void>();
@@ -178,7 +201,11 @@ class Worker {
     });
     this.#gone = new Promise((_, reject) => {
       this.#child.on('error', reject);
-      this.#child.once('exit', (code, signal) => reject(lostWorker(code, signal)));
+      this.#child.once('exit', (code, signal) => {
+        const lost = lostWorker(code, signal);
+        if (!this.#hasFinished) this.loss = lost;
+        reject(lost);
+      });
     });
     for (const end of [this.#failed, this.#gone]) end.catch(() => undefined);
     this.over = this.#answer('over').then(() => undefined);
@@ -202,6 +229,7 @@ class Worker {
     try {
       return (await Promise.race([answer, this.#gone])).finished;
     } finally {
+      this.#hasFinished = true;
       if (this.#child.connected) this.#child.disconnect();
       await this.#gone.catch(() => undefined);
     }

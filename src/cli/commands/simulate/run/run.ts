@@ -21,6 +21,7 @@ import { withOutput } from '../../../printing/output.ts';
 import { again } from './again.ts';
 import { observersOf, type ObserverValues } from './observers.ts';
 import { openPlace, type PlayedServer } from '../server.ts';
+import { checkOpenFiles } from './openFiles.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { readPlan } from '../readPlan.ts';
 import { shortRamp, warnOfShortRamp } from '../shortRamp.ts';
@@ -78,6 +79,7 @@ export async function simulateRun(
   const text = file === '-' ? await io.readStdin() : undefined;
   const { plan, digest, name } = await readPlan({ file, flags: values, text }, io);
   const rule = startRuleOf(values, plan, shard);
+  checkOpenFiles({ plan, shard, processes, embedded: values.embedded === true });
   await using place = await openPlace(plan, context);
   tellPlace(place, io);
   warnOfShortRamp(plan, io);
@@ -98,7 +100,7 @@ export async function simulateRun(
       outline: outlineOf(plan, name, url),
       judge: ({ measured, ...played }) => {
         const timeline = fitted(measured.timeline);
-        const whole = { ...measured, timeline, ...facts, ...timesOf(played, plan, io) };
+        const whole = { ...measured, timeline, ...facts, ...timesOf(played, { plan, playing }, io) };
         return judged(whole, plan.assertions, needsSamples);
       },
     },
@@ -107,6 +109,7 @@ export async function simulateRun(
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, context);
   if (unwritten !== undefined) throw unwritten;
+  if (playing.loss !== undefined) throw playing.loss;
   if (bundle.interrupted === true) throw new Failure('interrupted', 'the run was stopped before its end');
   const verdict = verdictOf(bundle);
   if (verdict !== undefined) throw verdict;
@@ -143,13 +146,18 @@ interface PlayedTime {
 
 type Played = Finished & PlayedTime;
 
-/** Returns what a result tells of the time of its run. */
-function timesOf({ start, durationMs }: PlayedTime, { load: { forMs } }: Plan, { signal }: Io) {
+/** Returns what a result tells of the time of its run; one that lacks what a process measured is not whole either. */
+function timesOf(
+  { start, durationMs }: PlayedTime,
+  { plan, playing }: Pick<RunToPlay, 'plan' | 'playing'>,
+  { signal }: Io,
+) {
+  const { forMs } = plan.load;
   return {
     startedAt: new Date(start.begunMs + start.aheadMs).toISOString(),
     durationMs,
     ...(forMs === undefined ? {} : { plannedMs: forMs }),
-    interrupted: signal.aborted && durationMs < (forMs ?? 0),
+    interrupted: playing.loss !== undefined || (signal.aborted && durationMs < (forMs ?? 0)),
     late: start.isLate,
   };
 }
@@ -180,7 +188,7 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bu
   let bundle: Bundle | undefined;
   try {
     const time = await withUserErrors(plan, () => playToEnd(job, context));
-    const drainMs = io.signal.aborted ? hurriedDrainMs : drainMsOf(plan);
+    const drainMs = io.signal.aborted || playing.loss !== undefined ? hurriedDrainMs : drainMsOf(plan);
     const finished = await longWait(io, `the run is over; what is in flight has ${drainMs / 1000} s to finish`, () =>
       playing.finish({ drainMs, cleansUp }),
     );
@@ -226,12 +234,16 @@ async function playToEnd(job: RunToPlay, context: FlagContext<RunValues>): Promi
     else if (!io.signal.aborted) tellReady(job, context);
     await playing.over;
     const lastedMs = Math.max(performance.now() - startMs, 0);
-    const isCut = io.signal.aborted || job.broken.signal.aborted;
-    const durationMs = isCut ? lastedMs : (plan.load.forMs ?? lastedMs);
+    const durationMs = isCut(job, io) ? lastedMs : (plan.load.forMs ?? lastedMs);
     return { start, durationMs: Math.round(durationMs) };
   } finally {
-    await leave(!io.signal.aborted);
+    await leave(!isCut(job, io));
   }
+}
+
+/** Whether the run ended before its time. */
+function isCut({ playing, broken }: RunToPlay, { signal }: Io): boolean {
+  return signal.aborted || broken.signal.aborted || playing.loss !== undefined;
 }
 
 function refuseInterrupted({ signal }: Io): void {

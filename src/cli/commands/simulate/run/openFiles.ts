@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Failure } from '../../../../errors.ts';
+import type { Plan, Shard } from '../../../../simulate/index.ts';
+
+/** Files that a process has open besides the sockets of its devices. */
+const ownFiles = 40;
+/** What is proposed at least, because a shell may have more to do. */
+const leastProposed = 1024;
+
+/** What is played by so many processes, against a server in this one or elsewhere. */
+export interface OpenedSockets {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly processes: number;
+  /** Whether the server runs inside this command, and has the other end of every socket. */
+  readonly embedded: boolean;
+}
+
+/** Refuses a fleet that needs more files than this shell allows: no server would be to blame. Throws `usage`. */
+export function checkOpenFiles(sockets: OpenedSockets, allowed = openFileLimit()): void {
+  const { devices, files } = neededFiles(sockets);
+  if (files <= allowed) return;
+  const proposed = Math.max(leastProposed, 2 ** Math.ceil(Math.log2(files)));
+  throw new Failure('usage', `${devices} devices need ${files} files, this shell allows ${allowed}`, {
+    hint: `Allow more, ulimit -n ${proposed}, or let devices share sockets: --connections.`,
+  });
+}
+
+/** How many files the process with the most of them needs. */
+function neededFiles({ plan, shard, processes, embedded }: OpenedSockets): { devices: number; files: number } {
+  const devices = Math.ceil((plan.deviceCount - shard.index) / shard.count);
+  const sockets = Math.min(plan.load.connections ?? devices, devices);
+  const atServer = embedded ? sockets : 0;
+  const perProcess = Math.ceil(sockets / processes);
+  return { devices, files: ownFiles + (processes === 1 ? perProcess + atServer : Math.max(perProcess, atServer)) };
+}
+
+/** How many files a process may have open; Infinity where the system does not say. */
+function openFileLimit(): number {
+  try {
+    const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return limit === undefined ? Infinity : Number(limit);
+  } catch {
+    return reportedLimit();
+  }
+}
+
+/** Systems without /proc: Node's own report takes longer. */
+function reportedLimit(): number {
+  const { userLimits } = process.report.getReport() as {
+    readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } };
+  };
+  const soft = userLimits?.open_files?.soft;
+  return typeof soft === 'number' ? soft : Infinity;
+}
