@@ -10,7 +10,7 @@ import { assertHarms, harmsIn } from './helpers/harms.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Tests of the server itself, of the library as users see it, and of the counting of harm. */
-const exempt = /^(server|bench|helpers)\/|^(index|e2e\/package\/package)\.test\.ts$/;
+const exempt = /^(server|bench|fuzz|helpers)\/|^(index|e2e\/package\/package)\.test\.ts$/;
 
 describe('a test that does harm', () => {
   it('fails by a server in its process, unless it lists exactly that', async () => {

@@ -8,11 +8,6 @@ const tooDeep = Symbol('a request id that is nested too deeply');
  */
 const farFromCallers = 1_000_000_000;
 
-/** True if a request id, which may be any JSON value, is nested too deeply to be compared. */
-export function isTooDeep(id: unknown): boolean {
-  return isDeeperThan(id, maxSentDepth);
-}
-
 /**
  * Returns a key that two request ids share exactly if they are the same JSON, whatever the order of fields. Texts and
  * numbers are their own keys; ids nested too deeply share one key.
@@ -20,7 +15,7 @@ export function isTooDeep(id: unknown): boolean {
 export function requestIdKey(id: unknown): unknown {
   if (typeof id !== 'object' || id === null) return id;
   // the prefix keeps an object's key apart from the texts that callers use
-  return isTooDeep(id) ? tooDeep : `\u0000${JSON.stringify(id, inOrder)}`;
+  return isDeeperThan(id, maxSentDepth) ? tooDeep : `\u0000${JSON.stringify(id, inOrder)}`;
 }
 
 /** A replacer for `JSON.stringify` that sorts the fields of objects by name. */

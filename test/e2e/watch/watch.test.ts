@@ -213,7 +213,6 @@ describe('the flags of watch', () => {
     ['--since without --device', ['--since', '10s']],
     ['--since that is no time', ['--device', 'd1', '--since', 'yesterday']],
     ['--since besides --timestamp', ['--device', 'd1', '--since', '10s', '--timestamp', '2026-01-01']],
-    ['--envelope', ['--envelope']],
     ['--concurrency without --exec', ['--concurrency', '2']],
     ['an empty --exec', ['--exec', ' ']],
     ['--exec with --updates', ['--exec', 'cat', '--updates']],

@@ -3,7 +3,6 @@ import { maxSentDepth, shallowJson } from '../../../../protocol/depth.ts';
 import { closest } from '../../../../protocol/notation/closest.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { largeProblem, maxMessageBytes } from '../../../../protocol/limits.ts';
-import { isTooDeep } from '../../../../protocol/requestIds.ts';
 import { actionNames, type ActionName } from '../../../../protocol/schema.ts';
 import { problemsOf, unknownFields } from '../../../../protocol/validation.ts';
 import { cutText } from '../../../terminal/safeText.ts';
@@ -67,7 +66,6 @@ export function requestOf(frame: Frame, text: string | undefined, reading: Readi
     reading.allowLarge || (source ?? '').length * 3 <= maxMessageBytes ? undefined : largeProblem(action, whole);
   if (problem !== undefined) return tooLarge(problem);
   const { requestId } = frame;
-  if (isTooDeep(requestId)) return invalid('requestId is nested too deeply; nothing was sent');
   return { kind: 'request', action, known, frame: whole, text: source ?? JSON.stringify(whole), wireId: requestId };
 }
 
