@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ended, Home, type Ended } from './helpers/cli.ts';
@@ -79,5 +79,22 @@ describe('a file of tests', { concurrency: 2 }, () => {
     assert.equal(code, 1);
     const [, port] = /127\.0\.0\.1:(\d+)/.exec(stdout) ?? assert.fail(stdout);
     while (await isListening(Number(port)));
+  });
+});
+
+describe('npm test', () => {
+  it('runs every file of tests: of a folder with all.room.ts in one process, of e2e and the top each in its own', () => {
+    const folder = join(root, 'test');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.test.ts'),
+    );
+    const rooms = new Set(
+      files.map((file) => file.split(sep)).flatMap(([room = '', rest]) => (rest === undefined ? [] : [room])),
+    );
+    rooms.delete('e2e');
+    assert.deepEqual(
+      [...rooms].filter((room) => !existsSync(join(folder, room, 'all.room.ts'))),
+      [],
+    );
   });
 });

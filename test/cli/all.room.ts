@@ -1,0 +1,3 @@
+import { loadTestsBeside } from '../helpers/room.ts';
+
+await loadTestsBeside(import.meta.url);
