@@ -46,6 +46,8 @@ describe('the flags of a manifest', () => {
       [['--verbose'], /--verbose writes every frame to the log/],
       [['--query', 'ledger'], /--query changes what a part prints/],
       [['--no-demo'], /--no-demo shapes a server/],
+      [['--query-required'], /--query-required changes what a part prints/],
+      [['--start-at', '2026-01-01', '--start-together'], /--start-at and --start-together are two ways to start/],
       [['--metrics', '80'], /--metrics must be a whole number from 1024 to 65535/],
     ];
     for (const [args, why] of refused) {
@@ -71,6 +73,18 @@ describe('the flags of a manifest', () => {
     assert.deepEqual(container.env.find(({ name }) => name === 'DEVICEHIVE_TOKEN_FILE')?.value, '/credentials/token');
     const secret = job.spec.template.spec.volumes.find(({ name }) => name === 'credentials')?.secret;
     assert.equal(secret?.secretName, 'devicehive-token');
+  });
+
+  it('let pods start together, or at a time', async () => {
+    const wordsOf = async (...args: string[]) => {
+      const { container, code, stderr } = await printed(home, [...fleet, ...args]);
+      assert.equal(code, 0, stderr);
+      return container.command.slice(container.command.indexOf('--json') + 1).join(' ');
+    };
+    assert.match(await wordsOf(), /^--start-together --devices/);
+    assert.match(await wordsOf('--start-timeout', '9m'), /^--start-together --start-timeout 9m --devices/);
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    assert.ok((await wordsOf('--start-at', soon)).startsWith(`--start-at ${soon} --devices`));
   });
 
   it('let pods listen for Prometheus on their own addresses only, and only then', async () => {

@@ -20,8 +20,8 @@ describe('simulate run --manifest kubernetes', () => {
       { completionMode, completions, parallelism },
       { completionMode: 'Indexed', completions: 20, parallelism: 20 },
     );
-    const run = ['devicehive', 'simulate', 'run', '/plan/fleet.yaml', '--shards', '20', '--json', '--seed', '7'];
-    assert.deepEqual(container.command, run);
+    const run = ['devicehive', 'simulate', 'run', '/plan/fleet.yaml', '--shards', '20', '--json'];
+    assert.deepEqual(container.command, [...run, '--start-together', '--seed', '7']);
     assert.equal(
       container.env.find(({ name }) => name === 'DEVICEHIVE_URL')?.value,
       'wss://hive.example.com/api/websocket',

@@ -8,19 +8,22 @@ import { targetOf, type CommonValues } from '../../../target/settings.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { version } from '../../../terminal/version.ts';
 import type { ReachFlags } from '../planReach.ts';
+import type { RunStartValues } from '../run/start.ts';
 import { readPlan, type ReadPlan } from '../readPlan.ts';
 import { refuseHomeless, travellingWords, flagWords, type FlagValues } from './flagFates.ts';
 import { kubernetesManifest } from './kubernetes.ts';
 import { podFiles, type PodFiles } from './podFiles.ts';
 import { jobName, labelsOf } from './podNames.ts';
 import { podResources } from './podResources.ts';
+import { podStart } from './podStart.ts';
 import { podTimes } from './podTimes.ts';
 import { programSource } from './programSource.ts';
 
 /** Flags of `simulate run --manifest`. */
 export type ManifestValues = CommonValues &
   PlanFlags &
-  ReachFlags & {
+  ReachFlags &
+  RunStartValues & {
     readonly manifest?: string;
     readonly shards?: string;
     readonly image?: string;
@@ -52,6 +55,7 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
   const text = file === '-' ? await io.readStdin() : undefined;
   const read = await readPlan({ file, flags: values, text }, io);
   refuseIdle(read.plan, shards);
+  const start = podStart(values, read.plan, shards);
   const packed = await packedFiles({ file, text, read }, context);
   const name = jobName(values.name, read.digest, shards);
   const manifest = await kubernetesManifest({
@@ -61,13 +65,13 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
     shards,
     program,
     files: packed.files,
-    args: argumentsOf(packed, shards, context),
+    args: argumentsOf({ packed, shards, start: start.words }, context),
     workingDir: packed.workingDir,
     url,
     credentials: values.tokenFile === undefined ? 'login' : 'token',
     metricsPort,
     resources: podResources(read.plan, shards, values),
-    ...podTimes(read.plan, values),
+    ...podTimes(read.plan, { ...values, startMs: start.atMostMs }),
   });
   io.out(manifest);
 }
@@ -126,7 +130,6 @@ function refuseCredentials({ fleets }: Plan): void {
 async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext<ManifestValues>): Promise<PodFiles> {
   const { io, values } = context;
   const ca = values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca');
-  refuseOwnWays(values);
   const { planInImage } = values;
   if (planInImage === undefined) refuseCredentials(read.plan);
   if (planInImage === undefined) return podFiles({ ...read, file, text, ca }, io.cwd);
@@ -142,16 +145,15 @@ async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext
   };
 }
 
-/** Headers and certificates are secrets that no ConfigMap may hold. */
-function refuseOwnWays({ header, cert, key }: ManifestValues): void {
-  if (header === undefined && cert === undefined && key === undefined) return;
-  throw new Failure('usage', '--manifest cannot take --header, --cert and --key to the pods', {
-    hint: 'Mount them yourself, and add the flags to the command of the pods.',
-  });
+/** What the words of all pods are made of. */
+interface PodWords {
+  readonly packed: PodFiles;
+  readonly shards: number;
+  readonly start: readonly string[];
 }
 
 /** The words after `simulate run`. */
-function argumentsOf(packed: PodFiles, shards: number, { io, values }: FlagContext<ManifestValues>): string[] {
+function argumentsOf({ packed, shards, start }: PodWords, { io, values }: FlagContext<ManifestValues>): string[] {
   const { plan, isOutside, files } = packed;
   const timeout = defaulted('timeout', values.timeout, io)?.text;
   return [
@@ -159,6 +161,7 @@ function argumentsOf(packed: PodFiles, shards: number, { io, values }: FlagConte
     '--shards',
     String(shards),
     '--json',
+    ...start,
     ...(isOutside ? ['--allow-outside'] : []),
     ...(files.some(({ mount }) => mount === '/ca') ? ['--ca', '/ca/ca.pem'] : []),
     ...(timeout === undefined ? [] : flagWords('--timeout', timeout)),

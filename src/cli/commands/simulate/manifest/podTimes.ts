@@ -8,8 +8,7 @@ export interface PodTimes {
   readonly graceS: number;
 }
 
-/** What a run takes at most besides its plan, in ms: until all parts are there, what is in flight, removing devices. */
-const startMs = 300_000;
+/** What a run takes at most besides its start and its plan, in ms: what is in flight, removing devices. */
 const drainMs = 30_000;
 const cleanUpMs = 60_000;
 
@@ -22,8 +21,15 @@ const slackMs = 600_000;
 /** What an interrupted run takes to finish what is in flight and to print its result. */
 const hurriedMs = 30_000;
 
+/** How a run begins and ends. */
+interface RunEnds {
+  /** How long the first part that is ready waits for the others. */
+  readonly startMs: number;
+  readonly cleanup?: boolean;
+}
+
 /** Returns the times of a plan's pods. */
-export function podTimes({ load, deviceCount }: Plan, { cleanup = false }: { readonly cleanup?: boolean }): PodTimes {
+export function podTimes({ load, deviceCount }: Plan, { startMs, cleanup = false }: RunEnds): PodTimes {
   const endMs = cleanup ? cleanUpMs : 0;
   const aroundMs = startMs + deviceCount * deviceMs + drainMs + endMs + slackMs;
   return {
