@@ -9,7 +9,7 @@ import { helpAsFlag } from './program/help.ts';
 import { buildProgram, sharedFlags } from './program/program.ts';
 import type { Manner } from './terminal/io.ts';
 import { mayAsk } from './flags/sharedValues.ts';
-import type { CommonValues } from './target/settings.ts';
+import type { CommonValues } from './target/serverName.ts';
 import { errText } from './terminal/wrapping.ts';
 import { bugJson, bugText, exitCodeOf, failureJson, failureText } from './printing/failureReport.ts';
 

@@ -62,9 +62,9 @@ export function floorOf(folder: string, order: readonly (readonly string[])[], p
   );
 }
 
-/** Returns the import circles among the files, each as sorted paths; `import()` does not count. */
+/** Returns the import circles among the files, each as sorted paths, those of `import()` included. */
 export function circles(sources: readonly Source[]): string[][] {
-  const edges = new Map(sources.map((source) => [source.path, importedFiles(source, { dynamic: false })]));
+  const edges = new Map(sources.map((source) => [source.path, importedFiles(source, { dynamic: true })]));
   const found: string[][] = [];
   const order = new Map<string, number>();
   const low = new Map<string, number>();

@@ -53,6 +53,14 @@ export function verbsOf(noun: string): { readonly verb: string; readonly action:
   return [...derived, ...own];
 }
 
+/** Noun and verb of every command, in help's order; some have one word only. */
+export function allWords(): (readonly [noun: string, verb: string | undefined])[] {
+  return [
+    ...Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => [noun, verb] as const)),
+    ...Object.keys(single).map((word) => [word, undefined] as const),
+  ];
+}
+
 /** Returns those of these words that name a command: noun and verb, a command without a verb, a noun alone, or none. */
 export function commandOf([noun, verb]: readonly string[]): readonly string[] {
   if (noun === undefined || (!Object.hasOwn(nouns, noun) && !Object.hasOwn(single, noun))) return [];

@@ -8,6 +8,10 @@ export interface CommandTree {
   readonly branch: (words: readonly string[]) => Command;
   /** One command with its arguments, flags and help. */
   readonly command: (noun: string, verb: string | undefined) => Command;
+  /** Noun and verb of every command, in help's order; some have one word only. */
+  readonly allWords: () => readonly (readonly [noun: string, verb: string | undefined])[];
+  /** What declares a command that no action stands behind. */
+  readonly toolCommand: (noun: string, verb: string | undefined) => ToolCommand | undefined;
   /** Command lines that show how to call a command. */
   readonly examples: (noun: string, verb: string | undefined) => readonly string[];
 }

@@ -1,5 +1,4 @@
-import type { Failure } from '../../errors.ts';
-import { type FailureKind } from '../../errors.ts';
+import { type Failure, type FailureKind } from '../../errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { safeLine, safeText } from '../terminal/safeText.ts';

@@ -2,8 +2,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import { Failure, messageOf } from '../../errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
-import type { FlagContext, SharedValues } from '../flags/sharedValues.ts';
-import { defaulted } from '../flags/sharedValues.ts';
+import { defaulted, type FlagContext, type SharedValues } from '../flags/sharedValues.ts';
 
 /** How results are printed. */
 export type Format = 'text' | 'json' | 'ndjson' | 'yaml' | 'csv';

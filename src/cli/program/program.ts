@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { schemaOf, type ActionName } from '../../protocol/schema.ts';
 import { actionFor, nouns, single } from '../flags/commandWords.ts';
-import { verbsOf } from '../commands/index.ts';
+import { allWords, toolCommand, verbsOf } from '../commands/index.ts';
 import { commonOptions, everyGroup, wordsOf, type FlagGroup } from '../flags/commonFlags.ts';
 import { refuseRepeats } from '../flags/singleFlags.ts';
 import type { Io } from '../terminal/io.ts';
-import { toolCommand } from '../commands/index.ts';
 import type { CommandTree } from '../commands/toolCommand.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
-import type { CommonValues } from '../target/settings.ts';
+import type { CommonValues } from '../target/serverName.ts';
 import { version } from '../terminal/version.ts';
 import { own } from '../../protocol/own.ts';
 
@@ -134,6 +133,8 @@ export function commandTree(io: Io): CommandTree {
   return {
     branch: (words) => buildProgram(words, io),
     command: (noun, verb) => leaf(noun, verb, actionFor(noun, verb), io),
+    allWords,
+    toolCommand,
     examples: examplesOf,
   };
 }

@@ -5,7 +5,8 @@ import { printResult, type PrintContext } from '../printing/output.ts';
 import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { PatientOutput } from '../terminal/patientOutput.ts';
 import { itemOrder, type ItemOrder } from './itemOrder.ts';
-import { mayBeRounded, noteRounded, type Exchanged, type PrintedExchange, type Prepared } from './send.ts';
+import { mayBeRounded, noteRounded } from '../printing/rounding.ts';
+import type { Exchanged, PrintedExchange, Prepared } from './prepared.ts';
 
 /** More characters than this are not kept: only lines, which are printed as they come, take no memory. */
 const mostLength = 128 * 1024 * 1024;

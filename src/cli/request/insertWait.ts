@@ -6,7 +6,7 @@ import { formatTimestamp, parseTimestamp } from '../../protocol/timestamps.ts';
 import type { Conversation } from '../target/conversation.ts';
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
-import type { PrintedExchange, Prepared } from './send.ts';
+import type { PrintedExchange, Prepared } from './prepared.ts';
 import { UpdateLink } from './updateLink.ts';
 import { SeenPushes } from './waitSeen.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';

@@ -9,7 +9,7 @@ import { readWholeNumber } from '../flags/wholeNumber.ts';
 import { streamPrinter, type Paint } from '../printing/streamPrinter.ts';
 import type { Context } from '../target/context.ts';
 import { tellServer, type LazyConversation } from '../target/conversation.ts';
-import type { CommonValues } from '../target/settings.ts';
+import type { CommonValues } from '../target/serverName.ts';
 import { durationMs } from '../terminal/durations.ts';
 import { fileReason, readText } from '../terminal/files.ts';
 import { cutText } from '../terminal/safeText.ts';

@@ -23,7 +23,8 @@ import {
 import { confirmDeletion, isDeletion } from './deletion.ts';
 import { needsToken, sendOver } from './send.ts';
 import { besideId, requestIdOf } from './requestId.ts';
-import { requestSettings, type CommonValues } from '../target/settings.ts';
+import { requestSettings } from '../target/settings.ts';
+import type { CommonValues } from '../target/serverName.ts';
 import { readValues } from '../flags/values.ts';
 import { insertRequestTimeoutMs, waitOf, waitOptions } from './waitOptions.ts';
 import type { WaitValues } from './waitFor.ts';

@@ -1,7 +1,8 @@
 import { Failure } from '../../errors.ts';
 import { firstIdBeside, requestIdKey } from '../../protocol/requestIds.ts';
 import { parseJsonExactly } from '../flags/values.ts';
-import type { CommonValues, RequestSettings } from '../target/settings.ts';
+import type { RequestSettings } from '../target/settings.ts';
+import type { CommonValues } from '../target/serverName.ts';
 
 /** Reads `--request-id`: JSON if it is that, else a text; undefined without the flag. Throws a `Failure`. */
 export function requestIdOf({ requestId: text }: CommonValues): unknown {

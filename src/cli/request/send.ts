@@ -6,34 +6,12 @@ import { secretsOf } from '../../protocol/redaction.ts';
 import { carriesSecrets } from '../../protocol/secrets.ts';
 import { dangers } from '../flags/dangers.ts';
 import { LazyConversation, tellServer, type Conversation } from '../target/conversation.ts';
-import type { Context } from '../target/context.ts';
 import type { Io } from '../terminal/io.ts';
 import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { printResult } from '../printing/output.ts';
 import { cutText } from '../terminal/safeText.ts';
-import type { WaitFor } from './waitFor.ts';
-
-/** A request that is ready to go, and how its result is printed. */
-export interface Prepared extends Context {
-  readonly action: string;
-  readonly payload: Frame;
-  /** Fetch every page of a list. */
-  readonly all: boolean;
-  /** The server may cut this list at its default. */
-  readonly isCut: boolean;
-  /** The caller's own id of this request, any JSON value; undefined: counted. */
-  readonly requestId?: unknown;
-  /** Wait for the device's answer to an insert. */
-  readonly wait?: WaitFor | undefined;
-}
-
-/** One exchange as it is printed: frames, the reply's text and times in milliseconds. */
-export interface PrintedExchange {
-  readonly request: Frame;
-  readonly reply: Frame;
-  readonly text?: string;
-  readonly replyMs: number;
-}
+import type { Exchanged, Prepared, PrintedExchange } from './prepared.ts';
+import { noteRounded } from '../printing/rounding.ts';
 
 /**
  * Sends one request over its own connection and prints the reply; with `--dry-run` prints the frame and sends nothing.
@@ -96,16 +74,6 @@ export function needsToken(action: string, payload: Frame = {}): 'yes' | 'no' | 
   if (action === 'authenticate') return payload['token'] === undefined ? 'yes' : 'no';
   if (!isAction(action)) return 'maybe';
   return schemaOf(action)['x-permission'] === undefined ? 'no' : 'yes';
-}
-
-/**
- * The result of a request; `verdict` is the failure that the command ends with although there is something to print.
- */
-export interface Exchanged {
-  readonly outcome: PrintedExchange;
-  readonly verdict?: Failure | undefined;
-  /** The result was printed as it came. */
-  readonly isPrinted?: boolean;
 }
 
 async function exchange(conversation: Conversation, prepared: Prepared): Promise<Exchanged> {
@@ -183,20 +151,6 @@ async function printEnvelope(
 
 function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
-}
-
-/** Whether a text holds a number that JavaScript cannot keep, as far as a look tells. */
-export function mayBeRounded(text: string): boolean {
-  return /\d{16}|\d[eE]\+?\d{3}/.test(text);
-}
-
-/** Only the reply as it came has all digits of a number that JavaScript cannot keep. */
-export async function noteRounded(text: string, io: Io, remedy = '--json alone keeps it'): Promise<void> {
-  if (!mayBeRounded(text)) return;
-  const { changedNumber } = await import('../flags/values.ts');
-  const number = changedNumber(text);
-  if (number === undefined) return;
-  io.note(`the reply holds ${cutText(number)}, a number beyond 2^53, which is rounded here; ${remedy}`);
 }
 
 /** The server cuts a list at 20 unless told otherwise; who did not say so should know. */

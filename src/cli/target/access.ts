@@ -1,7 +1,7 @@
 import { Failure } from '../../errors.ts';
 import { isNearEnd } from '../../protocol/tokens.ts';
 import { connectAs, foundUrl, remembering, wayTo } from './connecting.ts';
-import type { CommonValues, UrlTarget } from './settings.ts';
+import type { CommonValues, UrlTarget } from './serverName.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** Where another process finds its server, and with what to come in. */

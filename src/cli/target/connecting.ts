@@ -4,7 +4,9 @@ import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { cutText } from '../terminal/safeText.ts';
 import type { TargetContext } from './context.ts';
 import { namesNoPath } from '../../protocol/serverPlaces.ts';
-import { isElsewhere, requestSettings, shownUrl, type CommonValues, type Target, type UrlTarget } from './settings.ts';
+import { isElsewhere, requestSettings } from './settings.ts';
+import { shownUrl } from './serverUrl.ts';
+import type { CommonValues, Target, UrlTarget } from './serverName.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** How a server is connected to, as the shared flags say; who one is comes besides. */

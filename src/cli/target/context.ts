@@ -1,5 +1,6 @@
 import { withOutput, type PrintContext } from '../printing/output.ts';
-import { requestSettings, type CommonValues, type RequestSettings } from './settings.ts';
+import { requestSettings, type RequestSettings } from './settings.ts';
+import type { CommonValues } from './serverName.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** The context of what talks to a server. */

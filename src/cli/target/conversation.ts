@@ -6,7 +6,8 @@ import type { Io } from '../terminal/io.ts';
 import { withoutUrlSecrets } from '../../protocol/urlSecrets.ts';
 import { whileBusy } from '../terminal/waiting/longWait.ts';
 import { latencyMs } from './latency.ts';
-import { targetOf, type CommonValues, type Target } from './settings.ts';
+import { targetOf } from './settings.ts';
+import type { CommonValues, Target } from './serverName.ts';
 import type { TargetContext } from './context.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 

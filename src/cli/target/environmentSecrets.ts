@@ -3,7 +3,7 @@ import { isSameServer } from '../../protocol/serverPlaces.ts';
 import { isSet } from '../flags/sharedValues.ts';
 import type { Io } from '../terminal/io.ts';
 import { contextsOf, readContexts } from './contexts/contextList.ts';
-import { normalUrl } from './settings.ts';
+import { normalUrl } from './serverUrl.ts';
 
 /**
  * Returns the variable that names another server than this one; undefined where none does. Secrets that stand beside it

@@ -3,7 +3,7 @@ import { isSameServer } from '../../protocol/serverPlaces.ts';
 import type { Io } from '../terminal/io.ts';
 import { otherServer } from './environmentSecrets.ts';
 import { localServers } from './localServer.ts';
-import type { UrlTarget } from './settings.ts';
+import type { UrlTarget } from './serverName.ts';
 
 /** The failure where a server needs a token and none was found; it says why one of the environment was not used. */
 export function noToken({ url, from, context }: UrlTarget, io: Io): Failure {

@@ -3,7 +3,8 @@ import { mayAsk, type FlagContext } from '../flags/sharedValues.ts';
 import { cutText } from '../terminal/safeText.ts';
 import { isConfirmed, rememberConfirmed } from './contexts/confirmedServers.ts';
 import { contextsOf, readContexts } from './contexts/contextList.ts';
-import { namedServer, normalUrl, shownUrl, type CommonValues } from './settings.ts';
+import { normalUrl, shownUrl } from './serverUrl.ts';
+import { namedServer, type CommonValues } from './serverName.ts';
 
 /** A server that only a project file names, and that file. */
 interface ProjectServer {

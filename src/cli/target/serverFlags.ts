@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import { allowedHost, allowedOrigin } from '../../protocol/webOrigins.ts';
 import type { ServerOptions } from '../../server/index.ts';
 import { dangers } from '../flags/dangers.ts';
-import { namedServer, type CommonValues, type UrlTarget } from './settings.ts';
+import { namedServer, type CommonValues, type UrlTarget } from './serverName.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
 /** Flags that shape an embedded server mean nothing to another one. Throws a usage `Failure` where any is given. */

@@ -4,7 +4,7 @@ import { Failure } from '../../errors.ts';
 import { fileReason } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { safeLine } from '../terminal/safeText.ts';
-import type { CommonValues } from './settings.ts';
+import type { CommonValues } from './serverName.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 
 const marks: Readonly<Record<TraceEvent['kind'], string>> = { opened: '*', sent: '>', received: '<', closed: '*' };

@@ -1,5 +1,4 @@
-import type { Caller } from '../rights/caller.ts';
-import { principalOf } from '../rights/caller.ts';
+import { type Caller, principalOf } from '../rights/caller.ts';
 import { mayUse } from '../rights/access.ts';
 import type { Fields } from '../reading/fields.ts';
 import { silent } from '../outcome.ts';

@@ -1,5 +1,4 @@
-import type { Caller, Handler } from '../rights/caller.ts';
-import { principalOf } from '../rights/caller.ts';
+import { type Caller, type Handler, principalOf } from '../rights/caller.ts';
 import { denied } from '../rights/access.ts';
 import { Fields, isList } from '../reading/fields.ts';
 import type { Hive } from '../hive.ts';

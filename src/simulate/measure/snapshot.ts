@@ -2,8 +2,7 @@ import { accountNames, type Bundle, type ErrorCount, type LoadGenerator, type Po
 import { addLatencies, type Classes } from './classes.ts';
 import { ErrorTable } from './errorTable.ts';
 import { addAccounts } from './ledger.ts';
-import type { RecentEvent } from './recentEvents.ts';
-import { mostEvents } from './recentEvents.ts';
+import { mostEvents, type RecentEvent } from './recentEvents.ts';
 import { worstOf } from './saturation.ts';
 import { sumOfPoints } from './timeline.ts';
 import { own, setOwn } from '../../protocol/own.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { normalUrl, requestSettings, targetOf } from '../../../src/cli/target/settings.ts';
+import { requestSettings, targetOf } from '../../../src/cli/target/settings.ts';
+import { normalUrl } from '../../../src/cli/target/serverUrl.ts';
 import { Failure } from '../../../src/errors.ts';
 import { FakeIo } from '../fakeIo.ts';
 

@@ -1,7 +1,13 @@
 import { Failure } from '../../../errors.ts';
 import type { Tokens } from '../../../client/index.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
-import { changeContexts, checkName, readContexts, type SavedContext } from '../../target/contexts/contextList.ts';
+import {
+  changeContexts,
+  checkName,
+  readContexts,
+  type SavedContext,
+  withContext,
+} from '../../target/contexts/contextList.ts';
 import { refuseOpenFolder, storeCredentials } from '../../target/contexts/storedCredentials.ts';
 import { lineIn, readOwnFile } from '../../terminal/files.ts';
 import type { Io } from '../../terminal/io.ts';
@@ -9,12 +15,13 @@ import { whileBusy } from '../../terminal/waiting/longWait.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
 import { commandFlags } from '../../request/requestCommand.ts';
 import { confirmProjectServer } from '../../target/projectServer.ts';
-import { mayUseEnvironment, requestSettings, shownUrl, type CommonValues } from '../../target/settings.ts';
+import { requestSettings } from '../../target/settings.ts';
+import { shownUrl } from '../../target/serverUrl.ts';
+import { mayUseEnvironment, type CommonValues } from '../../target/serverName.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { connectAs } from '../../target/connecting.ts';
 import { expiryOf } from '../../target/tokenFacts.ts';
 import { loginPlace, type LoginTarget } from './loginTarget.ts';
-import { withContext } from '../../target/contexts/contextList.ts';
 import { mayAsk, type FlagContext } from '../../flags/sharedValues.ts';
 
 type LoginValues = CommonValues & { readonly login?: string; readonly passwordFile?: string };

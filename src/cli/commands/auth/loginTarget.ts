@@ -8,7 +8,8 @@ import {
   type SavedContext,
   type ContextList,
 } from '../../target/contexts/contextList.ts';
-import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
+import { normalUrl } from '../../target/serverUrl.ts';
+import { namedServer, type CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The context to log in to, and who named it; it may have to be made. */

@@ -3,7 +3,7 @@ import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { readContexts } from '../../target/contexts/contextList.ts';
 import { dropCredentials } from '../../target/contexts/storedCredentials.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { existingPlace } from './loginTarget.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 

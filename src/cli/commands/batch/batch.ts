@@ -22,7 +22,8 @@ import { cutText, safeText } from '../../terminal/safeText.ts';
 import { besideId } from '../../request/requestId.ts';
 import { dangers } from '../../flags/dangers.ts';
 import { confirmServer } from '../../target/projectServer.ts';
-import { requestSettings, type CommonValues, type RequestSettings } from '../../target/settings.ts';
+import { requestSettings, type RequestSettings } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { warningOnce } from '../../request/subscribeWarning.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 

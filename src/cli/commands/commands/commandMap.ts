@@ -1,12 +1,10 @@
 import type { Argument, Option } from 'commander';
 import { schemaOf, type ActionName } from '../../../protocol/schema.ts';
 import type { Documents } from '../../../protocol/frames.ts';
-import { actionFor, nouns, single } from '../../flags/commandWords.ts';
-import { verbsOf } from '../index.ts';
+import { actionFor } from '../../flags/commandWords.ts';
 import { commonOptions, everyGroup, isCommon, type FlagGroup } from '../../flags/commonFlags.ts';
 import { FieldOption } from '../../flags/fieldOptions.ts';
 import { labelled, type Flag } from '../../flags/flags.ts';
-import { toolCommand } from '../index.ts';
 import type { CommandTree } from '../toolCommand.ts';
 import { version } from '../../terminal/version.ts';
 import { variables } from './environment.ts';
@@ -27,25 +25,17 @@ export function commandMap(program: CommandTree): CommandMap {
   return {
     program: 'devicehive',
     version: version(),
-    commands: allWords().map(([noun, verb]) => commandEntry(noun, verb, program)),
+    commands: program.allWords().map(([noun, verb]) => commandEntry(noun, verb, program)),
     commonFlags: commonOptions(everyGroup).map(flagEntry),
     exitCodes: exits.map(({ code, name, when }) => ({ code, name, when: plain(when) })),
     environment: variables.map(({ name, meaning }) => ({ name, meaning })),
   };
 }
 
-/** Noun and verb of every command, in help's order; some have one word only. */
-export function allWords(): (readonly [noun: string, verb: string | undefined])[] {
-  return [
-    ...Object.keys(nouns).flatMap((noun) => verbsOf(noun).map(({ verb }) => [noun, verb] as const)),
-    ...Object.keys(single).map((word) => [word, undefined] as const),
-  ];
-}
-
 function commandEntry(noun: string, verb: string | undefined, program: CommandTree): MappedCommand {
   const action = actionFor(noun, verb);
   const command = program.command(noun, verb);
-  const own = toolCommand(noun, verb);
+  const own = program.toolCommand(noun, verb);
   const shown = command.options.filter((option) => !option.hidden);
   return {
     words: verb === undefined ? [noun] : [noun, verb],

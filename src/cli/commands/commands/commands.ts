@@ -2,7 +2,7 @@ import { commandMap } from './commandMap.ts';
 import { terminalWidth } from '../../terminal/io.ts';
 import { listing } from '../../printing/listing.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import type { CommandTree } from '../toolCommand.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 

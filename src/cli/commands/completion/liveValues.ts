@@ -7,7 +7,8 @@ import type { Io } from '../../terminal/io.ts';
 import { rememberFound, wayOptions, wayTo } from '../../target/connecting.ts';
 import { knownItems } from '../../request/knownItems.ts';
 import { confirmServer } from '../../target/projectServer.ts';
-import { targetOf, type CommonValues } from '../../target/settings.ts';
+import { targetOf } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import type { Command } from 'commander';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 

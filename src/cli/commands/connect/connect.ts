@@ -4,7 +4,7 @@ import { PushStream, type StreamEnd } from '../../printing/pushStream.ts';
 import { contextOf } from '../../target/context.ts';
 import { tellServer } from '../../target/conversation.ts';
 import { confirmServer } from '../../target/projectServer.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { WatchIo } from '../../terminal/watchIo.ts';
 import { framePrinter } from './framePrinter.ts';
 import { pipedLines } from './pipedLines.ts';

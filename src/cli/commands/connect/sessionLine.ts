@@ -11,7 +11,7 @@ import { parseJsonExactly } from '../../flags/values.ts';
 import { readPayload } from '../../request/requestCommand.ts';
 import { requestIdOf } from '../../request/requestId.ts';
 import { payloadFrame } from '../../request/send.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /** The request or order in a line; `requestId` is the caller's own, if given. */

@@ -18,7 +18,8 @@ import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { anchored, connectionFlags, connectionOptions, shownConnection } from '../../target/connectionFlags.ts';
 import type { Io } from '../../terminal/io.ts';
 import { withOutput, printResult } from '../../printing/output.ts';
-import { namedServer, normalUrl, type CommonValues } from '../../target/settings.ts';
+import { normalUrl } from '../../target/serverUrl.ts';
+import { namedServer, type CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** `devicehive context add NAME --url URL`: adding the same once more changes nothing. */

@@ -15,7 +15,8 @@ import { connectAs, rememberFound, wayTo } from '../../target/connecting.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { QuietIo } from '../../terminal/quietIo.ts';
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
-import { connectingSoon, requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+import { connectingSoon, requestSettings, targetOf } from '../../target/settings.ts';
+import type { CommonValues, Target } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type DoctorValues = CommonValues & { readonly requests?: string };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { configFolder } from '../../target/contexts/folder.ts';
 import type { Io } from '../../terminal/io.ts';
 import { findProject } from '../../flags/projectFile.ts';
-import { namedServer, shownUrl, type CommonValues, type Target } from '../../target/settings.ts';
+import { shownUrl } from '../../target/serverUrl.ts';
+import { namedServer, type CommonValues, type Target } from '../../target/serverName.ts';
 import { defaulted, type FlagContext } from '../../flags/sharedValues.ts';
 
 /** The origin of a setting. */

@@ -3,7 +3,7 @@ import { colorLevel } from '../../printing/color.ts';
 import { terminalWidth } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
 import { wrapped } from '../../terminal/wrapping.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import type { DoctorFinding, DoctorReport } from './findings.ts';
 import type { Setting } from './effectiveSettings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';

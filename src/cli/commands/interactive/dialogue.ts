@@ -19,7 +19,8 @@ import {
   type RequestForm,
 } from '../../request/requestForm.ts';
 import { safeText } from '../../terminal/safeText.ts';
-import { sendOver, type Prepared } from '../../request/send.ts';
+import { sendOver } from '../../request/send.ts';
+import type { Prepared } from '../../request/prepared.ts';
 import { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
 import { WatchIo } from '../../terminal/watchIo.ts';
 import { isDeletion } from '../../request/deletion.ts';

@@ -2,7 +2,7 @@ import { Failure } from '../../../errors.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import { contextOf } from '../../target/context.ts';
 import { prompterOf } from '../../printing/prompters.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { version } from '../../terminal/version.ts';
 import { Dialogue } from './dialogue.ts';
 import { InteractiveSession } from './session.ts';

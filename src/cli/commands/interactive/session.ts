@@ -15,7 +15,9 @@ import { safeLine } from '../../terminal/safeText.ts';
 import { errText } from '../../terminal/wrapping.ts';
 import { confirmServer } from '../../target/projectServer.ts';
 import { tokenIn } from '../../flags/secretText.ts';
-import { noServer, shownUrl, targetOf, type CommonValues, type UrlTarget } from '../../target/settings.ts';
+import { noServer, targetOf } from '../../target/settings.ts';
+import { shownUrl } from '../../target/serverUrl.ts';
+import type { CommonValues, UrlTarget } from '../../target/serverName.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
 /** A question for a server, and what was answered to it. */

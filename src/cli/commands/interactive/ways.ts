@@ -3,7 +3,8 @@ import { Failure } from '../../../errors.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { PromptChoice, Prompter } from '../../terminal/prompts/prompter.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import { normalUrl, type CommonValues } from '../../target/settings.ts';
+import { normalUrl } from '../../target/serverUrl.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 
 /** How to go on where there is no server, or where it cannot be used. */
 export type NextWay =

@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { spokenCount, spokenValue, type MetricChange } from '../../../simulate/index.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import { colorLevel } from '../../printing/color.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { terminalWidth } from '../../terminal/io.ts';
 import { beside, columns } from '../results/columns.ts';
 

@@ -11,7 +11,7 @@ import {
 import { withOutput, printResult } from '../../printing/output.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { checkReportFiles, writeReports } from '../results/reportFiles.ts';
 import { noReport, readReport, ResultFiles } from '../results/resultFiles.ts';
 import { printBundle } from '../results/summary.ts';

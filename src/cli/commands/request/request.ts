@@ -8,7 +8,7 @@ import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { besideId, oneRequestId, requestIdOf } from '../../request/requestId.ts';
 import { payloadFrame, send } from '../../request/send.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { contextOf } from '../../target/context.ts';
 import { readJson } from '../../flags/values.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';

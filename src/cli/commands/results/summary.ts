@@ -18,7 +18,7 @@ import { beside, columns } from './columns.ts';
 import { printResult, type PrintContext } from '../../printing/output.ts';
 import { terminalWidth } from '../../terminal/io.ts';
 import { safeLine } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { own } from '../../../protocol/own.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 

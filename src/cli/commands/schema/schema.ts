@@ -16,7 +16,7 @@ import { terminalWidth } from '../../terminal/io.ts';
 import { listing } from '../../printing/listing.ts';
 import { withOutput, printResult, type PrintContext } from '../../printing/output.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** One line of `schema list`. */

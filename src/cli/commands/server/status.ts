@@ -5,12 +5,12 @@ import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import type { Io } from '../../terminal/io.ts';
 import { printResult } from '../../printing/output.ts';
-import { contextOf } from '../../target/context.ts';
+import { contextOf, type TargetContext } from '../../target/context.ts';
 import { longWait } from '../../terminal/waiting/longWait.ts';
 import { pause } from '../../terminal/waiting/pause.ts';
-import { connectingSoon, type CommonValues, type RequestSettings } from '../../target/settings.ts';
+import { connectingSoon, type RequestSettings } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
-import type { TargetContext } from '../../target/context.ts';
 
 /** The server's facts about itself, and how fast frontend and backend answered. */
 type Status = Readonly<Record<string, unknown>>;

@@ -5,7 +5,8 @@ import type { Plan } from '../../../simulate/index.ts';
 import { foundUrl, traceOption, wayOptions, wayTo, type Way } from '../../target/connecting.ts';
 import { startEmbedded } from '../../target/conversation.ts';
 import { noToken } from '../../target/noToken.ts';
-import { requestSettings, targetOf, type CommonValues, type Target } from '../../target/settings.ts';
+import { requestSettings, targetOf } from '../../target/settings.ts';
+import type { CommonValues, Target } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
 /** The server that devices are played against. */

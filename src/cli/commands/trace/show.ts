@@ -2,7 +2,7 @@ import type { Frame } from '../../../protocol/frames.ts';
 import { withOutput } from '../../printing/output.ts';
 import { PatientOutput } from '../../terminal/patientOutput.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { streamPrinter, type Paint } from '../../printing/streamPrinter.ts';
 import { moments, type TraceMoment } from './moments.ts';
 import { momentLine, momentRecord } from './shownMoment.ts';

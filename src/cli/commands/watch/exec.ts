@@ -2,7 +2,7 @@ import { Failure } from '../../../errors.ts';
 import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
 import type { Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { withServer } from '../../target/access.ts';
 import { ShellRun, type ShellEnd } from './child.ts';
 import type { WatchLink } from './link.ts';

@@ -5,7 +5,7 @@ import { jmespathOf } from '../../printing/jmespath.ts';
 import { readPayload } from '../../request/requestCommand.ts';
 import { readWholeNumber } from '../../flags/wholeNumber.ts';
 import { cutText } from '../../terminal/safeText.ts';
-import type { CommonValues } from '../../target/settings.ts';
+import type { CommonValues } from '../../target/serverName.ts';
 import { durationMs } from '../../terminal/durations.ts';
 import { optionalMs } from '../../request/waitFor.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';

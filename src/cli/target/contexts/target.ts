@@ -1,6 +1,7 @@
 import { environmentCredentials, type FoundCredentials } from '../credentials.ts';
 import type { Io } from '../../terminal/io.ts';
-import { mayUseEnvironment, normalUrl, type NamedServer, type UrlTarget } from '../settings.ts';
+import { normalUrl } from '../serverUrl.ts';
+import { mayUseEnvironment, type NamedServer, type UrlTarget } from '../serverName.ts';
 import { contextNamed, contextsOf, currentContext, readContexts, type SavedContext } from './contextList.ts';
 import { credentialsOf } from './storedCredentials.ts';
 

@@ -1,8 +1,7 @@
 import { hashedPassword } from '../../rights/passwords.ts';
 import type { Device } from '../../store/devices.ts';
 import { active, administratorRole, lockedOut, type User } from '../../store/users.ts';
-import type { Seed } from './problems.ts';
-import type { Soil } from './problems.ts';
+import type { Seed, Soil } from './problems.ts';
 import { groupOf, jsonOf } from './values.ts';
 
 type SeedEntry<Name extends keyof Seed> = NonNullable<Seed[Name]> extends readonly (infer Item)[] ? Item : never;

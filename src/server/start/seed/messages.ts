@@ -3,8 +3,7 @@ import { oversize } from '../../harm/busSize.ts';
 import type { JsonText } from '../../reading/jsonValues.ts';
 import { retentionMs, type Command, type Message, type MessageStore, type Notification } from '../../store/messages.ts';
 import { administratorRole } from '../../store/users.ts';
-import type { Seed } from './problems.ts';
-import type { Soil } from './problems.ts';
+import type { Seed, Soil } from './problems.ts';
 import { jsonOf } from './values.ts';
 
 type SeedCommand = NonNullable<Seed['commands']>[number];

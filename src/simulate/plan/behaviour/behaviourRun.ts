@@ -1,6 +1,15 @@
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import { timesOf } from '../answer.ts';
-import type { BehaviourHost, RunningBehaviour } from '../model.ts';
+import type {
+  BehaviourHost,
+  DevicePlan,
+  DeviceReport,
+  DeviceState,
+  Faults,
+  JsonFields,
+  ReceivedCommand,
+  RunningBehaviour,
+} from '../model.ts';
 import type {
   BehaviourCommand,
   BehaviourDevice,
@@ -9,7 +18,6 @@ import type {
   CommandHandler,
 } from './behaviourApi.ts';
 import { shownValue } from '../generators/arguments.ts';
-import type { DevicePlan, DeviceState, Faults, JsonFields, ReceivedCommand, DeviceReport } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 import { userFailure } from './userModule.ts';
 

@@ -1,15 +1,16 @@
 import { answerTo } from '../answer.ts';
-import type { BehaviourHost, RunningBehaviour } from '../model.ts';
-import { stateOf } from '../device.ts';
 import type {
   AnswerStep,
+  BehaviourHost,
   DevicePlan,
+  DeviceReport,
   DeviceState,
   JsonFields,
   ReceivedCommand,
-  DeviceReport,
+  RunningBehaviour,
   Series,
 } from '../model.ts';
+import { stateOf } from '../device.ts';
 import type { PlayOptions } from './playOptions.ts';
 
 /** The play as its devices see it. */

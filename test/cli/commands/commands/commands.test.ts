@@ -4,15 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { actionFor, wordsFor } from '../../../../src/cli/flags/commandWords.ts';
 import { commonFlagNames } from '../../../../src/cli/flags/commonFlags.ts';
-import { allWords, commandMap, type MappedCommand } from '../../../../src/cli/commands/commands/commandMap.ts';
+import { commandMap, type MappedCommand } from '../../../../src/cli/commands/commands/commandMap.ts';
+import { allWords } from '../../../../src/cli/commands/index.ts';
 import { exitCodes } from '../../../../src/cli/printing/exitCodes.ts';
 import { toPayload } from '../../../../src/cli/flags/flags.ts';
-import { buildProgram } from '../../../../src/cli/program/program.ts';
+import { buildProgram, commandTree } from '../../../../src/cli/program/program.ts';
 import { commandFlags } from '../../../../src/cli/request/requestCommand.ts';
 import { loadSchemas, vocabulary } from '../../../../src/build/schemas.ts';
 import { actionNames, schemaOf } from '../../../../src/protocol/schema.ts';
 import { Home } from '../../../helpers/cli.ts';
-import { commandTree } from '../../../../src/cli/program/program.ts';
 import { FakeIo } from '../../fakeIo.ts';
 
 const home = new Home();

@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { colorLevel } from '../../../printing/color.ts';
 import { cutText, safeLine } from '../../../terminal/safeText.ts';
-import type { CommonValues } from '../../../target/settings.ts';
+import type { CommonValues } from '../../../target/serverName.ts';
 import type { Summary, StepTally, ToldDifference } from './summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 import { largest } from '../../../../protocol/notation/extent.ts';

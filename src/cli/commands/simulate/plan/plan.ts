@@ -1,7 +1,7 @@
 import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
-import type { CommonValues } from '../../../target/settings.ts';
+import type { CommonValues } from '../../../target/serverName.ts';
 import { readPlan } from '../readPlan.ts';
 import { warnOfShortRamp } from '../shortRamp.ts';
 import { withUserErrors } from '../run/userErrors.ts';

@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import { plannedEvents, StagedTime, type Fleet, type Plan, type Shard } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
-import type { CommonValues } from '../../../target/settings.ts';
+import type { CommonValues } from '../../../target/serverName.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** How many events a person is shown. */

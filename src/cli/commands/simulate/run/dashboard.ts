@@ -12,7 +12,7 @@ import {
 } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { servePages } from './localPage.ts';
-import { isNewTick, type RunObserver } from './observers.ts';
+import { isNewTick, type RunObserver } from './runObserver.ts';
 
 /** A local web page that shows the run as it goes. */
 export async function openDashboard(port: number, outline: RunOutline, io: Io): Promise<RunObserver> {

@@ -17,7 +17,7 @@ import {
 import { colorLevel } from '../../../printing/color.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
 import { columns } from '../../results/columns.ts';
-import type { ObserverValues, RunObserver } from './observers.ts';
+import type { ObserverValues, RunObserver } from './runObserver.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
 /** Where a view is drawn. */

@@ -16,7 +16,7 @@ import {
 import { messageOf } from '../../../../errors.ts';
 import type { Io } from '../../../terminal/io.ts';
 import { servePages, type PagePlace } from './localPage.ts';
-import type { RunObserver } from './observers.ts';
+import type { RunObserver } from './runObserver.ts';
 
 const prefix = 'devicehive_simulation';
 

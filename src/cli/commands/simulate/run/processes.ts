@@ -11,7 +11,7 @@ import {
 } from '../../../../simulate/index.ts';
 import { accessTo } from '../../../target/access.ts';
 import type { Io } from '../../../terminal/io.ts';
-import type { CommonValues } from '../../../target/settings.ts';
+import type { CommonValues } from '../../../target/serverName.ts';
 import type { PlayedServer } from '../server.ts';
 import type { Finished, FinishLimits, Playing } from './playedPlan.ts';
 

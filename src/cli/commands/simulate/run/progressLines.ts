@@ -7,7 +7,7 @@ import {
   type Snapshot,
 } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
-import type { RunObserver } from './observers.ts';
+import type { RunObserver } from './runObserver.ts';
 
 const everyMs = 10_000;
 

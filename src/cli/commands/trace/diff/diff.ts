@@ -1,7 +1,7 @@
 import { Failure } from '../../../../errors.ts';
 import { withOutput } from '../../../printing/output.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
-import type { CommonValues } from '../../../target/settings.ts';
+import type { CommonValues } from '../../../target/serverName.ts';
 import { streamPrinter } from '../../../printing/streamPrinter.ts';
 import { Comparison } from './comparison.ts';
 import { findingPrinter, FindingTally, type SideNames } from '../finding.ts';
