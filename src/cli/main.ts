@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Failure } from '../errors.ts';
+import { Failure, messageOf } from '../errors.ts';
 import { commandOf } from './commands/index.ts';
 import { ChildExit } from './terminal/childExit.ts';
 import { wordsOf } from './flags/commonFlags.ts';
@@ -63,7 +63,7 @@ async function interact(given: CommonValues, io: ProcessIo): Promise<number> {
  * Reads the variables of the file that `--env-file` or `DEVICEHIVE_ENV_FILE` names, before anything else reads
  * variables; one that is merely there is never read. Returns why it could not.
  */
-async function readEnvFile(argv: readonly string[], process: NodeJS.Process): Promise<unknown> {
+async function readEnvFile(argv: readonly string[], process: NodeJS.Process): Promise<Error | undefined> {
   const own = beforeOthers(argv);
   const index = own.findIndex((word) => /^--env-file(=|$)/.test(word));
   const flag = own[index] === '--env-file' ? own[index + 1] : own[index]?.slice('--env-file='.length);
@@ -74,7 +74,7 @@ async function readEnvFile(argv: readonly string[], process: NodeJS.Process): Pr
     loadEnvFile({ file, at: flag === undefined ? 'DEVICEHIVE_ENV_FILE' : '--env-file' }, process);
     return undefined;
   } catch (error) {
-    return error;
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
 }
 

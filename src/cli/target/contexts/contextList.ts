@@ -1,3 +1,4 @@
+import { own } from '../../../protocol/own.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../../../errors.ts';
@@ -87,9 +88,12 @@ function connectionOf(entry: unknown): Pick<SavedContext, 'connection'> {
   const saved = isFrame(entry) ? entry['connection'] : undefined;
   if (!isFrame(saved)) return {};
   const { header, tlsInsecure } = saved;
-  const files = ['ca', 'cert', 'key'].filter((name) => typeof saved[name] === 'string');
+  const files = ['ca', 'cert', 'key'].flatMap((name) => {
+    const file = own(saved, name);
+    return typeof file === 'string' ? [[name, file] as const] : [];
+  });
   const connection: ConnectionFlags = {
-    ...Object.fromEntries(files.map((name) => [name, saved[name]])),
+    ...Object.fromEntries(files),
     ...(Array.isArray(header) ? { header: header.map(String) } : {}),
     ...(tlsInsecure === true ? { tlsInsecure } : {}),
   };

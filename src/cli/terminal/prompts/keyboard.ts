@@ -60,7 +60,7 @@ export class Keyboard extends Readable {
     return () => {
       this.off('data', take);
       this.off('escape', pressed);
-      this.#pieces.unshift(...others);
+      this.#pieces = [...others, ...this.#pieces];
       this.setRawMode(false);
     };
   }
