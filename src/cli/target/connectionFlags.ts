@@ -90,12 +90,14 @@ function headerOf(text: string, io: Io): readonly [name: string, value: string] 
   const name = text.slice(0, colon).trim();
   const value = text.slice(colon + 1).trim();
   if (value.startsWith('@')) return [name, lineIn(readOwnFile(value.slice(1), `--header ${name}`)).trim()];
-  if (secretName.test(name)) io.danger(dangers.header);
+  if (isSecretHeader(name)) io.danger(dangers.header);
   return [name, value];
 }
 
-/** Headers whose values are secrets by their names. */
-const secretName = /auth|cookie|token|key|secret|passw|credential|session|signature/i;
+/** True for headers whose values are secrets by their names. */
+export function isSecretHeader(name: string): boolean {
+  return /auth|cookie|token|key|secret|passw|credential|session|signature/i.test(name);
+}
 
 function wrong(problem: string): Failure {
   return new Failure('usage', `--header ${problem}`, {

@@ -11,6 +11,8 @@ after(() => home[Symbol.dispose]());
 const token = 'secret-of-nobody';
 writeFileSync(join(home.work, 'token'), token);
 writeFileSync(join(home.work, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n');
+const pair = '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n';
+for (const name of ['client.pem', 'both.pem']) writeFileSync(join(home.work, name), pair);
 const fleet = ['--devices', '4', '--for', '1m', '--shards', '2'];
 
 describe('the flags of a manifest', () => {
@@ -48,6 +50,10 @@ describe('the flags of a manifest', () => {
       [['--no-demo'], /--no-demo shapes a server/],
       [['--query-required'], /--query-required changes what a part prints/],
       [['--start-at', '2026-01-01', '--start-together'], /--start-at and --start-together are two ways to start/],
+      [['--header', 'Cookie: a=b'], /--header Cookie would write its value into the YAML[^]*'Cookie: @FILE'/],
+      [['--ca', 'both.pem'], /--ca holds a private key/],
+      [['--key', 'both.pem'], /--key needs --cert/],
+      [['--url', 'wss://hive/dh/websocket?access_token=abc'], /the URL of the server holds a secret/],
       [['--metrics', '80'], /--metrics must be a whole number from 1024 to 65535/],
     ];
     for (const [args, why] of refused) {
@@ -73,6 +79,25 @@ describe('the flags of a manifest', () => {
     assert.deepEqual(container.env.find(({ name }) => name === 'DEVICEHIVE_TOKEN_FILE')?.value, '/credentials/token');
     const secret = job.spec.template.spec.volumes.find(({ name }) => name === 'credentials')?.secret;
     assert.equal(secret?.secretName, 'devicehive-token');
+  });
+
+  it('that hold secrets travel as a Secret, those of a context too', async () => {
+    const way = ['--cert', 'client.pem', '--key', 'both.pem', '--header', 'Authorization: @token', '--tls-insecure'];
+    const add = ['context', 'add', 'hive', '--url', 'wss://hive/dh/websocket', ...way];
+    assert.equal((await home.run(add)).code, 0);
+    for (const args of [way, ['--context', 'hive']]) {
+      const { container, job, stdout, stderr } = await printed(home, [...fleet, '--header', 'X-Room: $7', ...args]);
+      const command = container.command.join(' ');
+      assert.ok(command.includes('--cert /connection/cert.pem --key /connection/key.pem'), stderr);
+      assert.ok(command.includes('--header X-Room: $$7'), command);
+      assert.ok(command.includes('--header Authorization: @/connection/header-authorization'), command);
+      assert.ok(command.includes('--tls-insecure'));
+      const secret = job.spec.template.spec.volumes.find(({ name }) => name === 'connection')?.secret;
+      const keys = ['cert.pem', 'key.pem', 'header-authorization'];
+      assert.deepEqual([secret?.secretName, secret?.items.map(({ key }) => key)], ['devicehive-connection', keys]);
+      assert.match(stdout, /create secret generic devicehive-connection --from-file=cert\.pem=FILE /);
+      assert.ok(!stdout.includes(token) && !stdout.includes('PRIVATE'));
+    }
   });
 
   it('let pods start together, or at a time', async () => {

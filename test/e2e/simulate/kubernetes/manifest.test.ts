@@ -70,7 +70,7 @@ describe('simulate run --manifest kubernetes', () => {
     const drainS = 30;
     assert.ok(Number(activeDeadlineSeconds) >= planS + startS + drainS + 600, String(activeDeadlineSeconds));
     assert.ok(Number(ttlSecondsAfterFinished) >= 86_400);
-    assert.match(stdout, /^#> .*kubectl logs --follow/m);
+    assert.match(stdout, /^#> .*read_log .* --follow/m);
     const endless = await printed(home, ['--devices', '2', '--shards', '2']);
     assert.equal(endless.job.spec['activeDeadlineSeconds'], undefined);
     assert.match(endless.stdout, /kubectl delete job/);

@@ -85,7 +85,7 @@ export function resourcesOf(text: string): unknown[] {
 /** Prints a manifest of pods that reach `hive.example.com` with an image, unless the arguments say otherwise. */
 export async function printed(home: Home, args: readonly string[], options: RunOptions = {}): Promise<Manifest> {
   const program = args.some((arg) => arg === '--image' || arg === '--package') ? [] : ['--image', 'hive:1'];
-  const server = args.includes('--url') ? [] : ['--url', url];
+  const server = args.some((arg) => arg === '--url' || arg === '--context') ? [] : ['--url', url];
   const command = ['simulate', 'run', ...args, '--manifest', 'kubernetes', ...program, ...server];
   const ended = await home.run(command, options);
   const resources = resourcesOf(ended.stdout);

@@ -38,7 +38,19 @@ writeFileSync(join(home.work, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n');
 
 /** Manifests in which everything occurs that may be printed. */
 async function manifests(): Promise<Manifest[]> {
-  const all = ['--metrics', '9464', '--cleanup', '--ca', 'ca.pem', '--on', 'y=$(HOME) $$ after 1s', '--network', '7'];
+  const all = [
+    '--metrics',
+    '9464',
+    '--cleanup',
+    '--ca',
+    'ca.pem',
+    '--header',
+    'A: @ca.pem',
+    '--on',
+    'y=$(HOME) $$ after 1s',
+    '--network',
+    '7',
+  ];
   return Promise.all([
     printed(home, [plan, '--shards', '4', '--package', '0.1.0', ...all]),
     printed(home, ['--devices', '2', '--id', '{index}', '--seed', '010', '--shards', '2']),

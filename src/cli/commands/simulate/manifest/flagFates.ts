@@ -6,7 +6,6 @@ type FlagFate = 'travels' | 'used' | { readonly refused: string };
 
 const embedded = { refused: 'shapes a server inside one process, which no other pod reaches' };
 const whole = { refused: 'changes what a part prints, and report merge needs the whole of it as JSON' };
-const mounted = { refused: 'is a secret that the YAML must not show: mount it, and add the flag to the command' };
 
 /** By the flag's name as commander writes it; a flag that is missing here is refused, never dropped. */
 export const flagFates: Readonly<Record<string, FlagFate>> = {
@@ -24,7 +23,6 @@ export const flagFates: Readonly<Record<string, FlagFate>> = {
   cleanup: 'travels',
   connectTimeout: 'travels',
   retry: 'travels',
-  tlsInsecure: 'travels',
   quiet: 'travels',
   timeout: 'used',
   startAt: 'used',
@@ -44,6 +42,10 @@ export const flagFates: Readonly<Record<string, FlagFate>> = {
   tokenFile: 'used',
   envFile: 'used',
   ca: 'used',
+  cert: 'used',
+  key: 'used',
+  header: 'used',
+  tlsInsecure: 'used',
   allowOutside: 'used',
   json: 'used',
   input: 'used',
@@ -57,9 +59,6 @@ export const flagFates: Readonly<Record<string, FlagFate>> = {
   },
   verbose: { refused: 'writes every frame to the log, which is cut at 10 MiB and holds the result' },
   token: { refused: 'would write the token into the YAML: give --token-file, which travels as a Secret' },
-  cert: mounted,
-  key: mounted,
-  header: mounted,
   output: whole,
   query: whole,
   queryRequired: whole,

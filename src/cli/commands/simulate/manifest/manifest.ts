@@ -1,11 +1,11 @@
 import { Failure } from '../../../../errors.ts';
 import { isLoopback } from '../../../../protocol/loopback.ts';
+import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import type { Plan, PlanFlags } from '../../../../simulate/index.ts';
 import { defaulted, type FlagContext } from '../../../flags/sharedValues.ts';
 import { readWholeNumber } from '../../../flags/wholeNumber.ts';
-import { readOwnFile } from '../../../terminal/files.ts';
 import { targetOf } from '../../../target/settings.ts';
-import type { CommonValues } from '../../../target/serverName.ts';
+import type { CommonValues, UrlTarget } from '../../../target/serverName.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { version } from '../../../terminal/version.ts';
 import type { ReachFlags } from '../planReach.ts';
@@ -13,6 +13,7 @@ import type { RunStartValues } from '../run/start.ts';
 import { readPlan, type ReadPlan } from '../readPlan.ts';
 import { refuseHomeless, travellingWords, flagWords, type FlagValues } from './flagFates.ts';
 import { kubernetesManifest } from './kubernetes.ts';
+import { podConnection } from './podConnection.ts';
 import { podFiles, type PodFiles } from './podFiles.ts';
 import { jobName, labelsOf } from './podNames.ts';
 import { podResources } from './podResources.ts';
@@ -52,12 +53,13 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
   refuseHomeless(values as FlagValues);
   const program = programSource(values);
   const metricsPort = metricsPortOf(values.metrics);
-  const url = await urlOf(context);
+  const target = await targetFor(context);
+  const connection = podConnection(target, context);
   const text = file === '-' ? await io.readStdin() : undefined;
   const read = await readPlan({ file, flags: values, text }, io);
   refuseIdle(read.plan, shards);
   const start = podStart(values, read.plan, shards);
-  const packed = await packedFiles({ file, text, read }, context);
+  const packed = await packedFiles({ file, text, read, ca: connection.ca }, context);
   const name = jobName(values.name, read.digest, shards);
   const manifest = await kubernetesManifest({
     name,
@@ -66,9 +68,10 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
     shards,
     program,
     files: packed.files,
-    args: argumentsOf({ packed, shards, start: start.words }, context),
+    args: argumentsOf({ packed, shards, more: [...start.words, ...connection.words] }, context),
     workingDir: packed.workingDir,
-    url,
+    url: target.url,
+    secrets: connection.secrets,
     credentials: values.tokenFile === undefined ? 'login' : 'token',
     metricsPort,
     resources: podResources(read.plan, shards, values),
@@ -113,6 +116,7 @@ interface GivenPlan {
   readonly file: string | undefined;
   readonly text: string | undefined;
   readonly read: ReadPlan;
+  readonly ca: string | undefined;
 }
 
 /** Whoever may read a ConfigMap may read what is in it. */
@@ -128,9 +132,11 @@ function refuseCredentials({ fleets }: Plan): void {
 }
 
 /** What travels in the ConfigMap; of a plan that is in the image already, nothing but the certificate authority. */
-async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext<ManifestValues>): Promise<PodFiles> {
+async function packedFiles(
+  { file, text, read, ca }: GivenPlan,
+  context: FlagContext<ManifestValues>,
+): Promise<PodFiles> {
   const { io, values } = context;
-  const ca = values.ca === undefined ? undefined : readOwnFile(values.ca, '--ca');
   const { planInImage } = values;
   if (planInImage === undefined) refuseCredentials(read.plan);
   if (planInImage === undefined) return podFiles({ ...read, file, text, ca }, io.cwd);
@@ -150,27 +156,26 @@ async function packedFiles({ file, text, read }: GivenPlan, context: FlagContext
 interface PodWords {
   readonly packed: PodFiles;
   readonly shards: number;
-  readonly start: readonly string[];
+  readonly more: readonly string[];
 }
 
 /** The words after `simulate run`. */
-function argumentsOf({ packed, shards, start }: PodWords, { io, values }: FlagContext<ManifestValues>): string[] {
-  const { plan, isOutside, files } = packed;
+function argumentsOf({ packed, shards, more }: PodWords, { io, values }: FlagContext<ManifestValues>): string[] {
+  const { plan, isOutside } = packed;
   const timeout = defaulted('timeout', values.timeout, io)?.text;
   return [
     ...(plan === undefined ? [] : [plan]),
     '--shards',
     String(shards),
     '--json',
-    ...start,
+    ...more,
     ...(isOutside ? ['--allow-outside'] : []),
-    ...(files.some(({ mount }) => mount === '/ca') ? ['--ca', '/ca/ca.pem'] : []),
     ...(timeout === undefined ? [] : flagWords('--timeout', timeout)),
     ...travellingWords(values as FlagValues),
   ];
 }
 
-async function urlOf({ io, values }: FlagContext<CommonValues>): Promise<string> {
+async function targetFor({ io, values }: FlagContext<CommonValues>): Promise<UrlTarget> {
   // here --seed is a number, that of the plan
   const { seed: _seed, ...rest } = values;
   const target = await targetOf({ io, values: rest });
@@ -178,7 +183,11 @@ async function urlOf({ io, values }: FlagContext<CommonValues>): Promise<string>
     throw new Failure('usage', '--manifest needs the server that the pods are to reach', {
       hint: 'Name it with --url or --context.',
     });
+  if (withoutUrlSecrets(target.url) !== target.url)
+    throw new Failure('usage', 'the URL of the server holds a secret, which everyone could read in the YAML', {
+      hint: "Leave it out; a gateway's login travels as a Secret with --header 'Authorization: @FILE'.",
+    });
   if (isLoopback(new URL(target.url).hostname))
     io.warn(`${target.url} is this machine; in a pod it is the pod itself: name the server as the cluster reaches it`);
-  return target.url;
+  return target;
 }

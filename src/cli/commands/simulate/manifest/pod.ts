@@ -6,6 +6,13 @@ export type ProgramSource =
   | { readonly kind: 'image'; readonly image: string }
   | { readonly kind: 'package'; readonly image: string; readonly spec: string };
 
+/** A file in a Secret. */
+export interface SecretFile {
+  readonly key: string;
+  /** The flag that names it here. */
+  readonly flag: string;
+}
+
 /** The run that the pods play. */
 export interface PodRun {
   readonly name: string;
@@ -19,6 +26,8 @@ export interface PodRun {
   readonly args: readonly string[];
   readonly workingDir: string | undefined;
   readonly url: string;
+  /** What the Secret of the connection holds. */
+  readonly secrets: readonly SecretFile[];
   readonly credentials: 'login' | 'token';
   readonly metricsPort: number | undefined;
   readonly resources: Resources;
@@ -27,7 +36,11 @@ export interface PodRun {
 }
 
 /** The Secrets that the recipe makes. */
-export const secretNames = { login: 'devicehive', token: 'devicehive-token' } as const;
+export const secretNames = {
+  login: 'devicehive',
+  token: 'devicehive-token',
+  connection: 'devicehive-connection',
+} as const;
 
 const user = 1000;
 
@@ -78,6 +91,8 @@ const containerSecurity = {
 /** Where the program is installed, and the only other place that can be written. */
 const packageMount = { name: 'package', mountPath: '/package' };
 const temporaryMount = { name: 'tmp', mountPath: '/tmp' };
+/** Where pods find what the Secret of the connection holds. */
+export const connectionMount = { name: 'connection', mountPath: '/connection' };
 const home = { name: 'HOME', value: '/tmp' };
 
 /** SQLite, which is optional, is for servers that keep their data. */
@@ -112,6 +127,7 @@ function simulator(run: PodRun): object {
     securityContext: containerSecurity,
     volumeMounts: [
       { name: 'credentials', mountPath: '/credentials', readOnly: true },
+      ...(run.secrets.length === 0 ? [] : [{ ...connectionMount, readOnly: true }]),
       ...mountsOf(run.files).map((mountPath) => ({ name: mountPath.slice(1), mountPath, readOnly: true })),
       ...(program.kind === 'image' ? [] : [{ ...packageMount, readOnly: true }]),
       temporaryMount,
@@ -138,13 +154,19 @@ function environmentOf({ url, credentials, metricsPort }: PodRun): object[] {
   ];
 }
 
-function volumesOf({ name, program, files, credentials }: PodRun): object[] {
+function volumesOf({ name, program, files, credentials, secrets }: PodRun): object[] {
   const key = credentials === 'login' ? 'password' : 'token';
   return [
-    {
-      name: 'credentials',
-      secret: { secretName: secretNames[credentials], defaultMode: 0o440, items: [{ key, path: key }] },
-    },
+    secretVolume('credentials', secretNames[credentials], [key]),
+    ...(secrets.length === 0
+      ? []
+      : [
+          secretVolume(
+            connectionMount.name,
+            secretNames.connection,
+            secrets.map((secret) => secret.key),
+          ),
+        ]),
     ...mountsOf(files).map((mount) => ({
       name: mount.slice(1),
       configMap: {
@@ -155,6 +177,10 @@ function volumesOf({ name, program, files, credentials }: PodRun): object[] {
     ...(program.kind === 'image' ? [] : [{ name: packageMount.name, emptyDir: {} }]),
     { name: temporaryMount.name, emptyDir: {} },
   ];
+}
+
+function secretVolume(name: string, secretName: string, keys: readonly string[]): object {
+  return { name, secret: { secretName, defaultMode: 0o440, items: keys.map((key) => ({ key, path: key })) } };
 }
 
 function mountsOf(files: readonly PodFile[]): string[] {

@@ -31,12 +31,12 @@ All that begins with #> at once:
 
 ${apply[0]}
 > ${apply[1]} -f simulation.yaml
-Follow the log of each part from its start: a pod that is deleted takes its own along.
+Follow the log of each part from its start: a pod that is deleted takes its own along. Of several readings the longest stays.
 ${follow(run)}
 ${waiting(deadlineS, run.name)}
 > until ended; do sleep 5; done; wait
 What is still there is read once more, in case that following it broke off:
-> for part in $(seq 0 ${shards - 1}); do kubectl logs --tail=-1 --container simulator --selector "$pods=$part" > "$job/whole" 2> /dev/null && [ -s "$job/whole" ] && mv "$job/whole" "$job/shard-$part.log"; done; rm -f "$job/whole"
+> for part in $(seq 0 ${shards - 1}); do read_log "$part"; done
 Add the results. Only the whole is judged; a part without a result is named as missing (exit code 11).
 > devicehive report merge "$job"/shard-*.log --report "$job/run.html"
 
@@ -44,7 +44,7 @@ The Job goes a day after its end. All of it at once: kubectl delete -f simulatio
 `.trim();
 }
 
-function preparation({ credentials, program, version }: PodRun): string {
+function preparation({ credentials, program, version, secrets }: PodRun): string {
   const secret = `kubectl create secret generic ${secretNames[credentials]}`;
   const login = `Once in a namespace, the login that the devices use:
   ${secret} --from-literal=login=LOGIN --from-file=password=FILE`;
@@ -55,7 +55,15 @@ The image, unless it is there: npm pack in a clone of devicehive-cli, and a Dock
 ${dockerfile(version)
   .map((line) => `  ${line}`)
   .join('\n')}`;
-  return `${credentials === 'login' ? login : token}${program.kind === 'image' ? image : ''}`;
+  const keys = secrets.map(({ key }) => ` --from-file=${key}=FILE`).join('');
+  const flags = secrets.map(({ flag }) => flag).join(', ');
+  const connection =
+    secrets.length === 0
+      ? ''
+      : `
+And what the connection needs, the files of ${flags}:
+  kubectl create secret generic ${secretNames.connection}${keys}`;
+  return `${credentials === 'login' ? login : token}${connection}${program.kind === 'image' ? image : ''}`;
 }
 
 function follow({ name, shards }: PodRun): string {
@@ -64,7 +72,13 @@ function follow({ name, shards }: PodRun): string {
 > pods=batch.kubernetes.io/job-name=$job,batch.kubernetes.io/job-completion-index
 > mkdir -p "$job"; rm -f "$job"/shard-*.log
 > ended() { state=$(kubectl get job "$job" --ignore-not-found -o 'jsonpath=:{.status.conditions[?(@.status=="True")].type}' 2> /dev/null) && case "$state" in ('' | *Complete* | *Failed*) true;; (*) false;; esac; }
-> follow() { until kubectl logs --follow --tail=-1 --container simulator --selector "$pods=$1" > "$job/shard-$1.log" 2> /dev/null && [ -s "$job/shard-$1.log" ]; do ended && break; sleep 2; done; }
+> size() { 2> /dev/null wc -c < "$1" || echo 0; }
+> read_log() {
+>   kubectl logs --tail=-1 --container simulator --selector "$pods=$1" $2 > "$job/read-$1" 2> /dev/null; code=$?
+>   if [ "$(size "$job/read-$1")" -ge "$(size "$job/shard-$1.log")" ]; then mv "$job/read-$1" "$job/shard-$1.log"; else rm "$job/read-$1"; fi
+>   return $code
+> }
+> follow() { until read_log "$1" --follow && [ -s "$job/shard-$1.log" ]; do ended && break; sleep 2; done; }
 > for part in $(seq 0 ${shards - 1}); do follow "$part" & done`.trim();
 }
 
