@@ -24,6 +24,7 @@ import type { ObserverValues } from './runObserver.ts';
 import { openPlace, type PlayedServer } from '../server.ts';
 import { checkOpenFiles } from './openFiles.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
+import { resultLogged } from './podLog.ts';
 import { readPlan } from '../readPlan.ts';
 import { shortRamp, warnOfShortRamp } from '../shortRamp.ts';
 import { startBy, startRuleOf, type RunStart, type StartRule, type RunStartValues } from './start.ts';
@@ -109,6 +110,7 @@ export async function simulateRun(
   );
   const unwritten = await writeReports(bundle, values.report ?? []);
   await printBundle(bundle, context);
+  await resultLogged(values, io);
   if (unwritten !== undefined) throw unwritten;
   if (playing.loss !== undefined) throw playing.loss;
   if (bundle.interrupted === true) throw new Failure('interrupted', 'the run was stopped before its end');
