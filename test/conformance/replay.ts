@@ -46,6 +46,10 @@ export function readVector(file: string | URL): Vector {
 
 /**
  * Plays a scenario over real sockets. Returns the steps that differ from the recording; a difference does not end it.
+ *
+ * The player of `server verify` is another one: it keeps away from a server's other users, and must wait to tell
+ * silence from a late reply. Here a probe tells at once, which a real server, whose replies overtake one another, does
+ * not allow. Both compare by `src/protocol/recordings`.
  */
 export async function replay(vector: Vector, target: ReplayTarget): Promise<Disagreement[]> {
   const replayer = new Replayer(target);
