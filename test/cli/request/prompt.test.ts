@@ -50,7 +50,9 @@ describe('prompts', () => {
   });
 
   it('do not take an empty device', async () => {
-    using terminal = Terminal.start(home, [...update, '--id', '42', '--status', 'done']);
+    await using server = await fakeServer({ 'device/list': () => ({ devices: [] }) });
+    const words = ['command', 'update', '--url', server.url, '--token', 'x', '--id', '42', '--status', 'done'];
+    using terminal = Terminal.start(home, words);
     await terminal.waitFor(/\(--device\)/);
     terminal.type(keys.enter);
     await terminal.waitFor(/must not be empty/);
