@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { bin, ended, Home, type Ended } from '../../helpers/cli.ts';
 import { fakeServer, refusing, silent, type FakeServer } from '../../helpers/fakeServer.ts';
+import { eachOf } from '../../helpers/runningServer.ts';
 
 const home = new Home();
 after(() => home[Symbol.dispose]());
@@ -118,18 +119,21 @@ describe('batch --resume', () => {
     }
   });
 
-  it('survives a journal that was cut off anywhere', async () => {
+  it('survives a journal that was cut off in the middle of a line, before its end and behind it', async () => {
     await using fake = await fakeServer();
     const input = inputOf(update(1), insert, update(2));
     await home.run(flagsFor(fake, input), { env });
-    const whole = readFileSync(input.journal);
-    for (let length = 0; length < whole.length; length += 7) {
-      writeFileSync(input.journal, whole.subarray(0, length));
-      const run = await home.run(flagsFor(fake, input), { env });
+    const whole = readFileSync(input.journal, 'utf8');
+    const ends = [...whole.matchAll(/\n/g)].map(({ index }) => index);
+    const lengths = ends.flatMap((end, line) => [Math.floor(((ends[line - 1] ?? 0) + end) / 2), end, end + 1]);
+    await eachOf(lengths, 3, async (length) => {
+      const { file, journal } = inputOf(update(1), insert, update(2));
+      writeFileSync(journal, whole.slice(0, length));
+      const run = await home.run(flagsFor(fake, { file, journal }), { env });
       assert.equal(named(run).length, 3, `${length} bytes: ${run.stderr}`);
-      const again = await home.run(flagsFor(fake, input), { env });
+      const again = await home.run(flagsFor(fake, { file, journal }), { env });
       assert.equal(again.stdout.split('\n').length, 4);
-    }
+    });
   });
 
   it('refuses the journal of another input or of other flags, and files that are not journals', async () => {
