@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { connect, type Connection } from '../../../src/client/index.ts';
+import { formatTimestamp } from '../../../src/protocol/timestamps.ts';
 import type { Seed } from '../../../src/server/index.ts';
 import type { Bundle } from '../../../src/simulate/measure/bundle.ts';
 import { numbered } from '../../client/listing.ts';
@@ -50,7 +51,16 @@ after(async () => {
 
 function commandsOf(deviceId: string, count: number, bytes: number) {
   const parameters = { text: 'x'.repeat(bytes) };
-  return numbered(count, (index) => ({ deviceId, command: 'c', id: index + 1, parameters }));
+  // No two share a ms: more of one ms than a reply may hold cannot be replayed without harm, and a watch says so.
+  const startMs = Date.now() - count;
+  const timestamp = (index: number) => formatTimestamp(startMs + index);
+  return numbered(count, (index) => ({
+    deviceId,
+    command: 'c',
+    id: index + 1,
+    parameters,
+    timestamp: timestamp(index),
+  }));
 }
 
 /** Runs a command to its end, as the administrator of the large installation unless told otherwise; it must succeed. */
