@@ -118,7 +118,8 @@ async function failed(error: unknown, argv: readonly string[], manner: Manner, i
 const exitOk = 0;
 
 async function usageFailureOf(error: CommanderError, argv: readonly string[], io: ProcessIo): Promise<Failure> {
-  const { usageFailure } = await import('./program/usageFailure.ts');
+  const { dropReadyFile, usageFailure } = await import('./program/usageFailure.ts');
+  dropReadyFile(argv, io);
   return usageFailure(error, argv, io);
 }
 

@@ -6,16 +6,17 @@ import type { TableRow, TableStyle } from './table.ts';
 
 const gap = 2;
 
-/** The least columns in which a value is worth showing. */
+/** The least columns in which a value, or a name, is worth showing. */
 const leastWidth = 8;
+const leastNameWidth = 16;
 
 /** A column of a table of messages: how much of a value so many columns show. */
 interface MessageColumn {
   readonly heading: string;
   readonly fields: readonly string[];
   readonly cell: (row: TableRow, width: number) => string;
-  /** Values are shown in part where they are too long. */
-  readonly isElastic?: boolean;
+  /** What is longer than so many columns is shown in part where there is no room for it. */
+  readonly least?: number;
 }
 
 /** True if all rows are commands, or all are notifications. */
@@ -64,10 +65,10 @@ function columnsFor(rows: readonly TableRow[], day: string | undefined): readonl
     { heading: 'id', fields: ['id'], cell: textCell('id') },
     { heading: 'time', fields: ['timestamp'], cell: time },
     ...(areOfOneDevice ? [] : [{ heading: 'device', fields: ['deviceId'], cell: textCell('deviceId') }]),
-    { heading: 'name', fields: [name], cell: textCell(name) },
-    { heading: 'parameters', fields: ['parameters'], cell: jsonCell('parameters'), isElastic: true },
+    { heading: 'name', fields: [name], cell: textCell(name), least: leastNameWidth },
+    { heading: 'parameters', fields: ['parameters'], cell: jsonCell('parameters'), least: leastWidth },
     { heading: 'status', fields: ['status'], cell: textCell('status') },
-    { heading: 'result', fields: ['result'], cell: jsonCell('result'), isElastic: true },
+    { heading: 'result', fields: ['result'], cell: jsonCell('result'), least: leastWidth },
   ];
   return all.filter(({ fields: [field = ''] }) => rows.some((row) => isGiven(own(row, field))));
 }
@@ -115,10 +116,7 @@ function fittingColumns(
 ): readonly MessageColumn[] {
   let left = columns;
   for (const heading of dispensable) {
-    const least = left.map((column) =>
-      Math.min(naturalWidth(column, rows, style), column.isElastic === true ? leastWidth : Infinity),
-    );
-    if (sum(least) <= style.width) break;
+    if (sum(left.map((column) => neededWidth(column, rows, style))) <= style.width) break;
     left = left.filter((column) => column.heading !== heading);
   }
   return left;
@@ -127,19 +125,24 @@ function fittingColumns(
 /** What the others leave is shared by what is long, in equal parts, but for what needs less. */
 function widthsOf(columns: readonly MessageColumn[], rows: readonly TableRow[], style: TableStyle): readonly number[] {
   const natural = columns.map((column) => naturalWidth(column, rows, style));
-  const isElastic = (index: number) => columns[index]?.isElastic === true;
-  let room = style.width - sum(natural.map((width, index) => (isElastic(index) ? 0 : width)));
-  const widths = [...natural];
-  const elastic = natural
+  const widths = columns.map((column) => neededWidth(column, rows, style));
+  const lackOf = (index: number) => (natural[index] ?? 0) - (widths[index] ?? 0);
+  let room = Math.max(style.width - sum(widths), 0);
+  const cut = natural
     .map((_, index) => index)
-    .filter(isElastic)
-    .sort((one, other) => (natural[one] ?? 0) - (natural[other] ?? 0));
-  for (const [place, index] of elastic.entries()) {
-    const width = Math.min(natural[index] ?? 0, Math.floor(room / (elastic.length - place)));
-    widths[index] = width;
-    room -= width;
+    .filter((index) => lackOf(index) > 0)
+    .sort((one, other) => lackOf(one) - lackOf(other));
+  for (const [place, index] of cut.entries()) {
+    const more = Math.min(lackOf(index), Math.floor(room / (cut.length - place)));
+    widths[index] = (widths[index] ?? 0) + more;
+    room -= more;
   }
   return widths.map((width) => Math.min(width, style.width));
+}
+
+/** The columns without which a column is not worth showing. */
+function neededWidth(column: MessageColumn, rows: readonly TableRow[], style: TableStyle): number {
+  return Math.min(naturalWidth(column, rows, style), column.least ?? Infinity);
 }
 
 function naturalWidth({ heading, cell }: MessageColumn, rows: readonly TableRow[], { measure }: TableStyle): number {

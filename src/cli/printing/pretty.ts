@@ -1,6 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { terminalWidth } from '../terminal/io.ts';
-import { safeText } from '../terminal/safeText.ts';
+import { safeLine, safeText } from '../terminal/safeText.ts';
 import type { FlagContext } from '../flags/sharedValues.ts';
 import { colorLevel } from './color.ts';
 import { isFrame } from '../../protocol/frames.ts';
@@ -26,6 +27,8 @@ export async function prettyText(value: unknown, context: FlagContext): Promise<
   const width = terminalWidth(io);
   const measure = width === undefined ? lengthOf : await measureFor(value);
   const shown = width === undefined ? value : contentOf(value);
+  const empty = shown === value || width === undefined ? undefined : emptyList(shown);
+  if (empty !== undefined) return `${chalk.dim(empty)}\n`;
   return `${lines(shown, '', { chalk, width, measure }).join('\n')}\n`;
 }
 
@@ -33,9 +36,18 @@ export async function prettyText(value: unknown, context: FlagContext): Promise<
 function contentOf(value: unknown): unknown {
   if (!isFrame(value) || value['status'] !== 'success') return value;
   const { action: _action, requestId: _requestId, status: _status, ...content } = value;
+  const isOnlyPart = Object.keys(content).length === 1;
+  if (isOnlyPart && emptyList(content) !== undefined) return content;
   const lists = Object.values(content).filter((part) => Array.isArray(part) && isRows(part));
   if (lists.length !== 1) return value;
-  return Object.keys(content).length === 1 ? lists[0] : content;
+  return isOnlyPart ? lists[0] : content;
+}
+
+/** What stands for a list of nothing, such as `no device types`; undefined for anything else. */
+function emptyList(content: unknown): string | undefined {
+  const [[name, list] = ['', undefined]] = isFrame(content) ? Object.entries(content) : [];
+  const isEmpty = Array.isArray(list) && list.length === 0;
+  return isEmpty ? `no ${safeLine(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))}` : undefined;
 }
 
 /** Only beyond ASCII a character may take two columns, or none. */
@@ -60,10 +72,19 @@ function lines(value: unknown, indent: string, manner: ValueStyle): string[] {
   );
   return entries.flatMap(([name, part]) => {
     const label = chalk.cyan(safeText(name));
-    if (isInline(part))
-      return [`${indent}${label}${' '.repeat(Math.max(0, width - name.length) + 2)}${field(name, part, chalk)}`];
+    if (isInline(part)) {
+      const begin = `${indent}${label}${' '.repeat(Math.max(0, width - name.length) + 2)}`;
+      return besideOrBelow(begin, `${indent}  `, field(name, part, chalk), manner);
+    }
     return [`${indent}${label}`, ...lines(part, `${indent}  `, manner)];
   });
+}
+
+/** A value that would not fit behind its name, but does in a line of its own, gets one: no terminal is to cut it. */
+function besideOrBelow(begin: string, indent: string, text: string, { width, measure }: ValueStyle): string[] {
+  const [behind, below] = [begin, indent].map((before) => measure(stripVTControlCharacters(`${before}${text}`)));
+  const isBelow = width !== undefined && (behind ?? 0) > width && (below ?? 0) <= width;
+  return isBelow ? [begin.trimEnd(), `${indent}${text}`] : [`${begin}${text}`];
 }
 
 function listLines(list: readonly unknown[], indent: string, manner: ValueStyle): string[] {

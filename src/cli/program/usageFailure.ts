@@ -4,6 +4,7 @@ import { nouns } from '../flags/commandWords.ts';
 import { commandOf, verbsOf } from '../commands/index.ts';
 import { commonFlagNames, wordsOf } from '../flags/commonFlags.ts';
 import { flagMeant, nounMeant, verbMeant } from '../flags/synonyms.ts';
+import { removeReadyFile } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { buildProgram, examplesOf } from './program.ts';
 
@@ -36,6 +37,23 @@ export function usageFailure(error: CommanderError, argv: readonly string[], io:
   }
   const hint = [advice(error, argv, known), help].filter((text) => text !== '').join(' ');
   return new Failure('usage', wording(error.message, meantBy(error, argv, io)), { hint });
+}
+
+/**
+ * A command line that cannot be read writes no ready file, and leaves none of an earlier run that somebody could take
+ * for its own. Throws nothing.
+ */
+export function dropReadyFile(argv: readonly string[], io: Io): void {
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const at = own.findIndex((word) => /^--ready-file(=|$)/.test(word));
+  const file = own[at] === '--ready-file' ? own[at + 1] : own[at]?.slice('--ready-file='.length);
+  const isForShow = own.includes('--dry-run') || own.some((word) => word.startsWith('--manifest'));
+  if (file === undefined || isForShow || !flagsOf(argv, io).includes('ready-file')) return;
+  try {
+    removeReadyFile(file);
+  } catch {
+    // what is wrong with the words is said instead
+  }
 }
 
 function nounsWith(verb: string): readonly string[] {

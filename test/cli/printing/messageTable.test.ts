@@ -63,6 +63,15 @@ describe('a table of commands', () => {
     assert.match(rest.join(' '), /parts of 1 value \(…\)/);
   });
 
+  it('shows the begin of a name that is too long, and does not give up all else for it', () => {
+    const name = 'a-very-long-name-of-a-command';
+    const rows = [command(1944132907, { command: name, status: 'done', result: { ok: true }, parameters: long })];
+    for (const line of table(rows, 40)) assert.ok(line.length <= 40, line);
+    assert.match(table(rows, 40)[1] ?? '', /^1944132907 +a-very-long-na.*…/);
+    assert.match(table(rows, 80)[1] ?? '', /a-very-long-na.*… +\{.*…\} +done +\{"ok":true\}$/);
+    assert.match(table(rows, 200)[1] ?? '', new RegExp(name));
+  });
+
   it('names the device of each where there are several, and the day where there are several', () => {
     const rows = [command(1), command(2, { deviceId: 'd2', timestamp: '2026-11-25T00:00:00.000' })];
     assert.deepEqual(table(rows, 80).slice(0, 3), [

@@ -122,12 +122,12 @@ describe('simulate run', { concurrency: 3 }, () => {
     const planned = await home.run(['simulate', 'plan', ...flags]);
     assert.match(
       planned.stderr,
-      /warning: only 5 of 30 devices begin: its ramp of 10\/s takes 3 s, and it ends after 500 ms/,
+      /warning: only 5 of 30 devices will start: the ramp of 10\/s takes 3 s, and the run ends after 500 ms/,
     );
     const run = await home.run(['simulate', 'run', ...flags, '--embedded', '--ready-file', file]);
     const { devices, devicesUp } = bundleOf(run);
     assert.deepEqual([devices, existsSync(file)], [30, false]);
-    assert.match(run.stderr, new RegExp(`^${devicesUp} of 30 devices were up: its ramp of 10/s takes 3 s`, 'm'));
+    assert.match(run.stderr, new RegExp(`^${devicesUp} of 30 devices were up: the ramp of 10/s takes 3 s`, 'm'));
     assert.doesNotMatch(run.stderr, /devices are up/);
     const shared = bundleOf(await home.run(['simulate', 'run', ...flags, '--embedded', '--processes', '2']));
     assert.ok((shared.devicesUp ?? 30) < 30);

@@ -52,6 +52,26 @@ describe('what stands on a terminal', () => {
     });
   }
 
+  it('says of an empty list what there is none of', async () => {
+    const { lines } = await shown('notification list --device d1', 80);
+    assert.equal(lines.at(-1), 'no notifications');
+    const { lines: types } = await shown('devicetype list --name nobody', 80);
+    assert.equal(types.at(-1), 'no device types');
+    const { stdout } = await home.run(['notification', 'list', '--device', 'd1'], { env: env() });
+    assert.match(stdout, /"notifications":\[\]/);
+  });
+
+  it('cuts no id and no URL at 40 columns', async () => {
+    const long = 'e50d6085-2aba-48e9-b1c3-73c673e414be';
+    const { lines } = await shown('device list', 40);
+    assert.ok(
+      lines.some((line) => line.trim() === long),
+      lines.join('\n'),
+    );
+    const { lines: told } = await shown('doctor', 40);
+    assert.equal(told.filter((line) => line.trim() === server.url).length, 2, told.join('\n'));
+  });
+
   it('is a short line for each line of a batch', async () => {
     const requests = [
       { action: 'device/save', deviceId: 'd2', device: { name: 'x' } },

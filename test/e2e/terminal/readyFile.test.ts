@@ -15,6 +15,8 @@ describe('a ready file of an earlier run', () => {
     'command watch --device d1 --for none',
     'notification watch --device d1 --url ws://127.0.0.1:1 --token x',
     'simulate run nowhere.yaml',
+    'simulate run --devises 3',
+    'server start --prot 1',
   ])
     it(`is gone when ${line} fails`, async () => {
       writeFileSync(file, '{"pid":0}');
@@ -26,6 +28,13 @@ describe('a ready file of an earlier run', () => {
   it('stays where a dry run says what a watch would send', async () => {
     writeFileSync(file, '{"pid":0}');
     await home.run(['command', 'watch', '--device', 'd1', '--dry-run', '--ready-file', 'ready.json']);
+    assert.equal(readFileSync(file, 'utf8'), '{"pid":0}');
+  });
+
+  it('stays where the command knows no such flag, or only shows something', async () => {
+    writeFileSync(file, '{"pid":0}');
+    for (const line of ['device list', 'simulate run --manifest kubernetes --devises 3', 'exec -- simulate run'])
+      assert.equal((await home.run([...line.split(' '), '--ready-file', 'ready.json'])).code === 0, false, line);
     assert.equal(readFileSync(file, 'utf8'), '{"pid":0}');
   });
 

@@ -101,6 +101,16 @@ describe('what lasts over a second', () => {
   });
 });
 
+describe('a long plan', () => {
+  it('says on a terminal that its events are being written to a pipe', async () => {
+    const plan = ['simulate', 'plan', '--devices', '50000', '--notify', 't=uniform(1,2) every 1s', '--for', '10m'];
+    using terminal = Terminal.script(home, '"$@" | wc -c', plan);
+    await terminal.waitFor(/writing the events of the plan … 1 s/);
+    terminal.type(keys.ctrlC);
+    await terminal.ended();
+  });
+});
+
 describe('waiting for a device', () => {
   let server: RunningServer;
   const env = () => ({ DEVICEHIVE_URL: server.url, DEVICEHIVE_TOKEN: server.accessToken });

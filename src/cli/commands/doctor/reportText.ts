@@ -9,6 +9,9 @@ import type { Setting } from './effectiveSettings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import { largest } from '../../../protocol/notation/extent.ts';
 
+/** How far findings are indented that have words as wide as the terminal. */
+const narrowHang = 2;
+
 /** The width of the levels, and what stands behind them. */
 const levelWidth = 'problem'.length + 2;
 
@@ -29,21 +32,31 @@ function settingText({ name, value, from, at }: Setting, width: number, columns:
   const shown = value === null ? 'none' : safeLine(value);
   const source = at === null ? '' : `${from === 'local' ? 'a server that runs here: ' : ''}${safeLine(at)}`;
   const isOneLine = begin + shown.length + 2 + source.length <= columns;
-  const text = value === null ? chalk.dim(shown) : beside(shown, begin, columns).trimStart();
+  const text = value === null ? chalk.dim(shown) : valueText(shown, begin, columns);
   const origin = isOneLine ? `  ${source}` : `\n${beside(source, begin, columns)}`;
   return `  ${chalk.cyan(name.padEnd(width))}  ${text}${source === '' ? '' : chalk.dim(origin)}`;
 }
 
+/** A value behind its name, or below it where one of its words needs the room. */
+function valueText(value: string, begin: number, columns: number): string {
+  const text = beside(value, begin, columns);
+  return text.startsWith(' '.repeat(begin)) ? text.trimStart() : `\n${text}`;
+}
+
 /** Text in lines that begin at this column, or farther left if one of its words needs the room. */
 function beside(text: string, begin: number, columns: number): string {
-  const longest = largest(text.split(' ').map((word) => word.length));
-  const indent = begin + longest <= columns ? begin : 4;
+  const indent = begin + longestWord(text) <= columns ? begin : 4;
   return wrapped(`${' '.repeat(indent)}${text}`, columns, 0);
+}
+
+function longestWord(text: string): number {
+  return largest(text.split(' ').map((word) => word.length));
 }
 
 function findingLines({ level, message, hint }: DoctorFinding, columns: number, chalk: ChalkInstance): string[] {
   const paint = { ok: chalk.green, note: chalk.yellow, problem: chalk.red }[level];
-  const text = wrapped(`${level.padEnd(levelWidth)}${safeLine(message)}`, columns, levelWidth);
+  const isWide = longestWord(message) + levelWidth > columns;
+  const text = wrapped(`${level.padEnd(levelWidth)}${safeLine(message)}`, columns, isWide ? narrowHang : levelWidth);
   const line = `${paint(level)}${text.slice(level.length)}`;
   if (hint === null) return [line];
   const hints = hint.split('\n').map((part) => wrapped(`${' '.repeat(levelWidth)}${safeLine(part)}`, columns, 0));

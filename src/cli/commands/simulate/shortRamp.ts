@@ -7,7 +7,7 @@ export function shortRamp(plan: Plan): string | undefined {
   const { rampPerSecond, forMs } = load;
   if (rampPerSecond === undefined || forMs === undefined || startedCount(plan) === deviceCount) return undefined;
   const rampMs = (deviceCount * 1000) / rampPerSecond;
-  return `its ramp of ${spokenRate(rampPerSecond)} takes ${spokenMs(rampMs)}, and it ends after ${spokenMs(forMs)}`;
+  return `the ramp of ${spokenRate(rampPerSecond)} takes ${spokenMs(rampMs)}, and the run ends after ${spokenMs(forMs)}`;
 }
 
 /** Warns of a plan whose ramp is longer than the plan itself. */
@@ -15,5 +15,5 @@ export function warnOfShortRamp(plan: Plan, io: Io): void {
   const why = shortRamp(plan);
   if (why === undefined) return;
   const devices = `${spokenCount(startedCount(plan))} of ${spokenCount(plan.deviceCount)} devices`;
-  io.warn(`only ${devices} begin: ${why}. Let it run longer (--for), or ramp up faster (--ramp)`);
+  io.warn(`only ${devices} will start: ${why}. Let it run longer (--for), or ramp up faster (--ramp)`);
 }

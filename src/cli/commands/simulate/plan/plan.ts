@@ -1,5 +1,6 @@
 import { plannedEvents, shardOf, type Plan, type PlanFlags, type Shard } from '../../../../simulate/index.ts';
 import type { Io } from '../../../terminal/io.ts';
+import { whileBusy } from '../../../terminal/waiting/longWait.ts';
 import { PatientOutput } from '../../../terminal/patientOutput.ts';
 import type { CommonValues } from '../../../target/serverName.ts';
 import { readPlan } from '../readPlan.ts';
@@ -24,7 +25,8 @@ export async function simulatePlan(file: string | undefined, context: FlagContex
   const plan = withEnd(whole, io);
   warnOfShortRamp(plan, io);
   const count = await withUserErrors(plan, async () => {
-    if (!io.stdoutIsTerminal || values.json === true) return printEvents(plan, shard, io);
+    if (!io.stdoutIsTerminal || values.json === true)
+      return whileBusy(io, 'writing the events of the plan', () => printEvents(plan, shard, io));
     const { showPlan } = await import('./showPlan.ts');
     return showPlan(whole, plan, shard, context);
   });

@@ -5,6 +5,7 @@ import {
   wholeRun,
   judged,
   spokenCount,
+  spokenDevices,
   standings,
   verdictOf,
   type Bundle,
@@ -256,7 +257,7 @@ function refuseInterrupted({ signal }: Io): void {
 function tellReady({ playing, plan, place }: RunToPlay, { io, values: { readyFile } }: FlagContext<RunValues>): void {
   const { deviceCount } = playing;
   if (readyFile !== undefined) writeReadyFile(readyFile, { url: place.url, devices: deviceCount, pid: process.pid });
-  const devices = deviceCount === 1 ? '1 device is up' : `${deviceCount} devices are up`;
+  const devices = `${spokenDevices(deviceCount)} ${deviceCount === 1 ? 'is' : 'are'} up`;
   io.note(plan.load.forMs === undefined ? `${devices}; Ctrl-C ends the run` : devices);
 }
 

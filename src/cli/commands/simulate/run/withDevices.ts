@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../../../../errors.ts';
-import { wholeRun, type Plan } from '../../../../simulate/index.ts';
+import { spokenDevices, wholeRun, type Plan } from '../../../../simulate/index.ts';
 import type { Access } from '../../../target/access.ts';
 import type { Way } from '../../../target/connecting.ts';
 import type { Io } from '../../../terminal/io.ts';
@@ -68,7 +68,7 @@ async function up(playing: Playing, io: Io): Promise<void> {
   if (!io.signal.aborted) await playing.begin(playing.soonestMs());
   io.signal.removeEventListener('abort', stop);
   if (io.signal.aborted) throw new Failure('interrupted', 'stopped before the command was started');
-  io.note(playing.deviceCount === 1 ? '1 device is up' : `${playing.deviceCount} devices are up`);
+  io.note(`${spokenDevices(playing.deviceCount)} ${playing.deviceCount === 1 ? 'is' : 'are'} up`);
 }
 
 function endless(plan: Plan): Plan {
