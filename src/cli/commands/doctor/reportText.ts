@@ -32,15 +32,16 @@ function settingText({ name, value, from, at }: Setting, width: number, columns:
   const shown = value === null ? 'none' : safeLine(value);
   const source = at === null ? '' : `${from === 'local' ? 'a server that runs here: ' : ''}${safeLine(at)}`;
   const isOneLine = begin + shown.length + 2 + source.length <= columns;
-  const text = value === null ? chalk.dim(shown) : valueText(shown, begin, columns);
+  const text = value === null ? `  ${chalk.dim(shown)}` : valueText(shown, begin, columns);
   const origin = isOneLine ? `  ${source}` : `\n${beside(source, begin, columns)}`;
-  return `  ${chalk.cyan(name.padEnd(width))}  ${text}${source === '' ? '' : chalk.dim(origin)}`;
+  const title = text.startsWith('\n') ? name : name.padEnd(width);
+  return `  ${chalk.cyan(title)}${text}${source === '' ? '' : chalk.dim(origin)}`;
 }
 
 /** A value behind its name, or below it where one of its words needs the room. */
 function valueText(value: string, begin: number, columns: number): string {
   const text = beside(value, begin, columns);
-  return text.startsWith(' '.repeat(begin)) ? text.trimStart() : `\n${text}`;
+  return text.startsWith(' '.repeat(begin)) ? `  ${text.trimStart()}` : `\n${text}`;
 }
 
 /** Text in lines that begin at this column, or farther left if one of its words needs the room. */
