@@ -107,14 +107,28 @@ function addBeside(to: OpenPoint, point: Point): void {
 }
 
 /** Joins each `count` steps to one. */
-export function joinedPoints(points: readonly Point[], count: number): OpenPoint[] {
-  const result: OpenPoint[] = [];
-  for (const [index, point] of points.entries()) {
-    const last = result.at(-1);
-    if (index % count === 0 || last === undefined) result.push(structuredClone(point));
-    else addPoint(last, point);
+export function joinedPoints(points: Iterable<Point>, count: number): OpenPoint[] {
+  return [...eachJoined(points, count)];
+}
+
+function* eachJoined(points: Iterable<Point>, count: number): Generator<OpenPoint> {
+  let joined: OpenPoint | undefined;
+  let index = 0;
+  for (const point of points) {
+    if (index++ % count !== 0 && joined !== undefined) {
+      addPoint(joined, point);
+      continue;
+    }
+    if (joined !== undefined) yield joined;
+    joined = structuredClone(point);
   }
-  return result;
+  if (joined !== undefined) yield joined;
+}
+
+/** A timeline whose steps are read one after the other: all of them together may be large. */
+export interface ReadTimeline {
+  readonly everyMs: number;
+  readonly points: Iterable<Point>;
 }
 
 /** Adds timelines up, one at a time: steps that lie at the same time since the start of each. */
@@ -127,10 +141,11 @@ export class TimelineSum {
     this.#everyMs = everyMs;
   }
 
-  add({ everyMs, points }: Bundle['timeline']): void {
+  add({ everyMs, points }: ReadTimeline): void {
     const count = this.#everyMs / everyMs;
-    const steps = count === 1 ? points : joinedPoints(points, count);
-    for (const [index, step] of steps.entries()) addBeside((this.#points[index] ??= emptyPoint()), step);
+    let index = 0;
+    for (const step of count === 1 ? points : eachJoined(points, count))
+      addBeside((this.#points[index++] ??= emptyPoint()), step);
   }
 
   result(): Bundle['timeline'] {

@@ -4,13 +4,16 @@ import { addAccounts } from '../measure/ledger.ts';
 import { Samples } from '../measure/samples.ts';
 import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
-import { TimelineSum } from '../measure/timeline.ts';
+import { TimelineSum, type ReadTimeline } from '../measure/timeline.ts';
 
 /** What is measured by each process of a run, and adds up. */
 export type Measures = Pick<
   Bundle,
   'devices' | 'devicesUp' | 'ledger' | 'counters' | 'hops' | 'timeline' | 'errors' | 'generator'
 >;
+
+/** The same where the steps of the timeline are read one after the other. */
+export type ReadMeasures = Omit<Measures, 'timeline'> & { readonly timeline: ReadTimeline };
 
 /**
  * Adds what several processes have measured, one at a time and exactly: counts add up, percentiles come from all
@@ -28,7 +31,7 @@ export class ResultSum {
   }
 
   /** Throws an invalid `Failure` where a histogram is damaged. */
-  add({ hops, timeline, errors, ...rest }: Measures): void {
+  add({ hops, timeline, errors, ...rest }: ReadMeasures): void {
     for (const name of hopNames) {
       const hop = hops[name];
       if (hop !== undefined) this.#addSamples(name, Samples.decode(hop.histogram));

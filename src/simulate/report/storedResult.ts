@@ -1,4 +1,5 @@
 import type { Bundle } from '../measure/bundle.ts';
+import type { ReadMeasures } from './resultSum.ts';
 
 /** What a merge needs to know of all results before it adds the first. */
 export type ResultHead = Omit<Bundle, 'hops' | 'timeline' | 'errors' | 'generator'> & { readonly everyMs: number };
@@ -6,7 +7,7 @@ export type ResultHead = Omit<Bundle, 'hops' | 'timeline' | 'errors' | 'generato
 /** A result of a shard that is read when it is added: all of them together may not fit into memory. */
 export interface StoredResult {
   readonly head: ResultHead;
-  readonly read: () => Bundle;
+  readonly read: () => ReadMeasures;
 }
 
 /** Returns the head of a result. */

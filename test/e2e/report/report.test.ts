@@ -278,6 +278,31 @@ describe('report merge', () => {
     assert.match(text.stdout, /^FAILED +shard 1 of 2 was stopped before the end$/m);
   });
 
+  it('reads long results in blocks: of one that is damaged in a later step it takes nothing', async () => {
+    const step = { sent: 1, received: 1, errors: 0, connected: 1, inFlight: 0, latencies: { connect: { 40: 1 } } };
+    const points = Array.from({ length: 3000 }, () => step);
+    const timelines = { timeline: { everyMs: 1000, points } };
+    const part = (shard: number) => changed(`long-${shard}.json`, { ...timelines, shards: [shard], shardCount: 2 });
+    const [first, second] = [part(0), part(1)];
+    const whole = await home.run(['report', 'merge', first, second]);
+    assert.equal(whole.code, 0, whole.stderr);
+    const { timeline } = JSON.parse(whole.stdout) as Bundle;
+    assert.equal(timeline.points.length, 3000);
+    assert.deepEqual(timeline.points.at(-1), {
+      ...step,
+      sent: 2,
+      received: 2,
+      connected: 2,
+      latencies: { connect: { 40: 2 } },
+    });
+    const steps = readFileSync(second, 'utf8').split('"sent":1,');
+    const damaged = `${steps.slice(0, -1).join('"sent":1,')}"sent":"1",${steps.at(-1)}`;
+    writeFileSync(second, damaged);
+    const refused = await home.run(['report', 'merge', first, second]);
+    assert.deepEqual([refused.code, refused.stdout], [3, '']);
+    assert.match(refused.stderr, /long-1\.json' is no result of a simulation: timeline\.points\.2999\.sent must be/);
+  });
+
   it('counts a part as missing whose log ends before its result', async () => {
     const [first = '', second = ''] = shards;
     const torn = log('torn.log', '3 devices are up', readFileSync(second, 'utf8').slice(0, 300));

@@ -47,7 +47,7 @@ export async function reportMerge(files: readonly string[], given: FlagContext<R
   const { io, values } = context;
   checkReportFiles(values.report ?? []);
   // each result is garbage once it is added; by default the heap may double before V8 looks for any
-  setFlagsFromString('--heap-growing-percent=20');
+  setFlagsFromString('--heap-growing-percent=60');
   const results = storedIn(files, io);
   const bundle = judged(merge(results), results[0]?.head.assertions.map(({ text }) => text) ?? []);
   for (const note of partNotes(bundle)) io.note(note);

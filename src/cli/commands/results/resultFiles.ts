@@ -30,8 +30,8 @@ export class ResultFiles {
     });
   }
 
-  #readerOf(file: string, index: number): () => Bundle {
-    return () => resultOf(resultsIn(this.#textOf(file))[index] ?? '', file);
+  #readerOf(file: string, index: number): StoredResult['read'] {
+    return () => readResult(resultsIn(this.#textOf(file))[index] ?? '', file);
   }
 
   #textOf(file: string): string {
@@ -40,8 +40,34 @@ export class ResultFiles {
   }
 }
 
-function held(text: string, file: string): () => Bundle {
-  return () => resultOf(text, file);
+function held(text: string, file: string): StoredResult['read'] {
+  return () => readResult(text, file);
+}
+
+/** Steps are read in blocks of about so many characters: parsed, they take ten times as much memory as their text. */
+const blockLength = 65_536;
+
+/** Reads a result whose steps are read when they are added. Throws as `readReport`, while steps are read too. */
+function readResult(text: string, file: string): ReturnType<StoredResult['read']> {
+  const bundle = resultOf(withoutSteps(text), file);
+  const steps = stepsIn(text);
+  if (steps === undefined) return bundle;
+  const { everyMs } = bundle.timeline;
+  return { ...bundle, timeline: { everyMs, points: pointsIn(text.slice(...steps), bundle, file) } };
+}
+
+function* pointsIn(steps: string, bundle: Bundle, file: string): Generator<Bundle['timeline']['points'][number]> {
+  let earlier = 0;
+  for (let from = 0; from < steps.length;) {
+    const found = steps.indexOf('},{"sent":', from + blockLength);
+    const end = found === -1 ? steps.length : found + 1;
+    const points = jsonOf(`[${steps.slice(from, end)}]`, file) as Bundle['timeline']['points'];
+    const { everyMs } = bundle.timeline;
+    yield* checked({ ...bundle, timeline: { everyMs, points } }, file, earlier).timeline.points;
+    earlier += points.length;
+    // behind the comma
+    from = end + 1;
+  }
 }
 
 /**
@@ -49,8 +75,14 @@ function held(text: string, file: string): () => Bundle {
  * none. Another text stays as it is; inside of strings quotes are escaped, so that nothing else is taken for the steps.
  */
 function withoutSteps(text: string): string {
-  const [start, end] = [text.indexOf('"points":[{'), text.indexOf('}]},"errors":[')];
-  return start === -1 || end < start ? text : `${text.slice(0, start)}"points":[${text.slice(end + 1)}`;
+  const [start, end] = stepsIn(text) ?? [0, 0];
+  return start === 0 ? text : text.slice(0, start) + text.slice(end);
+}
+
+/** Where the steps of a result are in its text; undefined where it is not printed as usual. */
+function stepsIn(text: string): [start: number, end: number] | undefined {
+  const [name, end] = [text.indexOf('"points":[{'), text.indexOf('}]},"errors":[')];
+  return name === -1 || end < name ? undefined : [name + '"points":['.length, end + 1];
 }
 
 /** The texts that are results: lines of a log, as they are printed, or the whole of a file. */
@@ -69,13 +101,20 @@ function resultsIn(text: string): string[] {
 }
 
 function resultOf(text: string, file: string): Bundle {
-  let value: unknown;
+  return checked(jsonOf(text, file), file);
+}
+
+function jsonOf(text: string, file: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw noReport(file, 'it is no JSON', cause);
   }
-  const problem = problemOf(value);
+}
+
+/** Returns the value as the result that it is; so many of its steps came before the first one that it holds. */
+function checked(value: unknown, file: string, earlier = 0): Bundle {
+  const problem = problemOf(value)?.replace(/(?<=^timeline\.points\.)\d+/, (index) => String(Number(index) + earlier));
   if (problem !== undefined) throw noReport(file, problem);
   return value as Bundle;
 }
