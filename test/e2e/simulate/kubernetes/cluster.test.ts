@@ -66,7 +66,7 @@ describe('a printed manifest in the hands of a job controller', { skip, concurre
     const { url, login, password } = server.ready;
     await using connection = await connect({ url, credentials: { login, password } });
     const firstNews = await heardOf(connection);
-    const { stdout } = await printed(home, ['plans/fleet.yaml', '--shards', '4', '--url', url]);
+    const { stdout } = await printed(home, ['plans/fleet.yaml', '--shards', '3', '--url', url]);
     const cluster = new JobController(home, 'drained', { devicehive: { login, password } });
     const script = await cluster.run(stdout, async (pods) => {
       const [, drained = assert.fail(), dead = assert.fail()] = pods;
@@ -75,9 +75,9 @@ describe('a printed manifest in the hands of a job controller', { skip, concurre
       dead.process.kill('SIGKILL');
     });
     assert.equal(script.code, 11, script.stderr);
-    assert.match(script.stderr, /the result of shard 2 of 4 is missing[^]*shard 1 of 4 was stopped before the end/);
+    assert.match(script.stderr, /the result of shard 2 of 3 is missing[^]*shard 1 of 3 was stopped before the end/);
     const { shards, parts, ledger } = JSON.parse(script.stdout) as Bundle;
-    assert.deepEqual([shards, parts?.missing, parts?.cut], [[0, 1, 3], [2], [1]]);
+    assert.deepEqual([shards, parts?.missing, parts?.cut], [[0, 1], [2], [1]]);
     assert.deepEqual([ledger.commands.lost, ledger.notifications.lost], [0, 0]);
   });
 });

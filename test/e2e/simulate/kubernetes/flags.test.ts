@@ -54,6 +54,10 @@ describe('the flags of a manifest', () => {
       [['--ca', 'both.pem'], /--ca holds a private key/],
       [['--key', 'both.pem'], /--key needs --cert/],
       [['--url', 'wss://hive/dh/websocket?access_token=abc'], /the URL of the server holds a secret/],
+      [['--processes', '0'], /--processes must be a whole number from 1/],
+      [['--connect-timeout', '5'], /--connect-timeout must be a duration/],
+      [['--retry', 'often'], /--retry must be a whole number/],
+      [['--timeout', 'long'], /--timeout must be a duration/],
       [['--metrics', '80'], /--metrics must be a whole number from 1024 to 65535/],
     ];
     for (const [args, why] of refused) {

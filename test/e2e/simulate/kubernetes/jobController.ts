@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bin, ended, type Ended, type Home } from '../../../helpers/cli.ts';
 import { changedUntil } from '../../../helpers/folderChanges.ts';
@@ -152,6 +161,8 @@ export class JobController {
       const binary = binaryData?.[key];
       const content = secret === undefined ? (data?.[key] ?? '') : this.#secret(secret.secretName, key);
       writeFileSync(file, binary === undefined ? content : Buffer.from(binary, 'base64'));
+      // in a pod somebody else owns them
+      chmodSync(file, 0o664);
       const [first = ''] = path.split('/');
       if (!existsSync(join(place, first))) symlinkSync(join('..data', first), join(place, first));
     }

@@ -7,8 +7,9 @@ import { Home } from '../../../helpers/cli.ts';
 import { printed, type Manifest } from './printed.ts';
 
 /**
- * The JSON Schemas of Job and ConfigMap, strict, as `kubernetes-validate` 1.37.0 ships them, descriptions left out. Each
- * definition stands under the first version that has it, and holds until the next one given.
+ * The JSON Schemas of Job and ConfigMap, strict, as the Python package kubernetes-validate 1.37.0 ships them (Apache
+ * License 2.0), descriptions left out. Each definition stands under the first version that has it, and holds until the
+ * next one given.
  */
 interface Schemas {
   readonly versions: readonly string[];

@@ -4,12 +4,13 @@ import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import type { Plan, PlanFlags } from '../../../../simulate/index.ts';
 import { defaulted, type FlagContext } from '../../../flags/sharedValues.ts';
 import { readWholeNumber } from '../../../flags/wholeNumber.ts';
-import { targetOf } from '../../../target/settings.ts';
+import { requestSettings, targetOf } from '../../../target/settings.ts';
 import type { CommonValues, UrlTarget } from '../../../target/serverName.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { version } from '../../../terminal/version.ts';
 import type { ReachFlags } from '../planReach.ts';
 import type { RunStartValues } from '../run/start.ts';
+import { processCount } from '../processCount.ts';
 import { readPlan, type ReadPlan } from '../readPlan.ts';
 import { refuseHomeless, travellingWords, flagWords, type FlagValues } from './flagFates.ts';
 import { kubernetesManifest } from './kubernetes.ts';
@@ -51,6 +52,8 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
   const { io, values } = context;
   const shards = shardsOf(values);
   refuseHomeless(values as FlagValues);
+  // what is wrong in each pod is said here already
+  requestSettings(context);
   const program = programSource(values);
   const metricsPort = metricsPortOf(values.metrics);
   const target = await targetFor(context);
@@ -74,7 +77,7 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
     secrets: connection.secrets,
     credentials: values.tokenFile === undefined ? 'login' : 'token',
     metricsPort,
-    resources: podResources(read.plan, shards, values),
+    resources: podResources(read.plan, shards, { ...values, processes: processCount(values) }),
     ...podTimes(read.plan, { ...values, startMs: start.atMostMs }),
   });
   io.out(manifest);

@@ -29,7 +29,7 @@ export const installResources: Resources = {
 interface ResourceFlags {
   readonly cpu?: string;
   readonly memory?: string;
-  readonly processes?: string;
+  readonly processes: number;
 }
 
 /**
@@ -37,9 +37,9 @@ interface ResourceFlags {
  * a throttled simulator measures itself; memory is limited to twice what is asked for. Throws a usage `Failure` where a
  * flag is no quantity.
  */
-export function podResources(plan: Plan, shards: number, { cpu, memory, processes = '1' }: ResourceFlags): Resources {
+export function podResources(plan: Plan, shards: number, { cpu, memory, processes }: ResourceFlags): Resources {
   const devices = Math.ceil(plan.deviceCount / shards);
-  const mebibytes = Math.ceil((processBytes * Number(processes) + deviceBytes * devices) / mebibyte);
+  const mebibytes = Math.ceil((processBytes * processes + deviceBytes * devices) / mebibyte);
   const millicores = leastMillicores + Math.ceil((framesPerSecond(plan) / shards) * (frameCpuUs / 1000));
   const givenCpu = quantity(cpu, '--cpu', /^(\d+m|\d+(\.\d{1,3})?)$/, '500m or 2');
   const givenMemory = quantity(memory, '--memory', /^\d+(Ki|Mi|Gi|k|M|G)$/, '512Mi or 2Gi');

@@ -26,12 +26,12 @@ import { openPlace, type PlayedServer } from '../server.ts';
 import { checkOpenFiles } from './openFiles.ts';
 import { playHere, type Finished, type Playing } from './playedPlan.ts';
 import { resultLogged } from './podLog.ts';
+import { processCount } from '../processCount.ts';
 import { readPlan } from '../readPlan.ts';
 import { shortRamp, warnOfShortRamp } from '../shortRamp.ts';
 import { startBy, startRuleOf, type RunStart, type StartRule, type RunStartValues } from './start.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import { checkReportFiles, writeReports } from '../../results/reportFiles.ts';
-import { readWholeNumber } from '../../../flags/wholeNumber.ts';
 import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import { dangers } from '../../../flags/dangers.ts';
 import { printBundle } from '../../results/summary.ts';
@@ -57,8 +57,6 @@ const mostDrainMs = 30_000;
 const hurriedDrainMs = 5000;
 const updateMs = 1000;
 
-const processRange = { least: 1, most: 999, hint: 'One for each core that may be used.' };
-
 /** `devicehive simulate run`: plays a plan against a server, measures, judges. */
 export async function simulateRun(
   file: string | undefined,
@@ -75,7 +73,7 @@ export async function simulateRun(
   removeReadyFile(values.readyFile);
   const context = await withOutput(given);
   checkReportFiles(values.report ?? []);
-  const processes = readWholeNumber(values.processes ?? '1', '--processes', processRange);
+  const processes = processCount(values);
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);
   if (file === '-' && values.token === '-')
     throw new Failure('usage', 'stdin cannot be both the plan and the token', { hint: 'Use --token-file.' });
