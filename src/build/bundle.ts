@@ -43,6 +43,7 @@ const rare = [
   'log-update',
   'fuzzysort',
   'prom-client',
+  'marked',
 ];
 
 /**
@@ -131,6 +132,7 @@ function added(parts: Map<string, string>, name: string, code: string): string {
 const entries: Readonly<Record<string, string>> = {
   'ws-client': `export { WebSocket } from 'ws';`,
   'ws-server': `export { WebSocket, WebSocketServer } from 'ws';`,
+  marked: `export { lexer } from 'marked';`,
   inquirer: `export * from '@inquirer/core'; export { default } from 'inquirer';`,
 };
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, replace } from './bundle.ts';
+import { generateTopics } from './topics.ts';
 import { generateRuntime, generateTypes } from './generator.ts';
 import { library } from './library.ts';
 import { licences, type BundledPackages } from './licences.ts';
@@ -13,11 +14,12 @@ import { licences, type BundledPackages } from './licences.ts';
  */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = join(root, 'dist/.inputs');
-const generatedFolder = join('src', 'protocol', 'generated');
+const generatedFolders = [join('src', 'protocol', 'generated'), join('src', 'cli', 'commands', 'help', 'generated')];
 
 const inputs = digestOf(['bin', 'schemas', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']);
 if (!isUpToDate()) {
   rmSync(stamp, { force: true });
+  generateTopics(root);
   generateRuntime(join(root, 'schemas'), join(root, 'src/protocol/generated'));
   await generateTypes(join(root, 'schemas'), join(root, 'src/protocol/generated'));
   const { nouns, single } = await import('../cli/flags/commandWords.ts');
@@ -42,6 +44,7 @@ function isUpToDate(): boolean {
   const generated = ['actions', 'asyncActions', 'documents', 'schemaPart', 'traits', 'types'].map((name) =>
     join(root, `src/protocol/generated/${name}.ts`),
   );
+  generated.push(join(root, 'src/cli/commands/help/generated/topics.ts'));
   return (
     digest === inputs &&
     [...files.map((file) => join(root, 'dist', file)), ...generated].every((file) => existsSync(file))
@@ -68,7 +71,7 @@ function filesUnder(name: string): string[] {
   );
   return files
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-    .filter((file) => !file.startsWith(generatedFolder))
+    .filter((file) => !generatedFolders.some((folder) => file.startsWith(folder)))
     .sort();
 }
 

@@ -26,7 +26,7 @@ export const sources: readonly Source[] = ['src', 'bin']
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
   )
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('src/protocol/generated/'))
+  .filter((path) => path.endsWith('.ts') && !path.includes('/generated/'))
   .sort()
   .map(sourceOf);
 

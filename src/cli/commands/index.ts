@@ -8,6 +8,7 @@ import { connectCommand } from './connect/declaration.ts';
 import { contextCommands } from './context/declaration.ts';
 import { doctorCommand } from './doctor/declaration.ts';
 import { execCommand } from './exec/declaration.ts';
+import { helpCommand } from './help/declaration.ts';
 import type { ToolCommand } from './toolCommand.ts';
 import { reportCommands } from './report/declaration.ts';
 import { requestAny } from './request/declaration.ts';
@@ -33,6 +34,7 @@ export const toolCommands: readonly ToolCommand[] = [
   ...schemaCommands,
   completionCommand,
   commandsCommand,
+  helpCommand,
   ...traceCommands,
 ];
 
@@ -41,7 +43,16 @@ export function toolCommand(noun: string, verb: string | undefined): ToolCommand
   return toolCommands.find(({ words }) => words[0] === noun && words[1] === verb);
 }
 
-/** All verbs of a noun: those of its actions, then our own. */
+/** Verbs in the order in which people come to need them; those that are not here stand between `update` and `delete`. */
+const byUse = ['start', 'status', 'stop', 'login', 'run', 'save', 'insert', 'list', 'get', 'watch', 'update'];
+
+function rankOf(verb: string): number {
+  const index = byUse.indexOf(verb);
+  if (index !== -1) return index;
+  return verb === 'delete' ? byUse.length + 1 : byUse.length;
+}
+
+/** All verbs of a noun, in the order of their use. */
 export function verbsOf(noun: string): { readonly verb: string; readonly action: ActionName | undefined }[] {
   const derived = actionNames().flatMap((action) => {
     const words = wordsFor(action);
@@ -50,7 +61,7 @@ export function verbsOf(noun: string): { readonly verb: string; readonly action:
   const own = toolCommands.flatMap(({ words: [first, verb] }) =>
     first === noun && verb !== undefined ? [{ verb, action: undefined }] : [],
   );
-  return [...derived, ...own];
+  return [...derived, ...own].sort((one, other) => rankOf(one.verb) - rankOf(other.verb));
 }
 
 /** Noun and verb of every command, in help's order; some have one word only. */

@@ -31,6 +31,7 @@ export const single: Readonly<Record<string, string>> = {
   doctor: 'check server, token, clock, settings and this machine',
   completion: 'complete commands, flags and values in a shell',
   commands: 'list all commands, for programs too',
+  help: 'explain a topic or a command',
 };
 
 /**

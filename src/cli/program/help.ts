@@ -14,6 +14,7 @@ export function helpAsFlag(argv: readonly string[]): readonly string[] {
   if (!isHelp && (helpAt === -1 || argv[helpAt] === '--')) return argv;
   const words = wordsOf(isHelp ? argv.slice(1) : argv, 3);
   const known = commandOf(words);
+  if (isHelp && (words.length === 0 || (known.length === 0 && words.length === 1))) return ['help', ...words];
   const named = words.slice(0, Object.hasOwn(nouns, words[0] ?? '') ? 2 : 1);
   if (known.length < named.length) return named;
   if (isHelp && known.length < words.length) throw noCommand(words[known.length] ?? '', known);

@@ -8,6 +8,7 @@ import type { Io } from '../terminal/io.ts';
 import type { CommandTree } from '../commands/toolCommand.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
 import type { CommonValues } from '../target/serverName.ts';
+import { helpEnd, withoutShared } from './helpEnd.ts';
 import { version } from '../terminal/version.ts';
 import { own } from '../../protocol/own.ts';
 
@@ -75,8 +76,9 @@ Examples:
   $ devicehive command insert --device d1 --command reboot --query command.id
   $ devicehive request server/info
 
-Exit codes: 0 ok, 2 usage, 3 invalid, 4 auth, 5 connect, 6 refused, 7 timeout (all of them: README).
-Help on a command: devicehive <noun> <verb> --help`;
+Exit codes: 0 ok, 2 usage, 3 invalid, 4 auth, 5 connect, 6 refused, 7 timeout (devicehive help exit-codes)
+Help on a command: devicehive <noun> <verb> --help
+Topics: devicehive help`;
 
 function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
   const command = quiet(new Command(noun), io)
@@ -96,6 +98,7 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
 /** One example of each of a noun's first verbs. */
 function overview(noun: string): string[] {
   return verbsOf(noun)
+    .filter(({ verb }) => verb !== 'delete')
     .slice(0, 4)
     .flatMap(({ verb }) => examplesOf(noun, verb).slice(0, 1));
 }
@@ -120,12 +123,16 @@ function summaryOnly(noun: string, { verb, action }: ReturnType<typeof verbsOf>[
 
 /** One command, whole: arguments, flags, help. */
 function leaf(noun: string, verb: string | undefined, action: ActionName | undefined, io: Io): Command {
-  if (action !== undefined) return withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everyGroup);
+  if (action !== undefined) {
+    const command = withCommon(quiet(requestCommand(action, verb ?? noun, io), io), everyGroup);
+    return command.addHelpText('after', () => helpEnd(command, noun, verb));
+  }
   const own = toolCommand(noun, verb);
   if (own === undefined) throw new Error(`there is no command ${noun} ${verb ?? ''}`);
   const command = quiet(new Command(verb ?? noun), io).description(`${own.summary}.`);
   own.declare(command, io, commandTree(io));
-  return withCommon(command, own.groups).addHelpText('after', () => exampleText(examplesOf(noun, verb)));
+  withCommon(command, own.groups).addHelpText('after', () => exampleText(examplesOf(noun, verb)));
+  return command.addHelpText('after', () => helpEnd(command, noun, verb));
 }
 
 /** The whole program for who tells of its commands. */
@@ -143,5 +150,5 @@ function withCommon(command: Command, groups: readonly FlagGroup[]): Command {
   command.helpOption(...helpFlags);
   for (const option of commonOptions(groups)) command.addOption(option);
   refuseRepeats(command);
-  return command;
+  return withoutShared(command);
 }

@@ -1,0 +1,22 @@
+import type { ToolCommand } from '../toolCommand.ts';
+
+/** Help: of the program, of a command, or on a topic. */
+export const helpCommand: ToolCommand = {
+  words: ['help'],
+  summary: 'Explain a topic, such as simulation or exit-codes, or a command',
+  groups: [],
+  examples: ['help', 'help simulation', 'help command insert'],
+  declare: (command, io, program) => {
+    command
+      .description(
+        'Explain a topic, such as simulation or exit-codes, or a command: devicehive help command insert is devicehive command insert --help. ' +
+          'Without a word, list commands and topics. In a pipe a topic is Markdown.',
+      )
+      .argument('[topic]', 'name of a topic, or noun and verb of a command')
+      .action(async (name: string | undefined) => {
+        const { showTopic, topicList } = await import('./help.ts');
+        if (name === undefined) io.out(`${program.branch([]).helpInformation()}\n${topicList(io)}`);
+        else await showTopic(name, program, io);
+      });
+  },
+};

@@ -1,0 +1,98 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { MarkedToken, Token, Tokens } from 'marked';
+import { colorLevel } from '../../printing/color.ts';
+import { listing } from '../../printing/listing.ts';
+import { wrapped } from '../../terminal/wrapping.ts';
+import type { Io } from '../../terminal/io.ts';
+
+/** How a topic is drawn; `width` in columns. */
+interface Page {
+  readonly width: number;
+  readonly chalk: ChalkInstance;
+}
+
+/** Lines longer than this are hard to read, however wide the terminal is. */
+const mostColumns = 100;
+
+/** Returns Markdown as text for a terminal of this width in columns: wrapped at words, lists hanging, code untouched. */
+export async function rendered(markdown: string, columns: number, io: Io): Promise<string> {
+  const { lexer } = await import('marked');
+  const page = {
+    width: Math.min(columns, mostColumns),
+    chalk: new Chalk({ level: colorLevel({ io, values: {} }, true) }),
+  };
+  const blocks = lexer(markdown).flatMap((token) => blockOf(token as MarkedToken, page));
+  return blocks.join('\n\n');
+}
+
+function blockOf(token: MarkedToken, page: Page): readonly string[] {
+  switch (token.type) {
+    case 'heading':
+      return [page.chalk.bold(inline(token.tokens, page))];
+    case 'code':
+      return [indented(token.text, '    ')];
+    case 'list':
+      return [
+        token.items.map((item, index) => itemText(item, token.ordered ? `${index + 1}. ` : '- ', page)).join('\n'),
+      ];
+    case 'table':
+      return [tableText(token, page)];
+    case 'paragraph':
+      return [wrapped(inline(token.tokens, page).replaceAll('\n', ' '), page.width, 0)];
+    default:
+      return [];
+  }
+}
+
+function itemText(item: Tokens.ListItem, mark: string, page: Page): string {
+  const parts = item.tokens.flatMap((token) => ('tokens' in token ? (token.tokens ?? []) : []));
+  return wrapped(`${mark}${inline(parts, page).replaceAll('\n', ' ')}`, page.width, mark.length);
+}
+
+/** A table in columns where it fits; otherwise each row's first cell, and the others below it. */
+function tableText(table: Tokens.Table, page: Page): string {
+  const rows = table.rows.map((row) => row.map(({ tokens }) => inline(tokens, { ...page, chalk: plain })));
+  const head = table.header.map(({ text }) => text);
+  const whole = listing([head, ...rows]).trimEnd();
+  if (whole.split('\n').every((line) => line.length <= page.width)) return indented(whole, '');
+  const narrow = page.width - 4;
+  return rows
+    .map(([first = '', ...rest]) =>
+      [
+        wrapped(page.chalk.cyan(first), page.width),
+        ...rest.map((text) => indented(wrapped(text, narrow, 0), '    ')),
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
+const plain = new Chalk({ level: 0 });
+
+/** Text of a paragraph: marks become colours, links lose where they lead. */
+function inline(tokens: readonly Token[], page: Page): string {
+  return tokens.map((token) => inlineOf(token as MarkedToken, page)).join('');
+}
+
+function inlineOf(token: MarkedToken, page: Page): string {
+  const { chalk } = page;
+  switch (token.type) {
+    case 'strong':
+      return chalk.bold(inline(token.tokens, page));
+    case 'codespan':
+      return chalk.cyan(token.text);
+    case 'em':
+    case 'link':
+      return inline(token.tokens, page);
+    case 'text':
+      return 'tokens' in token && token.tokens !== undefined ? inline(token.tokens, page) : token.text;
+    default:
+      return 'text' in token ? token.text : token.raw;
+  }
+}
+
+function indented(text: string, indent: string): string {
+  return text
+    .split('\n')
+    .map((line) => `${indent}${line}`.trimEnd())
+    .join('\n');
+}
