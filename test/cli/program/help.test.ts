@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { actionFor, nouns, single } from '../../../src/cli/flags/commandWords.ts';
 import { verbsOf } from '../../../src/cli/commands/index.ts';
-import { commonFlagNames } from '../../../src/cli/flags/commonFlags.ts';
 import { buildProgram } from '../../../src/cli/program/program.ts';
 import { commandFlags } from '../../../src/cli/request/requestCommand.ts';
 import { schemaOf, type ActionName } from '../../../src/protocol/schema.ts';
+import { topics } from '../../../src/cli/commands/help/help.ts';
 import { Home } from '../../helpers/cli.ts';
 import { FakeIo } from '../fakeIo.ts';
 
@@ -43,7 +43,13 @@ const leaves = [
 ];
 
 describe('help of the program', () => {
-  for (const words of [['--help'], ['-h'], ['help']]) {
+  it('comes with help, and the topics behind it', async () => {
+    const text = await help('help');
+    assert.ok(text.startsWith(await help('--help')));
+    for (const { name, summary } of topics) assert.ok(line(text, name).endsWith(summary), name);
+  });
+
+  for (const words of [['--help'], ['-h']]) {
     it(`comes with ${words.join(' ')}`, async () => {
       const text = await help(...words);
       for (const [name, summary] of Object.entries({ ...nouns, ...single }))
@@ -83,14 +89,14 @@ describe('help of a noun', () => {
 });
 
 describe('help of a command', () => {
-  it('shows its flags, what is required, the common options and examples', async () => {
+  it('shows its flags, what is required, examples, and the way to the common options and to a topic', async () => {
     const text = await help('command', 'update', '--help');
     assert.match(line(text, '--device <text>'), /\(required\)/);
     assert.match(line(text, '--id <integer>'), /\(required\)/);
     assert.doesNotMatch(line(text, '--status <text>'), /required/);
     assert.match(line(text, '--result <json>'), /JSON, @file or -/);
-    assert.match(text, /^Common options:$/m);
-    assert.match(line(text, '-o, --output <format>'), /choices: "text", "json", "ndjson", "yaml"/);
+    assert.match(text, /^Common options \(devicehive help common-options\): --url .* …$/m);
+    assert.match(text, /^More: devicehive help /m);
     assert.match(text, /^Examples:\n {2}\$ devicehive command update --device d1 --id 42 --status done$/m);
   });
 
@@ -122,16 +128,6 @@ describe('help of a command', () => {
       if (action !== undefined) checkAction(text, action);
     });
   }
-
-  for (const words of leaves.filter(
-    ([noun, verb]) => actionFor(noun ?? '', verb) !== undefined || noun === 'request',
-  )) {
-    it(`has every common flag: ${words.join(' ')}`, async () => {
-      const text = await helpHere(...words);
-      const missing = commonFlagNames().filter((name) => !new RegExp(`(^|[ ,])--?(no-)?${name}[ ,\n]`, 'm').test(text));
-      assert.deepEqual(missing, []);
-    });
-  }
 });
 
 function checkAction(text: string, action: ActionName): void {
@@ -145,6 +141,20 @@ function checkAction(text: string, action: ActionName): void {
   }
   if (commandFlags(action).length > 0) assert.match(text, /^Examples:\n {2}\$ devicehive /m);
 }
+
+describe('help at 80 by 24', () => {
+  it('begins with a use and own flags, and has examples and no shared flag but in one line', async () => {
+    const text = await help('command', 'update', '--help');
+    assert.ok(text.split('\n').length <= 30, text);
+    assert.doesNotMatch(text, /^ +--url /m);
+  });
+
+  it('lists save before list, and delete last and in no example', async () => {
+    const verbs = verbsOf('device').map(({ verb }) => verb);
+    assert.deepEqual(verbs, ['save', 'list', 'get', 'count', 'delete']);
+    for (const noun of Object.keys(nouns)) assert.doesNotMatch(await helpHere(noun), /\$ devicehive \S+ delete/, noun);
+  });
+});
 
 describe('the version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {

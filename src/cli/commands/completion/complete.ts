@@ -29,12 +29,23 @@ export async function complete(words: readonly string[], tree: CommandTree, io: 
 }
 
 async function valuesFor(given: readonly string[], tree: CommandTree, io: Io): Promise<Values> {
-  const asked = given[0] === 'help' && given.length > 1 ? given.slice(1) : given;
+  const isHelp = given[0] === 'help' && given.length > 1 && given[1]?.startsWith('-') === false;
+  if (isHelp && given.length === 2) return helpWords(tree);
+  const asked = isHelp ? given.slice(1) : given;
   const words = joined(asked).map(unquoted);
   const current = words.at(-1) ?? '';
   const flag = flagPart(current);
   const before = [...words.slice(0, -1), ...(flag === undefined ? [] : [flag])];
   return valuesAt(cursorPlace(before, flag === undefined ? current : '', tree), before, valuePart(current), io);
+}
+
+/** What may follow `help`: topics, and nouns and commands. */
+async function helpWords(tree: CommandTree): Promise<Values> {
+  const { topics } = await import('../help/help.ts');
+  const commands = tree
+    .branch([])
+    .commands.map((command) => ({ value: command.name(), meaning: command.description() }));
+  return { items: [...topics.map(({ name, summary }) => ({ value: name, meaning: summary })), ...commands] };
 }
 
 async function valuesAt(place: CursorPlace, before: readonly string[], current: string, io: Io): Promise<Values> {

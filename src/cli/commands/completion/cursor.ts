@@ -1,4 +1,4 @@
-import type { Argument, Command, Option } from 'commander';
+import { Help, type Argument, type Command, type Option } from 'commander';
 import { commonOptions, everyGroup, isCommon, wordsOf } from '../../flags/commonFlags.ts';
 import type { CommandTree } from '../toolCommand.ts';
 
@@ -41,9 +41,9 @@ export function cursorPlace(before: readonly string[], current: string, tree: Co
   return isOver ? { kind: 'free' } : { kind: 'command', commands: (first ?? program).commands };
 }
 
-/** All options that help shows; before the noun the common ones may stand too. */
+/** All options but hidden ones; before the noun the common ones may stand too. */
 function optionsOf(command: Command, isFirst: boolean): readonly Option[] {
-  const visible = command.createHelp().visibleOptions(command);
+  const visible = new Help().visibleOptions(command);
   return isFirst ? [...visible, ...commonOptions(everyGroup)] : visible;
 }
 

@@ -32,7 +32,7 @@ export function topicList(io: Io): string {
 export async function showTopic(name: string, program: CommandTree, io: Io): Promise<void> {
   const text = own(topicTexts, name);
   if (text === undefined) throw unknownTopic(name, program);
-  if (!io.stdoutIsTerminal) return io.out(text.trimEnd());
+  if (!io.stdoutIsTerminal) return io.out(text);
   const { rendered } = await import('./rendering.ts');
   io.out(await rendered(text, terminalWidth(io) ?? 80, io));
 }

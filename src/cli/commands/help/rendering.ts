@@ -22,13 +22,13 @@ export async function rendered(markdown: string, columns: number, io: Io): Promi
     chalk: new Chalk({ level: colorLevel({ io, values: {} }, true) }),
   };
   const blocks = lexer(markdown).flatMap((token) => blockOf(token as MarkedToken, page));
-  return blocks.join('\n\n');
+  return `${blocks.join('\n\n')}\n`;
 }
 
 function blockOf(token: MarkedToken, page: Page): readonly string[] {
   switch (token.type) {
     case 'heading':
-      return [page.chalk.bold(inline(token.tokens, page))];
+      return [page.chalk.bold(wrapped(inline(token.tokens, page), page.width))];
     case 'code':
       return [indented(token.text, '    ')];
     case 'list':
