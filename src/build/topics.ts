@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /**
- * Writes the module that holds the topics of help: by name, the Markdown of `src/cli/commands/help/topics/NAME.md`.
- * The first line of each is `# Title: summary` or `# Title`.
+ * Writes the module that holds the topics of help: the Markdown files of `src/cli/commands/help/topics`, by name. The
+ * first line of each is `# Title: summary`.
  */
 export function generateTopics(root: string): void {
   const help = join(root, 'src/cli/commands/help');

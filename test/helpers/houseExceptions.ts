@@ -7,6 +7,8 @@ export const exceptions = {
   fullFolders: [],
   floors: [],
   commandsImportingCommands: [
+    // topics of help are completed
+    'completion imports help',
     // `exec --plan` plays devices beside the program, as `simulate run` does
     'exec imports simulate',
     // the dialogue carries out other commands

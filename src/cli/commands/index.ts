@@ -43,7 +43,7 @@ export function toolCommand(noun: string, verb: string | undefined): ToolCommand
   return toolCommands.find(({ words }) => words[0] === noun && words[1] === verb);
 }
 
-/** Verbs in the order in which people come to need them; those that are not here stand between `update` and `delete`. */
+/** Verbs in the order in which people need them; any others stand between `update` and `delete`. */
 const byUse = ['start', 'status', 'stop', 'login', 'run', 'save', 'insert', 'list', 'get', 'watch', 'update'];
 
 function rankOf(verb: string): number {

@@ -13,6 +13,7 @@ export function helpAsFlag(argv: readonly string[]): readonly string[] {
   const helpAt = argv.findIndex((word) => /^(-h|--help|--)$/.test(word));
   if (!isHelp && (helpAt === -1 || argv[helpAt] === '--')) return argv;
   const words = wordsOf(isHelp ? argv.slice(1) : argv, 3);
+  if (isHelp && words[0] === 'topic') return ['help', ...words.slice(1)];
   const known = commandOf(words);
   if (isHelp && (words.length === 0 || (known.length === 0 && words.length === 1))) return ['help', ...words];
   const named = words.slice(0, Object.hasOwn(nouns, words[0] ?? '') ? 2 : 1);

@@ -1,5 +1,6 @@
 import { Help, type Command } from 'commander';
 import { isCommon } from '../flags/commonFlags.ts';
+import { nouns } from '../flags/commandWords.ts';
 import { own } from '../../protocol/own.ts';
 
 /** Topics of commands, by noun and verb or by noun. */
@@ -31,15 +32,20 @@ export function withoutShared(command: Command): Command {
   });
 }
 
-/** The last lines of a command's help: the names of its shared flags, and where both they and its topic are explained. */
+/** The last lines of a command's help: names of its shared flags, and where these and its topic are explained. */
 export function helpEnd(command: Command, noun: string, verb: string | undefined): string {
   const names = command.options.filter(isCommon).map(({ long, short }) => long ?? short ?? '');
-  const topic = own(topicOf, `${noun} ${verb ?? ''}`) ?? own(topicOf, noun);
+  const topic = own(topicOf, `${noun} ${verb ?? ''}`) ?? own(topicOf, noun) ?? 'concepts';
   const lines = [
     ...(names.length === 0 ? [] : [`Common options (devicehive help common-options): ${someOf(names)}`]),
-    ...(topic === undefined ? [] : [`More: devicehive help ${topic}`]),
+    `More: ${wayTo(topic)}`,
   ];
-  return lines.length === 0 ? '' : `\n${lines.join('\n')}`;
+  return `\n${lines.join('\n')}`;
+}
+
+/** The command that shows a topic; one that has the name of a noun needs a word more. */
+export function wayTo(topic: string): string {
+  return `devicehive help ${Object.hasOwn(nouns, topic) ? 'topic ' : ''}${topic}`;
 }
 
 /** As many names as fit a line of 80 columns behind what stands before them. */

@@ -8,7 +8,7 @@ import type { Io } from '../terminal/io.ts';
 import type { CommandTree } from '../commands/toolCommand.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
 import type { CommonValues } from '../target/serverName.ts';
-import { helpEnd, withoutShared } from './helpEnd.ts';
+import { helpEnd, wayTo, withoutShared } from './helpEnd.ts';
 import { version } from '../terminal/version.ts';
 import { own } from '../../protocol/own.ts';
 
@@ -76,7 +76,7 @@ Examples:
   $ devicehive command insert --device d1 --command reboot --query command.id
   $ devicehive request server/info
 
-Exit codes: 0 ok, 2 usage, 3 invalid, 4 auth, 5 connect, 6 refused, 7 timeout (devicehive help exit-codes)
+Exit codes: devicehive help exit-codes
 Help on a command: devicehive <noun> <verb> --help
 Topics: devicehive help`;
 
@@ -86,13 +86,18 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
     .helpCommand(false)
     .helpOption(...helpFlags)
     .usage('<verb> [options]')
-    .addHelpText('after', () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help`);
+    .addHelpText('after', () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help${topicOfSameName(noun)}`);
   const action = verb === undefined ? undefined : actionFor(noun, verb);
   if (verb !== undefined && (action !== undefined || toolCommand(noun, verb) !== undefined)) {
     return command.addCommand(leaf(noun, verb, action, io));
   }
   for (const entry of verbsOf(noun)) command.addCommand(summaryOnly(noun, entry, io));
   return command;
+}
+
+/** A noun may share its name with a topic of help, which has to be asked for by one word more. */
+function topicOfSameName(noun: string): string {
+  return noun === 'configuration' ? `\nSettings of this program: ${wayTo(noun)}` : '';
 }
 
 /** One example of each of a noun's first verbs. */

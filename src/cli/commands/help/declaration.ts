@@ -15,8 +15,9 @@ export const helpCommand: ToolCommand = {
       .argument('[topic]', 'name of a topic, or noun and verb of a command')
       .action(async (name: string | undefined) => {
         const { showTopic, topicList } = await import('./help.ts');
-        if (name === undefined) io.out(`${program.branch([]).helpInformation()}\n${topicList(io)}`);
-        else await showTopic(name, program, io);
+        if (name !== undefined) return showTopic(name, program, io);
+        program.branch([]).outputHelp();
+        io.out(`\n${topicList(io)}`);
       });
   },
 };

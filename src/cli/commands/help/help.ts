@@ -8,7 +8,7 @@ import type { CommandTree } from '../toolCommand.ts';
 import { topicTexts } from './generated/topics.ts';
 
 /** A topic of help. */
-export interface Topic {
+export interface HelpTopic {
   readonly name: string;
   /** What it is about, for lists. */
   readonly summary: string;
@@ -17,7 +17,7 @@ export interface Topic {
 }
 
 /** All topics, by name. */
-export const topics: readonly Topic[] = Object.entries(topicTexts).map(([name, text]) => {
+export const topics: readonly HelpTopic[] = Object.entries(topicTexts).map(([name, text]) => {
   const [, title = '', rest] = /^# ([^:\n]*)(?:: (.*))?\n/.exec(text) ?? [];
   return { name, summary: rest ?? title.toLowerCase(), text };
 });

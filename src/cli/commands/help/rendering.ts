@@ -6,7 +6,7 @@ import { wrapped } from '../../terminal/wrapping.ts';
 import type { Io } from '../../terminal/io.ts';
 
 /** How a topic is drawn; `width` in columns. */
-interface Page {
+interface HelpPage {
   readonly width: number;
   readonly chalk: ChalkInstance;
 }
@@ -14,7 +14,7 @@ interface Page {
 /** Lines longer than this are hard to read, however wide the terminal is. */
 const mostColumns = 100;
 
-/** Returns Markdown as text for a terminal of this width in columns: wrapped at words, lists hanging, code untouched. */
+/** Returns Markdown as text for a terminal so many columns wide: wrapped at words, lists hanging, code untouched. */
 export async function rendered(markdown: string, columns: number, io: Io): Promise<string> {
   const { lexer } = await import('marked');
   const page = {
@@ -25,7 +25,7 @@ export async function rendered(markdown: string, columns: number, io: Io): Promi
   return `${blocks.join('\n\n')}\n`;
 }
 
-function blockOf(token: MarkedToken, page: Page): readonly string[] {
+function blockOf(token: MarkedToken, page: HelpPage): readonly string[] {
   switch (token.type) {
     case 'heading':
       return [page.chalk.bold(wrapped(inline(token.tokens, page), page.width))];
@@ -44,13 +44,13 @@ function blockOf(token: MarkedToken, page: Page): readonly string[] {
   }
 }
 
-function itemText(item: Tokens.ListItem, mark: string, page: Page): string {
+function itemText(item: Tokens.ListItem, mark: string, page: HelpPage): string {
   const parts = item.tokens.flatMap((token) => ('tokens' in token ? (token.tokens ?? []) : []));
   return wrapped(`${mark}${inline(parts, page).replaceAll('\n', ' ')}`, page.width, mark.length);
 }
 
 /** A table in columns where it fits; otherwise each row's first cell, and the others below it. */
-function tableText(table: Tokens.Table, page: Page): string {
+function tableText(table: Tokens.Table, page: HelpPage): string {
   const rows = table.rows.map((row) => row.map(({ tokens }) => inline(tokens, { ...page, chalk: plain })));
   const head = table.header.map(({ text }) => text);
   const whole = listing([head, ...rows]).trimEnd();
@@ -69,11 +69,11 @@ function tableText(table: Tokens.Table, page: Page): string {
 const plain = new Chalk({ level: 0 });
 
 /** Text of a paragraph: marks become colours, links lose where they lead. */
-function inline(tokens: readonly Token[], page: Page): string {
+function inline(tokens: readonly Token[], page: HelpPage): string {
   return tokens.map((token) => inlineOf(token as MarkedToken, page)).join('');
 }
 
-function inlineOf(token: MarkedToken, page: Page): string {
+function inlineOf(token: MarkedToken, page: HelpPage): string {
   const { chalk } = page;
   switch (token.type) {
     case 'strong':
