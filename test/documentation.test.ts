@@ -10,13 +10,18 @@ import { reference } from '../src/build/reference.ts';
 import { actionNames } from '../src/protocol/schema.ts';
 import { checkWords, commandsIn, shellBlocks } from './helpers/shellLines.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const files = [
+  'README.md',
+  ...readdirSync(new URL('../src/cli/commands/help/topics', import.meta.url))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `src/cli/commands/help/topics/${file}`),
+];
+const documents = files.map((file) => ({ file, text: readFileSync(new URL(`../${file}`, import.meta.url), 'utf8') }));
+const everything = documents.map(({ text }) => text).join('\n');
 
-/** Returns the text below a heading, up to the next one of the same rank. */
-function section(title: string): string {
-  const [, ...rest] = readme.split(new RegExp(`^## ${title}\n`, 'm'));
-  assert.ok(rest[0] !== undefined, `README has a section ${title}`);
-  return rest[0].split(/^## /m)[0] ?? '';
+/** Returns the text of a topic of help. */
+function topic(name: string): string {
+  return documents.find(({ file }) => file.endsWith(`/${name}.md`))?.text ?? assert.fail(`there is no topic ${name}`);
 }
 
 /** Returns the cells of a table's rows, without its head. */
@@ -34,8 +39,8 @@ function quoted(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 }
 
-describe('the exit codes in the README', () => {
-  const table = rows(section('Exit codes')).flatMap(([codes = '', name = '', when = '']) =>
+describe('the exit codes in their topic', () => {
+  const table = rows(topic('exit-codes')).flatMap(([codes = '', name = '', when = '']) =>
     codes.split(/, ?/).map((code) => ({ code: Number(code), name, when })),
   );
 
@@ -50,8 +55,8 @@ describe('the exit codes in the README', () => {
   });
 });
 
-describe('the commands in the README', () => {
-  const table = rows(section('Commands')).map(([noun = '', verbs = '']) => ({
+describe('the commands in their topic', () => {
+  const table = rows(topic('concepts')).map(([noun = '', verbs = '']) => ({
     nouns: quoted(noun).map((words) => words.split(' ')[0] ?? ''),
     verbs: quoted(verbs),
     cell: verbs,
@@ -76,16 +81,16 @@ describe('the commands in the README', () => {
   }
 });
 
-/** Returns every command line of ours in the README's shell blocks, split into words as a shell does. */
+/** Returns every command line of ours in the shell blocks of README and topics, split into words as a shell does. */
 function commandLines(): string[][] {
-  return shellBlocks(readme)
+  return shellBlocks(everything)
     .flatMap((block) => block.split('\n'))
     .flatMap(commandsIn)
     .filter((words) => words[0] === 'devicehive')
     .map((words) => words.slice(1));
 }
 
-describe('every command line in the README', () => {
+describe('every command line in README and topics', () => {
   const lines = commandLines();
 
   it('is found by this test', () => {
@@ -119,35 +124,58 @@ describe('the reference', () => {
   });
 });
 
-describe('the files in the README', () => {
-  for (const [, file = ''] of readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)) {
-    it(`exist: ${file}`, () => {
-      assert.ok(existsSync(new URL(`../${file}`, import.meta.url)));
-    });
-  }
+describe('the README', () => {
+  const text = documents[0]?.text ?? '';
 
-  it('are reached by links within it that lead to headings', () => {
-    const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    for (const [, anchor = ''] of readme.matchAll(/\]\(#([^)]+)\)/g)) assert.ok(anchors.includes(anchor), anchor);
+  it('is a first page: at most 300 lines and 2,500 words', () => {
+    assert.ok(text.split('\n').length <= 300);
+    assert.ok(text.split(/\s+/).length <= 2500);
+  });
+
+  it('names every topic in full or in the list of help', () => {
+    const linked = new Set([...text.matchAll(/topics\/([a-z-]+)\.md/g)].map(([, name = '']) => name));
+    const missing = documents
+      .slice(1)
+      .map(({ file }) => file.replace(/.*\/|\.md$/g, ''))
+      .filter((name) => !linked.has(name));
+    assert.deepEqual(missing, ['common-options']);
   });
 });
 
-describe('the environment variables in the README', () => {
+describe('links in README and topics', () => {
+  for (const { file, text } of documents) {
+    it(`lead to files and headings: ${file}`, () => {
+      for (const [, target = '', anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const path = new URL(target === '' ? `../${file}` : target, new URL(`../${file}`, import.meta.url));
+        assert.ok(existsSync(path), target);
+        if (anchor !== undefined) assert.ok(anchorsOf(readFileSync(path, 'utf8')).includes(anchor), anchor);
+      }
+    });
+  }
+});
+
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('the environment variables in their topic', () => {
   const known = variables.map(({ name }) => name);
 
   it('are those that the program reads', () => {
-    const [table = ''] = section('Configuration').split('`devicehive.config.json`, in');
-    const named = rows(table).flatMap(([names = '']) => quoted(names));
+    const named = rows(topic('configuration')).flatMap(([names = '']) => quoted(names));
     assert.deepEqual(named.sort(), known.filter((name) => !name.startsWith('XDG_')).sort());
   });
 
   it('are all that the sources name, besides those that programs of ours are given', () => {
-    const given = ['DEVICEHIVE_DEVICE', 'DEVICEHIVE_COMMAND', 'DEVICEHIVE_COMMAND_ID'];
+    const given = [
+      ...['DEVICEHIVE_DEVICE', 'DEVICEHIVE_COMMAND', 'DEVICEHIVE_COMMAND_ID'],
+      ...['DEVICEHIVE_NOTIFICATION', 'DEVICEHIVE_NOTIFICATION_ID'],
+    ];
     const build = ['DEVICEHIVE_VERSION'];
     const betweenProcesses = ['DEVICEHIVE_WORKER'];
     const sources = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
@@ -158,6 +186,6 @@ describe('the environment variables in the README', () => {
       [...new Set(named)].filter((name) => ![...known, ...given, ...build, ...betweenProcesses].includes(name)),
       [],
     );
-    for (const name of given) assert.ok(readme.includes(`\`${name}\``), name);
+    for (const name of given) assert.ok(everything.includes(`\`${name}\``), name);
   });
 });

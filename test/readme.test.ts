@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect, type Connection } from '../src/client/index.ts';
@@ -8,13 +8,14 @@ import { bin, ended, Home, type Ended } from './helpers/cli.ts';
 import { shellBlocks } from './helpers/shellLines.ts';
 
 /**
- * Runs the README as its readers do: every block marked as shell, unchanged, in order, in one folder of a machine that
- * has nothing but `devicehive` installed. Blocks that cannot run there are listed here by their beginning, with the
- * reason.
+ * Runs the README and the topics of help as their readers do: every block marked as shell, unchanged, in order, in one
+ * folder of a machine that has nothing but `devicehive` installed. Blocks that cannot run there are listed here by
+ * their beginning, with the reason.
  */
 const exceptions: readonly (readonly [start: string, reason: string])[] = [
   ['npm ci && npx devicehive', 'installs everything; continuous integration runs it'],
   ['npm ci && npm test', 'installs everything; continuous integration runs it'],
+  ['npm i -g .', 'installs for the whole machine; test/e2e/package installs the package elsewhere'],
   ['devicehive auth login --url wss://hive.example.com', 'needs a server on the internet, and a person'],
   ['devicehive server verify wss://hive.example.com', 'needs a server on the internet'],
   ['devicehive context add lab', 'needs servers elsewhere, and a person'],
@@ -25,8 +26,20 @@ const exceptions: readonly (readonly [start: string, reason: string])[] = [
 /** Lines that run until they are stopped; the test presses Ctrl-C once they have printed something. */
 const untilStopped = /^devicehive (server start|(command|notification) watch)\b(?!.*(--count|--for|&$))/;
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const blocks = shellBlocks(readme);
+/** The README, and the topics in an order in which files are made before they are used. */
+const documents = [
+  '../README.md',
+  ...['concepts', 'ci', 'watching', 'batches', 'recordings', 'output', 'terminal', 'simulation', 'generators'],
+  ...['kubernetes', 'test-server', 'rest', 'seeds', 'library', 'configuration', 'exit-codes', 'troubleshooting'],
+  'common-options',
+].map((name) => ({ name, text: readDocument(name) }));
+const readme = documents.map(({ text }) => text).join('\n');
+const blocks = [...new Set(shellBlocks(readme))];
+
+function readDocument(name: string): string {
+  const file = name.endsWith('.md') ? name : `../src/cli/commands/help/topics/${name}.md`;
+  return readFileSync(new URL(file, import.meta.url), 'utf8');
+}
 const home = new Home();
 const programs = join(home.folder, 'programs');
 const env = home.env({ PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` });
@@ -144,7 +157,19 @@ async function runScript(block: string): Promise<void> {
   await run(how);
 }
 
-describe('the README can be followed', () => {
+describe('README and topics can be followed', () => {
+  it('and all of them are run', () => {
+    const folder = new URL('../src/cli/commands/help/topics', import.meta.url);
+    const files = readdirSync(folder).filter((file) => file.endsWith('.md'));
+    assert.deepEqual(
+      documents
+        .slice(1)
+        .map(({ name }) => `${name}.md`)
+        .sort(),
+      files.sort(),
+    );
+  });
+
   for (const block of blocks) {
     if (exceptions.some(([start]) => block.startsWith(start))) continue;
     it(block.split('\n').find((line) => !line.startsWith('#')) ?? '', async () => {

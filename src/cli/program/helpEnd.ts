@@ -38,13 +38,13 @@ export function helpEnd(command: Command, noun: string, verb: string | undefined
   const topic = own(topicOf, `${noun} ${verb ?? ''}`) ?? own(topicOf, noun) ?? 'concepts';
   const lines = [
     ...(names.length === 0 ? [] : [`Common options (devicehive help common-options): ${someOf(names)}`]),
-    `More: ${wayTo(topic)}`,
+    `More: ${topicCall(topic)}`,
   ];
   return `\n${lines.join('\n')}`;
 }
 
 /** The command that shows a topic; one that has the name of a noun needs a word more. */
-export function wayTo(topic: string): string {
+export function topicCall(topic: string): string {
   return `devicehive help ${Object.hasOwn(nouns, topic) ? 'topic ' : ''}${topic}`;
 }
 

@@ -8,7 +8,7 @@ import type { Io } from '../terminal/io.ts';
 import type { CommandTree } from '../commands/toolCommand.ts';
 import { exampleText, requestCommand, requestExamples } from '../request/requestCommand.ts';
 import type { CommonValues } from '../target/serverName.ts';
-import { helpEnd, wayTo, withoutShared } from './helpEnd.ts';
+import { helpEnd, topicCall, withoutShared } from './helpEnd.ts';
 import { version } from '../terminal/version.ts';
 import { own } from '../../protocol/own.ts';
 
@@ -86,7 +86,10 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
     .helpCommand(false)
     .helpOption(...helpFlags)
     .usage('<verb> [options]')
-    .addHelpText('after', () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help${topicOfSameName(noun)}`);
+    .addHelpText(
+      'after',
+      () => `${exampleText(overview(noun))}\n\nFlags: devicehive ${noun} <verb> --help${topicOfSameName(noun)}`,
+    );
   const action = verb === undefined ? undefined : actionFor(noun, verb);
   if (verb !== undefined && (action !== undefined || toolCommand(noun, verb) !== undefined)) {
     return command.addCommand(leaf(noun, verb, action, io));
@@ -97,7 +100,7 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
 
 /** A noun may share its name with a topic of help, which has to be asked for by one word more. */
 function topicOfSameName(noun: string): string {
-  return noun === 'configuration' ? `\nSettings of this program: ${wayTo(noun)}` : '';
+  return noun === 'configuration' ? `\nSettings of this program: ${topicCall(noun)}` : '';
 }
 
 /** One example of each of a noun's first verbs. */

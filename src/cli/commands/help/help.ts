@@ -1,6 +1,7 @@
 import { Failure } from '../../../errors.ts';
 import { closest } from '../../../protocol/notation/closest.ts';
 import { own } from '../../../protocol/own.ts';
+import { nouns } from '../../flags/commandWords.ts';
 import { listing } from '../../printing/listing.ts';
 import { terminalWidth, type Io } from '../../terminal/io.ts';
 import { cutText } from '../../terminal/safeText.ts';
@@ -24,7 +25,7 @@ export const topics: readonly HelpTopic[] = Object.entries(topicTexts).map(([nam
 
 /** The list of topics that follows the help of the program. */
 export function topicList(io: Io): string {
-  const rows = topics.map(({ name, summary }) => [`  ${name}`, summary]);
+  const rows = topics.map(({ name, summary }) => [`  ${Object.hasOwn(nouns, name) ? 'topic ' : ''}${name}`, summary]);
   return `Topics: devicehive help TOPIC\n${listing(rows, terminalWidth(io))}`;
 }
 
