@@ -6,7 +6,16 @@ const manyArguments =
   'Each item becomes an argument and takes stack: 100,000 of them end the process. Use largest(), smallest() or a loop.';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'src/protocol/generated/', 'src/cli/commands/help/generated/', 'test/bench/peers/', 'test/examples/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'src/protocol/generated/',
+      'src/cli/commands/help/generated/',
+      'test/bench/peers/',
+      'test/examples/',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', '.ci/*.js'] } } },

@@ -255,10 +255,10 @@ describe('mistakes in a behaviour module', () => {
   });
 });
 
-describe('the behaviour module in the README', () => {
+describe('the behaviour module in the topic on simulation', () => {
   it('does what its cases say', async () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const [, module = ''] = /^```ts\n(import type \{ Behaviour \}.*?)^```/ms.exec(readme) ?? [];
+    const topic = readFileSync(new URL('../../src/cli/commands/help/topics/simulation.md', import.meta.url), 'utf8');
+    const [, module = ''] = /^```ts\n(import type \{ Behaviour \}.*?)^```/ms.exec(topic) ?? [];
     using folder = new Folder({ 'lamp.ts': module });
     const joined = await withBehaviours({ fleets: [{ behaviour: './lamp.ts' }] }, reachOf(folder.path));
     const cases = joined.modules.get('./lamp.ts')?.cases as readonly CheckCase[];

@@ -61,6 +61,15 @@ describe('the packed package', () => {
       assert.match(text, new RegExp(`^${name} \\d.*\\n\\n.`, 'm'));
   });
 
+  it('shows every topic of help', async () => {
+    const folder = join(root, 'src/cli/commands/help/topics');
+    for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.md'))) {
+      const words = ['help', 'topic', name.replace('.md', '')];
+      const shown = await succeeds(join(project, 'node_modules/.bin/devicehive'), words);
+      assert.equal(shown, readFileSync(join(folder, name), 'utf8'));
+    }
+  });
+
   for (const name of ['devicehive', 'dh']) {
     it(`runs as ${name}`, async () => {
       const update = ['command', 'update', '--device', 'd1', '--id', '42', '--status', 'done', '--embedded'];
@@ -73,7 +82,13 @@ describe('the packed package', () => {
 describe('the library in the package', () => {
   it('runs the example of the README as it stands', async () => {
     const readme = readFileSync(join(installed, 'README.md'), 'utf8');
-    const example = /^```js\n(\/\/ lamp\.test\.mjs.*?)^```/ms.exec(readme)?.[1] ?? '';
+    const example = /^```js\n(\/\/ first\.mjs.*?)^```/ms.exec(readme)?.[1] ?? '';
+    assert.match(await succeeds(process.execPath, [file('first.mjs', example)]), /^\d+\n$/);
+  });
+
+  it('runs the example of its topic as it stands', async () => {
+    const topic = await succeeds(join(project, 'node_modules/.bin/devicehive'), ['help', 'library']);
+    const example = /^```js\n(\/\/ lamp\.test\.mjs.*?)^```/ms.exec(topic)?.[1] ?? '';
     const told = await succeeds(process.execPath, ['--test', '--test-reporter', 'tap', file('lamp.test.mjs', example)]);
     assert.match(told, /^# pass 1$/m);
   });

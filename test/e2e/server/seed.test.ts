@@ -8,9 +8,9 @@ import { startServer } from '../../helpers/runningServer.ts';
 const home = new Home();
 after(() => home[Symbol.dispose]());
 
-/** The seed of the README. */
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const [, yaml = ''] = /^cat > seed\.yaml <<'END'\n(.*?)^END$/ms.exec(readme) ?? [];
+/** The seed of the topic on seeds. */
+const topic = readFileSync(new URL('../../../src/cli/commands/help/topics/seeds.md', import.meta.url), 'utf8');
+const [, yaml = ''] = /^cat > seed\.yaml <<'END'\n(.*?)^END$/ms.exec(topic) ?? [];
 writeFileSync(join(home.work, 'seed.yaml'), yaml);
 writeFileSync(join(home.work, 'seed.json'), JSON.stringify({ devices: [{ id: 'json-1' }] }));
 writeFileSync(
@@ -23,7 +23,7 @@ const update = ['command', 'update', '--device', 'door-7', '--id', '7', '--statu
 const get = ['device', 'get', '--device', 'door-7', '--query', 'device.name'];
 
 describe('--seed', { concurrency: 2 }, () => {
-  it('with --embedded holds what the example of the README says, and not device d1', async () => {
+  it('with --embedded holds what the example of the topic says, and not device d1', async () => {
     const run = await home.run([...update, '--embedded', '--seed', 'seed.yaml']);
     assert.equal(run.code, 0, run.stderr);
     const demo = await home.run(['device', 'get', '--device', 'd1', '--embedded', '--seed', 'seed.yaml']);

@@ -5,7 +5,7 @@ export interface Exit {
   readonly when: string;
 }
 
-/** All exit codes; README and reference say the same. */
+/** All exit codes; topic and reference say the same. */
 export const exits: readonly Exit[] = [
   { code: 0, name: 'ok', when: 'success; an empty list is a success' },
   { code: 1, name: 'internal', when: 'a bug in devicehive' },

@@ -55,7 +55,7 @@ export type Arguments = Readonly<Record<string, unknown>>;
 
 /**
  * A kind of value generator: its name, its arguments and what they mean are said here once, for plans, flags, the
- * schema's test and the README.
+ * schema's test and the topic on generators.
  */
 export interface Generator {
   readonly name: string;

@@ -5,7 +5,7 @@ export function starterPlan(schema: string | undefined): string {
 
 const plan = `# A plan of simulated devices. See what it does:   devicehive simulate plan FILE
 # Try what it answers:                           devicehive simulate check FILE
-# All fields and value generators:               devicehive schema show plan, or the README
+# All fields and value generators:               devicehive schema show plan, devicehive help simulation
 
 seed: 42 # the same seed gives the same payloads at the same times
 

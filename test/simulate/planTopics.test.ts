@@ -5,11 +5,13 @@ import { documentProblems } from '../../src/protocol/validation.ts';
 import { generators, parsePlan, trialsOf, tried, type CheckCase } from '../../src/simulate/plan/index.ts';
 import { planOf } from './plans.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const topics = new URL('../../src/cli/commands/help/topics/', import.meta.url);
+const generatorTopic = readFileSync(new URL('generators.md', topics), 'utf8');
+const simulationTopic = readFileSync(new URL('simulation.md', topics), 'utf8');
 
-describe('the README', () => {
+describe('the topics on simulation', () => {
   it('has every generator, with its spelling in flags and in plans, and its meaning', () => {
-    const cells = readme.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    const cells = generatorTopic.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
     const rows = cells.filter(([, , plan = '']) => /^`\{"[a-z]+":.*\}`$/.test(plan)).map((row) => row.slice(1, 4));
     assert.deepEqual(
       rows,
@@ -22,19 +24,19 @@ describe('the README', () => {
   });
 
   it('shows a plan, and cases that hold for it', async () => {
-    const blocks = [...readme.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block);
+    const blocks = [...simulationTopic.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block);
     const [plan = '', cases = ''] = ['fleet.yaml', 'cases.yaml'].map((name) =>
       blocks.find((block) => block.startsWith(`# ${name}`)),
     );
-    const { content } = await parsePlan(cases, 'README.md');
+    const { content } = await parsePlan(cases, 'simulation.md');
     assert.deepEqual(documentProblems('script', content), []);
     const trials = trialsOf(
-      planOf((await parsePlan(plan, 'README.md')).content),
+      planOf((await parsePlan(plan, 'simulation.md')).content),
       (content as { cases: CheckCase[] }).cases,
     );
     assert.ok(typeof trials !== 'string' && trials.length === 2);
     for (const trial of trials) {
-      const { problems } = await tried(planOf((await parsePlan(plan, 'README.md')).content), trial);
+      const { problems } = await tried(planOf((await parsePlan(plan, 'simulation.md')).content), trial);
       assert.deepEqual(problems, []);
     }
   });
