@@ -26,22 +26,13 @@ export async function rendered(markdown: string, columns: number, io: Io): Promi
 }
 
 function blockOf(token: MarkedToken, page: HelpPage): readonly string[] {
-  switch (token.type) {
-    case 'heading':
-      return [page.chalk.bold(wrapped(inline(token.tokens, page), page.width))];
-    case 'code':
-      return [indented(token.text, '    ')];
-    case 'list':
-      return [
-        token.items.map((item, index) => itemText(item, token.ordered ? `${index + 1}. ` : '- ', page)).join('\n'),
-      ];
-    case 'table':
-      return [tableText(token, page)];
-    case 'paragraph':
-      return [wrapped(inline(token.tokens, page).replaceAll('\n', ' '), page.width, 0)];
-    default:
-      return [];
-  }
+  if (token.type === 'heading') return [page.chalk.bold(wrapped(inline(token.tokens, page), page.width))];
+  if (token.type === 'code') return [indented(token.text, '    ')];
+  if (token.type === 'table') return [tableText(token, page)];
+  if (token.type === 'paragraph') return [wrapped(inline(token.tokens, page).replaceAll('\n', ' '), page.width, 0)];
+  if (token.type !== 'list') return [];
+  const markOf = (index: number) => (token.ordered ? `${index + 1}. ` : '- ');
+  return [token.items.map((item, index) => itemText(item, markOf(index), page)).join('\n')];
 }
 
 function itemText(item: Tokens.ListItem, mark: string, page: HelpPage): string {
@@ -74,20 +65,14 @@ function inline(tokens: readonly Token[], page: HelpPage): string {
 }
 
 function inlineOf(token: MarkedToken, page: HelpPage): string {
-  const { chalk } = page;
-  switch (token.type) {
-    case 'strong':
-      return chalk.bold(inline(token.tokens, page));
-    case 'codespan':
-      return chalk.cyan(token.text);
-    case 'em':
-    case 'link':
-      return inline(token.tokens, page);
-    case 'text':
-      return 'tokens' in token && token.tokens !== undefined ? inline(token.tokens, page) : token.text;
-    default:
-      return 'text' in token ? token.text : token.raw;
-  }
+  if (token.type === 'codespan') return page.chalk.cyan(token.text);
+  const inner: readonly Token[] | undefined = 'tokens' in token ? token.tokens : undefined;
+  const text = inner === undefined ? plainOf(token) : inline(inner, page);
+  return token.type === 'strong' ? page.chalk.bold(text) : text;
+}
+
+function plainOf(token: MarkedToken): string {
+  return 'text' in token ? token.text : token.raw;
 }
 
 function indented(text: string, indent: string): string {
