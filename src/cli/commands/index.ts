@@ -44,7 +44,7 @@ export function toolCommand(noun: string, verb: string | undefined): ToolCommand
 }
 
 /** Verbs in the order in which people need them; any others stand between `update` and `delete`. */
-const byUse = ['start', 'status', 'stop', 'login', 'run', 'save', 'insert', 'list', 'get', 'watch', 'update'];
+const byUse = ['login', 'start', 'status', 'stop', 'run', 'save', 'insert', 'list', 'get', 'watch', 'update'];
 
 function rankOf(verb: string): number {
   const index = byUse.indexOf(verb);

@@ -75,7 +75,7 @@ describe('completion in bash', () => {
   });
 
   it('completes the short name too', async () => {
-    assert.deepEqual(await replies(['dh command up', 'dh auth ']), ['update', 'login logout status']);
+    assert.deepEqual(await replies(['dh command up', 'dh auth ']), ['update', 'login status logout']);
   });
 
   it('works without the line, and with only an array of words', async () => {
