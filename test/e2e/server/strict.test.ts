@@ -85,7 +85,10 @@ describe('a strict server', () => {
     assert.match(replay.stderr, named);
     const large = { name: 'large', every: '300ms', parameters: { blob: 'x'.repeat(1_100_000) } };
     const notifications = [{ name: 'small', every: '100ms' }, large];
-    const plan = { load: { 'allow-large': true }, fleets: [{ id: 'thermostat', notifications }] };
+    const plan = {
+      load: { 'allow-large': true, 'max-loop-delay': '1h', 'max-send-lag': '1h' },
+      fleets: [{ id: 'thermostat', notifications }],
+    };
     writeFileSync(join(home.work, 'plan.json'), JSON.stringify(plan));
     const flags = ['--embedded', '--strict', '--for', '1s', '--seed', '1'];
     const run = await home.run(['simulate', 'run', 'plan.json', ...flags], { harms: { size: 3 } });
