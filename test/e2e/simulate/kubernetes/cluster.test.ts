@@ -66,7 +66,7 @@ describe('a printed manifest in the hands of a job controller', { skip, concurre
     const { url, login, password } = server.ready;
     await using connection = await connect({ url, credentials: { login, password } });
     const firstNews = await heardOf(connection);
-    const { stdout } = await printed(home, ['plans/fleet.yaml', '--shards', '3', '--url', url]);
+    const { stdout } = await printed(home, ['plans/fleet.yaml', '--shards', '3', '--for', '6s', '--url', url]);
     const cluster = new JobController(home, 'drained', { devicehive: { login, password } });
     const script = await cluster.run(stdout, async (pods) => {
       const [, drained = assert.fail(), dead = assert.fail()] = pods;
