@@ -40,12 +40,20 @@ function itemText(item: Tokens.ListItem, mark: string, page: HelpPage): string {
   return wrapped(`${mark}${inline(parts, page).replaceAll('\n', ' ')}`, page.width, mark.length);
 }
 
-/** A table in columns where it fits; otherwise each row's first cell, and the others below it. */
+/** A table in columns where all but the last are narrow; otherwise each row's first cell, and the others below it. */
 function tableText(table: Tokens.Table, page: HelpPage): string {
   const rows = table.rows.map((row) => row.map(({ tokens }) => inline(tokens, { ...page, chalk: plain })));
   const head = table.header.map(({ text }) => text);
   const whole = listing([head, ...rows]).trimEnd();
   if (whole.split('\n').every((line) => line.length <= page.width)) return indented(whole, '');
+  const short = listing(rows.map((row) => row.slice(0, -1)))
+    .trimEnd()
+    .split('\n');
+  if (short.every((line) => line.length <= page.width / 3))
+    return listing(
+      rows.map((row, index) => [short[index] ?? '', row.at(-1) ?? '']),
+      page.width,
+    ).trimEnd();
   const narrow = page.width - 4;
   return rows
     .map(([first = '', ...rest]) =>
