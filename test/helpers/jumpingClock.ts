@@ -21,7 +21,8 @@ export function jumpingClock(home: Home, byMs: number): JumpingClock {
   return { env: { NODE_OPTIONS: `--require ${file}` }, jump };
 }
 
-function jump(child: ChildProcess): Promise<void> {
+/** Resolves once a program whose clock can jump has seen it jump. */
+export function jump(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
     const hear = (chunk: Buffer) => {

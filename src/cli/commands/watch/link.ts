@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askBackend, type BackendAnswer, type Exchange, type Subscription } from '../../../client/index.ts';
+import { askBackend, type Exchange, type Subscription } from '../../../client/index.ts';
 import type { Failure } from '../../../errors.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import { closeConversation, openConversation, type Conversation } from '../../target/conversation.ts';
@@ -11,7 +11,7 @@ import { QuietWatch } from './quiet.ts';
 import { beginningOf, firstSubscribe, missedPushes, withoutReplay } from './missed.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import { SteadyClock } from '../../terminal/steadyClock.ts';
-import { devicesMadeAnew } from './remade.ts';
+import { DeviceLooks, devicesMadeAnew } from './remade.ts';
 import { merged, partsOf, subscribeParts } from './subscriptions.ts';
 import { WatchProgress, serverNowMs } from './replay.ts';
 import type { TargetContext } from '../../target/context.ts';
@@ -44,6 +44,7 @@ export class WatchLink {
   readonly #clock = new SteadyClock();
   readonly #progress = new WatchProgress(this.#clock.nowMs());
   readonly #quiet: QuietWatch;
+  readonly #looks: DeviceLooks;
   readonly #ticking: NodeJS.Timeout;
   #life: Life;
   #subscribedAtMs = this.#clock.nowMs();
@@ -63,8 +64,10 @@ export class WatchLink {
     this.#io = context.io;
     this.#life = life;
     this.#losses = new Losses(plan.reconnectMs, this.#clock);
-    this.#losses.connected(this.#clock.nowMs());
-    this.#quiet = new QuietWatch(() => this.#look(), this.#clock.nowMs(), context.io);
+    const nowMs = this.#clock.nowMs();
+    this.#losses.connected(nowMs);
+    this.#quiet = new QuietWatch(() => askBackend(this.conversation.connection), nowMs, context.io);
+    this.#looks = new DeviceLooks((ids) => this.#lookAt(ids), plan.payloads, nowMs);
     this.#ticking = setInterval(() => this.#tick(), tickMs).unref();
   }
 
@@ -121,6 +124,7 @@ export class WatchLink {
           const nowMs = this.#clock.nowMs();
           this.#progress.saw(push, nowMs);
           this.#quiet.heard(nowMs);
+          this.#looks.heard(push, nowMs);
           yield push;
         }
         if (this.#life === life) return;
@@ -172,26 +176,23 @@ export class WatchLink {
     this.#progress.tick(nowMs);
     if (this.isLost) return;
     if (this.#losses.isOver(nowMs)) this.#tellLater?.();
-    if (this.#context.settings.probe && !this.conversation.embedded) void this.#quiet.tick(nowMs);
+    if (!this.#context.settings.probe || this.conversation.embedded) return;
+    void this.#quiet.tick(nowMs);
+    void this.#looks.tick(nowMs);
   }
 
-  /** Asks whether anything can come at all: the backend may have stopped, the device may have been made anew. */
-  async #look(): Promise<BackendAnswer | undefined> {
+  /** Subscribes again where a device was deleted and made anew. */
+  async #lookAt(deviceIds: readonly string[]): Promise<void> {
     const life = this.#life;
-    const { connection } = life.conversation;
-    const answer = await askBackend(connection);
-    const agoMs = this.#clock.nowMs() - this.#subscribedAtMs;
-    const remade = await devicesMadeAnew(connection, this.#plan.payloads, agoMs);
-    if (remade.length === 0 || this.#life !== life || this.#isFinished) return answer;
-    const lostAtMs = this.#subscribedAtMs;
-    this.#subscribedAtMs = this.#clock.nowMs();
-    this.#life = await this.#resume(life.conversation, lostAtMs);
+    const nowMs = this.#clock.nowMs();
+    const remade = await devicesMadeAnew(life.conversation.connection, deviceIds, nowMs - this.#subscribedAtMs);
+    if (remade.length === 0 || this.#life !== life || this.#isFinished) return;
+    this.#life = await this.#resume(life.conversation, this.#subscribedAtMs);
+    this.#subscribedAtMs = nowMs;
     await Promise.all(life.subscriptions.map((each) => each.unsubscribe().catch(() => undefined)));
-    this.#io.note(
-      `${cutText(remade.join(', '))}: deleted and made anew; subscribed again, and what was missed is replayed`,
-    );
+    const names = cutText(remade.join(', '));
+    this.#io.note(`${names}: deleted and made anew; subscribed again, and what was missed is replayed`);
     this.#resubscribed?.(this);
-    return answer;
   }
 
   /** Yields the pushes before this life. They count as seen only when all are: they need not come in order. */

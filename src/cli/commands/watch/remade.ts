@@ -1,30 +1,69 @@
 import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
-import type { Frame } from '../../../protocol/frames.ts';
+import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
 import { serverNowMs, timestampOf } from './replay.ts';
 
 /** A device that was saved together with the subscription is not a new one; ms. */
 const slackMs = 1000;
 
-/** Returns the ids of the devices in these subscribes that `wasMadeAnew` finds. Throws as that does. */
-export async function devicesMadeAnew(
-  connection: Connection,
-  payloads: readonly Frame[],
-  agoMs: number,
-): Promise<readonly string[]> {
-  const remade: string[] = [];
-  for (const { deviceId } of payloads)
-    if (typeof deviceId === 'string' && (await wasMadeAnew(connection, deviceId, agoMs))) remade.push(deviceId);
-  return remade;
+/** A device from which nothing has come for so many ms is looked at; the server keeps the news of it twice as long. */
+const quietMs = 60_000;
+
+/** Looks at each watched device once a minute while nothing comes from it, however much comes from the others. */
+export class DeviceLooks {
+  /** Looks at devices. Throws a `Failure`. */
+  readonly #look: (deviceIds: readonly string[]) => Promise<void>;
+  /** By device: when something came from it, or it was looked at. */
+  readonly #heardMs: Map<string, number>;
+  #isLooking = false;
+
+  constructor(look: (deviceIds: readonly string[]) => Promise<void>, payloads: readonly Frame[], nowMs: number) {
+    this.#look = look;
+    const ids = payloads.map(({ deviceId }) => deviceId).filter((id) => typeof id === 'string');
+    this.#heardMs = new Map(ids.map((id) => [id, nowMs]));
+  }
+
+  heard(push: PushFrame, nowMs: number): void {
+    const message = push['command'] ?? push['notification'];
+    const deviceId = isFrame(message) ? message['deviceId'] : undefined;
+    if (typeof deviceId === 'string' && this.#heardMs.has(deviceId)) this.#heardMs.set(deviceId, nowMs);
+  }
+
+  /** To be called every few seconds; settles once the devices that are due were looked at. */
+  async tick(nowMs: number): Promise<void> {
+    if (this.#isLooking) return;
+    const due = [...this.#heardMs].filter(([, heardMs]) => nowMs - heardMs >= quietMs).map(([id]) => id);
+    if (due.length === 0) return;
+    for (const id of due) this.#heardMs.set(id, nowMs);
+    this.#isLooking = true;
+    try {
+      await this.#look(due);
+    } catch (error) {
+      // lost connections and silent servers are noticed elsewhere
+      if (!(error instanceof Failure)) throw error;
+    } finally {
+      this.#isLooking = false;
+    }
+  }
 }
 
 /**
- * Returns whether a device was deleted and made anew within the last `agoMs`. Nothing else tells: the server drops
- * the subscriptions to a deleted device without a word, and goes on listing them (PROTOCOL.md 7 Q22).
- * False where the server does not say. Throws a `Failure` where the connection is lost or silent.
+ * Returns which devices were deleted and made anew within the last `agoMs`. Nothing else tells: the server drops the
+ * subscriptions to a deleted device without a word, and goes on listing them (PROTOCOL.md 7 Q22). Leaves out devices
+ * about which the server does not say. Throws a `Failure` where the connection is lost or silent.
  */
-export async function wasMadeAnew(connection: Connection, deviceId: string, agoMs: number): Promise<boolean> {
+export async function devicesMadeAnew(
+  connection: Connection,
+  deviceIds: readonly string[],
+  agoMs: number,
+): Promise<readonly string[]> {
   const start = timestampOf((await serverNowMs(connection)) - agoMs + slackMs);
+  const remade: string[] = [];
+  for (const deviceId of deviceIds) if (await wasAddedSince(connection, deviceId, start)) remade.push(deviceId);
+  return remade;
+}
+
+async function wasAddedSince(connection: Connection, deviceId: string, start: string): Promise<boolean> {
   try {
     const payload = { deviceId, notification: '$device-add', start, take: 1 };
     const { reply } = await connection.request('notification/list', payload);

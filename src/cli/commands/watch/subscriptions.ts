@@ -7,13 +7,22 @@ export function partsOf(plan: WatchPlan): readonly WatchPlan[] {
   return plan.payloads.map((payload) => ({ ...plan, payload }));
 }
 
-/** Makes the subscriptions of a watch; `frameOf` says what each asks for. Throws as `Connection.subscribe` does. */
-export function subscribeParts(
+/**
+ * Makes the subscriptions of a watch, all of them or none; `frameOf` says what each asks for. Throws as
+ * `Connection.subscribe` does.
+ */
+export async function subscribeParts(
   plan: WatchPlan,
   connection: Connection,
   frameOf: (part: WatchPlan) => Frame,
 ): Promise<readonly Subscription[]> {
-  return Promise.all(partsOf(plan).map((part) => connection.subscribe(plan.action, frameOf(part))));
+  const asked = partsOf(plan).map((part) => connection.subscribe(plan.action, frameOf(part)));
+  try {
+    return await Promise.all(asked);
+  } catch (error) {
+    for (const each of asked) void each.then((made) => made.unsubscribe()).catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
