@@ -58,6 +58,25 @@ describe('--output csv', () => {
     );
   });
 
+  it('has no column for a field that is null where it is no object', async () => {
+    const commands = [
+      { id: 1, status: null, result: null },
+      { id: 2, status: null, result: { exitCode: 3 } },
+    ];
+    await using server = await fakeServer({ 'command/list': () => ({ commands }) });
+    const run = await home.run(['command', 'list', '--device', 'd1', '-o', 'csv', '--url', server.url], { env });
+    assert.equal(run.stdout, 'id,status,result.exitCode\n1,,\n2,,3\n');
+  });
+
+  it('is refused where the items share too few fields for a table', async () => {
+    const strangers = Array.from({ length: 4000 }, (_, index) => ({ [`a${index}`]: 1 }));
+    await using server = await fakeServer({ 'device/list': () => ({ devices: strangers }) });
+    const run = await home.run(['device', 'list', '-o', 'csv', '--url', server.url], { env });
+    assert.equal(run.code, 2, run.stderr);
+    assert.match(run.stderr, /4000 items with 4000 different fields make no table/);
+    assert.equal(run.stdout, '');
+  });
+
   it('prints what a query takes of it: objects, texts, or nothing', async () => {
     await using server = await fakeServer({ 'device/list': list });
     const csv = ['device', 'list', '-o', 'csv', '--url', server.url, '--query'];

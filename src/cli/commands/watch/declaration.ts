@@ -25,9 +25,11 @@ const examples: Readonly<Record<Noun, readonly string[]>> = {
   ],
 };
 
+const execTarget = 'it finds the server in DEVICEHIVE_URL, with DEVICEHIVE_TOKEN';
+
 const execHelp: Readonly<Record<Noun, string>> = {
-  command: 'run this for each command, which is JSON on its stdin; its output is the result',
-  notification: 'run this for each notification, which is JSON on its stdin',
+  command: `run this for each command, which is JSON on its stdin; its output is the result, that of a failure with the last lines of stderr; ${execTarget}`,
+  notification: `run this for each notification, which is JSON on its stdin; ${execTarget}`,
 };
 
 /** A subscription is for one device or for all; a watch takes several, and has a subscription for each. */
