@@ -52,7 +52,6 @@ const refused: readonly {
     'help command updaet',
     'help command update stray',
     'help doctor stray',
-    'help help',
     'nonsense -h',
     'command updaet --help',
   ].map((line) => ({

@@ -12,8 +12,8 @@ export const helpCommand: ToolCommand = {
         'Explain a topic, such as simulation or exit-codes, or a command: devicehive help command insert is devicehive command insert --help. ' +
           'Without a word, list commands and topics. In a pipe a topic is Markdown.',
       )
-      .argument('[topic]', 'name of a topic, or noun and verb of a command')
-      .action(async (name: string | undefined) => {
+      .argument('[word...]', 'name of a topic, or noun and verb of a command')
+      .action(async ([name]: readonly string[]) => {
         const { showTopic, topicList } = await import('./help.ts');
         if (name !== undefined) return showTopic(name, program, io);
         program.branch([]).outputHelp();

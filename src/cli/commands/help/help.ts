@@ -41,6 +41,6 @@ export async function showTopic(name: string, program: CommandTree, io: Io): Pro
 function unknownTopic(name: string, program: CommandTree): Failure {
   const words = new Set(program.allWords().map(([noun]) => noun));
   const near = closest(name, [...topics.map((topic) => topic.name), ...words]);
-  const hint = near === undefined ? 'devicehive help lists both.' : `Did you mean: devicehive help ${near}?`;
-  return new Failure('usage', `there is neither a command nor a topic '${cutText(name)}'`, { hint });
+  const meant = near === undefined ? '' : ` (Did you mean ${near}?)`;
+  return new Failure('usage', `unknown command or topic '${cutText(name)}'${meant}`, { hint: 'Help: devicehive help' });
 }

@@ -38,7 +38,7 @@ describe('a topic of help', () => {
   it('that is none ends with 2, and is told the nearest', async () => {
     const { code, stderr } = await home.run(['help', 'simulatoin']);
     assert.equal(code, 2);
-    assert.match(stderr, /neither a command nor a topic 'simulatoin'\nDid you mean: devicehive help simulation\?/);
+    assert.match(stderr, /unknown command or topic 'simulatoin' \(Did you mean simulation\?\)\nHelp: devicehive help/);
   });
 
   for (const { name, text } of topics) {
