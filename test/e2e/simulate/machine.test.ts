@@ -33,8 +33,13 @@ describe('one machine', { skip }, () => {
     const { code, stdout, stderr } = await whole;
     assert.equal(code, 11, stderr);
     assert.match(stderr, /one of the processes of --processes was ended by SIGKILL/);
-    const { interrupted, devices, ledger } = JSON.parse(stdout) as Bundle;
-    assert.deepEqual([interrupted, devices, ledger.notifications.lost], [true, 4, 0]);
+    const { interrupted, outcome, devices, ledger } = JSON.parse(stdout) as Bundle;
+    assert.deepEqual([interrupted, outcome, devices, ledger.notifications.lost], [true, 'generator', 4, 0]);
+    const result = join(home.work, 'result.json');
+    writeFileSync(result, stdout);
+    const shown = await home.run(['report', 'show', result, '--exit-code']);
+    assert.equal(shown.code, 11, shown.stderr);
+    assert.match(shown.stdout + shown.stderr, /one of the processes of --processes was ended by SIGKILL/);
   });
 
   it('says before the run that this shell allows too few files for the fleet', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../../../simulate/index.ts';
 
 /** Measurements without the facts that only the command knows. */
-type MeasuredByRun = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
+export type MeasuredByRun = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
 
 /** How a run ended. */
 export interface Finished {

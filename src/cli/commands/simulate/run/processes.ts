@@ -13,7 +13,7 @@ import { accessTo } from '../../../target/access.ts';
 import type { Io } from '../../../terminal/io.ts';
 import type { CommonValues } from '../../../target/serverName.ts';
 import type { PlayedServer } from '../server.ts';
-import type { Finished, FinishLimits, Playing } from './playedPlan.ts';
+import type { Finished, FinishLimits, Playing, MeasuredByRun } from './playedPlan.ts';
 
 /** The task of a worker. It holds plain data only; the worker finds the rest by itself. */
 export interface Job {
@@ -140,8 +140,9 @@ class Crew implements Playing {
     if (failed?.status === 'rejected') throw failed.reason;
     const [first, ...rest] = all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
     if (first === undefined) throw this.loss ?? new Error('there was no worker');
+    const measured = mergeParts([first.measured, ...rest.map((one) => one.measured)]);
     return {
-      measured: mergeParts([first.measured, ...rest.map(({ measured }) => measured)]),
+      measured: this.loss === undefined ? measured : untrustedBecauseOf(this.loss, measured),
       left: [first, ...rest].reduce((sum, { left }) => sum + left, 0),
     };
   }
@@ -167,6 +168,12 @@ class Crew implements Playing {
   async #all(work: (worker: Worker) => Promise<unknown>): Promise<void> {
     await Promise.all(this.#workers.map(work));
   }
+}
+
+/** Marks what the others have measured as not to be trusted: a process and its devices are missing. */
+function untrustedBecauseOf({ message }: Failure, measured: MeasuredByRun): MeasuredByRun {
+  const { generator } = measured;
+  return { ...measured, generator: { ...generator, saturated: true, reasons: [...generator.reasons, message] } };
 }
 
 /** One process that plays a part of the devices. It ends with this one, whatever happens. */
