@@ -15,6 +15,7 @@ const topics = new URL('../../src/cli/commands/help/topics/', import.meta.url);
 const folder = new URL('pictures/', topics);
 const size = { cols: 100, rows: 24 };
 const seconds = 20;
+const palette = ['fg', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'fg', 'dim'];
 
 using home = new Home();
 const topic = readFileSync(new URL('simulation.md', topics), 'utf8');
@@ -58,8 +59,6 @@ async function liveView(): Promise<string> {
   await ended;
   return shown;
 }
-
-const palette = ['fg', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'fg', 'dim'];
 
 /** The lines of a screen as HTML; colours become classes. */
 function screenOf(terminal: headless.Terminal): string {
