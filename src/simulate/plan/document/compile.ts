@@ -148,7 +148,8 @@ function assertionsOf(texts: readonly string[], problems: Problems): readonly st
 }
 
 function stagesOf(documents: NonNullable<LoadDocument['stages']>, problems: Problems): readonly LoadStage[] {
-  return documents.map(({ for: length, to }, index) => ({
+  // what does not pass the schema has been left out
+  return (documents as readonly Partial<(typeof documents)[number]>[]).map(({ for: length, to = '0%' }, index) => ({
     forMs: problems.at(index).good(wholeMs(length), 1, 'for'),
     share: Number(to.replace('%', '')) / 100,
   }));

@@ -43,10 +43,13 @@ function textsOf(
   problems: Problems,
 ): (nth: number) => string {
   if (typeof document === 'string') return (nth) => withIndex(document, first + nth);
-  const { file, column } = document.csv;
+  // what does not pass the schema has been left out
+  const { csv = {} } = document as { readonly csv?: Partial<typeof document.csv> };
+  const { file, column } = csv;
+  if (file === undefined || column === undefined) return () => '';
   const read = table(file);
   const wrong =
-    typeof read === 'string' ? `names the file ${file}, which ${read}` : problemOf(read, document.csv, count);
+    typeof read === 'string' ? `names the file ${file}, which ${read}` : problemOf(read, { file, column }, count);
   if (wrong !== undefined || typeof read === 'string') {
     problems.tell(wrong ?? '', 'csv');
     return () => '';
