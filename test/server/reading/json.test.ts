@@ -62,6 +62,18 @@ describe('JSON of clients', () => {
     });
   }
 
+  it('reads texts of any length with escapes, half surrogates included', () => {
+    for (const times of [1, 16_383, 16_384, 16_385, 40_000]) {
+      const [text, read] = [String.raw`\n\u00e9\ud800x\'`.repeat(times), "\n\u00e9\ud800x'".repeat(times)];
+      assert.equal(parseLenientJson(`'${text}'`), read);
+    }
+  });
+
+  it('skips comments between all other signs', () => {
+    const text = "/**/{#\n'a'/*x*/=>//y\n[1/**//**/,2],b:/* */null/**/}# end";
+    assert.deepEqual(parseLenientJson(text), { a: [1, 2], b: null });
+  });
+
   it('escapes line and paragraph separators on the way out', () => {
     assert.equal(writeJson({ 'a\u2028': 'b\u2029' }), '{"a\\u2028":"b\\u2029"}');
   });
