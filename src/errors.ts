@@ -19,7 +19,7 @@ export type FailureKind =
 export interface Problem {
   /** The flag or the field's path, such as `--id` or `command.status`. */
   readonly at: string;
-  /** What is wrong, as the end of a sentence that starts with `at`: `must be >= 1`. */
+  /** The problem, as the end of a sentence that starts with `at`: `must be >= 1`. */
   readonly message: string;
 }
 

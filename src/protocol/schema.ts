@@ -20,7 +20,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
   readonly additionalProperties?: boolean | JsonSchema;
-  /** What an action's reply and push hold besides the envelope: `reply`, `event`. */
+  /** Schemas of an action's `reply` and push (`event`), without the envelope. */
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
   /** The flag's name, where the usual rules would give another. */
   readonly 'x-flag'?: string;
@@ -28,7 +28,7 @@ export interface JsonSchema {
   readonly 'x-secret'?: boolean;
   /** Describes a valid value in messages, in place of the pattern or type. */
   readonly 'x-hint'?: string;
-  /** What is said of a value that `not` excludes. */
+  /** The message for a value that `not` excludes. */
   readonly 'x-not-hint'?: string;
   /** The meanings of the values of `enum`, in its order. */
   readonly 'x-labels'?: readonly string[];

@@ -10,7 +10,7 @@ export interface CommandTree {
   readonly command: (noun: string, verb: string | undefined) => Command;
   /** Noun and verb of every command, in help's order; some have one word only. */
   readonly allWords: () => readonly (readonly [noun: string, verb: string | undefined])[];
-  /** What declares a command that no action stands behind. */
+  /** Returns the declaration of a command without an action of the protocol. */
   readonly toolCommand: (noun: string, verb: string | undefined) => ToolCommand | undefined;
   /** Command lines that show how to call a command. */
   readonly examples: (noun: string, verb: string | undefined) => readonly string[];

@@ -1,4 +1,4 @@
-/** What may come of a flag that allows harm, as `Io.danger` says it. */
+/** Warnings about flags that allow harm, for `Io.danger`. */
 export const dangers = {
   large: 'payloads over 900 KiB are sent: they can make a default DeviceHive stop answering everyone',
   admin: 'users and configuration are changed as the recording did',

@@ -15,7 +15,7 @@ interface MessageColumn {
   readonly heading: string;
   readonly fields: readonly string[];
   readonly cell: (row: TableRow, width: number) => string;
-  /** What is longer than so many columns is shown in part where there is no room for it. */
+  /** Texts longer than so many columns may be cut where there is no room. */
   readonly least?: number;
 }
 
@@ -106,7 +106,7 @@ function fittingJson(value: unknown, width: number): string {
   return `${shown}…${end}`;
 }
 
-/** What is least of a message goes first where not even its beginnings have room. */
+/** The columns to leave out where there is no room, the least important first. */
 const dispensable = ['result', 'parameters', 'device', 'time', 'status'];
 
 function fittingColumns(
@@ -122,7 +122,7 @@ function fittingColumns(
   return left;
 }
 
-/** What the others leave is shared by what is long, in equal parts, but for what needs less. */
+/** Returns widths of columns: long columns share in equal parts the room that the others leave, unless they need less. */
 function widthsOf(columns: readonly MessageColumn[], rows: readonly TableRow[], style: TableStyle): readonly number[] {
   const natural = columns.map((column) => naturalWidth(column, rows, style));
   const widths = columns.map((column) => neededWidth(column, rows, style));

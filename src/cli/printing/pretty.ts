@@ -43,7 +43,7 @@ function contentOf(value: unknown): unknown {
   return isOnlyPart ? lists[0] : content;
 }
 
-/** What stands for a list of nothing, such as `no device types`; undefined for anything else. */
+/** Returns the text for an empty list, such as `no device types`; undefined for anything else. */
 function emptyList(content: unknown): string | undefined {
   const [[name, list] = ['', undefined]] = isFrame(content) ? Object.entries(content) : [];
   const isEmpty = Array.isArray(list) && list.length === 0;

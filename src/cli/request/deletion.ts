@@ -26,7 +26,7 @@ export async function confirmDeletion(
   throw new Failure('interrupted', 'nothing was deleted', { hint: '--yes says beforehand that it may be.' });
 }
 
-/** What is deleted, such as `device lamp-1`. */
+/** Returns the name of the thing to delete, such as `device lamp-1`. */
 function whatOf(action: ActionName, payload: Frame): string {
   const [noun = ''] = wordsFor(action) ?? [action.replace('/delete', '')];
   const ids = Object.values(payload).filter((value) => typeof value === 'string' || typeof value === 'number');

@@ -54,7 +54,7 @@ function stoppedAfter(index: number, count: number): string {
   return `stopped after ${index}${count === Infinity ? '' : ` of ${count}`}`;
 }
 
-/** What is about one request. */
+/** Refuses flags that are about one request only. */
 function refuseOthers({ values }: Repeated): void {
   const flag = values.requestId === undefined ? (values.wait === undefined ? undefined : '--wait') : '--request-id';
   if (flag === undefined) return;

@@ -36,7 +36,7 @@ export function wayTo(target: Target): Way {
   return { proxy: isElsewhere(target), ...(connection === undefined ? {} : { connection }) };
 }
 
-/** What flags and context say of the way, as options of connections. Throws a usage `Failure`. */
+/** Returns the options of connections that flags and context set. Throws a usage `Failure`. */
 export async function wayOptions(
   url: string,
   { io, values }: FlagContext<CommonValues>,
@@ -76,7 +76,7 @@ export async function connectAs(
   );
 }
 
-/** What is waited for while a connection is made. */
+/** Returns the text to show while a connection is made. */
 export function connectingTo(url: string): string {
   return cutText(`connecting to ${shownUrl(url)}`, 400);
 }

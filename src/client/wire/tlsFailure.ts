@@ -54,7 +54,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
 };
 
-/** What the alert of a server means (RFC 8446 6.2); Node gives its name in the code or in the text. */
+/** Explains the alert of a server (RFC 8446 6.2); Node gives its name in the code or in the text. */
 function alertOf(text: string): Explanation | undefined {
   const alert = /alert[ _]([a-z_ ]+)/i.exec(text)?.[1]?.toLowerCase().replaceAll('_', ' ') ?? '';
   if (alert.startsWith('certificate required')) return ['it wants a client certificate', giveCertificate];

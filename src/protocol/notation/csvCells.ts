@@ -8,7 +8,7 @@ export function isOdd(line: string): boolean {
   return count % 2 === 1;
 }
 
-/** What stands between the cells of a record: a comma, or a semicolon as spreadsheets write it in much of Europe. */
+/** The separator of cells: a comma, or a semicolon as spreadsheets write it in much of Europe. */
 export type Separator = ',' | ';';
 
 /** Returns what separates the cells under a header: a semicolon where it has one, and no comma. */

@@ -18,8 +18,8 @@ export interface Harm {
 export interface HarmFinding {
   readonly kind: HarmKind;
   readonly action: string;
-  /** What was requested and why that stops a real server, as a main clause. */
+  /** The request and why it stops a real server, as a main clause. */
   readonly cause: string;
-  /** What to do instead: an imperative. */
+  /** The advice: an imperative. */
   readonly instead: string;
 }

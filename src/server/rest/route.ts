@@ -66,7 +66,7 @@ interface Variation<A extends ActionName> {
   readonly withoutBody?: Handler<A>;
 }
 
-/** What a poll answers with, and how it differs from its action. */
+/** The reply of a poll, and how it differs from that of its action. */
 interface PollVariation extends Pick<Variation<ActionName>, 'parameters' | 'target'> {
   readonly gives: 'all' | 'one';
 }

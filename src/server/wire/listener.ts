@@ -91,7 +91,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** What is needed to turn an upgrade into a session. */
+/** Everything needed to turn an upgrade into a session. */
 interface Reception {
   readonly hive: Hive;
   readonly sessions: Sessions;

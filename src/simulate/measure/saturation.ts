@@ -13,7 +13,7 @@ export interface SaturationLimits {
   readonly maxSendLagMs: number;
 }
 
-/** What one window is judged by, in ms. */
+/** The figures of one window that are held against the limits, in ms. */
 interface JudgedWindow {
   readonly p99Ms: number;
   readonly mostMs: number;

@@ -49,7 +49,7 @@ export interface Fleet {
   readonly behaviour?: Behaviour;
 }
 
-/** What a device proves itself with: a token, or a login and its password. */
+/** The credentials of one device: a token, or a login and its password. */
 export type DeviceCredentials =
   { readonly accessToken: string } | { readonly login: string; readonly password: string };
 

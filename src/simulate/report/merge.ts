@@ -23,7 +23,7 @@ export function merge(results: readonly StoredResult[]): Measured {
   return { ...factsOf(heads, results), ...sum.result() };
 }
 
-/** What several processes of one shard have measured, added up; there must be one. */
+/** Adds the measurements of several processes of one shard; at least one. */
 export function mergeParts<Part extends Measures>(parts: readonly [Part, ...Part[]]): Part {
   const sum = new ResultSum(commonStep(parts.map(({ timeline }) => timeline.everyMs)));
   for (const part of parts) sum.add(part);

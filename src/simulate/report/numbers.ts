@@ -1,4 +1,4 @@
-/** What a number of a result is measured in: ms, a count, a count in a second, or a share from 0 to 1. */
+/** The unit of a number of a result: ms, a count, a count in a second, or a share from 0 to 1. */
 export type Unit = 'ms' | 'count' | 'rate' | 'share';
 
 /** A number with its unit, as people write it. */

@@ -12,7 +12,7 @@ export interface SpokenOutcome {
   readonly reasons: readonly [string, ...string[]];
 }
 
-/** What a result without a sample of any conversation says. */
+/** The reason in a result without a sample of any conversation. */
 export const nothingMeasured = 'nothing was measured: there is no sample of any conversation';
 
 /** Returns how a run ended, and why. */
@@ -49,7 +49,7 @@ function heldAssertions(count: number): string {
   return count === 1 ? 'the assertion holds' : `all ${count} assertions hold`;
 }
 
-/** What a person must know besides: how many commands were answered, whether all devices were up, and when. */
+/** Returns remarks for people: how many commands were answered, whether all devices were up, and when. */
 export function remarksOf(bundle: Bundle): string[] {
   const { devices, devicesUp = devices } = bundle;
   const up = `${spokenCount(devicesUp)} of ${spokenCount(devices)} devices were up`;

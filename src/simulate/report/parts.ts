@@ -5,7 +5,7 @@ import type { Bundle } from '../measure/bundle.ts';
 import { spokenShards } from './spokenShards.ts';
 import type { ResultHead, StoredResult } from './storedResult.ts';
 
-/** What a merged result is made of. */
+/** The parts of a merged result: whole, cut, missing, doubled and late. */
 export type ResultParts = NonNullable<Bundle['parts']>;
 
 /** Of very many missing shards so many are named. */

@@ -6,7 +6,7 @@ import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
 import { TimelineSum, type ReadTimeline } from '../measure/timeline.ts';
 
-/** What is measured by each process of a run, and adds up. */
+/** The measurements of one process that can be added to those of others. */
 export type Measures = Pick<
   Bundle,
   'devices' | 'devicesUp' | 'ledger' | 'counters' | 'hops' | 'timeline' | 'errors' | 'generator'

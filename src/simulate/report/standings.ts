@@ -34,7 +34,7 @@ function mayStillHold({ metric, operator, value }: Assertion, actual: number): b
   return metric.unit === 'count' && /^(?:>|>=|==)$/.test(operator) && actual <= value;
 }
 
-/** What a run has measured so far; times are at most 9.1 % above the sample. */
+/** Returns the measurements of a run so far; times are at most 9.1 % above the sample. */
 export function measuredSoFar(snapshot: Snapshot): MeasuredPart {
   const { ledger, counters, atMs, devices, latencies } = snapshot;
   const hops = Object.fromEntries(Object.entries(latencies).map(([name, classes]) => [name, figuresOf(classes)]));

@@ -1,7 +1,7 @@
 import type { Bundle } from '../measure/bundle.ts';
 import type { ReadMeasures } from './resultSum.ts';
 
-/** What a merge needs to know of all results before it adds the first. */
+/** A result without its bulk: a merge reads this of all results before it adds the first. */
 export type ResultHead = Omit<Bundle, 'hops' | 'timeline' | 'errors' | 'generator'> & { readonly everyMs: number };
 
 /** A result of a shard that is read when it is added: all of them together may not fit into memory. */

@@ -39,7 +39,7 @@ async function valuesFor(given: readonly string[], tree: CommandTree, io: Io): P
   return valuesAt(cursorPlace(before, flag === undefined ? current : '', tree), before, valuePart(current), io);
 }
 
-/** What may follow `help`: topics, and nouns and commands. */
+/** Returns the words that may follow `help`: topics, nouns and commands. */
 async function helpWords(tree: CommandTree): Promise<Values> {
   const { topics } = await import('../help/help.ts');
   const commands = tree

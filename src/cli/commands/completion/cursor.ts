@@ -2,7 +2,7 @@ import { Help, type Argument, type Command, type Option } from 'commander';
 import { commonOptions, everyGroup, isCommon, wordsOf } from '../../flags/commonFlags.ts';
 import type { CommandTree } from '../toolCommand.ts';
 
-/** What the word under the cursor can be. */
+/** The kinds of word that can stand under the cursor. */
 export type CursorPlace =
   | { readonly kind: 'command'; readonly commands: readonly Command[] }
   | { readonly kind: 'flag'; readonly options: readonly Option[] }

@@ -11,7 +11,7 @@ import { topicTexts } from './generated/topics.ts';
 /** A topic of help. */
 export interface HelpTopic {
   readonly name: string;
-  /** What it is about, for lists. */
+  /** Its content in a few words, for lists. */
   readonly summary: string;
   /** Markdown. */
   readonly text: string;

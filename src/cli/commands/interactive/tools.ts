@@ -3,7 +3,7 @@ import { durationProblem } from '../../terminal/durations.ts';
 import type { Prompter } from '../../terminal/prompts/prompter.ts';
 import { shellQuote } from '../../terminal/shellWords.ts';
 
-/** What can be done that no single request stands behind. */
+/** Titles of the commands that interactive mode offers besides actions. */
 export const toolTitles = {
   doctor: 'Check server, token, clock and settings',
   'auth status': 'Tell as whom the server is used, and what the token allows',
@@ -55,7 +55,7 @@ function plain(tool: ToolName): Omit<ToolRun, 'run'> {
   return { words: tool.split(' '), isStoppable: false, usesServer: true };
 }
 
-/** What each device sends. */
+/** The notification that each device sends. */
 const usualNotification = 'temperature=walk(18,26,0.3) every 1s';
 
 /** Devices that this run makes are removed at its end. */

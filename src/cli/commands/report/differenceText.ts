@@ -6,7 +6,7 @@ import type { CommonValues } from '../../target/serverName.ts';
 import { terminalWidth } from '../../terminal/io.ts';
 import { beside, columns } from '../results/columns.ts';
 
-/** What changed between two results, the worst first, and how much did not. */
+/** Returns the changes between two results as text, the worst first, and how many metrics are unchanged. */
 export function differenceText(changes: readonly MetricChange[], context: FlagContext<CommonValues>): string {
   if (changes.length === 0) return 'there is nothing to compare\n';
   const chalk = new Chalk({ level: colorLevel(context, context.io.stdoutIsTerminal) });

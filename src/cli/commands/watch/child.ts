@@ -26,7 +26,7 @@ const maxOutputBytes = 16 * 1024 * 1024;
 /** How long a program that was told to end may take. */
 const graceMs = 10_000;
 
-/** What a run of a program is given. */
+/** The stdin and environment of one run of a program. */
 export interface ShellInput {
   /** The command or notification, which goes to stdin as JSON. */
   readonly message: Frame;

@@ -29,7 +29,7 @@ interface Life {
   readonly sinceMs: number | undefined;
   /** No more of that than so many. */
   readonly limit?: number | undefined;
-  /** What cannot be known about the gap before this life. */
+  /** The reason why pushes of the gap before may be missing. */
   readonly doubt?: string | undefined;
 }
 

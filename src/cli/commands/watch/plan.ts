@@ -36,7 +36,7 @@ export interface ExecPlan {
   readonly concurrency: number;
 }
 
-/** What to watch, and when to stop. */
+/** The subscriptions of a watch, and when it ends. */
 export interface WatchPlan {
   readonly action: SubscribeAction;
   /** The subscribe, or the first of several. */

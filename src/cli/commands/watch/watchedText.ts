@@ -3,7 +3,7 @@ import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { WatchPlan } from './plan.ts';
 
-/** What is watched, where, for how long, and which keys end that. */
+/** Returns the line that says what is watched, where, for how long, and which keys end it. */
 export function watchedText(plan: WatchPlan, { connection, embedded }: Conversation, endKeys: string): string {
   const where = `${connection.url}${embedded ? ' (embedded in this command)' : ''}`;
   const time = plan.forMs === undefined ? '' : ` for ${spokenDuration(plan.forMs)}`;

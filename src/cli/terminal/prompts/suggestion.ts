@@ -7,7 +7,7 @@ export interface Suggestion {
   readonly label: string;
 }
 
-/** What a prompt offers; the remark says how much of all that is. */
+/** The suggestions of a prompt; the remark says how many there are in all. */
 export interface Suggestions {
   readonly list: readonly Suggestion[];
   readonly remark?: string | undefined;

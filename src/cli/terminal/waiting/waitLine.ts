@@ -1,6 +1,6 @@
 import { fittingWords } from '../wrapping.ts';
 
-/** What is waited for, as text that may change; undefined while something else is drawn, such as a prompt. */
+/** The text of a wait, which may change; undefined while something else is drawn, such as a prompt. */
 export type Doing = string | (() => string) | undefined;
 
 /** Nothing is said of what takes no longer, in ms. */

@@ -2,7 +2,7 @@ import { own } from '../../../protocol/own.ts';
 import type { Shard } from '../../plan/index.ts';
 import { largest, smallest } from '../../../protocol/notation/extent.ts';
 
-/** What the shards of a run tell each other; times in ms since 1970 by the server's clock. */
+/** The news that the shards of a run tell each other; times in ms since 1970 by the server's clock. */
 export interface MeetingNews {
   /** When shards were ready to start, by their numbers. */
   readonly ready: Readonly<Record<string, number>>;
@@ -10,7 +10,7 @@ export interface MeetingNews {
   readonly startMs?: number;
 }
 
-/** What a meeting is held with. */
+/** Everything that a meeting needs. */
 export interface MeetingOptions {
   readonly shard: Shard;
   /** How long the first shard that is ready waits for the others, in ms. */

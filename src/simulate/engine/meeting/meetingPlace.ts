@@ -167,7 +167,7 @@ export class MeetingPlace {
   }
 }
 
-/** What a command of the meeting says; undefined where it says something else, or speaks of shards that are none. */
+/** Reads the news from a command of the meeting; undefined where it holds none, or names shards that do not exist. */
 function newsOf({ command }: Frame, { count }: Shard): MeetingNews | undefined {
   const parameters = isFrame(command) ? command['parameters'] : undefined;
   if (!isFrame(parameters)) return undefined;

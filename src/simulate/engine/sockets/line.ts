@@ -6,7 +6,7 @@ import { register, resume } from '../devices/registration.ts';
 import type { RunStage } from '../stage.ts';
 import { eachOf } from '../lanes.ts';
 
-/** What the live view says of a connection that a fault of the plan cuts. */
+/** The live view's text for a connection that a fault of the plan cuts. */
 const lostAsPlanned = 'connection lost as planned';
 
 /** One socket and the devices on it: one as real devices have it, or many. */

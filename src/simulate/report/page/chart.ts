@@ -20,7 +20,7 @@ export interface Limit {
 
 /** The lines and labels of a chart. */
 export interface Chart {
-  /** What the chart is called within its page. */
+  /** The chart's id within its page. */
   readonly id: string;
   readonly title: string;
   readonly curves: readonly Curve[];

@@ -80,7 +80,7 @@ function latencyOverTime(
   });
 }
 
-/** What assertions hold against numbers that a chart shows. */
+/** Returns the limits that assertions set for the numbers of a chart. */
 function limits(assertions: readonly string[], isShown: (name: string) => boolean): Limit[] {
   return assertions.flatMap((text) => {
     const assertion = parseAssertion(text);

@@ -8,7 +8,7 @@ import { escapeMarkup } from './escape.ts';
 import { chartList, document, runTitle, page, tileList, trouble, type Tile } from './page.ts';
 import { errorTable, eventTable, hopTable, ledgerTable, standingTable } from './tables.ts';
 
-/** What is known of a run before it begins, for those who look on. */
+/** The facts about a run that observers know before it begins. */
 export interface RunOutline {
   /** The plan's file, without its folder. */
   readonly planName: string | undefined;
@@ -60,7 +60,7 @@ export function dashboardPage(outline: RunOutline, content: string): string {
   );
 }
 
-/** What the page is told at the end of a run, as JSON: its report, which takes the place of what was shown live. */
+/** Returns the last message to the page as JSON: the report that replaces the live view. */
 export function dashboardEnd(bundle: Bundle | undefined): string {
   return JSON.stringify(bundle === undefined ? {} : { report: page(bundle) });
 }

@@ -93,7 +93,7 @@ function tiles(bundle: Bundle): string {
   ]);
 }
 
-/** What should be nothing: it stands out where it is not. */
+/** Tiles of counts that should be 0; any other number stands out. */
 export function trouble(measured: MeasuredPart): Tile[] {
   const share = shareUnanswered(answersOf(measured));
   const unanswered: Tile[] =

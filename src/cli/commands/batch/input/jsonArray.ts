@@ -74,7 +74,7 @@ export class JsonArray {
     this.#isComplete = false;
   }
 
-  /** What is left cannot be told apart any more: it is one item, with this fault. */
+  /** Takes the rest as one item with this fault, because where items end cannot be known any more. */
   #ended(fault: string): true {
     this.#isOver = true;
     this.#fault = fault;

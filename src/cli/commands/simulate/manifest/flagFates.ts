@@ -1,7 +1,7 @@
 import { Failure } from '../../../../errors.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** What becomes of a flag of `simulate run` in a manifest. */
+/** The fate of a flag of `simulate run` in a manifest. */
 type FlagFate = 'travels' | 'used' | { readonly refused: string };
 
 const embedded = { refused: 'shapes a server inside one process, which no other pod reaches' };

@@ -122,7 +122,7 @@ interface GivenPlan {
   readonly ca: string | undefined;
 }
 
-/** Whoever may read a ConfigMap may read what is in it. */
+/** Refuses credentials in a plan: everybody who may read the ConfigMap could read them. */
 function refuseCredentials({ fleets }: Plan): void {
   if (fleets.every(({ credentials }) => credentials === undefined)) return;
   throw new Failure(
@@ -134,7 +134,7 @@ function refuseCredentials({ fleets }: Plan): void {
   );
 }
 
-/** What travels in the ConfigMap; of a plan that is in the image already, nothing but the certificate authority. */
+/** Returns the files for the ConfigMap; where the plan is in the image, only the certificate authority. */
 async function packedFiles(
   { file, text, read, ca }: GivenPlan,
   context: FlagContext<ManifestValues>,
@@ -155,7 +155,7 @@ async function packedFiles(
   };
 }
 
-/** What the words of all pods are made of. */
+/** The parts of the command line that all pods share. */
 interface PodWords {
   readonly packed: PodFiles;
   readonly shards: number;

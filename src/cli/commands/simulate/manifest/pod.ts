@@ -26,7 +26,7 @@ export interface PodRun {
   readonly args: readonly string[];
   readonly workingDir: string | undefined;
   readonly url: string;
-  /** What the Secret of the connection holds. */
+  /** The files of the connection's Secret. */
   readonly secrets: readonly SecretFile[];
   readonly credentials: 'login' | 'token';
   readonly metricsPort: number | undefined;

@@ -8,7 +8,7 @@ import type { ReadPlan } from '../readPlan.ts';
 
 /** A file that travels in the ConfigMap. */
 export interface PodFile {
-  /** What the ConfigMap calls it: letters, digits, dots, dashes and underscores only. */
+  /** Its key in the ConfigMap: letters, digits, dots, dashes and underscores only. */
   readonly key: string;
   /** The folder that pods find it in, and its path below that. */
   readonly mount: '/plan' | '/ca';

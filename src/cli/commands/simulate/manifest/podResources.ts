@@ -3,7 +3,7 @@ import { largest } from '../../../../protocol/notation/extent.ts';
 import type { Plan, Traffic } from '../../../../simulate/index.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 
-/** What a container asks for and may use, as quantities of Kubernetes. */
+/** The requests and limits of a container, as quantities of Kubernetes. */
 export interface Resources {
   readonly requests: Readonly<Record<string, string>>;
   readonly limits: Readonly<Record<string, string>>;

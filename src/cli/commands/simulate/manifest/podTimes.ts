@@ -8,7 +8,7 @@ export interface PodTimes {
   readonly graceS: number;
 }
 
-/** What a run takes at most besides its start and its plan, in ms: what is in flight, removing devices. */
+/** The longest time in ms that a run takes after its plan: for requests in flight, and for removing devices. */
 const drainMs = 30_000;
 const cleanUpMs = 60_000;
 
@@ -18,7 +18,7 @@ const deviceMs = 10;
 /** Ten minutes for scheduling, images and what else a cluster does; until then a run has ended by itself. */
 const slackMs = 600_000;
 
-/** What an interrupted run takes to finish what is in flight and to print its result. */
+/** The longest time in ms that an interrupted run takes to finish requests in flight and to print its result. */
 const hurriedMs = 30_000;
 
 /** How a run begins and ends. */

@@ -22,7 +22,7 @@ export function programSource(flags: { readonly image?: string; readonly package
   );
 }
 
-/** What npm is to install: a version of this package, a URL, or a tarball in the image. */
+/** Returns the argument of `npm install`: a version of this package, a URL, or a tarball in the image. */
 function packageSpec(text: string): string {
   if (/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(text)) return `devicehive-cli@${text}`;
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return withoutLogin(text);

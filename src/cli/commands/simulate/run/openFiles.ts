@@ -4,10 +4,10 @@ import type { Plan, Shard } from '../../../../simulate/index.ts';
 
 /** Files that a process has open besides the sockets of its devices. */
 const ownFiles = 40;
-/** What is proposed at least, because a shell may have more to do. */
+/** The least limit to propose, because a shell may have more to do. */
 const leastProposed = 1024;
 
-/** What is played by so many processes, against a server in this one or elsewhere. */
+/** The sockets of a run: devices, processes, and whether the server is in this process. */
 export interface OpenedSockets {
   readonly plan: Plan;
   readonly shard: Shard;

@@ -29,7 +29,7 @@ export interface Playing {
   readonly upCount: number;
   readonly hasRamp: boolean;
   readonly over: Promise<void>;
-  /** What ended the run before its time: a process that died, with what it had measured. */
+  /** The failure of a process that died, and so ended the run before its time. */
   readonly loss: Failure | undefined;
   prepare(): Promise<void>;
   /** The earliest time at which the plan's clock can start, in ms since 1970. */
