@@ -6,8 +6,8 @@ import type { TableRow, TableStyle } from './table.ts';
 
 const gap = 2;
 
-/** The least columns in which a value, or a name, is worth showing. */
-const leastWidth = 8;
+/** The least columns in which a value, or a name, is worth showing: its heading needs as many. */
+const leastWidth = 'parameters'.length;
 const leastNameWidth = 16;
 
 /** A column of a table of messages: how much of a value so many columns show. */

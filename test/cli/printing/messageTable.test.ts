@@ -63,6 +63,13 @@ describe('a table of commands', () => {
     assert.match(rest.join(' '), /parts of 1 value \(…\)/);
   });
 
+  it('has room for its headings, however short the ids are', () => {
+    const rows = [1, 12, 123, 1234, 12345, 123456, 1234567, 12345678, 123456789];
+    for (const id of rows)
+      for (const line of table([command(id, { command: 'blink', parameters: long, result: long })], 40))
+        assert.ok(line.length <= 40, line);
+  });
+
   it('shows the begin of a name that is too long, and does not give up all else for it', () => {
     const name = 'a-very-long-name-of-a-command';
     const rows = [command(1944132907, { command: name, status: 'done', result: { ok: true }, parameters: long })];
