@@ -74,7 +74,14 @@ describe('the live view', () => {
   it('is never wider than the terminal', () => {
     const narrow = viewLines(outline, measured(), 36, plain);
     for (const line of narrow) assert.ok(line.length < 36, line);
-    assert.match(narrow.join('\n'), /command\.total {2}21\.2 ms {2}21\.2 ms/);
+    const text = narrow.join('\n');
+    assert.match(text, /command\.total {2}21\.2 ms {2}21\.2 ms/);
+    assert.match(
+      text,
+      /^fleet\.yaml\non ws:\S+\n1 s of 1 min\n1,100 of 1,200 devices connected\n0 in flight\n50 sent\/s/,
+    );
+    assert.match(text, /^does not hold {2}command\.total\.p99\n {2}< 1ms \(2\d\.?\d* ms\)$/m);
+    assert.match(text, /^1 × refused 403: Access is …$/m);
   });
 
   it('stays below other output, is cut where the terminal is low, and leaves nothing behind', async () => {

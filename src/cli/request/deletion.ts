@@ -3,6 +3,7 @@ import type { Frame } from '../../protocol/frames.ts';
 import { mayAsk, type FlagContext, type SharedValues } from '../flags/sharedValues.ts';
 import { wordsFor } from '../flags/commandWords.ts';
 import type { ActionName } from '../../protocol/schema.ts';
+import type { Prompter } from '../terminal/prompts/prompter.ts';
 import { cutText } from '../terminal/safeText.ts';
 
 /** True if the action deletes something. */
@@ -10,19 +11,22 @@ export function isDeletion(action: string): boolean {
   return action.endsWith('/delete');
 }
 
-/**
- * Asks before something is deleted, if a person can be asked. Throws an interrupted `Failure` unless the answer is yes.
- */
-export async function confirmDeletion(
-  action: ActionName,
-  payload: Frame,
+/** Whether somebody is to be asked before something is deleted, and can be. */
+export function asksBeforeDeletion(
+  action: string,
   context: FlagContext<SharedValues & { readonly yes?: boolean }>,
-): Promise<void> {
-  const { values } = context;
-  if (values.yes === true || values.dryRun === true || !mayAsk(context)) return;
-  const { prompterOf } = await import('../printing/prompters.ts');
-  const prompter = await prompterOf(context);
-  if (await prompter.confirm(`Delete ${whatOf(action, payload)}?`, false)) return;
+): boolean {
+  const { yes, dryRun } = context.values;
+  return isDeletion(action) && yes !== true && dryRun !== true && mayAsk(context);
+}
+
+/**
+ * Asks before something is deleted. Throws an interrupted `Failure` unless the answer is yes; Esc leads back to the
+ * question before, if there is one, and is a no otherwise.
+ */
+export async function confirmDeletion(action: ActionName, payload: Frame, prompter: Prompter): Promise<void> {
+  const ask = () => prompter.confirm(`Delete ${whatOf(action, payload)}?`, false);
+  if ((await prompter.orBack(ask)) === true) return;
   throw new Failure('interrupted', 'nothing was deleted', { hint: '--yes says beforehand that it may be.' });
 }
 

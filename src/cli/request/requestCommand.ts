@@ -20,7 +20,7 @@ import {
   payloadOf,
   type RequestForm,
 } from './requestForm.ts';
-import { confirmDeletion, isDeletion } from './deletion.ts';
+import { asksBeforeDeletion, confirmDeletion, isDeletion } from './deletion.ts';
 import { needsToken, sendOver } from './send.ts';
 import { besideId, requestIdOf } from './requestId.ts';
 import { requestSettings } from '../target/settings.ts';
@@ -104,7 +104,6 @@ async function runRequest(
   if (all && payload['take'] !== undefined) {
     throw new Failure('usage', '--all and --take ask for different numbers of items', { hint: 'Give one of them.' });
   }
-  if (isDeletion(action)) await confirmDeletion(action, payload, context);
   const isCut = isListAction(schemaOf(action)) && payload['take'] === undefined;
   await sendOver(conversation, { ...context, settings, action, payload, all, isCut, wait, requestId });
 }
@@ -121,8 +120,8 @@ function severalRequests(): Failure {
 }
 
 /**
- * The payload that the flags of an action make: asks for what is missing, and throws a `Failure` that tells all
- * problems at once.
+ * The payload that the flags of an action make: asks for what is missing, and before something is deleted, and throws a
+ * `Failure` that tells all problems at once.
  */
 export async function readPayload(
   action: ActionName,
@@ -141,9 +140,14 @@ export async function readPayload(
       const wrong = formFailure(form, read.problems, 'given');
       if (wrong !== undefined) throw wrong;
       await askWhatIsMissing(form, context, conversation);
+      return payloadOf(form);
     }
     const failure = formFailure(form, read.problems);
     if (failure !== undefined) throw failure;
+  }
+  if (asksBeforeDeletion(action, context)) {
+    const { prompterOf } = await import('../printing/prompters.ts');
+    await confirmDeletion(action, payloadOf(form), await prompterOf(context));
   }
   return payloadOf(form);
 }
@@ -160,10 +164,13 @@ async function askWhatIsMissing(
   const prompter = await prompterOf(context);
   const prompts = new FieldPrompts(prompter, judgeOf(form), suggest, io);
   const given = [...form.values];
-  await prompter.untilAnswered(() => {
+  await prompter.untilAnswered(async () => {
     form.values.clear();
     for (const [flag, value] of given) form.values.set(flag, value);
-    return askForMissing(form, prompts);
+    await askForMissing(form, prompts);
+    const failure = formFailure(form);
+    if (failure !== undefined) throw failure;
+    if (asksBeforeDeletion(form.action, context)) await confirmDeletion(form.action, payloadOf(form), prompter);
   });
 }
 

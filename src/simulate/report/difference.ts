@@ -1,5 +1,5 @@
 import type { Bundle } from '../measure/bundle.ts';
-import { metrics } from './metrics.ts';
+import { disconnectsOf, metrics } from './metrics.ts';
 import { spokenValue, type Unit } from './numbers.ts';
 
 /** One number of two results. */
@@ -29,11 +29,16 @@ export function resultDifferences(before: Bundle, after: Bundle): MetricChange[]
     const [old, fresh] = [of(before) ?? null, of(after) ?? null];
     if ((old ?? 0) === 0 && (fresh ?? 0) === 0) return [];
     const change = old === null || fresh === null || old === 0 ? null : fresh / old - 1;
-    const isBad = lessIsBetter(name, unit);
+    const isBad = lessIsBetter(name, unit) && !(name === 'disconnects' && arePlanned(before) && arePlanned(after));
     const numbers = { unit, before: old, after: fresh, change, lessIsBetter: isBad };
     return [{ metric: name, title, ...numbers, became: becameOf(numbers) }];
   });
   return changes.sort((one, other) => badness(other) - badness(one) || sizeOf(other) - sizeOf(one));
+}
+
+/** Connections that only the faults of the plan have cut. */
+function arePlanned({ counters }: Bundle): boolean {
+  return disconnectsOf(counters).unplanned === 0;
 }
 
 function lessIsBetter(name: string, unit: MetricChange['unit']): boolean {

@@ -62,6 +62,11 @@ export function spokenShare(share: number): string {
   return `${Number(percent < 10 ? percent.toPrecision(2) : percent.toFixed(0))} %`;
 }
 
+/** What a share leaves of the whole, so that both together, as they are written, are 100 %. */
+export function spokenRemainder(share: number): string {
+  return spokenShare(1 - Number.parseFloat(spokenShare(share)) / 100);
+}
+
 function threeDigits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

@@ -1,7 +1,7 @@
 import type { Bundle } from '../measure/bundle.ts';
 import { spokenComparison } from './assertions.ts';
 import { answersOf, shareUnanswered } from './metrics.ts';
-import { spokenCount, spokenMs, spokenShare } from './numbers.ts';
+import { spokenCount, spokenMs, spokenRemainder } from './numbers.ts';
 import { incompleteness, partNotes } from './parts.ts';
 import { spokenShards } from './spokenShards.ts';
 
@@ -72,5 +72,5 @@ function answered(bundle: Bundle): string[] {
   const { asked, unanswered } = answers;
   const commands = `${spokenCount(asked)} ${asked === 1 ? 'command' : 'commands'}`;
   const which = unanswered === 0 ? commands : `${spokenCount(unanswered)} of ${commands} unanswered`;
-  return [`answered ${spokenShare(1 - share)} (${which})`];
+  return [`answered ${spokenRemainder(share)} (${which})`];
 }

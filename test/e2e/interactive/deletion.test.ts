@@ -31,6 +31,29 @@ describe('a deletion', () => {
       assert.equal(server.sent('device/delete').length, 0);
     });
 
+  it('is left with Esc, which leads back to what was asked before', async () => {
+    await using server = await fakeServer();
+    using terminal = Terminal.start(home, words, { env: env(server) });
+    await terminal.waitFor(/Delete device d1\?/);
+    terminal.type(keys.escape);
+    assert.equal(await terminal.ended(), 130, terminal.text);
+    assert.match(terminal.text, /nothing was deleted/);
+    using asking = Terminal.start(home, words.slice(0, 2), { env: env(server) });
+    await asking.waitFor(/\(--device\)/);
+    asking.type('d1\r');
+    await asking.waitFor(/Delete device d1\? \(y\/N\)/);
+    asking.type(keys.escape);
+    await asking.waitFor(/\(--device\) d1/);
+    asking.type('2\r');
+    await asking.waitFor(/Delete device d12\? \(y\/N\)/);
+    asking.type('y\r');
+    assert.equal(await asking.ended(), 0, asking.text);
+    assert.deepEqual(
+      server.sent('device/delete').map(({ deviceId }) => deviceId),
+      ['d12'],
+    );
+  });
+
   it('is done after yes', async () => {
     await using server = await fakeServer();
     using terminal = Terminal.start(home, words, { env: env(server) });

@@ -58,6 +58,15 @@ describe('Esc', () => {
     assert.equal(await terminal.ended(), 0, terminal.text);
   });
 
+  it('leads back to the menu with its choice, and the answers, kept', async () => {
+    using terminal = await started();
+    await typed(terminal, 'command update\r', /\(--device\)/, 'd1\r', /\(--id\)/, '42', keys.escape, /\(--device\) d1/);
+    await typed(terminal, keys.escape, menu, /❯ command update/, keys.enter, /\(--device\) d1/, keys.escape, menu);
+    await typed(terminal, /❯ command update/, 'simulate\r', /How many devices\?/, keys.enter, /How long|For how long/);
+    await typed(terminal, keys.escape, /How many devices\?.* 10/, keys.escape, menu, /❯ simulate run/, keys.enter);
+    await typed(terminal, /How many devices\?.* 10/);
+  });
+
   it('leads from the choice of another server back to the menu, with the server as it was', async () => {
     using terminal = await started();
     await typed(terminal, 'another server\r', /Which server\?/, keys.escape, menu, 'server info\r', /Send it\?/);

@@ -6,6 +6,7 @@ import { Recorder } from '../../../src/simulate/measure/recorder.ts';
 import type { Bundle } from '../../../src/simulate/measure/bundle.ts';
 import { judged } from '../../../src/simulate/report/verdict.ts';
 import { Home } from '../../helpers/cli.ts';
+import { Terminal } from '../../helpers/terminal.ts';
 
 const home = new Home();
 after(() => home[Symbol.dispose]());
@@ -316,6 +317,35 @@ describe('report merge', () => {
   });
 });
 
+describe('in 40 columns', () => {
+  const file = written('narrow.json', {
+    latenciesMs: [5, 7],
+    unsent: 3,
+    assertions: ['command.total.p99 < 1ms', 'notification.accepted.p99 < 500ms'],
+  });
+  const shown = async (...words: string[]) => {
+    using terminal = Terminal.start(home, ['report', ...words]);
+    terminal.resize(40);
+    await terminal.ended();
+    const lines = terminal.text.trimEnd().split('\n');
+    for (const line of lines) assert.ok(line.length <= 40, line);
+    return lines.join('\n');
+  };
+
+  it('a summary cuts no word, and leaves nothing of its ledger out', async () => {
+    const text = await shown('show', file);
+    assert.match(text, /^FAILED {2}command\.total\.p99 7 ms,\n {8}limit 1 ms$/m);
+    assert.match(text, /^ {8}notification\.accepted\.p99/m);
+    assert.match(text, /^ +count +p50 +p99 +max\ncommand\.total +2 {2}5 ms {2}7 ms {2}7 ms$/m);
+    assert.match(text, /^commands: 5 expected, 2 received, 0\n {2}lost, 3 unsent, 0 duplicated, 0\n {2}reordered$/m);
+  });
+
+  it('a difference has two lines for each number', async () => {
+    const text = await shown('diff', written('quick.json', { latenciesMs: [1, 1] }), file);
+    assert.match(text, /^commands\.unsent {2}worse\n {2}0 → 3 {2}appeared$/m);
+  });
+});
+
 describe('report diff', () => {
   const before = written('before.json', { latenciesMs: [10, 10, 10] });
   const after = written('after.json', { latenciesMs: [10, 10, 20] });
@@ -334,7 +364,7 @@ describe('report diff', () => {
     const text = await home.run(['report', 'diff', before, after, '-o', 'text']);
     assert.match(
       text.stdout,
-      /^2 worse\n\n +before +after +change\ncommand\.total\.(?:p99|max) +10 ms +20 ms +\+100\.0 % +worse +insert → last update\n.*\n\n\d+ unchanged\n$/,
+      /^before {2}OK {2}nothing was asserted\nafter {3}OK {2}nothing was asserted\n2 worse\n\n +before +after +change\ncommand\.total\.(?:p99|max) +10 ms +20 ms +\+100\.0 % +worse +insert → last update\n.*\n\n\d+ unchanged\n$/,
     );
   });
 
@@ -349,12 +379,25 @@ describe('report diff', () => {
       names.filter((name) => !name?.endsWith('.rate')),
       ['unanswered', 'unanswered.share', 'errors', 'sent', 'refused'],
     );
-    assert.match(stdout, /^3 worse, \d changed, 1 better\n|^3 worse, 1 better, \d changed\n/);
+    assert.match(stdout, /^3 worse, 1 better, \d changed$/m);
     assert.match(stdout, /^unanswered +0 +3 +appeared +worse +commands without an answer in time$/m);
     assert.doesNotMatch(stdout, /timeouts/);
     assert.match(
       (await home.run(['report', 'diff', old, old, '-o', 'text'])).stdout,
-      /^nothing changed\n\d+ unchanged\n$/,
+      /^before {2}OK.*\nafter {3}OK.*\nnothing changed\n\d+ unchanged\n$/,
+    );
+  });
+
+  it('begins with how both runs ended, and takes connections that were cut as planned for nothing worse', async () => {
+    const failed = written('failed.json', { latenciesMs: [10, 10, 10], unsent: 3, assertions: ['unsent == 0'] });
+    const cut = { sent: 3, disconnects: 5, plannedDisconnects: 5 };
+    const planned = changed('cut.json', { ...(JSON.parse(readFileSync(failed, 'utf8')) as Bundle), counters: cut });
+    const { stdout } = await home.run(['report', 'diff', before, planned, '-o', 'text']);
+    assert.match(stdout, /^before {2}OK {2}nothing was asserted\nafter {3}FAILED {2}unsent 3, must be 0\n\d worse/);
+    assert.match(stdout, /^disconnects +0 +5 +appeared {3,}connections lost$/m);
+    assert.equal(
+      (await home.run(['report', 'diff', before, planned, '--fail-over', '500%'])).stderr.includes('disc'),
+      false,
     );
   });
 

@@ -2,6 +2,7 @@ import { actionNames, schemaOf, type ActionName } from '../../../protocol/schema
 import { nouns } from '../../flags/commandWords.ts';
 import { nounMeant, verbsMeant } from '../../flags/synonyms.ts';
 import type { PromptChoice } from '../../terminal/prompts/prompter.ts';
+import type { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
 import { toolNames, toolTitles, type ToolName } from './tools.ts';
 import { isSubscription, wordsOfAction } from './draft.ts';
 
@@ -10,6 +11,12 @@ export type MenuItem =
   | { readonly kind: 'action'; readonly action: ActionName }
   | { readonly kind: 'tool'; readonly tool: ToolName }
   | { readonly kind: 'server' | 'quit' };
+
+/** A choice of the menu that was gone back from, with the answers to its questions. */
+export interface LeftChoice {
+  readonly item: MenuItem;
+  readonly trail: AnswerTrail;
+}
 
 interface MenuEntry {
   readonly words: string;
@@ -69,6 +76,24 @@ export async function actionSearch(): Promise<(typed: string) => PromptChoice<Me
       .map(({ entry }) => entry);
     const near = fuzzysort.go(parts.join(' '), all, { key: textOf, threshold: leastLikeness }).map(({ obj }) => obj);
     return [...new Set([...ranked, ...near])].map(choiceOf);
+  };
+}
+
+/** True if both stand for the same entry. */
+export function isSameItem(one: MenuItem, other: MenuItem): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** A search that proposes one entry first, as long as nothing is typed. */
+export function leftFirst(
+  find: (typed: string) => PromptChoice<MenuItem>[],
+  item: MenuItem | undefined,
+): (typed: string) => PromptChoice<MenuItem>[] {
+  if (item === undefined) return find;
+  return (typed) => {
+    const found = find(typed);
+    const first = typed === '' ? found.filter(({ value }) => isSameItem(value, item)) : [];
+    return [...first, ...found.filter((choice) => !first.includes(choice))];
   };
 }
 

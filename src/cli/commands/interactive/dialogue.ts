@@ -25,7 +25,7 @@ import { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
 import { WatchIo } from '../../terminal/watchIo.ts';
 import { isDeletion } from '../../request/deletion.ts';
 import { suggestionsFor } from '../../request/suggestions.ts';
-import { actionSearch, type MenuItem } from './actions.ts';
+import { actionSearch, isSameItem, leftFirst, type LeftChoice, type MenuItem } from './actions.ts';
 import { frameText, isSubscription, lineOf, watchValues, wordsOfAction, type RequestDraft } from './draft.ts';
 import { UsedIds } from './memory.ts';
 import type { InteractiveSession } from './session.ts';
@@ -35,8 +35,8 @@ import { toolLine, toolRun, type ToolName } from './tools.ts';
 type DialogueStep =
   | { readonly kind: 'menu' | 'server' | 'quit' }
   /** Ask for the fields of an action; what was answered before is proposed again. */
-  | { readonly kind: 'fill'; readonly form: RequestForm; readonly trail?: AnswerTrail }
-  | { readonly kind: 'tool'; readonly tool: ToolName }
+  | { readonly kind: 'fill'; readonly form: RequestForm; readonly trail?: AnswerTrail; readonly isAnew?: boolean }
+  | { readonly kind: 'tool'; readonly tool: ToolName; readonly trail?: AnswerTrail }
   | { readonly kind: 'confirm' | 'send'; readonly draft: RequestDraft }
   /** Ask how to go on after a request. */
   | { readonly kind: 'after'; readonly draft: RequestDraft; readonly outcome: 'done' | 'declined' | Failure };
@@ -56,6 +56,8 @@ export class Dialogue {
   #find: (typed: string) => PromptChoice<MenuItem>[] = () => [];
   /** Where Esc leads from the menu. */
   #before: DialogueStep = { kind: 'menu' };
+  /** What was chosen in the menu, and answered, before Esc led back to it. */
+  #left: LeftChoice | undefined;
   readonly #memory = new UsedIds();
 
   constructor(session: InteractiveSession, prompter: Prompter) {
@@ -89,9 +91,9 @@ export class Dialogue {
       case 'server':
         return this.#changeServer();
       case 'fill':
-        return this.#fill(step.form, step.trail);
+        return this.#fill(step.form, step.trail, step.isAnew);
       case 'tool':
-        return this.#tool(step.tool);
+        return this.#tool(step.tool, step.trail);
       case 'confirm':
         return this.#confirm(step.draft);
       case 'send':
@@ -105,11 +107,15 @@ export class Dialogue {
 
   async #choose(): Promise<DialogueStep> {
     const options = { unless: this.#session.lost };
-    const ask = () => this.#prompter.search<MenuItem>('What do you want to do? (type to search)', this.#find, options);
+    const left = this.#left;
+    this.#left = undefined;
+    const find = leftFirst(this.#find, left?.item);
+    const ask = () => this.#prompter.search<MenuItem>('What do you want to do? (type to search)', find, options);
     const item = await this.#prompter.orBack(ask);
     if (item === undefined) return this.#before;
-    if (item.kind !== 'action') return item;
-    return { kind: 'fill', form: formOf(item.action, commandFlags(item.action)) };
+    const kept = left !== undefined && isSameItem(left.item, item) ? { trail: left.trail } : {};
+    if (item.kind !== 'action') return { ...item, ...kept };
+    return { kind: 'fill', form: formOf(item.action, commandFlags(item.action)), ...kept, isAnew: true };
   }
 
   /** Esc leads back to the menu, and the server stays. */
@@ -117,9 +123,9 @@ export class Dialogue {
     return { kind: (await this.#session.change(failure)) === 'quit' ? 'quit' : 'menu' };
   }
 
-  async #tool(tool: ToolName): Promise<DialogueStep> {
-    const chosen = await this.#prompter.orBack(() => toolRun(tool, this.#prompter));
-    if (chosen === undefined) return { kind: 'menu' };
+  async #tool(tool: ToolName, trail = new AnswerTrail()): Promise<DialogueStep> {
+    const chosen = await this.#prompter.orBack(() => toolRun(tool, this.#prompter), trail);
+    if (chosen === undefined) return this.#backToMenu({ kind: 'tool', tool }, trail);
     const { context, words } = this.#session;
     const run = (io: Io) => chosen.run({ ...context, io });
     await this.#told(tool, () => (chosen.isStoppable ? this.#stoppable(run) : run(this.#io)));
@@ -140,12 +146,18 @@ export class Dialogue {
     });
   }
 
-  /** Asks for the fields; with a trail, from its last question on. */
-  async #fill({ action, flags, values }: RequestForm, given?: AnswerTrail): Promise<DialogueStep> {
+  #backToMenu(item: MenuItem, trail: AnswerTrail): DialogueStep {
+    this.#left = { item, trail };
+    return { kind: 'menu' };
+  }
+
+  /** Asks for the fields; with a trail, from its last question on, unless it begins anew. */
+  async #fill({ action, flags, values }: RequestForm, given?: AnswerTrail, isAnew = false): Promise<DialogueStep> {
     const trail = given ?? new AnswerTrail();
-    if (given?.goBack() === false) return { kind: 'menu' };
-    const draft = await this.#prompter.orBack(() => this.#drafted(formOf(action, flags), values, trail), trail);
-    if (draft === undefined) return { kind: 'menu' };
+    const canGoOn = given === undefined || isAnew || given.goBack();
+    const ask = () => this.#drafted(formOf(action, flags), values, trail);
+    const draft = canGoOn ? await this.#prompter.orBack(ask, trail) : undefined;
+    if (draft === undefined) return this.#backToMenu({ kind: 'action', action }, trail);
     // The token of authenticate is that of the session.
     const failure = action === 'authenticate' ? undefined : formFailure(draft.form);
     if (failure === undefined) return { kind: 'confirm', draft };

@@ -1,23 +1,47 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { spokenCount, spokenValue, type MetricChange } from '../../../simulate/index.ts';
+import { spokenCount, spokenOutcome, spokenValue, type Bundle, type MetricChange } from '../../../simulate/index.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import { colorLevel } from '../../printing/color.ts';
 import type { CommonValues } from '../../target/serverName.ts';
 import { terminalWidth } from '../../terminal/io.ts';
+import { safeLine } from '../../terminal/safeText.ts';
+import { wrapped } from '../../terminal/wrapping.ts';
 import { beside, columns } from '../results/columns.ts';
 
-/** Returns the changes between two results as text, the worst first, and how many metrics are unchanged. */
-export function differenceText(changes: readonly MetricChange[], context: FlagContext<CommonValues>): string {
+/** Two results that are compared. */
+export interface ComparedResults {
+  readonly before: Bundle;
+  readonly after: Bundle;
+  readonly changes: readonly MetricChange[];
+}
+
+/** How both runs ended, what changed, the worst first, and how much did not. */
+export function differenceText(
+  { before, after, changes }: ComparedResults,
+  context: FlagContext<CommonValues>,
+): string {
   if (changes.length === 0) return 'there is nothing to compare\n';
   const chalk = new Chalk({ level: colorLevel(context, context.io.stdoutIsTerminal) });
+  const width = terminalWidth(context.io) ?? Infinity;
   const changed = changes.filter(({ became }) => became !== 'same');
   const same = changes.length - changed.length;
   const lines = [
+    endLine('before', before, width, chalk),
+    endLine('after', after, width, chalk),
     verdict(changed),
-    ...(changed.length === 0 ? [] : ['', ...table(changed, terminalWidth(context.io), chalk), '']),
+    ...(changed.length === 0 ? [] : ['', ...table(changed, width, chalk), '']),
     ...(same === 0 ? [] : [`${spokenCount(same)} unchanged`]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** How a run ended, and why: `after   FAILED  lost 3, limit 0`. */
+function endLine(which: 'before' | 'after', bundle: Bundle, width: number, chalk: ChalkInstance): string {
+  const { word, reasons } = spokenOutcome(bundle);
+  const paint = { OK: chalk.green, FAILED: chalk.red, STOPPED: chalk.yellow, PART: chalk.yellow }[word];
+  const begin = `${which.padEnd('before'.length)}  ${word}`;
+  const text = wrapped(`${begin}  ${safeLine(reasons.join('; '))}`, width);
+  return `${chalk.dim(which.padEnd('before'.length))}  ${paint(word)}${text.slice(begin.length)}`;
 }
 
 function verdict(changed: readonly MetricChange[]): string {
@@ -30,8 +54,8 @@ function verdict(changed: readonly MetricChange[]): string {
 
 const paints = { worse: 'red', better: 'green', other: 'reset', same: 'reset' } as const;
 
-/** The words beside are left out where a terminal has no room for them. */
-function table(changed: readonly MetricChange[], width: number | undefined, chalk: ChalkInstance): string[] {
+/** The words beside are left out where a terminal has no room for them; a narrow one has two lines for each change. */
+function table(changed: readonly MetricChange[], width: number, chalk: ChalkInstance): string[] {
   const rows = changed.map((change) => [
     change.metric,
     spoken(change.before, change.unit),
@@ -39,13 +63,22 @@ function table(changed: readonly MetricChange[], width: number | undefined, chal
     grown(change),
     change.became === 'other' ? '' : change.became,
   ]);
-  const lines = columns([['', 'before', 'after', 'change', ''], ...rows], width);
+  const lines = columns([['', 'before', 'after', 'change', ''], ...rows]);
+  if (lines.some((line) => line.length >= width)) return stacked(changed, chalk);
   const titles = ['', ...changed.map(({ title }) => title)];
   const titled = beside(lines, titles);
-  const fits = titled.every((line) => width === undefined || line.length < width);
+  const fits = titled.every((line) => line.length < width);
   return (fits ? titled : lines).map((line, index) => {
     const became = changed[index - 1]?.became;
     return became === undefined ? chalk.dim(line) : chalk[paints[became]](line);
+  });
+}
+
+function stacked(changed: readonly MetricChange[], chalk: ChalkInstance): string[] {
+  return changed.flatMap((change) => {
+    const { metric, before, after, unit, became } = change;
+    const numbers = `  ${spoken(before, unit)} → ${spoken(after, unit)}  ${grown(change)}`.trimEnd();
+    return [became === 'other' ? metric : `${metric}  ${became}`, numbers].map((line) => chalk[paints[became]](line));
   });
 }
 

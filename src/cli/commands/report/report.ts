@@ -79,8 +79,9 @@ export async function reportDiff(
   const context = await withOutput(given);
   const { io, values, output } = context;
   const share = values.failOver === undefined ? undefined : shareOf(values.failOver);
-  const changes = resultDifferences(readReport(before), readReport(after));
-  if (output.format === 'text' && output.query === undefined) io.out(differenceText(changes, context));
+  const results = { before: readReport(before), after: readReport(after) };
+  const changes = resultDifferences(results.before, results.after);
+  if (output.format === 'text' && output.query === undefined) io.out(differenceText({ ...results, changes }, context));
   else await printResult({ before, after, changes }, context);
   const worse = share === undefined ? [] : worseBy(share, changes);
   if (worse.length === 0) return;

@@ -6,6 +6,8 @@ export interface Axis {
   readonly label: string;
   /** How a value on it is written. */
   readonly text: (value: number) => string;
+  /** How a tick is written where that is shorter. */
+  readonly tick?: (value: number) => string;
   readonly kind: AxisKind;
   /** Own ticks for a linear axis, which then ends with them. */
   readonly ticks?: readonly number[];

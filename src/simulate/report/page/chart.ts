@@ -92,7 +92,7 @@ function axisY({ y, scaleY }: Drawing): string {
   return ticksOf(y, scaleY)
     .map((value) => {
       const at = rounded(scaleY(value));
-      return `<line class="grid" x1="${place.left}" x2="${place.right}" y1="${at}" y2="${at}"/><text class="tick" x="${place.left - 6}" y="${at + 4}" text-anchor="end">${escapeMarkup(y.text(value))}</text>`;
+      return `<line class="grid" x1="${place.left}" x2="${place.right}" y1="${at}" y2="${at}"/><text class="tick" x="${place.left - 6}" y="${at + 4}" text-anchor="end">${escapeMarkup((y.tick ?? y.text)(value))}</text>`;
     })
     .join('');
 }

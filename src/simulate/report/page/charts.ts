@@ -18,9 +18,14 @@ const seconds: Axis = {
   text: (value) => (value === 0 ? '0 s' : spokenMs(value * 1000)),
   kind: 'seconds',
 };
-const latency: Axis = { label: '', text: spokenMs, kind: 'log' };
+const latency: Axis = { label: '', text: spokenMs, tick: powerOfMs, kind: 'log' };
 const perSecond: Axis = { label: '', text: (value) => spokenCount(Number(value.toPrecision(3))), kind: 'linear' };
 const things: Axis = { label: '', text: spokenCount, kind: 'whole' };
+
+/** A power of ten, in ms, with few letters: an axis has no room for `1 min 40 s`. */
+function powerOfMs(ms: number): string {
+  return ms < 60_000 ? spokenMs(ms) : `${spokenCount(ms / 1000)} s`;
+}
 
 /** Returns the charts of a run over time that have something to show, with the limits that were asserted. */
 export function timeCharts(whole: ChartTimeline, assertions: readonly string[]): string[] {
@@ -44,7 +49,9 @@ export function timeCharts(whole: ChartTimeline, assertions: readonly string[]):
     }),
     drawn({
       id: 'connected',
-      title: 'Devices connected, requests in flight',
+      title: timeline.points.some(({ inFlight }) => inFlight > 0)
+        ? 'Devices connected, requests in flight'
+        : 'Devices connected',
       curves: [over('connected', ({ connected }) => connected), over('in flight', ({ inFlight }) => inFlight)],
       x: seconds,
       y: things,

@@ -97,7 +97,7 @@ function tiles(bundle: Bundle): string {
 export function trouble(measured: MeasuredPart): Tile[] {
   const share = shareUnanswered(answersOf(measured));
   const unanswered: Tile[] =
-    share === undefined ? [] : [['unanswered', spokenShare(share), share > 0 ? 'bad' : undefined]];
+    share === undefined ? [] : [['unanswered.share', spokenShare(share), share > 0 ? 'bad' : undefined]];
   return [...unanswered, ...['lost', 'unsent', 'errors'].map((name) => tileOf(name, measured, 'bad'))];
 }
 

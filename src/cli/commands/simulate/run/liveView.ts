@@ -16,6 +16,7 @@ import {
 } from '../../../../simulate/index.ts';
 import { colorLevel } from '../../../printing/color.ts';
 import { safeLine } from '../../../terminal/safeText.ts';
+import { fittingWords, wrapped } from '../../../terminal/wrapping.ts';
 import { columns } from '../../results/columns.ts';
 import type { ObserverValues, RunObserver } from './runObserver.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
@@ -68,16 +69,20 @@ function fitting(lines: readonly string[], rows: number): readonly string[] {
 /** Returns the lines of the view; none is wider than the terminal. */
 export function viewLines(outline: RunOutline, snapshot: Snapshot, width: number, chalk: ChalkInstance): string[] {
   const { generator, errors, recent, startedAtMs, lastTick } = snapshot;
-  const head = cut(safeLine(`${outline.planName ?? spokenDevices(outline.devices)} on ${outline.url}`), width);
+  const head = flowed(
+    [outline.planName ?? spokenDevices(outline.devices), `on ${outline.url}`].map(safeLine),
+    ' ',
+    width,
+  );
   const events = recent.slice(0, 5).map(({ atMs, device, text }) => {
     return chalk.dim(cut(`${timeOfDay(startedAtMs + atMs)}  ${safeLine(device)}  ${safeLine(text)}`, width));
   });
   return [
-    chalk.bold(head),
-    ...stateLines(outline, snapshot).map((line) => cut(line, width)),
+    ...head.map((line) => chalk.bold(line)),
+    ...stateLines(outline, snapshot).flatMap((parts) => flowed(parts, '   ', width)),
     ...generator.reasons.map((reason) => chalk.red(cut(`not to be trusted: ${reason}`, width))),
-    ...standings(outline.assertions, snapshot).map((standing) => standingLine(standing, width, chalk)),
-    ...disconnectLines(snapshot, chalk),
+    ...standings(outline.assertions, snapshot).flatMap((standing) => standingLine(standing, width, chalk)),
+    ...disconnectLines(snapshot, chalk, width),
     ...errors.slice(0, 3).map(({ count, kind, code, text }) => {
       const name = code === null ? kind : `${kind} ${code}`;
       return chalk.red(cut(`${spokenCount(count)} × ${name}: ${safeLine(text)}`, width));
@@ -88,28 +93,35 @@ export function viewLines(outline: RunOutline, snapshot: Snapshot, width: number
   ];
 }
 
-function stateLines({ plannedMs }: RunOutline, { atMs, devices, connected, inFlight, lastTick }: Snapshot): string[] {
+function stateLines({ plannedMs }: RunOutline, { atMs, devices, connected, inFlight, lastTick }: Snapshot): string[][] {
   const done =
     plannedMs === undefined ? spokenMs(atMs) : `${spokenMs(Math.min(atMs, plannedMs))} of ${spokenMs(plannedMs)}`;
   return [
-    `${done}   ${spokenCount(connected)} of ${spokenDevices(devices)} connected   ${spokenCount(inFlight)} in flight`,
-    `${spokenCount(lastTick?.sent ?? 0)} sent/s   ${spokenCount(lastTick?.received ?? 0)} received/s   ${spokenCount(lastTick?.errors ?? 0)} errors/s`,
+    [done, `${spokenCount(connected)} of ${spokenDevices(devices)} connected`, `${spokenCount(inFlight)} in flight`],
+    [
+      `${spokenCount(lastTick?.sent ?? 0)} sent/s`,
+      `${spokenCount(lastTick?.received ?? 0)} received/s`,
+      `${spokenCount(lastTick?.errors ?? 0)} errors/s`,
+    ],
   ];
 }
 
 const standingTitles = { holds: 'holds so far', open: 'not yet', broken: 'does not hold' } as const;
 
-function standingLine({ text, state, actual }: Standing, width: number, chalk: ChalkInstance): string {
+function standingLine({ text, state, actual }: Standing, width: number, chalk: ChalkInstance): string[] {
   const paint = { holds: chalk.green, open: chalk.dim, broken: chalk.red }[state];
-  return paint(cut(`${standingTitles[state]}  ${safeLine(text)} (${actual || 'no samples'})`, width));
+  const line = `${standingTitles[state]}  ${safeLine(text)} (${actual || 'no samples'})`;
+  return wrapped(line, width - 1)
+    .split('\n')
+    .map((part) => paint(cut(part, width)));
 }
 
 /** Connections that faults of the plan cut are no news; others are. */
-function disconnectLines({ counters }: Snapshot, chalk: ChalkInstance): string[] {
+function disconnectLines({ counters }: Snapshot, chalk: ChalkInstance, width: number): string[] {
   const { planned, unplanned } = disconnectsOf(counters);
   return [
-    ...(unplanned === 0 ? [] : [chalk.yellow(`disconnects: ${spokenCount(unplanned)}`)]),
-    ...(planned === 0 ? [] : [chalk.dim(`disconnects as planned: ${spokenCount(planned)}`)]),
+    ...(unplanned === 0 ? [] : [chalk.yellow(cut(`disconnects: ${spokenCount(unplanned)}`, width))]),
+    ...(planned === 0 ? [] : [chalk.dim(cut(`disconnects as planned: ${spokenCount(planned)}`, width))]),
   ];
 }
 
@@ -138,6 +150,18 @@ function ledgerLines({ ledger, counters }: Snapshot): string[] {
     });
 }
 
+/** Parts beside each other, in as many lines as they need. */
+function flowed(parts: readonly string[], between: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ''}${between}${part}`;
+    if (lines.length > 0 && longer.length < width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines.map((line) => cut(line, width));
+}
+
+/** As many whole words as there is room for. */
 function cut(line: string, width: number): string {
-  return line.length < width ? line : `${line.slice(0, Math.max(width - 2, 0))}…`;
+  return fittingWords(line, Math.max(width - 1, 0));
 }
