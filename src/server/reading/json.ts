@@ -1,4 +1,4 @@
-import { isDeeperThan, maxDepth } from '../../protocol/depth.ts';
+import { maxDepth } from '../../protocol/depth.ts';
 import { endOfString } from '../../protocol/notation/jsonStrings.ts';
 import { JsonText, SpelledNumber, type Json } from './jsonValues.ts';
 import { parseLenient } from './lenientJson.ts';
@@ -24,7 +24,7 @@ export function parseLenientJson(text: string): Json {
     return parseLenient(text);
   }
   // each level takes two characters
-  if (text.length > 2 * maxDepth && isDeeperThan(value, maxDepth))
+  if (text.length > 2 * maxDepth && isNestedDeeper(text, maxDepth))
     throw new RangeError(`deeper than ${maxDepth} levels`);
   return value;
 }
@@ -47,10 +47,26 @@ function hasTooManyValues(text: string): boolean {
   return false;
 }
 
+/** True if brackets of this JSON lie in each other beyond these levels; a walk through many names takes far longer. */
+function isNestedDeeper(text: string, levels: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at);
+    else if (code === 0x5b || code === 0x7b) depth++;
+    else if (code === 0x5d || code === 0x7d) depth--;
+    if (depth > levels) return true;
+  }
+  return false;
+}
+
 const separator = /[\u2028\u2029]/;
+/** Texts that JSON writes as they are. */
+const plain = /^[ !#-[\]-~]*$/;
 
 /** Returns a text as a JSON string, with U+2028 and U+2029 escaped as the real server does (PROTOCOL.md 1.3). */
 export function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   const quoted = JSON.stringify(text);
   return separator.test(quoted) ? quoted.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : quoted;
 }
