@@ -18,7 +18,7 @@ import { simulateCommands } from './simulate/declaration.ts';
 import { traceCommands } from './trace/declaration.ts';
 import { watchCommands } from './watch/declaration.ts';
 
-/** All commands that no action stands behind, in help's order. */
+/** All commands without an action of the protocol, in help's order. */
 export const toolCommands: readonly ToolCommand[] = [
   ...watchCommands,
   ...serverCommands,
@@ -72,7 +72,7 @@ export function allWords(): (readonly [noun: string, verb: string | undefined])[
   ];
 }
 
-/** Returns those of these words that name a command: noun and verb, a command without a verb, a noun alone, or none. */
+/** Returns the words that name a command: noun and verb, a command without a verb, a noun alone, or none. */
 export function commandOf([noun, verb]: readonly string[]): readonly string[] {
   if (noun === undefined || (!Object.hasOwn(nouns, noun) && !Object.hasOwn(single, noun))) return [];
   return verbsOf(noun).some((entry) => entry.verb === verb) ? [noun, verb ?? ''] : [noun];

@@ -4,7 +4,7 @@ import type { Io } from '../terminal/io.ts';
 
 /** The whole program, for commands that describe others; each command is built on demand. */
 export interface CommandTree {
-  /** The program as far as these words need it. */
+  /** Returns the program with the branch of these words only. */
   readonly branch: (words: readonly string[]) => Command;
   /** One command with its arguments, flags and help. */
   readonly command: (noun: string, verb: string | undefined) => Command;
@@ -21,12 +21,12 @@ export interface ToolCommand {
   /** `['server', 'start']`, or one word. */
   readonly words: readonly string[];
   readonly summary: string;
-  /** The groups of shared flags that mean something to it. */
+  /** The groups of shared flags that it takes. */
   readonly groups: readonly FlagGroup[];
   /** Command lines for help, without `devicehive`. */
   readonly examples: readonly string[];
-  /** Exit codes that it may end with besides those that its groups of flags bring along. */
+  /** Exit codes that it may end with besides those of its groups of flags. */
   readonly exitCodes?: readonly number[];
-  /** Adds arguments, flags and the action; `program` is for those that tell of other commands. */
+  /** Adds arguments, flags and the action; `program` serves commands that describe others. */
   readonly declare: (command: Command, io: Io, program: CommandTree) => void;
 }

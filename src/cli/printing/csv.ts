@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import { isDeeperThan } from '../../protocol/depth.ts';
 import { isFrame } from '../../protocol/frames.ts';
 
-/** Fields that lie deeper are written as JSON. */
+/** Fields nested deeper than this are written as JSON. */
 const mostLevels = 20;
 /** Items that share no field have as many columns as fields: the table grows with the square of the list. */
 const mostCells = 10_000_000;
@@ -10,10 +10,10 @@ const mostCells = 10_000_000;
 type Cell = [name: string, text: string];
 
 /**
- * Items as CSV (RFC 4180): a header, then a record for each. Nested fields get names with dots, as `batch` reads them;
- * lists are JSON; null and what is absent are empty cells. Items that are no objects have the one column `value`.
- * A field that is an object in some items and null in the others has no column of its own. Throws a `Failure` where
- * the table would be too large.
+ * Returns items as CSV (RFC 4180): a header, then a record for each. Nested fields get dotted names, as `batch` reads
+ * them; lists are JSON; null and absent values are empty cells. Items that are not objects have one column, `value`. A
+ * field that is an object in some items and null in the others has no column of its own. Throws a `Failure` if the
+ * table would be too large.
  */
 export function csvText(items: readonly unknown[]): string {
   const opened = new Set<string>();

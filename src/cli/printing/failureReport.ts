@@ -7,14 +7,14 @@ import { own } from '../../protocol/own.ts';
 /** The place to report bugs. */
 const issues = 'https://github.com/devicehive/devicehive-cli/issues';
 
-/** The exit code of a failure; of one that a signal has made it is 128 and the signal's number. */
+/** Returns the exit code of a failure; after a signal 128 plus its number. */
 export function exitCodeOf({ kind }: Failure, signal: unknown): number {
   return (kind === 'interrupted' ? own(signalCodes, String(signal)) : undefined) ?? exitCodes[kind];
 }
 
 const signalCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGTERM: 143 };
 
-/** A failure as text for people: what was attempted and went wrong, each problem on a line, what to do. */
+/** Returns a failure as text for people: what was attempted, what went wrong, each problem on a line, what to do. */
 export function failureText(failure: Failure, command: string): string {
   const problems = failure.problems ?? [];
   const list =
@@ -26,7 +26,10 @@ export function failureText(failure: Failure, command: string): string {
   return withoutUrlSecrets(`${safeLine(`${command}: ${message}`)}${list}${hint}\n`);
 }
 
-/** Only the hints of usage, which may be a whole help, have several lines: nothing of a server is in them. */
+/**
+ * Keeps the lines of usage hints, which may be a whole help; others are cut to one safe line, as a server's words may
+ * be in them.
+ */
 function hintText(kind: FailureKind, hint: string): string {
   return kind === 'usage' ? safeText(hint) : safeLine(hint);
 }
@@ -39,13 +42,13 @@ export function failureJson(failure: Failure, exit: number, warnings: readonly s
   return jsonLine({ kind, code, exit, ...told, ...optional });
 }
 
-/** A bug, told with its stack. */
+/** Returns the text of a bug: its stack, and where to report it. */
 export function bugText(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return safeText(`devicehive: this is a bug in devicehive, please report it: ${issues}\n${indented(stack)}\n`);
 }
 
-/** A stack in which every line but the first is indented, those of the error's message too. */
+/** Returns a stack with every line but the first indented, those of the error's message included. */
 export function indented(stack: string): string {
   return stack.replace(/\r?\n(?! )/g, '\n    ');
 }

@@ -3,8 +3,8 @@ import { cutText } from '../terminal/safeText.ts';
 import { withExtremes, type Tokenizer } from './extremes.ts';
 
 /**
- * Reads the JMESPath expression of a flag; what comes applies it, and throws where it does not fit a value.
- * Throws a usage `Failure` where the text is no expression, or calls a function wrongly: known before anything is sent.
+ * Parses the JMESPath expression of a flag. Returns a function that applies it, and throws if it does not fit a value.
+ * Throws a usage `Failure` for a text that is not an expression or calls a function wrongly, before anything is sent.
  */
 export async function jmespathOf(expression: string, flag: string, hint: string): Promise<(value: unknown) => unknown> {
   const jmespath = (await import('jmespath')).default as unknown as Jmespath;
@@ -38,7 +38,10 @@ function* callsIn(node: Node | number | null | undefined): Generator<Node> {
   for (const part of [...(node.children ?? []), node.value]) yield* callsIn(part);
 }
 
-/** The package looks a function up, and counts its arguments, only when a value brings it there. */
+/**
+ * Calls a function once while parsing: the package would find a wrong name or number of arguments only at the first
+ * value.
+ */
 function tryCall({ name = '', children = [] }: Node, jmespath: Jmespath): void {
   try {
     jmespath.search(null, `${name}(${children.map(() => '@').join(', ')})`);

@@ -16,7 +16,7 @@ export interface JunitCase {
 export interface JunitSuite {
   readonly name: string;
   readonly cases: readonly JunitCase[];
-  /** How long it took; default as long as its cases together. */
+  /** How long it took, in ms; by default the sum of its cases. */
   readonly ms?: number;
   /** As ISO 8601. */
   readonly startedAt?: string;

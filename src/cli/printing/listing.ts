@@ -3,8 +3,8 @@ import { Help } from 'commander';
 const gap = 2;
 
 /**
- * Rows of texts as aligned lines. Where the longest is wider than this many columns, what stands behind the first text
- * becomes one (`title (permission)`) that goes on under itself.
+ * Returns rows of texts as aligned lines. If the longest is wider than `columns`, the texts after the first are joined
+ * (`title (permission)`) and wrapped in their column.
  */
 export function listing(rows: readonly (readonly string[])[], columns = Infinity): string {
   const widths = (rows[0] ?? []).map((_, index) =>

@@ -6,7 +6,7 @@ import type { TableRow, TableStyle } from './table.ts';
 
 const gap = 2;
 
-/** The least columns in which a value, or a name, is worth showing: its heading needs as many. */
+/** The least columns that a value or a name needs to say anything: as wide as its heading. */
 const leastWidth = 'parameters'.length;
 const leastNameWidth = 16;
 
@@ -25,7 +25,7 @@ export function isMessages(rows: readonly TableRow[]): boolean {
   return isNamed('timestamp') && (isNamed('command') || isNamed('notification'));
 }
 
-/** One line for each command or notification, whatever the width; last, what there was no room for. */
+/** Returns one line for each command or notification, whatever the width; the last line says what was left out. */
 export function messageLines(rows: readonly TableRow[], style: TableStyle): string[] {
   const day = dayOf(rows);
   const columns = fittingColumns(columnsFor(rows, day), rows, style);
@@ -49,7 +49,7 @@ export function messageLines(rows: readonly TableRow[], style: TableStyle): stri
   ];
 }
 
-/** The day of all rows, if they have one. */
+/** Returns the day that all rows share, if they do. */
 function dayOf(rows: readonly TableRow[]): string | undefined {
   const days = new Set(rows.map(({ timestamp }) => String(timestamp).slice(0, 10)));
   const [day] = days;
@@ -89,7 +89,7 @@ function jsonCell(field: string): MessageColumn['cell'] {
   return (row, width) => (isGiven(own(row, field)) ? fittingJson(own(row, field), width) : '');
 }
 
-/** A value as compact JSON; where it is too long, as many of its members as fit, whole, and `…` for the others. */
+/** Returns a value as compact JSON; if it is too long, as many whole members as fit, then `…`. */
 function fittingJson(value: unknown, width: number): string {
   const text = safeLine(JSON.stringify(value));
   if (text.length <= width) return text;
@@ -106,7 +106,7 @@ function fittingJson(value: unknown, width: number): string {
   return `${shown}…${end}`;
 }
 
-/** The columns to leave out where there is no room, the least important first. */
+/** Columns to leave out if there is no room, the least important first. */
 const dispensable = ['result', 'parameters', 'device', 'time', 'status'];
 
 function fittingColumns(

@@ -75,7 +75,7 @@ async function queryOf(expression: string): Promise<Query> {
   };
 }
 
-/** Prints one reply or push; `text` is it exactly as it came, where there is such a text. */
+/** Prints one reply or push; `text` is its original text, if known. */
 export async function printResult(value: Frame, context: PrintContext, text?: string): Promise<void> {
   const { io, values, output } = context;
   const chosen = output.query === undefined ? value : own(output.query(value));
@@ -92,14 +92,17 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** How a command ends with `--query-required`. */
+/** Returns the failure for `--query-required` without a match. */
 function notMatched(query: string): Failure {
   return new Failure('assertion', `--query '${cutText(query)}' matched nothing`, {
     hint: 'The request itself succeeded; without --query it prints the whole reply.',
   });
 }
 
-/** A reply that is nested too deeply for a form can still be shown as it came. */
+/**
+ * Returns a value in the chosen format. Throws a usage `Failure` if it is nested too deeply for that; the hint offers
+ * the original text.
+ */
 async function rendered(value: unknown, asItCame: string | undefined, context: PrintContext): Promise<string> {
   try {
     return await render(value, asItCame, context);
@@ -140,7 +143,7 @@ async function render(value: unknown, asItCame: string | undefined, context: Pri
   return prettyText(value, context);
 }
 
-/** The items of the list in a reply, or of a list itself; anything else is its own only item. */
+/** Returns the items of the list in a reply, or of a list itself; any other value is its only item. */
 function itemsOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'object' || value === null) return [value];
@@ -148,7 +151,7 @@ function itemsOf(value: unknown): readonly unknown[] {
   return lists.length === 1 && 'status' in value ? (lists[0] ?? []) : [value];
 }
 
-/** Text from a server must not reach a terminal raw. */
+/** Makes text from a server safe for a terminal. */
 async function forTerminal(text: string, io: Io): Promise<string> {
   if (!io.stdoutIsTerminal) return text;
   const { safeText } = await import('../terminal/safeText.ts');

@@ -18,8 +18,8 @@ interface ValueStyle {
 }
 
 /**
- * A value as readable text, complete: one field a line, nested objects indented, on a terminal lists of objects as
- * tables. Texts are made safe.
+ * Returns a whole value as readable text: one field a line, nested objects indented, on a terminal lists of objects as
+ * tables. Texts are made safe for a terminal.
  */
 export async function prettyText(value: unknown, context: FlagContext): Promise<string> {
   const { io } = context;
@@ -32,7 +32,7 @@ export async function prettyText(value: unknown, context: FlagContext): Promise<
   return `${lines(shown, '', { chalk, width, measure }).join('\n')}\n`;
 }
 
-/** A table needs no reply around it; anything else in the reply stays. */
+/** Drops the envelope of a successful reply if it is shown as a table; other parts of the reply stay. */
 function contentOf(value: unknown): unknown {
   if (!isFrame(value) || value['status'] !== 'success') return value;
   const { action: _action, requestId: _requestId, status: _status, ...content } = value;
@@ -50,7 +50,10 @@ function emptyList(content: unknown): string | undefined {
   return isEmpty ? `no ${safeLine(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))}` : undefined;
 }
 
-/** Only beyond ASCII a character may take two columns, or none. */
+/**
+ * Returns a function for the columns of a text: its length if the value is ASCII; beyond that, characters may take two
+ * columns or none.
+ */
 async function measureFor(value: unknown): Promise<ValueStyle['measure']> {
   if (/^[\0-\x7f]*$/.test(JSON.stringify(value))) return lengthOf;
   const { default: stringWidth } = await import('string-width');
@@ -80,7 +83,7 @@ function lines(value: unknown, indent: string, manner: ValueStyle): string[] {
   });
 }
 
-/** A value that would not fit behind its name, but does in a line of its own, gets one: no terminal is to cut it. */
+/** Puts a value on a line below its name if it fits there, but not beside the name. */
 function besideOrBelow(begin: string, indent: string, text: string, { width, measure }: ValueStyle): string[] {
   const [behind, below] = [begin, indent].map((before) => measure(stripVTControlCharacters(`${before}${text}`)));
   const isBelow = width !== undefined && (behind ?? 0) > width && (below ?? 0) <= width;

@@ -3,7 +3,7 @@ import type { PrintContext } from './output.ts';
 import { safeLine } from '../terminal/safeText.ts';
 import { streamPrinter, type Paint, type Print } from './streamPrinter.ts';
 
-/** How pushes are printed: as they came, or as readable lines; with `--envelope`, with their time of arrival. */
+/** Returns a printer of pushes: as they came, or as readable lines; with `--envelope`, with their time of arrival. */
 export async function pushPrinter(context: PrintContext): Promise<Print<PushFrame>> {
   if (!context.output.envelope) return streamPrinter(context, pushLine, 'pushes');
   const bare = { ...context, output: { ...context.output, envelope: false } };
@@ -22,7 +22,7 @@ function receivedLine({ receivedAt, push }: ReceivedPush, paint: Paint): string 
   return `${paint.yellow(receivedAt)}  ${pushLine(push, paint)}`;
 }
 
-/** Time, device, name, id, and what else there is: status, parameters and result. */
+/** Returns a push as a line: time, device, name, id, then status, parameters and result if present. */
 export function pushLine(push: PushFrame, paint: Paint): string {
   const resource = push['command'] ?? push['notification'];
   if (!isFrame(resource)) return safeLine(JSON.stringify(push));

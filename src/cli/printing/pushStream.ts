@@ -2,7 +2,7 @@ import { Failure } from '../../errors.ts';
 import { fileReason } from '../terminal/files.ts';
 import { Sink } from '../terminal/sink.ts';
 
-/** With more unread output than this, the reader is too slow: memory is finite, and the socket is never paused. */
+/** More unread lines than this mean a reader that is too slow: memory is finite, and the socket is never paused. */
 const maxLines = 10_000;
 const maxCharacters = 64 * 1024 * 1024;
 
@@ -10,8 +10,8 @@ const maxCharacters = 64 * 1024 * 1024;
 export type StreamEnd = 'reader gone' | Failure;
 
 /**
- * Standard output for what comes without end. Writing never waits, not even for a terminal whose user stopped it: what
- * the reader has not taken is kept, up to a limit. `ended` is called once, when the reader is gone or too slow.
+ * Standard output for an endless stream. Writing never waits, not even for a stopped terminal: unread output is kept,
+ * up to a limit. `ended` is called once, when the reader is gone or too slow.
  */
 export class PushStream {
   readonly #sink: Sink;
@@ -34,8 +34,8 @@ export class PushStream {
   }
 
   /**
-   * Settles when the reader has taken everything, is gone, or the signal comes. Returns why output was lost, the last
-   * line included.
+   * Settles when the reader has taken everything, is gone, or the signal comes. Returns the failure if output was lost,
+   * even its last line.
    */
   async flushed(signal: AbortSignal): Promise<Failure | undefined> {
     if (signal.aborted) return this.#failure;

@@ -1,12 +1,12 @@
 import type { Io } from '../terminal/io.ts';
 import { cutText } from '../terminal/safeText.ts';
 
-/** Whether a text holds a number that JavaScript cannot keep, as far as a look tells. */
+/** True if a text may hold a number that JavaScript would round; a quick look, not a proof. */
 export function mayBeRounded(text: string): boolean {
   return /\d{16}|\d[eE]\+?\d{3}/.test(text);
 }
 
-/** Only the reply as it came has all digits of a number that JavaScript cannot keep. */
+/** Notes that a number was rounded; only the reply's own text has all of its digits. */
 export async function noteRounded(text: string, io: Io, remedy = '--json alone keeps it'): Promise<void> {
   if (!mayBeRounded(text)) return;
   const { changedNumber } = await import('../flags/values.ts');

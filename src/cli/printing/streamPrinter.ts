@@ -10,8 +10,8 @@ export type Paint = Readonly<Record<'dim' | 'cyan' | 'yellow' | 'green' | 'red',
 export type Print<T> = (item: T) => Promise<void>;
 
 /**
- * How things that come one after another are printed: as readable lines, one JSON object a line, or YAML documents;
- * `--query` takes a part of each. `what` names them. Throws a usage `Failure`.
+ * Returns a printer for items of a stream: as readable lines, one JSON object a line, or YAML documents; `--query`
+ * takes a part of each. `what` names the items in messages. Throws a usage `Failure`.
  */
 export async function streamPrinter<T extends Frame>(
   context: PrintContext,
@@ -32,7 +32,7 @@ export async function streamPrinter<T extends Frame>(
       isFirst = false;
       await printResult(item, context);
     } catch (error) {
-      // One of another shape must not end a stream, as it would end a request.
+      // a query that does not fit one item must not end the stream, as it would end a request
       if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
       if (!hasFailed) io.warn(`${error.message}; such ${what} are left out`);
       hasFailed = true;
@@ -40,7 +40,7 @@ export async function streamPrinter<T extends Frame>(
   };
 }
 
-/** Flags that mean something for one reply only. Throws a usage `Failure`. */
+/** Throws a usage `Failure` for flags that are about one reply only. */
 function refuseForStream({ values, output }: PrintContext, what: string): void {
   const refuse = (flag: string, about: string) =>
     new Failure('usage', `${flag} is about ${about}`, { hint: `Here are ${what}.` });

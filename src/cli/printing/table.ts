@@ -13,16 +13,16 @@ export interface TableStyle {
   /** A value on one line, as it is measured and as it is shown. */
   readonly cell: (name: string, value: unknown) => { readonly plain: string; readonly shown: string };
   readonly heading: (name: string) => { readonly plain: string; readonly shown: string };
-  /** Fields that have lines of their own. */
+  /** Returns the lines of fields that are shown below their row. */
   readonly fields: (fields: TableRow, indent: string) => readonly string[];
   readonly remark: (text: string) => string;
 }
 
 const gap = 2;
-/** Each column looks at every row. */
+/** More columns than this make no table: each column is measured over every row. */
 const mostColumns = 200;
 
-/** Indents of what holds for all rows, and of what stands under a row. */
+/** Indents: of values above the table that all rows share, and of fields below a row. */
 const above = '  ';
 const under = '    ';
 

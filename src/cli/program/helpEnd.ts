@@ -43,12 +43,12 @@ export function helpEnd(command: Command, noun: string, verb: string | undefined
   return `\n${lines.join('\n')}`;
 }
 
-/** The command that shows a topic; one that has the name of a noun needs a word more. */
+/** Returns the command that shows a topic; a topic named like a noun needs one more word. */
 export function topicCall(topic: string): string {
   return `devicehive help ${Object.hasOwn(nouns, topic) ? 'topic ' : ''}${topic}`;
 }
 
-/** As many names as fit a line of 80 columns behind what stands before them. */
+/** Returns as many names as fit a line of 80 columns after its heading, then `…` for the others. */
 function someOf(names: readonly string[]): string {
   const room = 80 - 'Common options (devicehive help common-options): '.length;
   const all = names.join(' ');

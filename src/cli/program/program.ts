@@ -12,7 +12,7 @@ import { helpEnd, topicCall, withoutShared } from './helpEnd.ts';
 import { version } from '../terminal/version.ts';
 import { own } from '../../protocol/own.ts';
 
-/** The program with the branch that the command line names; the rest only where help or a suggestion needs it. */
+/** Builds the program with the branch that the command line names; the whole outline only if it names none. */
 export function buildProgram(argv: readonly string[], io: Io): Command {
   const [noun, verb] = wordsOf(argv);
   const program = root(io);
@@ -24,8 +24,7 @@ export function buildProgram(argv: readonly string[], io: Io): Command {
 }
 
 /**
- * The shared flags of a command line that names no command; only those that stand there. Throws what commander finds
- * wrong with it.
+ * Returns the shared flags given on a command line that names no command, without defaults. Throws commander's errors.
  */
 export function sharedFlags(argv: readonly string[], io: Io): CommonValues {
   const command = withCommon(root(io), everyGroup).parse(argv, { from: 'user' });
@@ -47,7 +46,7 @@ function root(io: Io): Command {
 
 const helpFlags = ['-h, --help', 'print help'] as const;
 
-/** Failures are thrown to `main`, which alone writes. */
+/** Makes commander throw instead of printing: `main` alone writes. */
 function quiet(command: Command, io: Io): Command {
   const silent = () => undefined;
   return command.exitOverride().configureOutput({
@@ -59,7 +58,7 @@ function quiet(command: Command, io: Io): Command {
   });
 }
 
-/** Where there is no terminal whose width counts. */
+/** Columns of help where no terminal has a width. */
 const helpWidth = 100;
 
 function outline(program: Command, io: Io): void {
@@ -98,7 +97,7 @@ function nounCommand(noun: string, verb: string | undefined, io: Io): Command {
   return command;
 }
 
-/** A noun may share its name with a topic of help, which has to be asked for by one word more. */
+/** Returns a line that leads from the help of a noun to the help topic of the same name; empty if there is none. */
 function topicOfSameName(noun: string): string {
   return noun === 'configuration' ? `\nSettings of this program: ${topicCall(noun)}` : '';
 }
@@ -143,7 +142,7 @@ function leaf(noun: string, verb: string | undefined, action: ActionName | undef
   return command.addHelpText('after', () => helpEnd(command, noun, verb));
 }
 
-/** The whole program for who tells of its commands. */
+/** Returns the whole program for commands that describe others. */
 export function commandTree(io: Io): CommandTree {
   return {
     branch: (words) => buildProgram(words, io),

@@ -8,10 +8,7 @@ import { removeReadyFile } from '../terminal/files.ts';
 import type { Io } from '../terminal/io.ts';
 import { buildProgram, examplesOf } from './program.ts';
 
-/**
- * Makes a failure of commander's complaint about the words; the hint suggests what may be meant, and leads to the right
- * help.
- */
+/** Turns commander's error into a failure whose hint suggests the likely meaning and names the right help. */
 export function usageFailure(error: CommanderError, argv: readonly string[], io: Io): Failure {
   const words = wordsOf(argv);
   const [noun = ''] = words;
@@ -40,8 +37,8 @@ export function usageFailure(error: CommanderError, argv: readonly string[], io:
 }
 
 /**
- * A command line that cannot be read writes no ready file, and leaves none of an earlier run that somebody could take
- * for its own. Throws nothing.
+ * Removes the ready file of an earlier run when the command line cannot be read, so that nobody takes it for this
+ * run's. Throws nothing.
  */
 export function dropReadyFile(argv: readonly string[], io: Io): void {
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
@@ -60,7 +57,7 @@ function nounsWith(verb: string): readonly string[] {
   return Object.keys(nouns).filter((noun) => verbsOf(noun).some((entry) => entry.verb === verb));
 }
 
-/** Returns what a word from another tool means here: a verb of the noun, a whole command, or a flag. */
+/** Returns the equivalent here of a word from another tool: a verb of the noun, a whole command, or a flag. */
 function meantBy({ code, message }: CommanderError, argv: readonly string[], io: Io): string | undefined {
   const [noun = '', verb = ''] = wordsOf(argv);
   if (code === 'commander.unknownOption') {
@@ -81,7 +78,7 @@ function flagsOf(argv: readonly string[], io: Io): string[] {
   return (leaf?.options ?? []).map(({ long }) => (long ?? '').replace(/^--/, ''));
 }
 
-/** A shared flag that commander does not know because it comes before noun and verb, or without them. */
+/** Returns a shared flag that commander rejects because it comes before noun and verb, or without them. */
 function misplacedFlag(error: CommanderError, argv: readonly string[], noun: string): string | undefined {
   if (error.code !== 'commander.unknownOption') return undefined;
   const shared = new Set(commonFlagNames());

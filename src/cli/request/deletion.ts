@@ -11,7 +11,7 @@ export function isDeletion(action: string): boolean {
   return action.endsWith('/delete');
 }
 
-/** Whether somebody is to be asked before something is deleted, and can be. */
+/** True if a deletion must be confirmed and somebody is there to answer. */
 export function asksBeforeDeletion(
   action: string,
   context: FlagContext<SharedValues & { readonly yes?: boolean }>,
@@ -21,8 +21,8 @@ export function asksBeforeDeletion(
 }
 
 /**
- * Asks before something is deleted. Throws an interrupted `Failure` unless the answer is yes; Esc leads back to the
- * question before, if there is one, and is a no otherwise.
+ * Asks before something is deleted. Throws an interrupted `Failure` unless the answer is yes. Esc goes back to the
+ * previous question if there is one, and means no otherwise.
  */
 export async function confirmDeletion(action: ActionName, payload: Frame, prompter: Prompter): Promise<void> {
   const ask = () => prompter.confirm(`Delete ${whatOf(action, payload)}?`, false);

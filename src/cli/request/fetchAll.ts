@@ -8,10 +8,10 @@ import { itemOrder, type ItemOrder } from './itemOrder.ts';
 import { mayBeRounded, noteRounded } from '../printing/rounding.ts';
 import type { Exchanged, PrintedExchange, Prepared } from './prepared.ts';
 
-/** More characters than this are not kept: only lines, which are printed as they come, take no memory. */
+/** A list of more characters is refused, except as lines, which are printed at once and take no memory. */
 const mostLength = 128 * 1024 * 1024;
 
-/** Fetches a whole list in replies that the server bears; lines (`-o ndjson`) are printed as they come. */
+/** Fetches a whole list in replies small enough for the server; lines (`-o ndjson`) are printed as they come. */
 export async function fetchAll(connection: Connection, prepared: Prepared): Promise<Exchanged> {
   const fetching = new Fetching(connection, prepared, await listReader());
   const { format, query, envelope } = prepared.output;
@@ -23,7 +23,7 @@ export async function fetchAll(connection: Connection, prepared: Prepared): Prom
   return { outcome: fetching.outcome, verdict, isPrinted };
 }
 
-/** The payload of the first request for a whole list. */
+/** Returns the payload of the first request for a whole list. */
 export async function firstPage({ action, payload }: Prepared): Promise<Frame> {
   const asked: Frame[] = [];
   const ask: AskServer = (_action, page) => {
@@ -35,7 +35,9 @@ export async function firstPage({ action, payload }: Prepared): Promise<Frame> {
   return asked[0] ?? payload;
 }
 
-/** The failure that tells of items that are missing, when all others have come. Throws any other. */
+/**
+ * Returns the `partial` failure of a list that lacks some items; undefined if it is complete. Throws any other failure.
+ */
 async function shortfallOf(work: Promise<void>): Promise<Failure | undefined> {
   try {
     await work;

@@ -12,19 +12,19 @@ import { SeenPushes } from './waitSeen.ts';
 import { spokenDuration } from '../../protocol/notation/spokenDuration.ts';
 import type { WaitFor } from './waitFor.ts';
 
-/** How long a server may take to tell what became of a command, in ms. */
+/** How long a server may take to say what became of a command, in ms. */
 const briefMs = 2000;
 
-/** The printed exchange, and the failure that the command still ends with. */
+/** The exchange to print, and the failure that the command ends with after printing, if any. */
 export interface WaitOutcome {
   readonly outcome: PrintedExchange;
   readonly verdict: Failure | undefined;
 }
 
 /**
- * Inserts a command and waits for its device. The server tells the inserter nothing by itself, and may push
- * before it replies (PROTOCOL.md 5.3, 0.1): updates are subscribed to first, and the subscription keeps what comes
- * before the id is known. A connection that is lost meanwhile is made again, as long as the wait lasts.
+ * Inserts a command and waits for its device. The server tells the inserter nothing by itself and may push before it
+ * replies (PROTOCOL.md 5.3, 0.1), so it subscribes to updates first and keeps those that come before the id is known. A
+ * lost connection is made again as long as the wait lasts.
  */
 export async function insertAndWait(conversation: Conversation, prepared: Prepared): Promise<WaitOutcome> {
   const { payload, wait, requestId, io } = prepared;
@@ -41,7 +41,7 @@ export async function insertAndWait(conversation: Conversation, prepared: Prepar
   return { outcome, verdict: ending === undefined ? undefined : withReply(ending, outcome.reply) };
 }
 
-/** Without the subscription nothing is inserted, whatever its end. */
+/** Returns the failure to subscribe, saying that nothing was inserted. */
 function notInserted(failure: Failure): Failure {
   const { kind, message, serverState, hint } = failure;
   const mayTryAgain = kind === 'timeout' || kind === 'connect' ? 'Check the server, then try again.' : hint;
@@ -74,7 +74,7 @@ class Waiting {
   readonly #io: Io;
   readonly #seen = new SeenPushes();
   #last: Frame | undefined;
-  /** The silence of a sick server that the question for the command met. */
+  /** The timeout that shows the server is sick, met when asking for the command. */
   #silence: Failure | undefined;
   #isOver = false;
 
@@ -87,8 +87,7 @@ class Waiting {
   }
 
   /**
-   * Waits for the update that decides, or the end of the time. Throws a `Failure`: `connect`, `interrupted`,
-   * `generator`.
+   * Waits for the deciding update or the end of the time. Throws a `Failure`: `connect`, `interrupted`, `generator`.
    */
   async outcome(): Promise<Ended> {
     try {
@@ -99,7 +98,7 @@ class Waiting {
     }
   }
 
-  /** Resolves when the person stops the wait; never where no keys can. */
+  /** Resolves when the person stops the wait by a key; never if no key can. */
   #stopped(): Promise<Failure> {
     const { stop } = this.#wait;
     return new Promise((resolve) => {
@@ -125,7 +124,7 @@ class Waiting {
     }
   }
 
-  /** Says at once who is waited for, and on a terminal how long; what is returned ends that. */
+  /** Says which device is awaited, and on a terminal for how long. Returns a function that ends the display. */
   #sayWaiting(): () => void {
     const waiting = `waiting for ${this.#device}, up to ${spokenDuration(this.#wait.timeoutMs)}`;
     this.#io.progress(
@@ -134,7 +133,10 @@ class Waiting {
     return this.#io.busy(waiting);
   }
 
-  /** An update that was pushed while there was no connection is found by asking for the command. */
+  /**
+   * Waits for a deciding update; after a lost connection asks for the command, since its update may have been pushed
+   * meanwhile.
+   */
   async #decided(endMs: number): Promise<Failure | 'late' | undefined> {
     for (;;) {
       try {
@@ -162,7 +164,7 @@ class Waiting {
     return 'late';
   }
 
-  /** Returns what an update decides, which is the last one now; undefined is success. */
+  /** Notes an update as the last one. Returns a failure, `open` if it decides nothing, or undefined for success. */
   #verdict(command: Frame): Failure | 'open' | undefined {
     this.#last = command;
     const { status: now } = command;
@@ -172,8 +174,8 @@ class Waiting {
   }
 
   /**
-   * Asks once what became of the command when no update decided: the device may have answered, and the push got lost.
-   * Where the server does not tell that either, and no update came at all, the server is looked into.
+   * Asks once for the command when no update decided: the device may have answered, and the push got lost. If the
+   * server does not say either, and no update came at all, checks whether the server is sick.
    */
   async #lookedUp(): Promise<Ended> {
     const connection = this.#updates.connection;
@@ -188,12 +190,12 @@ class Waiting {
     return { last: command, ending: verdict === 'open' ? this.#tooLate() : verdict };
   }
 
-  /** Whether this state of the command was neither pushed nor found before. */
+  /** True if this state of the command was neither pushed nor found before. */
   #isNew(command: Frame): boolean {
     return this.#seen.isNew({ action: 'command/update', command, subscriptionId: 0 });
   }
 
-  /** The command as its server has it, if it was updated; undefined where that cannot be had. */
+  /** Asks the server for the command. Returns undefined if it was not updated, or the server does not say. */
   async #commandNow(connection: Connection): Promise<Frame | undefined> {
     const inserted = this.#exchange.reply['command'] as Frame;
     const atMs = parseTimestamp(String(inserted['timestamp'])) ?? Date.now();
@@ -212,7 +214,7 @@ class Waiting {
     }
   }
 
-  /** The command of a push, when it is an update of the one that was inserted and was not pushed before. */
+  /** Returns the command of a push if it is a new update of the inserted command. */
   #mine(push: PushFrame): Frame | undefined {
     const { command } = push;
     if (push.action !== 'command/update' || !isFrame(command)) return undefined;
@@ -233,7 +235,7 @@ class Waiting {
     return this.#failure('assertion', message, 'The command, as last updated, is in the output.');
   }
 
-  /** The command is on its way whatever became of the wait: whoever repeats it must know. */
+  /** Returns the failure of the wait, saying that the command was inserted: a repeated call would insert it twice. */
   #broken({ kind, message, cause }: Failure): Failure {
     const inserted = `command ${String(this.#id)} was inserted and is not sent again`;
     const what = kind === 'interrupted' ? 'waiting for the device was interrupted' : message;
@@ -252,7 +254,7 @@ class Waiting {
   }
 }
 
-/** Whether a device has said anything of a command. */
+/** True if a device has answered the command. */
 function isUpdated({ status, result }: Frame): boolean {
   return (status ?? result ?? undefined) !== undefined;
 }

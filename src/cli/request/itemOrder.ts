@@ -1,18 +1,18 @@
 import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { own } from '../../protocol/own.ts';
 
-/** The order of a whole list, as far as its parts do not come in it. */
+/** How to order a whole list that is fetched in parts. */
 export interface ItemOrder {
   readonly isNewestFirst: boolean;
-  /** Whether only all items together can be ordered. */
+  /** True if items can be ordered only when all have come. */
   readonly isOfAll: boolean;
-  /** How many items to leave out at the beginning; pages do that by themselves. */
+  /** How many items to leave out at the beginning; 0 for lists that the server pages. */
   readonly skip: number;
   arrange(items: readonly unknown[]): readonly unknown[];
 }
 
 /**
- * Returns what is to be done here: commands and notifications are sorted here (PROTOCOL.md 7), entities by the server.
+ * Returns how to order a list here: commands and notifications are sorted here (PROTOCOL.md 7), entities by the server.
  */
 export function itemOrder(action: string, payload: Frame): ItemOrder {
   const { sortField, sortOrder, skip = 0 } = payload;
@@ -31,7 +31,7 @@ function asTheyAre(items: readonly unknown[]): readonly unknown[] {
   return items;
 }
 
-/** Puts items that came late beside those that the server sorts alike. */
+/** Groups items with equal values of the sorted field: late ones came at the end. */
 function together(items: readonly unknown[], field: string): readonly unknown[] {
   const groups = new Map<unknown, unknown[]>();
   for (const item of items) {
@@ -43,7 +43,7 @@ function together(items: readonly unknown[], field: string): readonly unknown[] 
   return [...groups.values()].flat();
 }
 
-/** As the server would: what has no value comes last. */
+/** Sorts as the server would: items without a value come last. */
 function sortedBy(items: readonly unknown[], field: string, isDescending: boolean): readonly unknown[] {
   const direction = isDescending ? -1 : 1;
   return items.toSorted((one, other) => {

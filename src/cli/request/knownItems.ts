@@ -3,10 +3,10 @@ import { isFrame, type Frame } from '../../protocol/frames.ts';
 import { isAction } from '../../protocol/schema.ts';
 import type { FieldSource } from '../flags/fieldSources.ts';
 
-/** More items than this are not offered; beyond that, type. */
+/** More items than this are not offered; beyond that, people type. */
 const mostItems = 1000;
 
-/** Items that a field may name, and how many of all they are, where they are not all. */
+/** Items that a field may name, and how many of all they are if they are not all. */
 export interface KnownItems {
   readonly items: readonly Frame[];
   readonly extent: string | undefined;
@@ -23,7 +23,10 @@ export async function knownItems(source: FieldSource, payload: Frame, ask: AskSe
   return { items: shown, extent: isAll ? undefined : await extentOf(shown.length, source, ask) };
 }
 
-/** Says how many of all items these are; not every list has a count, nor every user the right to it. */
+/**
+ * Returns a text such as `first 1,000 of 5,200`; without the total if the list has no count or the user may not read
+ * it.
+ */
 async function extentOf(shown: number, { action }: FieldSource, ask: AskServer): Promise<string> {
   const first = `first ${shown.toLocaleString('en')}`;
   const counting = action.replace('/list', '/count');

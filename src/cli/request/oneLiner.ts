@@ -8,15 +8,15 @@ import type { Frame } from '../../protocol/frames.ts';
 
 /** The parts of a command line besides the fields of its request. */
 export interface LineOptions {
-  /** The words that call it, where they are not those of the action. */
+  /** The words of the command, if they are not those of the action. */
   readonly words?: readonly string[] | undefined;
   /** Words behind the fields. */
   readonly more?: readonly string[];
-  /** The name of the file that a secret comes from, which the user has to make. */
+  /** Returns the name of the file that holds a secret; the user has to create it. */
   readonly fileName?: (flag: Flag) => string;
 }
 
-/** The command line of a request, quoted for a POSIX shell. No secret stands in it: those come from files. */
+/** Returns the command line of a request, quoted for a POSIX shell. It shows no secret: those come from files. */
 export function oneLiner(action: ActionName, payload: Frame, options: LineOptions = {}): string {
   const { words = wordsFor(action), more = [], fileName = () => 'FILE' } = options;
   if (words === undefined) return rawLine(action, payload, more);
@@ -25,7 +25,7 @@ export function oneLiner(action: ActionName, payload: Frame, options: LineOption
   return ['devicehive', ...words.map(shellQuote), ...fields, ...more.map(shellQuote)].join(' ');
 }
 
-/** The command line for an action without a command. */
+/** Returns the command line for an action that has no command: `devicehive request …`. */
 function rawLine(action: ActionName, payload: Frame, more: readonly string[]): string {
   const data = Object.keys(payload).length === 0 ? [] : ['--data', JSON.stringify(payload)];
   return ['devicehive', 'request', action, ...data, ...more].map(shellQuote).join(' ');

@@ -25,9 +25,7 @@ export interface PrintedExchange {
   readonly replyMs: number;
 }
 
-/**
- * The result of a request; `verdict` is the failure that the command ends with although there is something to print.
- */
+/** The result of a request; `verdict` is the failure that the command ends with after printing. */
 export interface Exchanged {
   readonly outcome: PrintedExchange;
   readonly verdict?: Failure | undefined;

@@ -15,7 +15,7 @@ export interface Help {
   readonly suggest?: (flag: Flag, values: ReadonlyMap<Flag, unknown>) => Promise<Suggestions> | undefined;
   /** Returns the value that an empty answer means. */
   readonly defaultOf?: (flag: Flag) => unknown;
-  /** Something to tell as soon as it is known. */
+  /** News to show as soon as it is known. */
   readonly news?: Promise<string> | undefined;
 }
 
@@ -34,7 +34,7 @@ export class FieldPrompts {
   }
 
   /**
-   * The value of one flag; undefined for an empty answer, which is accepted where `whenEmpty` says what becomes of it.
+   * Asks for the value of one flag. Returns undefined for an empty answer, allowed if `whenEmpty` says what it means.
    */
   async ask(flag: Flag, values: ReadonlyMap<Flag, unknown>, whenEmpty?: string): Promise<unknown> {
     const message = `${(flag.schema.description ?? flag.name).replace(/\.$/, '')} (--${flag.name})`;

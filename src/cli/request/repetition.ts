@@ -23,9 +23,9 @@ export interface Repeated extends Context<CommonValues & RepeatValues & { readon
 }
 
 /**
- * Sends an insert `--count` times, or until a signal, `--every` so often, with the next values of its generators each
- * time, and prints each reply; with `--dry-run` the frames, of which an endless row shows one. A late one follows at
- * once. Throws what ends the first that fails.
+ * Sends an insert `--count` times (until a signal without it), one each `--every`, with new generated values each time,
+ * and prints each reply. One that is late is sent at once. With `--dry-run` prints the frames, or the first one if the
+ * number is unlimited. Throws the first failure.
  */
 export async function sendRepeated(lazy: LazyConversation, repeated: Repeated): Promise<void> {
   const { io, values } = repeated;

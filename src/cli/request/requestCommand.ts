@@ -120,8 +120,8 @@ function severalRequests(): Failure {
 }
 
 /**
- * The payload that the flags of an action make: asks for what is missing, and before something is deleted, and throws a
- * `Failure` that tells all problems at once.
+ * Returns the payload made by an action's flags. Asks for missing fields, and before a deletion. Throws one `Failure`
+ * with all problems.
  */
 export async function readPayload(
   action: ActionName,
@@ -175,7 +175,7 @@ async function askWhatIsMissing(
 }
 
 /**
- * Values that the server has are offered where there is a server, and where finding it takes no stdin, which the
+ * Returns prompts that suggest the server's values, if there is a server and finding it does not read stdin, which
  * answers come from.
  */
 async function suggesting(

@@ -33,9 +33,7 @@ export function judgeOf(form: RequestForm): Judge {
     )?.message;
 }
 
-/**
- * Asks for what is missing in a form, in the order of its schema; of alternatives, for the next when one is left empty.
- */
+/** Asks for the missing fields in the order of the schema; of alternatives, for the next if one is left empty. */
 export async function askForMissing(form: RequestForm, prompts: FieldPrompts): Promise<void> {
   const asked = new Set<Flag>();
   for (;;) {
@@ -66,7 +64,7 @@ export async function askForSome(flags: readonly Flag[], form: RequestForm, prom
   }
 }
 
-/** Whether something is missing in a form. */
+/** True if a form lacks a required field. */
 export function isIncomplete(form: RequestForm): boolean {
   return problemsOf(form.action, payloadOf(form)).some(({ missing }) => missing);
 }
@@ -94,7 +92,7 @@ function allProblems(form: RequestForm, read: ReadValues['problems']): ToldProbl
   return [...rest.filter(({ missing }) => missing), ...unread, ...rest.filter(({ missing }) => !missing)];
 }
 
-/** The flags that a problem concerns: one, or the alternatives of a group of which one is needed. */
+/** Returns the flags that a problem is about: one, or all alternatives of a group that needs one. */
 function flagsFor(problem: RequestProblem, { schema, flags }: RequestForm): Flag[] {
   const single = flagAt(flags, problem.path);
   if (single !== undefined) return [single];
@@ -118,7 +116,7 @@ function told(problem: RequestProblem, form: RequestForm): ToldProblem {
   return { at: problem.at, message: problem.message, missing: problem.missing };
 }
 
-/** Where inside a flag's value: a list's values are counted from 1. */
+/** Returns the place inside a flag's value, as text; values of a list are counted from 1. */
 function insideOf(flag: Flag, path: readonly string[]): string {
   const [index, ...rest] = path;
   return flag.repeatable && index !== undefined ? [`(value ${Number(index) + 1})`, ...rest].join(' ') : path.join('.');

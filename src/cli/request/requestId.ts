@@ -37,7 +37,7 @@ export function oneRequestId(flag: unknown, data: unknown): unknown {
   throw new Failure('usage', '--request-id and the requestId of --data are two ids', { hint: 'Give one of them.' });
 }
 
-/** Settings for a connection none of whose other requests has this id. */
+/** Returns settings for a connection that uses this id for no other request. */
 export function besideId(settings: RequestSettings, requestId: unknown): RequestSettings {
   return requestId === undefined ? settings : { ...settings, firstRequestId: firstIdBeside(requestId) };
 }

@@ -21,7 +21,7 @@ export async function send(prepared: Prepared): Promise<void> {
   await sendOver(conversation, prepared);
 }
 
-/** A password is a secret like a token: not every server may have it. */
+/** Asks before passwords go to a server that only a project file names: they are secrets, as tokens are. */
 async function confirmSecrets(prepared: Prepared): Promise<void> {
   if (!carriesSecrets(prepared.action) && secretsOf(prepared.payload).length === 0) return;
   const { confirmServer } = await import('../target/projectServer.ts');
@@ -91,7 +91,7 @@ async function exchange(conversation: Conversation, prepared: Prepared): Promise
   return fetchAll(connection, prepared);
 }
 
-/** A raw subscribe is sent as it is, whatever it does to the server. */
+/** Warns of a raw subscribe that may harm the server; it is sent all the same. */
 async function warnOfSubscribe({ action, payload, io }: Prepared, conversation: Conversation): Promise<void> {
   if (!action.endsWith('/subscribe')) return;
   const { subscribeWarning } = await import('./subscribeWarning.ts');
@@ -153,7 +153,7 @@ function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
 }
 
-/** The server cuts a list at 20 unless told otherwise; who did not say so should know. */
+/** Notes that the server cut a list at 20, its default when no number is asked for. */
 function noteCut(reply: Frame, io: Io): void {
   const list = Object.values(reply).find((part) => Array.isArray(part));
   if (Array.isArray(list) && list.length === defaultTake) {
@@ -165,7 +165,7 @@ function noteCut(reply: Frame, io: Io): void {
 
 const defaultTake = 20;
 
-/** A list that is asked for in one piece is the user's business, but a little more would have stopped the server. */
+/** Warns of a long reply: a little longer, and it would have stopped the server. */
 function warnOfWeight(text: string | undefined, io: Io): void {
   const bytes = text === undefined ? 0 : Buffer.byteLength(text);
   if (bytes <= mostReplyBytes) return;
@@ -174,7 +174,7 @@ function warnOfWeight(text: string | undefined, io: Io): void {
   );
 }
 
-/** The payload of a request as a frame; anything but a JSON object is refused. */
+/** Returns a request's payload as a frame. Throws an invalid `Failure` unless it is a JSON object. */
 export function payloadFrame(value: unknown, at: string): Frame {
   if (isFrame(value)) return value;
   throw new Failure('invalid', `${at} must be a JSON object`, { hint: 'Such as {"deviceId": "d1"}.' });

@@ -15,7 +15,7 @@ export function subscribeWarning(action: string, payload: Frame, accessToken: st
   );
 }
 
-/** Says that of the first of many subscribes that deserves it. */
+/** Returns a function that warns of the first of many subscribes that may harm the server, and only once. */
 export function warningOnce(
   io: Io,
   accessToken: () => string | undefined,

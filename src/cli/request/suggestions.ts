@@ -7,8 +7,8 @@ import { knownItems } from './knownItems.ts';
 import { cutText, safeLine } from '../terminal/safeText.ts';
 
 /**
- * Returns what the server has for this field; undefined where that is not known. Never rejects: a list that is refused
- * or fails is an empty one.
+ * Returns the server's values for this field; undefined if it has no known source. Never rejects: a refused or failed
+ * list is empty.
  */
 export function suggestionsFor(
   flag: Flag,
@@ -31,7 +31,7 @@ async function suggestionsFrom(source: FieldSource, payload: Frame, ask: AskServ
   return { list, remark: extent };
 }
 
-/** None where the value cannot be shown as it is: it cannot be typed either. */
+/** Returns none for a value that cannot be shown unchanged: it cannot be typed either. */
 function suggestionsOf(item: Frame, source: FieldSource): Suggestion[] {
   const { id } = item;
   const value = typeof id === 'string' || typeof id === 'number' ? String(id) : '';

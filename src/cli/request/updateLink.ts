@@ -9,8 +9,8 @@ import type { Io } from '../terminal/io.ts';
 const firstPauseMs = 100;
 
 /**
- * The subscription of a wait to the updates of its device. A connection that is lost can be made again; the server has
- * ended the subscription then (PROTOCOL.md 1.5), so the new connection subscribes anew.
+ * Subscribes a wait to the updates of its device. A lost connection can be replaced; its subscription has ended then
+ * (PROTOCOL.md 1.5), so the new connection subscribes anew.
  */
 export class UpdateLink implements AsyncDisposable {
   readonly #conversation: Conversation;
@@ -38,7 +38,7 @@ export class UpdateLink implements AsyncDisposable {
     return new UpdateLink(conversation, deviceId, await subscribed(conversation.connection, deviceId), io);
   }
 
-  /** The updates that come over the connection at hand. */
+  /** The updates that come over the current connection. */
   get pushes(): Subscription {
     return this.#pushes;
   }
@@ -50,8 +50,8 @@ export class UpdateLink implements AsyncDisposable {
   }
 
   /**
-   * Connects and subscribes again, with growing pauses until `endMs` of the monotonic clock. Throws the failure that it
-   * is given where that is not a lost connection, or the time is over; otherwise what shows that no other try will do.
+   * Connects and subscribes again, with growing pauses until `endMs` of the monotonic clock. Throws `lost` if it is not
+   * a lost connection; the last failure when the time is over or trying again is pointless.
    */
   async reconnect(lost: Failure, endMs: number): Promise<void> {
     if (lost.kind !== 'connect' || this.#conversation.embedded) throw lost;
@@ -105,12 +105,12 @@ export class UpdateLink implements AsyncDisposable {
     this.#tries.opened(nowMs());
   }
 
-  /** Reports a connection that falls repeatedly only once. */
+  /** Notes the first loss of the connection, and its recovery; later ones are not noted. */
   #tell(note: string): void {
     if (!this.#isTold) this.#io.note(note);
   }
 
-  /** The first connection is the conversation's. */
+  /** Closes every connection but the first, which belongs to the conversation. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     if (this.#connection !== this.#conversation.connection) await this.#connection.close();
@@ -121,7 +121,7 @@ function subscribed(connection: Connection, deviceId: unknown): Promise<Subscrip
   return connection.subscribe('command/subscribe', { deviceId, returnUpdatedCommands: true });
 }
 
-/** True if a server that failed like this may be well a little later: it is away, or starts. */
+/** True for failures that may pass by themselves: the server is away or starting. */
 function mayPass(error: unknown): error is Failure {
   if (!(error instanceof Failure)) return false;
   return isPassing(error) || (error.kind === 'refused' && (error.code ?? 0) >= 500);

@@ -7,9 +7,9 @@ export interface WaitFor {
   readonly status: string | undefined;
   /** Statuses that end the wait at once. */
   readonly failOn: readonly string[];
-  /** Ends the wait, and the keys that do, for people. */
+  /** The signal by which people end the wait, and the keys that give it. */
   readonly stop?: { readonly signal: AbortSignal; readonly keys: string };
-  /** Milliseconds from the insert's reply. */
+  /** How long to wait, in ms after the reply to the insert. */
   readonly timeoutMs: number;
 }
 

@@ -5,14 +5,14 @@ import { isFrame, type PushFrame } from '../../protocol/frames.ts';
 const mostRemembered = 100_000;
 
 /**
- * Tells pushes that came before: a command without a name is pushed twice, and a replay repeats what was live
- * (PROTOCOL.md 5.6, 7 Q16). A new command or notification is known by its id, an update by id and state: two updates
- * may share a millisecond.
+ * Recognises pushes that came before: a command without a name is pushed twice, and a replay repeats live ones
+ * (PROTOCOL.md 5.6, 7 Q16). A new command or notification is known by its id, an update by id and state, because two
+ * updates may share a millisecond.
  */
 export class SeenPushes {
   readonly #keys = new Set<string>();
 
-  /** Whether a push has not come before; it is remembered. What has no id cannot be told and is always new. */
+  /** Remembers a push. Returns whether it is new; a push without an id always counts as new. */
   isNew(push: PushFrame): boolean {
     const key = keyOf(push);
     if (key === undefined) return true;

@@ -31,7 +31,7 @@ interface LoginAccount {
   readonly password: string;
 }
 
-/** `devicehive auth login`: trades login and password for tokens, and keeps those; the password is kept nowhere. */
+/** `devicehive auth login`: trades login and password for tokens and keeps those; never the password. */
 export async function authLogin(given: FlagContext<LoginValues>): Promise<void> {
   const printing = await withOutput(given);
   const { io } = given;
@@ -56,7 +56,7 @@ export async function authLogin(given: FlagContext<LoginValues>): Promise<void> 
   await printResult(result(context, login, tokens, isCurrent), printing);
 }
 
-/** Flags first; what they leave open comes from the environment, where that may go there; then a person is asked. */
+/** Returns login and password: from flags, else from the environment if the server may have those, else by asking. */
 async function accountOf(place: LoginTarget, context: FlagContext<LoginValues>): Promise<LoginAccount> {
   const { from } = place;
   const { io, values } = context;
@@ -107,7 +107,7 @@ async function asked(
       problems,
     });
   }
-  // whatever is quiet: a person must know who gets the password
+  // even with --quiet: a person must know who gets the password
   io.err(`${placeText(place)}\n`);
   const { FieldPrompts } = await import('../../request/prompt.ts');
   const { prompterOf } = await import('../../printing/prompters.ts');

@@ -12,7 +12,7 @@ import { normalUrl } from '../../target/serverUrl.ts';
 import { namedServer, type CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** The context to log in to, and who named it; it may have to be made. */
+/** The context to log in to; it may be new. */
 export interface LoginTarget {
   readonly context: SavedContext;
   readonly from: 'flag' | 'environment' | 'project' | 'context';
@@ -23,8 +23,8 @@ export interface LoginTarget {
 }
 
 /**
- * Where a login goes: to the context that is named, else to the one of the server that is named, else to the one in
- * use. Throws a usage `Failure`.
+ * Returns where to log in: the named context, else the context of the named server, else the one in use. Throws a usage
+ * `Failure`.
  */
 export function loginPlace(context: FlagContext<CommonValues>): LoginTarget {
   const { io, values } = context;
@@ -51,7 +51,7 @@ export function loginPlace(context: FlagContext<CommonValues>): LoginTarget {
 }
 
 /**
- * The context that flags, environment, project file or the user's choice lead to, if it exists. Throws a usage
+ * Returns the context that flags, environment, project file or the user's choice name, if it exists. Throws a usage
  * `Failure`.
  */
 export function existingPlace(list: ContextList, context: FlagContext<CommonValues>): LoginTarget | undefined {
@@ -71,7 +71,7 @@ export function existingPlace(list: ContextList, context: FlagContext<CommonValu
   });
 }
 
-/** A context is named after its server's host, with the port where that name is taken. */
+/** Returns a free name for a new context: its server's host, with the port or a number if that is taken. */
 function nameFor(url: string, { contexts }: ContextList): string {
   const { hostname, host } = new URL(url);
   const isTaken = (name: string) => contexts.some((context) => context.name.toLowerCase() === name.toLowerCase());

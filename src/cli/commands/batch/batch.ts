@@ -47,15 +47,10 @@ interface BatchSettings {
   readonly request: RequestSettings;
 }
 
-/**
- * No line may be longer than this: a bigger one would never pass the server, and memory must not depend on the input.
- */
+/** Longer lines are refused: no server would take them, and memory must not depend on the input. */
 const maxLineBytes = 16 * 1024 * 1024;
 
-/**
- * `devicehive batch FILE|-`: a request for each line, an outcome for each line. Throws `partial` where a
- * line is not ok.
- */
+/** `devicehive batch FILE|-`: a request for each line, an outcome for each line. Throws `partial` unless all are ok. */
 export async function batch(file: string, context: FlagContext<BatchValues>): Promise<void> {
   const { io } = context;
   const settings = settingsOf(file, context);
@@ -127,7 +122,7 @@ async function work(
   }
 }
 
-/** How a terminal shows outcomes: as text, unless JSON is wanted. */
+/** Returns a function for outcomes as a terminal shows them: as text, unless JSON is wanted. */
 async function shownAs(context: FlagContext<BatchValues>): Promise<(lines: string) => string> {
   if (context.values.json === true) return safeText;
   const { outcomeTexts } = await import('./outcomeText.ts');

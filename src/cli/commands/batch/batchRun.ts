@@ -21,12 +21,12 @@ export interface BatchParts {
   readonly pace: Pace;
   readonly sleeper: Sleeper;
   readonly journal: Journal | undefined;
-  /** Undefined when nothing shall be sent. */
+  /** Opens the connection for the first request; undefined if nothing is to be sent. */
   readonly connect: ((request: LineRequest) => Promise<Connection>) | undefined;
   /** Called with each subscribe before it is sent. */
   readonly onSubscribe: (request: LineRequest) => void;
   readonly concurrency: number;
-  /** Whether a server that stays silent may be asked why. */
+  /** True if a server that stays silent may be asked why. */
   readonly probe: boolean;
   readonly signal: AbortSignal;
 }
@@ -45,7 +45,7 @@ const unknownEnd: OutcomeError = {
 };
 const dryRun: OutcomeError = { kind: 'skipped', message: 'valid; with --dry-run nothing is sent' };
 
-/** How long a stopped batch waits for a pipe to bring the lines that it reports as skipped, in ms. */
+/** How long a stopped batch waits for more lines of a pipe, to report them as skipped, in ms. */
 const graceMs = 300;
 
 /** A request that waits for the connection. */
@@ -56,9 +56,9 @@ interface First {
 }
 
 /**
- * Sends the requests of an input over one connection, so many at a time, and tells an outcome for each line. Input is
- * read only while there is room in the window, among the outcomes that wait for their turn, and on the way to stdout:
- * memory does not depend on the length of the input, and whatever is slow, the socket is read.
+ * Sends the requests of an input over one connection, a limited number at a time, and reports an outcome for each line.
+ * It reads input only while there is room in the window, among the held outcomes, and on the way to stdout, so memory
+ * does not depend on the length of the input. The socket is read whatever else is slow.
  */
 export class BatchRun implements LineOwner {
   readonly #parts: BatchParts;
@@ -77,8 +77,8 @@ export class BatchRun implements LineOwner {
   }
 
   /**
-   * Runs to the end of the input, or until a signal. Throws a `Failure` where no connection can be made, or the journal
-   * not be written.
+   * Runs to the end of the input, or until a signal. Throws a `Failure` if no connection can be made, or the journal
+   * cannot be written.
    */
   async run(): Promise<void> {
     const { signal, sleeper, sink } = this.#parts;
@@ -114,7 +114,9 @@ export class BatchRun implements LineOwner {
     else this.#takeBack(posted, name, text);
   }
 
-  /** The server may have fallen silent; then every line left would time out, one after the other. */
+  /**
+   * Asks a server that let a request time out whether it lives; otherwise all other lines would time out one by one.
+   */
   #feelPulse(): void {
     if (this.#connection !== undefined) void this.#pulse.ask(this.#connection);
   }
@@ -131,7 +133,7 @@ export class BatchRun implements LineOwner {
     else journal.acknowledge(text, () => this.#settle(posted, name, text));
   }
 
-  /** The journal may say that the line was sent; it was not, and the next run has to send it. */
+  /** Settles a line that was not sent; the journal may say that it was, and the next run has to send it. */
   #takeBack(posted: PostedLine, name: OutcomeName, text: string): void {
     const { journal } = this.#parts;
     if (journal === undefined || posted.isRepeatable) this.#settle(posted, name, text);
@@ -160,7 +162,7 @@ export class BatchRun implements LineOwner {
     }
   }
 
-  /** Takes lines until something is lacking: room, or lines. */
+  /** Takes lines while they may be sent and there are any. Returns what is missing then: room, or lines. */
   #takeWhatFits(): 'room' | 'lines' {
     const { feed, outcomes, pace, concurrency } = this.#parts;
     for (;;) {
@@ -217,7 +219,7 @@ export class BatchRun implements LineOwner {
     else outcomes.put(slot, 'skipped', badLine(line, 'skipped', stopped));
   }
 
-  /** Reports every remaining line of a file, and those that a pipe still brings soon, as skipped. */
+  /** Reports every remaining line of a file as skipped; of a pipe, those that still come soon. */
   async #skipTheRest(): Promise<void> {
     const { feed, outcomes, sink, sleeper } = this.#parts;
     const endMs = feed.isFile ? Infinity : nowMs() + graceMs;

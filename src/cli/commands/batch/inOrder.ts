@@ -2,7 +2,7 @@
 export class InOrder {
   readonly #deliver: (text: string) => void;
   #slots: (string | undefined)[] = [];
-  /** The number of the first slot, and the index of the first that is not delivered. */
+  /** `#base` is the number of the first slot, `#head` the index of the first undelivered one. */
   #base = 0;
   #head = 0;
   #heldLength = 0;
@@ -16,7 +16,7 @@ export class InOrder {
     return this.#heldLength;
   }
 
-  /** How many numbers are held back, or missing in between. */
+  /** How many numbers are held back or missing in between. */
   get span(): number {
     return this.#slots.length - this.#head;
   }

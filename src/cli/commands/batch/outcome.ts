@@ -13,26 +13,23 @@ export interface OutcomeError {
   readonly problems?: readonly Problem[];
 }
 
-/** The line of an answered request; the reply stays the text that it came as. */
+/** Returns the output line of an answered request; the reply stays the text that was received. */
 export function okLine(line: number, reply: string): string {
   return `{"line":${line},"outcome":"ok","reply":${reply}}\n`;
 }
 
-/** The line of everything else. */
+/** Returns the output line of any outcome but `ok`. */
 export function badLine(line: number, outcome: OutcomeName, error: OutcomeError, reply?: Frame): string {
   return `${JSON.stringify({ line, outcome, ...(reply === undefined ? {} : { reply }), error })}\n`;
 }
 
-/** The name of the outcome in a line of outcomes; undefined for anything else. */
+/** Returns the outcome that an output line names; undefined for any other text. */
 export function outcomeNameOf(text: string): OutcomeName | undefined {
   return /^\{"line":\d+,"outcome":"(ok|invalid|refused|timeout|lost|skipped)"/.exec(text)?.[1] as
     OutcomeName | undefined;
 }
 
-/**
- * Returns the outcome that a failed request means for its line; a request that was sent may have been carried out even
- * without a reply.
- */
+/** Returns the outcome of a line whose request failed. One that was sent may have been carried out without a reply. */
 export function outcomeOf({ kind }: Failure, wasSent: boolean): OutcomeName {
   if (kind === 'refused' || kind === 'auth') return 'refused';
   if (kind === 'invalid') return 'invalid';

@@ -28,7 +28,7 @@ export function outcomeTexts(context: FlagContext): (lines: string) => string {
     });
 }
 
-/** Returns the action that was done, or why not. */
+/** Returns the action that was done, or the reason why not. */
 function whatOf({ reply, error }: OutcomeRecord): string {
   if (error === undefined) return String(reply?.action);
   const { message, problems = [] } = error;

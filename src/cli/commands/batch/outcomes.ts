@@ -3,7 +3,7 @@ import { outcomeNameOf, type OutcomeName } from './outcome.ts';
 import type { Sink } from '../../terminal/sink.ts';
 import type { LineTally } from './tally.ts';
 
-/** Outcomes that wait for that of an earlier line: so many lines, or so many characters. */
+/** At most so many lines, or characters, of outcomes wait for an earlier line. */
 const maxHeldLines = 8192;
 const maxHeldLength = 4 * 1024 * 1024;
 /** Characters that wait for a slow reader of stdout. */
@@ -22,7 +22,7 @@ export class Outcomes {
     this.#order = isOrdered ? new InOrder((text) => sink.write(text)) : undefined;
   }
 
-  /** A place for the outcome of the next line. */
+  /** Returns the place for the outcome of the next line. */
   reserve(): number {
     return this.#slots++;
   }
@@ -39,7 +39,7 @@ export class Outcomes {
     else this.#order.put(slot, text);
   }
 
-  /** An outcome from a journal. */
+  /** Repeats an outcome from a journal. */
   replay(slot: number, text: string): void {
     this.put(slot, outcomeNameOf(text) ?? 'lost', text);
   }

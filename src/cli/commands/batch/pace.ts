@@ -3,10 +3,10 @@ import { Failure } from '../../../errors.ts';
 import { parseRate } from '../../../protocol/notation/quantities.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** How far a sender that fell behind may catch up at once, in ms: no burst hides in a rate. */
+/** How much lost time a late sender may make up for at once, in ms: more would make bursts. */
 const catchUpMs = 20;
 
-/** Requests a second, evenly; without a rate, as many as there is room for. */
+/** Spaces requests evenly at a rate; without a rate, does not limit them. */
 export class Pace {
   readonly #intervalMs: number;
   readonly #nowMs: () => number;
@@ -23,7 +23,7 @@ export class Pace {
     return this.#nextMs === undefined ? 0 : Math.max(0, Math.ceil(this.#nextMs - this.#nowMs()));
   }
 
-  /** A request went. */
+  /** Counts a request that was sent. */
   count(): void {
     if (this.#intervalMs === 0) return;
     const nowMs = this.#nowMs();

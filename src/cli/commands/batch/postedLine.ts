@@ -2,7 +2,7 @@ import type { Posting } from '../../../client/index.ts';
 import type { Frame, ReplyFrame } from '../../../protocol/frames.ts';
 import type { LineRequest } from './input/requestLine.ts';
 
-/** Listens for what becomes of a line that was sent. */
+/** Hears what became of a line that was sent. */
 export interface LineOwner {
   replied(line: PostedLine, reply: ReplyFrame, text: string): void;
   failed(line: PostedLine, error: unknown, wasSent: boolean): void;
@@ -14,8 +14,7 @@ type Sendable = Pick<LineRequest, 'action' | 'frame' | 'text' | 'wireId'> & {
 };
 
 /**
- * A line on its way. Of the request only the text is kept: it is parsed again in the rare case that its fields are
- * needed.
+ * A line on its way. It keeps only the request's text, which is parsed again in the rare case that fields are needed.
  */
 export class PostedLine implements Posting {
   readonly #owner: LineOwner;
@@ -27,7 +26,7 @@ export class PostedLine implements Posting {
   readonly line: number;
   /** Its place among the outcomes. */
   readonly slot: number;
-  /** The line's own id, where another one goes over the wire. */
+  /** The line's own id, if another one is sent in its place. */
   readonly #ownId: unknown;
 
   constructor(owner: LineOwner, request: Sendable, line: number, slot: number) {
@@ -41,7 +40,7 @@ export class PostedLine implements Posting {
     this.slot = slot;
   }
 
-  /** The same line for an id of the client's own: one that it has numbered by itself has this line's id. */
+  /** Returns the same line for an id chosen by the client, because its own id is in use. */
   renumbered(): PostedLine {
     const { requestId, ...frame } = this.payload;
     const { action, isRepeatable } = this;

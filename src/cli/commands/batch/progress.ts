@@ -1,6 +1,6 @@
 import type { LineTally } from './tally.ts';
 
-/** How far a batch is; `share` is how much of the input was taken up, 0 to 1, where that is known. */
+/** Returns the progress of a batch as text; `share` is the part of the input read so far, 0 to 1, if known. */
 export function progressText(tally: LineTally, share: number | undefined, ms: number): string {
   const parts = [
     ...(share === undefined ? [] : [`${Math.floor(share * 100)} %`]),

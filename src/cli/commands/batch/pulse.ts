@@ -22,7 +22,7 @@ export class Pulse {
     return this.#isDead;
   }
 
-  /** One question at a time is enough. Throws nothing. */
+  /** Asks, unless a question is open already. Throws nothing. */
   async ask(connection: Connection): Promise<void> {
     if (this.#isAsking || this.#isDead) return;
     this.#isAsking = true;

@@ -3,14 +3,14 @@ export class Sleeper {
   #resolve: (() => void) | undefined;
   #isWaking = false;
 
-  /** Sleeps until woken, or at most so many ms where a number above 0 is given. */
+  /** Sleeps until woken, or at most `ms` if above 0. */
   async sleep(ms = 0): Promise<void> {
     const timer = ms > 0 ? setTimeout(this.wake, ms) : undefined;
     await new Promise<void>((resolve) => (this.#resolve = resolve));
     clearTimeout(timer);
   }
 
-  /** Wakes the sleeper after everything in this turn has happened. */
+  /** Wakes the sleeper once the current turn of the event loop is done. */
   readonly wake = (): void => {
     if (this.#resolve === undefined || this.#isWaking) return;
     this.#isWaking = true;

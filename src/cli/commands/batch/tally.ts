@@ -20,7 +20,7 @@ export class LineTally {
     return this.total - this.of('ok');
   }
 
-  /** `2 refused, 1 lost`; empty when all are ok. */
+  /** The counts of all but `ok`, such as `2 refused, 1 lost`; empty if all are ok. */
   get trouble(): string {
     const told = names.filter((name) => name !== 'ok' && this.of(name) > 0);
     return told.map((name) => `${this.of(name)} ${name}`).join(', ');

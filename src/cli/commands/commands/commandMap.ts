@@ -11,7 +11,7 @@ import { variables } from './environment.ts';
 import { exits } from './exits.ts';
 import { choicesOf, valueName } from '../../flags/optionFacts.ts';
 
-/** Everything that can be called, as programs read it (schemas/commands.json). */
+/** Everything that can be called, for programs (schemas/commands.json). */
 export type CommandMap = Documents['commands'];
 
 /** One command of the map. */
@@ -20,7 +20,7 @@ export type MappedCommand = CommandMap['commands'][number];
 /** One flag of the map. */
 export type FlagEntry = CommandMap['commonFlags'][number];
 
-/** The whole map, read off the same commands that are run. */
+/** Returns the whole map, built from the commands that run. */
 export function commandMap(program: CommandTree): CommandMap {
   return {
     program: 'devicehive',
@@ -75,7 +75,7 @@ function flagEntry(option: Option): FlagEntry {
   return option instanceof FieldOption ? fieldEntry(plain, option.field) : plain;
 }
 
-/** The flag of a field, or, for a secret, the one that names its file. */
+/** Returns the flag of a field; for a secret, the flag that names its file. */
 function fieldEntry(entry: FlagEntry, { name, path, kind, required, repeatable, secret, schema }: Flag): FlagEntry {
   if (entry.name !== `--${name}`) return { ...entry, path: [...path] };
   const fallback = (schema.default ?? null) as FlagEntry['default'];
@@ -105,7 +105,7 @@ function exitCodesOf(action: ActionName | undefined, groups: readonly FlagGroup[
   return [...new Set(codes)].sort((one, other) => one - other);
 }
 
-/** Without the marks of Markdown. */
+/** Removes the marks of Markdown. */
 function plain(text: string): string {
   return text.replaceAll('`', '');
 }

@@ -1,4 +1,4 @@
-/** One exit code, for those who read of it. */
+/** One exit code, with its meaning for readers. */
 export interface Exit {
   readonly code: number;
   readonly name: string;

@@ -1,7 +1,6 @@
 /**
- * Completion for bash. It is our own because the scripts of the libraries need a package of the user's
- * (bash-completion), cannot be loaded twice, run what stands on the line, or let bash expand what a server said. It
- * works from bash 3.2 on.
+ * Completion for bash. The scripts of libraries need a package (bash-completion), cannot be loaded twice, run parts of
+ * the line, or let bash expand a server's text; this one does not. It works from bash 3.2 on.
  */
 export const bashScript = `# bash completion for devicehive and dh
 _devicehive() {

@@ -15,8 +15,8 @@ const patienceMs = 1000;
 const directives = { noSpace: 2, noFiles: 4, keepOrder: 32 } as const;
 
 /**
- * Returns what the last word may become, in the form that the scripts read: a line for each value, with a tab and its
- * meaning; then `:` and a number for the shell. On any failure there are no values.
+ * Returns completions of the last word in the scripts' format: a line for each value, with a tab and its meaning; then
+ * `:` and the sum of directives. Any failure gives no values.
  */
 export async function complete(words: readonly string[], tree: CommandTree, io: Io): Promise<string> {
   const quiet = new QuietIo(io, AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]));
@@ -67,18 +67,18 @@ function nameOf({ long, short }: Option): string {
   return long ?? short ?? '';
 }
 
-/** `--output` of `--output=js`. */
+/** Returns `--output` of `--output=js`; undefined without `=`. */
 function flagPart(word: string): string | undefined {
   return /^(--[\w-]+)=/.exec(word)?.[1];
 }
 
-/** `js` of `--output=js`, or the whole word. */
+/** Returns `js` of `--output=js`, or the whole word. */
 function valuePart(word: string): string {
   const flag = flagPart(word);
   return flag === undefined ? word : word.slice(flag.length + 1);
 }
 
-/** A bash that was not told the line passes `--output = js` as three words. */
+/** Joins `--output = js`, which bash may pass as three words. */
 function joined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const word of words) {

@@ -6,8 +6,8 @@ import type { CommandTree } from '../toolCommand.ts';
 import { isShell, shells } from './shells.ts';
 
 /**
- * `devicehive completion SHELL`; the scripts call `devicehive completion complete -- WORD…`, the last word being the
- * one under the cursor.
+ * `devicehive completion SHELL`; scripts call `devicehive completion complete -- WORD…` with the word under the cursor
+ * last.
  */
 export async function completion(shell: string, words: readonly string[], tree: CommandTree, io: Io): Promise<void> {
   if (shell === 'complete') return io.out(await complete(words, tree, io));

@@ -10,19 +10,19 @@ export type CursorPlace =
   | { readonly kind: 'argument'; readonly argument: Argument }
   | { readonly kind: 'free' };
 
-/** The options and words that the line has already. */
+/** The options and words of the line so far. */
 interface Scanned {
   /** Options that may not come again. */
   readonly given: ReadonlySet<Option>;
-  /** The option whose value the next word is. */
+  /** The option whose value is still missing. */
   readonly pending: Option | undefined;
   /** How many words are neither flags nor values of flags. */
   readonly operands: number;
-  /** A `--` has ended the flags. */
+  /** True after `--`, which ends the flags. */
   readonly isOver: boolean;
 }
 
-/** Finds what the word `current` after the words `before` is. */
+/** Returns what kind of word `current` is after the words `before`. */
 export function cursorPlace(before: readonly string[], current: string, tree: CommandTree): CursorPlace {
   const [noun, verb] = wordsOf(before);
   const program = tree.branch(before);
@@ -41,7 +41,7 @@ export function cursorPlace(before: readonly string[], current: string, tree: Co
   return isOver ? { kind: 'free' } : { kind: 'command', commands: (first ?? program).commands };
 }
 
-/** All options but hidden ones; before the noun the common ones may stand too. */
+/** Returns all options but hidden ones; before the noun also the shared ones. */
 function optionsOf(command: Command, isFirst: boolean): readonly Option[] {
   const visible = new Help().visibleOptions(command);
   return isFirst ? [...visible, ...commonOptions(everyGroup)] : visible;

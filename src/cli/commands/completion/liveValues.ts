@@ -18,7 +18,7 @@ export interface Candidate {
   readonly meaning: string;
 }
 
-/** The part of the line that is known: the words before the flag, and the command. */
+/** The known part of the line: the words before the flag, and the command. */
 export interface TypedLine {
   readonly words: readonly string[];
   readonly leaf: Command | undefined;
@@ -26,9 +26,8 @@ export interface TypedLine {
 }
 
 /**
- * Returns what the server that the line names has for this field, with a token found without asking.
- * Rejects, with whatever,
- * where that does not work at once.
+ * Returns the values that the server named on the line has for this field, using a token found without asking. Rejects,
+ * with anything, if that does not work at once.
  */
 export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io): Promise<readonly Candidate[]> {
   const source = sourceOf(field);
@@ -47,7 +46,7 @@ export async function liveValues(field: Flag, { words, leaf }: TypedLine, io: Io
   );
 }
 
-/** The first value says how many of all these are: a shell has no other place for it. */
+/** Adds to the meaning of the first value how many of all these are: shells show it nowhere else. */
 function withExtent(candidates: readonly Candidate[], extent: string | undefined): readonly Candidate[] {
   if (extent === undefined) return candidates;
   const [first, ...others] = candidates;

@@ -5,7 +5,7 @@ import type { Shell } from './shells.ts';
 /** The command that the scripts run for completions. */
 const completer = 'devicehive completion';
 
-/** The script for one shell; it completes both names of the program. */
+/** Returns the script for one shell; it completes both names of the program. */
 export function completionScript(shell: Shell): string {
   if (shell === 'bash') return bashScript;
   return forBothNames[shell](printed(() => script(shell, 'devicehive', completer)));

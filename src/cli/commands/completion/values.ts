@@ -10,13 +10,13 @@ import type { Io } from '../../terminal/io.ts';
 import { liveValues, type Candidate, type TypedLine } from './liveValues.ts';
 import { shells } from './shells.ts';
 
-/** All values that a word may become, or that it is the name of a file, which shells know better. */
+/** All completions of a word, or that it is a file name, which shells complete better. */
 export interface Values {
   readonly items: readonly Candidate[];
   readonly files?: true;
 }
 
-/** Values of one flag. */
+/** Returns the values of one flag. */
 export async function optionValues(option: Option, line: TypedLine, io: Io): Promise<Values> {
   const choices = choicesOf(option);
   if (choices !== undefined) return { items: choices.map((choice) => named(String(choice))) };
@@ -30,7 +30,7 @@ export async function optionValues(option: Option, line: TypedLine, io: Io): Pro
   return { items: listed.length > 0 ? listed.map(named) : await liveValues(field, line, io) };
 }
 
-/** Values of an argument without a name: most are files. */
+/** Returns the values of an argument; most are files. */
 export function argumentValues(argument: Argument, io: Io): Values {
   const name = argument.name();
   if (argument.argChoices !== undefined) return { items: argument.argChoices.map(named) };
@@ -39,7 +39,7 @@ export function argumentValues(argument: Argument, io: Io): Values {
 
 const files: Values = { items: [], files: true };
 
-/** Values by what help calls them: `<file>`, `<action>`. */
+/** Returns values by the placeholder in help: `<file>`, `<action>`. */
 function namedValues(name: string, io: Io): Values | undefined {
   switch (name) {
     case 'file':
@@ -71,13 +71,13 @@ function contexts(io: Io): Candidate[] {
   return readContexts(io).contexts.map(({ name, url }) => ({ value: name, meaning: url }));
 }
 
-/** The values in a pattern that only lists some. */
+/** Returns the values of a schema whose pattern is only a list of them: `^(a|b)$`. */
 function alternatives(schema: JsonSchema | undefined): string[] {
   const [, list] = /^\^\(((?:[\w\\*]+\|)+[\w\\*]+)\)\$$/.exec(schema?.pattern ?? '') ?? [];
   return list?.replaceAll('\\', '').split('|') ?? [];
 }
 
-/** Files that JSON may come from: `@file`. */
+/** Returns files to read JSON from, as `@file`. */
 function jsonFiles(current: string, io: Io): Candidate[] {
   if (!current.startsWith('@')) return [];
   const path = current.slice(1);

@@ -11,10 +11,10 @@ import { pipedLines } from './pipedLines.ts';
 import { KeptSession } from './session.ts';
 import { LineRunner } from './lineRunner.ts';
 
-/** How long the output of a session that has ended waits for its reader, in ms. */
+/** How long an ended session waits for its output to be read, in ms. */
 const lastOutputMs = 2000;
 
-/** `devicehive connect`: one connection for what is typed, or comes through a pipe, until the input ends. */
+/** `devicehive connect`: one connection for typed or piped lines, until the input ends. */
 export async function connectSession(given: FlagContext<CommonValues>): Promise<void> {
   const { io, values } = given;
   if (values.token === '-')
@@ -53,7 +53,7 @@ export async function connectSession(given: FlagContext<CommonValues>): Promise<
   conclude(end.signal, lost, runner);
 }
 
-/** Ends the command with what ended the session, or with the failures of its lines. */
+/** Throws what ended the session, or the failure of its lines; returns if all succeeded. */
 function conclude({ aborted, reason }: AbortSignal, lost: Failure | undefined, runner: LineRunner): void {
   const ending = reason as StreamEnd | undefined;
   if (lost !== undefined) throw lost;

@@ -16,7 +16,7 @@ function frameLine(frame: Frame, paint: Paint): string {
   return frame['status'] === undefined ? pushLine(frame as PushFrame, paint) : replyLine(frame, paint);
 }
 
-/** Whether it succeeded, the action, and what else the reply holds. */
+/** Returns a reply as a line: success or failure, the action, then all other fields. */
 function replyLine({ action, requestId: _requestId, status, code, error, ...rest }: Frame, paint: Paint): string {
   const isSuccess = status === 'success';
   const name = shown(action);

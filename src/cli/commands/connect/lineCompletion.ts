@@ -8,8 +8,8 @@ import type { KeptSession } from './session.ts';
 import { sessionWords } from './sessionLine.ts';
 
 /**
- * Returns what the last word of a line may become, and that word: nouns, verbs, flags, and values that the schema or
- * the server knows.
+ * Returns completions of a line's last word, and that word: nouns, verbs, flags, and values from the schema or the
+ * server.
  */
 export async function completedLine(line: string, session: KeptSession): Promise<[string[], string]> {
   const words = line.trimStart().split(/\s+/);
@@ -28,7 +28,7 @@ async function candidatesFor(before: readonly string[], session: KeptSession): P
   return valuesOrFlags(action, words, session);
 }
 
-/** The words of every command that sends one request. */
+/** Returns the words of every command that sends one request. */
 function callable(): readonly (readonly [string, string?])[] {
   return actionNames().flatMap((action) => {
     const words = wordsFor(action);

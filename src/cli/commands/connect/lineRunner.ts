@@ -40,7 +40,7 @@ export class LineRunner {
     return true;
   }
 
-  /** An error reply is printed like any other; a failure without a reply goes to stderr. */
+  /** Prints an error reply like any other; writes a failure without a reply to stderr. */
   async #failed(failure: Failure): Promise<void> {
     if (failure.kind === 'interrupted') return;
     this.failures++;

@@ -2,10 +2,10 @@ import { Failure } from '../../../errors.ts';
 import { Input } from '../../terminal/input.ts';
 import { LineSplitter } from '../../terminal/lineSplitter.ts';
 
-/** No line may be longer than this: a server would refuse it, and memory must not depend on the input. */
+/** Longer lines are refused: no server would take them, and memory must not depend on the input. */
 const maxLineBytes = 16 * 1024 * 1024;
 
-/** A line of the input, or why it cannot be read. */
+/** A line of the input, or the reason why it cannot be read. */
 export type PipedLine = string | Failure;
 
 /** Yields the lines of stdin as they come; the signal ends them early. */

@@ -8,14 +8,14 @@ import { pause } from '../../terminal/waiting/pause.ts';
 /** The first pause before a lost connection is made again, in ms. */
 const firstPauseMs = 100;
 
-/** A subscription that outlives its connection. */
+/** A subscription that is renewed on each new connection. */
 interface Kept {
   readonly action: SubscribeAction;
   readonly payload: Frame;
   current: Subscription;
 }
 
-/** Hears of pushes, and of the end. */
+/** Receives pushes, and the end. */
 export interface SessionListener {
   onPush(push: PushFrame): void;
   /** The connection is lost for good. */
@@ -23,8 +23,8 @@ export interface SessionListener {
 }
 
 /**
- * One authenticated connection that is kept open: made again when it is lost, with its subscriptions. Pushes that come
- * meanwhile are not replayed.
+ * One authenticated connection, made again with its subscriptions when it is lost. Pushes during the gap are not
+ * replayed.
  */
 export class KeptSession {
   readonly #context: TargetContext;
@@ -68,7 +68,7 @@ export class KeptSession {
     return current;
   }
 
-  /** Ends the subscriptions that this holds for. Returns how many there were. Throws where the server refuses. */
+  /** Ends the subscriptions that `isMeant` selects. Returns how many there were. Throws if the server refuses. */
   async unsubscribe(isMeant: (kept: Pick<Kept, 'payload' | 'current'>) => boolean): Promise<number> {
     await this.#recovery;
     const meant = [...this.#kept].filter(isMeant);
@@ -103,7 +103,7 @@ export class KeptSession {
     }
   }
 
-  /** Tries until it succeeds, or the failure is not the network's. */
+  /** Connects again until it succeeds, or fails for another reason than the network. */
   async #recover({ code, reason }: Closed): Promise<void> {
     const { io } = this.#context;
     const { embedded, connection } = this.#conversation;

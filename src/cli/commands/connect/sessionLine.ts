@@ -14,7 +14,7 @@ import { payloadFrame } from '../../request/send.ts';
 import type { CommonValues } from '../../target/serverName.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** The request or order in a line; `requestId` is the caller's own, if given. */
+/** The request or instruction in a line; `requestId` is the caller's own, if given. */
 export type SessionLine =
   | { readonly kind: 'request'; readonly action: string; readonly payload: Frame; readonly requestId: unknown }
   | { readonly kind: 'watch'; readonly devices: readonly string[] }
@@ -31,7 +31,7 @@ export const sessionWords: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a line: a frame as JSON, a command with its own flags, or a word about the session; undefined for a blank one.
+ * Reads a line: a frame as JSON, a command with its own flags, or a word about the session; undefined for a blank line.
  * Throws a `Failure`: `usage` or `invalid`.
  */
 export async function readSessionLine(
@@ -54,7 +54,7 @@ function rawFrame(text: string): SessionLine {
   });
 }
 
-/** Words as a POSIX shell splits them; variables stay as they are, and there are no pipes. */
+/** Splits a line into words as a POSIX shell does; variables stay as they are, and pipes are refused. */
 function wordsIn(text: string): string[] {
   return parse(text, (name) => `$${name}`).map((entry) => {
     if (typeof entry === 'string') return entry;
@@ -88,7 +88,7 @@ async function commandLine(given: readonly string[], context: FlagContext<Common
   return { kind: 'request', action, payload, requestId: requestIdOf(values) };
 }
 
-/** The flags of one request: those of its fields, and the id. */
+/** Returns the values of one request's flags: its fields and its id. */
 function valuesOf(action: ActionName, words: readonly string[]): CommonValues {
   const silent = () => undefined;
   const command = new Command(action).exitOverride().helpOption(false).allowExcessArguments(false);

@@ -56,7 +56,7 @@ function clear(lines: Interface): void {
   for (const name of ['e', 'u']) lines.write(null, { ctrl: true, name });
 }
 
-/** Draws everything that is said and printed above the line being typed. Returns a function that ends this. */
+/** Draws all output above the line being typed. Returns a function that ends this. */
 function drawnAround(lines: Interface, io: Io): () => void {
   const { stdout, stderr } = process;
   const say = io.aside;

@@ -22,7 +22,7 @@ import { normalUrl } from '../../target/serverUrl.ts';
 import { namedServer, type CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** `devicehive context add NAME --url URL`: adding the same once more changes nothing. */
+/** `devicehive context add NAME --url URL`; repeating it changes nothing. */
 export async function contextAdd(
   name: string,
   flagged: FlagContext<CommonValues & { readonly use?: boolean }>,
@@ -32,7 +32,7 @@ export async function contextAdd(
   checkName(name);
   const url = normalUrl(values.url ?? '', '--url', io);
   const given = connectionFlags(values);
-  // what cannot be used is told now
+  // refuses unusable flags now, not at their first use
   if (given !== undefined) connectionOptions(given, url, io);
   const connection = given === undefined ? {} : { connection: anchored(given, io.cwd) };
   const context = { ...knownAs({ name, url }, readContexts(io)), ...connection };
@@ -68,8 +68,8 @@ export async function contextUse(name: string, given: FlagContext<CommonValues>)
 }
 
 /**
- * `devicehive context show [NAME]`: without a name, the one that the environment or the project names, else the one in
- * use.
+ * `devicehive context show [NAME]`; the default is the context that the environment or the project names, else the one
+ * in use.
  */
 export async function contextShow(name: string | undefined, given: FlagContext<CommonValues>): Promise<void> {
   const printing = await withOutput(given);
@@ -94,7 +94,7 @@ function inForce(list: ContextList, io: Io): SavedContext {
   });
 }
 
-/** `devicehive context remove NAME`: its tokens go first, so that they never outlive it. */
+/** `devicehive context remove NAME`: removes its tokens first, so that they never outlive it. */
 export async function contextRemove(name: string, given: FlagContext<CommonValues>): Promise<void> {
   const printing = await withOutput(given);
   const { io } = printing;

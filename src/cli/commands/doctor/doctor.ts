@@ -27,8 +27,7 @@ type Checked = Pick<DoctorReport, 'server' | 'token' | 'backend' | 'clock' | 'ro
 const nothing: Checked = { server: null, token: null, backend: null, clock: null, roundTrip: null };
 
 /**
- * `devicehive doctor`: finds what would keep requests from succeeding, reports all of it, and ends as the first of
- * those requests would.
+ * `devicehive doctor`: finds everything that would keep requests from succeeding, and ends as the first request would.
  */
 export async function doctor(context: FlagContext<DoctorValues>): Promise<void> {
   const { io, values } = context;
@@ -56,7 +55,9 @@ export async function doctor(context: FlagContext<DoctorValues>): Promise<void> 
   if (verdict !== undefined) throw verdict;
 }
 
-/** Reads the output flags; where a variable or the project file is wrong, which is a finding, the flags alone. */
+/**
+ * Reads the output flags; from the command line only, if a variable or the project file is wrong: that is a finding.
+ */
 async function outputDespite(context: FlagContext<DoctorValues>): Promise<Output> {
   const { io, values } = context;
   try {
@@ -106,7 +107,7 @@ async function check(
     place.url = connection.url;
     await rememberFound(target, place.url, io);
     const answers = await askServer(connection, requests, findings).finally(() => connection.close());
-    // a silent server would be as silent about the token, for as long again
+    // a silent server would keep the question about the token waiting just as long
     const isSilent = findings.verdict?.kind === 'timeout';
     const toUser =
       answers.server.isDeviceHive && !isSilent

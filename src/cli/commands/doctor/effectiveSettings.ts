@@ -10,7 +10,7 @@ import { defaulted, type FlagContext } from '../../flags/sharedValues.ts';
 /** The origin of a setting. */
 export type SettingSource = 'flag' | 'environment' | 'project' | 'context' | 'local' | 'default';
 
-/** One setting that is in force, and where it was found: a flag, a variable, a file. */
+/** One setting in force, and its origin: a flag, a variable, a file. */
 export interface Setting {
   readonly name: string;
   readonly value: string | null;
@@ -18,7 +18,7 @@ export interface Setting {
   readonly at: string | null;
 }
 
-/** Returns a function for each setting in force with these flags: reading some of them may throw. */
+/** Returns the settings in force as functions, because reading some of them may throw. */
 export function effectiveSettings(
   target: Target | undefined,
   context: FlagContext<CommonValues>,
@@ -40,7 +40,7 @@ export function effectiveSettings(
   ];
 }
 
-/** Certificates and headers, of which only the names are told. */
+/** Returns certificates and headers; of headers only the names. */
 function connectionSettings(target: Target | undefined, { values }: FlagContext<CommonValues>): (() => Setting)[] {
   const kept = target?.kind === 'url' ? target.connection : undefined;
   const of = (name: string, given: string | undefined, saved: string | undefined) => (): Setting =>
@@ -81,7 +81,7 @@ function serverSetting(target: Target | undefined, given: FlagContext<CommonValu
   return { name: 'server', value: shownUrl(url), from, at };
 }
 
-/** Names the kinds of credentials, never the credentials themselves. */
+/** Returns the kind of the credentials, never the credentials themselves. */
 function tokenSetting(target: Target | undefined): Setting {
   const credentials = target?.credentials;
   if (credentials === undefined) {
@@ -117,7 +117,7 @@ function flagOr(name: string, value: string | undefined, fallback: string | null
     : { name, value, from: 'flag', at: `--${name}` };
 }
 
-/** The first variable of these that is set. */
+/** Returns the first of these variables that is set. */
 function variableOf(names: readonly string[], io: Io): string | undefined {
   return names.find((name) => (io.env[name] ?? '') !== '');
 }

@@ -82,7 +82,7 @@ export class Findings {
     this.list.push({ about, level: 'problem', message: shown, hint: failure.hint ?? null });
   }
 
-  /** Does the work; what fails in it becomes a problem. An interruption ends everything. */
+  /** Does the work and returns its result; a failure becomes a problem. An interruption is thrown on. */
   async attempt<T>(about: Topic, work: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await work();

@@ -8,13 +8,13 @@ export interface Machine {
   readonly cores: number;
   readonly memoryMiB: number;
   readonly freeMemoryMiB: number;
-  /** For one process; null also where there is no limit. */
+  /** For one process; null if unlimited or unknown. */
   readonly openFiles: number | null;
   /** Ports for connections to one address of a server. */
   readonly localPorts: number | null;
 }
 
-/** Returns the system's limits; call it before the first connection opens, because a report counts open ones too. */
+/** Returns the system's limits. Call it before the first connection opens: Node's report lists open ones too. */
 export function machine(): Machine {
   return {
     node: process.version,
@@ -31,13 +31,13 @@ function mebibytes(bytes: number): number {
   return Math.round(bytes / 1024 / 1024);
 }
 
-/** Returns the memory limit: in a container its own one, if that is lower. */
+/** Returns the memory in bytes: the container's limit, if it is lower than the machine's. */
 function memory(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
-/** Node raises its own limit to the hard one when it starts. */
+/** Returns the limit of open files, which Node raises to the hard one when it starts. */
 function openFiles(): number | null {
   const { userLimits } = process.report.getReport() as {
     userLimits?: { open_files?: { soft?: number | 'unlimited' } };
@@ -57,12 +57,12 @@ function localPorts(): number | null {
   }
 }
 
-/** Files that are open besides the connections. */
+/** Files that a process has open besides its connections. */
 const otherFiles = 50;
 
 /**
- * Returns how many devices a process can have, each with its own connection to one address, and which limit is reached
- * first.
+ * Returns how many devices a process can connect, each with its own connection to one address, and the limit that is
+ * reached first.
  */
 export function fleetLimit({
   openFiles,

@@ -9,13 +9,15 @@ import type { Setting } from './effectiveSettings.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 import { largest } from '../../../protocol/notation/extent.ts';
 
-/** How far findings are indented that have words as wide as the terminal. */
+/** The indent of findings with words as wide as the terminal. */
 const narrowHang = 2;
 
-/** The width of the levels, and what stands behind them. */
+/** The width of the levels, with the gap after them. */
 const levelWidth = 'problem'.length + 2;
 
-/** Returns the findings, each with its hint below, then every setting and its origin; on a terminal as wide as that. */
+/**
+ * Returns the findings, each with its hint below, then every setting and its origin; wrapped to the terminal's width.
+ */
 export function reportText({ findings, settings }: DoctorReport, context: FlagContext<CommonValues>): string {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
@@ -26,7 +28,7 @@ export function reportText({ findings, settings }: DoctorReport, context: FlagCo
   return [...found, '', 'settings', ...lines, ''].join('\n');
 }
 
-/** The origin of a setting stands on lines of its own if there is no room for it behind the value. */
+/** Returns a setting as text; its origin goes on separate lines if there is no room after the value. */
 function settingText({ name, value, from, at }: Setting, width: number, columns: number, chalk: ChalkInstance): string {
   const begin = width + 4;
   const shown = value === null ? 'none' : safeLine(value);
@@ -38,13 +40,13 @@ function settingText({ name, value, from, at }: Setting, width: number, columns:
   return `  ${chalk.cyan(title)}${text}${source === '' ? '' : chalk.dim(origin)}`;
 }
 
-/** A value behind its name, or below it where one of its words needs the room. */
+/** Returns a value beside its name, or below it if one of its words needs the room. */
 function valueText(value: string, begin: number, columns: number): string {
   const text = beside(value, begin, columns);
   return text.startsWith(' '.repeat(begin)) ? `  ${text.trimStart()}` : `\n${text}`;
 }
 
-/** Text in lines that begin at this column, or farther left if one of its words needs the room. */
+/** Returns text in lines that begin at this column, or farther left if one of its words needs the room. */
 function beside(text: string, begin: number, columns: number): string {
   const indent = begin + longestWord(text) <= columns ? begin : 4;
   return wrapped(`${' '.repeat(indent)}${text}`, columns, 0);

@@ -5,7 +5,7 @@ import { parseTimestamp } from '../../../protocol/timestamps.ts';
 import { cutText } from '../../terminal/safeText.ts';
 import type { ClockFacts, Findings, RoundTripFacts, ServerFacts } from './findings.ts';
 
-/** One question and its answer: when it was asked, how long it took, and the server's time in between. */
+/** One question and its answer: when it was asked, how long the answer took, and the server's time in it. */
 interface Sample {
   readonly askedAtMs: number;
   readonly replyMs: number;
@@ -19,7 +19,7 @@ interface Info {
   readonly sample: Sample;
 }
 
-/** No more questions are asked once so much time has passed. */
+/** Asking stops after so much time, in ms. */
 const longestAskingMs = 5000;
 
 /** Clocks may differ by this much without harm, in ms: tokens are refreshed a minute before they expire. */
@@ -32,7 +32,7 @@ export interface Answers {
   readonly roundTrip: RoundTripFacts | null;
 }
 
-/** Asks the server who it is, again and again. */
+/** Asks the server who it is, up to `requests` times. Failures become findings; an interruption is thrown. */
 export async function askServer(connection: Connection, requests: number, findings: Findings): Promise<Answers> {
   const connectMs = roundedMs(connection.timing.connectMs);
   const info = await findings.attempt('server', () => ask(connection));
@@ -118,7 +118,7 @@ function roundTripOf(samples: readonly Sample[], findings: Findings): RoundTripF
   return facts;
 }
 
-/** Rounds to the precision of clocks. */
+/** Rounds to whole ms, the precision of clocks. */
 export function roundedMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -16,7 +16,7 @@ export async function askAsUser(
 ): Promise<Pick<DoctorReport, 'token' | 'backend'>> {
   const { credentials, current } = remembering(given);
   await using connection = await open(credentials);
-  // Both at once: where the backend is silent, one time is over for both.
+  // both at once: a silent backend then costs only one time limit
   const asked = askBackend(connection);
   asked.catch(() => undefined);
   const token = await findings.attempt('token', async () => tokenFacts(current(), await userOfToken(connection)));
@@ -27,7 +27,7 @@ export async function askAsUser(
   return { token: token ?? null, backend: backend ?? null };
 }
 
-/** Takes the answer to a question that the frontend cannot answer by itself. Throws as `askBackend` does. */
+/** Awaits the answer to a question that the frontend cannot answer by itself. Throws as `askBackend` does. */
 async function checkBackend(
   asked: ReturnType<typeof askBackend>,
   findings: Findings,
@@ -48,7 +48,7 @@ async function checkBackend(
 
 const mayCount = 'A token with GetDevice, GetNetwork, GetDeviceType or ManageUser may ask it.';
 
-/** Says in a line whose the token is, what it allows and until when. */
+/** Adds a finding about the token: its owner, its permissions and its end. */
 function tellToken(facts: TokenFacts, findings: Findings): void {
   const { expiresAt, refreshable, permissions } = facts;
   const until = expiresAt === null ? 'for ever' : `until ${expiresAt}${refreshable ? ', then refreshed' : ''}`;

@@ -12,7 +12,7 @@ const cannotBeRun = 126;
 
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a command with our own streams to its end; the number is its exit code, 128 + n when signal n ended it. */
+/** Runs a command on our own streams until it ends. Returns its exit code, 128 + n if signal n ended it. */
 export async function runChild(
   [command, ...args]: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
@@ -35,8 +35,8 @@ export async function runChild(
 type Start = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
 /**
- * Windows finds only what ends in .exe by itself: npm and most others are scripts there, which cross-spawn finds and
- * runs through the shell, arguments escaped.
+ * Returns how to start programs. Windows itself finds only .exe files; npm and most others are scripts there, which
+ * cross-spawn finds and runs through the shell with escaped arguments.
  */
 export async function starter(platform: NodeJS.Platform = process.platform): Promise<Start> {
   if (platform !== 'win32') return spawn;
@@ -56,8 +56,8 @@ function endOf(child: ChildProcess): Promise<number> {
 }
 
 /**
- * Passes the first signal on to the child; a second one kills it. Shells report a lost terminal twice. A terminal sends
- * Ctrl-C to the child itself, so that one is not passed on.
+ * Passes the first signal on to the child; a second one kills it. A terminal sends Ctrl-C to the child itself, so that
+ * is not passed on. Shells report a lost terminal twice. Returns a function that ends this.
  */
 function passSignals(child: ChildProcess, io: Io): () => void {
   const isOnTerminal = io.stdinIsTerminal || io.stdoutIsTerminal || io.stderrIsTerminal;

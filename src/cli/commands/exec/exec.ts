@@ -20,7 +20,7 @@ type ExecValues = CommonValues & {
   readonly allowOutside?: boolean;
 };
 
-/** `devicehive exec -- CMD…`: runs a command that finds a server in its environment; its exit code is ours. */
+/** `devicehive exec -- CMD…`: runs a command with a server in its environment, and ends with its exit code. */
 export async function exec(words: readonly [string, ...string[]], context: FlagContext<ExecValues>): Promise<void> {
   const { io, values } = context;
   requestSettings(context);
@@ -59,7 +59,7 @@ async function embeddedServer(context: FlagContext<ExecValues>): Promise<Running
   return startSeeded(values.seed, options, io);
 }
 
-/** Runs the command, with the devices of a plan around it if that is wanted. */
+/** Runs the command, with the devices of a plan around it if a plan is given. */
 async function runWith(
   words: readonly [string, ...string[]],
   access: Access & { readonly way: Way },

@@ -40,7 +40,9 @@ function itemText(item: Tokens.ListItem, mark: string, page: HelpPage): string {
   return wrapped(`${mark}${inline(parts, page).replaceAll('\n', ' ')}`, page.width, mark.length);
 }
 
-/** A table in columns where all but the last are narrow; otherwise each row's first cell, and the others below it. */
+/**
+ * Draws a table in columns if all but the last are narrow; otherwise each row's first cell, with the others below it.
+ */
 function tableText(table: Tokens.Table, page: HelpPage): string {
   const rows = table.rows.map((row) => row.map(({ tokens }) => inline(tokens, { ...page, chalk: plain })));
   const head = table.header.map(({ text }) => text);
@@ -67,7 +69,7 @@ function tableText(table: Tokens.Table, page: HelpPage): string {
 
 const plain = new Chalk({ level: 0 });
 
-/** Text of a paragraph: marks become colours, links lose where they lead. */
+/** Returns the text of a paragraph: marks become colours, links lose their targets. */
 function inline(tokens: readonly Token[], page: HelpPage): string {
   return tokens.map((token) => inlineOf(token as MarkedToken, page)).join('');
 }

@@ -12,7 +12,7 @@ export type MenuItem =
   | { readonly kind: 'tool'; readonly tool: ToolName }
   | { readonly kind: 'server' | 'quit' };
 
-/** A choice of the menu that was gone back from, with the answers to its questions. */
+/** A menu choice that the person went back from, with the answers to its questions. */
 export interface LeftChoice {
   readonly item: MenuItem;
   readonly trail: AnswerTrail;
@@ -21,15 +21,15 @@ export interface LeftChoice {
 interface MenuEntry {
   readonly words: string;
   readonly title: string;
-  /** Other words by which it is found. */
+  /** Other words that find it. */
   readonly also?: string;
   readonly item: MenuItem;
 }
 
-/** Words longer than this push their title to the right. */
+/** Longer words push their title to the right. */
 const wordsWidth = 24;
 
-/** The entries of the menu, in the order of help. */
+/** Returns the entries of the menu, in the order of help. */
 function entries(): MenuEntry[] {
   const order = [...Object.keys(nouns), 'authenticate'];
   const placeOf = (action: ActionName) =>
@@ -48,7 +48,7 @@ function entries(): MenuEntry[] {
   ];
 }
 
-/** A subscription is made by watching; to end one is left to `request`. */
+/** Returns the entry of an action. Subscribing is offered as watching; unsubscribing only by `request`. */
 function entryOf(action: ActionName): MenuEntry {
   const also = isSubscription(action) ? action.replace('/', ' ') : undefined;
   return {
@@ -59,7 +59,7 @@ function entryOf(action: ActionName): MenuEntry {
   };
 }
 
-/** Finds what can be done by noun, verb or title, by words from elsewhere that mean it, and by what is nearly that. */
+/** Returns a search for entries by noun, verb or title, by words of other tools, and by similar words. */
 export async function actionSearch(): Promise<(typed: string) => PromptChoice<MenuItem>[]> {
   const { default: fuzzysort } = await import('fuzzysort');
   const all = entries();
@@ -84,7 +84,7 @@ export function isSameItem(one: MenuItem, other: MenuItem): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** A search that proposes one entry first, as long as nothing is typed. */
+/** Returns a search that proposes one entry first while nothing is typed. */
 export function leftFirst(
   find: (typed: string) => PromptChoice<MenuItem>[],
   item: MenuItem | undefined,
@@ -120,7 +120,7 @@ function rankOf({ words, title, also = '' }: MenuEntry, parts: readonly string[]
   return holds(`${words} ${also} ${title}`) ? 4 : notFound;
 }
 
-/** How near a command is to words from elsewhere, from 0 to less than 1; undefined where it is not meant. */
+/** Returns how near a command is to words of other tools, from 0 to less than 1; undefined if they do not mean it. */
 function meaningRank([noun = '', verb = '']: readonly string[], parts: readonly string[]): number | undefined {
   const word = parts.find((part) => verbsMeant(part).includes(verb));
   if (word === undefined) return undefined;

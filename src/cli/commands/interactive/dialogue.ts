@@ -31,7 +31,7 @@ import { UsedIds } from './memory.ts';
 import type { InteractiveSession } from './session.ts';
 import { toolLine, toolRun, type ToolName } from './tools.ts';
 
-/** Where the dialogue stands. Each step leads to the next. */
+/** A step of the dialogue; each leads to the next. */
 type DialogueStep =
   | { readonly kind: 'menu' | 'server' | 'quit' }
   /** Ask for the fields of an action; what was answered before is proposed again. */
@@ -54,9 +54,9 @@ export class Dialogue {
   readonly #io: Io;
   readonly #chalk: ChalkInstance;
   #find: (typed: string) => PromptChoice<MenuItem>[] = () => [];
-  /** Where Esc leads from the menu. */
+  /** The step that Esc leads to from the menu. */
   #before: DialogueStep = { kind: 'menu' };
-  /** What was chosen in the menu, and answered, before Esc led back to it. */
+  /** The menu choice and the answers that the person left with Esc. */
   #left: LeftChoice | undefined;
   readonly #memory = new UsedIds();
 
@@ -74,7 +74,7 @@ export class Dialogue {
     for (let step: DialogueStep = { kind: 'menu' }; step.kind !== 'quit';) step = await this.#next(step);
   }
 
-  /** Runs a step. If the connection ends meanwhile, the step is repeated with a new one, if the person likes. */
+  /** Runs a step. If the connection is lost meanwhile, offers to repeat the step over a new one. */
   async #next(step: DialogueStep): Promise<DialogueStep> {
     try {
       return await this.#take(step);
@@ -118,7 +118,7 @@ export class Dialogue {
     return { kind: 'fill', form: formOf(item.action, commandFlags(item.action)), ...kept, isAnew: true };
   }
 
-  /** Esc leads back to the menu, and the server stays. */
+  /** Lets the person choose another server. Esc goes back to the menu and keeps the server. */
   async #changeServer(failure?: Failure): Promise<DialogueStep> {
     return { kind: (await this.#session.change(failure)) === 'quit' ? 'quit' : 'menu' };
   }
@@ -133,7 +133,7 @@ export class Dialogue {
     return { kind: 'menu' };
   }
 
-  /** Does something that Esc or q ends; an end by them is no failure. */
+  /** Does work that Esc or q ends without a failure. */
   async #stoppable(work: (io: Io, stop: AbortSignal) => Promise<void>): Promise<void> {
     await this.#prompter.untilStopped(async (stop) => {
       const signal = AbortSignal.any([this.#io.signal, stop]);
@@ -151,7 +151,7 @@ export class Dialogue {
     return { kind: 'menu' };
   }
 
-  /** Asks for the fields; with a trail, from its last question on, unless it begins anew. */
+  /** Asks for the fields. With a trail it goes on at its last question, unless it begins anew. */
   async #fill({ action, flags, values }: RequestForm, given?: AnswerTrail, isAnew = false): Promise<DialogueStep> {
     const trail = given ?? new AnswerTrail();
     const canGoOn = given === undefined || isAnew || given.goBack();
@@ -271,7 +271,7 @@ export class Dialogue {
     return next.kind === 'server' ? this.#changeServer(failure) : next;
   }
 
-  /** Does something and reports how it fails. Returns the failure. */
+  /** Does the work and reports its failure, if any. Returns that failure. */
   async #told(command: string, work: () => Promise<unknown>): Promise<Failure | undefined> {
     try {
       await work();

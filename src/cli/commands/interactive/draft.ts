@@ -10,18 +10,18 @@ import { payloadOf, type RequestForm } from '../../request/requestForm.ts';
 import type { AnswerTrail } from '../../terminal/prompts/answerTrail.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** A request that was filled in. A subscription is watched for a while. */
+/** A request with its fields filled in. A subscription is watched for a while. */
 export interface RequestDraft {
   readonly form: RequestForm;
-  /** The answers that it was filled in with. */
+  /** The answers that filled it in. */
   readonly trail: AnswerTrail;
-  /** Wait for what the device answers to a command. */
+  /** True if it waits for the device's answer to a command. */
   readonly waits: boolean;
   /** How long to watch, such as `30s`. */
   readonly watchFor: string | undefined;
 }
 
-/** A frame longer than this is shown in part. */
+/** Longer frames are shown in part. */
 const shownLength = 4000;
 
 /** Returns the frame that a draft is sent as, with its secrets hidden and without a request id. */
@@ -29,7 +29,7 @@ export function frameText({ form }: RequestDraft): string {
   return cutText(JSON.stringify(redactFrame({ action: form.action, ...payloadOf(form) })), shownLength);
 }
 
-/** Returns the equivalent command line, with these words behind it. */
+/** Returns the equivalent command line, followed by these words. */
 export function lineOf({ form, watchFor, waits }: RequestDraft, more: readonly string[]): string {
   const own = [...(waits ? ['--wait'] : []), ...(watchFor === undefined ? [] : ['--for', watchFor])];
   return oneLiner(form.action, payloadOf(form), { words: wordsOfAction(form.action), more: [...own, ...more] });
@@ -40,7 +40,7 @@ export function wordsOfAction(action: ActionName): readonly string[] | undefined
   return isSubscription(action) ? [action.replace('/subscribe', ''), 'watch'] : wordsFor(action);
 }
 
-/** True if the action is a subscription, which is watched. */
+/** True if the action is a subscription, which becomes a watch. */
 export function isSubscription(action: ActionName): action is 'command/subscribe' | 'notification/subscribe' {
   return action.endsWith('/subscribe');
 }

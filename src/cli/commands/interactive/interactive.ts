@@ -8,7 +8,7 @@ import { Dialogue } from './dialogue.ts';
 import { InteractiveSession } from './session.ts';
 
 /**
- * Interactive mode: choose an action, answer, see the frame and the reply, again. `given` are the flags of the command
+ * Interactive mode: choose an action, answer, see the frame and the reply, repeat. `given` are the flags of the command
  * line.
  */
 export async function interactive(given: FlagContext<CommonValues>): Promise<void> {

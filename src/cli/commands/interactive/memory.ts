@@ -2,7 +2,7 @@ import { isFrame, type Frame } from '../../../protocol/frames.ts';
 import type { ActionName } from '../../../protocol/schema.ts';
 import type { Flag } from '../../flags/flags.ts';
 
-/** The object that an insert creates, by action; the next request is likely about its id. */
+/** The object that an insert creates, by action; the next request is likely about it. */
 const made: Readonly<Record<string, string>> = {
   'command/insert': 'commandId',
   'notification/insert': 'notificationId',
@@ -12,8 +12,7 @@ const made: Readonly<Record<string, string>> = {
 };
 
 /**
- * The ids that were used or created last, by the last name of their field's path: Enter alone fills a required field
- * with them.
+ * The ids last used or created, by the last name of their field's path: Enter alone fills a required field with them.
  */
 export class UsedIds {
   readonly #ids = new Map<string, unknown>();

@@ -20,7 +20,7 @@ import { shownUrl } from '../../target/serverUrl.ts';
 import type { CommonValues, UrlTarget } from '../../target/serverName.ts';
 import { askForWay, type NextWay } from './ways.ts';
 
-/** A question for a server, and what was answered to it. */
+/** The question which server to use, with its answers so far. */
 class ServerQuestion {
   readonly failure: Failure | undefined;
   readonly hasServer: boolean;
@@ -44,7 +44,7 @@ export class InteractiveSession implements AsyncDisposable {
   #isAnonymous = false;
   #conversation: LazyConversation | undefined;
   #lost = new AbortController();
-  /** The question that led to the server that is being tried. */
+  /** The question whose answer is the server being tried. */
   #asked: ServerQuestion | undefined;
 
   constructor(context: Context, prompter: Prompter) {
@@ -54,17 +54,17 @@ export class InteractiveSession implements AsyncDisposable {
     this.#io = context.io;
   }
 
-  /** The given flags, with the chosen server in place of those that name one. */
+  /** The given flags, with the chosen server in place of flags that name one. */
   get values(): CommonValues {
     return this.#target === undefined ? this.#given : { ...this.#given, chosen: this.#target };
   }
 
-  /** The context of the session's commands, with the chosen server in place of the flags' one. */
+  /** The context of the session's commands, with the chosen server in place of the one in the flags. */
   get context(): Context {
     return { ...this.#context, values: this.values };
   }
 
-  /** The flags that do the same outside of this session, as words; a token among them is left to a file. */
+  /** The words of flags with the same effect outside of this session; a token is replaced by a file. */
   get words(): string[] {
     const { token: _token, chosen: _chosen, ...flags } = this.#given;
     const file = this.#accessToken === undefined ? {} : { tokenFile: 'FILE' };
@@ -80,7 +80,7 @@ export class InteractiveSession implements AsyncDisposable {
     return this.#conversation;
   }
 
-  /** Aborted when the connection is lost; undefined while there is none. */
+  /** Aborted when the connection is lost; undefined without a connection. */
   get lost(): AbortSignal | undefined {
     return this.#conversation === undefined ? undefined : this.#lost.signal;
   }
@@ -92,10 +92,10 @@ export class InteractiveSession implements AsyncDisposable {
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(text()), { once: true }));
   }
 
-  /** Connects, asking how to go on where that fails; false when the person would rather leave. */
+  /** Connects. If that fails, asks how to go on. Returns false if the person prefers to leave. */
   async connect(): Promise<boolean> {
     for (let failure = await this.#tryToConnect(); failure !== undefined; failure = await this.#tryToConnect()) {
-      // The ways on are about to be offered.
+      // the choices follow at once
       if (failure.message === noServer) this.#io.err(`${safeLine(failure.message)}\n`);
       else this.tell(failure, 'devicehive');
       if ((await this.#goOn(failure)) === 'quit') return false;
@@ -104,7 +104,7 @@ export class InteractiveSession implements AsyncDisposable {
     return true;
   }
 
-  /** Says that the connection was lost and offers to make it again. */
+  /** Reports that the connection was lost and offers to make it again. */
   async reconnect(): Promise<'connected' | 'offline' | 'quit'> {
     if (this.#lost.signal.aborted) this.#io.err(`${safeLine(this.#lossText())}\n`);
     const isWanted = await this.#prompter.orBack(() => this.#prompter.confirm('Connect again?', true));
@@ -114,12 +114,12 @@ export class InteractiveSession implements AsyncDisposable {
     return (await this.connect()) ? 'connected' : 'quit';
   }
 
-  /** True if requests can be sent; with `--dry-run` none is. */
+  /** True if requests can be sent; also with `--dry-run`, which sends none. */
   get isConnected(): boolean {
     return this.#given.dryRun === true || (this.#conversation !== undefined && !this.#lost.signal.aborted);
   }
 
-  /** Lets the person choose another server; Esc goes back, and the server stays. */
+  /** Lets the person choose another server; Esc goes back and keeps the server. */
   async change(failure?: Failure): Promise<'changed' | 'back' | 'quit'> {
     const asked = new ServerQuestion(failure, this.#target !== undefined);
     const went = await this.#choose(asked);
@@ -169,7 +169,7 @@ export class InteractiveSession implements AsyncDisposable {
     const target = await targetOf({ io: this.#io, values: this.#given });
     const { token, ...rest } = this.#given;
     if (token !== undefined) {
-      // the warning about it comes only once
+      // so that the warning about it comes only once
       this.#accessToken = target.credentials?.accessToken;
       this.#given = rest;
     }
@@ -185,7 +185,7 @@ export class InteractiveSession implements AsyncDisposable {
     return { kind: 'url', url, from: 'embedded', credentials: credentials ?? itsOwn };
   }
 
-  /** Asks how to go on; Esc leads back to the question that led here, if there was one. */
+  /** Asks how to go on; Esc goes back to the previous question, if there is one. */
   async #goOn(failure: Failure): Promise<'on' | 'quit'> {
     let asked = new ServerQuestion(failure, this.#target !== undefined);
     for (;;) {
@@ -201,7 +201,7 @@ export class InteractiveSession implements AsyncDisposable {
     }
   }
 
-  /** Asks a question on until its answers are complete, a login included. */
+  /** Asks which server to use until the answers are complete, a login included. */
   async #choose({ failure, hasServer, trail }: ServerQuestion): Promise<'on' | 'back' | 'quit'> {
     for (;;) {
       const ask = () => askForWay(this.#prompter, failure, hasServer, this.#io);
@@ -214,7 +214,7 @@ export class InteractiveSession implements AsyncDisposable {
     }
   }
 
-  /** Returns false if the person goes back instead of giving a token, or logging in. */
+  /** Takes an answer, and asks for the token or login it needs. Returns false if the person goes back from those. */
   async #take(way: NextWay): Promise<boolean> {
     if (way.kind === 'again') return true;
     const { token: _token, tokenFile: _file, ...untold } = this.#given;
@@ -236,9 +236,7 @@ export class InteractiveSession implements AsyncDisposable {
     return way.kind === 'login' || (way.kind === 'server' && way.login) ? this.#logIn() : true;
   }
 
-  /**
-   * Logs in; from now on the session uses the context that holds the tokens. Returns false if the person goes back.
-   */
+  /** Logs in; the session then uses the context with the tokens. Returns false if the person goes back. */
   async #logIn(): Promise<boolean> {
     // a server that only a project file names is to be confirmed, and gets nothing of the environment's
     const known = this.#target?.from === 'project' ? undefined : this.#target?.url;

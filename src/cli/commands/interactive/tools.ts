@@ -19,7 +19,7 @@ export const toolNames = Object.keys(toolTitles) as readonly ToolName[];
 export interface ToolRun {
   /** Its words and own flags, without the session's. */
   readonly words: readonly string[];
-  /** True if Esc or q ends it. */
+  /** True if Esc or q can end it. */
   readonly isStoppable: boolean;
   /** True if it uses the session's server. */
   readonly usesServer: boolean;
@@ -58,7 +58,7 @@ function plain(tool: ToolName): Omit<ToolRun, 'run'> {
 /** The notification that each device sends. */
 const usualNotification = 'temperature=walk(18,26,0.3) every 1s';
 
-/** Devices that this run makes are removed at its end. */
+/** Asks for a simulation; its devices are removed at its end. */
 async function simulation(prompter: Prompter): Promise<ToolRun> {
   const devices = await prompter.line({
     message: 'How many devices? (--devices)',
@@ -85,7 +85,7 @@ async function simulation(prompter: Prompter): Promise<ToolRun> {
   };
 }
 
-/** The command line that does the same, with these words of the session behind it. */
+/** Returns the equivalent command line, with the session's words at its end. */
 export function toolLine({ words, usesServer }: ToolRun, sessionWords: readonly string[]): string {
   return ['devicehive', ...words, ...(usesServer ? sessionWords : [])].map(shellQuote).join(' ');
 }

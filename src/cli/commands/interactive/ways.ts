@@ -6,18 +6,18 @@ import { cutText } from '../../terminal/safeText.ts';
 import { normalUrl } from '../../target/serverUrl.ts';
 import type { CommonValues } from '../../target/serverName.ts';
 
-/** How to go on where there is no server, or where it cannot be used. */
+/** How to go on without a server, or with one that cannot be used. */
 export type NextWay =
   | { readonly kind: 'again' | 'anonymous' | 'token' | 'login' | 'quit' }
   | {
       readonly kind: 'server';
       /** The flags that name the server. */
       readonly flags: Pick<CommonValues, 'url' | 'context' | 'embedded'>;
-      /** Log in there first. */
+      /** True to log in there first. */
       readonly login: boolean;
     };
 
-/** Asks how to go on after this failure; without one, which server to use. */
+/** Asks how to go on after a failure; without a failure, which server to use. */
 export async function askForWay(
   prompter: Prompter,
   failure: Failure | undefined,

@@ -57,5 +57,5 @@ const diff: ToolCommand = {
   },
 };
 
-/** `report` reads what simulations wrote. */
+/** Commands about the results of simulations. */
 export const reportCommands: readonly ToolCommand[] = [show, merge, diff];

@@ -8,14 +8,16 @@ import { safeLine } from '../../terminal/safeText.ts';
 import { wrapped } from '../../terminal/wrapping.ts';
 import { beside, columns } from '../results/columns.ts';
 
-/** Two results that are compared. */
+/** Two results to compare. */
 export interface ComparedResults {
   readonly before: Bundle;
   readonly after: Bundle;
   readonly changes: readonly MetricChange[];
 }
 
-/** How both runs ended, what changed, the worst first, and how much did not. */
+/**
+ * Returns text: how both runs ended, the changes with the worst first, and the number of figures that did not change.
+ */
 export function differenceText(
   { before, after, changes }: ComparedResults,
   context: FlagContext<CommonValues>,
@@ -35,7 +37,7 @@ export function differenceText(
   return `${lines.join('\n')}\n`;
 }
 
-/** How a run ended, and why: `after   FAILED  lost 3, limit 0`. */
+/** Returns a line on how a run ended, and why: `after   FAILED  lost 3, limit 0`. */
 function endLine(which: 'before' | 'after', bundle: Bundle, width: number, chalk: ChalkInstance): string {
   const { word, reasons } = spokenOutcome(bundle);
   const paint = { OK: chalk.green, FAILED: chalk.red, STOPPED: chalk.yellow, PART: chalk.yellow }[word];
@@ -54,7 +56,7 @@ function verdict(changed: readonly MetricChange[]): string {
 
 const paints = { worse: 'red', better: 'green', other: 'reset', same: 'reset' } as const;
 
-/** The words beside are left out where a terminal has no room for them; a narrow one has two lines for each change. */
+/** Returns a table of changes; a narrow terminal gets no titles, a very narrow one two lines for each change. */
 function table(changed: readonly MetricChange[], width: number, chalk: ChalkInstance): string[] {
   const rows = changed.map((change) => [
     change.metric,

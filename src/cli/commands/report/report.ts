@@ -22,7 +22,7 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 /** Flags of `report show` and `report merge`. */
 export type ReportValues = CommonValues & { readonly report?: readonly string[] };
 
-/** `devicehive report show FILE`: the result as a summary, or in other forms. */
+/** `devicehive report show FILE`: prints a result as a summary, or in other forms. */
 export async function reportShow(
   file: string,
   given: FlagContext<ReportValues & { readonly exitCode?: boolean }>,
@@ -39,14 +39,14 @@ export async function reportShow(
 }
 
 /**
- * `devicehive report merge FILES…`: the results of shards added exactly; it alone judges the assertions, and ends with
- * 11 where a shard is missing or was cut.
+ * `devicehive report merge FILES…`: adds the results of shards exactly and judges the assertions; ends with 11 if a
+ * shard is missing or was cut short.
  */
 export async function reportMerge(files: readonly string[], given: FlagContext<ReportValues>): Promise<void> {
   const context = await withOutput(given);
   const { io, values } = context;
   checkReportFiles(values.report ?? []);
-  // each result is garbage once it is added; by default the heap may double before V8 looks for any
+  // each result is garbage once it is added; by default the heap may double before V8 collects any
   setFlagsFromString('--heap-growing-percent=60');
   const results = storedIn(files, io);
   const bundle = judged(merge(results), results[0]?.head.assertions.map(({ text }) => text) ?? []);
@@ -58,7 +58,7 @@ export async function reportMerge(files: readonly string[], given: FlagContext<R
   if (verdict !== undefined) throw verdict;
 }
 
-/** All results in the files; the log of a part that was ended by force holds none, and the part counts as missing. */
+/** Returns all results in the files. The log of a part that was killed holds none; its part counts as missing. */
 function storedIn(files: readonly string[], io: Io): StoredResult[] {
   const reader = new ResultFiles();
   const results = files.flatMap((file) => {

@@ -1,6 +1,6 @@
 import type { ToolCommand } from '../toolCommand.ts';
 
-/** Sends actions that have no command. */
+/** Sends any action, even one without a command. */
 export const requestAny: ToolCommand = {
   words: ['request'],
   summary: 'Send any action, known or not, with fields from JSON; those of a known action are checked first',

@@ -31,7 +31,7 @@ export async function sendAny(action: string, given: FlagContext<RequestValues>)
   await send({ ...context, settings, action, payload, all: false, isCut: false, requestId });
 }
 
-/** The fields of `--data`, its `requestId` included. */
+/** Returns the fields of `--data`, its `requestId` included. */
 async function readFrame(action: string, { io, values }: FlagContext<RequestValues>): Promise<Frame> {
   if (values.data === undefined) return {};
   try {

@@ -1,10 +1,10 @@
 import { largest } from '../../../protocol/notation/extent.ts';
-/** A first column that is cut below this says nothing. */
+/** A first column cut to fewer characters says nothing. */
 const leastFirst = 8;
 
 /**
- * Cells below each other: the first column to the left, the others, numbers, to the right. The first column is cut
- * where that makes the lines fit.
+ * Returns rows as lines: the first column aligned left, the others, numbers, right. The first column is cut if that
+ * makes the lines fit.
  */
 export function columns(rows: readonly (readonly string[])[], width = Infinity): string[] {
   const count = largest(
@@ -25,7 +25,7 @@ export function columns(rows: readonly (readonly string[])[], width = Infinity):
   );
 }
 
-/** Lines with a text beside each, one below the other. */
+/** Returns lines, each with a text to its right, aligned. */
 export function beside(lines: readonly string[], texts: readonly string[]): string[] {
   const widest = largest(
     lines.map(({ length }) => length),

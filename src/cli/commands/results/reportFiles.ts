@@ -15,8 +15,8 @@ const renders: Readonly<Record<string, Render>> = {
 };
 
 /**
- * Refuses a `--report` whose name does not reveal its format, or that cannot be written: a run of hours must not lose
- * its result. Call it before anything is measured. Throws a usage `Failure`.
+ * Refuses a `--report` file whose name shows no known format, or that cannot be written: a long run must not lose its
+ * result. Call it before anything is measured. Throws a usage `Failure`.
  */
 export function checkReportFiles(files: readonly string[]): void {
   for (const file of files) {
@@ -52,8 +52,8 @@ function renderOf(file: string): Render | undefined {
 }
 
 /**
- * Writes each of the files, whole. Gives a usage `Failure` where one cannot be written, after the others were: what is
- * known is still to be printed.
+ * Writes all files, each whole. Returns a usage `Failure` if one cannot be written, instead of throwing it, so that the
+ * result is still printed.
  */
 export async function writeReports(bundle: Bundle, files: readonly string[]): Promise<Failure | undefined> {
   const failed: Failure[] = [];

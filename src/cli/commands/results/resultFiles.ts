@@ -6,23 +6,23 @@ import { fileReason, readText } from '../../terminal/files.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /**
- * Reads a result that `simulate run --report F.json` wrote, or that was printed among other lines: the log of a pod or
- * of a CI job holds stderr too. Of several in one file it is the last. Throws a `Failure`: `usage` if the file cannot
- * be read, `invalid` if it holds no result.
+ * Reads a result from the file of `simulate run --report F.json`, or from a log that holds it among other lines, as
+ * those of pods and CI jobs do. Of several results it takes the last. Throws a `Failure`: `usage` if the file cannot be
+ * read, `invalid` if it holds no result.
  */
 export function readReport(file: string): Bundle {
   const text = textFrom(file);
   return resultOf(resultsIn(text).at(-1) ?? text, file);
 }
 
-/** Reads the results in files, one at a time: many of them do not fit into memory together. */
+/** Reads the results in files, one at a time: many do not fit into memory together. */
 export class ResultFiles {
   #kept: { readonly file: string; readonly text: string } | undefined;
 
-  /** Returns all results that a file holds; none of a log that is cut off before its result. Throws as `readReport`. */
+  /** Returns all results of a file; none for a log that was cut off before its result. Throws as `readReport`. */
   results(file: string): StoredResult[] {
     const texts = resultsIn(this.#textOf(file));
-    // what a pipe said cannot be read again
+    // a pipe cannot be read twice
     const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
     return texts.map((text, index) => {
       const head = headOf(resultOf(withoutSteps(text), file));
@@ -44,10 +44,12 @@ function held(text: string, file: string): StoredResult['read'] {
   return () => readResult(text, file);
 }
 
-/** Steps are read in blocks of about so many characters: parsed, they take ten times as much memory as their text. */
+/**
+ * Steps are read in blocks of about so many characters, because parsed they take ten times the memory of their text.
+ */
 const blockLength = 65_536;
 
-/** Reads a result whose steps are read when they are added. Throws as `readReport`, while steps are read too. */
+/** Reads a result, but its steps only when they are added. Both throw as `readReport`. */
 function readResult(text: string, file: string): ReturnType<StoredResult['read']> {
   const bundle = resultOf(withoutSteps(text), file);
   const steps = stepsIn(text);
@@ -71,21 +73,21 @@ function* pointsIn(steps: string, bundle: Bundle, file: string): Generator<Bundl
 }
 
 /**
- * The text of a result as it is printed, without the steps of its timeline: they are most of it, and its head needs
- * none. Another text stays as it is; inside of strings quotes are escaped, so that nothing else is taken for the steps.
+ * Returns the text of a printed result without the steps of its timeline, which are most of it and not needed for its
+ * head. Any other text stays as it is; quotes inside strings are escaped, so nothing else looks like the steps.
  */
 function withoutSteps(text: string): string {
   const [start, end] = stepsIn(text) ?? [0, 0];
   return start === 0 ? text : text.slice(0, start) + text.slice(end);
 }
 
-/** Where the steps of a result are in its text; undefined where it is not printed as usual. */
+/** Returns where the steps of a result are in its text; undefined if it is not formatted as this program prints it. */
 function stepsIn(text: string): [start: number, end: number] | undefined {
   const [name, end] = [text.indexOf('"points":[{'), text.indexOf('}]},"errors":[')];
   return name === -1 || end < name ? undefined : [name + '"points":['.length, end + 1];
 }
 
-/** The texts that are results: lines of a log, as they are printed, or the whole of a file. */
+/** Returns the texts that are results: single lines of a log, or the whole file. */
 function resultsIn(text: string): string[] {
   const lines: string[] = [];
   const start = /^\{"version":/gm;
@@ -112,14 +114,17 @@ function jsonOf(text: string, file: string): unknown {
   }
 }
 
-/** Returns the value as the result that it is; so many of its steps came before the first one that it holds. */
+/**
+ * Returns the value as a result. Throws an invalid `Failure` if it is not; `earlier` steps, already read, come before
+ * its first one and count in the places of problems.
+ */
 function checked(value: unknown, file: string, earlier = 0): Bundle {
   const problem = problemOf(value)?.replace(/(?<=^timeline\.points\.)\d+/, (index) => String(Number(index) + earlier));
   if (problem !== undefined) throw noReport(file, problem);
   return value as Bundle;
 }
 
-/** Checks the version first: later versions may hold anything. */
+/** Returns what is wrong with a result. Checks the version first: later versions may hold anything. */
 function problemOf(value: unknown): string | undefined {
   const { version } = (value ?? {}) as { readonly version?: unknown };
   if (typeof version === 'number' && version > bundleVersion)
@@ -143,7 +148,7 @@ function textFrom(file: string): string {
   }
 }
 
-/** Returns the failure of a file that holds no result, and why. */
+/** Returns the failure of a file that holds no result, with the reason. */
 export function noReport(file: string, why: string, cause?: unknown): Failure {
   return new Failure('invalid', `'${cutText(file, 200)}' is no result of a simulation: ${why}`, {
     hint: 'devicehive simulate run --report FILE.json writes one.',

@@ -23,7 +23,7 @@ import type { CommonValues } from '../../target/serverName.ts';
 import { own } from '../../../protocol/own.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** A result as people read it on a terminal: how it ended and why comes first. */
+/** Returns a result as text for a terminal; how it ended and why comes first. */
 export function resultText(bundle: Bundle, context: FlagContext<CommonValues>): string {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });
@@ -75,7 +75,7 @@ function headLines(bundle: Bundle, chalk: ChalkInstance, width: number): string[
   ];
 }
 
-/** Figures of hops by the names that assertions know; what a terminal has no room for is left out. */
+/** Figures of hops, by the names that assertions use; narrow terminals leave some out. */
 const hopColumns = [
   ['count', 'p50', 'p90', 'p99', 'max'],
   ['count', 'p50', 'p99', 'max'],
@@ -112,7 +112,7 @@ function ledgerLines({ ledger }: Bundle, chalk: ChalkInstance, width: number): s
   const heads = ['', 'expected', 'received', 'lost', 'unsent', 'duplicated', 'reordered'];
   const lines = columns([heads, ...rows]);
   if (lines.every((line) => line.length < width)) return dimmedHead(lines, chalk);
-  // a sentence for each, where a terminal has no room for a table
+  // a terminal without room for a table gets a sentence for each row
   return rows.map(([name = '', ...counts]) => {
     const parts = counts.map((count, index) => `${count} ${heads[index + 1] ?? ''}`);
     return wrapped(`${name}: ${parts.join(', ')}`, width);
@@ -142,12 +142,12 @@ function assertionLines({ assertions }: Bundle, chalk: ChalkInstance, width: num
   });
 }
 
-/** A table whose first line is its head. */
+/** Dims the first line, the head of a table. */
 function dimmedHead(lines: readonly string[], chalk: ChalkInstance): string[] {
   return lines.map((line, index) => (index === 0 ? chalk.dim(line) : line));
 }
 
-/** Prints a result as its summary where text is wanted, else as what it is. */
+/** Prints a result: as its summary in text, else as data. */
 export async function printBundle(bundle: Bundle, context: PrintContext<CommonValues>): Promise<void> {
   const { io, output } = context;
   if (output.format === 'text' && output.query === undefined) io.out(resultText(bundle, context));

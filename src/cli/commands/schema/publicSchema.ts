@@ -11,12 +11,12 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema';
 /** The part of an action that a schema describes. */
 export type SchemaPart = 'request' | 'reply' | 'event';
 
-/** A schema as any validator takes it. */
+/** A JSON Schema that any validator accepts. */
 export type PublicSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The fields of a request, or a whole reply or push, envelope included (PROTOCOL.md 2); undefined where the server
- * pushes nothing under this name.
+ * Returns the schema of a request's fields, or of a whole reply or push with its envelope (PROTOCOL.md 2); undefined if
+ * the server pushes nothing under this name.
  */
 export function actionSchema(action: ActionName, part: SchemaPart): PublicSchema | undefined {
   const { $defs = {}, ...request } = schemaOf(action);
@@ -26,7 +26,7 @@ export function actionSchema(action: ActionName, part: SchemaPart): PublicSchema
   return event && published({ title: `Push of ${action}`, ...event });
 }
 
-/** A file's schema. */
+/** Returns the schema of a kind of file. */
 export function fileSchema(name: DocumentName): PublicSchema {
   const { $defs: _resolved, ...schema } = documentSchema(name);
   return published(schema);
@@ -50,7 +50,7 @@ function published(schema: JsonSchema): PublicSchema {
   return { $schema: dialect, ...(standard(schema, true) as PublicSchema) };
 }
 
-/** Our own words in those of JSON Schema: strict validators refuse words that they do not know. */
+/** Replaces our own keywords by those of JSON Schema: strict validators refuse unknown ones. */
 function standard(node: unknown, isSchema: boolean): unknown {
   if (Array.isArray(node)) return node.map((item) => standard(item, isSchema));
   if (typeof node !== 'object' || node === null) return node;
@@ -64,7 +64,7 @@ function standard(node: unknown, isSchema: boolean): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Words whose value is data, not a schema. */
+/** True for keywords whose value is data, not a schema. */
 function isData(key: string): boolean {
   return key === 'examples' || key === 'default' || key === 'const' || key === 'enum';
 }

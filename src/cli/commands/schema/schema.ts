@@ -56,7 +56,7 @@ function fileRow(name: ReturnType<typeof documentNames>[number]): SchemaRow {
   return { name, kind: 'file', title: documentSchema(name).title ?? '', permission: null, command: null, event: false };
 }
 
-/** `devicehive schema show NAME`: self-contained, in the standard's own words. */
+/** `devicehive schema show NAME`: prints a self-contained schema in standard JSON Schema. */
 export async function schemaShow(
   name: string,
   given: FlagContext<CommonValues & { readonly reply?: boolean; readonly event?: boolean }>,
@@ -117,7 +117,7 @@ function framesOf({ examples = [] }: JsonSchema): Frame[] {
   return [...examples] as Frame[];
 }
 
-/** Prints JSON on a terminal too: schemas and requests are meant to be copied. */
+/** Prints JSON, on a terminal too: schemas and requests are meant to be copied. */
 async function printJson(value: PublicSchema, context: PrintContext<CommonValues>, isLine = false): Promise<void> {
   const { io, output } = context;
   if (output.format !== 'text' || output.query !== undefined) return printResult(value, context);

@@ -121,5 +121,5 @@ const verify: ToolCommand = {
   },
 };
 
-/** The commands about servers as such. */
+/** Commands about servers. */
 export const serverCommands: readonly ToolCommand[] = [start, status, stop, verify];

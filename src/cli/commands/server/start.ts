@@ -106,7 +106,7 @@ function portOf(text: string): number {
 /** Flags that replace well-known secrets. */
 const keyFlags: Readonly<Record<string, string>> = { secret: '--secret-file', adminPassword: '--password-file' };
 
-/** Returns a failure about listening beyond loopback with a password or secret that everybody knows. */
+/** Returns the failure for listening beyond loopback with a password or secret that everybody knows. */
 function openDoor(host: string, failure: Failure): Failure {
   const keys = (failure.problems ?? []).map(({ at }) => at);
   const one = keys[0] === 'secret' ? 'secret is' : 'password is';

@@ -12,18 +12,15 @@ import { connectingSoon, type RequestSettings } from '../../target/settings.ts';
 import type { CommonValues } from '../../target/serverName.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/** The server's facts about itself, and how fast frontend and backend answered. */
+/** What the server says about itself, and how fast frontend and backend answered. */
 type Status = Readonly<Record<string, unknown>>;
 
 const firstPauseMs = 50;
 const longestPauseMs = 1000;
-/**
- * After this time in ms the question is asked again, with twice the time: a backend may lose requests that came while
- * it started.
- */
+/** After this time in ms the question is repeated with twice the time: a starting backend may lose requests. */
 const firstTryMs = 2000;
 
-/** `devicehive server status`: asks frontend and backend one question each; with `--wait` again until both answer. */
+/** `devicehive server status`: asks frontend and backend one question each; with `--wait` repeats until both answer. */
 export async function serverStatus(given: FlagContext<CommonValues & { readonly wait?: string }>): Promise<void> {
   const context = await contextOf(connectingSoon(given));
   const { io } = context;
@@ -68,8 +65,7 @@ function notInTime(wait: string, last: Failure): Failure {
 }
 
 /**
- * A server that does not exist or answer yet may come up; one that is not even named will not, unless it is a local
- * one.
+ * True for failures that waiting may cure: a named server may come up, and so may a local one that is not there yet.
  */
 function mayComeUp({ kind, message }: Failure): boolean {
   return kind === 'connect' || kind === 'timeout' || (kind === 'usage' && message.startsWith('no DeviceHive server'));
@@ -92,7 +88,7 @@ async function status(context: TargetContext): Promise<Status> {
   }
 }
 
-/** Asks the backend a question, which needs a token; without one, only the frontend has answered. */
+/** Asks the backend a question. That needs a token; without one only the frontend is checked. */
 async function backendOf({ options, credentials }: Conversation, io: Io): Promise<BackendAnswer | undefined> {
   const notAsked = (why: string) => {
     io.note(`the backend was not asked: ${why}`);

@@ -11,7 +11,7 @@ const answerWithinMs = 2000;
 const stopWithinMs = 5000;
 const lookEveryMs = 20;
 
-/** A server of this user that answers, and the connection over which it does. */
+/** A server of this user that answers, with the connection to it. */
 interface AnsweringServer {
   readonly file: string;
   readonly server: LocalServer;
@@ -49,8 +49,7 @@ export async function serverStop({
 }
 
 /**
- * Connects to a local server. A new process may have got the number of a server that was killed, so only an answer
- * counts. Returns undefined if there is none.
+ * Connects to a local server. Returns undefined if it does not answer: its process number may belong to a new process.
  */
 async function connectionTo({ url }: LocalServer, io: Io): Promise<Connection | undefined> {
   const { connect } = await import('../../../client/index.ts');
@@ -68,8 +67,8 @@ async function connectionTo({ url }: LocalServer, io: Io): Promise<Connection | 
 }
 
 /**
- * Ends a server. The end of the connection shows that it ends even if it has no time to say so: Windows ends a process
- * at once, which then leaves its entry behind.
+ * Ends a server, and removes the entry that it could not remove itself: Windows ends a process at once. The end of the
+ * connection shows that it ends.
  */
 async function stop({ file, server, connection }: AnsweringServer, io: Io): Promise<void> {
   const { pid, url } = server;
@@ -83,7 +82,10 @@ async function stop({ file, server, connection }: AnsweringServer, io: Io): Prom
   rmSync(file, { force: true });
 }
 
-/** A server ends its connections first, and frees its port after that. */
+/**
+ * Waits until a server has freed its port, which it does after ending its connections. Returns whether it has by the
+ * deadline.
+ */
 async function isGone(server: LocalServer, deadlineMs: number, io: Io): Promise<boolean> {
   do {
     const connection = await connectionTo(server, io);

@@ -29,7 +29,7 @@ interface CheckValues extends ReachFlags {
 }
 
 /**
- * `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` where a check fails.
+ * `devicehive simulate check`: tries devices on a virtual clock and prints TAP. Throws `assertion` if a check fails.
  */
 export async function simulateCheck(file: string, { io, values }: FlagContext<CheckValues>): Promise<void> {
   const { seed, allowOutside = false } = values;
@@ -56,8 +56,8 @@ async function tryAll(plan: Plan, trials: readonly Trial[], io: Io): Promise<num
 }
 
 /**
- * A test point of TAP 14: `#` would begin a directive; what was seen follows as a comment or, where it is wrong, as
- * YAML.
+ * Returns a test point of TAP 14, in which `#` would begin a directive; what the device did follows as a comment or,
+ * after a failure, as YAML.
  */
 function tapOf({ name, problems, reports }: CheckOutcome, number: number): string {
   const title = safeLine(name).replaceAll('\\', '\\\\').replaceAll('#', '\\#');
@@ -76,7 +76,7 @@ function tapOf({ name, problems, reports }: CheckOutcome, number: number): strin
   return `not ok ${number} - ${title}\n  ---\n${body.map((line) => `  ${line}\n`).join('')}  ...\n`;
 }
 
-/** The cases of a script, else those of the modules, else each command once. */
+/** Returns the cases of a script, else those of the modules, else each command once. */
 async function trialsFor(
   { plan, modules }: ReadPlan,
   file: string,

@@ -4,7 +4,7 @@ import type { ToolCommand } from '../toolCommand.ts';
 import { reportOption } from '../results/reportOption.ts';
 import { manifestOptions, observerOptions, startOptions } from './options.ts';
 
-/** The plan that `run` and `plan` take: a file, flags, or a file with flags that win over it. */
+/** Declares the plan that `run` and `plan` take: a file, flags, or both, with flags winning. */
 function declarePlan(command: Command): void {
   command
     .argument('[plan]', 'plan: YAML or JSON, - for stdin; or a behaviour module')
@@ -140,5 +140,5 @@ const run: ToolCommand = {
   },
 };
 
-/** Devices that behave. */
+/** Commands about simulated devices. */
 export const simulateCommands: readonly ToolCommand[] = [run, plan, check, init];

@@ -3,12 +3,12 @@ import { dangers } from '../../flags/dangers.ts';
 import type { Io } from '../../terminal/io.ts';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 
-/** The flag that widens the reach of a plan. */
+/** The flag that allows a plan files outside its own folder. */
 export interface ReachFlags {
   readonly allowOutside?: boolean;
 }
 
-/** The folder that a plan's files are looked for in, and which of them it may not use. */
+/** The folder in which a plan's files are looked for, and the limits on their use. */
 export interface PlanReach {
   readonly folder: string;
   /** Returns why the plan may not run or read a file, as the end of a sentence; undefined where it may. */
@@ -16,8 +16,8 @@ export interface PlanReach {
 }
 
 /**
- * Returns the reach of a plan. Plans run modules and read files; one that somebody else has written, or may have
- * written, gets no further than its own folder, unless that is wanted.
+ * Returns the reach of a plan. Plans run modules and read files, so one that somebody else may have written is limited
+ * to its own folder, unless `allowOutside` is set.
  */
 export function reachOf(file: string | undefined, io: Io, { allowOutside = false }: ReachFlags): PlanReach {
   const { cwd } = io;
@@ -45,7 +45,7 @@ function strangersOf(file: string, cwd: string): string | undefined {
   return (stats.mode & 0o022) === 0 ? undefined : 'others may write';
 }
 
-/** Links lead out of folders too. A file that is not there is judged by its name. */
+/** Resolves links, which may lead out of a folder; a file that does not exist is judged by its name. */
 function real(path: string): string {
   try {
     return realpathSync(path);

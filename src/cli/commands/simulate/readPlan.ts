@@ -26,18 +26,18 @@ import { reachOf, type PlanReach, type ReachFlags } from './planReach.ts';
 
 /** The sources of a plan for `simulate run` and `simulate plan`. */
 export interface PlanSource {
-  /** A plan, a behaviour module, `-` for stdin; absent where flags say all. */
+  /** A plan, a behaviour module, or `-` for stdin; absent if flags alone make the plan. */
   readonly file: string | undefined;
   readonly flags: PlanFlags & ReachFlags;
   /** The text of stdin, if it has been read already. */
   readonly text?: string | undefined;
-  /** The command whose help knows the flags; `simulate run` unless told. */
+  /** The command whose help explains the flags; `simulate run` by default. */
   readonly command?: string;
 }
 
 /**
- * A plan; its digest (results of shards are added only if it is the same), the further exports of its fleets' modules,
- * and the CSV files that it reads.
+ * A plan with its digest (only results with equal digests are added), the further exports of its fleets' modules, and
+ * the CSV files that it reads.
  */
 export interface ReadPlan {
   readonly plan: Plan;
@@ -49,8 +49,8 @@ export interface ReadPlan {
 }
 
 /**
- * Reads a plan and what the flags change in it. Throws a `Failure` that tells all problems: usage where flags or the
- * file cannot be read, invalid where the plan is wrong.
+ * Reads a plan and applies the flags. Throws a `Failure` with all problems: usage if flags or the file cannot be read,
+ * invalid if the plan is wrong.
  */
 export async function readPlan(
   { file, flags, text: stdin, command = 'simulate run' }: PlanSource,
@@ -83,7 +83,7 @@ function digestOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
 }
 
-/** A behaviour module alone is a plan of one fleet. */
+/** Returns the text of a plan; a behaviour module alone becomes a plan of one fleet. */
 async function planText(file: string, stdin: string | undefined, io: Io): Promise<PlanText> {
   if (isModuleFile(file)) {
     if (!existsSync(resolve(io.cwd, file))) readOwnFile(resolve(io.cwd, file), 'the behaviour module');
@@ -93,7 +93,7 @@ async function planText(file: string, stdin: string | undefined, io: Io): Promis
   return parsePlan(content, file === '-' ? 'stdin' : file);
 }
 
-/** A plan that cannot be played, and why. */
+/** A plan that cannot be played, with the reasons. */
 interface WrongPlan {
   readonly file: string | undefined;
   readonly command: string;
@@ -103,7 +103,7 @@ interface WrongPlan {
   readonly problems: readonly PlanProblem[];
 }
 
-/** Wrong flags are a usage failure, and come first. */
+/** Returns the failure of a wrong plan: a usage failure if flags are wrong, which come first. */
 function failureOf({ file, command, text, flagged, ofModules, problems }: WrongPlan): Failure {
   const { ofFlags, ofFile } = sorted(flagged, problems);
   const at = file === '-' ? 'stdin' : (file ?? 'the plan');

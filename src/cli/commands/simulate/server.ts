@@ -14,16 +14,16 @@ export interface PlayedServer extends AsyncDisposable {
   readonly url: string;
   readonly embedded: boolean;
   readonly options: LinkOptions;
-  /** How often the first connection is tried again. */
+  /** How often the first connection is retried. */
   readonly retries: number;
   readonly target: Target;
 }
 
-/** Finds the server that flags, environment and files name, or starts the embedded one; it is not connected to yet. */
+/** Finds the server named by flags, environment and files, or starts the embedded one. Does not connect to it. */
 export async function openPlace(plan: Plan, context: FlagContext<CommonValues>): Promise<PlayedServer> {
   const { io, values } = context;
   const { retries } = requestSettings(context);
-  // here --seed is a number, that of the plan
+  // here --seed is the plan's, a number
   const { seed: _seed, ...rest } = values;
   const unseeded = { io, values: rest };
   const target = await targetOf(unseeded);
@@ -41,7 +41,7 @@ export async function openPlace(plan: Plan, context: FlagContext<CommonValues>):
   };
 }
 
-/** How the devices of a plan connect to a server, by the shared flags. */
+/** Returns how the devices of a plan connect to a server, by the shared flags. */
 export async function linkOptions(
   { url, credentials = {}, way }: Pick<LinkOptions, 'url' | 'credentials'> & { readonly way: Way },
   { load, deviceCount }: Plan,
@@ -64,12 +64,12 @@ function credentialsOf(target: Target, server: RunningServer | undefined): Crede
   return server === undefined ? {} : { accessToken: server.accessToken, refreshToken: server.refreshToken };
 }
 
-/** One address of this machine has fewer ports than this for its connections to one server. */
+/** A local address has fewer ports than this for connections to one server. */
 const portsOfAddress = 25_000;
 
 /**
- * Addresses to connect from, in turn, where the ports of one do not suffice: the whole of 127/8 is this machine's own
- * on Linux; else what its interfaces have.
+ * Returns addresses to connect from in turn if the ports of one are too few: for a local server those of 127/8, on
+ * Linux only; else those of this machine's interfaces. Empty if there is no choice.
  */
 function localAddresses(url: string, sockets: number): string[] {
   const count = Math.ceil(sockets / portsOfAddress);

@@ -1,7 +1,9 @@
 import { spokenCount, spokenMs, spokenRate, startedCount, type Plan } from '../../../simulate/index.ts';
 import type { Io } from '../../terminal/io.ts';
 
-/** Why a plan ends before all of its devices have begun, as the end of a sentence; undefined where it does not. */
+/**
+ * Returns why a plan ends before all of its devices have started, as the end of a sentence; undefined if it does not.
+ */
 export function shortRamp(plan: Plan): string | undefined {
   const { deviceCount, load } = plan;
   const { rampPerSecond, forMs } = load;

@@ -67,5 +67,5 @@ const diff: ToolCommand = {
   },
 };
 
-/** Recorded sessions. */
+/** Commands about recorded sessions. */
 export const traceCommands: readonly ToolCommand[] = [show, replay, diff];

@@ -4,8 +4,8 @@ import type { Paint } from '../../printing/streamPrinter.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
 /**
- * The result of a comparison: the same or not, only there (`missing`), only here (`unexpected`), or not sent or not
- * awaited (`skipped`).
+ * The result of a comparison: equal or not, only in the recording (`missing`), only now (`unexpected`), or not sent or
+ * not awaited (`skipped`).
  */
 export type FindingOutcome = 'agrees' | 'differs' | 'missing' | 'unexpected' | 'skipped';
 
@@ -14,12 +14,12 @@ export interface ReplayFinding extends Frame {
   readonly kind: 'exchange' | 'push';
   readonly outcome: FindingOutcome;
   readonly action: string;
-  /** The line of the recording, and that of another recording that it is held against. */
+  /** The line in the recording, and in the other recording if there is one. */
   readonly line?: number;
   readonly otherLine?: number;
   readonly reason?: string;
   readonly differences?: readonly Difference[];
-  /** Frames, where they differ; null is silence. */
+  /** The frames, if they differ; null is silence. */
   readonly request?: Frame;
   readonly expected?: Frame | null;
   readonly actual?: Frame | null;
@@ -27,7 +27,7 @@ export interface ReplayFinding extends Frame {
   readonly recordedMs?: number;
 }
 
-/** The names of the two sides. */
+/** The names of the two sides, for messages. */
 export interface SideNames {
   readonly expected: string;
   readonly actual: string;
@@ -43,7 +43,7 @@ export class FindingTally {
     this.#counts[outcome]++;
   }
 
-  /** How many are not as they were. */
+  /** How many findings are not equal. */
   get different(): number {
     return this.#counts.differs + this.#counts.missing + this.#counts.unexpected;
   }
@@ -56,7 +56,7 @@ export class FindingTally {
     return { kind: 'summary', ...this.#counts };
   }
 
-  /** The counts in words. */
+  /** Returns the counts as text. */
   line({ missing: missed, unexpected: added }: SideNames): string {
     const { agrees, differs, missing, unexpected, skipped } = this.#counts;
     const parts = [
@@ -70,7 +70,7 @@ export class FindingTally {
   }
 }
 
-/** Prints findings: one that agrees takes one line, one that differs tells where. */
+/** Returns a printer of findings: one line if equal, else what differs and where. */
 export function findingPrinter(tally: FindingTally, names: SideNames): (record: Frame, paint: Paint) => string {
   return (record, paint) =>
     record['kind'] === 'summary' ? tally.line(names) : findingLines(record as ReplayFinding, names, paint);

@@ -9,16 +9,16 @@ interface Base {
   readonly connection: number;
 }
 
-/** A request of the recorded client; `frame` is undefined where it was no JSON object. */
+/** A request of the recorded client; `frame` is undefined if it was not a JSON object. */
 export interface RequestMoment extends Base {
   readonly kind: 'request';
   readonly action: string;
   readonly frame: Frame;
-  /** Of an `authenticate`: the owner of its token, if the recording says. */
+  /** Of an `authenticate`: the owner of its token, if recorded. */
   readonly bearer: Frame | undefined;
 }
 
-/** A reply, with the request that it answers. */
+/** A reply, with its request. */
 export interface ReplyMoment extends Base {
   readonly kind: 'reply';
   readonly frame: ReplyFrame;
@@ -52,10 +52,10 @@ export type TraceMoment =
   | (Base & { readonly kind: 'noise'; readonly text: string; readonly reason: string })
   | (Base & { readonly kind: 'closed'; readonly code: number; readonly reason: string });
 
-/** More requests than this do not wait at once anywhere; the oldest has been met with silence. */
+/** If more requests wait, the oldest counts as unanswered. */
 const maxWaiting = 100_000;
 
-/** Turns entries into moments: finds the request of each reply, and the requests that met silence. */
+/** Turns entries into moments: pairs replies with requests, and finds unanswered requests. */
 export async function* moments(entries: AsyncIterable<TraceEntry>): AsyncGenerator<TraceMoment, void> {
   const waiting = new Waiting();
   let last: TraceEntry | undefined;
@@ -79,7 +79,7 @@ function sent({ line, atMs, connection, text, bearer }: TraceEntry): RequestMome
   return { kind: 'request', line, atMs, connection, action: typeof action === 'string' ? action : '', frame, bearer };
 }
 
-/** Returns an empty object for anything but a JSON object that is not nested too deep. */
+/** Parses a JSON object; returns an empty one for any other text, or one nested too deeply. */
 function parsed(text: string): Frame {
   try {
     const value = shallowJson(text);
@@ -103,7 +103,10 @@ function received({ line, atMs, connection, text }: TraceEntry, waiting: Waiting
 class Waiting {
   readonly #requests = new Map<string, RequestMoment>();
 
-  /** The moments that adding a request makes: itself, after the silence that it ends. */
+  /**
+   * Adds a request. Yields it, after the silence of those that it displaces: one of the same id, and the oldest if too
+   * many wait.
+   */
   *add(request: RequestMoment): Generator<TraceMoment> {
     const key = keyOf(request.connection, request.frame['requestId']);
     const [oldest] = this.#requests.size < maxWaiting ? [] : this.#requests.keys();
@@ -119,7 +122,7 @@ class Waiting {
     return request;
   }
 
-  /** The silence of what still waits on a connection, or anywhere, when it ends. */
+  /** Yields the silence of all waiting requests of a connection that ends, or of all connections. */
   *end(at: Base, connection?: number): Generator<TraceMoment> {
     for (const [key, request] of this.#requests) {
       if (connection === undefined || request.connection === connection) yield* this.#silence(key, at);

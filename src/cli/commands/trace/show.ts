@@ -13,7 +13,7 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 
 type ShowValues = CommonValues & { readonly action?: string; readonly failed?: boolean };
 
-/** `devicehive trace show FILE`: what was said, when, and how long replies took; the summary comes last. */
+/** `devicehive trace show FILE`: prints what was said and when, how long replies took, and a summary at the end. */
 export async function traceShow(file: string, given: FlagContext<ShowValues>): Promise<void> {
   const context = await withOutput(given);
   const { io, values, output } = context;

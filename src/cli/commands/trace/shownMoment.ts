@@ -4,7 +4,7 @@ import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import type { Paint } from '../../printing/streamPrinter.ts';
 import type { TraceMoment } from './moments.ts';
 
-/** How much of a frame a line shows. */
+/** The most characters of a frame in a line. */
 const shownLength = 160;
 
 /**
@@ -44,14 +44,12 @@ function details(moment: TraceMoment): Frame {
   }
 }
 
-/** To the microsecond. */
+/** Rounds to µs. */
 export function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/**
- * A moment as a readable line: time since the start, connection where there are several, direction, and what was said.
- */
+/** Returns a moment as a line: time since the start, connection if there are several, direction, and content. */
 export function momentLine(record: Frame, paint: Paint): string {
   const { offsetMs, connection } = record;
   const time = `${(Number(offsetMs) / 1000).toFixed(3)} s`.padStart(11);
@@ -86,7 +84,7 @@ function replied({ status, code, error, replyMs, frame }: Frame, paint: Paint): 
   return `${paint.red(`${word(status)} ${word(code)}`)} ${time}  ${word(error)}`;
 }
 
-/** The fields of a frame that a line does not show otherwise. */
+/** Returns the fields of a frame that its line does not show otherwise. */
 function rest(frame: unknown): string {
   const { action: _action, requestId: _id, status: _status, subscriptionId: _sub, ...fields } = frame as Frame;
   return Object.keys(fields).length === 0 ? '' : cutText(JSON.stringify(fields), shownLength);

@@ -5,7 +5,7 @@ import { Input } from '../../terminal/input.ts';
 import { LineSplitter } from '../../terminal/lineSplitter.ts';
 import { cutText } from '../../terminal/safeText.ts';
 
-/** One line of a trace file: what `--trace-file` noted. */
+/** One line of a trace file, as `--trace-file` writes it. */
 export interface TraceEntry {
   /** Counted from 1. */
   readonly line: number;
@@ -14,21 +14,21 @@ export interface TraceEntry {
   readonly atMs: number;
   readonly connection: number;
   readonly url: string;
-  /** The frame of what was sent or received; else empty. */
+  /** The frame sent or received; empty for other entries. */
   readonly text: string;
-  /** Of a sent `authenticate`: whose token it carried, where the recording tells. */
+  /** Of a sent `authenticate`: the owner of its token, if recorded. */
   readonly bearer: Frame | undefined;
   /** How the connection was closed. */
   readonly code: number | undefined;
   readonly reason: string;
 }
 
-/** Far more than the frames of DeviceHive take, and little enough to be held. */
+/** Longer lines are refused; frames of DeviceHive are far shorter, and so much fits into memory. */
 const maxLineBytes = 64 * 1024 * 1024;
 
 /**
- * Reads a trace file as a stream. Throws a usage `Failure` if it cannot be read or is not a trace, after all whole
- * entries before that point were yielded; an interrupted one on the signal.
+ * Reads a trace file as a stream. Throws a usage `Failure`, after yielding all whole entries before, if it cannot be
+ * read or is not a trace; an interrupted one on the signal.
  */
 export async function* traceEntries(file: string, signal: AbortSignal): AsyncGenerator<TraceEntry, void> {
   const input = await Input.open(file);
@@ -80,7 +80,7 @@ function parsed(text: string): Frame | undefined {
   }
 }
 
-/** The entry that a line of a trace is, or undefined; traces of one connection need not number it. */
+/** Parses a line of a trace. Returns undefined if it is not an entry; traces of one connection need not number it. */
 export function readEntry(
   { at, kind, connection = 1, url, text, bearer, code, reason }: Frame,
   line: number,
@@ -101,7 +101,7 @@ export function readEntry(
   return (kind === 'sent' || kind === 'received') && typeof text === 'string' ? { ...entry, kind } : undefined;
 }
 
-/** Dates have no more than milliseconds; what comes after those is added. */
+/** Returns a time in ms with its fraction, which `Date` would drop. */
 function timeOf(at: string): number {
   const micros = /\.\d{3}(\d{3})/.exec(at)?.[1];
   return Date.parse(at) + (micros === undefined ? 0 : Number(micros) / 1000);

@@ -5,14 +5,11 @@ import { Secrets } from '../../../protocol/secrets.ts';
 import { withoutUrlSecrets } from '../../../protocol/urlSecrets.ts';
 import type { TraceMoment } from './moments.ts';
 
-/**
- * The secrets of a recording, which another program may have made: what is printed of it shows none, even where only
- * our own recordings hide them.
- */
+/** Removes secrets from printed recordings: those of other programs may not have hidden them. */
 export class TraceSecrets {
   readonly #secrets = new Secrets();
 
-  /** Notes the secrets of every frame that is read, which later texts may repeat. */
+  /** Passes moments on and notes the secrets in them, because later texts may repeat those. */
   async *noting(moments: AsyncIterable<TraceMoment, void>): AsyncGenerator<TraceMoment, void> {
     for await (const moment of moments) {
       if ('frame' in moment && !isDeeperThan(moment.frame, maxDepth)) this.#secrets.note(moment.frame);
@@ -20,7 +17,7 @@ export class TraceSecrets {
     }
   }
 
-  /** A record as it may be printed. */
+  /** Returns a record without secrets. */
   redacted(record: Frame): Frame {
     const fields = Object.entries(record).map(([name, field]): [string, unknown] => [name, fieldOf(name, field)]);
     return this.#secrets.hideIn(redactFrame(Object.fromEntries(fields)));
@@ -34,7 +31,7 @@ function fieldOf(name: string, field: unknown): unknown {
   return name === 'url' ? withoutUrlSecrets(field) : redactText(field);
 }
 
-/** A difference names its field in words: `request.user.password`. */
+/** Redacts a difference, which names its field by a path: `request.user.password`. */
 function differenceOf(difference: unknown): unknown {
   if (!isFrame(difference)) return difference;
   const { at, expected, actual } = difference;

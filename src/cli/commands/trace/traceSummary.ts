@@ -3,7 +3,7 @@ import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import type { TraceMoment } from './moments.ts';
 import { rounded } from './shownMoment.ts';
 
-/** Counts what happened in a trace. */
+/** Counts the events of a trace. */
 export class TraceSummary {
   readonly #counts = { connections: 0, requests: 0, success: 0, refused: 0, silent: 0, pushes: 0, noise: 0 };
   readonly #replyMs: number[] = [];
@@ -36,7 +36,7 @@ export class TraceSummary {
     return this.#startMs ?? 0;
   }
 
-  /** All counts, and how long replies took; times in milliseconds. */
+  /** Returns all counts, and how long replies took; times in ms. */
   record(): Frame {
     const sorted = this.#replyMs.sort((one, other) => one - other);
     const at = (share: number) => rounded(sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0);
@@ -44,7 +44,7 @@ export class TraceSummary {
     return { kind: 'summary', ...this.#counts, durationMs: rounded(this.#endMs - this.startMs), replyMs };
   }
 
-  /** The same in words. */
+  /** Returns the same as text. */
   line(): string {
     const { connections, requests, success, refused, silent, pushes, noise } = this.#counts;
     const { durationMs, replyMs } = this.record();
@@ -62,7 +62,7 @@ export class TraceSummary {
   }
 }
 
-/** A number with its noun: `1 push`, `2 pushes`. */
+/** Returns a number with its noun: `1 push`, `2 pushes`. */
 export function counted(count: number, noun: string): string {
   if (count === 1) return `1 ${noun}`;
   return `${count} ${noun}${noun.endsWith('sh') ? 'es' : 's'}`;

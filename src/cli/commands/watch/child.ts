@@ -9,34 +9,31 @@ import { own } from '../../../protocol/own.ts';
 
 /** The result of one run of a program. */
 export interface ShellEnd {
-  /** As a shell has it: 128 and the signal's number where a signal ended it, 127 where there is no such program. */
+  /** As a shell reports it: 128 + n if signal n ended it, 127 if the program does not exist. */
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
   readonly output: Buffer;
-  /** The last lines that it wrote to stderr. */
+  /** The last lines of its stderr. */
   readonly lastWords: string;
-  /** True if more came than was kept. */
+  /** True if its output was longer than what is kept. */
   readonly isCut: boolean;
   /** Why it could not be started. */
   readonly problem: string | undefined;
 }
 
-/** Far more than any result may take. */
+/** The most bytes of stdout that are kept. */
 const maxOutputBytes = 16 * 1024 * 1024;
-/** How long a program that was told to end may take. */
+/** How long a program may take to end when told to, in ms. */
 const graceMs = 10_000;
 
 /** The stdin and environment of one run of a program. */
 export interface ShellInput {
-  /** The command or notification, which goes to stdin as JSON. */
+  /** The command or notification, given on stdin as JSON. */
   readonly message: Frame;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/**
- * One run of a shell's command, which reads a message of DeviceHive as JSON on its stdin; its stderr is passed on to
- * ours.
- */
+/** One run of a shell command, which gets a message of DeviceHive as JSON on stdin. Its stderr is passed on to ours. */
 export class ShellRun {
   readonly ended: Promise<ShellEnd>;
   readonly #kill = (): void => this.#signal('SIGKILL');
@@ -54,7 +51,8 @@ export class ShellRun {
   }
 
   /**
-   * Passes a signal on; what does not end within 10 s, or when a second signal forces this process to end, is killed.
+   * Passes a signal on. Kills the program if it does not end within 10 s, or when a second signal forces this process
+   * to end.
    */
   end(signal: NodeJS.Signals): void {
     this.#signal(signal);
@@ -80,11 +78,10 @@ const forcing = ['SIGINT', 'SIGTERM'] as const;
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 function started(shellCommand: string, { message, env }: ShellInput): Child {
-  // The program gets a process group, so that a signal reaches everything that the shell started, and only once, not
-  // also from the terminal.
+  // in a process group a signal reaches everything that the shell started, once, and none comes from the terminal
   const detached = process.platform !== 'win32';
   const child = spawn(shellCommand, { shell: true, detached, env, stdio: ['pipe', 'pipe', 'pipe'] });
-  // A program need not read what it is given.
+  // a program need not read its stdin
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(message)}\n`);
   return child;
@@ -112,7 +109,7 @@ function ending(child: Child, kill: () => void, over: () => void): Promise<Shell
   });
 }
 
-/** Calls once the program has ended and its stdout too; what it left running may keep stderr open. */
+/** Calls `over` when the program and its stdout have ended; processes that it left behind may keep its stderr open. */
 function whenOver(child: Child, over: (code: number | null, signal: NodeJS.Signals | null) => void): void {
   let exit: [number | null, NodeJS.Signals | null] | undefined;
   let isRead = false;
@@ -127,17 +124,17 @@ function whenOver(child: Child, over: (code: number | null, signal: NodeJS.Signa
     isRead = true;
     check();
   });
-  // one that could not be started has no exit
+  // a program that could not be started has no exit
   child.once('error', () => {
     if (child.pid === undefined) exit ??= [null, null];
     check();
   });
 }
 
-/** How much of stderr a failed run repeats. */
+/** The most lines of stderr that a failed run repeats. */
 const mostLines = 10;
 const mostCharacters = 2000;
-/** How long a program that has ended may take to hand over the rest of its stderr, in ms. */
+/** How long to wait for the rest of the stderr of an ended program, in ms. */
 const handoverMs = 100;
 
 /** Passes a program's stderr on to ours, at the pace of its reader. Returns a function for the last lines. */
@@ -146,7 +143,7 @@ function passedOn(stderr: Readable): () => Promise<string> {
   const decoder = new StringDecoder('utf8');
   stderr.on('data', (chunk: Buffer) => {
     text = (text + decoder.write(chunk)).slice(-2 * mostCharacters);
-    // nobody reads it any more: the program goes on all the same
+    // our stderr has no reader any more: the program goes on all the same
     if (!process.stderr.writable || process.stderr.write(chunk)) return;
     stderr.pause();
     process.stderr.once('drain', () => stderr.resume());
@@ -161,7 +158,8 @@ function passedOn(stderr: Readable): () => Promise<string> {
 }
 
 /**
- * The sender of a command determines the environment: a value that no environment can hold fails that command alone.
+ * Returns the end of a program that could not be started. The sender of a command sets parts of the environment; a
+ * value that is not allowed there fails that command only.
  */
 function notStarted(error: unknown): ShellEnd {
   const { code = '', message } = error as NodeJS.ErrnoException;

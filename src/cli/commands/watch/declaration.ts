@@ -32,7 +32,7 @@ const execHelp: Readonly<Record<Noun, string>> = {
   notification: `run this for each notification, which is JSON on its stdin; ${execTarget}`,
 };
 
-/** A subscription is for one device or for all; a watch takes several, and has a subscription for each. */
+/** Lets the flag name several devices. A subscription is for one device or for all, so a watch makes one for each. */
 function severalDevices(option: FieldOption): FieldOption {
   if (option.field.name !== 'device') return option;
   option.description += ' (repeatable)';
@@ -68,7 +68,7 @@ function watchCommand(noun: Noun, verb: 'watch' | 'subscribe'): ToolCommand {
   };
 }
 
-/** Shows pushes for as long as somebody watches; a process that ends has no other use for a subscription. */
+/** `watch` takes the place of `subscribe`: a command that ends could not use its subscription. */
 export const watchCommands: readonly ToolCommand[] = (['command', 'notification'] as const).flatMap((noun) => [
   watchCommand(noun, 'watch'),
   watchCommand(noun, 'subscribe'),

@@ -10,14 +10,12 @@ import type { ExecPlan } from './plan.ts';
 import { updateFor } from './result.ts';
 import type { FlagContext } from '../../flags/sharedValues.ts';
 
-/**
- * More messages than this never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s.
- */
+/** More messages never wait for their turn: memory is finite, and DeviceHive forgets a command after 120 s. */
 const maxWaiting = 10_000;
 
 /**
- * Runs a program for each command or notification, in order of arrival, a limited number at a time. Commands are
- * answered with the result.
+ * Runs a program for each command or notification, in order of arrival, a limited number at a time, and answers
+ * commands with its result.
  */
 export class WatchExec {
   readonly #noun: 'command' | 'notification';
@@ -47,13 +45,11 @@ export class WatchExec {
     this.#values = values;
     this.#io = io;
     this.#failed = failed;
-    // each run waits for it by itself, and a reader that is gone ends none of them
+    // each run waits for stderr separately, and a reader that is gone ends none of them
     process.stderr.setMaxListeners(0).on('error', () => undefined);
   }
 
-  /**
-   * Takes a pushed message; a command that a replay brings with an answer already is left alone (PROTOCOL.md 5.6).
-   */
+  /** Queues a pushed message. Ignores a command that a replay brings with an answer (PROTOCOL.md 5.6). */
   take(push: PushFrame): void {
     const message = push[this.#noun];
     if (!isFrame(message)) return;
@@ -65,7 +61,7 @@ export class WatchExec {
     this.#startNext();
   }
 
-  /** Settles when every message taken has been run and answered; a signal ends that as `stop` does. */
+  /** Settles when every message taken has been run and answered; a signal ends that early, as `stop` does. */
   async settled(signal: AbortSignal): Promise<void> {
     const stop = () => void this.stopBy(signal);
     signal.addEventListener('abort', stop, { once: true });
@@ -74,13 +70,13 @@ export class WatchExec {
     signal.removeEventListener('abort', stop);
   }
 
-  /** Stops for the signal that has ended the command. */
+  /** Stops, for the signal that ended the command. */
   stopBy({ reason }: AbortSignal): Promise<void> {
     return this.stop(reason === 'SIGTERM' || reason === 'SIGHUP' ? (reason as NodeJS.Signals) : 'SIGINT');
   }
 
   /**
-   * Passes a signal on to what runs, starts nothing more, and settles when the results are reported as far as possible.
+   * Passes a signal on to running programs, starts no more, and settles when results are reported as far as possible.
    */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.#isStopped = true;
@@ -94,7 +90,7 @@ export class WatchExec {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  /** One line for each message: a log, which must neither wait for its reader nor grow in memory. */
+  /** Logs one line for each message, without waiting for a reader or growing in memory. */
   #tell(text: string): void {
     const { quiet, json, output } = this.#values;
     const isSilent = quiet === true || json === true || output === 'json' || output === 'ndjson';
@@ -112,7 +108,7 @@ export class WatchExec {
     }
   }
 
-  /** The program finds what it was called for, and the server that it came from, with the tokens in force. */
+  /** Returns the program's environment: the message, the server that it came from, and the tokens in force. */
   #environment(message: Frame): NodeJS.ProcessEnv {
     const { conversation } = this.#link;
     const { url } = conversation.connection;
@@ -136,7 +132,7 @@ export class WatchExec {
     else this.#report(ended, what);
   }
 
-  /** A notification has no answer: whoever watches hears how its program ended. */
+  /** Reports how a notification's program ended, on stderr: a notification has no answer. */
   #report({ exitCode, signal, problem }: ShellEnd, what: string): void {
     if (problem !== undefined) this.#io.warn(`${what}: the program could not be run: ${problem}`);
     else if (exitCode === 0) this.#tell(`${what}: done`);

@@ -16,25 +16,25 @@ import { merged, partsOf, subscribeParts } from './subscriptions.ts';
 import { WatchProgress, serverNowMs } from './replay.ts';
 import type { TargetContext } from '../../target/context.ts';
 
-/** How long a server may take to let a watcher go. */
+/** How long unsubscribing may take, in ms. */
 const goodbyeMs = 1000;
 const tickMs = 5000;
 
-/** One life of the subscription, on one connection. */
+/** The subscriptions on one connection. */
 interface Life {
   readonly conversation: Conversation;
-  /** One for each device that is named, or one for all. */
+  /** One for each named device, or one for all. */
   readonly subscriptions: readonly Subscription[];
-  /** Pushes since this moment, by the server's clock, are still to be read. */
+  /** Missed pushes are to be read from this time on, in ms since 1970 by the server's clock; undefined for none. */
   readonly sinceMs: number | undefined;
-  /** No more of that than so many. */
+  /** The most missed pushes to read. */
   readonly limit?: number | undefined;
-  /** The reason why pushes of the gap before may be missing. */
+  /** Why pushes of the gap before may be lost. */
   readonly doubt?: string | undefined;
 }
 
 /**
- * A subscription that outlives its connections: it connects, authenticates and subscribes again, and asks for what it
+ * A subscription that outlives its connections: it connects, authenticates and subscribes again, and reads what it
  * missed.
  */
 export class WatchLink {
@@ -49,12 +49,12 @@ export class WatchLink {
   #life: Life;
   #subscribedAtMs = this.#clock.nowMs();
   readonly #losses: Losses;
-  /** Says that the connection is back, once it lasts. */
+  /** Reports that the connection is back; called once it lasts. */
   #tellLater: (() => void) | undefined;
   #recovery: Promise<void> | undefined;
-  /** Takes no more pushes. */
+  /** True if it takes no more pushes. */
   #isFinished = false;
-  /** Needs no more connections either. */
+  /** True if it needs no more connections either. */
   #isClosed = false;
   #resubscribed: ((link: WatchLink) => void) | undefined;
 
@@ -72,8 +72,8 @@ export class WatchLink {
   }
 
   /**
-   * Connects and subscribes; `--retry` counts. The signal of `io` ends everything, unsubscribing included. Throws a
-   * `Failure`.
+   * Connects and subscribes, trying as often as `--retry` says. The signal of `io` ends everything, unsubscribing
+   * included. Throws a `Failure`.
    */
   static async open(plan: WatchPlan, context: TargetContext<WatchValues>): Promise<WatchLink> {
     const conversation = await openConversation('yes', context);
@@ -106,14 +106,14 @@ export class WatchLink {
     };
   }
 
-  /** Is told of every new subscription after the first. */
+  /** Sets a function to call after every later subscription. */
   onResubscribed(tell: (link: WatchLink) => void): void {
     this.#resubscribed = tell;
   }
 
   /**
-   * All pushes, repeated ones included, over all connections, until finished. Throws a `Failure`: `connect`, `auth`,
-   * `generator`, …
+   * Yields all pushes of all connections, repeated ones included, until finished. Throws a `Failure`: `connect`,
+   * `auth`, `generator`, …
    */
   async *pushes(): AsyncGenerator<PushFrame, void> {
     for (;;) {
@@ -136,8 +136,8 @@ export class WatchLink {
   }
 
   /**
-   * Sends a request that may be repeated without harm; where the connection is lost, over the next one. Throws as
-   * `Connection.request` does.
+   * Sends a request that is safe to repeat; after a lost connection, over the next one. Throws as `Connection.request`
+   * does.
    */
   async request(action: string, payload: Frame, mayReconnect: () => boolean): Promise<Exchange> {
     for (;;) {
@@ -152,7 +152,8 @@ export class WatchLink {
   }
 
   /**
-   * Takes no more pushes and unsubscribes; the connection stays. Never throws: the end of the connection does the same.
+   * Takes no more pushes and unsubscribes; keeps the connection. Never throws: the end of the connection has the same
+   * effect.
    */
   async finish(): Promise<void> {
     this.#isFinished = true;
@@ -181,7 +182,7 @@ export class WatchLink {
     void this.#looks.tick(nowMs);
   }
 
-  /** Subscribes again where a device was deleted and made anew. */
+  /** Subscribes again if a device was deleted and created anew. */
   async #lookAt(deviceIds: readonly string[]): Promise<void> {
     const life = this.#life;
     const nowMs = this.#clock.nowMs();
@@ -195,7 +196,10 @@ export class WatchLink {
     this.#resubscribed?.(this);
   }
 
-  /** Yields the pushes before this life. They count as seen only when all are: they need not come in order. */
+  /**
+   * Yields the pushes missed before this life. They count as seen only when all are, because they may come in any
+   * order.
+   */
   async *#missed({ conversation, subscriptions, sinceMs, limit }: Life): AsyncGenerator<PushFrame, void> {
     if (sinceMs === undefined) return;
     const { connection } = conversation;
@@ -210,7 +214,7 @@ export class WatchLink {
     for (const push of came) this.#progress.saw(push, this.#clock.nowMs());
   }
 
-  /** The first one to notice the loss has the connection replaced; the others wait for that. */
+  /** Replaces a lost connection. The first caller to notice the loss starts that; others wait for it. */
   #recovered(lost: Failure, life: Life): Promise<void> {
     if (this.#life !== life) return Promise.resolve();
     this.#recovery ??= this.#recover(lost).finally(() => (this.#recovery = undefined));
@@ -238,7 +242,7 @@ export class WatchLink {
     throw notRecovered(lost, reasons.last, this.#plan);
   }
 
-  /** Reports the first loss of a series, and once more if connecting succeeds and the connection falls again. */
+  /** Reports the first loss of a series, and once more if a new connection is lost again. */
   #tellLoss({ message }: Failure): void {
     const { reconnectMs } = this.#plan;
     const howLong = reconnectMs === Infinity ? 'until it is there again' : `for up to ${spokenDuration(reconnectMs)}`;
@@ -254,7 +258,7 @@ export class WatchLink {
     const conversation = await openConversation('yes', { ...this.#context, settings });
     try {
       if (this.#isClosed) throw watchEnded();
-      // Once finished, the connection serves only to report what is left.
+      // once finished, the connection serves only to report the remaining results
       if (this.#isFinished) this.#life = { ...this.#life, conversation };
       else this.#life = await this.#resume(conversation, lostAtMs);
     } catch (error) {
@@ -270,7 +274,7 @@ export class WatchLink {
     this.#tellResumed(this.#subscribedAtMs - lostAtMs);
   }
 
-  /** Subscribes from where the last connection ended, and says what cannot be known. */
+  /** Subscribes again, noting since when pushes are missing and why some may be lost. */
   async #resume(conversation: Conversation, lostAtMs: number): Promise<Life> {
     const { connection } = conversation;
     const { payload } = this.#plan;

@@ -6,32 +6,38 @@ import type { Io } from '../../terminal/io.ts';
 import type { WatchPlan } from './plan.ts';
 import { serverNowMs } from './replay.ts';
 
-/** The gap of a subscription, and how to read what lies in it. */
+/** The gap of a subscription, and how much of it to read. */
 export interface Unheard {
   readonly connection: Connection;
   readonly subscriptionId: number;
-  /** In ms since 1970, by the server's clock. */
+  /** The beginning, in ms since 1970 by the server's clock. */
   readonly sinceMs: number;
-  /** No more than the last so many. */
+  /** The most pushes to read; the last ones count. */
   readonly limit?: number | undefined;
 }
 
-/** A replay of so many commands is asked for as its flags say; anything larger may weigh more than the server bears. */
+/** A replay of at most so many commands is left to the server; a larger one may be too heavy for it. */
 const smallReplay = 20;
 
-/** The first subscribe of a watch: what came before is read from lists, unless --timestamp asks for a small replay. */
+/**
+ * Returns the first subscribe of a watch. Earlier messages are read from lists, unless --timestamp asks for a small
+ * replay.
+ */
 export function firstSubscribe(plan: WatchPlan): Frame {
   return isSmallReplay(plan) ? plan.payload : withoutReplay(plan);
 }
 
-/** The subscribe of a watch whose past is read from lists. */
+/** Returns a subscribe without a replay, for a watch whose past is read from lists. */
 export function withoutReplay({ payload }: WatchPlan): Frame {
   if (payload['deviceId'] === undefined) return payload;
   const { timestamp: _timestamp, limit: _limit, ...others } = payload;
   return others;
 }
 
-/** Since when to read lists, in ms since 1970 by the server's own clock; undefined where nothing is to be read. */
+/**
+ * Returns the time from which to read lists, in ms since 1970 by the server's clock; undefined if nothing is to be
+ * read.
+ */
 export async function beginningOf(plan: WatchPlan, connection: Connection): Promise<number | undefined> {
   const { payload, since } = plan;
   if (payload['deviceId'] === undefined || isSmallReplay(plan)) return undefined;
@@ -40,7 +46,10 @@ export async function beginningOf(plan: WatchPlan, connection: Connection): Prom
   return typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
 }
 
-/** Each name brings a copy of all (PROTOCOL.md 5.6); notifications have no limit of their own. */
+/**
+ * True for a replay that the server can bear. Each name brings a copy of all (PROTOCOL.md 5.6); notifications have no
+ * limit.
+ */
 function isSmallReplay({ action, payload }: WatchPlan): boolean {
   const { timestamp, limit, names } = payload;
   if (timestamp === undefined || action !== 'command/subscribe') return false;
@@ -49,8 +58,8 @@ function isSmallReplay({ action, payload }: WatchPlan): boolean {
 }
 
 /**
- * Yields what a watch has missed as pushes, by the time of the insert. Warns of what cannot be had. Throws a `Failure`
- * if the connection is lost or the watch is stopped.
+ * Yields missed messages as pushes, in order of their insert times. Warns of those that cannot be had. Throws a
+ * `Failure` if the connection is lost or the watch is stopped.
  */
 export async function* missedPushes(plan: WatchPlan, unheard: Unheard, io: Io): AsyncGenerator<PushFrame, void> {
   const [noun = ''] = plan.action.split('/');

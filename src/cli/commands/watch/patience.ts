@@ -10,8 +10,8 @@ import { keptMs } from './replay.ts';
 const firstMs = 100;
 
 /**
- * One series of losses of a watch's connection: it ends when a connection has lived for a while. Says when to try
- * again, and whether the time that the watch has for that is over.
+ * A series of losses of a watch's connection, which ends when a connection has lived for a while. It says when to try
+ * again, and whether the time for that is over.
  */
 export class Losses {
   readonly #reconnectMs: number;
@@ -20,7 +20,7 @@ export class Losses {
   #firstAtMs = 0;
   #count = 0;
 
-  /** Infinity where the watch tries for ever. */
+  /** `reconnectMs` is the time for trying, Infinity for ever. */
   constructor(reconnectMs: number, clock: SteadyClock) {
     this.#reconnectMs = reconnectMs;
     this.#clock = clock;
@@ -48,25 +48,25 @@ export class Losses {
     this.#count++;
   }
 
-  /** Ms that are left, at least 1. */
+  /** The time left for trying, in ms, at least 1. */
   get leftMs(): number {
     return Math.max(this.#firstAtMs + this.#reconnectMs - this.#clock.nowMs(), 1);
   }
 
-  /** True if the time is over. */
+  /** True if the time for trying is over. */
   get areOver(): boolean {
     return this.#clock.nowMs() >= this.#firstAtMs + this.#reconnectMs;
   }
 
-  /** The next pause in ms, no longer than the time that is left. */
+  /** Returns the next pause in ms, at most the time left. */
   pauseMs(): number {
     return Math.min(this.#tries.next(), this.leftMs);
   }
 }
 
-/** The reasons for outages longer than this, in ms, are reported. */
+/** Outages longer than this, in ms, are reported with their reasons. */
 const briefMs = 10_000;
-/** Servers may word the same reason in many ways. */
+/** The most different reasons that are remembered. */
 const mostReasons = 20;
 
 /** Collects the reasons why a server could not be reached. */
@@ -75,7 +75,7 @@ export class Reasons {
   readonly #clock: SteadyClock;
   readonly #io: Io;
   readonly #told = new Set<string>();
-  /** The last reason that came from the server. */
+  /** The last reason given by the server. */
   last: Failure | undefined;
 
   constructor(lostAtMs: number, clock: SteadyClock, io: Io) {
@@ -85,7 +85,7 @@ export class Reasons {
   }
 
   /**
-   * Notes why a try failed, and reports it if new; a try cut short by the end of the time says nothing about the
+   * Notes why a try failed, and reports a new reason. A try cut short by the end of the time says nothing about the
    * server.
    */
   add(failure: Failure, isCutShort: boolean): void {
@@ -99,10 +99,7 @@ export class Reasons {
   }
 }
 
-/**
- * True if a server that failed like this may be well a little later: it is away, starts, or, run on this machine, is
- * not there yet.
- */
+/** True for failures that may pass by themselves: the server is away or starting, or a local one is not there yet. */
 export function mayComeBack(error: unknown): error is Failure {
   if (!(error instanceof Failure)) return false;
   const { kind, code, message } = error;
@@ -111,12 +108,12 @@ export function mayComeBack(error: unknown): error is Failure {
   return kind === 'usage' && message.startsWith('no DeviceHive server');
 }
 
-/** Whether another connection may go on where this one ended. */
+/** True if another connection may go on where this one ended. */
 export function isLost(error: unknown): error is Failure {
   return error instanceof Failure && error.kind === 'connect';
 }
 
-/** The time for connecting again is over. */
+/** Returns the failure for a connection that could not be made again in time. */
 export function notRecovered(lost: Failure, last: Failure | undefined, { payload, reconnectMs }: WatchPlan): Failure {
   const why = last === undefined ? '' : `: ${last.message}`;
   const mayReplay = payload['deviceId'] !== undefined && payload['timestamp'] === undefined;
@@ -128,12 +125,12 @@ export function notRecovered(lost: Failure, last: Failure | undefined, { payload
   });
 }
 
-/** The watch needs no more connections. */
+/** Returns the failure for work that the end of the watch cut short. */
 export function watchEnded(): Failure {
   return new Failure('interrupted', 'the watch has ended');
 }
 
-/** Returns what cannot be known after a gap, as the end of a sentence; undefined where all was replayed. */
+/** Returns why pushes of a gap may be lost, as the end of a sentence; undefined if all were replayed. */
 export function doubtAbout(isReplayed: boolean, gapMs: number): string | undefined {
   if (!isReplayed) return 'DeviceHive replays only for devices that are named (--device)';
   if (gapMs <= keptMs) return undefined;

@@ -23,10 +23,10 @@ export interface WatchValues extends CommonValues {
   readonly concurrency?: string;
 }
 
-/** A restart of a small server takes less. */
+/** How long to try to connect again by default, in ms: a small server restarts faster. */
 const usualReconnectMs = 60_000;
 
-/** Where a replay begins. */
+/** The beginning of a replay. */
 export type Since = { readonly kind: 'ago'; readonly ms: number } | { readonly kind: 'at'; readonly timestamp: string };
 
 /** The program to run for each message, and how many at a time. */
@@ -39,16 +39,16 @@ export interface ExecPlan {
 /** The subscriptions of a watch, and when it ends. */
 export interface WatchPlan {
   readonly action: SubscribeAction;
-  /** The subscribe, or the first of several. */
+  /** The subscribe frame, or the first of several. */
   readonly payload: Frame;
-  /** One for each device that is named, or one for all. */
+  /** One subscribe for each named device, or one for all. */
   readonly payloads: readonly Frame[];
-  /** True if it is updates of commands that are pushed. */
+  /** True if updates of commands are pushed. */
   readonly isUpdates: boolean;
   readonly since: Since | undefined;
   readonly count: number | undefined;
   readonly forMs: number | undefined;
-  /** True if a push is what was waited for. */
+  /** True for a push that ends the watch, as --until says. */
   readonly until: ((push: Frame) => boolean) | undefined;
   /** How long to try to reconnect, in ms; Infinity for ever. */
   readonly reconnectMs: number;
@@ -133,7 +133,10 @@ function sinceOf(text: string, action: SubscribeAction): Since {
   });
 }
 
-/** True as JMESPath has it: not null, false, or empty. A push that the expression does not fit does not meet it. */
+/**
+ * Returns a condition that is true as in JMESPath: not null, false or empty. A push that the expression does not fit is
+ * false.
+ */
 async function condition(expression: string): Promise<(push: Frame) => boolean> {
   const search = await jmespathOf(expression, '--until', "Such as --until 'notification.parameters.value > `30`'.");
   return (push) => {

@@ -4,10 +4,10 @@ import { spokenDuration } from '../../../protocol/notation/spokenDuration.ts';
 import { serverStates } from '../../../protocol/serverStates.ts';
 import type { Io } from '../../terminal/io.ts';
 
-/** After so many ms without a push, and again after as many, the backend is asked whether it still answers. */
+/** After so many ms without a push, and again after each further so many, the backend is checked. */
 const quietMs = 60_000;
 
-/** Distinguishes a quiet watch from one to which nothing can come: pushes need the backend. */
+/** Tells a quiet watch from one that no push can reach, by asking the backend, which pushes need. */
 export class QuietWatch {
   readonly #ask: () => Promise<BackendAnswer | undefined>;
   readonly #io: Io;
@@ -16,19 +16,21 @@ export class QuietWatch {
   #isSick = false;
   #mayAsk = true;
 
-  /** `ask` throws a `Failure` with `serverState` where the backend does not answer; undefined where it may not ask. */
+  /**
+   * `ask` throws a `Failure` with `serverState` if the backend does not answer; it returns undefined if it may not ask.
+   */
   constructor(ask: () => Promise<BackendAnswer | undefined>, nowMs: number, io: Io) {
     this.#ask = ask;
     this.#heardMs = nowMs;
     this.#io = io;
   }
 
-  /** A push came, or the connection is new. */
+  /** Notes a push, or a new connection. */
   heard(nowMs: number): void {
     this.#heardMs = nowMs;
   }
 
-  /** Asks after a long quiet; settles once the answer has been reported. */
+  /** Asks the backend after a long quiet; settles once the answer is reported. */
   async tick(nowMs: number): Promise<void> {
     if (!this.#mayAsk || this.#isAsking || nowMs - this.#heardMs < quietMs) return;
     this.#isAsking = true;
@@ -46,7 +48,7 @@ export class QuietWatch {
     }
   }
 
-  /** A lost connection is reported by the code that replaces it. */
+  /** Warns of a sick server. A lost connection is reported elsewhere, by the code that replaces it. */
   #failed({ serverState }: Failure): void {
     if (serverState === undefined || this.#isSick) return;
     this.#isSick = true;

@@ -3,17 +3,17 @@ import { Failure } from '../../../errors.ts';
 import { isFrame, type Frame, type PushFrame } from '../../../protocol/frames.ts';
 import { serverNowMs, timestampOf } from './replay.ts';
 
-/** A device that was saved together with the subscription is not a new one; ms. */
+/** A device saved within so many ms of the subscription is not a new one. */
 const slackMs = 1000;
 
-/** A device from which nothing has come for so many ms is looked at; the server keeps the news of it twice as long. */
+/** A device is checked after so many ms of quiet; the server keeps its messages twice as long. */
 const quietMs = 60_000;
 
-/** Looks at each watched device once a minute while nothing comes from it, however much comes from the others. */
+/** Checks each watched device once a minute while nothing comes from it, however much comes from others. */
 export class DeviceLooks {
   /** Looks at devices. Throws a `Failure`. */
   readonly #look: (deviceIds: readonly string[]) => Promise<void>;
-  /** By device: when something came from it, or it was looked at. */
+  /** By device: when something came from it, or it was checked. */
   readonly #heardMs: Map<string, number>;
   #isLooking = false;
 
@@ -29,7 +29,7 @@ export class DeviceLooks {
     if (typeof deviceId === 'string' && this.#heardMs.has(deviceId)) this.#heardMs.set(deviceId, nowMs);
   }
 
-  /** To be called every few seconds; settles once the devices that are due were looked at. */
+  /** Call it every few seconds; settles once the devices that are due were checked. */
   async tick(nowMs: number): Promise<void> {
     if (this.#isLooking) return;
     const due = [...this.#heardMs].filter(([, heardMs]) => nowMs - heardMs >= quietMs).map(([id]) => id);
@@ -48,9 +48,9 @@ export class DeviceLooks {
 }
 
 /**
- * Returns which devices were deleted and made anew within the last `agoMs`. Nothing else tells: the server drops the
- * subscriptions to a deleted device without a word, and goes on listing them (PROTOCOL.md 7 Q22). Leaves out devices
- * about which the server does not say. Throws a `Failure` where the connection is lost or silent.
+ * Returns the devices deleted and created anew within the last `agoMs`. The server drops subscriptions to a deleted
+ * device silently, and goes on listing them (PROTOCOL.md 7 Q22), so nothing else shows this. Leaves out devices that
+ * the server says nothing about. Throws a `Failure` if the connection is lost or silent.
  */
 export async function devicesMadeAnew(
   connection: Connection,

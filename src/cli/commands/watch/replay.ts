@@ -2,13 +2,13 @@ import type { Connection } from '../../../client/index.ts';
 import { Failure } from '../../../errors.ts';
 import { isFrame, type PushFrame } from '../../../protocol/frames.ts';
 
-/** How long DeviceHive keeps commands and notifications (PROTOCOL.md 6.9). */
+/** How long DeviceHive keeps commands and notifications, in ms (PROTOCOL.md 6.9). */
 export const keptMs = 120_000;
-/** Pushes of one moment may come in any order, so a replay begins a little before the last one. */
+/** How long before the last push a replay begins, in ms, because pushes of one moment may come in any order. */
 const slackMs = 1000;
-/** A connection that died without notice is found this late at most: keep-alive asks after 30 s, ten times. */
+/** How late a connection that died without notice is found at most, in ms: keep-alive asks after 30 s, ten times. */
 const unnoticedMs = 45_000;
-/** A process whose ticks are this far apart was asleep in between, as a closed laptop is. */
+/** A process whose ticks are this far apart, in ms, was asleep in between, as a closed laptop is. */
 const asleepMs = 30_000;
 
 /** Returns the server's time in ms since 1970, or this machine's if the server does not say. */
@@ -23,7 +23,7 @@ export async function serverNowMs(connection: Connection): Promise<number> {
   }
 }
 
-/** A time as DeviceHive writes it: UTC, without a zone (PROTOCOL.md 6.1). */
+/** Returns a time as DeviceHive writes it: UTC, without a zone (PROTOCOL.md 6.1). */
 export function timestampOf(ms: number): string {
   return new Date(Math.max(ms, 0)).toISOString().slice(0, -1);
 }
@@ -34,25 +34,25 @@ function timeMs(timestamp: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** The moment that a push is about, by the server's clock: that of the last update, or of the insert. */
+/** Returns the time of a push by the server's clock, in ms since 1970: of the last update, or of the insert. */
 export function momentOf(push: PushFrame): number | undefined {
   const resource = push['command'] ?? push['notification'];
   if (!isFrame(resource)) return undefined;
   return timeMs(push.action === 'command/update' ? resource['lastUpdated'] : resource['timestamp']);
 }
 
-/** The time to ask a server about after a gap, and how long nobody can have heard anything. */
+/** The time from which to ask a server after a gap, and the longest time without pushes. */
 export interface Gap {
   /** Server's time in ms since 1970. */
   readonly fromMs: number;
   readonly lengthMs: number;
 }
 
-/** Remembers how far a watch has come. Times of this machine, but for what the server dates. */
+/** Remembers how far a watch has come. Times are this machine's, except those that the server gives. */
 export class WatchProgress {
   readonly #startedAtMs: number;
   #heardAtMs: number;
-  /** The newest push, by the server's clock. */
+  /** The time of the newest push, by the server's clock. */
   #newestMs: number | undefined;
   #hasPushes = false;
   #tickAtMs: number;
@@ -64,13 +64,13 @@ export class WatchProgress {
     this.#tickAtMs = nowMs;
   }
 
-  /** Connected again: from here on the watch hears everything. */
+  /** Notes a new connection, which brings everything from now on. */
   resumed(nowMs: number): void {
     this.#heardAtMs = nowMs;
     this.#asleepFromMs = undefined;
   }
 
-  /** To be called every few seconds: the process runs. */
+  /** Call it every few seconds, to show that the process runs. */
   tick(nowMs: number): void {
     if (nowMs - this.#tickAtMs > asleepMs) this.#asleepFromMs ??= this.#tickAtMs;
     this.#tickAtMs = nowMs;
@@ -83,7 +83,7 @@ export class WatchProgress {
     if (momentMs !== undefined) this.#newestMs = Math.max(this.#newestMs ?? 0, momentMs);
   }
 
-  /** Computes the gap; senders may date a command as they like, so times outside of the watch so far are ignored. */
+  /** Returns the gap. Senders may date commands freely, so times outside of the watch so far are ignored. */
   gap(lostAtMs: number, nowMs: number, serverAheadMs: number): Gap {
     this.tick(nowMs);
     const awakeUntilMs = this.#asleepFromMs ?? lostAtMs;

@@ -3,21 +3,21 @@ import { largeProblem } from '../../../protocol/limits.ts';
 import { parseJsonExactly } from '../../flags/values.ts';
 import type { ShellEnd } from './child.ts';
 
-/** How a command is answered. */
+/** The answer to a command. */
 export interface CommandUpdate extends Frame {
   readonly status: 'done' | 'failed';
   readonly result?: Frame;
 }
 
-/** The answer for a program's end, and a remark for its user. */
+/** The answer for a program's end, with a remark for the user if needed. */
 export interface AnswerFor {
   readonly update: CommandUpdate;
   readonly problem: string | undefined;
 }
 
 /**
- * Exit 0 is `done`, anything else `failed`; one JSON object on stdout is the result, other text becomes its `output`.
- * The result of a failure holds the last lines of stderr too.
+ * Returns the answer for a program's end: `done` for exit 0, else `failed`. A JSON object on stdout is the result,
+ * other text becomes its `output`. After a failure the result also has the last lines of stderr.
  */
 export function updateFor(ended: ShellEnd, allowLarge: boolean): AnswerFor {
   const { exitCode, signal, problem, isCut, output, lastWords } = ended;
@@ -46,7 +46,7 @@ function resultOf(text: string): Frame {
   return objectIn(shown) ?? { output: shown };
 }
 
-/** Results that JavaScript would change (large numbers) stay text. */
+/** Parses a JSON object; undefined for other text, and for numbers too large for JavaScript, which stay text. */
 function objectIn(text: string): Frame | undefined {
   try {
     const value = parseJsonExactly(text);

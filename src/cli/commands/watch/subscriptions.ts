@@ -2,14 +2,14 @@ import type { Connection, Subscription } from '../../../client/index.ts';
 import type { Frame, PushFrame } from '../../../protocol/frames.ts';
 import type { WatchPlan } from './plan.ts';
 
-/** The plan of each subscription of a watch: one for each device that is named, or one for all. */
+/** Returns a plan for each subscription of a watch: one for each named device, or one for all. */
 export function partsOf(plan: WatchPlan): readonly WatchPlan[] {
   return plan.payloads.map((payload) => ({ ...plan, payload }));
 }
 
 /**
- * Makes the subscriptions of a watch, all of them or none; `frameOf` says what each asks for. Throws as
- * `Connection.subscribe` does.
+ * Makes all subscriptions of a watch, or none; `frameOf` returns the fields of each. Throws as `Connection.subscribe`
+ * does.
  */
 export async function subscribeParts(
   plan: WatchPlan,
@@ -26,8 +26,8 @@ export async function subscribeParts(
 }
 
 /**
- * Yields the pushes of several subscriptions as they come, and takes no more of them than are read: what waits, waits
- * where it is counted. Ends with the last of them, and throws what any throws.
+ * Yields the pushes of several subscriptions as they come, taking no more than are read, so that the rest waits where
+ * it is counted. Ends with the last subscription, and throws what any throws.
  */
 export async function* merged(sources: readonly AsyncIterable<PushFrame>[]): AsyncGenerator<PushFrame, void> {
   const waiting: { readonly push: PushFrame; readonly taken: () => void }[] = [];

@@ -24,7 +24,7 @@ import type { FlagContext } from '../../flags/sharedValues.ts';
 /** Why a watch ends. */
 type Ending = 'count' | 'until' | 'time' | 'signal' | 'reader gone' | Failure;
 
-/** How long output that nobody reads is waited for once the watch has failed. */
+/** How long a failed watch waits for its output to be read, in ms. */
 const lastOutputMs = 500;
 
 /** `devicehive command watch` and `notification watch`: prints pushes as they come, until told to end. */
@@ -51,7 +51,7 @@ export async function watch(
   io.signal.addEventListener('abort', abort, { once: true });
   if (io.signal.aborted) abort();
   const link = await whileBusy(io, 'subscribing', () => WatchLink.open(plan, watchContext));
-  // From here on a signal is answered by unsubscribing first.
+  // from here on a signal first unsubscribes
   io.signal.removeEventListener('abort', abort);
   try {
     io.progress(watchedText(plan, link.conversation, endKeys));
@@ -61,7 +61,7 @@ export async function watch(
   }
 }
 
-/** Shows the frame as far as it is known without a server. */
+/** Prints the subscribe frame, as far as it is known without a server. */
 async function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): Promise<void> {
   const { io, output } = context;
   const list = lookedUpList(plan.payload, undefined);
@@ -80,7 +80,7 @@ async function printFrame(plan: WatchPlan, context: PrintContext<WatchValues>): 
   for (const frame of frames) await printResult(frame, { ...context, output: { ...output, format } });
 }
 
-/** A promise that is settled from outside; the first time counts. */
+/** A promise that is settled from outside; only the first time counts. */
 class Deferred<T> {
   readonly promise: Promise<T>;
   resolve!: (value: T) => void;
@@ -90,7 +90,7 @@ class Deferred<T> {
   }
 }
 
-/** Where pushes go, and what ends the watch. */
+/** The output of a watch, and its ends. */
 interface WatchEnds {
   readonly print: Print<PushFrame>;
   readonly end: Deferred<Ending>;
@@ -160,7 +160,7 @@ class Watching {
   }
 
   #bug(error: unknown): void {
-    // Not an expected failure: it keeps its stack on its way to `main`.
+    // not a `Failure`: it keeps its stack on its way to `main`
     this.#crash = { error };
     this.#end.resolve('signal');
   }

@@ -34,7 +34,7 @@ function textsOf(value: unknown): readonly string[] {
   return values.filter((one) => typeof one === 'string' || typeof one === 'number').map(String);
 }
 
-/** Few are named, many are counted. */
+/** Returns a few names, or the number of many. */
 function listed(names: readonly string[], what: string, before = ''): string {
   if (names.length > 3) return `${names.length} ${what}`;
   return `${before}${names.map((name) => cutText(name)).join(', ')}`;

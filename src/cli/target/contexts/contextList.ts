@@ -30,7 +30,7 @@ export interface ContextList {
 /** Names are file names too, on every system. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Throws a usage `Failure` for what cannot name a context. */
+/** Throws a usage `Failure` unless the text may name a context. */
 export function checkName(name: string): void {
   if (namePattern.test(name)) return;
   throw new Failure('usage', `'${cutText(name)}' cannot name a context`, {
@@ -83,7 +83,7 @@ function urlOf(entry: unknown, name: string, file: string): string {
   throw unreadable(file, `context '${cutText(name)}' has no url`, undefined);
 }
 
-/** Files and headers; what is not as `context add` writes it is left out. */
+/** Returns the saved certificate files and headers; anything that `context add` does not write is ignored. */
 function connectionOf(entry: unknown): Pick<SavedContext, 'connection'> {
   const saved = isFrame(entry) ? entry['connection'] : undefined;
   if (!isFrame(saved)) return {};
@@ -101,7 +101,8 @@ function connectionOf(entry: unknown): Pick<SavedContext, 'connection'> {
 }
 
 /**
- * Changes the contexts while no other process does; says the place on stderr before it is written for the first time.
+ * Changes the contexts while no other process can; a note names the file before its first write. Throws a usage
+ * `Failure` if it cannot be written.
  */
 export async function changeContexts(io: Io, change: (list: ContextList) => ContextList): Promise<void> {
   const file = contextsFile(io);
@@ -116,8 +117,8 @@ export async function changeContexts(io: Io, change: (list: ContextList) => Cont
 }
 
 /**
- * The context with this name; `at` says what named it, where that is no argument. Throws a usage `Failure` with the
- * name most like it.
+ * Returns the context with this name. Throws a usage `Failure` that suggests the most similar name; `at` is the flag,
+ * variable or file that gave the name, undefined for an argument.
  */
 export function contextNamed(name: string, { contexts }: ContextList, at?: string): SavedContext {
   const found = contexts.find((context) => context.name === name);
@@ -143,13 +144,16 @@ export function contextsOf(url: string, { current, contexts }: ContextList): rea
   return [...found.filter(({ name }) => name === current), ...found.filter(({ name }) => name !== current)];
 }
 
-/** The context that there is already for this server under this name, or else this one. */
+/**
+ * Returns the saved context of this name and server if the given URL has no path, so that a found path is kept; else
+ * the given context.
+ */
 export function knownAs(context: SavedContext, { contexts }: ContextList): SavedContext {
   const isKnown = ({ name, url }: SavedContext) => name === context.name && isSameServer(url, context.url);
   return namesNoPath(context.url) ? (contexts.find(isKnown) ?? context) : context;
 }
 
-/** Remembers where the server of a context was found, of which only the host was known; a note says why not. */
+/** Saves the full URL at which a context's server was found if only its host was known; a note says if that fails. */
 export async function rememberPlace(name: string | undefined, url: string, io: Io): Promise<void> {
   const isFound = ({ url: known }: SavedContext) => namesNoPath(known) && isSameServer(known, url);
   const context = readContexts(io).contexts.find((each) => each.name === name);
@@ -166,8 +170,8 @@ export async function rememberPlace(name: string | undefined, url: string, io: I
 }
 
 /**
- * The list with this context in it, where its server was found if that is known only now. Throws a usage `Failure`
- * where its name stands for another server already.
+ * Returns the list with this context added, or updated where its server's full URL or its connection is new. Throws a
+ * usage `Failure` if the name stands for another server already.
  */
 export function withContext(context: SavedContext, list: ContextList): ContextList {
   const same = list.contexts.find(({ name }) => name.toLowerCase() === context.name.toLowerCase());

@@ -39,7 +39,7 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** Refuses what others may read or write; Windows keeps a profile to its user. Throws a usage `Failure`. */
+/** Throws a usage `Failure` if others may read or write the path. Not on Windows, which keeps a profile to its user. */
 export function refuseWide(path: string, mode: number, right: '600' | '700'): void {
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;
   throw new Failure(
@@ -56,7 +56,7 @@ export function modeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mode;
 }
 
-/** Puts new content in a file's place, whole, mode 0600, to stay there. Throws a usage `Failure`. */
+/** Replaces a file whole, with mode 0600, flushed to the disk. Throws a usage `Failure`. */
 export function keepFile(file: string, content: string): void {
   try {
     writeWhole(file, content, 0o600, true);
@@ -65,7 +65,7 @@ export function keepFile(file: string, content: string): void {
   }
 }
 
-/** Something below the configuration folder could not be written. */
+/** Returns the failure for a file below the configuration folder that could not be written. */
 export function cannotWrite(path: string, error: unknown): Failure {
   return new Failure('usage', `cannot write ${path}: ${fileReason(error)}`, {
     hint: 'Make the place writable, or name another one with DEVICEHIVE_CONFIG_DIR.',

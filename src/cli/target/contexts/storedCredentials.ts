@@ -67,8 +67,7 @@ export function credentialsOf(context: SavedContext, io: Io): FoundCredentials |
 }
 
 /**
- * Keeps a refreshed token, unless somebody logged in or out meanwhile; where nothing can be written it serves this run
- * only.
+ * Saves a refreshed token, unless somebody logged in or out meanwhile; if it cannot be written, only this run has it.
  */
 async function keepRefreshed(
   context: SavedContext,
@@ -107,7 +106,7 @@ function write(context: SavedContext, content: Frame, io: Io): void {
   keepFile(credentialsFile(context.name, io), `${JSON.stringify(content, null, 2)}\n`);
 }
 
-/** Removes what is kept for a context; whether there was anything. Throws a usage `Failure`. */
+/** Removes the tokens kept for a context. Returns whether there were any. Throws a usage `Failure`. */
 export async function dropCredentials(name: string, io: Io): Promise<boolean> {
   const file = credentialsFile(name, io);
   if (!existsSync(file)) return false;
@@ -122,7 +121,10 @@ export async function dropCredentials(name: string, io: Io): Promise<boolean> {
   });
 }
 
-/** The text of a file that is this user's alone; the mode is that of the very file that is read. */
+/**
+ * Returns the text of a file that only this user may read. The mode is checked on the open file, so that it cannot be
+ * swapped in between.
+ */
 function readPrivate(file: string, io: Io): string | undefined {
   let handle: number;
   try {

@@ -6,7 +6,7 @@ import { contextNamed, contextsOf, currentContext, readContexts, type SavedConte
 import { credentialsOf } from './storedCredentials.ts';
 
 /**
- * The server of the context that is named, else of the one in use; undefined where neither is. Throws a usage
+ * Returns the server of the named context, else of the one in use; undefined if there is neither. Throws a usage
  * `Failure`.
  */
 export async function contextTarget(
@@ -24,8 +24,8 @@ export async function contextTarget(
 }
 
 /**
- * Flags come before the environment, and the environment before what is kept, so a context that a flag names brings its
- * own token before that of the environment; the environment's goes nowhere but where a flag or the environment says.
+ * Flags win over the environment, and the environment over kept tokens. So a context named by a flag uses its own token
+ * first; a token of the environment goes only to a server that a flag or the environment names.
  */
 async function contextCredentials(
   context: SavedContext,
@@ -38,8 +38,8 @@ async function contextCredentials(
 }
 
 /**
- * Returns the tokens for a command that names only a URL: those of the one context that clearly means this server, and
- * the URL at which that context found it.
+ * Returns the full URL and tokens for a command that names only a URL: those of its only context, or of the context in
+ * use if several contexts have this server.
  */
 export function credentialsOfUrl(
   url: string,

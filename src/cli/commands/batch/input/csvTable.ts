@@ -6,20 +6,20 @@ import { cutText } from '../../../terminal/safeText.ts';
 import { cellsOf, separatorOf, type Separator } from '../../../../protocol/notation/csvCells.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** Fields that lie deeper are nobody's. */
+/** Names with more dots are refused: no action has fields so deep. */
 const mostLevels = 100;
 
 type Convert = (text: string) => unknown;
 
-/** One column: where its values go, and how they are read for one action. */
+/** One column: the field that its values go to, and how they are read for one action. */
 interface Column {
   readonly path: readonly string[];
   readonly convert: Convert;
 }
 
 /**
- * Records of CSV as frames: the header names fields, nested ones with dots, and the action's schema says what type a
- * cell has.
+ * Turns records of CSV into frames: the header names fields (nested ones with dots), the action's schema says the
+ * types.
  */
 export class CsvTable {
   readonly #separator: Separator;
@@ -41,7 +41,7 @@ export class CsvTable {
     this.#defaultAction = defaultAction;
   }
 
-  /** The frame of a record, or what is wrong with it; an empty cell is an absent field. */
+  /** Returns the frame of a record, or what is wrong with it. An empty cell is an absent field. */
   frameOf(record: string): Frame | string {
     const cells = cellsOf(record, this.#separator);
     if (cells === undefined) return 'has stray quotes';
@@ -88,7 +88,7 @@ function headerProblem(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Returns the fields that a field lies in: `a` and `a.b` for `a.b.c`. */
+/** Returns the fields around a nested one: `a` and `a.b` for `a.b.c`. */
 function wholesOf(name: string): string[] {
   const parts = name.split('.');
   return parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('.'));
@@ -100,7 +100,7 @@ function columnOf(name: string, schema: JsonSchema | undefined): Column {
   return { path, convert: converter(schema === undefined ? undefined : fieldAt(schema, path)) };
 }
 
-/** The schema of a field; undefined inside a free-form object, and for what the action does not know. */
+/** Returns a field's schema; undefined inside a free-form object, and for fields that the action does not have. */
 function fieldAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   let schema: JsonSchema | undefined = root;
   for (const name of path) {
@@ -110,7 +110,10 @@ function fieldAt(root: JsonSchema, path: readonly string[]): JsonSchema | undefi
   return schema;
 }
 
-/** A cell that cannot be read as its type, or is nested too deep, stays text; the validator then reports the expected type. */
+/**
+ * Returns a reader of cells by type. A cell that does not fit its type, or is nested too deeply, stays text; the
+ * validator then names the expected type.
+ */
 function converter(schema: JsonSchema | undefined): Convert {
   const types = schema?.type === undefined ? [] : [schema.type].flat();
   if (types.includes('string')) return (text) => text;
@@ -125,7 +128,7 @@ function json(text: string): unknown {
   }
 }
 
-/** Without a prototype any name is just a name; `put` relies on it. */
+/** Returns an object without a prototype, in which no name is special; `put` relies on it. */
 function emptyObject(): Record<string, unknown> {
   return Object.create(null) as Record<string, unknown>;
 }

@@ -4,7 +4,7 @@ import type { InvalidLine, LineRequest } from './requestLine.ts';
 import type { Sleeper } from '../sleeper.ts';
 import type { Source } from './source.ts';
 
-/** An input, how it is split and read, and who waits for it. */
+/** An input, how it is split and read, and the sleeper to wake for more of it. */
 interface FeedParts {
   readonly input: Input;
   readonly lines: LineSplitter;
@@ -13,7 +13,7 @@ interface FeedParts {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The requests of an input; bytes are read only when they are asked for. */
+/** The requests of an input; it is read only on demand. */
 export class Feed {
   readonly #input: Input;
   readonly #lines: LineSplitter;
@@ -23,7 +23,7 @@ export class Feed {
   #isReading = false;
   #arrived: Buffer | undefined;
   #isOver = false;
-  /** No more bytes come; lines may still be left. */
+  /** True if no more bytes come; lines may still be left. */
   hasEnded = false;
 
   constructor({ input, lines, source, sleeper, onFailure }: FeedParts) {
@@ -51,7 +51,7 @@ export class Feed {
   }
 
   /**
-   * Takes the next bytes, or sleeps until they come or something else happens, at most this many ms; call it only after
+   * Takes the next bytes, or sleeps until they come, something else happens, or `ms` are over. Call it only after
    * `next` has returned false.
    */
   async more(ms = 0): Promise<void> {

@@ -6,8 +6,8 @@ const anySign = /["[\]{},]/g;
 const stringSign = /["\\]/g;
 
 /**
- * The items of one JSON list, however it is broken into lines. They are numbered from 1, and no more than one of them
- * and one line are held.
+ * The items of one JSON list, however it is broken into lines. They are numbered from 1. It holds at most one item and
+ * one line.
  */
 export class JsonArray {
   readonly #lines: LineSplitter;
@@ -25,7 +25,7 @@ export class JsonArray {
   /** The number of the item. */
   line = 0;
 
-  /** Begins with the line that the splitter is at, whose first sign is `[`. */
+  /** Begins with the splitter's current line, whose first character is `[`. */
   constructor(lines: LineSplitter, reading: Reading) {
     this.#lines = lines;
     this.#reading = reading;
@@ -74,7 +74,7 @@ export class JsonArray {
     this.#isComplete = false;
   }
 
-  /** Takes the rest as one item with this fault, because where items end cannot be known any more. */
+  /** Treats the rest as one item with this fault, because nobody knows where items end any more. */
   #ended(fault: string): true {
     this.#isOver = true;
     this.#fault = fault;
@@ -90,7 +90,7 @@ export class JsonArray {
     return true;
   }
 
-  /** Reads on in the line; true at the end of an item. */
+  /** Scans to the next character that matters; true at the end of an item. */
   #scan(): boolean {
     const pattern = this.#isInString ? stringSign : anySign;
     pattern.lastIndex = this.#at;
@@ -114,7 +114,7 @@ export class JsonArray {
     this.#take(index + 1);
   }
 
-  /** A comma or the end of the list; behind a comma something must come. */
+  /** Handles a comma or the end of the list between items; after a comma an item must follow. */
   #between(sign: string, index: number): boolean {
     this.#take(index);
     this.#at++;

@@ -4,20 +4,20 @@ import { isAction, isFreeForm, schemaOf, type ActionName, type JsonSchema } from
 import { actionValidator } from '../../../../protocol/validation.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** The fields that an action knows, nested ones included; `open` stands for a value in which anything goes. */
+/** The fields of an action, nested ones included; `open` is a value that may hold anything. */
 interface Shape {
   readonly fields: ReadonlyMap<string, Shape | 'open'>;
 }
 
 /** The facts about an action that each of its lines needs, looked up once. */
 export interface KnownAction {
-  /** Undefined where the protocol does not know it. */
+  /** Undefined for an action that the protocol does not have. */
   readonly name: ActionName | undefined;
   readonly needsToken: boolean;
   /** True if it may be sent again after it was sent. */
   readonly isRepeatable: boolean;
   readonly isSubscribe: boolean;
-  /** True if a frame fits the schema and, unless anything is allowed, holds only fields that the action knows. */
+  /** True if a frame fits the schema and, unless unknown fields are allowed, has only fields of the action. */
   fits(frame: Frame, allowUnknown: boolean): boolean;
 }
 
@@ -35,7 +35,7 @@ export class KnownActions {
   }
 }
 
-/** More names than the protocol has are junk of the input. */
+/** More names than this are not remembered: the protocol has fewer, so others are mistakes in the input. */
 const maxRemembered = 200;
 
 function knownAction(action: string): KnownAction {

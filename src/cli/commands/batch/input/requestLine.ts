@@ -17,7 +17,7 @@ export interface LineRequest {
   readonly frame: Frame;
   /** The frame as JSON, its `{` first; it holds `requestId` where `wireId` is given. */
   readonly text: string;
-  /** The line's own id, any JSON value; undefined where it has none, or another one goes over the wire. */
+  /** The line's own id, any JSON value; undefined if it has none, or another one is sent in its place. */
   readonly wireId: unknown;
 }
 
@@ -29,13 +29,13 @@ export interface InvalidLine {
 /** How lines are parsed. */
 export interface Reading {
   readonly actions: KnownActions;
-  /** For lines that name no action. */
+  /** The action of lines that name none. */
   readonly action: string | undefined;
   readonly allowUnknown: boolean;
   readonly allowLarge: boolean;
 }
 
-/** Reads a line of JSON; whatever is wrong with it is its outcome. */
+/** Reads a line of JSON. Returns its request, or an invalid outcome with everything that is wrong. */
 export function readLine(line: string, reading: Reading): LineRequest | InvalidLine {
   let value: unknown;
   try {
@@ -54,7 +54,7 @@ const openBrace = 123;
 /** Names of fields with commas or semicolons between them. */
 const csvHeader = /^[A-Za-z][\w.]*([,;][A-Za-z][\w.]*)+\r?$/;
 
-/** Checks a parsed frame; `text` is the frame as it stood in the input, where it did. */
+/** Checks a parsed frame; `text` is its text in the input, if it has one. Returns a request or an invalid outcome. */
 export function requestOf(frame: Frame, text: string | undefined, reading: Reading): LineRequest | InvalidLine {
   const { action = reading.action } = frame;
   if (typeof action !== 'string' || !/^\S+$/.test(action)) return noAction(action);
@@ -69,7 +69,7 @@ export function requestOf(frame: Frame, text: string | undefined, reading: Readi
   return { kind: 'request', action, known, frame: whole, text: source ?? JSON.stringify(whole), wireId: requestId };
 }
 
-/** Returns the same request with an id of the client's choice, because another pending one has its id. */
+/** Returns the same request without its own id, which another pending request uses. */
 export function withoutId(request: LineRequest): LineRequest {
   return { ...request, text: JSON.stringify({ ...request.frame, requestId: undefined }), wireId: undefined };
 }
@@ -78,7 +78,7 @@ function invalid(message: string, details: Partial<OutcomeError> = {}): InvalidL
   return { kind: 'invalid', error: { kind: 'invalid', message, ...details } };
 }
 
-/** The outcome of a line that cannot be read; `fault` is what it is, or has. */
+/** Returns the outcome of an unreadable line; `fault` continues "the line is", or begins with `has `. */
 export function unreadable(fault: string): InvalidLine {
   const problem = fault.startsWith('has ') ? `the line ${fault}` : `the line is ${fault}`;
   return invalid(fault === 'too long' ? `${problem}; nothing was sent` : problem);
@@ -101,7 +101,7 @@ function tooLarge(problem: string): InvalidLine {
   });
 }
 
-/** Everything that is wrong, at once. */
+/** Returns the outcome of a frame that does not fit its action, with all problems. */
 function unfit(action: ActionName | undefined, frame: Frame, reading: Reading): InvalidLine {
   if (action === undefined) return invalid('is no known action');
   const { action: _action, requestId: _requestId, ...payload } = frame;

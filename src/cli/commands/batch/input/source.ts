@@ -8,17 +8,17 @@ const blank = /^\s*$/;
 
 /** A source of requests: non-blank lines, one after the other. */
 export interface Source {
-  /** Goes to the next one; false when more bytes are needed, or none come any more. */
+  /** Goes to the next request; false if more bytes are needed, or the input is over. */
   next(): boolean;
-  /** Its number in the input, counted from 1; of a record over several lines the first. */
+  /** The number of its line, counted from 1; of a record over several lines, of the first. */
   readonly line: number;
   /** Returns the request in the line, or what is wrong with the line. */
   read(): LineRequest | InvalidLine;
-  /** No more bytes come: what was begun is complete. */
+  /** Says that no more bytes come, so that an unfinished line is complete. */
   end(): void;
 }
 
-/** A request in each line, as JSON, or in each item of one JSON list. */
+/** Requests as JSON, one in each line, or the items of one JSON list. */
 export class JsonLines implements Source {
   readonly #lines: LineSplitter;
   readonly #reading: Reading;
@@ -41,7 +41,7 @@ export class JsonLines implements Source {
     return false;
   }
 
-  /** The first sign says whether there is one list. */
+  /** Begins with the first line: `[` means that the whole input is one list. */
   #begin(): boolean {
     this.#isBegun = true;
     if (this.#lines.fault !== undefined || !this.#lines.text.trimStart().startsWith('[')) return true;
@@ -60,7 +60,7 @@ export class JsonLines implements Source {
   }
 }
 
-/** A header, and a request in each record after it. */
+/** Requests as CSV: a header, and a request in each record after it. */
 export class CsvRecords implements Source {
   readonly #lines: LineSplitter;
   readonly #reading: Reading;
@@ -90,7 +90,7 @@ export class CsvRecords implements Source {
     return this.#isRecord();
   }
 
-  /** The first is the header. */
+  /** Reads the first record as the header; true for all others. */
   #isRecord(): boolean {
     if (this.#table !== undefined) return true;
     this.#table = new CsvTable(this.#record, this.#reading.action);

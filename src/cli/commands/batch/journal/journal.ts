@@ -5,7 +5,7 @@ import { LockFile } from '../../../terminal/lockFile.ts';
 import { cutText } from '../../../terminal/safeText.ts';
 import { scanJournal, type JournalHeader, type JournalRun, type Scan } from './journalRun.ts';
 
-/** A journal that this run alone has, and what earlier runs wrote. */
+/** A journal that only this run has open, and the records of earlier runs. */
 interface OpenJournal {
   readonly file: string;
   readonly descriptor: number;
@@ -31,7 +31,7 @@ export class Journal {
   #isBusy = false;
   #hasFailed = false;
   #onIdle: (() => void) | undefined;
-  /** So many bytes are on the disk for certain. */
+  /** The bytes that are certainly on the disk. */
   #safeBytes: number;
 
   private constructor({ file, descriptor, lock, scan }: OpenJournal, onFailure: (failure: Failure) => void) {
@@ -44,7 +44,7 @@ export class Journal {
   }
 
   /**
-   * Opens a journal, or begins one. Throws a usage `Failure` where it belongs to something else, or another run has it.
+   * Opens or creates a journal. Throws a usage `Failure` if it is of another input or server, or another run has it.
    */
   static async open(
     file: string,
@@ -69,7 +69,7 @@ export class Journal {
     }
   }
 
-  /** The outcome of a line that was acknowledged earlier, as it was printed. */
+  /** Returns the outcome, as it was printed, of a line that an earlier run finished. */
   outcomeOf(line: number): string | undefined {
     for (const run of this.#runs) if (run.hasOutcome(line)) return run.take(line);
     return undefined;
@@ -80,22 +80,22 @@ export class Journal {
     return this.#runs.some((run) => run.wasSent(line));
   }
 
-  /** Notes that a line is about to be sent; `then` may send it. */
+  /** Records that a line is about to be sent; then calls `then`, which may send it. */
   intend(line: number, then: () => void): void {
     this.#append(`{"sent":${line}}\n`, then);
   }
 
-  /** Notes that a line was not sent after all; `then` may say so. */
+  /** Records that a line was not sent after all; then calls `then`, which may report it. */
   takeBack(line: number, then: () => void): void {
     this.#append(`{"unsent":${line}}\n`, then);
   }
 
-  /** Notes the outcome of a line that the server answered; `then` may print it. */
+  /** Records the outcome of an answered line; then calls `then`, which may print it. */
   acknowledge(outcome: string, then: () => void): void {
     this.#append(outcome, then);
   }
 
-  /** Writes what is left to be written, and lets go of the file. */
+  /** Writes what is left, and releases the file. */
   async close(): Promise<void> {
     if (this.#isBusy) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     closeSync(this.#descriptor);
@@ -138,8 +138,8 @@ export class Journal {
   }
 
   /**
-   * Stops writing. The journal is cut back to what is certainly on disk: an unsafe record would announce something that
-   * did not happen.
+   * Stops writing and cuts the journal back to its safe bytes: any other record would report something that did not
+   * happen.
    */
   #failed(error: Error): void {
     try {
@@ -176,8 +176,8 @@ function openFile(file: string): number {
 }
 
 /**
- * Takes the lock beside an existing journal. A run that was killed leaves its lock behind; only on the same machine can
- * its process be looked for.
+ * Takes the lock beside a journal. A killed run leaves its lock behind; only the same machine can see whether its
+ * process still runs.
  */
 function locked(file: string): LockFile {
   const lock = new LockFile(`${realpathSync(file)}.lock`);

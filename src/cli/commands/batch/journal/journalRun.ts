@@ -17,7 +17,7 @@ export interface JournalHeader {
 const record = /^\{"(sent|unsent|line)":(\d{1,11})/;
 const outcome = '{"line":';
 const chunkBytes = 128 * 1024;
-/** A higher number is no line of any input, and would take memory. */
+/** A higher number is not a line of any input, and would take memory. */
 const maxLine = 1e10;
 
 /** One run of a journal, found by reading the file once; the outcomes themselves stay in the file. */
@@ -25,7 +25,7 @@ export class JournalRun {
   readonly #descriptor: number;
   readonly #sent = new NumberSet();
   readonly #outcomes = new NumberSet();
-  /** Outcomes come nearly in the order of their lines: those that were read on the way to another are kept here. */
+  /** Outcomes read on the way to another line's; they come nearly in the order of lines, so these are few. */
   readonly #early = new Map<number, string>();
   readonly #splitter = new LineSplitter(Infinity);
   #at: number;
@@ -83,10 +83,10 @@ export class JournalRun {
   }
 }
 
-/** A journal as it was found. */
+/** The content of an existing journal. */
 export interface Scan {
   readonly runs: readonly JournalRun[];
-  /** Up to and with the last line end. */
+  /** The bytes up to the end of the last whole line. */
   readonly wholeBytes: number;
   readonly first: JournalHeader | undefined;
 }

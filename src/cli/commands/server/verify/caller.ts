@@ -4,23 +4,23 @@ import { isAction, schemaOf } from '../../../../protocol/schema.ts';
 import { readToken } from '../../../../protocol/tokens.ts';
 import { userOfToken, permissionNames } from '../../../target/tokenRights.ts';
 
-/** The token that the command was given: its owner and its permissions. */
+/** The owner and the permissions of the token that the command was given. */
 export interface TokenOwner {
   readonly token: string;
   readonly userId: number | undefined;
   readonly login: string | null;
-  /** In the role of an administrator, with a token for all networks and device types. */
+  /** True for an administrator whose token covers all networks and device types. */
   readonly isAdministrator: boolean;
-  /** The permission that an action needs and the token lacks. */
+  /** Returns the permission that an action needs and the token lacks. */
   missing(action: unknown): string | undefined;
 }
 
-/** Reads the token and asks the server whose it is. Throws a `Failure` where there is no answer at all. */
+/** Reads the token and asks the server for its owner. Throws a `Failure` if there is no answer at all. */
 export async function callerOf(token: string, connection: Connection): Promise<TokenOwner> {
   const user = await userOf(connection);
   const claims = readToken(token);
   const held = permissionNames(claims?.actions);
-  // whoever may have all device types has them, whatever the token lists (PROTOCOL.md 3.4)
+  // a user with access to all device types has it, whatever the token lists (PROTOCOL.md 3.4)
   const hasAllTypes = isAll(claims?.deviceTypes) || user?.allDeviceTypesAvailable === true;
   return {
     token,
@@ -31,7 +31,7 @@ export async function callerOf(token: string, connection: Connection): Promise<T
   };
 }
 
-/** A server that answers wrongly is to be verified all the same. */
+/** Returns what the server says of the user; a wrong answer does not stop the verification. */
 async function userOf(connection: Connection): Promise<Partial<VerifyUser> | null> {
   try {
     return (await userOfToken(connection)) ?? null;

@@ -10,7 +10,7 @@ import { scenarios, uniqueOf } from './scenarios.ts';
 /** The prefix of everything that a check creates: nothing else is ever removed. */
 const pattern = /^verify-[a-z0-9]*-?$/;
 
-/** Refuses a prefix that others may have used. Throws a usage `Failure`. */
+/** Throws a usage `Failure` for a prefix that names made by others may have. */
 export function checkPrefix(prefix: string): void {
   if (pattern.test(prefix)) return;
   throw new Failure('usage', `--clean must be the beginning of names that a check makes, not '${cutText(prefix)}'`, {
@@ -18,7 +18,7 @@ export function checkPrefix(prefix: string): void {
   });
 }
 
-/** Removes what checks have left under this prefix; ends with 9 where anything is left. Throws a `Failure`. */
+/** Removes everything that checks left under this prefix; ends with 9 if something remains. Throws a `Failure`. */
 export async function clean(prefix: string, conversation: Conversation, context: PrintContext): Promise<void> {
   const { io, output } = context;
   const removal = new Removal(prefix);
@@ -43,7 +43,8 @@ export async function clean(prefix: string, conversation: Conversation, context:
 }
 
 /**
- * Returns the names that settings of a check may have: settings cannot be listed. Only a complete prefix reveals them.
+ * Returns the names that a check's settings may have, because settings cannot be listed; only a complete prefix gives
+ * them.
  */
 function settingsOf(prefix: string): string[] {
   if (prefix === 'verify-') return [];

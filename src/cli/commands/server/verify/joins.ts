@@ -2,8 +2,8 @@ import type { Frame } from '../../../../protocol/frames.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
- * True if a request may make a thread of the real server wait, which freezes it beside replies or pushes to two other
- * connections (PROTOCOL.md 7, Q41): whose networks or device types the token knows is not looked at.
+ * True if a request may make a thread of the real server wait, which freezes it if replies or pushes go to two other
+ * connections meanwhile (PROTOCOL.md 7, Q41). The token's networks and device types are not considered.
  */
 export function mayJoin({ action, ...fields }: Frame): boolean {
   if (action === 'command/get') return true;
@@ -12,7 +12,7 @@ export function mayJoin({ action, ...fields }: Frame): boolean {
   return isSubscribe && !('deviceId' in fields) && !hasBothLists;
 }
 
-/** True if nothing else may go on while a scenario is played. */
+/** True if a scenario must be played alone. */
 export function isPlayedAlone({ alone, steps }: Scenario): boolean {
   return alone === true || steps.some(({ send }) => send !== undefined && mayJoin(send));
 }

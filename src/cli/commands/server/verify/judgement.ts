@@ -6,7 +6,7 @@ import type { ScenarioStep, StepVerdict } from './scenario.ts';
 
 export const agreed: StepVerdict = { kind: 'agree' };
 
-/** Compares a reply, or its absence, with a step's expectation, and binds what agrees. */
+/** Compares a reply, or its absence, with a step's expectation, and binds names in matching replies. */
 export function judgedReply(
   { send = {}, expect, alternatives = [] }: ScenarioStep,
   reply: Frame | undefined,

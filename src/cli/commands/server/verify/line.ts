@@ -3,14 +3,14 @@ import { Failure } from '../../../../errors.ts';
 import { shallowJson } from '../../../../protocol/depth.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 
-/** One connection of a scenario: what came over it, in order, until a step takes it. */
+/** One connection of a scenario; it keeps what arrives, in order, until a step takes it. */
 export class ScenarioConnection {
-  /** True if the token that the command was given holds here. */
+  /** True if it is authenticated with the token that the command was given. */
   readonly isCallers: boolean;
   readonly #signal: AbortSignal;
   #channel: Channel | undefined;
   #unread: unknown[] = [];
-  /** Replies that must not come, or come too late to matter, by their request ids. */
+  /** Replies, by request id, that must not come or come too late to matter. */
   readonly #aside = new Map<unknown, Frame | undefined>();
   #closed: Closed | undefined;
   #changed: () => void = () => undefined;
@@ -43,12 +43,12 @@ export class ScenarioConnection {
     return line;
   }
 
-  /** How it was closed, by whoever closed it. */
+  /** How the connection was closed, by either side. */
   get closed(): Closed | undefined {
     return this.#closed;
   }
 
-  /** A request id that no other request of this connection has. */
+  /** Returns a request id that no other request of this connection has. */
   nextId(): string {
     return `verify-${++this.#lastId}`;
   }
@@ -62,19 +62,19 @@ export class ScenarioConnection {
   }
 
   /**
-   * Waits for a reply and takes it; undefined when none comes in time, or the connection is closed. Throws an
+   * Waits for a reply and takes it. Returns undefined if none comes in time, or the connection closes. Throws an
    * interrupted `Failure`.
    */
   reply(isWanted: (reply: Frame) => boolean, withinMs: number): Promise<Frame | undefined> {
     return this.#until(() => this.#take(isWanted), withinMs);
   }
 
-  /** Sets a later reply with this id aside: it answers nothing that is still waited for. */
+  /** Keeps a later reply with this id out of the replies that steps wait for. */
   putAside(requestId: unknown): void {
     this.#aside.set(requestId, undefined);
   }
 
-  /** The reply that was put aside, if it came. */
+  /** Returns the reply that was put aside, if it came. */
   asideOf(requestId: unknown): Frame | undefined {
     return this.#aside.get(requestId);
   }
@@ -85,7 +85,10 @@ export class ScenarioConnection {
     return this.#unread.splice(0);
   }
 
-  /** Waits for the end of the connection; undefined when it does not come in time. Throws an interrupted `Failure`. */
+  /**
+   * Waits for the end of the connection. Returns undefined if it does not come in time. Throws an interrupted
+   * `Failure`.
+   */
   end(withinMs: number): Promise<Closed | undefined> {
     return this.#until(() => this.#closed, withinMs);
   }
@@ -108,7 +111,7 @@ export class ScenarioConnection {
     return reply as Frame;
   }
 
-  /** One wait at a time: the steps of a scenario follow each other. */
+  /** Waits until `find` returns a value. Only one wait at a time: steps follow each other. */
   #until<T>(find: () => T | undefined, withinMs: number): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
@@ -131,10 +134,10 @@ export class ScenarioConnection {
   }
 }
 
-/** How a verification ends that a signal has stopped. */
+/** The message of a verification that a signal stopped. */
 export const interruptedText = 'stopped while verifying the server';
 
-/** The failure that says so. */
+/** Returns the failure with that message. */
 function interruption(): Failure {
   return new Failure('interrupted', interruptedText);
 }

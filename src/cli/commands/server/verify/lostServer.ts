@@ -18,7 +18,7 @@ export async function lostServer(options: ConnectOptions): Promise<Failure | und
   }
 }
 
-/** A frontend that hangs takes connections, and does not even answer their handshake. */
+/** True for a silent server: a frontend that hangs accepts connections, but does not answer their handshake. */
 function isSilence({ kind, message }: Failure): boolean {
   return kind === 'timeout' || message.includes(': not connected within');
 }

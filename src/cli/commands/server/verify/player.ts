@@ -12,30 +12,30 @@ import { lostServer } from './lostServer.ts';
 import type { Scenario, ScenarioStep, StepResult, StepVerdict } from './scenario.ts';
 import { pause } from '../../../terminal/waiting/pause.ts';
 
-/** Everything that the scenarios of one verification share; times in milliseconds. */
+/** The facts that all scenarios of one verification share; times in ms. */
 export interface VerifyStage {
   readonly options: Omit<ConnectOptions, 'credentials'>;
   readonly caller: TokenOwner;
   readonly replyMs: number;
-  /** How long to wait for silence to be broken, in ms. */
+  /** How long nothing must come before it counts as silence, in ms. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
   /** Called with every request and every reply, so that everything created can be removed. */
   onSent(request: Frame): void;
   onReply(request: Frame, reply: Frame): void;
-  /** Called if a connection cannot be made or used: the verification is not to be trusted then. */
+  /** Called if a connection cannot be made or used: the verification cannot be trusted then. */
   onLost(failure: Failure): void;
-  /** Returns the failure that `onLost` was given: nothing more is sent then. */
+  /** Returns the failure given to `onLost`, if any: nothing more is sent then. */
   lost(): Failure | undefined;
 }
 
-/** How to connect with the token that the command was given. */
+/** Returns the options for connecting with the token that the command was given. */
 export function callersOptions({ options, caller, replyMs }: VerifyStage): ConnectOptions {
   return { ...options, credentials: { accessToken: caller.token }, timeoutMs: replyMs };
 }
 
 /**
- * For this many ms before and after a request that may join, nothing else is on its way: replies and pushes of a real
+ * How long before and after a request that may join nothing else is on its way, in ms: replies and pushes of a real
  * server took 30 at most (PROTOCOL.md 7, Q41).
  */
 const settledMs = 100;
@@ -43,7 +43,7 @@ const settledMs = 100;
 /** The reason to skip a scenario that needs more rights. */
 export const needsAdministrator = 'an administrator with a token for all networks and device types';
 
-/** A step that was played, and what it sent when. */
+/** A step that was played, with what it sent and when. */
 interface PlayedStep {
   readonly step: ScenarioStep;
   readonly index: number;
@@ -51,10 +51,10 @@ interface PlayedStep {
   readonly startMs: number;
 }
 
-/** A step whose result is judged only at the end of the scenario. */
+/** A step that is judged only at the end of the scenario. */
 interface Awaited extends PlayedStep {
   readonly line: ScenarioConnection;
-  /** Undefined: nothing at all may come. */
+  /** The request that must stay unanswered; undefined if nothing at all may come. */
   readonly requestId?: unknown;
 }
 
@@ -77,7 +77,7 @@ class Player {
   readonly #lines = new Map<string, ScenarioConnection>();
   readonly #results: StepResult[] = [];
   readonly #awaited: Awaited[] = [];
-  /** Names that earlier steps should have bound, and the reason why not, if known. */
+  /** Names that earlier steps should have bound, with the reason why they did not, if known. */
   readonly #promised = new Map<string, string>();
   #isDead: string | undefined;
 
@@ -109,7 +109,7 @@ class Player {
     if (mustSettle) await pause(settledMs, this.#stage.signal, interruptedText);
   }
 
-  /** Waits until silence has lasted long enough: the steps after it ran meanwhile. */
+  /** Waits until the silence has lasted long enough, counting the time of the steps after it. */
   async conclude(): Promise<void> {
     const endMs = this.#awaited.reduce((latest, { startMs }) => Math.max(latest, startMs), 0) + this.#stage.silenceMs;
     if (this.#awaited.length > 0)
@@ -198,12 +198,15 @@ class Player {
     if (reply === undefined) await this.#giveUp(line, requestId);
   }
 
-  /** Why nothing more is sent, or undefined. */
+  /** The reason why nothing more is sent; undefined if requests go on. */
   get #deadOf(): string | undefined {
     return this.#isDead ?? this.#stage.lost()?.message;
   }
 
-  /** A server that leaves one request unanswered may answer the next, or others, or be lost for everybody. */
+  /**
+   * Asks again over the same and over another connection: the silence may concern one request, one connection, or
+   * everybody.
+   */
   async #giveUp(line: ScenarioConnection, requestId: unknown): Promise<void> {
     line.putAside(requestId);
     if (line.closed !== undefined) return;
@@ -266,7 +269,7 @@ function initial(unique: string, { token, userId }: TokenOwner): (readonly [stri
 /** How long a scenario's tokens live, in ms. */
 const soonMs = 600_000;
 
-/** Ids and tokens that a step binds when it agrees. */
+/** Returns the names of ids and tokens that a step binds when its reply agrees. */
 function namesBound({ expect, frames }: ScenarioStep): readonly string[] {
   return unboundIn([expect, frames], new Bindings()).filter((name) => /^(id|token):[1-9]/.test(name));
 }

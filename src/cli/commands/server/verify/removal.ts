@@ -19,7 +19,7 @@ const idFields: Readonly<Record<Kind, string>> = {
   configuration: 'name',
 };
 
-/** The lists in which things are found by the start of their names. */
+/** Lists that find things by the beginning of their names. */
 const lists: Readonly<Partial<Record<Kind, readonly [pattern: string, name: string]>>> = {
   device: ['namePattern', 'name'],
   network: ['namePattern', 'name'],
@@ -27,32 +27,32 @@ const lists: Readonly<Partial<Record<Kind, readonly [pattern: string, name: stri
   user: ['loginPattern', 'login'],
 };
 
-/** Removing may uncover what could not be removed before, or what was still on its way. */
+/** How often removing is tried: it may uncover more, and late requests may still make something. */
 const rounds = 3;
 
 /** Remembers what a verification creates, and removes it. */
 export class Removal {
   readonly #prefix: string;
-  /** By kind: ids with a name for people. */
+  /** The created things by kind: ids, each with a name for people. */
   readonly #made = new Map<Kind, Map<string | number, string>>(kinds.map((kind) => [kind, new Map()]));
-  /** Requests that make something and have no reply: nobody knows whether it was made. */
+  /** Creating requests without a reply: nobody knows whether they took effect. */
   readonly #unanswered = new Set<Frame>();
-  /** The removed things, in words. */
+  /** The removed things, as text. */
   readonly removed: string[] = [];
   /** Kinds that the server did not list, and why. */
   readonly unlisted = new Map<Kind, Failure>();
 
-  /** Everything that is made bears a name with this prefix. */
+  /** `prefix` begins the name of everything that is created. */
   constructor(prefix: string) {
     this.#prefix = prefix;
   }
 
-  /** Notes a request that creates something: until it is refused, it may have succeeded. */
+  /** Notes a request if it creates something; until it is refused, it may have succeeded. */
   sent(request: Frame): void {
     if (makes(request)) this.#unanswered.add(request);
   }
 
-  /** Notes a reply: an insert returns the new id, a save sent it, and a delete ends it. */
+  /** Notes a reply: the new id of an insert, the known one of a save, the end of a deleted thing. */
   replied(request: Frame, reply: Frame): void {
     this.#unanswered.delete(request);
     const [noun, verb] = String(request['action']).split('/');
@@ -65,8 +65,8 @@ export class Removal {
   }
 
   /**
-   * Removes everything, over a separate connection that no signal ends. Returns what could not be removed, in words.
-   * Never throws for an expected failure.
+   * Removes everything, over a separate connection that no signal ends. Returns what remains, as text. Never throws an
+   * expected failure.
    */
   async sweep(options: ConnectOptions): Promise<readonly string[]> {
     for (const request of this.#unanswered) {
@@ -87,7 +87,10 @@ export class Removal {
     }
   }
 
-  /** Adds settings, which cannot be listed, as far as the server has them. Throws a `Failure` if it is silent. */
+  /**
+   * Adds those of these settings that the server has, because settings cannot be listed. Throws a `Failure` if it is
+   * silent.
+   */
   async findSettings(names: readonly string[], connection: Connection): Promise<void> {
     for (const name of names) {
       try {
@@ -135,7 +138,7 @@ export class Removal {
     if (this.#isOurs(name)) this.#add(kind, name, name);
   }
 
-  /** Adds things that the server lists under our names: a lost reply revealed no id. */
+  /** Adds things that the server lists under the prefix: a lost reply revealed no id. */
   async #find(connection: Connection): Promise<void> {
     for (const kind of kinds) {
       const [pattern, nameField] = lists[kind] ?? [];
@@ -176,7 +179,7 @@ function inWords(kind: Kind, id: string | number, name: string): string {
   return name === '' || name === id ? `${kind} ${id}` : `${kind} ${id} (${name})`;
 }
 
-/** True if a request makes something that stays. */
+/** True if a request creates something that stays. */
 function makes({ action }: Frame): boolean {
   return (
     typeof action === 'string' && /^(network|devicetype|user)\/insert$|^device\/save$|^configuration\/put$/.test(action)

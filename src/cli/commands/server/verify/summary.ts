@@ -6,22 +6,22 @@ import type { Verification } from './verification.ts';
 
 type Document = Documents['verification'];
 
-/** A verification as it is printed: schemas/verification.json. */
+/** The printed form of a verification: schemas/verification.json. */
 export interface Summary extends Omit<Document, 'differences'> {
   readonly differences: readonly ToldDifference[];
 }
 
-/** A step in which the server is not as DeviceHive 4.1.0; its frames are JSON of any kind. */
+/** A step in which the server differs from DeviceHive 4.1.0; its frames are JSON of any kind. */
 export interface ToldDifference extends Omit<Document['differences'][number], 'sent' | 'expected' | 'received'> {
   readonly sent: unknown;
   readonly expected: unknown;
   readonly received: unknown;
 }
 
-/** How many steps came out how. */
+/** The number of steps by result. */
 export type StepTally = Pick<Summary, 'steps' | 'agree' | 'differ' | 'skipped'>;
 
-/** Counts the results, and removes secrets. */
+/** Returns the results counted, with secrets removed. */
 export function summaryOf(
   { apiVersion, caller, results, left, lost }: Verification,
   { connection, embedded }: Conversation,
@@ -55,7 +55,7 @@ function byAction(results: readonly StepResult[]): Summary['actions'] {
   return names.map((action) => ({ action, ...tallyOf(results.filter((result) => result.action === action)) }));
 }
 
-/** Sorts by action; anything that is not an action comes last. */
+/** Compares actions for sorting; anything that is not an action comes last. */
 function inOrder(one: string, other: string): number {
   return Number(one === 'other') - Number(other === 'other') || (one < other ? -1 : 1);
 }
@@ -74,7 +74,7 @@ function toldDifference({ verdict, ms: _ms, sent, ...where }: StepResult): ToldD
   return [{ ...where, sent: safe(sent), expected: safe(expected), received: safe(received), at: [...at] }];
 }
 
-/** Without tokens and passwords. */
+/** Returns a value without tokens and passwords. */
 function safe(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value);
   return isFrame(value) ? redactFrame(value) : redactFrame({ value })['value'];

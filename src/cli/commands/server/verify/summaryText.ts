@@ -6,12 +6,12 @@ import type { Summary, StepTally, ToldDifference } from './summary.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 import { largest } from '../../../../protocol/notation/extent.ts';
 
-/** More differences than anybody reads on a screen. */
+/** The most differences that a terminal shows. */
 const mostShown = 20;
-/** How much of a frame is shown. */
+/** The most characters shown of a frame. */
 const frameLength = 400;
 
-/** A verification as a table of actions, with each difference below it. */
+/** Returns a verification as a table of actions, with each difference below it. */
 export function summaryText(summary: Summary, context: FlagContext<CommonValues>): string {
   const { io } = context;
   const chalk = new Chalk({ level: colorLevel(context, io.stdoutIsTerminal) });

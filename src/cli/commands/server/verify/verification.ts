@@ -10,8 +10,8 @@ import type { Scenario, StepResult } from './scenario.ts';
 import { scenarios, uniqueOf } from './scenarios.ts';
 
 /**
- * How many scenarios run at once against a server inside this process: each keeps one to four connections, and mostly
- * waits. Others get one at a time: 8 have frozen a real server (PROTOCOL.md 7, Q41).
+ * How many scenarios run at once against a server inside this process: each has one to four connections, and mostly
+ * waits. Other servers get one at a time: 8 have frozen a real server (PROTOCOL.md 7, Q41).
  */
 const atOnceHere = 8;
 /** How long the server may take to remove one thing, in ms. */
@@ -19,7 +19,7 @@ const removalMs = 5000;
 
 /** The target and scope of a verification; times in milliseconds. */
 export interface VerifyPlan {
-  /** Is told how many scenarios have been played, of how many. */
+  /** Called with the number of scenarios played, and of all. */
   readonly onProgress: (played: number, of: number) => void;
   readonly profile: Scenario['profile'];
   readonly replyMs: number;
@@ -109,7 +109,7 @@ async function playAll(
   return chosen.flatMap((scenario) => results.get(scenario) ?? []);
 }
 
-/** Scenarios that wait for silence take longest, and start first. */
+/** True for scenarios that wait for silence; they take longest, and start first. */
 function listens({ steps }: Scenario): boolean {
   return steps.some(({ expect, frames }) => expect === null || frames?.length === 0);
 }
@@ -125,7 +125,9 @@ async function versionOf({ connection }: Conversation): Promise<string | null> {
   }
 }
 
-/** Removing goes on where a signal ended the rest. */
+/**
+ * Returns the options for the connection that removes things; it ignores signals, so that removal goes on after one.
+ */
 function janitor(options: Omit<ConnectOptions, 'credentials'>, { token }: TokenOwner): ConnectOptions {
   const { signal: _signal, ...others } = options;
   return { ...others, credentials: { accessToken: token }, timeoutMs: removalMs, probe: false, retries: 1 };

@@ -21,17 +21,14 @@ interface VerifyValues extends CommonValues {
   readonly clean?: string;
 }
 
-/** How long silence was listened to when the exchanges were recorded, in ms. */
+/** How long the recordings listened before they noted silence, in ms. */
 const recordedSilenceMs = 2500;
 
 /** Some steps wait inside the server: its own are kept apart, but not those of others (PROTOCOL.md 7, Q41). */
 const aloneNote =
   'nobody else should use the server meanwhile: command/get, which is checked too, may freeze a DeviceHive beside the requests of others';
 
-/**
- * `devicehive server verify [URL]`: holds a server against what DeviceHive 4.1.0 answers; ends with 9 where anything
- * differs.
- */
+/** `devicehive server verify [URL]`: compares a server with DeviceHive 4.1.0; ends with 9 if anything differs. */
 export async function serverVerify(url: string | undefined, given: FlagContext<VerifyValues>): Promise<void> {
   const context = await contextOf({ ...given, values: withUrl(url, given) });
   const { io, values, output, settings } = context;
@@ -73,7 +70,7 @@ function withUrl(url: string | undefined, { io, values }: FlagContext<VerifyValu
   return { ...values, url: normalUrl(url, 'the URL', io) };
 }
 
-/** Cleaning checks nothing, and so knows none of the flags of a check. Throws a `Failure`. */
+/** Removes what earlier checks left, in place of a check, and refuses a check's flags. Throws a `Failure`. */
 async function cleanInstead(prefix: string, context: Context<VerifyValues>): Promise<void> {
   const { values } = context;
   const { clean, checkPrefix } = await import('./clean.ts');

@@ -42,8 +42,8 @@ export function simulateInit(given: string | undefined, { io, values }: FlagCont
 }
 
 /**
- * Where the schema lies, for editors: by a relative path where both are in one project, so that it holds on other
- * machines too.
+ * Returns where the plan's schema is, for editors; a relative path within one project, which is right on other machines
+ * too.
  */
 function schemaFrom(folder: string): string | undefined {
   const schema = packageFile('schemas/plan.json');

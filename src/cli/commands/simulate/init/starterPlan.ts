@@ -1,4 +1,4 @@
-/** A plan to begin with, and where its schema lies, for editors that know YAML schemas. */
+/** Returns a plan to begin with; `schema` is the place of its schema, for editors that know YAML schemas. */
 export function starterPlan(schema: string | undefined): string {
   return `${schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`}${plan}`;
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../../../errors.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** The fate of a flag of `simulate run` in a manifest. */
+/** What a manifest does with a flag of `simulate run`. */
 type FlagFate = 'travels' | 'used' | { readonly refused: string };
 
 const embedded = { refused: 'shapes a server inside one process, which no other pod reaches' };
@@ -75,7 +75,7 @@ export const flagFates: Readonly<Record<string, FlagFate>> = {
 /** The values of a command line, by the flags' names as commander writes them. */
 export type FlagValues = Readonly<Record<string, unknown>>;
 
-/** Throws a usage `Failure` that names all flags that have no place in a pod, and why. */
+/** Throws a usage `Failure` that names all flags that make no sense in a pod, and why. */
 export function refuseHomeless(values: FlagValues): void {
   const problems = given(values).flatMap(([name]) => {
     const fate = own(flagFates, name);
@@ -100,12 +100,12 @@ export function travellingWords(values: FlagValues): string[] {
     });
 }
 
-/** Returns a flag with its value, as one word where the value looks like a flag. */
+/** Returns a flag with its value; as one word if the value looks like a flag. */
 export function flagWords(flag: string, value: string): string[] {
   return value.startsWith('-') ? [`${flag}=${value}`] : [flag, value];
 }
 
-/** `--no-color` and the like are true unless given. */
+/** Returns the flags that were given; `--no-color` and the like are true unless given. */
 function given(values: FlagValues): [name: string, value: unknown][] {
   return Object.entries(values).filter(([name, value]) => {
     const isSwitchedOff = name === 'input' || name === 'demo' || name === 'color';

@@ -4,25 +4,25 @@ import { recipe } from './recipe.ts';
 
 /** The times of a Job, in seconds. */
 export interface JobTimes {
-  /** After which what still runs is ended; undefined for a run without an end. */
+  /** After this time a running Job is ended; undefined for a run without an end. */
   readonly deadlineS: number | undefined;
 }
 
 /** A run as a Job. */
 export type JobRun = PodRun & JobTimes;
 
-/** Pods, and their logs with them, stay as long after their end; in seconds. */
+/** How long finished pods are kept, with their logs, in seconds. */
 const keptS = 86_400;
 
-/** Kubectl keeps what it applied in an annotation, which holds no more. */
+/** The most bytes of the annotation in which kubectl keeps what it applied. */
 const mostAnnotatedBytes = 262_144;
 
-/** Returns the YAML: a ConfigMap with what the pods read, where there is any, and the Job; a recipe comes first. */
+/** Returns the YAML: a recipe as a comment, a ConfigMap if the pods read files, and the Job. */
 export async function kubernetesManifest(run: JobRun): Promise<string> {
   const { Document } = await import('yaml');
   const resources = [...(run.files.length === 0 ? [] : [configMap(run)]), job(run)];
   const isHeavy = resources.some((resource) => Buffer.byteLength(JSON.stringify(resource)) > mostAnnotatedBytes);
-  // readers of YAML 1.1, as kubectl is, take more words for numbers and truth than those of 1.2
+  // kubectl reads YAML 1.1, in which more words are numbers or booleans than in 1.2
   const documents = resources.map(
     (resource) => new Document(resource, { version: '1.1', aliasDuplicateObjects: false }),
   );
@@ -51,7 +51,7 @@ function configMap(run: PodRun): object {
   };
 }
 
-/** No index is tried again: a second run of a part would not be at the time of the others. */
+/** Returns the Job. No index is retried: a second run of a part would not run at the time of the others. */
 function job(run: JobRun): object {
   return {
     apiVersion: 'batch/v1',

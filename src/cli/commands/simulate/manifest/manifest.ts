@@ -40,7 +40,7 @@ export type ManifestValues = CommonValues &
     readonly metrics?: string;
   };
 
-/** As many parts as an Indexed Job may have. */
+/** The range of `--shards`: an Indexed Job may have so many parts. */
 const shardRange = {
   least: 1,
   most: 99_999,
@@ -52,7 +52,7 @@ export async function simulateManifest(file: string | undefined, context: FlagCo
   const { io, values } = context;
   const shards = shardsOf(values);
   refuseHomeless(values as FlagValues);
-  // what is wrong in each pod is said here already
+  // refuses now what each pod would refuse
   requestSettings(context);
   const program = programSource(values);
   const metricsPort = metricsPortOf(values.metrics);
@@ -92,7 +92,7 @@ function shardsOf({ manifest = '', shards }: ManifestValues): number {
   throw new Failure('usage', '--manifest needs --shards, the number of parts', { hint: shardRange.hint });
 }
 
-/** A part without devices would measure nothing, and end with 11. */
+/** Refuses more parts than devices: one without devices measures nothing, and would end with 11. */
 function refuseIdle({ deviceCount }: Plan, shards: number): void {
   if (shards <= deviceCount) return;
   const devices = deviceCount === 1 ? 'one device' : `${deviceCount} devices`;
@@ -114,7 +114,7 @@ function metricsPortOf(text: string | undefined): number | undefined {
   });
 }
 
-/** The plan as it was given, as text where stdin said it, and as it was read. */
+/** The given plan: its text if it came on stdin, and its content. */
 interface GivenPlan {
   readonly file: string | undefined;
   readonly text: string | undefined;
@@ -122,7 +122,7 @@ interface GivenPlan {
   readonly ca: string | undefined;
 }
 
-/** Refuses credentials in a plan: everybody who may read the ConfigMap could read them. */
+/** Refuses credentials in a plan: everybody who may read the ConfigMap would see them. */
 function refuseCredentials({ fleets }: Plan): void {
   if (fleets.every(({ credentials }) => credentials === undefined)) return;
   throw new Failure(
@@ -134,7 +134,7 @@ function refuseCredentials({ fleets }: Plan): void {
   );
 }
 
-/** Returns the files for the ConfigMap; where the plan is in the image, only the certificate authority. */
+/** Returns the files for the ConfigMap; only the certificate authority if the plan is in the image. */
 async function packedFiles(
   { file, text, read, ca }: GivenPlan,
   context: FlagContext<ManifestValues>,
@@ -179,7 +179,7 @@ function argumentsOf({ packed, shards, more }: PodWords, { io, values }: FlagCon
 }
 
 async function targetFor({ io, values }: FlagContext<CommonValues>): Promise<UrlTarget> {
-  // here --seed is a number, that of the plan
+  // here --seed is the plan's, a number
   const { seed: _seed, ...rest } = values;
   const target = await targetOf({ io, values: rest });
   if (target.kind !== 'url')

@@ -1,7 +1,7 @@
 import type { PodFile } from './podFiles.ts';
 import { installResources, type Resources } from './podResources.ts';
 
-/** Where the pods get the program from: an image that has it, or what npm installs it from at their start. */
+/** Where the pods get the program: from an image, or from npm at their start. */
 export type ProgramSource =
   | { readonly kind: 'image'; readonly image: string }
   | { readonly kind: 'package'; readonly image: string; readonly spec: string };
@@ -9,15 +9,15 @@ export type ProgramSource =
 /** A file in a Secret. */
 export interface SecretFile {
   readonly key: string;
-  /** The flag that names it here. */
+  /** The flag that names it on this machine. */
   readonly flag: string;
 }
 
-/** The run that the pods play. */
+/** The run that the pods play together. */
 export interface PodRun {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   readonly shards: number;
   readonly program: ProgramSource;
@@ -31,11 +31,11 @@ export interface PodRun {
   readonly credentials: 'login' | 'token';
   readonly metricsPort: number | undefined;
   readonly resources: Resources;
-  /** How long a pod that is told to end may take. */
+  /** How long a pod may take to end when told to, in seconds. */
   readonly graceS: number;
 }
 
-/** The Secrets that the recipe makes. */
+/** The names of the Secrets that the recipe creates. */
 export const secretNames = {
   login: 'devicehive',
   token: 'devicehive-token',
@@ -44,7 +44,7 @@ export const secretNames = {
 
 const user = 1000;
 
-/** Returns the template of the pods, which Pod Security `restricted` lets in. */
+/** Returns the template of the pods, which conforms to the Pod Security level `restricted`. */
 export function podTemplate(run: PodRun): object {
   const { name, labels, program, metricsPort } = run;
   const annotations = {
@@ -58,7 +58,7 @@ export function podTemplate(run: PodRun): object {
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: run.graceS,
       automountServiceAccountToken: false,
-      // variables that Kubernetes makes of the Services of a namespace could be read as settings
+      // variables that Kubernetes makes of Services could be taken for settings
       enableServiceLinks: false,
       securityContext: {
         runAsNonRoot: true,
@@ -88,14 +88,14 @@ const containerSecurity = {
   capabilities: { drop: ['ALL'] },
 };
 
-/** Where the program is installed, and the only other place that can be written. */
+/** The only folders that can be written: for the installed program, and for temporary files. */
 const packageMount = { name: 'package', mountPath: '/package' };
 const temporaryMount = { name: 'tmp', mountPath: '/tmp' };
-/** Where pods find what the Secret of the connection holds. */
+/** Where pods find the files of the connection's Secret. */
 export const connectionMount = { name: 'connection', mountPath: '/connection' };
 const home = { name: 'HOME', value: '/tmp' };
 
-/** SQLite, which is optional, is for servers that keep their data. */
+/** Installs the program without SQLite, which is optional and serves only servers that keep their data. */
 const npmInstall =
   'npm install --prefix /package --omit=optional --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier';
 
@@ -135,7 +135,7 @@ function simulator(run: PodRun): object {
   };
 }
 
-/** The pod learns from JOB_COMPLETION_INDEX, which the Job sets, what part it is. */
+/** Returns the pod's variables; JOB_COMPLETION_INDEX, which the Job sets, says which part it plays. */
 function environmentOf({ url, credentials, metricsPort }: PodRun): object[] {
   const login = [
     {
@@ -187,7 +187,7 @@ function mountsOf(files: readonly PodFile[]): string[] {
   return [...new Set(files.map(({ mount }) => mount))];
 }
 
-/** Kubernetes puts variables in the place of $(NAME), and reads $$ as $. */
+/** Escapes text that Kubernetes would expand: $(NAME) for variables, $$ for $. */
 function literal(text: string): string {
   return text.replaceAll('$', '$$$$');
 }

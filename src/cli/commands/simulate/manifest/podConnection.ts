@@ -5,18 +5,18 @@ import type { CommonValues, UrlTarget } from '../../../target/serverName.ts';
 import { flagWords } from './flagFates.ts';
 import { connectionMount, type SecretFile } from './pod.ts';
 
-/** How pods reach the server besides its URL. */
+/** How pods reach the server, besides its URL. */
 export interface PodConnection {
   readonly words: readonly string[];
-  /** The certificate authority, which is no secret. */
+  /** The certificate authority, which is not a secret. */
   readonly ca: string | undefined;
   /** Files that only a Secret may hold. */
   readonly secrets: readonly SecretFile[];
 }
 
 /**
- * Returns what flags and context say of the way to the server. Client certificates, keys and headers in files travel as
- * a Secret, which whoever runs the manifest makes. Throws a usage `Failure` where a file cannot be read, and where the
+ * Returns the settings of flags and context for reaching the server. Client certificates, keys and headers in files
+ * travel as a Secret, which the user of the manifest creates. Throws a usage `Failure` if a file cannot be read, or the
  * YAML would show a secret.
  */
 export function podConnection(target: UrlTarget, { io, values }: FlagContext<CommonValues>): PodConnection {
@@ -48,7 +48,7 @@ function secretFile(flag: string, key: string): PodFlag {
   return { words: [flag, `${connectionMount.mountPath}/${key}`], secret: { key, flag } };
 }
 
-/** A header whose value is in a file has it in the Secret; of the others those with secrets are refused. */
+/** Returns a header flag for pods. A value in a file goes into the Secret; other secret values are refused. */
 function podHeader(text: string): PodFlag {
   const [, name = '', file] = /^([^:]*?)\s*:\s*(@)?/.exec(text) ?? [];
   if (file !== undefined) {

@@ -10,34 +10,34 @@ import type { ReadPlan } from '../readPlan.ts';
 export interface PodFile {
   /** Its key in the ConfigMap: letters, digits, dots, dashes and underscores only. */
   readonly key: string;
-  /** The folder that pods find it in, and its path below that. */
+  /** The folder in which pods find it, and its path below that. */
   readonly mount: '/plan' | '/ca';
   readonly path: string;
   readonly content: Buffer;
 }
 
-/** The files of a plan, laid out in pods as they are here. */
+/** The files of a plan, in the same folders in pods as here. */
 export interface PodFiles {
   readonly files: readonly PodFile[];
-  /** The plan as pods find it; undefined where flags say all. */
+  /** The path of the plan in pods; undefined if flags alone make the plan. */
   readonly plan: string | undefined;
-  /** Where flags look for files. */
+  /** The folder in which flags look for files. */
   readonly workingDir: string | undefined;
   /** True if the plan uses files outside its own folder. */
   readonly isOutside: boolean;
 }
 
-/** A plan as it was read: its file, or what stdin said. */
+/** A plan with its source: a file, or the text of stdin. */
 export interface TravellingPlan extends Pick<ReadPlan, 'modules' | 'tables'> {
   readonly file: string | undefined;
   readonly text: string | undefined;
   readonly ca: string | undefined;
 }
 
-/** The most that the values of a ConfigMap may weigh together. */
+/** The most bytes that a ConfigMap may hold. */
 const mostBytes = 1_048_576;
 
-/** Returns the plan with all that it uses. Throws a usage `Failure` where that cannot travel. */
+/** Returns the plan with all files it uses. Throws a usage `Failure` if those cannot travel. */
 export async function podFiles(plan: TravellingPlan, cwd: string): Promise<PodFiles> {
   const { file, text, ca } = plan;
   const planFile = file === undefined ? undefined : resolve(cwd, file === '-' ? 'plan.yaml' : file);
@@ -62,7 +62,7 @@ export async function podFiles(plan: TravellingPlan, cwd: string): Promise<PodFi
   };
 }
 
-/** The modules and tables of a plan, and all that the modules import. */
+/** Returns the modules and tables of a plan, and all files that the modules import. */
 async function usedFiles({ modules, tables }: TravellingPlan, folder: string): Promise<Set<string>> {
   const absolute = [...modules.keys(), ...tables].find((name) => isAbsolute(name));
   if (absolute !== undefined)
@@ -110,7 +110,7 @@ function commonFolder(folders: readonly string[]): string {
   return folder;
 }
 
-/** Gives each file a key of its own. */
+/** Gives each file a unique key. */
 function keyed(files: readonly Omit<PodFile, 'key'>[]): PodFile[] {
   const keys = new Set<string>();
   return files.map((file) => {

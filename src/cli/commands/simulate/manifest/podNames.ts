@@ -5,8 +5,8 @@ import { cutText } from '../../../terminal/safeText.ts';
 const longestLabel = 63;
 
 /**
- * Returns the name of a Job and its ConfigMap: as given, or one that no other printing of a plan has. Throws a usage
- * `Failure` where a cluster would refuse it.
+ * Returns the name of a Job and its ConfigMap: the given one, or a new one for each printing. Throws a usage `Failure`
+ * if a cluster would refuse it.
  */
 export function jobName(given: string | undefined, digest: string, shards: number): string {
   if (given === undefined) return `devicehive-simulation-${digest.slice(0, 6)}-${Date.now().toString(36)}`;

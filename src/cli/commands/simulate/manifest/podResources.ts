@@ -9,23 +9,23 @@ export interface Resources {
   readonly limits: Readonly<Record<string, string>>;
 }
 
-/** Measured: a simulator without devices, one device more, and one frame sent or received. */
+/** Measured memory and CPU: of a simulator without devices, of one more device, and of one frame sent or received. */
 const processBytes = 85_000_000;
 const deviceBytes = 7680;
 const frameCpuUs = 77;
 
-/** Starting takes this much, whatever the plan. */
+/** CPU that starting takes, whatever the plan. */
 const leastMillicores = 100;
 
 const mebibyte = 1_048_576;
 
-/** npm, while it installs the package: 114 MB were measured. */
+/** Resources of npm while it installs the package: 114 MB were measured. */
 export const installResources: Resources = {
   requests: { cpu: '100m', memory: '256Mi' },
   limits: { memory: '512Mi' },
 };
 
-/** Flags that say what a pod gets. */
+/** Flags that set a pod's resources. */
 interface ResourceFlags {
   readonly cpu?: string;
   readonly memory?: string;
@@ -33,9 +33,9 @@ interface ResourceFlags {
 }
 
 /**
- * Returns the resources of a pod, which has its share of the plan's devices. CPU is asked for and not limited, because
- * a throttled simulator measures itself; memory is limited to twice what is asked for. Throws a usage `Failure` where a
- * flag is no quantity.
+ * Returns the resources of a pod for its share of the plan's devices. CPU is requested and not limited, because a
+ * throttled simulator measures its own lag; memory is limited to twice the request. Throws a usage `Failure` if a flag
+ * is not a quantity.
  */
 export function podResources(plan: Plan, shards: number, { cpu, memory, processes }: ResourceFlags): Resources {
   const devices = Math.ceil(plan.deviceCount / shards);
@@ -56,7 +56,10 @@ function quantity(text: string | undefined, at: string, shape: RegExp, examples:
   });
 }
 
-/** Frames that the devices and operators of a plan send and receive; what behaviour modules do besides is not known. */
+/**
+ * Returns how many frames a second a plan's devices and operators send and receive; further frames of behaviour modules
+ * are unknown.
+ */
 function framesPerSecond(plan: Plan): number {
   const notifications = plan.fleets.flatMap(({ count, notifications }) =>
     notifications.map(({ everyMs }) => (2 * count * 1000) / everyMs),
@@ -66,7 +69,10 @@ function framesPerSecond(plan: Plan): number {
   return [...notifications, ...commands].reduce((sum, rate) => sum + rate, 0);
 }
 
-/** Its insertion (2) and its arrival (1); for each step of the answer an update (2) and its arrival (1). */
+/**
+ * Returns the frames that one command takes: 2 for its insertion, 1 for its arrival; for each step of the answer 2 for
+ * the update, 1 for its arrival.
+ */
 function framesPerCommand({ command, firstTarget }: Traffic, { fleets }: Plan): number {
   const fleet = fleets.findLast(({ firstIndex }) => firstIndex <= firstTarget);
   const steps = (fleet?.commands.get(command) ?? fleet?.commands.get('*'))?.steps.length ?? 1;

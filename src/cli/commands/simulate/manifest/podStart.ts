@@ -3,13 +3,16 @@ import { startRuleOf, type RunStartValues } from '../run/start.ts';
 
 /** How the pods start together. */
 export interface PodStart {
-  /** The flags that each of them gets. */
+  /** The flags for each pod. */
   readonly words: readonly string[];
-  /** How long the first one waits at most, in ms. */
+  /** How long the first pod may wait, in ms. */
   readonly atMostMs: number;
 }
 
-/** Pods meet over the server unless a time is given: nobody knows that of `kubectl apply`. Throws as `startRuleOf`. */
+/**
+ * Returns how pods start: they meet over the server unless a time is given, because nobody knows when `kubectl apply`
+ * will run. Throws as `startRuleOf`.
+ */
 export function podStart(values: RunStartValues, plan: Plan, shards: number): PodStart {
   const { startAt, startTogether = startAt === undefined, startTimeout } = values;
   const rule = startRuleOf({ ...values, startTogether }, plan, { index: 0, count: shards });

@@ -2,28 +2,28 @@ import type { Plan } from '../../../../simulate/index.ts';
 
 /** Times of a Job and its pods, in seconds. */
 export interface PodTimes {
-  /** After which a Job that still runs is ended; undefined for a plan without an end. */
+  /** After this time a running Job is ended; undefined for a plan without an end. */
   readonly deadlineS: number | undefined;
-  /** How long a pod that is told to end may take. */
+  /** How long a pod may take to end when told to. */
   readonly graceS: number;
 }
 
-/** The longest time in ms that a run takes after its plan: for requests in flight, and for removing devices. */
+/** The longest a run takes after its plan, in ms: for requests in flight, and for removing devices. */
 const drainMs = 30_000;
 const cleanUpMs = 60_000;
 
-/** Registering a device, whatever the server. */
+/** How long registering one device may take, in ms. */
 const deviceMs = 10;
 
-/** Ten minutes for scheduling, images and what else a cluster does; until then a run has ended by itself. */
+/** Time for scheduling, images and other delays of a cluster, in ms, after which a run must have ended by itself. */
 const slackMs = 600_000;
 
-/** The longest time in ms that an interrupted run takes to finish requests in flight and to print its result. */
+/** The longest an interrupted run takes to finish requests in flight and to print its result, in ms. */
 const hurriedMs = 30_000;
 
 /** How a run begins and ends. */
 interface RunEnds {
-  /** How long the first part that is ready waits for the others. */
+  /** How long the first ready part waits for the others. */
   readonly startMs: number;
   readonly cleanup?: boolean;
 }

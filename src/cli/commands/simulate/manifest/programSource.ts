@@ -4,7 +4,7 @@ import { version } from '../../../terminal/version.ts';
 import type { ProgramSource } from './pod.ts';
 import { dockerfile, nodeImage } from './recipe.ts';
 
-/** Returns where the pods get the program from, by `--image` and `--package`. Throws a usage `Failure`. */
+/** Returns where the pods get the program, by `--image` and `--package`. Throws a usage `Failure`. */
 export function programSource(flags: { readonly image?: string; readonly package?: string }): ProgramSource {
   const { image, package: pack } = flags;
   if (image !== undefined && !/^\w[\w.:/@-]*$/.test(image))

@@ -11,13 +11,13 @@ import type { FlagContext } from '../../../flags/sharedValues.ts';
 /** The flags of `simulate plan` besides the common ones. */
 type PlanValues = CommonValues & PlanFlags & { readonly shard?: string; readonly shards?: string };
 
-/** How much of a plan without an end is shown. */
+/** The part shown of a plan without an end, in ms. */
 const shownMs = 60_000;
 
-/** The time of the plan's clock at 0: whoever reads a plan sees times of the run, not of today. */
+/** The plan's clock begins at 0, so that times shown are those of the run, not of today. */
 const clock = { originMs: 0 };
 
-/** `devicehive simulate plan`: what would happen, on a virtual clock. */
+/** `devicehive simulate plan`: prints what would happen, on a virtual clock. */
 export async function simulatePlan(file: string | undefined, context: FlagContext<PlanValues>): Promise<void> {
   const { io, values } = context;
   const shard = shardOf(values, io.env['JOB_COMPLETION_INDEX']);

@@ -94,7 +94,7 @@ function rateLine({ fleets, traffic, load }: Plan): string {
   return `together: notifications ${rate(notifications)}${totals.notifications}, commands ${rate(commands)}${inStages}${totals.commands}${besides}`;
 }
 
-/** How many there are in the whole run, in parentheses; empty where it has no end. */
+/** Returns the totals of the whole run in parentheses; empty if it has no end. */
 function totalsOf(fleets: Plan['fleets'], commandsPerSecond: number, { forMs, stages }: Plan['load']) {
   if (forMs === undefined) return { notifications: '', commands: '' };
   const notifications = fleets.flatMap((fleet) =>

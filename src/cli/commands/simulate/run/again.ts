@@ -2,7 +2,7 @@ import type { Shard } from '../../../../simulate/index.ts';
 import { withoutUrlSecrets } from '../../../../protocol/urlSecrets.ts';
 import { shellQuote } from '../../../terminal/shellWords.ts';
 
-/** Flags that say with whom and when a run starts, or carry a secret; the value is whether they take a value. */
+/** Flags left out: they say with whom and when a run starts, or hold a secret. True if the flag takes a value. */
 const leftOut: ReadonlyMap<string, boolean> = new Map([
   ['--token', true],
   ['--header', true],
@@ -13,8 +13,8 @@ const leftOut: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Returns a command line that repeats this run anywhere: with the seed in force, without a token or a start that is
- * past, and with the shard from the environment.
+ * Returns a command line that repeats this run anywhere: with the seed in force and the shard from the environment,
+ * without tokens and past start times.
  */
 export function again(argv: readonly string[], seed: number, { index: part, count }: Shard): string {
   const words: string[] = [];

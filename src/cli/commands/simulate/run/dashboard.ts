@@ -14,7 +14,7 @@ import type { Io } from '../../../terminal/io.ts';
 import { servePages } from './localPage.ts';
 import { isNewTick, type RunObserver } from './runObserver.ts';
 
-/** A local web page that shows the run as it goes. */
+/** Opens a local web page that shows the run live. */
 export async function openDashboard(port: number, outline: RunOutline, io: Io): Promise<RunObserver> {
   const readers = new Set<ServerResponse>();
   const timeline = new Timeline(tickMs);
@@ -55,7 +55,7 @@ export async function openDashboard(port: number, outline: RunOutline, io: Io): 
   };
 }
 
-/** A browser that does not read loses events beyond this: the next event repeats everything. */
+/** A browser with more unread bytes loses events; the next event repeats everything. */
 const mostWaitingBytes = 1024 * 1024;
 
 function tell(reader: ServerResponse, event: string): void {
@@ -65,7 +65,7 @@ function tell(reader: ServerResponse, event: string): void {
 /** How long a browser may take to read the end, in ms. */
 const mostLastMs = 2000;
 
-/** Says the last thing to a browser; one that does not read it in time goes without. */
+/** Sends the last event to a browser, and gives up on one that does not read it in time. */
 async function ended(reader: ServerResponse, text: string): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, mostLastMs);

@@ -21,12 +21,12 @@ import { columns } from '../../results/columns.ts';
 import type { ObserverValues, RunObserver } from './runObserver.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
-/** Where a view is drawn. */
+/** The stream that a view is drawn on, with its size. */
 export type ViewScreen = NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
 
 /**
- * One view of the run on stderr, redrawn in place. Other lines printed meanwhile appear above it; it disappears at the
- * end, before the summary.
+ * Shows the run on stderr, redrawn in place. Other lines appear above the view; it disappears at the end, before the
+ * summary.
  */
 export function liveView(
   outline: RunOutline,
@@ -61,12 +61,12 @@ export function liveView(
   };
 }
 
-/** Drops lines from the end if the terminal is too low: the last ones matter least. One row is the cursor's. */
+/** Drops the last lines, which matter least, if the terminal is too low. One row is the cursor's. */
 function fitting(lines: readonly string[], rows: number): readonly string[] {
   return lines.slice(0, Math.max(rows - 1, 1));
 }
 
-/** Returns the lines of the view; none is wider than the terminal. */
+/** Returns the lines of the view, none wider than the terminal. */
 export function viewLines(outline: RunOutline, snapshot: Snapshot, width: number, chalk: ChalkInstance): string[] {
   const { generator, errors, recent, startedAtMs, lastTick } = snapshot;
   const head = flowed(
@@ -116,7 +116,7 @@ function standingLine({ text, state, actual }: Standing, width: number, chalk: C
     .map((part) => paint(cut(part, width)));
 }
 
-/** Connections that faults of the plan cut are no news; others are. */
+/** Returns lines on lost connections: in yellow, and dimmed for those that the plan's faults cut. */
 function disconnectLines({ counters }: Snapshot, chalk: ChalkInstance, width: number): string[] {
   const { planned, unplanned } = disconnectsOf(counters);
   return [
@@ -150,7 +150,7 @@ function ledgerLines({ ledger, counters }: Snapshot): string[] {
     });
 }
 
-/** Parts beside each other, in as many lines as they need. */
+/** Joins parts into as few lines as fit the width. */
 function flowed(parts: readonly string[], between: string, width: number): string[] {
   const lines: string[] = [];
   for (const part of parts) {
@@ -161,7 +161,7 @@ function flowed(parts: readonly string[], between: string, width: number): strin
   return lines.map((line) => cut(line, width));
 }
 
-/** As many whole words as there is room for. */
+/** Cuts a line after the last whole word that fits. */
 function cut(line: string, width: number): string {
   return fittingWords(line, Math.max(width - 1, 0));
 }

@@ -3,24 +3,22 @@ import type { AddressInfo } from 'node:net';
 import { Failure, messageOf } from '../../../../errors.ts';
 import { strangerIn } from '../../../../protocol/webOrigins.ts';
 
-/** Answers a GET of a path that it knows. */
+/** Answers a GET of a known path. */
 export type PageRoute = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An IP address of this machine, and a port; 0 is any that is free. */
+/** An IP address of this machine, and a port; 0 is any free port. */
 export interface PagePlace {
   readonly host: string;
   readonly port: number;
 }
 
-/** A few pages, for a browser or a scraper: on 127.0.0.1, unless somebody wants them elsewhere. */
+/** Pages for a browser or a scraper; on 127.0.0.1 by default. */
 export interface LocalPages {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/**
- * Serves these paths. Throws a usage `Failure`, which names the flag, where it cannot listen.
- */
+/** Serves these paths. Throws a usage `Failure` that names the flag if it cannot listen. */
 export async function servePages(
   place: PagePlace,
   routes: Readonly<Record<string, PageRoute>>,
@@ -44,7 +42,7 @@ function authority(host: string): string {
 
 function listening(server: Server, { host, port }: PagePlace, at: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    // later ones too, such as that of a connection which could not be accepted: they must not end the run
+    // later errors, such as a connection that could not be accepted, must not end the run
     server.on('error', (cause) =>
       reject(
         new Failure('usage', `${at}: cannot listen on ${authority(host)}:${port}: ${messageOf(cause)}`, {
@@ -59,7 +57,7 @@ function listening(server: Server, { host, port }: PagePlace, at: string): Promi
 
 const nobodyElse = { hosts: [], origins: [] };
 
-/** Answers only requests to addresses and to names of this machine: pages of other sites must not read what runs here. */
+/** Answers only requests to this machine's addresses and names: pages of other sites must not read the run. */
 function answer(routes: Readonly<Record<string, PageRoute>>, request: IncomingMessage, response: ServerResponse): void {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (strangerIn(request.headers, nobodyElse) !== undefined) return refused(response, 403);

@@ -20,7 +20,7 @@ import type { RunObserver } from './runObserver.ts';
 
 const prefix = 'devicehive_simulation';
 
-/** The run as Prometheus reads it, at /metrics. */
+/** Serves the run's measurements to Prometheus, at /metrics. */
 export async function openMetrics(place: PagePlace, outline: RunOutline, io: Io): Promise<RunObserver> {
   const run: MeasuredRun = { outline, latest: undefined };
   const registry = registryOf(run);
@@ -82,7 +82,7 @@ function registryOf(run: MeasuredRun): Registry {
   return registry;
 }
 
-/** 1 where it holds so far, 0 where not. */
+/** Adds a gauge for each assertion: 1 if it holds so far, 0 if not. */
 function addAssertions(run: MeasuredRun, registers: Registry[]): void {
   new Gauge({
     name: `${prefix}_assertion_holds`,

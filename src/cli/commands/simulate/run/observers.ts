@@ -35,14 +35,14 @@ async function tellerOf(outline: RunOutline, context: FlagContext<ObserverValues
   const { io, values } = context;
   if (values.quiet === true || values.json === true) return undefined;
   const { CI: ci = '', TERM: term = '' } = io.env;
-  // a terminal that does not know its size, as one of `docker exec -t` may not, has no room to draw in
+  // a terminal of unknown size, as `docker exec -t` may give, has no room to draw in
   const hasRoom = process.stderr.columns !== 0 && process.stderr.rows !== 0;
   const isStill = values.verbose !== true && ci === '' && term !== 'dumb' && hasRoom;
   if (io.stderrIsTerminal && isStill) return (await import('./liveView.ts')).liveView(outline, context);
   return (await import('./progressLines.ts')).progressLines(io);
 }
 
-/** `PORT` on loopback, or `ADDRESS:PORT`, where the address may be of either kind. */
+/** Parses `PORT` (on loopback) or `ADDRESS:PORT`; the address may be IPv4 or IPv6. */
 function metricsPlace(text: string | undefined): PagePlace | undefined {
   const [, written = '', portText] = /^(?:(.*):)?([^:]*)$/s.exec(text ?? '') ?? [];
   const port = portOf(text === undefined ? undefined : portText, '--metrics');

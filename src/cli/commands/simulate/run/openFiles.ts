@@ -4,7 +4,7 @@ import type { Plan, Shard } from '../../../../simulate/index.ts';
 
 /** Files that a process has open besides the sockets of its devices. */
 const ownFiles = 40;
-/** The least limit to propose, because a shell may have more to do. */
+/** The least limit to propose, since other programs of the shell need files too. */
 const leastProposed = 1024;
 
 /** The sockets of a run: devices, processes, and whether the server is in this process. */
@@ -12,11 +12,11 @@ export interface OpenedSockets {
   readonly plan: Plan;
   readonly shard: Shard;
   readonly processes: number;
-  /** Whether the server runs inside this command, and has the other end of every socket. */
+  /** True if the server runs inside this command, which then holds both ends of every socket. */
   readonly embedded: boolean;
 }
 
-/** Refuses a fleet that needs more files than this shell allows: no server would be to blame. Throws `usage`. */
+/** Throws a usage `Failure` for a fleet that needs more files than this shell allows. */
 export function checkOpenFiles(sockets: OpenedSockets, allowed = openFileLimit()): void {
   const { devices, files } = neededFiles(sockets);
   if (files <= allowed) return;
@@ -26,7 +26,7 @@ export function checkOpenFiles(sockets: OpenedSockets, allowed = openFileLimit()
   });
 }
 
-/** How many files the process with the most of them needs. */
+/** Returns how many files the process with the most of them needs. */
 function neededFiles({ plan, shard, processes, embedded }: OpenedSockets): { devices: number; files: number } {
   const devices = Math.ceil((plan.deviceCount - shard.index) / shard.count);
   const sockets = Math.min(plan.load.connections ?? devices, devices);
@@ -35,7 +35,7 @@ function neededFiles({ plan, shard, processes, embedded }: OpenedSockets): { dev
   return { devices, files: ownFiles + (processes === 1 ? perProcess + atServer : Math.max(perProcess, atServer)) };
 }
 
-/** How many files a process may have open; Infinity where the system does not say. */
+/** Returns how many files a process may have open; Infinity if the system does not say. */
 function openFileLimit(): number {
   try {
     const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
@@ -45,7 +45,7 @@ function openFileLimit(): number {
   }
 }
 
-/** Systems without /proc: Node's own report takes longer. */
+/** Returns the limit from Node's report, which takes longer than /proc but works everywhere. */
 function reportedLimit(): number {
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } };

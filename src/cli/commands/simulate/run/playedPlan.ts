@@ -12,47 +12,47 @@ import {
   type Measured,
 } from '../../../../simulate/index.ts';
 
-/** Measurements without the facts that only the command knows. */
+/** The measurements of a run, without the facts that only the command knows. */
 export type MeasuredByRun = Omit<Measured, 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs'>;
 
-/** How a run ended. */
+/** The end of a run. */
 export interface Finished {
   readonly measured: MeasuredByRun;
-  /** Devices that this run has made and could not remove. */
+  /** How many devices this run created and could not remove. */
   readonly left: number;
 }
 
-/** A plan that is played, in this process or in several; the order of the calls is that of `Run`. */
+/** A plan being played, in one process or several; call its methods in the order of `Run`. */
 export interface Playing {
   readonly deviceCount: number;
-  /** How many of them were up before the end; known when `begin` has settled. */
+  /** How many devices were up before the end; known when `begin` has settled. */
   readonly upCount: number;
   readonly hasRamp: boolean;
   readonly over: Promise<void>;
-  /** The failure of a process that died, and so ended the run before its time. */
+  /** The failure of a process that died and so ended the run early. */
   readonly loss: Failure | undefined;
   prepare(): Promise<void>;
   /** The earliest time at which the plan's clock can start, in ms since 1970. */
   soonestMs(): number;
   begin(originMs: number): Promise<void>;
   stop(): void;
-  /** Lets what is in flight finish, removes the devices that the run has made if that is wanted, and ends. */
+  /** Lets requests in flight finish, removes the devices of this run if wanted, and ends. */
   finish(limits: FinishLimits): Promise<Finished>;
-  /** Waits no longer than this for what is in flight. */
+  /** Limits the wait for requests in flight to this time from now on. */
   hurry(atMostMs: number): void;
   snapshot(): Snapshot | undefined;
 }
 
-/** How a run is to end; times in ms. */
+/** The limits for ending a run; times in ms. */
 export interface FinishLimits {
   readonly drainMs: number;
   readonly cleansUp: boolean;
 }
 
-/** How long devices may take to be removed. */
+/** How long removing devices may take, in ms. */
 const cleanUpMs = 60_000;
 
-/** The ingredients of a part of a run. */
+/** The input for playing a part of a run. */
 export interface PlayedPart {
   readonly plan: Plan;
   readonly shard: Shard;
@@ -62,8 +62,8 @@ export interface PlayedPart {
 }
 
 /**
- * By so many per cent the old objects may grow before V8 looks which of them are garbage. By default they may double,
- * and connecting ten thousand devices leaves much behind.
+ * How far the heap of old objects may grow, in per cent, before V8 collects garbage. By default it may double, and
+ * connecting ten thousand devices leaves much garbage.
  */
 const heapGrowingPercent = 20;
 

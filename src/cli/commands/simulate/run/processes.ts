@@ -15,7 +15,7 @@ import type { CommonValues } from '../../../target/serverName.ts';
 import type { PlayedServer } from '../server.ts';
 import type { Finished, FinishLimits, Playing, MeasuredByRun } from './playedPlan.ts';
 
-/** The task of a worker. It holds plain data only; the worker finds the rest by itself. */
+/** A worker's task. It holds plain data only; the worker reads the rest by itself. */
 export interface Job {
   readonly file: string | undefined;
   /** The plan that came on stdin. */
@@ -64,8 +64,8 @@ interface Division {
 }
 
 /**
- * Plays a plan in several processes, each with its part of the devices; what they measure is added exactly. They begin
- * with the login of this one.
+ * Plays a plan in several processes, each with a part of the devices, and adds their measurements exactly. The workers
+ * use the login of this process.
  */
 export async function playInProcesses({ plan, place, processes, ...job }: Division, io: Io): Promise<Playing> {
   if (job.values.traceFile !== undefined) {
@@ -111,7 +111,7 @@ class Crew implements Playing {
     return this.#all((worker) => worker.prepare());
   }
 
-  /** A little later for workers, which hear of it by message. */
+  /** Workers get a little more time, because they hear of the start by message. */
   soonestMs(): number {
     return Date.now() + 50 + Math.floor(this.deviceCount / 100);
   }
@@ -151,7 +151,10 @@ class Crew implements Playing {
     return this.#hasBegun ? this.#workers.find(({ loss }) => loss !== undefined)?.loss : undefined;
   }
 
-  /** Once the run has begun, a worker that dies ends it for all, and the others keep what they have measured. */
+  /**
+   * Waits for a worker's work. A worker that dies after the start ends the run for all, and the others keep their
+   * measurements.
+   */
   async #survived(work: Promise<void>): Promise<void> {
     try {
       await work;
@@ -170,18 +173,18 @@ class Crew implements Playing {
   }
 }
 
-/** Marks what the others have measured as not to be trusted: a process and its devices are missing. */
+/** Marks the others' measurements as not to be trusted: a process and its devices are missing. */
 function untrustedBecauseOf({ message }: Failure, measured: MeasuredByRun): MeasuredByRun {
   const { generator } = measured;
   return { ...measured, generator: { ...generator, saturated: true, reasons: [...generator.reasons, message] } };
 }
 
-/** One process that plays a part of the devices. It ends with this one, whatever happens. */
+/** One process that plays a part of the devices. It ends when this process does, whatever happens. */
 class Worker {
   deviceCount = 0;
   upCount = 0;
   snapshot: Snapshot | undefined;
-  /** Why it is gone although nobody told it to end. */
+  /** The failure of a worker that ended without being told to. */
   loss: Failure | undefined;
   readonly over: Promise<void>;
   #hasFinished = false;
@@ -229,7 +232,7 @@ class Worker {
     this.upCount = upCount;
   }
 
-  /** Whatever it failed with before, it may have something to clean up. */
+  /** Ends the worker, even one that failed: it may have devices to remove. */
   async finish(limits: FinishLimits): Promise<Finished> {
     const answer = this.#awaited('finished');
     this.tell({ kind: 'finish', limits });
@@ -246,7 +249,7 @@ class Worker {
     if (this.#child.connected) this.#child.send(order);
   }
 
-  /** Sends an order and returns the worker's answer. Throws what the worker failed with. */
+  /** Sends an order and returns the worker's answer. Throws the worker's failure. */
   ask<K extends WorkerMessage['kind']>(order: Order, kind: K): Promise<Extract<WorkerMessage, { kind: K }>> {
     const answer = this.#answer(kind);
     this.tell(order);
@@ -264,7 +267,7 @@ class Worker {
   }
 }
 
-/** A worker ends only when told to; otherwise something else ended it, such as the system for want of memory. */
+/** Returns the failure of a worker that ended without being told to, for example killed for want of memory. */
 function lostWorker(code: number | null, signal: NodeJS.Signals | null): Failure {
   const how = signal === null ? `ended with ${String(code)}` : `was ended by ${signal}`;
   return new Failure('generator', `one of the processes of --processes ${how}: what it measured is lost`, {

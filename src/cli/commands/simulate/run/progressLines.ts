@@ -11,7 +11,7 @@ import type { RunObserver } from './runObserver.ts';
 
 const everyMs = 10_000;
 
-/** A line on stderr every 10 s, for logs and CI. */
+/** Writes a line to stderr every 10 s, for logs and CI. */
 export function progressLines(io: Io): RunObserver {
   let nextMs = everyMs;
   return {
@@ -24,7 +24,7 @@ export function progressLines(io: Io): RunObserver {
   };
 }
 
-/** How a run stands, on one line. */
+/** Returns the state of a run as one line. */
 export function progressLine({ atMs, devices, connected, counters, inFlight, lastTick }: Snapshot): string {
   const errors = counters['errors'] ?? 0;
   return [

@@ -51,13 +51,13 @@ export type RunValues = ObserverValues &
     readonly manifest?: string;
   };
 
-/** Limits for the drain at the end of a run, at least and at most, and after a signal; in ms. */
+/** Least and most time for requests in flight at the end of a run, and after a signal; in ms. */
 const leastDrainMs = 10_000;
 const mostDrainMs = 30_000;
 const hurriedDrainMs = 5000;
 const updateMs = 1000;
 
-/** `devicehive simulate run`: plays a plan against a server, measures, judges. */
+/** `devicehive simulate run`: plays a plan against a server, measures, and judges. */
 export async function simulateRun(
   file: string | undefined,
   given: FlagContext<RunValues>,
@@ -126,7 +126,7 @@ function outlineOf({ deviceCount, load, assertions }: Plan, planName: string | u
   return { planName, url, devices: deviceCount, plannedMs: load.forMs, assertions };
 }
 
-/** A run that is to be played, what observers know of it, and how its result follows from what it measured. */
+/** A run to play, what observers know of it, and how its result is judged. */
 interface RunToPlay {
   readonly playing: Playing;
   readonly plan: Plan;
@@ -148,7 +148,7 @@ interface PlayedTime {
 
 type Played = Finished & PlayedTime;
 
-/** Returns what a result tells of the time of its run; one that lacks what a process measured is not whole either. */
+/** Returns the times in a result, and whether it was cut short, which includes the loss of a process. */
 function timesOf(
   { start, durationMs }: PlayedTime,
   { plan, playing }: Pick<RunToPlay, 'plan' | 'playing'>,
@@ -164,7 +164,7 @@ function timesOf(
   };
 }
 
-/** Plays to the end, or to a signal; closes connections and, if wanted, removes devices, whatever happens. */
+/** Plays to the end, or to a signal. Closes connections and, if wanted, removes devices, whatever happens. */
 async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bundle> {
   const { io, values } = context;
   const { playing, plan, outline } = job;
@@ -184,7 +184,7 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bu
   if (io.signal.aborted) onSignal();
   else io.signal.addEventListener('abort', onSignal, { once: true });
   const cleansUp = values.cleanup === true;
-  // until the process ends: even if timers of a module throw then, devices are removed and reports written
+  // until the process ends: even if a module's timers throw after the run, devices are removed and reports written
   watchModules(plan, () => undefined);
   let left = 0;
   let bundle: Bundle | undefined;
@@ -212,7 +212,9 @@ async function play(job: RunToPlay, context: FlagContext<RunValues>): Promise<Bu
   }
 }
 
-/** Ends a whole run one of whose assertions is broken, where the plan says so. */
+/**
+ * Ends a run when one of its assertions is broken, if the plan says so. Not a shard: only the merged result is judged.
+ */
 function stopIfBroken(snapshot: Snapshot, { playing, plan, shard, broken: cut }: RunToPlay, io: Io): void {
   const { stopOnFailureMs = Infinity, assertions } = plan;
   if (snapshot.atMs < stopOnFailureMs || shard.count > 1 || cut.signal.aborted) return;
@@ -243,7 +245,7 @@ async function playToEnd(job: RunToPlay, context: FlagContext<RunValues>): Promi
   }
 }
 
-/** Whether the run ended before its time. */
+/** True if the run ended before its time. */
 function isCut({ playing, broken }: RunToPlay, { signal }: Io): boolean {
   return signal.aborted || broken.signal.aborted || playing.loss !== undefined;
 }
@@ -259,7 +261,7 @@ function tellReady({ playing, plan, place }: RunToPlay, { io, values: { readyFil
   io.note(plan.load.forMs === undefined ? `${devices}; Ctrl-C ends the run` : devices);
 }
 
-/** The run is over, and not all devices were up. */
+/** Notes, after the run, that not all devices were up. */
 function tellMissing({ deviceCount, upCount }: Playing, plan: Plan, io: Io): void {
   const why = io.signal.aborted
     ? 'the run was stopped before the others'
@@ -267,7 +269,7 @@ function tellMissing({ deviceCount, upCount }: Playing, plan: Plan, io: Io): voi
   io.note(`${spokenCount(upCount)} of ${spokenCount(deviceCount)} devices were up: ${why}`);
 }
 
-/** Operators wait for their answers, but not for ever. */
+/** Returns how long to wait for answers that operators still expect, in ms, within limits. */
 function drainMsOf({ traffic }: Plan): number {
   return Math.min(
     largest(

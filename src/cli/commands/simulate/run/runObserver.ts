@@ -5,13 +5,13 @@ import type { CommonValues } from '../../../target/serverName.ts';
 export interface RunObserver {
   /** Called with the state, once a tick. */
   update(snapshot: Snapshot): void;
-  /** The run is over, with this result unless it failed. */
+  /** Called when the run is over, with its result unless it failed. */
   finish(bundle?: Bundle): Promise<void>;
 }
 
 /**
- * True if a tick has passed from one snapshot to a later one: timers of their own bring both about, so that one tick
- * may be seen twice, and must not be added twice.
+ * True if a tick lies between two snapshots. Ticks and snapshots have separate timers, so one tick may be seen twice;
+ * it must not be added twice.
  */
 export function isNewTick(snapshot: Snapshot, before: Snapshot | undefined): boolean {
   return snapshot.atMs !== before?.atMs;

@@ -7,7 +7,7 @@ interface SeenErrors {
   readonly errors: readonly { readonly text: string }[];
 }
 
-/** An observer of a run that warns once of each state of a sick server that its requests have met. */
+/** Returns an observer that warns once of each state of a sick server that requests meet. */
 export function sickServer(io: Io) {
   const told = new Set<ServerState>();
   return {

@@ -17,7 +17,7 @@ export interface RunStartValues {
   readonly startTimeout?: string;
 }
 
-/** When the plan's clock is to start: when this shard is ready, at a time, or when all shards are ready. */
+/** When the plan's clock starts: when this shard is ready, at a time, or when all shards are ready. */
 export type StartRule =
   | { readonly kind: 'ready' }
   | { readonly kind: 'at'; readonly atMs: number }
@@ -25,19 +25,22 @@ export type StartRule =
 
 /** How a run started. */
 export interface RunStart extends AgreedStart {
-  /** When this shard began, by its own clock; the plan's clock may run by then. */
+  /** When this shard began, by its own clock; the plan's clock may have started earlier. */
   readonly begunMs: number;
   readonly isLate: boolean;
 }
 
-/** A start that is missed by more than this is a late one. */
+/** A shard that starts later than this after the common start, in ms, is late. */
 const lateFromMs = 1000;
-/** Timers come late: the plan's clock is set so long ahead of its start, in ms. */
+/** How long before its start the plan's clock is set, in ms, because timers come late. */
 const awakeMs = 50;
-/** The longest time that a timer of Node can wait. */
+/** The longest time of a Node timer, in ms. */
 const longestMs = 2 ** 31 - 1;
 
-/** Reads the flags. Throws a usage `Failure` where they contradict each other, or where the run would be over. */
+/**
+ * Returns the start that the flags ask for. Throws a usage `Failure` if they contradict each other, or the run would be
+ * over already.
+ */
 export function startRuleOf(values: RunStartValues, { load }: Plan, { count }: Shard): StartRule {
   const { startAt, startTogether = false, startTimeout } = values;
   if (startTimeout !== undefined && !startTogether)
@@ -75,15 +78,15 @@ export interface StartingShard {
   readonly options: LinkOptions;
 }
 
-/** A start, and what ends the meeting that led to it. */
+/** A start, and a function that ends the meeting that agreed on it. */
 export interface CommonStart {
   readonly start: RunStart;
   readonly leave: (isEnd: boolean) => Promise<void>;
 }
 
 /**
- * Waits until it is time to start, and starts the plan's clock; a shard that comes late starts at once and keeps the
- * clock of the others. Throws an interrupted `Failure` where a signal comes first.
+ * Waits for the start, and starts the plan's clock. A late shard starts at once on the others' clock. Throws an
+ * interrupted `Failure` if a signal comes first.
  */
 export async function startBy(rule: StartRule, starting: StartingShard, io: Io): Promise<CommonStart> {
   if (rule.kind === 'ready') {
@@ -116,7 +119,7 @@ async function startTogether(timeoutMs: number, starting: StartingShard, io: Io)
   }
 }
 
-/** Never resolves; throws when a signal comes, or when the run ends before its start. */
+/** Never resolves. Throws when a signal, or the run's own end, comes before its start. */
 async function stopped(playing: Playing): Promise<never> {
   await playing.over;
   throw new Failure('interrupted', beforeStart);
@@ -138,7 +141,7 @@ async function waitFor(agreed: AgreedStart, playing: Playing, io: Io): Promise<R
   return { ...agreed, begunMs, isLate };
 }
 
-/** A connection for the meeting, beside those of the devices. */
+/** Opens a connection for the meeting, separate from those of the devices. */
 async function connectionFor(options: LinkOptions, io: Io): Promise<Connection> {
   const { connect } = await import('../../../../client/index.ts');
   const { localAddresses: _addresses, maxOpening: _opening, ...own } = options;

@@ -2,9 +2,8 @@ import { dirname } from 'node:path';
 import { userFailure, type Plan } from '../../../../simulate/index.ts';
 
 /**
- * Watches for errors of a plan's behaviour modules that nobody catches, in promises that nobody awaits and in callbacks
- * of Node's: they would end the process without cleaning up. Returns a function that ends the watch. Errors from
- * elsewhere stay what they are: bugs.
+ * Watches for uncaught errors of a plan's behaviour modules, in unawaited promises and in Node's callbacks: they would
+ * end the process before it cleans up. Returns a function that ends the watch. Other errors stay bugs.
  */
 export function watchModules({ fleets }: Plan, fail: (error: unknown) => void): () => void {
   const file = fleets.find(({ behaviour }) => behaviour !== undefined)?.behaviour?.file;
@@ -22,9 +21,7 @@ export function watchModules({ fleets }: Plan, fail: (error: unknown) => void): 
   };
 }
 
-/**
- * Runs work that calls a plan's behaviour modules. Errors of theirs that nobody catches end the work as thrown ones do.
- */
+/** Runs work that calls a plan's behaviour modules. Their uncaught errors end the work as thrown ones do. */
 export async function withUserErrors<Result>(plan: Plan, work: () => Promise<Result>): Promise<Result> {
   let stop = (): void => undefined;
   const failed = new Promise<never>((_, reject) => {

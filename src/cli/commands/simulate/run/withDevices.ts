@@ -13,12 +13,12 @@ import { readPlan } from '../readPlan.ts';
 import { watchModules, withUserErrors } from './userErrors.ts';
 import type { FlagContext } from '../../../flags/sharedValues.ts';
 
-/** How long what is in flight may take when the work is done, in ms. */
+/** How long requests in flight may take after the work, in ms. */
 const drainMs = 1000;
 
 /**
- * Runs work while the devices of a plan play: they are up before it begins, and play until it ends, whatever the plan
- * says about its end.
+ * Runs work while the devices of a plan play. They are up before it begins and play until it ends, even after the
+ * plan's own end.
  */
 export async function withDevices<Result>(
   file: string,
@@ -48,7 +48,7 @@ export async function withDevices<Result>(
     if (isTelling) io.warn(`the simulation ended: ${messageOf(error)}`);
     isTelling = false;
   };
-  // until the process ends: timers of a module go on
+  // until the process ends: a module's timers go on
   watchModules(plan, failed);
   try {
     await whileBusy(io, 'bringing the devices up', () => withUserErrors(plan, () => up(playing, io)));

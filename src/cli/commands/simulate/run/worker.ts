@@ -10,8 +10,8 @@ import { watchModules } from './userErrors.ts';
 const snapshotMs = 1000;
 
 /**
- * Runs as a worker of `--processes`: plays its share of the devices as its parent says, and ends with it. The parent
- * handles signals.
+ * Runs as a worker of `--processes`: plays its share of the devices by its parent's orders, and ends with it. The
+ * parent handles signals.
  */
 export async function work(io: Io): Promise<void> {
   const worker = new Work(io);
@@ -36,12 +36,12 @@ class Work {
       await this.#obey(order);
     } catch (error) {
       tell({ kind: 'failed', failure: failureOf(error) });
-      // nobody would wait for more of a worker that cannot finish, and its end says so
+      // a worker that cannot finish disconnects, and so tells its parent not to wait
       if (order.kind === 'finish') process.disconnect();
     }
   }
 
-  /** The other process is gone, or wants no more. */
+  /** Ends at once, because the parent is gone or needs no more. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     if (!this.#isFinished) await this.#playing?.finish({ drainMs: 0, cleansUp: false });
@@ -62,7 +62,7 @@ class Work {
     tell({ kind: 'finished', finished });
   }
 
-  /** It may be told while the plan is still being read. */
+  /** Stops the run, even one whose plan is still being read. */
   #stop(): void {
     this.#isStopped = true;
     this.#playing?.stop();
@@ -89,7 +89,7 @@ class Work {
   }
 }
 
-/** Sends an answer; if the other process has hung up, nobody wants it. */
+/** Sends an answer; a parent that is gone does not need it. */
 function tell(answer: WorkerMessage): void {
   if (process.connected) process.send?.(answer, () => undefined);
 }

@@ -9,16 +9,16 @@ export type Side = 'one' | 'other';
 
 interface RecordedPush {
   readonly moment: PushMoment;
-  /** A pattern on the one side, the frame itself on the other. */
+  /** A pattern on side `one`, the frame itself on side `other`. */
   readonly said: Frame;
 }
 
-/** More than this waits for no counterpart. */
+/** If more wait for a counterpart, the oldest have none. */
 const maxWaiting = 1000;
 
 /**
- * Matches the pushes of one connection in two recordings, which come in no certain order. Pushes that differ in ids
- * only are matched once the replies have revealed which id is which, or at the end.
+ * Matches the pushes of one connection in two recordings, which come in no fixed order. Pushes that differ only in ids
+ * are matched when replies have shown which id is which, or at the end.
  */
 export class ComparedPushes {
   readonly #bindings: Bindings;
@@ -36,12 +36,12 @@ export class ComparedPushes {
     if (own.length > maxWaiting) this.#judge(maxWaiting / 2);
   }
 
-  /** Whatever has no counterpart now will never have one. */
+  /** Reports all pushes that still have no counterpart. */
   end(): void {
     this.#judge(0);
   }
 
-  /** Judges the oldest pushes, and keeps this many of each side. */
+  /** Judges the oldest pushes, keeping `keep` of each side. */
   #judge(keep: number): void {
     const { one, other } = this.#waiting;
     const old = one.splice(0, Math.max(one.length - keep, 0));
@@ -51,7 +51,7 @@ export class ComparedPushes {
     for (const push of other.splice(0, Math.max(other.length - keep, 0))) this.#alone(push, 'other');
   }
 
-  /** Finds the counterpart of a push of the one side. */
+  /** Finds the counterpart of a push of side `one`. */
   #match(push: RecordedPush): void {
     const { moment, said } = push;
     const { other } = this.#waiting;

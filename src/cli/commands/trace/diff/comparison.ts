@@ -6,25 +6,25 @@ import { ComparedPushes, type Side } from './comparedPushes.ts';
 import type { ReplayFinding } from '../finding.ts';
 import type { TraceMoment, ReplyMoment, RequestMoment, SilenceMoment } from '../moments.ts';
 
-/** How far ahead to look for a request's counterpart. */
+/** How many requests ahead to look for a counterpart. */
 const window = 50;
-/** More than this waits for no counterpart. */
+/** If more wait for a counterpart, the oldest have none. */
 const maxWaiting = 1000;
 
 interface RecordedRequest {
   readonly moment: RequestMoment;
-  /** The pattern that the other side is compared with; for the other side, the frame itself. */
+  /** The pattern to compare the other side with; on the other side, the frame itself. */
   readonly pattern: Frame;
 }
 
-/** Items of one connection that wait for their counterparts. */
+/** The requests and pushes of one connection that wait for their counterparts. */
 interface ComparedConnection {
   readonly one: RecordedRequest[];
   readonly other: RecordedRequest[];
   readonly pushes: ComparedPushes;
 }
 
-/** The same request in both recordings, until both replies are known; null is silence. */
+/** The same request in both recordings, until both replies are known; null means no reply. */
 interface Pair {
   readonly one: RecordedRequest;
   readonly other: RecordedRequest;
@@ -32,9 +32,9 @@ interface Pair {
 }
 
 /**
- * Compares two recordings as conversations: requests in order on each connection, with their replies, and pushes in any
- * order. Ids and tokens are compared by their role, times by their shape. Both are read at the same pace, so that
- * little is held.
+ * Compares two recordings as conversations: on each connection requests in order, with their replies, and pushes in any
+ * order. Ids and tokens are compared by their role, times by their format. Both are read at the same pace, so that
+ * little is kept in memory.
  */
 export class Comparison {
   readonly #generaliser = new Generaliser({ times: 'any' });
@@ -48,7 +48,7 @@ export class Comparison {
   readonly #early = new Map<RequestMoment, Frame | null>();
   readonly #findings: ReplayFinding[] = [];
 
-  /** Reads both to their ends and tells every exchange and push. */
+  /** Reads both to their ends and yields a finding for every exchange and push. */
   async *run(
     one: AsyncIterator<TraceMoment, void>,
     other: AsyncIterator<TraceMoment, void>,
@@ -128,7 +128,7 @@ export class Comparison {
     }
   }
 
-  /** Gives up requests of either side until two are the same again. */
+  /** Gives up requests of either side until both sides agree again. */
   #resynchronise(one: RecordedRequest[], other: RecordedRequest[]): void {
     const [skipOne, skipOther] = this.#nextSame(one, other) ?? [1, 1];
     const [first] = one;
@@ -142,7 +142,7 @@ export class Comparison {
     for (const request of other.splice(0, skipOther)) this.#alone(request, 'unexpected');
   }
 
-  /** How many of each side come before the next two that are the same. */
+  /** Returns how many requests of each side come before the next equal two. */
   #nextSame(one: readonly RecordedRequest[], other: readonly RecordedRequest[]): readonly [number, number] | undefined {
     for (let sum = 1; sum < 2 * window; sum++) {
       for (let index = Math.max(0, sum - window); index <= Math.min(sum, window - 1); index++) {

@@ -18,7 +18,7 @@ const names: SideNames = {
 };
 
 /**
- * `devicehive trace diff ONE OTHER`: tells where two recordings differ as conversations. Throws `assertion` where they
+ * `devicehive trace diff ONE OTHER`: reports where two recordings differ as conversations. Throws `assertion` if they
  * do.
  */
 export async function traceDiff(one: string, other: string, given: FlagContext<CommonValues>): Promise<void> {

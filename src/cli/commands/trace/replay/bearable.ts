@@ -5,13 +5,13 @@ import { harmlessItems } from './recordedSizes.ts';
 
 const heavyReplay = 'what it would bring again may be more than the message bus of this server carries';
 
-/** The most notifications that a subscription brings again, whatever it asks for (PROTOCOL.md 4.20). */
+/** The most notifications that a subscription replays, whatever it asks for (PROTOCOL.md 4.20). */
 const mostNotifications = 100;
 
 /**
- * Returns the payload of a recorded request as this server bears it, or the reason not to send it: its items may be far
- * heavier than the recorded ones. A list of more than 20 items is cut to as many as fit in a reply, a subscription of
- * commands likewise; one of notifications cannot be cut.
+ * Returns the payload of a recorded request made light enough for this server, or the reason not to send it: its items
+ * may be far heavier than those recorded. A list of more than 20 items, or a subscription to commands, is cut to as
+ * many as fit in a reply; a subscription to notifications cannot be cut.
  */
 export async function bearable(ask: AskServer, action: string, payload: Frame): Promise<Frame | string> {
   const { take, deviceId, timestamp, limit = harmlessItems, names } = payload;
@@ -27,7 +27,7 @@ export async function bearable(ask: AskServer, action: string, payload: Frame): 
   return isOfCommands ? { ...payload, limit: fits } : heavyReplay;
 }
 
-/** How many of so many items fit in one reply, as far as the server tells. */
+/** Returns how many of `most` items fit in one reply, as far as the server says. */
 async function fitting(ask: AskServer, action: string, payload: Frame, most: number): Promise<number> {
   try {
     const { someItems } = await listReader();

@@ -3,7 +3,7 @@ import type { Bindings } from '../../../../protocol/recordings/bindings.ts';
 import { isFrame, type Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** The three forms of one reply: as it was recorded, its pattern, and as it is now. */
+/** One reply as it was recorded, its pattern, and as it is now. */
 interface Lists {
   readonly recorded: Frame;
   readonly pattern: Frame;
@@ -11,9 +11,9 @@ interface Lists {
 }
 
 /**
- * Binds the ids of what two lists that differ have in common: networks and device types of one name, users of one
- * login, and whatever is the same but for the ids that the server chose. What might be one of several is left, unless
- * one of them has the very id.
+ * Binds the ids of items that two differing lists share: networks and device types by name, users by login, and items
+ * that are equal but for ids chosen by the server. An item with several candidates stays unbound, unless one has the
+ * same id.
  */
 export function bindCommonItems({ recorded, pattern, received }: Lists, bindings: Bindings): void {
   for (const [name, items] of Object.entries(pattern)) {
@@ -44,8 +44,8 @@ function counterpart(pattern: unknown, recorded: unknown, left: Set<unknown>, bi
 }
 
 /**
- * Returns the name that identifies a thing on any server; no two networks, device types or users share one (PROTOCOL.md
- * 4.28, 4.34).
+ * Returns the name that identifies a thing on any server: networks, device types and users have unique ones
+ * (PROTOCOL.md 4.28, 4.34).
  */
 function nameOf({ id, name, login }: Frame): unknown {
   return typeof id === 'number' ? (login ?? name ?? undefined) : undefined;

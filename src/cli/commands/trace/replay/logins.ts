@@ -4,27 +4,26 @@ import { mask } from '../../../../protocol/redaction.ts';
 import type { ReplyMoment, RequestMoment } from '../moments.ts';
 
 /**
- * As whom an `authenticate` succeeded: as the user whom the recording began as, or as somebody else; `none` where it
- * did not.
+ * The result of an `authenticate`: as the user whom the recording began with, as somebody else, or `none` if it failed.
  */
 export type Login = 'own' | 'other' | 'none';
 
 /**
- * The user that each connection of a recording acted as. Recordings hide tokens, but name their owners; older ones do
- * not even do that: there, anybody who may have used a token made in the recording counts as somebody else.
+ * The user of each recorded connection. Recordings hide tokens but name their owners; in older ones, which do not, a
+ * connection that may have used a token made in the recording counts as somebody else's.
  */
 export class Logins {
-  /** By the line of the `authenticate`. */
+  /** Results by the line of the `authenticate`. */
   readonly #logins = new Map<number, Login>();
   /** The line of the first request of each connection. */
   readonly #firsts = new Map<number, number>();
   #own: { readonly bearer: Frame | undefined } | undefined;
   #ownName: unknown;
   #hasTokensOfOthers = false;
-  /** Connections that have authenticated, and have got no new token of their own since. */
+  /** Connections that have authenticated, and have not got a new token since. */
   readonly #known = new Set<number>();
 
-  /** Takes a request that a replay repeats in one way or another. */
+  /** Notes a request that a replay repeats in some form. */
   noteRequest({ connection, line }: RequestMoment): void {
     if (!this.#firsts.has(connection)) this.#firsts.set(connection, line);
   }
@@ -42,7 +41,7 @@ export class Logins {
     return this.#logins.get(line) ?? 'none';
   }
 
-  /** True if the first that a connection did was to authenticate as the user whom the recording began as. */
+  /** True if a connection began with authenticating as the user whom the recording began with. */
   beginsAsOwn(connection: number): boolean {
     return this.of(this.#firsts.get(connection) ?? -1) === 'own';
   }
@@ -52,7 +51,7 @@ export class Logins {
     return this.#own === undefined;
   }
 
-  /** The id of the user whom the recording began as, where it tells. */
+  /** The id of the user whom the recording began with, if known. */
   get ownUserId(): number | undefined {
     const userId = this.#own?.bearer?.['userId'];
     return typeof userId === 'number' ? userId : undefined;
@@ -74,7 +73,7 @@ export class Logins {
   }
 }
 
-/** Whom each connection acts as, followed through the recording. */
+/** Follows, through the recording, the user that each connection acts as. */
 export class Roles {
   readonly #logins: Logins;
   readonly #others = new Set<number>();
@@ -83,7 +82,7 @@ export class Roles {
     this.#logins = logins;
   }
 
-  /** Takes an `authenticate`; returns whom it makes its connection act as. */
+  /** Takes an `authenticate`. Returns the user that its connection then acts as. */
   take({ connection, line }: RequestMoment): Login {
     const login = this.#logins.of(line);
     if (login === 'other') this.#others.add(connection);
@@ -98,7 +97,7 @@ export class Roles {
   }
 }
 
-/** The same of a request whose connection acts as the user whom the recording began as, or as nobody. */
+/** Returns why a request is never sent again, for a connection of the recording's first user or of nobody. */
 export function reasonNotToSend({ action, frame }: RequestMoment): string | undefined {
   if (action === 'authenticate') return 'the connection authenticates by itself';
   if (action === '') return 'it is no request';

@@ -19,9 +19,9 @@ import { rounded } from '../shownMoment.ts';
 import { Undone } from './undone.ts';
 import { within } from './within.ts';
 
-/** How a recording is replayed; times in milliseconds. */
+/** How to replay a recording; times in ms. */
 export interface ReplayOptions extends ConnectingOptions {
-  /** How much faster than the recording; undefined: as fast as the replies come. */
+  /** How much faster than the recording; undefined for as fast as replies come. */
   readonly speed: number | undefined;
   /** The token in force. */
   readonly token: () => string;
@@ -34,12 +34,12 @@ type StepOutcome = Pick<
   'outcome' | 'reason' | 'differences' | 'expected' | 'actual' | 'replyMs' | 'recordedMs'
 >;
 
-/** Silence shorter than this proves nothing: the recording just ended. */
+/** A shorter silence proves nothing, because the recording simply ended; ms. */
 const provenSilenceMs = 1000;
-/** A server that has not answered for this long will not. */
+/** A server that has not answered for this long will not; ms. */
 const longestSilenceMs = 2500;
 
-/** More pushes than this do not wait for the replies that tell their ids. */
+/** The most pushes that wait for replies with their ids. */
 const maxUnsure = 100;
 
 const neverGot = 'it needs an id or a time that this replay never got';
@@ -47,9 +47,9 @@ const tooShort = 'the recording ended before its reply';
 const ownUser = 'it would change the user of the token in force';
 
 /**
- * Repeats a recording in its order: a request is sent once everything before it in the recording has come again. Ids
- * and times that the server chose are replaced by the new ones; a reply that differs provides none. Requests that
- * depend on a skipped one are skipped too.
+ * Repeats a recording in its order: it sends a request once everything recorded before it has come again. It replaces
+ * ids and times chosen by the server with the new ones; a differing reply provides only those of list items that it
+ * shares. It skips requests that depend on skipped ones.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -61,12 +61,12 @@ export class Replay {
   readonly #undone = new Undone();
   readonly #roles: Roles;
   readonly #isAnonymous: boolean;
-  /** Requests that were sent, or why they were not. */
+  /** Requests that were sent, or the reasons why not. */
   readonly #sent = new Map<RequestMoment, Sent | string>();
   #startMs: number | undefined;
   #recordedStartMs = 0;
 
-  /** The line of the recording that is played. */
+  /** The current line of the recording. */
   line = 0;
 
   constructor(plan: ReplayPlan, options: ReplayOptions) {
@@ -120,7 +120,7 @@ export class Replay {
     }
   }
 
-  /** Keeps the pace of the recording, where that is wanted. */
+  /** Waits to keep the recording's pace, if a speed is set. */
   async #pace(atMs: number): Promise<void> {
     const { speed, signal } = this.#options;
     if (this.#startMs === undefined) {
@@ -174,7 +174,7 @@ export class Replay {
     if (reason === ownUser) this.#undone.skipped('user/updateCurrent', {});
   }
 
-  /** Returns the finding for an exchange that ended here in the recording; none for authentication. */
+  /** Returns the findings for an exchange that ended at this point of the recording; none for authentication. */
   async #end(moment: ReplyMoment | SilenceMoment): Promise<ReplayFinding[]> {
     const { request } = moment;
     const { line, action, frame } = request;
@@ -214,7 +214,7 @@ export class Replay {
     return { outcome: 'differs', ...times, differences: found, expected: frame, actual: answer.frame };
   }
 
-  /** True if a reply may differ because of what was not sent. */
+  /** True if a reply may differ because of skipped requests. */
   #showsUndone({ action }: RequestMoment, pattern: Frame): boolean {
     return this.#pushes.tellsOfLost(pattern) || this.#undone.changes(action);
   }

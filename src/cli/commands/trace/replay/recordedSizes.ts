@@ -1,10 +1,10 @@
 import type { Frame } from '../../../../protocol/frames.ts';
 import type { TraceMoment } from '../moments.ts';
 
-/** A reply with so many items of up to 25 KiB is borne by the bus of every server (PROTOCOL.md 7 Q43). */
+/** The most items, of up to 25 KiB each, in a reply that every server's bus can carry (PROTOCOL.md 7 Q43). */
 export const harmlessItems = 20;
 
-/** How many items the replies and subscriptions of a recording brought, by the lines of their requests. */
+/** How many items recorded replies and subscriptions brought, by the lines of their requests. */
 export class RecordedSizes {
   readonly #items = new Map<number, number>();
   readonly #subscriptions = new Map<string, number>();
@@ -22,8 +22,8 @@ export class RecordedSizes {
   }
 
   /**
-   * Returns the payload of the request in this line, asking for one item more than it brought in the recording at most:
-   * that is enough to see whether the reply is another one, and a server that holds more is not asked for all of it.
+   * Returns the payload of the request in this line, limited to one item more than the recording shows: enough to see a
+   * difference, without asking a fuller server for everything.
    */
   cut(line: number, payload: Frame): Frame {
     const most = Math.max(harmlessItems, (this.#items.get(line) ?? 0) + 1);

@@ -30,8 +30,7 @@ const names: SideNames = {
 };
 
 /**
- * `devicehive trace replay FILE`: does again what a recording did and tells what differs. Throws `assertion` where
- * anything does.
+ * `devicehive trace replay FILE`: repeats a recording and reports what differs. Throws `assertion` if anything does.
  */
 export async function traceReplay(file: string, given: FlagContext<ReplayValues>): Promise<void> {
   const { io, values } = given;
@@ -84,7 +83,7 @@ function speedOf(text: string): number {
   });
 }
 
-/** The frames that would be sent, as they were recorded, but for their secrets. */
+/** Prints the frames that a replay would send, as recorded but without secrets. */
 async function printFrames(file: string, plan: ReplayPlan, context: PrintContext): Promise<void> {
   const { io, output } = context;
   const patient = new PatientOutput(io);
@@ -105,8 +104,8 @@ async function printFrames(file: string, plan: ReplayPlan, context: PrintContext
 }
 
 /**
- * Returns the owner of the token in force. The server is asked only if the token does not say, and only if the
- * recording changes users.
+ * Returns the user id of the token in force. Asks the server only if the token does not say and the recording changes
+ * users.
  */
 async function userIdOf(conversation: Conversation, plan: ReplayPlan): Promise<number | undefined> {
   const claimed = readToken(conversation.token())?.userId;
@@ -114,7 +113,7 @@ async function userIdOf(conversation: Conversation, plan: ReplayPlan): Promise<n
   return (await userOfToken(conversation.connection))?.id;
 }
 
-/** Returns what opens connections: the first call returns the open one, later calls make new ones. */
+/** Returns a function that opens connections: the first call returns the existing one, later calls make new ones. */
 function opener(conversation: Conversation, { logins }: ReplayPlan): (isAuthenticated: boolean) => Promise<Connection> {
   let first: Connection | undefined = conversation.connection;
   return async (isAuthenticated) => {

@@ -2,7 +2,7 @@ import type { Connection, Subscription } from '../../../../client/index.ts';
 import { Failure, reworded } from '../../../../errors.ts';
 import type { Frame, PushFrame, ReplyFrame, SubscribeAction } from '../../../../protocol/frames.ts';
 
-/** The end of a request: a reply of any kind, or silence. */
+/** The result of a request: a reply of any kind, or silence. */
 export type ReplayedReply =
   | { readonly kind: 'reply'; readonly frame: ReplyFrame; readonly replyMs: number }
   | { readonly kind: 'silence'; readonly message: string };
@@ -14,15 +14,15 @@ export interface Sent {
   readonly answer: Promise<ReplayedReply>;
 }
 
-/** How a connection of a replay begins, and ends. */
+/** Settings for the connections of a replay. */
 export interface ReplayLineOptions {
   readonly isAuthenticated: boolean;
-  /** How long to wait for a push after the last one came. */
+  /** How long to wait for a push after the last one, in ms. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
 }
 
-/** One connection of a replay, with the pushes that came over it and were not asked for yet. */
+/** One connection of a replay, with the received pushes that nobody has asked for yet. */
 export class ReplayLine {
   readonly #connection: Connection;
   readonly #patienceMs: number;
@@ -44,23 +44,23 @@ export class ReplayLine {
     if (signal.aborted) stop();
   }
 
-  /** Requests without a reply so far. */
+  /** Requests that have no reply yet. */
   get underWay(): readonly Sent[] {
     return [...this.#underWay];
   }
 
-  /** Logs in, where that has not happened yet. Throws a `Failure`, as requests do. */
+  /** Authenticates, unless that is done. Throws a `Failure`, as requests do. */
   async authenticate(token: string): Promise<void> {
     if (this.#isAuthenticated) return;
     await this.#connection.request('authenticate', { token });
     this.#isAuthenticated = true;
   }
 
-  /** Asks what the recording did not ask. Throws a `Failure`, as requests do. */
+  /** Sends a request that is not in the recording. Throws a `Failure`, as requests do. */
   readonly ask = async (action: string, payload: Frame): Promise<Frame> =>
     (await this.#connection.request(action, payload)).reply;
 
-  /** Sends a request, with the id that it had in the recording unless that is a number, or in use. */
+  /** Sends a request with its recorded id, unless that is a number or in use. */
   send(action: string, payload: Frame, recordedId: unknown): Sent {
     const atMs = performance.now();
     this.#lastMs = atMs;
@@ -84,8 +84,8 @@ export class ReplayLine {
   }
 
   /**
-   * Checks, after an unanswered request, that the server answers anything at all. Throws a `Failure` of kind `timeout`
-   * if not: all further requests would meet the same silence.
+   * Checks, after an unanswered request, that the server answers at all. Throws a `Failure` of kind `timeout` if not,
+   * because all further requests would go unanswered too.
    */
   async mustLive(message: string): Promise<void> {
     try {
@@ -96,10 +96,7 @@ export class ReplayLine {
     }
   }
 
-  /**
-   * Takes the first push that is wanted out of those that came; waits for it until nothing has come for a while.
-   * Undefined where none comes.
-   */
+  /** Takes the first wanted push; waits for it until nothing has come for a while. Returns undefined if none comes. */
   async push(isWanted: (push: PushFrame) => boolean): Promise<PushFrame | undefined> {
     for (let seen = 0; ;) {
       for (; seen < this.#pushes.length; seen++) {
@@ -113,7 +110,7 @@ export class ReplayLine {
     }
   }
 
-  /** Takes the first of the pushes that came, wanted or not. */
+  /** Takes the first wanted push among those received. */
   takePush(isWanted: (push: PushFrame) => boolean): PushFrame | undefined {
     const index = this.#pushes.findIndex(isWanted);
     return index === -1 ? undefined : this.#pushes.splice(index, 1)[0];
@@ -169,8 +166,8 @@ function replied(frame: ReplyFrame, replyMs: number): ReplayedReply {
 }
 
 /**
- * Refusals are answers, and so is silence, whether the server's or the client's own refusal to send; a lost connection
- * is not.
+ * Returns the result of a request that threw: a refusal, or silence (also if the client refused to send). Throws lost
+ * connections on.
  */
 function answerOf(error: unknown, replyMs: number): ReplayedReply {
   if (!(error instanceof Failure)) throw error;

@@ -5,7 +5,7 @@ import type { Logins } from './logins.ts';
 import { ReplayLine, type Sent } from './replayLine.ts';
 import { within } from './within.ts';
 
-/** How the connections of a replay are made, and how long a reply or a push is waited for. */
+/** How to open the connections of a replay, and how long to wait for replies and pushes. */
 export interface ConnectingOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -13,15 +13,12 @@ export interface ConnectingOptions {
   readonly open: (isAuthenticated: boolean) => Promise<Connection>;
 }
 
-/**
- * How long after a request or a push a real server may still be busy with it, in ms: it takes 30 at most (PROTOCOL.md
- * 7, Q41).
- */
+/** How long a real server may be busy after a request or a push, in ms: it takes 30 at most (PROTOCOL.md 7, Q41). */
 const calmMs = 50;
-/** After this time in ms a missing reply is either silence by design or waits for something else. */
+/** A reply missing for this long, in ms, is either silence by design or waits for something else. */
 const longestWaitMs = 1000;
 
-/** The connections of a replay, by the numbers that they had in the recording. */
+/** The connections of a replay, by their numbers in the recording. */
 export class ReplayLines {
   readonly #logins: Logins;
   readonly #options: ConnectingOptions;
@@ -32,7 +29,7 @@ export class ReplayLines {
     this.#options = options;
   }
 
-  /** Those that are open. */
+  /** The numbers of the open connections. */
   get open(): readonly number[] {
     return [...this.#lines.keys()];
   }
@@ -41,7 +38,7 @@ export class ReplayLines {
     return this.#lines.get(connection);
   }
 
-  /** One of them, opened where it is not. */
+  /** Returns a connection, opening it if needed. */
   async of(connection: number): Promise<ReplayLine> {
     let line = this.#lines.get(connection);
     if (line === undefined) {
@@ -60,8 +57,8 @@ export class ReplayLines {
   }
 
   /**
-   * Sends a request; one that makes the server wait inside a thread that others need is sent when nothing else is under
-   * way, and answered before anything is.
+   * Sends a request. One that blocks a thread of the server is sent when nothing else is under way, and nothing is sent
+   * before its reply.
    */
   async send(connection: number, action: string, payload: Frame, requestId: unknown): Promise<Sent> {
     const line = await this.of(connection);
@@ -80,8 +77,8 @@ export class ReplayLines {
 }
 
 /**
- * True if a real server waits for its bus inside an I/O thread: over `command/get`, and over a subscription for which
- * it looks up where that listens (PROTOCOL.md 7, Q41).
+ * True if a real server waits for its bus inside an I/O thread: for `command/get`, and for a subscription whose
+ * networks or types it has to look up (PROTOCOL.md 7, Q41).
  */
 function joins(action: string, payload: Frame): boolean {
   return action === 'command/get' || (/\/subscribe$/.test(action) && payload['deviceId'] === undefined);

@@ -6,14 +6,14 @@ import { Logins, reasonNotToSend } from './logins.ts';
 import type { TraceMoment } from '../moments.ts';
 import { RecordedSizes } from './recordedSizes.ts';
 
-/** The effects that a recording would have, found before it is replayed. */
+/** The facts about a recording that decide how it may be replayed. */
 export interface ReplayPlan {
-  /** The identities that the recorded connections used. */
+  /** The users of the recorded connections. */
   readonly logins: Logins;
   readonly changesUsers: boolean;
   /** True if it changes users or configuration. */
   readonly isAdministrative: boolean;
-  /** Times that the client said. */
+  /** Times that the client sent. */
   readonly times: ReadonlySet<string>;
   readonly sizes: RecordedSizes;
 }
@@ -24,12 +24,12 @@ export interface ReplayLeave {
   readonly allowLarge: boolean;
 }
 
-/** Changes who may do what, or how a server works: `user/insert`, `configuration/put`, … */
+/** Actions that change permissions or the server's settings: `user/insert`, `configuration/put`, … */
 const administration = /^(user\/(?!get|list|count)|configuration\/(?!get))/;
 
 /**
- * Reads a recording to its end. Throws a `Failure` where it holds what may not be replayed, or nothing that can be:
- * `usage` or `invalid`.
+ * Reads a recording to its end. Throws a `Failure`, `usage` or `invalid`, if something in it must not be replayed, or
+ * nothing can be.
  */
 export async function replayPlan(recording: AsyncIterable<TraceMoment>, leave: ReplayLeave): Promise<ReplayPlan> {
   const logins = new Logins();

@@ -18,15 +18,15 @@ interface Unsure {
   readonly pattern: Frame;
 }
 
-/** The reason for not comparing something. */
+/** The reason for skipping a comparison. */
 export const uncaused = 'it tells of what was not sent, or was answered otherwise';
 
-/** The pushes of a recording, and those that come in its replay. */
+/** The recorded pushes, and those received in the replay. */
 export class ReplayedPushes {
   readonly #shared: Shared;
-  /** Pushes whose ids later replies may tell; they are looked for once those have come. */
+  /** Pushes whose ids later replies may reveal; they are looked for then. */
   #unsure: Unsure[] = [];
-  /** Ids and times that were to come with replies that did not come, or differed. */
+  /** Names of ids and times whose replies did not come, or differed. */
   readonly #lost = new Set<string>();
   /** The devices of the recording: pushes about others are ignored. */
   readonly #devices = new Set<unknown>();
@@ -40,28 +40,31 @@ export class ReplayedPushes {
     this.noteDevice(deviceOf(moment.frame));
   }
 
-  /** Takes a device that the recording is about. */
+  /** Notes a device of the recording. */
   noteDevice(deviceId: unknown): void {
     this.#devices.add(deviceId);
   }
 
-  /** Takes a reply that did not come: its ids are not awaited any more. Items of a list become known otherwise, too. */
+  /**
+   * Notes that a reply did not come, so its ids are not awaited any more; those of list items, which other replies
+   * reveal too, still are.
+   */
   lose(pattern: Frame): void {
     if (Object.values(pattern).some(Array.isArray)) return;
     for (const name of bindableIn(pattern, this.#shared.bindings)) this.#lost.add(name);
   }
 
-  /** True if a reply tells of something that was to come with a reply that did not come. */
+  /** True if a reply depends on an id or time whose own reply did not come. */
   tellsOfLost(pattern: Frame): boolean {
     return bindableIn(pattern, this.#shared.bindings).some((name) => this.#lost.has(name));
   }
 
-  /** True if a push that was not looked for yet may tell one of these. */
+  /** True if a waiting push may reveal one of these ids or times. */
   mayBind(names: readonly string[]): boolean {
     return names.some((name) => !this.#lost.has(name));
   }
 
-  /** Looks for the pushes that were recorded: those whose ids are known, and the oldest others beyond so many. */
+  /** Looks for recorded pushes with known ids, and for the oldest others beyond `keep`. */
   async *settle(keep: number): AsyncGenerator<ReplayFinding, void> {
     let excess = this.#unsure.length - keep;
     for (const unsure of this.#unsure.splice(0)) {
@@ -73,7 +76,7 @@ export class ReplayedPushes {
     }
   }
 
-  /** Reports pushes that a connection received and the recording lacks, if they concern the recording's devices. */
+  /** Reports pushes that a connection received and the recording lacks, if they are about the recording's devices. */
   async *close(connection: number): AsyncGenerator<ReplayFinding, void> {
     const line = this.#shared.lines.get(connection);
     if (line === undefined) return;

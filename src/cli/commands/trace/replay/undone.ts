@@ -1,12 +1,12 @@
 import type { Frame } from '../../../../protocol/frames.ts';
 import { own } from '../../../../protocol/own.ts';
 
-/** Actions that change their subject: later requests about it depend on them. */
+/** Actions that change a thing: later requests about it depend on them. */
 const changes = /\/(?:save|put|update|updateCurrent|delete|(?:un)?assign\w+|(?:dis)?allow\w+)$/;
-/** Actions that create their subject, whatever existed before. */
+/** Actions that create a thing, whether or not it existed. */
 const makes = /^(?:device\/save|configuration\/put)$/;
 
-/** Fields that name things, and the kinds of those things. */
+/** Fields that name things, with the kind of thing. */
 const fields: readonly (readonly [field: string, thing: string])[] = [
   ['deviceId', 'device'],
   ['commandId', 'command'],
@@ -16,15 +16,15 @@ const fields: readonly (readonly [field: string, thing: string])[] = [
 ];
 
 /**
- * The things that skipped requests would have created or changed, by their recorded names: later requests about them
+ * The things that skipped requests would have created or changed, by their recorded names; later requests about them
  * are skipped too.
  */
 export class Undone {
   readonly #things = new Set<string>();
-  /** Nouns of which there are more or fewer now than in the recording. */
+  /** Nouns whose number of things differs from the recording. */
   readonly #nouns = new Set<string>();
 
-  /** A request was not sent. */
+  /** Notes a request that was not sent. */
   skipped(action: string, frame: Frame): void {
     const subject = changes.test(action) ? subjectOf(action, frame) : undefined;
     if (subject !== undefined) this.#things.add(subject);
@@ -32,7 +32,7 @@ export class Undone {
     if (noun !== undefined) this.#nouns.add(noun);
   }
 
-  /** A request was sent, and answered as in the recording or otherwise. */
+  /** Notes an answered request. */
   answered(action: string, frame: Frame, isAsRecorded: boolean): void {
     const subject = makes.test(action) ? subjectOf(action, frame) : undefined;
     if (subject === undefined) return;
@@ -40,14 +40,14 @@ export class Undone {
     else this.#things.add(subject);
   }
 
-  /** Returns the thing that a request needs and that differs from the recording, or undefined. */
+  /** Returns the thing that a request needs and that is not as in the recording; undefined if there is none. */
   neededBy(action: string, frame: Frame): string | undefined {
     if (this.#things.size === 0) return undefined;
     const made = makes.test(action) ? subjectOf(action, frame) : undefined;
     return thingsOf(action, frame).find((thing) => thing !== made && this.#things.has(thing));
   }
 
-  /** True if a request counts things of which some were not made, or not deleted. */
+  /** True if a request counts things, and some of them were not made or not deleted. */
   changes(action: string): boolean {
     const noun = /^(\w+)\/count$/.exec(action)?.[1];
     return noun !== undefined && this.#nouns.has(noun);

@@ -1,8 +1,8 @@
 import { pause } from '../../../terminal/waiting/pause.ts';
 
 /**
- * Waits for something, but no longer than so many ms: undefined where it has not come by then. Throws an interrupted
- * `Failure` on the signal, and what the promise rejects with.
+ * Waits for a promise. Returns undefined after `ms`. Throws an interrupted `Failure` on the signal, and the promise's
+ * rejection.
  */
 export async function within<T>(ms: number, promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const enough = new AbortController();
