@@ -80,11 +80,11 @@ export { spokenShards } from './report/spokenShards.ts';
 export { measuredSoFar, standings, type Standing } from './report/standings.ts';
 export { judged, verdictOf, type Measured } from './report/verdict.ts';
 
-/** Opens the place where shards agree on their start; loaded when they do. */
+/** Opens the place where shards agree on their start. Its code is loaded when it is used. */
 export async function meetingPlace(options: MeetingPlaceOptions): Promise<MeetingPlace> {
   const { MeetingPlace: Place } = await import('./engine/meeting/meetingPlace.ts');
   return new Place(options);
 }
 
-/** Returns what draws the page of a result; loaded when one is drawn. */
+/** Loads the code that draws the page of a result. */
 export const reportPage = () => import('./report/page/page.ts');

@@ -1,11 +1,11 @@
 /** One timer that is set again and again. */
 export interface Timer {
-  /** Calls back once, so many ms from now; what it was set to before is forgotten. */
+  /** Calls back once, `afterMs` from now, in place of any earlier setting. */
   set(afterMs: number): void;
   clear(): void;
 }
 
-/** Time as a run sees it; tests bring their own. */
+/** The clock of a run; tests bring their own. */
 export interface RunClock {
   /** Milliseconds of a clock that never goes back, with a fraction. */
   nowMs(): number;
@@ -14,7 +14,7 @@ export interface RunClock {
   timer(run: () => void): Timer;
 }
 
-/** The time of this machine. */
+/** The clock of this machine. */
 export const systemRunClock: RunClock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),

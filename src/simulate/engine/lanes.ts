@@ -1,4 +1,4 @@
-/** The most items that are worked on at the same time. */
+/** The most items worked on at the same time. */
 const width = 64;
 
 /** Runs `work` for every item, at most 64 at the same time; throws the first error. */

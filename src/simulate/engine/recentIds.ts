@@ -6,10 +6,7 @@ export const rememberedMs = 150_000;
 /** Above this many ids the older half is forgotten early, to bound memory. */
 const mostRemembered = 2_000_000;
 
-/**
- * Ids of commands that were received lately, each with a number of the caller's; what is older than five minutes is
- * forgotten.
- */
+/** Ids of recently received commands, each with a number of the caller's; ids older than five minutes are forgotten. */
 export class RecentIds {
   #recent = new Map<number, number>();
   #earlier = new Map<number, number>();
@@ -19,7 +16,7 @@ export class RecentIds {
     this.#turnedMs = nowMs;
   }
 
-  /** Returns the value set for an id; undefined where there is none. */
+  /** Returns the number set for an id; undefined if there is none. */
   get(id: number): number | undefined {
     return this.#recent.get(id) ?? this.#earlier.get(id);
   }

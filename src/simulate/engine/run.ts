@@ -19,25 +19,25 @@ import { measureTime, stoodStill, watchProgress } from './watches.ts';
 import { RunStage, type StageOptions } from './stage.ts';
 import { eachOf } from './lanes.ts';
 
-/** The options of a run: those of its stage, its sockets and its patience. */
+/** The options of a run: those of its stage, its sockets and its time limits. */
 export interface RunOptions extends Omit<StageOptions, 'abort'> {
   /** Sockets for all devices of this process; one each where absent. */
   readonly connections?: number;
-  /** How often the first connection is tried again. */
+  /** How often the first connection is retried. */
   readonly retries: number;
   /**
-   * How long no more devices may come up where some fail, in ms, before the run is given up; default 15,000, as long as
-   * a connection and a request may take.
+   * How long no more devices may come up while some fail, in ms, before the run is given up; default 15,000, enough for
+   * a connection and a request.
    */
   readonly standstillMs?: number;
 }
 
-/** So many devices are made ready for the start of the clock in a ms, and without a pause. */
+/** How many devices can be armed for the start of the clock in a ms, and how many without a pause. */
 const armedPerMs = 100;
 const armedAtOnce = 1000;
-/** A clock that has run for longer than this when a run begins, in ms, was started by others. */
+/** A run that begins more than this after the plan's clock, in ms, has missed events. */
 const lateFromMs = 1000;
-/** How often it is looked whether everything has come to its end. */
+/** How often the end of open requests is checked, in ms. */
 const lookMs = 20;
 
 /**
@@ -49,14 +49,14 @@ export class Run {
   readonly stage: RunStage;
   /** Absent where the plan has no traffic. */
   readonly operators: Operators | undefined;
-  /** Settles when the plan's time is over or `stop` was called; throws what makes the run pointless. */
+  /** Settles when the plan's time is over or `stop` was called; rejects if the run becomes pointless. */
   readonly over: Promise<void>;
   readonly #retries: number;
   readonly #standstillMs: number;
   readonly #devices: readonly SimulatedDevice[];
   readonly #lines: readonly FleetSocket[];
   #drainUntilMs = Infinity;
-  /** Before this time of the plan's clock nothing was played: the run began late. */
+  /** The time of the plan's clock at which a late run began; faults before it are skipped. 0 if it was not late. */
   #missedMs = 0;
   #ready!: () => void;
   #end!: () => void;
@@ -94,19 +94,19 @@ export class Run {
     return this.#devices.length;
   }
 
-  /** How many of them were up before the plan's time was over. */
+  /** How many devices were up before the plan's time was over. */
   get upCount(): number {
     return this.stage.recorder.devicesUp;
   }
 
-  /** Whether devices come one by one on the plan's clock, instead of all before it begins. */
+  /** True if devices start one by one on the plan's clock, instead of all before it begins. */
   get hasRamp(): boolean {
     return this.stage.plan.load.rampPerSecond !== undefined;
   }
 
   /**
-   * Reaches the server and, without a ramp, brings all devices up, unless it was stopped already. Throws a `Failure`
-   * where that cannot be.
+   * Reaches the server and, without a ramp, brings all devices up, unless it was stopped already. Throws a `Failure` if
+   * it cannot.
    */
   async prepare(): Promise<void> {
     if (!this.stage.isOver) await Promise.race([this.#prepare(), this.over]);
@@ -118,8 +118,8 @@ export class Run {
   }
 
   /**
-   * Starts the plan's clock: its 0 is `originMs` since 1970, a little ahead. Where that is past, what was due since is
-   * made up for, but connections that were to be lost meanwhile are not. Settles when all devices are up.
+   * Starts the plan's clock: its 0 is `originMs` since 1970, a little ahead. If that is past, it makes up for all that
+   * was due since, except for lost connections. Settles when all devices are up.
    */
   async begin(originMs: number = this.soonestMs()): Promise<void> {
     const { stage } = this;
@@ -135,7 +135,7 @@ export class Run {
     await Promise.race([this.#isReady, this.over]);
   }
 
-  /** Ends the plan's time, before it is over by itself. */
+  /** Ends the plan's time early. */
   stop(): void {
     const { stage } = this;
     if (stage.isOver) return;
@@ -147,7 +147,7 @@ export class Run {
     this.#end();
   }
 
-  /** Waits until everything that was sent is answered, and everything that was received, but no longer than this. */
+  /** Waits until all sent requests and received commands are answered, at most `atMostMs`. */
   async drain(atMostMs: number): Promise<void> {
     const { stage } = this;
     this.#drainUntilMs = stage.nowMs + atMostMs;
@@ -157,17 +157,17 @@ export class Run {
     while (isOpen() && stage.nowMs < this.#drainUntilMs) await this.#pause(lookMs);
   }
 
-  /** Lets a `drain` that goes on wait no longer than this from now on. */
+  /** Limits a running `drain` to this time from now on. */
   hurry(atMostMs: number): void {
     this.#drainUntilMs = Math.min(this.#drainUntilMs, this.stage.nowMs + atMostMs);
   }
 
-  /** Removes the devices that this run created. Returns how many could not be removed within the time. */
+  /** Removes the devices that this run created. Returns how many it could not remove in time. */
   async cleanUp(atMostMs: number): Promise<number> {
     const created = this.#devices.filter(({ wasCreated }) => wasCreated);
     let left = created.length;
     const removed = eachOf(created, async ({ plan, line: own }) => {
-      // on its own connection what was asked for before, its registration say, is done before
+      // on the device's own connection its earlier requests, such as its registration, are done first
       const line = own.link === undefined ? this.#lines.find(({ link }) => link !== undefined) : own;
       if (line === undefined) return;
       await line.ask('device/delete', { deviceId: plan.id }).then(
@@ -203,7 +203,7 @@ export class Run {
     const giveUp = (standstillMs: number) => this.#abort(stoodStill(stage, this.#devices.length, standstillMs));
     this.#ends.push(watchProgress(stage, this.#standstillMs, giveUp));
     if (!this.hasRamp) for (const device of this.#devices) device.isWanted = true;
-    // loaded now, so that a device that comes back waits for nothing in the middle of the run
+    // loaded now, so that no device waits for it when it comes back
     void listReader();
     if (first !== undefined) {
       await first.connect(this.#retries);
@@ -218,7 +218,7 @@ export class Run {
     if (first !== undefined) await this.operators?.prepare(this.#retries);
   }
 
-  /** A server's clock may differ from this machine's; replays go by the server's. */
+  /** Asks the server for its time, because replays go by it and clocks differ. */
   async #askTime(line: FleetSocket): Promise<void> {
     try {
       const { info } = await line.ask('server/info', {});
@@ -230,13 +230,13 @@ export class Run {
     }
   }
 
-  /** One that comes up when the time is over plays no part in the run. */
+  /** Counts a device that is up, unless the plan's time is over. */
   #oneUp(): void {
     if (this.stage.isOver) return;
     if (++this.stage.recorder.devicesUp === this.#devices.length) this.#ready();
   }
 
-  /** Sets everybody's alarm clock, some at a time: others must not come late for it. */
+  /** Starts all devices and their faults, with pauses, so that other timers are not delayed. */
   async #arm(): Promise<void> {
     const { stage } = this;
     for (const [index, device] of this.#devices.entries()) {
@@ -247,7 +247,7 @@ export class Run {
     }
   }
 
-  /** Devices come in when their time has come, from this one on. */
+  /** Starts devices at their times, from number `first` on. */
   #ramp(first: number): void {
     const { stage } = this;
     for (let index = first; index < this.#devices.length && !stage.isOver; index++) {
@@ -259,7 +259,7 @@ export class Run {
     }
   }
 
-  /** Loses connections on purpose, when the plan says so. */
+  /** Loses a device's connections at the times of the plan's faults. */
   #fault(device: SimulatedDevice, events: Iterator<FaultEvent, void>): void {
     let next = events.next().value ?? undefined;
     while (next !== undefined && next.atMs < this.#missedMs) next = events.next().value ?? undefined;

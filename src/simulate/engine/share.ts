@@ -6,12 +6,12 @@ export interface Share {
   readonly part: Shard;
 }
 
-/** Whether device number g is played by this process. */
+/** True if this process plays device number g. */
 export function isPlayedHere(g: number, { shard, part }: Share): boolean {
   return g % shard.count === shard.index && Math.floor(g / shard.count) % part.count === part.index;
 }
 
-/** The numbers of the devices that this process plays, in order. */
+/** Returns the numbers of the devices that this process plays, in order. */
 export function devicesOf(deviceCount: number, { shard, part }: Share): number[] {
   const step = shard.count * part.count;
   const first = shard.index + part.index * shard.count;

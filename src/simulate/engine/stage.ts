@@ -8,31 +8,28 @@ import { RecentIds } from './recentIds.ts';
 import type { Talk } from './operators/talk.ts';
 import { CallingAlarm, Wheel } from './wheel.ts';
 
-/** The plan, the shard and the means that a run is played with. */
+/** The plan, the shard, and everything else that a run needs. */
 export interface StageOptions {
   readonly plan: Plan;
-  /** Which devices and events of the plan are played by this run, on whatever machines. */
+  /** Which devices and events this run plays, in all its processes. */
   readonly shard: Shard;
   /** Which part of them this process plays. */
   readonly part: Shard;
   readonly links: Links;
   readonly recorder: Recorder;
   readonly clock: RunClock;
-  /** 0 ≤ value < 1; for the jitter of pauses, which no payload depends on. */
+  /** Returns a number 0 ≤ value < 1, for the jitter of pauses; no payload depends on it. */
   readonly random: () => number;
-  /** Called at the first thing that makes the run pointless: a device that may not be registered, say. */
+  /** Called when the run becomes pointless, for example because a device may not be registered. */
   readonly abort: (error: unknown) => void;
 }
 
-/**
- * As many requests may wait for their replies: more would fill the memory of this process when a server stops
- * answering.
- */
+/** The most requests that may wait for replies: more would fill the memory when a server stops answering. */
 const mostInFlight = 100_000;
 
-/** Knows the commands that the operators of this process have sent. */
+/** The commands sent by the operators of this process. */
 interface SentHere {
-  /** A device of this process has received a command. Returns what is known of it, if it was sent here. */
+  /** Notes that a device of this process has received a command. Returns its talk if it was sent here. */
   received(deviceId: string, id: number): Talk | undefined;
 }
 
@@ -52,21 +49,21 @@ export class RunStage {
   readonly random: () => number;
   readonly abort: (error: unknown) => void;
   readonly wheel: Wheel;
-  /** Commands that devices have received lately. */
+  /** Recent commands received by devices. */
   readonly seen: RecentIds;
-  /** The commands sent by the operators of this process; undefined where it has no operators. */
+  /** The commands sent by the operators of this process; undefined without operators. */
   sentHere: SentHere | undefined;
-  /** No socket is opened again. */
+  /** True if no socket is reopened any more. */
   isClosing = false;
-  /** The plan's time is over: nothing new falls due. */
+  /** True if the plan's time is over: nothing new falls due. */
   isOver = false;
-  /** The last ms of the plan's clock on which anything falls due. */
+  /** The last ms of the plan's clock at which anything falls due. */
   lastPlanMs = Infinity;
-  /** Devices, and operators, that could not yet send all that was due before the end. */
+  /** How many devices and operators still have to send something that was due before the end. */
   owing = 0;
-  /** Answers to commands that are not complete. */
+  /** How many answers to commands are not complete. */
   answering = 0;
-  /** Requests that wait for a connection. */
+  /** How many requests wait for a connection. */
   kept = 0;
   /**
    * Offset from this process's monotonic clock to the server's clock, in ms since 1970; the local clock's until the
@@ -96,7 +93,7 @@ export class RunStage {
     return this.clock.nowMs();
   }
 
-  /** Whether the plan's clock runs. */
+  /** True once the plan's clock runs. */
   get hasBegun(): boolean {
     return this.#beganMs !== undefined;
   }
@@ -114,8 +111,8 @@ export class RunStage {
   }
 
   /**
-   * A time of the plan's clock by the clock of this process, and the other way round; before the start the plan's clock
-   * stands at 0.
+   * Converts a time of the plan's clock to this process's clock, `planMsOf` the other way round. Before the start the
+   * plan's clock stands at 0.
    */
   timeOf(planMs: number): number {
     return (this.#beganMs ?? Infinity) + planMs;
@@ -125,26 +122,26 @@ export class RunStage {
     return this.#beganMs === undefined ? 0 : Math.max(timeMs - this.#beganMs, 0);
   }
 
-  /** Ms since 1970 by the server's clock, of a time of this process. */
+  /** Converts a time of this process to ms since 1970 by the server's clock. */
   serverMsOf(timeMs: number): number {
     return timeMs + this.serverAheadMs;
   }
 
-  /** Calls back once; the function that comes back cancels. */
+  /** Calls back once; the returned function cancels. */
   schedule(afterMs: number, run: () => void): () => void {
     const once = new CallingAlarm(run);
     this.wheel.set(once, this.nowMs + afterMs);
     return () => this.wheel.cancel(once);
   }
 
-  /** Whether a device may send something new; one that may not is called again. */
+  /** Returns whether a device may send something new; if not, its `release` is called later. */
   mayNotify(device: Held): boolean {
     if (this.recorder.inFlight < mostInFlight) return true;
     if (this.#held.push(device) === 1) this.#releaseLater();
     return false;
   }
 
-  /** Whether as many requests wait as memory is meant for, for their replies or for a connection. */
+  /** True if the most requests that memory allows wait for replies or for a connection. */
   get isFull(): boolean {
     return this.recorder.inFlight + this.kept >= mostInFlight;
   }
@@ -156,7 +153,7 @@ export class RunStage {
     });
   }
 
-  /** A failure, for the table of errors. */
+  /** Adds a failure to the table of errors. */
   tell(failure: Failure): void {
     this.recorder.fail(failure.kind, failure.code, saidBy(failure));
   }

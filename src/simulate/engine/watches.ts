@@ -5,13 +5,13 @@ import { watchLoopDelay } from '../measure/loopDelay.ts';
 import { tickMs } from '../measure/recorder.ts';
 import type { RunStage } from './stage.ts';
 
-/** A run without any failure may stand still for so long at least, in ms, before it is given up. */
+/** How long a run without any failure may stand still before it is given up, at least, in ms. */
 const calmStandstillMs = 60_000;
 const lookMs = 1000;
 
 /**
- * Calls `onStandstill` when devices are missing and no more come: after `standstillMs` where some have failed, else
- * after a minute or, where that is longer, `standstillMs`. Returns a function that ends it.
+ * Calls `onStandstill` when devices are missing and no more come up: after `standstillMs` if some have failed, else
+ * after a minute, or `standstillMs` if longer. Returns a function that ends the watch.
  */
 export function watchProgress(
   stage: RunStage,
@@ -32,7 +32,7 @@ export function watchProgress(
   return () => cancel();
 }
 
-/** Returns the failure of a run that does not get its devices up; it names the sick server if there is one. */
+/** Returns the failure of a run whose devices do not come up; it names a sick server. */
 export function stoodStill({ recorder }: RunStage, devices: number, standstillMs: number): Failure {
   const { errors } = recorder.snapshot();
   const sick = errors.find(({ text }) => stateToldIn(text) !== undefined);
@@ -52,11 +52,13 @@ export function stoodStill({ recorder }: RunStage, devices: number, standstillMs
 const tooMany =
   'Check that the server takes so many connections; --connections puts many devices on few of them. A slow server needs a longer --timeout.';
 
-/** Ticks the recorder each second of the plan's clock and measures how late timers are. Returns what ends both. */
+/**
+ * Ticks the recorder each second of the plan's clock and measures how late timers are. Returns functions that end both.
+ */
 export function measureTime(stage: RunStage): (() => void)[] {
   let dueMs = stage.timeOf(tickMs);
   const tick = () => {
-    // late timers must not add up: the seconds of a long run would grow, and those of several processes lie apart
+    // lateness must not add up: it would lengthen the seconds of a long run, and set those of processes apart
     const ticks = Math.floor((stage.nowMs - dueMs) / tickMs) + 1;
     stage.recorder.tick(ticks);
     dueMs += ticks * tickMs;

@@ -1,9 +1,12 @@
 import type { RunClock, Timer } from './clock.ts';
 
-/** Slots of one level, and bits of their number; four levels of ms, quarter seconds, minutes and hours hold 49 days. */
+/**
+ * Slots of a level, and the bits of a slot's number; four levels, of ms, quarter seconds, minutes and hours, cover 49
+ * days.
+ */
 const slots = 256;
 const levels = 4;
-/** How many ms a slot of each level holds. */
+/** The ms in a slot of each level. */
 const widths = [1, slots, slots ** 2, slots ** 3];
 const furthest = slots ** levels - 1;
 const wordsPerLevel = slots / 32;
@@ -11,17 +14,17 @@ const nowhere = -1;
 
 /** Something to be done at a set time. A device or an answer extends it, so that waiting costs no further object. */
 export abstract class Alarm {
-  /** By the clock of the wheel. */
+  /** When it rings, by the wheel's clock. */
   dueMs = 0;
-  /** Where it waits in its wheel, and its neighbours there; none of anybody else's business. */
+  /** Its slot and its neighbours there; only the wheel uses them. */
   slot = nowhere;
   before: Alarm = this;
   after: Alarm = this;
 
-  /** Its time has come; it is set no longer. */
+  /** Called at its time, when it is no longer set. */
   abstract ring(nowMs: number): void;
 
-  /** Whether it is set. */
+  /** True while it is set. */
   get isSet(): boolean {
     return this.slot !== nowhere;
   }
@@ -29,8 +32,8 @@ export abstract class Alarm {
 
 /**
  * A hierarchical timer wheel (Varghese and Lauck): one timer of the system for hundreds of thousands of alarms. Setting
- * and cancelling take the same time however many there are; alarms of one ms ring in the order they were set. They are
- * never early, and late only when the process is.
+ * and cancelling take constant time; alarms of one ms ring in the order they were set. They are never early, and late
+ * only if the process is.
  */
 export class Wheel {
   readonly #clock: RunClock;
@@ -40,7 +43,7 @@ export class Wheel {
   readonly #heads: (Alarm | undefined)[] = new Array<Alarm | undefined>(slots * levels).fill(undefined);
   /** The slots that hold anything, 32 in a word. */
   readonly #bits = new Int32Array(wordsPerLevel * levels);
-  /** All that was due up to this tick, in ms since the origin, has rung. */
+  /** The last tick whose alarms have rung, in ms since the origin. */
   #tick = 0;
   #timerTick = Infinity;
   #isAdvancing = false;
@@ -53,8 +56,8 @@ export class Wheel {
   }
 
   /**
-   * Sets an alarm to a time of the clock; what it was set to before is forgotten. What is due already rings in the next
-   * ms.
+   * Sets an alarm to a time of the clock, in place of any earlier setting. An alarm that is due already rings in the
+   * next ms.
    */
   set(alarm: Alarm, dueMs: number): void {
     if (this.#isStopped) return;
@@ -69,7 +72,7 @@ export class Wheel {
     if (alarm.isSet) this.#unlink(alarm);
   }
 
-  /** Rings no more; nothing of it keeps the process alive. */
+  /** Stops ringing, and no longer keeps the process alive. */
   stop(): void {
     this.#isStopped = true;
     this.#timer.clear();
@@ -77,7 +80,7 @@ export class Wheel {
     this.#bits.fill(0);
   }
 
-  /** The first tick that is not before this time. */
+  /** Returns the first tick at or after a time. */
   #tickOf(timeMs: number): number {
     return Math.min(Math.ceil(timeMs - this.#originMs), this.#tick + furthest);
   }
@@ -110,7 +113,7 @@ export class Wheel {
     }
   }
 
-  /** Spreads the slots of higher levels that begin now over the levels below. */
+  /** Moves alarms from slots of higher levels that begin now to the levels below. */
   #cascade(tick: number): void {
     for (let level = levels - 1; level > 0; level--) {
       const width = widths[level] as number;
@@ -123,7 +126,7 @@ export class Wheel {
     }
   }
 
-  /** The next tick with something to do: alarms that ring, or a slot of a higher level that begins. */
+  /** Returns the next tick with work: alarms that ring, or a slot of a higher level that begins. */
   #nextTick(): number {
     let next = Infinity;
     for (let level = 0; level < levels; level++) {
@@ -135,7 +138,7 @@ export class Wheel {
     return next;
   }
 
-  /** How many slots after this one, going round, the next one lies that holds anything; 0 where none does. */
+  /** Returns how many slots after this one, going round, the next used one is; 0 if there is none. */
   #distance(level: number, slot: number): number {
     for (let step = 1; step <= slots;) {
       const at = (slot + step) % slots;

@@ -6,10 +6,10 @@ import { updateText } from '../sockets/texts.ts';
 import type { RunStage } from '../stage.ts';
 import { Alarm } from '../wheel.ts';
 
-/** A device whose answers these are. */
+/** The device that gives an answer. */
 export interface AnsweringDevice extends Sender {
   readonly plan: DevicePlan;
-  /** Adds a line to the events of the run. */
+  /** Adds a line to the events in the live view. */
   note(text: string): void;
 }
 
@@ -18,7 +18,7 @@ export interface Task {
   readonly id: number;
   readonly name: string | null;
   readonly receivedMs: number;
-  /** The operators' record of it; undefined if this process did not send the command. */
+  /** The operators' record of it; undefined if this process did not send it. */
   readonly talk: Talk | undefined;
 }
 
@@ -56,7 +56,7 @@ export class Answering extends Alarm {
     return;
   }
 
-  /** The update was acknowledged, or a copy of it. */
+  /** Notes that an update, or its copy, was acknowledged, and sends the next one. */
   acknowledged(isCopy: boolean): void {
     const { updates } = this.stage.recorder;
     if (this.task.talk !== undefined) this.task.talk.acknowledged(isCopy);
@@ -67,7 +67,7 @@ export class Answering extends Alarm {
     this.#reported();
   }
 
-  /** The update will never be acknowledged. */
+  /** Notes that the update was refused, and will never be acknowledged. */
   refused(): void {
     this.#state = 'refused';
     this.#waiting = undefined;
@@ -80,7 +80,7 @@ export class Answering extends Alarm {
     return;
   }
 
-  /** Nothing more will be reported. */
+  /** Notes that nothing more will be reported. */
   protected finish(): void {
     const { recorder } = this.stage;
     if (this.#sentMs !== undefined) recorder.hop('command.handled', this.#sentMs - this.task.receivedMs);
@@ -93,7 +93,7 @@ export class Answering extends Alarm {
     else this.report(next);
   }
 
-  /** A fault of the plan keeps it from being sent. */
+  /** Drops a report, because a fault of the plan says so. */
   #drop(report: DeviceReport): void {
     this.#note(report, ', dropped as planned');
     this.#reported();
@@ -121,7 +121,7 @@ export class Answering extends Alarm {
 export class PlannedAnswer extends Answering {
   readonly #steps: readonly AnswerStep[];
   #index = 0;
-  /** When the step before was due; pauses count from there, and so do not add up lateness. */
+  /** When the step before was due; pauses count from there, so that lateness does not add up. */
   #fromMs: number;
 
   constructor(stage: RunStage, device: AnsweringDevice, task: Task, steps: readonly AnswerStep[]) {
@@ -159,11 +159,11 @@ export class PlannedAnswer extends Answering {
 interface Update {
   readonly device: AnsweringDevice;
   readonly answering: Answering;
-  /** A fault lets it be sent twice. */
+  /** True for the second sending of a report that a fault duplicates. */
   readonly isCopy: boolean;
 }
 
-/** An update on its way. When its connection is lost it is sent again over the next one. */
+/** An update on its way. After a lost connection it is sent again over the next one. */
 class UpdatePost extends PatientPost {
   readonly action = 'command/update';
   readonly #device: AnsweringDevice;
@@ -184,7 +184,7 @@ class UpdatePost extends PatientPost {
     this.#answering.acknowledged(this.#isCopy);
   }
 
-  /** The ledger expects a report once, however often it is sent. */
+  /** Counts the report as unsent, once: its copy is not expected. */
   protected unsent(): void {
     if (!this.#isCopy) this.stage.recorder.updates.giveUp();
   }

@@ -20,27 +20,27 @@ import type { RunStage } from '../stage.ts';
 import { notificationText } from '../sockets/texts.ts';
 import { Alarm } from '../wheel.ts';
 
-/** Command ids are below this (PROTOCOL.md 6.10), so that device number × this + id is a safe integer. */
+/** Command ids are smaller (PROTOCOL.md 6.10), so device number × this + id is a safe integer. */
 const idSpace = 2 ** 31;
 
-/** The connection of a device, shared or its own. */
+/** The connection of a device, which others may share. */
 export interface DeviceLine {
   /** Undefined while it is lost. */
   readonly link: Link | undefined;
   post(post: PatientPost): void;
   /** Sends a request and waits for its success reply; throws a `Failure`. */
   ask(action: string, fields: Frame): Promise<ReplyFrame>;
-  /** From now on a device is to be up. */
+  /** Wants a device to be up from now on. */
   enter(device: SimulatedDevice): void;
-  /** Lets a device go away for a while. */
+  /** Takes one device away for a while. */
   leave(device: SimulatedDevice, forMs: number): void;
-  /** Loses the connection of all its devices without a word, and keeps away for so long. */
+  /** Drops the connection of all its devices without a word, and stays away for this long. */
   lose(forMs: number): void;
 }
 
 /**
- * One simulated device: notifies when due, answers commands, and catches up after it was away. It is also the alarm of
- * its notifications.
+ * One simulated device: it sends notifications when due, answers commands, and catches up after an absence. It is also
+ * the alarm of its notifications.
  */
 export class SimulatedDevice extends Alarm implements AnsweringDevice, NotifyingDevice, HostedDevice {
   readonly plan: DevicePlan;
@@ -49,23 +49,23 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   readonly #state: DeviceState;
   #series: readonly Series[] | undefined;
   #behaviour: RunningBehaviour | undefined;
-  /** Registered and subscribed, over a connection that holds. */
+  /** True while it is registered and subscribed over a working connection. */
   isUp = false;
-  /** This run created the device on the server. */
+  /** True if this run created the device on the server. */
   wasCreated = false;
-  /** It was up before. */
+  /** True if it was up before. */
   wasUp = false;
-  /** Should be connected: its start time has come. */
+  /** True if it should be connected, because its start time has come. */
   isWanted = false;
   #hasBegun = false;
   subscriptionId = 0;
-  /** The time until which no push was missed, by the clock of this process. */
+  /** The time until which it missed no push, by the clock of this process. */
   heardMs = 0;
   #freeSinceMs = 0;
   /** Requests to be sent again over the next connection. */
   #kept: PatientPost[] | undefined;
   #notified = 0;
-  /** How often it was away; commands received before may be delivered again afterwards. */
+  /** How often it was away; afterwards commands may be delivered again. */
   #absences = 0;
   #latest: { readonly number: number; readonly timestamp: string } | undefined;
   #lastCommandAt = '';
@@ -78,7 +78,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#state = stateOf(stage.plan, plan);
   }
 
-  /** Starts playing: the device's start time on the plan's clock has come. */
+  /** Starts playing, at the device's start time on the plan's clock. */
   begin(): void {
     this.#hasBegun = true;
     const { behaviour } = this.plan.fleet;
@@ -86,7 +86,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.release();
   }
 
-  /** The device is registered and subscribed: requests that waited are sent. */
+  /** Notes that the device is registered and subscribed, and sends waiting requests. */
   up(subscriptionId: number): void {
     const { stage } = this;
     this.isUp = true;
@@ -102,7 +102,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#pump();
   }
 
-  /** The device has lost its connection; `heardMs` is when it last heard anything. */
+  /** Notes that the connection is lost; `heardMs` is when it last received anything. */
   down(heardMs: number): void {
     if (!this.isUp) return;
     this.isUp = false;
@@ -116,7 +116,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#pump();
   }
 
-  /** Sending was held back and is allowed again. */
+  /** Sends again after `mayNotify` has held it back. */
   release(): void {
     this.#freeSinceMs = this.stage.nowMs;
     this.#pump();
@@ -128,7 +128,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     else this.keep(post, false);
   }
 
-  /** The connection was lost before the reply: the request is sent again. */
+  /** Keeps a request whose connection was lost before its reply, to send it again. */
   keep(post: PatientPost, wasSent: boolean): void {
     if (wasSent) this.stage.recorder.count('repeated');
     this.stage.kept++;
@@ -152,7 +152,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     recorder.note({ atMs: Math.round(this.stage.planMsOf(nowMs)), device: this.plan.id, text });
   }
 
-  /** A push of its command subscription. */
+  /** Receives a pushed command. */
   command(command: Frame): void {
     const { id } = command;
     if (typeof id !== 'number' || this.#isKnown(id)) return;
@@ -181,7 +181,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.#answer({ id, name, receivedMs: nowMs, talk }, { command: name, parameters });
   }
 
-  /** A notification was acknowledged. */
+  /** Notes that a notification was acknowledged. */
   notified(number: number, timestamp: unknown): void {
     if (typeof timestamp !== 'string') return;
     const latest = this.#latest;
@@ -192,8 +192,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   }
 
   /**
-   * The plan's time is over: only what was due before is sent, now or as soon as it can be; commands are answered as
-   * long as the run lasts.
+   * Ends the plan's time: only what was due before is still sent, but commands are answered as long as the run lasts.
    */
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
@@ -204,7 +203,8 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   }
 
   /**
-   * Whether it has received the command before: then it is a copy, or comes again because it was asked for once more.
+   * Remembers a command. Returns whether it was received before: as a copy, which is counted, or because it was asked
+   * for again.
    */
   #isKnown(id: number): boolean {
     const { seen, recorder, nowMs } = this.stage;
@@ -220,7 +220,7 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
   }
 
   /**
-   * DeviceHive delivers commands whose `lifetime` is over all the same; a device leaves them alone (PROTOCOL.md 7,
+   * True if the command's `lifetime` is over. DeviceHive delivers those too; a device ignores them (PROTOCOL.md 7,
    * Q15).
    */
   #isExpired({ lifetime, timestamp }: Frame): boolean {
@@ -267,16 +267,14 @@ export class SimulatedDevice extends Alarm implements AnsweringDevice, Notifying
     this.stage.owing--;
   }
 
-  /**
-   * Counts a module's notification as lost: too many wait already, because the server is away or slow.
-   */
+  /** Counts a module's notification as lost, because too many wait: the server is away or slow. */
   omit(): void {
     const { recorder } = this.stage;
     recorder.notifications.omit();
     recorder.fail('late', null, 'notification/insert: not sent, because too many wait already');
   }
 
-  /** Sends a notification that was due at this time. */
+  /** Sends a notification that was due at `dueMs`. */
   notify(name: string, parameters: JsonFields | undefined, dueMs: number): void {
     const text = notificationText(this.plan.id, name, parameters);
     this.stage.recorder.notifications.expect();

@@ -4,13 +4,13 @@ import type { RunStage } from '../stage.ts';
 /** A device that a behaviour module plays. */
 export interface HostedDevice {
   readonly stage: RunStage;
-  /** Sends a notification that was due at this time. */
+  /** Sends a notification that was due at `dueMs`. */
   notify(name: string, parameters: JsonFields | undefined, dueMs: number): void;
   /** Counts a notification as lost, because too many wait already. */
   omit(): void;
 }
 
-/** Returns the run as a behaviour module's device sees it. A module that throws ends the run. */
+/** Returns the run as a device's behaviour module sees it. A module that throws ends the run. */
 export function hostOf(device: HostedDevice): BehaviourHost {
   const { stage } = device;
   return {

@@ -4,14 +4,14 @@ import type { DevicePlan, Series } from '../../plan/index.ts';
 import { PatientPost, type Sender } from '../sockets/post.ts';
 import type { RunStage } from '../stage.ts';
 
-/** A device whose notifications these are. */
+/** The device that sends these notifications. */
 export interface NotifyingDevice extends Sender {
   readonly plan: DevicePlan;
-  /** A notification was acknowledged. */
+  /** Notes that a notification was acknowledged. */
   notified(number: number, timestamp: unknown): void;
 }
 
-/** The series that is due first. */
+/** Returns the series that is due first. */
 export function earliest(all: readonly Series[]): Series | undefined {
   let [first] = all;
   for (const series of all) if (first !== undefined && series.nextAtMs < first.nextAtMs) first = series;
@@ -23,13 +23,13 @@ interface DueNotification {
   readonly text: string;
   /** By the clock of this process. */
   readonly dueMs: number;
-  /** Counted from 1, of one device. */
+  /** Its number among all notifications of the device, from 1. */
   readonly number: number;
 }
 
 /**
- * A notification on its way. When its connection is lost before the reply it is sent again: whether it arrived, nobody
- * knows.
+ * A notification on its way. If its connection is lost before the reply it is sent again, because nobody knows whether
+ * it arrived.
  */
 export class NotificationPost extends PatientPost {
   readonly action = 'notification/insert';

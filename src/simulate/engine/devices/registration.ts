@@ -4,7 +4,7 @@ import type { Connector } from '../sockets/connector.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { RunStage } from '../stage.ts';
 
-/** Missed commands are read from this long before the connection was lost, in ms. */
+/** How long before the loss of a connection missed commands are read, in ms. */
 const slackMs = 2000;
 
 /**
@@ -29,8 +29,8 @@ export async function register(device: SimulatedDevice, line: Connector): Promis
 }
 
 /**
- * Subscribes again after a lost connection, and reads what came since the device last heard everything; a server that
- * has lost its memory gets the device anew. Throws a `Failure`.
+ * Subscribes again after a lost connection, and reads what the device missed. Registers it again if the server has lost
+ * its memory. Throws a `Failure`.
  */
 export async function resume(device: SimulatedDevice, line: Connector, stage: RunStage): Promise<number> {
   const sinceMs = Math.max(stage.serverMsOf(device.heardMs) - slackMs, 0);
@@ -59,7 +59,9 @@ async function find({ plan: { id } }: SimulatedDevice, line: Connector): Promise
   }
 }
 
-/** Both in one burst: a save is done before the next request of its session is begun (PROTOCOL.md 1.4). */
+/**
+ * Saves and subscribes without waiting in between: a session finishes a save before its next request (PROTOCOL.md 1.4).
+ */
 async function saveAndSubscribe({ plan }: SimulatedDevice, line: Connector, known: Frame): Promise<number> {
   const { id, fleet } = plan;
   const name = fleet.name === undefined && typeof known['name'] === 'string' ? known['name'] : plan.name;

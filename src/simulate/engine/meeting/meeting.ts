@@ -2,37 +2,37 @@ import { own } from '../../../protocol/own.ts';
 import type { Shard } from '../../plan/index.ts';
 import { largest, smallest } from '../../../protocol/notation/extent.ts';
 
-/** The news that the shards of a run tell each other; times in ms since 1970 by the server's clock. */
+/** What shards of a run tell each other; times in ms since 1970 by the server's clock. */
 export interface MeetingNews {
-  /** When shards were ready to start, by their numbers. */
+  /** When shards were ready to start, by shard number. */
   readonly ready: Readonly<Record<string, number>>;
-  /** The start that was agreed upon. */
+  /** The agreed start. */
   readonly startMs?: number;
 }
 
-/** Everything that a meeting needs. */
+/** The shards of a meeting, and its means. */
 export interface MeetingOptions {
   readonly shard: Shard;
-  /** How long the first shard that is ready waits for the others, in ms. */
+  /** How long the first ready shard waits for the others, in ms. */
   readonly timeoutMs: number;
   /** Sends news to all shards, this one included. */
   readonly say: (news: MeetingNews) => void;
-  /** Ms since 1970 by the server's clock. */
+  /** Returns ms since 1970 by the server's clock. */
   readonly nowMs: () => number;
-  /** Calls back once; the function returned cancels. */
+  /** Calls back once; the returned function cancels. */
   readonly schedule: (afterMs: number, run: () => void) => () => void;
 }
 
-/** From the moment at which all are ready to the start; an answer, too, may take as long. */
+/** The time from all being ready to the start, in ms; also the longest time for an answer. */
 const leadMs = 2000;
-/** Shards answer in turn, so that one answer serves: each waits longer than the one before, up to the limit. */
+/** Shards answer one after the other, this many ms apart, up to the limit, so that one answer is enough. */
 const turnMs = 20;
 const longestTurnMs = 1000;
 
 /**
- * How shards agree on a start without a leader. Each says when it was ready; whoever knows more than a message told
- * says it. All know the same in the end, and what they know gives the same start: a little after the last one was
- * ready, or when the first one has waited long enough. A shard that comes later is told the start.
+ * How shards agree on a start without a leader. Each says when it was ready; a shard that knows more than a message
+ * said says so. In the end all know the same, which gives the same start: a little after the last was ready, or when
+ * the first has waited long enough. A shard that comes later is told the start.
  */
 export class Meeting {
   /** The start, in ms since 1970 by the server's clock. */
@@ -49,13 +49,13 @@ export class Meeting {
     this.agreed = new Promise((resolve) => (this.#agree = resolve));
   }
 
-  /** The shards that are not known to be ready. */
+  /** The shards that are not ready, as far as is known. */
   get absent(): number[] {
     const all = Array.from({ length: this.#options.shard.count }, (_, shard) => shard);
     return all.filter((shard) => !this.#ready.has(String(shard)));
   }
 
-  /** This shard is ready, and says so; it can hear the others by now. */
+  /** Says that this shard is ready; call it once it can hear the others. */
   join(): void {
     const { shard, nowMs } = this.#options;
     const own = String(shard.index);
@@ -64,7 +64,7 @@ export class Meeting {
     this.#look();
   }
 
-  /** Takes what another shard, or this one, has said; an answer follows where it lacks something. */
+  /** Takes news of any shard, this one included; answers if it lacks something. */
   hear(news: MeetingNews): void {
     for (const [shard, readyMs] of Object.entries(news.ready))
       this.#ready.set(shard, Math.max(readyMs, this.#ready.get(shard) ?? 0));
@@ -74,7 +74,7 @@ export class Meeting {
     if (!this.#isAllIn(news)) this.#answerInTurn();
   }
 
-  /** Takes part no more. */
+  /** Leaves the meeting. */
   close(): void {
     this.#cancelTimeout();
     this.#cancelAnswer();
@@ -94,7 +94,7 @@ export class Meeting {
     this.#cancelAnswer = schedule(Math.min((shard.index + 1) * turnMs, longestTurnMs), () => this.#say());
   }
 
-  /** Whether it can be known by now when to start. */
+  /** Checks whether the start can be known by now. */
   #look(): void {
     const { shard, timeoutMs, nowMs, schedule } = this.#options;
     if (this.#startMs !== undefined) return;
@@ -104,7 +104,7 @@ export class Meeting {
     this.#cancelTimeout = schedule(endMs - nowMs(), () => this.#start(endMs));
   }
 
-  /** Of two starts the earlier one counts, as long as it is not too late for that. */
+  /** Agrees on a start. Of two the earlier counts, unless it is too late for that. */
   #start(startMs: number): void {
     this.#cancelTimeout();
     this.#startMs = Math.min(startMs, this.#startMs ?? Infinity);
@@ -113,5 +113,5 @@ export class Meeting {
 }
 
 function noTimer(): void {
-  // nothing is to come
+  // nothing to cancel
 }

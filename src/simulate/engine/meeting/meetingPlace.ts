@@ -9,16 +9,16 @@ import { Meeting, type MeetingNews } from './meeting.ts';
 /** Where and how the shards of a run meet. */
 export interface MeetingPlaceOptions {
   readonly plan: Plan;
-  /** Tells the plan from others. */
+  /** The digest of the plan. */
   readonly digest: string;
   readonly shard: Shard;
-  /** How long the first shard that is ready waits for the others, in ms. */
+  /** How long the first ready shard waits for the others, in ms. */
   readonly timeoutMs: number;
-  /** Opens a connection of its own. */
+  /** Opens a separate connection. */
   readonly connect: () => Promise<Connection>;
 }
 
-/** A start that shards have agreed upon, in ms since 1970. */
+/** An agreed start, in ms since 1970. */
 export interface AgreedStart {
   /** By the clock of this machine. */
   readonly originMs: number;
@@ -31,8 +31,8 @@ const messageName = 'simulation-start';
 const firstPauseMs = 500;
 
 /**
- * The place where the shards of a run agree on their start: a device of its own on the server that they play against.
- * They send it commands, and each subscribes to the commands of this one device, which does a server no harm.
+ * The place where the shards of a run agree on their start: a separate device on the server under test. Shards send it
+ * commands and subscribe to those of this one device, which does a server no harm.
  */
 export class MeetingPlace {
   readonly #options: MeetingPlaceOptions;
@@ -64,8 +64,7 @@ export class MeetingPlace {
   }
 
   /**
-   * Meets the other shards; later ones hear from this one until it leaves. Throws a `Failure` where the server does not
-   * allow it.
+   * Meets the other shards, and answers later ones until it leaves. Throws a `Failure` if the server does not allow it.
    */
   async start(): Promise<AgreedStart> {
     await this.#enter();
@@ -73,7 +72,7 @@ export class MeetingPlace {
     return { originMs: startMs - this.#aheadMs, aheadMs: this.#aheadMs };
   }
 
-  /** Ends the meeting for this shard; at the end of the run, or where this shard has made the device, it goes too. */
+  /** Leaves the meeting. Removes the device at the end of the run, or if this shard created it. */
   async leave(isEnd: boolean): Promise<void> {
     this.#isClosed = true;
     this.#meeting.close();
@@ -83,7 +82,7 @@ export class MeetingPlace {
     await this.#connection?.close();
   }
 
-  /** The first time throws; a connection that is lost later is made again. */
+  /** Connects and subscribes; throws the first time. A connection lost later is made again. */
   async #enter(): Promise<void> {
     try {
       const connection = await this.#options.connect();
@@ -121,7 +120,7 @@ export class MeetingPlace {
     this.#schedule(this.#tries.next(), () => void this.#enter().catch(() => this.#enterAgain()));
   }
 
-  /** Clocks of machines differ; that of the server is the same for all. */
+  /** Asks the server for its time, which is the same for all shards; clocks of machines differ. */
   async #askTime(connection: Connection): Promise<void> {
     const sentMs = Date.now();
     const { reply } = await connection.request('server/info', {});
@@ -129,7 +128,7 @@ export class MeetingPlace {
     if (serverMs !== undefined) this.#aheadMs = serverMs - (sentMs + Date.now()) / 2;
   }
 
-  /** The first shard that comes makes the device. */
+  /** Subscribes to the device; the first shard creates it. */
   async #subscribe(connection: Connection): Promise<AsyncIterable<Frame>> {
     const fields = { deviceId: this.#deviceId, names: [messageName] };
     try {
@@ -150,7 +149,7 @@ export class MeetingPlace {
 
   #say(news: MeetingNews): void {
     const command = { command: messageName, parameters: news };
-    // a lost connection is noticed by whoever listens on it, and what was to be said is said over the next one
+    // the subscription notices a lost connection, and this news is then sent over the next one
     this.#connection?.request('command/insert', { deviceId: this.#deviceId, command }).catch(() => undefined);
   }
 
@@ -167,7 +166,7 @@ export class MeetingPlace {
   }
 }
 
-/** Reads the news from a command of the meeting; undefined where it holds none, or names shards that do not exist. */
+/** Parses a command of the meeting. Returns undefined if it holds no news, or names shards that do not exist. */
 function newsOf({ command }: Frame, { count }: Shard): MeetingNews | undefined {
   const parameters = isFrame(command) ? command['parameters'] : undefined;
   if (!isFrame(parameters)) return undefined;

@@ -11,16 +11,16 @@ import { insertText } from '../sockets/texts.ts';
 import { CallingAlarm } from '../wheel.ts';
 import { eachOf } from '../lanes.ts';
 
-/** Up to this many devices get a subscription each; above it one subscription covers all. */
+/** Up to this many devices get a subscription each; more share one that covers all. */
 const mostSubscriptions = 100;
 const retryMs = 500;
-/** How long a command waits for its device to be registered again. */
+/** How long a command waits for its device to be registered again, in ms. */
 const patienceMs = 60_000;
 
 /**
- * The other side: sends the plan's commands when they are due, however long the answers take, and hears of the devices'
- * updates. It subscribes before it sends anything, because DeviceHive tells the sender of a command nothing by itself
- * (PROTOCOL.md 5.3).
+ * The operators: they send the plan's commands when due, however long answers take, and receive the devices' updates.
+ * They subscribe before they send, because DeviceHive tells the sender of a command nothing by itself (PROTOCOL.md
+ * 5.3).
  */
 export class Operators extends Connector {
   readonly talks: Talks;
@@ -29,11 +29,11 @@ export class Operators extends Connector {
   #events: Iterator<TrafficEvent, void> | undefined;
   #next: TrafficEvent | undefined;
   #isUp = false;
-  /** Commands due before the end are still unsent. */
+  /** True while commands due before the end are unsent. */
   #owes = false;
   #freeSinceMs = 0;
   #ready: (() => void) | undefined;
-  /** Commands whose devices are not registered at the moment. */
+  /** Commands whose devices are not registered at present. */
   readonly #absent = new Set<InsertPost>();
 
   constructor(stage: RunStage) {
@@ -49,7 +49,7 @@ export class Operators extends Connector {
     await ready;
   }
 
-  /** The plan's clock has begun. */
+  /** Starts sending, because the plan's clock has begun. */
   begin(): void {
     const { plan, shard, planClock } = this.stage;
     this.#events = trafficOf(plan, shard, planClock);
@@ -58,7 +58,7 @@ export class Operators extends Connector {
     this.#pump();
   }
 
-  /** The plan's time is over: only what was due before is sent, now or as soon as it can be. */
+  /** Ends the plan's time: only what was due before is still sent. */
   end(): void {
     const { wheel, lastPlanMs } = this.stage;
     wheel.cancel(this.#pacer);
@@ -81,8 +81,7 @@ export class Operators extends Connector {
   }
 
   /**
-   * Subscribes to all devices, or to each; and after a lost connection to those that have not answered yet, for what
-   * was missed.
+   * Subscribes to all devices, or to each. After a lost connection also reads what was missed of unanswered commands.
    */
   async #subscribe(epoch: number): Promise<void> {
     const since = this.talks.incomplete();
@@ -121,7 +120,10 @@ export class Operators extends Connector {
     this.link.cut();
   }
 
-  /** A server that has lost its memory knows a device only when the device is back: until then it is asked again. */
+  /**
+   * Subscribes to a device. A server that has lost its memory knows it only once it is back, so this repeats until
+   * then.
+   */
   async #listenTo(deviceId: string, sinceMs: number | undefined, hearsAll: boolean, epoch: number): Promise<void> {
     try {
       if (!hearsAll) await this.ask('command/subscribe', { deviceId, ...this.#updates });
@@ -138,14 +140,20 @@ export class Operators extends Connector {
     }
   }
 
-  /** No subscription has this id: an update that is pushed too is the same one. */
+  /**
+   * Reads missed updates under subscription id 0, which no subscription has, so that one that is pushed too counts as
+   * the same.
+   */
   #hearUpdates(deviceId: string, sinceMs: number): Promise<void> {
     const action = 'command/update';
     const missed = { action, deviceId, names: this.#names, sinceMs, insertedSinceMs: sinceMs };
     return this.hearMissed(missed, (command) => this.talks.heard({ action, command, subscriptionId: 0 }));
   }
 
-  /** The networks of all devices of the plan, and their types, where it says which; else whatever the token may see. */
+  /**
+   * Returns the networks and types of all devices of the plan, if it names them; else the subscription covers all that
+   * the token may see.
+   */
   #everywhere(): Frame {
     const { fleets } = this.stage.plan;
     const networkIds = new Set(fleets.map(({ network }) => network));
@@ -157,7 +165,7 @@ export class Operators extends Connector {
     };
   }
 
-  /** On to the next event that this process is to send. */
+  /** Goes on to the next event that this process sends. */
   #take(): void {
     do this.#next = this.#events?.next().value ?? undefined;
     while (this.#next !== undefined && !isPlayedHere(this.#next.target, this.stage));
@@ -183,7 +191,7 @@ export class Operators extends Connector {
     this.post(new InsertPost(this.stage, this, { event, dueMs, deviceId: id }));
   }
 
-  /** Sends a command again, to a device that is not back yet; false where it has been waited for long enough. */
+  /** Sends a command again later, because its device is not back yet. Returns false if it has waited long enough. */
   sendLater(post: InsertPost, code: number | null): boolean {
     const { stage } = this;
     // restricted tokens get 403 for a device that does not exist, but also for one that they may not command
@@ -220,8 +228,8 @@ export class Operators extends Connector {
 }
 
 /**
- * The devices that have a subscription each; undefined where one subscription is to hear all. Of a run in several
- * shards or processes each hears its own devices only.
+ * Returns the devices with a subscription each; undefined if one subscription covers all. Each shard or process of a
+ * run subscribes to its own devices only.
  */
 function targetsOf({ plan, shard, part }: RunStage): string[] | undefined {
   if (plan.load.rampPerSecond !== undefined) return undefined;
@@ -245,8 +253,8 @@ interface DueCommand {
 }
 
 /**
- * A command on its way to the server. It is sent once: nobody knows whether one without a reply arrived. Only where the
- * device is not there yet it is sent again.
+ * A command on its way to the server. It is not repeated, because one without a reply may have arrived; only if its
+ * device is not there yet, it is sent again.
  */
 class InsertPost extends PatientPost {
   readonly action = 'command/insert';

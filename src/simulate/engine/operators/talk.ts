@@ -3,31 +3,31 @@ import type { Recorder } from '../../measure/recorder.ts';
 import type { TrafficEvent } from '../../plan/index.ts';
 import { Alarm } from '../wheel.ts';
 
-/** How long a command that is complete is remembered: copies of its last update may come after it. */
+/** How long a complete command is remembered, in ms, for copies of its last update. */
 const lingerMs = 1000;
 
-/** A report of the device, for the operator to hear of. */
+/** A report of the device that the operator should hear of. */
 interface Told {
   readonly status: string | null;
   readonly sentMs: number;
   isTold: boolean;
 }
 
-/** Keeps each talk as long as pushes about it may still come. */
+/** Keeps talks as long as pushes about them may come. */
 export interface TalkKeeper {
   readonly recorder: Recorder;
   /** By the clock of this process. */
   readonly nowMs: number;
-  /** The operator waits for nothing more. */
+  /** Called when the operator waits for nothing more. */
   closed(talk: Talk): void;
-  /** Keeps a talk that is complete for a while: a copy of what was said may still come. */
+  /** Keeps a complete talk for a while, because copies of updates may still come. */
   linger(talk: Talk, forMs: number): void;
   forget(talk: Talk): void;
 }
 
 /**
  * The state of one command on both sides, matched by its id. The device may receive it before the operator knows its
- * id: until then `isOurs` is undefined, and messages that come meanwhile are kept.
+ * id: until then `isOurs` is undefined, and messages that come are kept.
  */
 export class Talk extends Alarm {
   readonly deviceId: string;
@@ -43,10 +43,10 @@ export class Talk extends Alarm {
   #acknowledged = 0;
   #early: Frame[] | undefined;
   #lastTold: { readonly lastUpdated: string; readonly status: unknown; readonly subscriptionId: number } | undefined;
-  /** Copies of reports that faults make, still to be heard of. */
+  /** Copies of reports, made by faults, that are still to come. */
   #copies = 0;
   #hasFinished = false;
-  /** The operator waits no longer. */
+  /** True if the operator waits no longer. */
   #isOver = false;
 
   constructor(talks: TalkKeeper, deviceId: string, id: number) {
@@ -58,31 +58,31 @@ export class Talk extends Alarm {
     this.createdMs = talks.nowMs;
   }
 
-  /** Whether the device has it. */
+  /** True if the device has received it. */
   get isReceived(): boolean {
     return this.#receivedMs !== undefined;
   }
 
-  /** Whether an operator waits for the device. */
+  /** True while an operator waits for the device. */
   get isOpen(): boolean {
     return this.isOurs === true && !this.#isOver;
   }
 
-  /** Whether nothing more is to be heard of it, on either side. */
+  /** True if no more messages about it are expected, on either side. */
   get isComplete(): boolean {
     if (this.isOurs !== true || !this.#isOver) return this.isOurs === false;
     return this.#hasFinished && this.#isHeard;
   }
 
   /**
-   * Whether nothing is on its way, on either side. What a module answers is never complete, because it may report at
-   * any time; but it does not when the plan's time is over.
+   * True if nothing is on its way, on either side. An answer of a module is never complete, because it may report at
+   * any time; it does not after the plan's time.
    */
   get isQuiet(): boolean {
     return this.isComplete || (this.#isOver && this.#receivedMs !== undefined && this.#isHeard);
   }
 
-  /** The server has accepted the command of an operator of this process. */
+  /** Notes that the server has accepted the command of an operator of this process. */
   accepted(event: TrafficEvent, dueMs: number): void {
     this.isOurs = true;
     this.#event = event;
@@ -92,7 +92,7 @@ export class Talk extends Alarm {
     for (const push of this.#early?.splice(0) ?? []) this.heard(push);
   }
 
-  /** Nobody here has sent it. */
+  /** Notes that nobody in this process has sent the command. */
   foreign(): void {
     this.isOurs = false;
     this.#isOver = true;
@@ -101,22 +101,22 @@ export class Talk extends Alarm {
     for (; this.#acknowledged > 0; this.#acknowledged--) this.#recorder.updates.receive();
   }
 
-  /** The device has it. */
+  /** Notes that the device has received the command. */
   received(nowMs: number): void {
     if (this.#receivedMs !== undefined) return;
     this.#receivedMs = nowMs;
     if (this.isOurs === true) this.#delivered(nowMs);
   }
 
-  /** The device reports, so many times. */
+  /** Notes that the device sends a report, `times` times. */
   reported(status: string | null, sentMs: number, times: number): void {
     this.#copies += times - 1;
     (this.#reports ??= []).push({ status, sentMs, isTold: false });
   }
 
   /**
-   * The server has acknowledged a report. Whether it arrived, the operator knows; of a stranger's command only the
-   * server does.
+   * Notes that the server has acknowledged a report. That counts as its arrival only for a command from elsewhere; for
+   * one of ours the operator's push does.
    */
   acknowledged(isCopy: boolean): void {
     if (this.isOurs === undefined && !isCopy) this.#acknowledged++;
@@ -125,20 +125,20 @@ export class Talk extends Alarm {
     else this.#recorder.updates.receive();
   }
 
-  /** The device reports no more. */
+  /** Notes that the device reports no more. */
   finished(): void {
     this.#hasFinished = true;
     this.#lingerWhenComplete();
   }
 
-  /** The server has forgotten the command, or will not hear of it: what it has not told the operator it never will. */
+  /** Notes that the server refused a report, or has forgotten the command: pushes that have not come never will. */
   refused(): void {
     for (const report of this.#reports ?? []) report.isTold = true;
     this.#copies = 0;
     this.finished();
   }
 
-  /** The operator receives a push about an update. */
+  /** Receives a push about an update, on the operator's side. */
   heard(push: Frame): void {
     if (this.isOurs === undefined) return void (this.#early ??= []).push(push);
     if (!this.isOurs) return;
@@ -146,7 +146,7 @@ export class Talk extends Alarm {
     const subscriptionId = push['subscriptionId'] as number;
     const last = this.#lastTold;
     const isSame = last?.lastUpdated === lastUpdated && last.status === status;
-    // two subscriptions tell of one update twice
+    // two subscriptions push the same update twice
     if (isSame && last.subscriptionId !== subscriptionId) return;
     this.#lastTold = { status, lastUpdated, subscriptionId };
     if (last !== undefined && lastUpdated < last.lastUpdated) this.#recorder.updates.reorder();
@@ -156,7 +156,7 @@ export class Talk extends Alarm {
     this.#lingerWhenComplete();
   }
 
-  /** The time for the answer is over, or for what may come after it. */
+  /** Ends the operator's wait for an answer, or forgets a complete talk. */
   ring(): void {
     if (this.isComplete) return this.#talks.forget(this);
     if (this.#isOver) return;
@@ -171,7 +171,7 @@ export class Talk extends Alarm {
     this.#recorder.hop('command.delivered', receivedMs - this.#dueMs);
   }
 
-  /** Finds the report that this is about. */
+  /** Counts a push as the arrival of its report, or as a duplicate. */
   #told(status: string | null): void {
     const report = this.#reports?.find((one) => !one.isTold && one.status === status);
     if (report === undefined) {
@@ -189,7 +189,7 @@ export class Talk extends Alarm {
     this.#talks.closed(this);
   }
 
-  /** Whether the operator has heard of all that the device has reported so far. */
+  /** True if the operator has received all reports of the device so far. */
   get #isHeard(): boolean {
     return this.#copies <= 0 && this.#reports?.every(({ isTold }) => isTold) !== false;
   }

@@ -5,18 +5,18 @@ import { rememberedMs } from '../recentIds.ts';
 import type { RunStage } from '../stage.ts';
 import { Talk, type TalkKeeper } from './talk.ts';
 
-/** A replay begins a little before what is missed. */
+/** How long before the missed time a replay begins, in ms. */
 const slackMs = 2000;
 const sweepMs = 30_000;
 
-/** The commands that operators have sent to one device and that are not complete. */
+/** The incomplete commands that operators have sent to one device. */
 interface OpenTalks {
-  /** Inserts without a reply: what the device receives meanwhile may be theirs. */
+  /** Inserts without a reply: commands that the device receives meanwhile may be theirs. */
   pending: number;
   readonly talks: Map<number, Talk>;
 }
 
-/** The commands of the operators of this process that are not complete yet, by device and id. */
+/** The incomplete commands of the operators of this process, by device and id. */
 export class Talks implements TalkKeeper {
   readonly #stage: RunStage;
   readonly #peers = new Map<string, OpenTalks>();
@@ -35,10 +35,7 @@ export class Talks implements TalkKeeper {
     return this.#stage.nowMs;
   }
 
-  /**
-   * How many commands there are whose fate is not known yet, once the plan's time is over; what devices still do to
-   * answer is not in it.
-   */
+  /** The number of commands whose outcome is unknown after the plan's time; pending answers of devices do not count. */
   get openCount(): number {
     let open = this.#open;
     for (const { pending, talks } of this.#peers.values()) {
@@ -48,7 +45,7 @@ export class Talks implements TalkKeeper {
     return open;
   }
 
-  /** A command is about to be sent. */
+  /** Notes that a command is about to be sent. */
   expect(deviceId: string): void {
     this.#sweep();
     const peer = this.#peers.get(deviceId);
@@ -57,7 +54,7 @@ export class Talks implements TalkKeeper {
   }
 
   /**
-   * A device of this process has received a command. Returns the talk about it; undefined if this process has not
+   * Notes that a device of this process has received a command. Returns its talk; undefined if this process has not
    * sent it.
    */
   received(deviceId: string, id: number): Talk | undefined {
@@ -66,7 +63,7 @@ export class Talks implements TalkKeeper {
     return talk;
   }
 
-  /** The server has accepted a command that was due at this time. */
+  /** Notes that the server has accepted a command that was due at `dueMs`. */
   accepted(event: TrafficEvent, dueMs: number, deviceId: string, reply: ReplyFrame): void {
     const id = isFrame(reply['command']) ? reply['command']['id'] : undefined;
     const talk = typeof id === 'number' ? this.#talkOf(deviceId, id) : undefined;
@@ -78,7 +75,10 @@ export class Talks implements TalkKeeper {
     this.settled(deviceId);
   }
 
-  /** The end came before the reply: the command is lost, unless its device has one that nobody else claims. */
+  /**
+   * Notes that the run ended before the reply: the command counts as lost, unless its device has one that nobody else
+   * claims.
+   */
   unanswered(event: TrafficEvent, dueMs: number, deviceId: string): void {
     const talks = this.#peers.get(deviceId)?.talks.values() ?? [];
     const received = [...talks].find((talk) => talk.isOurs === undefined && talk.isReceived);
@@ -86,18 +86,20 @@ export class Talks implements TalkKeeper {
     else received.accepted(event, dueMs);
   }
 
-  /** The end came before a command that was due could be sent. */
+  /** Counts a due command that could not be sent before the end. */
   unsent(): void {
     this.#stage.recorder.commands.omit();
   }
 
-  /** The run is over: the commands that operators still wait for stay without an answer. */
+  /** Counts the commands that operators still wait for as unanswered, at the end of the run. */
   close(): void {
     if (this.#open > 0) this.recorder.count('unanswered', this.#open);
     this.#open = 0;
   }
 
-  /** An insert has its reply, or never will: what nobody claims now is a stranger's. */
+  /**
+   * Notes that an insert has its reply, or never will. Once none is pending, unclaimed commands came from elsewhere.
+   */
   settled(deviceId: string): void {
     const peer = this.#peers.get(deviceId);
     if (peer === undefined || --peer.pending > 0) return;
@@ -109,7 +111,7 @@ export class Talks implements TalkKeeper {
     if (peer.talks.size === 0) this.#peers.delete(deviceId);
   }
 
-  /** A push of an update came. */
+  /** Receives a push of an update. */
   heard(push: PushFrame): void {
     const { command } = push;
     if (push.action !== 'command/update' || !isFrame(command)) return;
@@ -117,7 +119,7 @@ export class Talks implements TalkKeeper {
     if (typeof deviceId === 'string' && typeof id === 'number') this.#talkOf(deviceId, id)?.heard(push);
   }
 
-  /** The operator waits for a command no longer. */
+  /** Notes that the operator no longer waits for a command. */
   closed(talk: Talk): void {
     this.#open--;
     this.#stage.wheel.cancel(talk);
@@ -134,8 +136,8 @@ export class Talks implements TalkKeeper {
   }
 
   /**
-   * Devices with commands that are not complete, and since when by the server's clock: replays of updates go by the
-   * time of the insert (PROTOCOL.md 5.6).
+   * Returns devices with incomplete commands, each with the time of the oldest by the server's clock: replays of
+   * updates go by the time of the insert (PROTOCOL.md 5.6).
    */
   incomplete(): Map<string, number> {
     const since = new Map<string, number>();
@@ -149,7 +151,7 @@ export class Talks implements TalkKeeper {
     return since;
   }
 
-  /** The talk about a command; a new one only while it may turn out to be ours. */
+  /** Returns the talk about a command; a new one only while the command may turn out to be ours. */
   #talkOf(deviceId: string, id: number): Talk | undefined {
     const peer = this.#peers.get(deviceId);
     if (peer === undefined) return undefined;
@@ -161,7 +163,7 @@ export class Talks implements TalkKeeper {
     return talk;
   }
 
-  /** Forgets commands older than DeviceHive keeps them: no answer to them can come any more. */
+  /** Forgets commands that DeviceHive has forgotten: their answers cannot come any more. */
   #sweep(): void {
     const { nowMs } = this;
     if (nowMs - this.#lastSweepMs < sweepMs) return;

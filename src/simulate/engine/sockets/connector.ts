@@ -13,15 +13,15 @@ const firstPauseMs = 200;
 export abstract class Connector extends Alarm implements LinkListener {
   protected readonly stage: RunStage;
   link: Link | undefined;
-  /** The number of connections so far; work begun on an earlier one is dropped. */
+  /** The number of connections so far; work begun on an earlier one is abandoned. */
   epoch = 0;
-  /** When anything was received last. */
+  /** When anything was last received. */
   heardMs = 0;
-  /** Whom it connects as; undefined for the user of the run. */
+  /** The user to connect as; undefined for the user of the run. */
   credentials: DeviceCredentials | undefined;
   #isOpening = false;
   readonly #tries: Tries;
-  /** Until when the socket stays closed after a planned loss. */
+  /** The time until which the socket stays closed after a planned loss. */
   #awayUntilMs: number | undefined;
   #waiting: { resolve: () => void; reject: (failure: Failure) => void; retries: number } | undefined;
 
@@ -31,7 +31,7 @@ export abstract class Connector extends Alarm implements LinkListener {
     this.#tries = new Tries(firstPauseMs, stage.random);
   }
 
-  /** Opens for the first time; throws the `Failure` of the last of `retries` + 1 tries. */
+  /** Opens for the first time. Throws the `Failure` of the last of `retries` + 1 tries. */
   connect(retries: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject, retries };
@@ -88,14 +88,14 @@ export abstract class Connector extends Alarm implements LinkListener {
     this.open();
   }
 
-  /** Loses the connection without a word, and keeps away for so long; one that is lost already is not lost again. */
+  /** Drops the connection without a word, and stays away for this long; does nothing if it is lost already. */
   lose(forMs: number): void {
     if (this.link === undefined || this.#awayUntilMs !== undefined) return;
     this.#awayUntilMs = this.stage.nowMs + forMs;
     this.link.cut();
   }
 
-  /** Sends a request; there must be a link. */
+  /** Sends a request; call it only while there is a link. */
   post(post: Post): void {
     const { recorder } = this.stage;
     recorder.count('sent');
@@ -104,7 +104,7 @@ export abstract class Connector extends Alarm implements LinkListener {
     else post.onFailure(new Failure('connect', `${post.action}: there is no connection`), false);
   }
 
-  /** Sends a request and waits for its success reply; throws a `Failure`. */
+  /** Sends a request and waits for its success reply. Throws a `Failure`. */
   ask(action: string, fields: Frame): Promise<ReplyFrame> {
     const ask = new Ask(this.stage, action, fields);
     this.post(ask);
@@ -112,8 +112,8 @@ export abstract class Connector extends Alarm implements LinkListener {
   }
 
   /**
-   * Reads the messages that a subscription has missed. Counts as an error what the server no longer has; throws a
-   * `Failure` where asking again may help.
+   * Reads the messages that a subscription has missed. Counts those that the server no longer has as an error. Throws a
+   * `Failure` if asking again may help.
    */
   async hearMissed(missed: Missed, hear: (command: Frame) => void): Promise<void> {
     const ask: AskServer = (action, payload) => this.ask(action, payload);
@@ -132,11 +132,11 @@ export abstract class Connector extends Alarm implements LinkListener {
     this.link = undefined;
   }
 
-  /** Connected and authenticated; `sinceMs` is when that began. */
+  /** Called when connected and authenticated; `sinceMs` is when that began. */
   protected abstract opened(sinceMs: number): void;
 
   protected abstract pushed(push: PushFrame): void;
 
-  /** The connection is gone, because the plan wanted it or for another reason, and what was pending has failed. */
+  /** Called when the connection is lost, planned or not, after all pending requests have failed. */
   protected abstract lost(isPlanned: boolean): void;
 }

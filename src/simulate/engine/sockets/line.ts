@@ -6,17 +6,17 @@ import { register, resume } from '../devices/registration.ts';
 import type { RunStage } from '../stage.ts';
 import { eachOf } from '../lanes.ts';
 
-/** The live view's text for a connection that a fault of the plan cuts. */
+/** The live view's text for a connection cut by a fault of the plan. */
 const lostAsPlanned = 'connection lost as planned';
 
-/** One socket and the devices on it: one as real devices have it, or many. */
+/** One socket with its devices: one device, as in reality, or many. */
 export class FleetSocket extends Connector {
   readonly devices: SimulatedDevice[] = [];
   readonly #onUp: (device: SimulatedDevice) => void;
   #byId: Map<string, SimulatedDevice> | undefined;
   #sinceMs: number | undefined;
 
-  /** `onUp` is called when a device is up for the first time. */
+  /** `onUp` is called when a device is first up. */
   constructor(stage: RunStage, onUp: (device: SimulatedDevice) => void) {
     super(stage);
     this.#onUp = onUp;
@@ -30,7 +30,7 @@ export class FleetSocket extends Connector {
     );
   }
 
-  /** From now on a device is to be up. */
+  /** Wants a device to be up from now on. */
   enter(device: SimulatedDevice): void {
     device.isWanted = true;
     if (this.link === undefined) this.open();
@@ -48,8 +48,8 @@ export class FleetSocket extends Connector {
   }
 
   /**
-   * Lets one device of several go away for a while, as if its connection were lost: it unsubscribes, and asks for what
-   * it missed when it is back.
+   * Takes one device of several away for a while, as if its connection were lost: it unsubscribes, and reads what it
+   * missed when it is back.
    */
   leave(device: SimulatedDevice, forMs: number): void {
     if (this.devices.length === 1) return this.lose(forMs);
@@ -88,9 +88,7 @@ export class FleetSocket extends Connector {
     if (isFirst) this.#onUp(device);
   }
 
-  /**
-   * Ends the run if a device may not be registered; passing failures are tried again over another connection.
-   */
+  /** Ends the run if a device may not be registered; retries passing failures over another connection. */
   #notUp(failure: Failure, epoch: number): void {
     if (this.epoch !== epoch || this.link === undefined || this.stage.isClosing) return;
     const isPassing = failure.kind === 'timeout' || failure.kind === 'connect' || (failure.code ?? 0) >= 500;

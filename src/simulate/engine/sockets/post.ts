@@ -8,7 +8,7 @@ import type { RunStage } from '../stage.ts';
 export interface Sender {
   /** Sends a request now, or as soon as it can. */
   send(post: PatientPost): void;
-  /** Takes back a request whose connection was lost before the reply: it is sent again. */
+  /** Keeps a request whose connection was lost before its reply, to send it again. */
   keep(post: PatientPost, wasSent: boolean): void;
 }
 
@@ -17,7 +17,7 @@ export abstract class Post implements Posting {
   abstract readonly action: string;
   readonly text: string;
   protected readonly stage: RunStage;
-  /** A server may have seen it. */
+  /** True if a server may have seen it. */
   protected wasSent = false;
 
   constructor(stage: RunStage, text: string) {
@@ -25,7 +25,7 @@ export abstract class Post implements Posting {
     this.text = text;
   }
 
-  /** Looked at only where something went wrong. */
+  /** The request's fields, parsed only if something went wrong. */
   get payload(): Frame {
     return JSON.parse(this.text) as Frame;
   }
@@ -43,10 +43,10 @@ export abstract class Post implements Posting {
     this.failed(error as Failure, wasSent);
   }
 
-  /** The success reply came. */
+  /** Called on the success reply. */
   protected abstract answered(reply: ReplyFrame): void;
 
-  /** It was refused, or its connection is lost. */
+  /** Called if it was refused, or its connection is lost. */
   protected abstract failed(failure: Failure, wasSent: boolean): void;
 }
 
@@ -67,17 +67,17 @@ export abstract class PatientPost extends Post {
     this.tell(error as Failure);
   }
 
-  /** The end of the run came before its reply, or before it could be sent. */
+  /** Called when the run ends before its reply, or before it could be sent. */
   ended(): void {
     if (this.wasSent) return this.unanswered();
     this.stage.recorder.fail('late', null, unsentText(this.action));
     this.unsent();
   }
 
-  /** It was never sent, and never will be. */
+  /** Called for a request that will never be sent. */
   protected abstract unsent(): void;
 
-  /** It was never answered; one that was told to be late has been counted. */
+  /** Counts a request that was never answered; one reported as late is counted already. */
   protected unanswered(): void {
     const { recorder } = this.stage;
     const text = `${this.action}: not answered before the end`;
@@ -85,7 +85,7 @@ export abstract class PatientPost extends Post {
     else recorder.fail('late', null, text);
   }
 
-  /** A failure, for the table of errors, without the id: many devices meet the same one. */
+  /** Adds a failure to the table of errors, without the device id: many devices meet the same one. */
   protected tell(failure: Failure): void {
     const { kind, code } = failure;
     if (kind === 'connect' && this.stage.isClosing) this.ended();
@@ -98,7 +98,7 @@ export function unsentText(action: string): string {
   return `${action}: due, but not sent before the end`;
 }
 
-/** Ids hold letters, digits and dashes; a short one is also a part of other words. */
+/** Removes a device id from a text, but only as a whole word: ids hold letters, digits and dashes. */
 function withoutId(text: string, deviceId: string): string {
   return text.replace(/[a-zA-Z0-9-]+/g, (word) => (word === deviceId ? '…' : word));
 }
