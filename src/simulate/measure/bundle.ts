@@ -6,7 +6,7 @@ export type Bundle = Documents['report'];
 /** The version of the format that this program writes. */
 export const bundleVersion = 1;
 
-/** The statistics of one hop's samples; times in ms, 0 if there are no samples. */
+/** The statistics of one hop's samples; times in ms, 0 without samples. */
 export type HopSummary = Bundle['hops'][string];
 
 /** The same without the samples themselves. */
@@ -18,13 +18,13 @@ export type Point = Bundle['timeline']['points'][number];
 /** The counts of a ledger for commands, notifications or updates. */
 export type LedgerEntry = Bundle['ledger']['commands'];
 
-/** Whether the load generator kept up. */
+/** The facts that show whether the load generator kept up. */
 export type LoadGenerator = Bundle['generator'];
 
 /** One thing that went wrong, and how often. */
 export type ErrorCount = Bundle['errors'][number];
 
-/** The parts of a conversation that are timed. */
+/** The timed parts of a conversation. */
 export const hopNames = [
   'command.accepted',
   'command.delivered',
@@ -39,11 +39,11 @@ export const hopNames = [
 ] as const;
 
 /**
- * One of them: `command.accepted` from the due time of an insert to its reply, `command.delivered` to the device,
- * `command.handled` from there to its last update, `command.told` from an update sent to the operator, `command.total`
- * from the due time to the update that ends the command, `notification.accepted` from the due time to the reply,
- * `update.accepted` from an update sent to its reply, `connect` from the start to the subscription, `send.lag` from the
- * due time to the sending, `loop.delay` of timers.
+ * A hop, and its beginning and end: `command.accepted` from the due time of an insert to its reply, `command.delivered`
+ * from the due time to the device, `command.handled` from there to its last update, `command.told` from an update sent
+ * to the operator, `command.total` from the due time to the update that ends the command, `notification.accepted` from
+ * the due time to the reply, `update.accepted` from an update sent to its reply, `connect` from the start to the
+ * subscription, `send.lag` from the due time to the sending, `loop.delay` of timers.
  */
 export type HopName = (typeof hopNames)[number];
 
@@ -76,8 +76,8 @@ export const counterNames = [
 ] as const;
 
 /**
- * One of the counts: requests sent, frames received, requests refused, without a reply in time, and failed in any way
- * (these two included); connections lost, those of them that the plan's faults cut, and connections made again; updates
+ * A counter: requests sent, frames received, requests refused, without a reply in time, and failed in any way
+ * (including these two); connections lost, those of them cut by faults of the plan, and connections made again; updates
  * sent again because they were not acknowledged; commands without the awaited update in time.
  */
 export type CounterName = (typeof counterNames)[number];
@@ -99,5 +99,5 @@ export const counterTitles: Readonly<Record<CounterName, string>> = {
 /** The kinds of messages that a ledger keeps. */
 export const accountNames = ['commands', 'notifications', 'updates'] as const;
 
-/** One of them. */
+/** A kind of message in a ledger. */
 export type AccountName = (typeof accountNames)[number];

@@ -2,20 +2,20 @@ import { own, setOwn } from '../../protocol/own.ts';
 import type { HopFigures } from './bundle.ts';
 
 /**
- * Samples by class: class c holds what lies between 2^(c / 8) and 2^((c + 1) / 8) µs, so that 9 % is the most a
- * percentile can be off. What a timeline keeps of each step; it adds up exactly.
+ * Samples by class: class c holds durations from 2^(c / 8) to 2^((c + 1) / 8) µs, so a percentile is at most 9 % off.
+ * Timelines keep these for each step, because they add up exactly.
  */
 export type Classes = Record<string, number>;
 
 const classesPerOctave = 8;
 
-/** The class of a time. */
+/** Returns the class of a duration in ms. */
 function classOf(ms: number): number {
   const microseconds = ms * 1000;
   return microseconds <= 1 ? 0 : Math.floor(Math.log2(microseconds) * classesPerOctave);
 }
 
-/** The upper end of a class in ms. */
+/** Returns the upper end of a class in ms. */
 function upperMs(sampleClass: number): number {
   return 2 ** ((sampleClass + 1) / classesPerOctave) / 1000;
 }
@@ -35,7 +35,7 @@ export function addClasses(to: Classes, from: Readonly<Classes>): void {
   }
 }
 
-/** Adds samples by hop to others, which it returns. */
+/** Adds samples by hop to `to`, and returns that. */
 export function addLatencies(
   sums: Record<string, Classes>,
   latencies: Readonly<Record<string, Classes>>,
@@ -49,7 +49,7 @@ export function addLatencies(
   return sums;
 }
 
-/** How many samples there are. */
+/** Returns the number of samples. */
 export function sampleCount(classes: Readonly<Classes>): number {
   return Object.values(classes).reduce((sum, count) => sum + count, 0);
 }
@@ -66,7 +66,7 @@ export function percentileOf(classes: Readonly<Classes>, percentile: number): nu
   return undefined;
 }
 
-/** The figures of samples, as far as their classes tell; times are at most 9.1 % above the sample. */
+/** Returns the figures of samples by class; times are at most 9.1 % above the sample. */
 export function figuresOf(classes: Readonly<Classes>): HopFigures {
   const count = sampleCount(classes);
   const at = (percentile: number) => percentileOf(classes, percentile) ?? 0;

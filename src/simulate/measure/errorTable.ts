@@ -1,7 +1,7 @@
 import type { Failure } from '../../errors.ts';
 import type { ErrorCount } from './bundle.ts';
 
-/** More different errors than this are counted together. */
+/** The most different errors that are listed; the rest are counted together. */
 const mostErrors = 100;
 
 /**
@@ -36,10 +36,10 @@ export class ErrorTable {
   }
 }
 
-/** Of a longer text nothing more is looked at: a server may say anything, at any length. */
+/** The most characters of a text that are examined: a server may send any length. */
 const mostLookedAt = 1000;
 
-/** `Device with such deviceId = sim-17 not found` and its like become one. */
+/** Removes ids and times, so that `Device with such deviceId = sim-17 not found` is the same text for all devices. */
 function generalised(text: string): string {
   return text
     .slice(0, mostLookedAt)
@@ -51,10 +51,10 @@ function generalised(text: string): string {
     .slice(0, 300);
 }
 
-/** The client's note on frames that came meanwhile; it differs for each request, so it would make as many rows. */
+/** The client's note on frames received meanwhile; it differs for each request, and would make as many rows. */
 const aboutOthers = /; \d+ frames? came that (?:is|are) no reply to it.*$/s;
 
-/** Returns the text of a failure for the table of errors: the server's words if it sent any, else ours. */
+/** Returns the text of a failure for the table of errors: the server's words if it sent any, else the client's. */
 export function saidBy({ action, message, reply }: Failure): string {
   const said = reply?.['error'];
   return typeof said === 'string' ? `${action ?? 'request'}: ${said}` : message.replace(aboutOthers, '');

@@ -1,8 +1,7 @@
 import type { LedgerEntry } from './bundle.ts';
 
 /**
- * Messages of one kind, as expected and as they came, in numbers only: a long run takes no more memory than a short
- * one.
+ * Counts the messages of one kind, expected and received. It keeps only numbers, so memory does not grow with the run.
  */
 export class LedgerAccount {
   #expected = 0;
@@ -12,38 +11,38 @@ export class LedgerAccount {
   #reordered = 0;
   #fromElsewhere = 0;
 
-  /** It is to arrive. */
+  /** Counts a message that is to arrive. */
   expect(): void {
     this.#expected++;
   }
 
-  /** So many were due and are never sent. */
+  /** Counts messages that were due and will never be sent. */
   omit(times = 1): void {
     this.#expected += times;
     this.#unsent += times;
   }
 
-  /** One that is expected is never sent. */
+  /** Counts an expected message that will never be sent. */
   giveUp(): void {
     this.#unsent++;
   }
 
-  /** It arrived for the first time, as expected. */
+  /** Counts the first arrival of an expected message. */
   receive(): void {
     this.#received++;
   }
 
-  /** It arrived once more. */
+  /** Counts a further arrival of a message. */
   duplicate(): void {
     this.#duplicated++;
   }
 
-  /** It arrived, received too, after one that was sent later. */
+  /** Counts a received message that arrived after one sent later. */
   reorder(): void {
     this.#reordered++;
   }
 
-  /** It came from somebody outside of this run: that is expected when it arrives. */
+  /** Counts a message from outside of this run: it becomes expected when it arrives. */
   receiveFromElsewhere(): void {
     this.#expected++;
     this.#received++;
@@ -63,12 +62,12 @@ export class LedgerAccount {
   }
 }
 
-/** The messages sent that have not arrived. */
+/** Returns how many sent messages have not arrived. */
 function lostOf(expected: number, received: number, unsent: number): number {
   return Math.max(expected - received - unsent, 0);
 }
 
-/** The accounts of several processes, or of several shards, added up. */
+/** Adds the accounts of several processes or shards. */
 export function addAccounts(accounts: readonly LedgerEntry[]): LedgerEntry {
   const sum = (pick: (account: LedgerEntry) => number | undefined) =>
     accounts.reduce((total, account) => total + (pick(account) ?? 0), 0);

@@ -1,4 +1,4 @@
-/** How often the loop is looked at, in ms. */
+/** The time between two checks of the loop, in ms. */
 export const loopDelayEveryMs = 20;
 
 /** The clock, timer and receiver of the measurement; tests pass their own. */
@@ -9,9 +9,8 @@ export interface LoopDelayHost {
 }
 
 /**
- * Samples how late timers are. While the loop stands still there are no samples, so a late one also counts for those
- * that it delayed: a loop that stood for a second yields samples of 1000, 980, 960 … ms. Returns a function that ends
- * it.
+ * Samples how late timers are. A stalled loop takes no samples, so a late one also counts for those it delayed: a stall
+ * of a second yields samples of 1000, 980, 960 … ms. Returns a function that ends the sampling.
  */
 export function watchLoopDelay({ nowMs, schedule, onDelay }: LoopDelayHost): () => void {
   let dueMs = nowMs() + loopDelayEveryMs;

@@ -1,4 +1,4 @@
-/** One thing that happened, for people who look on. */
+/** One event of a run, for live views. */
 export interface RecentEvent {
   /** Ms since the start of the run. */
   readonly atMs: number;
@@ -7,7 +7,7 @@ export interface RecentEvent {
   readonly text: string;
 }
 
-/** How many of them are kept. */
+/** The most events kept. */
 export const mostEvents = 10;
 
 /** The last few events. */
@@ -19,7 +19,7 @@ export class RecentEvents {
     if (this.#events.length > mostEvents) this.#events.shift();
   }
 
-  /** The latest first. */
+  /** Returns them, the latest first. */
   list(): RecentEvent[] {
     return this.#events.toReversed();
   }

@@ -17,18 +17,18 @@ import { RecentEvents, type RecentEvent } from './recentEvents.ts';
 import type { Snapshot } from './snapshot.ts';
 import { emptyPoint, stepOf, Timeline } from './timeline.ts';
 
-/** How often `tick` is to be called. */
+/** How often to call `tick`, in ms. */
 export const tickMs = 1000;
 
-/** The facts about a run in its result, besides the measurements. */
+/** The facts about a run in its result, other than measurements. */
 export type RunFacts = Pick<
   Bundle,
   'seed' | 'command' | 'plan' | 'url' | 'startedAt' | 'durationMs' | 'devices' | 'shards' | 'shardCount' | 'planName'
 >;
 
 /**
- * Everything that one process of a run measures. Counters are exact, percentiles come from samples and are never
- * averaged. Every method is cheap enough to be called for each message; memory is bounded however long the run.
+ * Measures one process of a run. Counters are exact; percentiles come from samples and are never averaged. Every method
+ * is cheap enough to call for each message, and memory is bounded however long the run.
  */
 export class Recorder {
   /** When the plan's clock began, in ms since 1970. */
@@ -36,13 +36,13 @@ export class Recorder {
   readonly commands = new LedgerAccount();
   readonly notifications = new LedgerAccount();
   readonly updates = new LedgerAccount();
-  /** How many devices are to be connected in all. */
+  /** How many devices are to be connected. */
   devices = 0;
-  /** How many of them are, now. */
+  /** How many devices are connected now. */
   connected = 0;
-  /** How many of them were connected and subscribed before the end. */
+  /** How many devices were connected and subscribed before the end. */
   devicesUp = 0;
-  /** Requests without a reply, now. */
+  /** How many requests have no reply yet. */
   inFlight = 0;
   readonly #latencies: Record<string, Classes> = {};
   readonly #samples = new Map<HopName, Samples>();
@@ -54,13 +54,13 @@ export class Recorder {
   #ticks = 0;
   #lastTick: Snapshot['lastTick'];
 
-  /** `forMs` is the planned length of the run. */
+  /** `forMs` is the planned length of the run; undefined if it has no end. */
   constructor(limits: SaturationLimits = saturationLimits, forMs?: number) {
     this.#timeline = new Timeline(tickMs, stepOf(forMs, tickMs));
     this.#saturation = new Saturation(limits, tickMs);
   }
 
-  /** A part of a conversation took so long. */
+  /** Records the duration of a part of a conversation. */
   hop(name: HopName, ms: number): void {
     let samples = this.#samples.get(name);
     if (samples === undefined) this.#samples.set(name, (samples = new Samples()));
@@ -74,9 +74,7 @@ export class Recorder {
     if (name === 'sent' || name === 'received' || name === 'errors') current[name] += times;
   }
 
-  /**
-   * A request failed, or several in the same way; counted among `errors`, and by kind where there is a counter for it.
-   */
+  /** Counts failed requests, as `errors` and, if there is a counter for it, by kind. */
   fail(kind: string, code: number | null, text: string, times = 1): void {
     this.count('errors', times);
     if (kind === 'refused' || kind === 'auth') this.count('refused', times);
@@ -88,20 +86,17 @@ export class Recorder {
     return !this.#errors.isEmpty;
   }
 
-  /** Adds the outcome of a request that is already counted among `errors`. */
+  /** Adds an error to the table without counting it: its request is already among `errors`. */
   tell(kind: string, code: number | null, text: string): void {
     this.#errors.add(kind, code, text);
   }
 
-  /** Something to look at in a live view. */
+  /** Adds an event for live views. */
   note(event: RecentEvent): void {
     this.#recent.add(event);
   }
 
-  /**
-   * Ends a second of the run, or several where this process stood still meanwhile: what was counted is then of the last
-   * one.
-   */
+  /** Ends a second of the run, or several if this process stalled; counts then go to the last of them. */
   tick(ticks = 1): void {
     const idle = { ...emptyPoint(), connected: this.connected, inFlight: this.inFlight };
     for (let missed = 1; missed < ticks; missed++) {
@@ -111,14 +106,14 @@ export class Recorder {
     this.#ended(this.#timeline.close(this.connected, this.inFlight));
   }
 
-  /** How many samples of conversations there are: none means that the run proves nothing. */
+  /** The number of samples of conversations; a run without any proves nothing. */
   get sampleCount(): number {
     return hopNames
       .filter((name) => name !== 'loop.delay' && name !== 'send.lag')
       .reduce((sum, name) => sum + (this.#samples.get(name)?.count ?? 0), 0);
   }
 
-  /** How it stands, for a live view. */
+  /** Returns the current state, for live views. */
   snapshot(): Snapshot {
     return {
       startedAtMs: this.startedAtMs,
@@ -136,7 +131,7 @@ export class Recorder {
     };
   }
 
-  /** The result without verdicts: `judged` adds them. */
+  /** Returns the result without verdicts, which `judged` adds. */
   bundle(facts: RunFacts): Omit<Bundle, 'assertions' | 'outcome'> {
     return {
       version: bundleVersion,

@@ -2,10 +2,13 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type His
 import { Failure } from '../../errors.ts';
 import type { HopFigures, HopSummary } from './bundle.ts';
 
-/** Samples in µs, with three significant digits, up to 24 hours; longer ones count as that. */
+/** The longest sample, in µs: 24 hours; longer ones count as that. */
 const mostMicroseconds = 86_400_000_000;
 
-/** All samples of one hop as an HDR histogram, which adds up exactly. Everything outside is in ms. */
+/**
+ * All samples of one hop as an HDR histogram in µs, with three significant digits; it adds up exactly. Arguments and
+ * results are in ms.
+ */
 export class Samples {
   readonly #histogram: Histogram;
 
@@ -13,7 +16,7 @@ export class Samples {
     this.#histogram = histogram;
   }
 
-  /** Reads samples that `summary` wrote. Throws an invalid `Failure` if the text is something else. */
+  /** Decodes samples encoded by `summary`. Throws an invalid `Failure` for any other text. */
   static decode(text: string): Samples {
     const histogram = emptyHistogram();
     try {

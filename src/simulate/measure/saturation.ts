@@ -4,26 +4,26 @@ import { addClasses, percentileOf, sampleCount, type Classes } from './classes.t
 import { loopDelayEveryMs } from './loopDelay.ts';
 import { largest } from '../../protocol/notation/extent.ts';
 
-/** The window that the limits are for. */
+/** The window that the limits apply to, in ms. */
 const windowMs = 10_000;
 
-/** Above which the generator counts as saturated, for the 99th percentile over any window, in ms. */
+/** The limits for 99th percentiles over any window, in ms, above which the generator counts as saturated. */
 export interface SaturationLimits {
   readonly maxLoopDelayMs: number;
   readonly maxSendLagMs: number;
 }
 
-/** The figures of one window that are held against the limits, in ms. */
+/** The figures of one window to compare with the limits, in ms. */
 interface JudgedWindow {
   readonly p99Ms: number;
   readonly mostMs: number;
   readonly atMs: number;
 }
 
-/** The limits above which a generator counts as saturated. */
+/** The default limits. */
 export const saturationLimits: SaturationLimits = { maxLoopDelayMs: 250, maxSendLagMs: 1000 };
 
-/** Watches whether the machine that makes the load keeps up: the last 10 s, at every tick. */
+/** Watches whether the machine that generates the load keeps up: checks the last 10 s at every tick. */
 export class Saturation {
   readonly #limits: SaturationLimits;
   readonly #ticks: number;
@@ -37,7 +37,7 @@ export class Saturation {
     this.#ticks = Math.max(1, Math.round(windowMs / tickMs));
   }
 
-  /** Takes what was sampled in one tick that ended at `atMs` of the run. */
+  /** Takes the samples of one tick, which ended at `atMs` of the run. */
   tick(atMs: number, loopDelay: Classes = {}, sendLag: Classes = {}): void {
     this.#recent.push({ loopDelay, sendLag });
     if (this.#recent.length > this.#ticks) this.#recent.shift();
@@ -72,8 +72,8 @@ export class Saturation {
 }
 
 /**
- * Of a window that is not over yet, the samples that are still to come count as short: one pause in a run of two
- * seconds says little of ten.
+ * Returns the 99th percentile in ms. In an unfinished window, samples that are still to come count as short: one pause
+ * in a run of two seconds says little about ten.
  */
 function p99(ticks: readonly Classes[], samplesPerWindow = 0): number {
   const all: Classes = {};
@@ -83,7 +83,7 @@ function p99(ticks: readonly Classes[], samplesPerWindow = 0): number {
   return percentileOf(all, 99) ?? 0;
 }
 
-/** Of several generators the worst: one that did not keep up spoils the whole. */
+/** Returns the worst of several generators: one that did not keep up spoils the whole run. */
 export function worstOf(generators: readonly LoadGenerator[]): LoadGenerator {
   const most = (pick: (generator: LoadGenerator) => number) => largest(generators.map(pick), 0);
   return {

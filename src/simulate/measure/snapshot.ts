@@ -8,7 +8,7 @@ import { sumOfPoints } from './timeline.ts';
 import { own, setOwn } from '../../protocol/own.ts';
 import { largest, smallest } from '../../protocol/notation/extent.ts';
 
-/** How a run stands, as live views show it; plain data, so that processes can send it to each other. */
+/** The state of a run for live views. It is plain data, so that processes can send it to each other. */
 export interface Snapshot {
   /** When the plan's clock began, in ms since 1970. */
   readonly startedAtMs: number;
@@ -19,9 +19,9 @@ export interface Snapshot {
   readonly inFlight: number;
   readonly counters: Readonly<Record<string, number>>;
   readonly ledger: Bundle['ledger'];
-  /** The most frequent ones. */
+  /** The most frequent errors. */
   readonly errors: readonly ErrorCount[];
-  /** The latest first. */
+  /** The latest events, newest first. */
   readonly recent: readonly RecentEvent[];
   readonly generator: LoadGenerator;
   /** All samples up to the last tick, by hop. */
@@ -60,7 +60,7 @@ export function mergedSnapshot(snapshots: readonly Snapshot[]): Snapshot {
   };
 }
 
-/** Counts by name, added up. */
+/** Returns counts added by name. */
 export function summedCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const counts of all)

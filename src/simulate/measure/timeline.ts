@@ -1,19 +1,21 @@
 import type { Bundle, HopName, Point } from './bundle.ts';
 import { addLatencies, addSample } from './classes.ts';
 
-/** A planned run has at most so many steps: its result must stay small, because logs of containers are cut. */
+/** The most steps of a planned run: its result must stay small, because container logs are cut. */
 const plannedPoints = 360;
-/** More steps than this are joined two by two; a planned run does not get there, with what follows its end. */
+/** More steps are joined in pairs; a planned run stays below this, even with the time after its end. */
 const mostPoints = 480;
-/** The most bytes that the timeline of one result takes as JSON. */
+/** The most bytes of a result's timeline as JSON. */
 const mostBytes = 1.5 * 1024 * 1024;
 
-/** Returns the step for a run of this length, in ms; it is equal in all shards, however long they last. */
+/**
+ * Returns the length of a step in ms, for the planned length of a run: equal in all shards, however long each lasts.
+ */
 export function stepOf(forMs: number | undefined, tickMs: number): number {
   return tickMs * Math.max(1, Math.ceil((forMs ?? 0) / (tickMs * plannedPoints)));
 }
 
-/** A step that is being filled. */
+/** A step that is being counted. */
 export interface OpenPoint {
   sent: number;
   received: number;
@@ -23,7 +25,7 @@ export interface OpenPoint {
   readonly latencies: Record<string, Record<string, number>>;
 }
 
-/** The run in steps of equal length; the steps grow when there are too many. */
+/** A run in steps of equal length, which doubles when there are too many. */
 export class Timeline {
   #everyMs: number;
   #points: OpenPoint[] = [];
@@ -31,13 +33,13 @@ export class Timeline {
   #tick = 0;
   readonly #tickMs: number;
 
-  /** `tickMs` is how often `close` is called, `everyMs` the step to begin with. */
+  /** `tickMs` is how often `close` is called, `everyMs` the initial step. */
   constructor(tickMs: number, everyMs = tickMs) {
     this.#tickMs = tickMs;
     this.#everyMs = everyMs;
   }
 
-  /** The step that is going on. */
+  /** The current step. */
   get current(): OpenPoint {
     return this.#current;
   }
@@ -72,19 +74,19 @@ export class Timeline {
   }
 }
 
-/** A step in which nothing happened. */
+/** Returns an empty step. */
 export function emptyPoint(): OpenPoint {
   return { sent: 0, received: 0, errors: 0, connected: 0, inFlight: 0, latencies: {} };
 }
 
-/** Adds a later step to one: counts add up, of what holds at the end the later is true. */
+/** Adds a later step: counts add up; `connected` and `inFlight` become the later ones. */
 function addPoint(to: OpenPoint, later: Point): void {
   addCounts(to, later);
   to.connected = later.connected;
   to.inFlight = later.inFlight;
 }
 
-/** Adds what was counted in another place, or later. */
+/** Adds the counts and latencies of a step. */
 function addCounts(to: OpenPoint, from: Point): void {
   to.sent += from.sent;
   to.received += from.received;
@@ -92,7 +94,7 @@ function addCounts(to: OpenPoint, from: Point): void {
   addLatencies(to.latencies, from.latencies);
 }
 
-/** Adds the counts of several processes for the same step. */
+/** Returns the sum of several processes' counts for the same step. */
 export function sumOfPoints(points: readonly Point[]): Point {
   const sum = emptyPoint();
   for (const point of points) addBeside(sum, point);
@@ -106,7 +108,7 @@ function addBeside(to: OpenPoint, point: Point): void {
   to.inFlight += point.inFlight;
 }
 
-/** Joins each `count` steps to one. */
+/** Joins each `count` steps into one. */
 export function joinedPoints(points: Iterable<Point>, count: number): OpenPoint[] {
   return [...eachJoined(points, count)];
 }
@@ -125,18 +127,18 @@ function* eachJoined(points: Iterable<Point>, count: number): Generator<OpenPoin
   if (joined !== undefined) yield joined;
 }
 
-/** A timeline whose steps are read one after the other: all of them together may be large. */
+/** A timeline whose steps are read one by one, because all together may be large. */
 export interface ReadTimeline {
   readonly everyMs: number;
   readonly points: Iterable<Point>;
 }
 
-/** Adds timelines up, one at a time: steps that lie at the same time since the start of each. */
+/** Adds timelines, one at a time, step by step by the time since the start of each. */
 export class TimelineSum {
   readonly #everyMs: number;
   readonly #points: OpenPoint[] = [];
 
-  /** `everyMs` is a multiple of the step of every timeline that is added. */
+  /** `everyMs` is a multiple of the step of every timeline to add. */
   constructor(everyMs: number) {
     this.#everyMs = everyMs;
   }
@@ -153,7 +155,7 @@ export class TimelineSum {
   }
 }
 
-/** Returns the smallest step that is a multiple of all of these, in ms; there must be one. */
+/** Returns the smallest multiple of all these steps, in ms. There must be at least one. */
 export function commonStep(steps: readonly number[]): number {
   return steps.reduce((common, step) => (common / greatestDivisor(common, step)) * step);
 }
@@ -162,7 +164,7 @@ function greatestDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestDivisor(other, one % other);
 }
 
-/** Returns a timeline that is short enough for a log, in steps twice as long, or longer, where it is not. */
+/** Returns a timeline short enough for a log, doubling its step as often as needed. */
 export function fitted(timeline: Bundle['timeline']): Bundle['timeline'] {
   if (timeline.points.length <= 1 || JSON.stringify(timeline).length <= mostBytes) return timeline;
   return fitted({ everyMs: timeline.everyMs * 2, points: joinedPoints(timeline.points, 2) });

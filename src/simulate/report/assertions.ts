@@ -8,7 +8,7 @@ export interface Assertion {
   readonly text: string;
   readonly metric: Metric;
   readonly operator: Operator;
-  /** Ms for durations, 0 to 1 for shares, a plain number otherwise. */
+  /** The limit: ms for durations, 0 to 1 for shares, else a plain number. */
   readonly value: number;
 }
 
@@ -42,7 +42,7 @@ const unitsMs: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
-/** Reads an assertion; what is wrong with it comes back as the end of a sentence. */
+/** Parses an assertion. Returns what is wrong, as the end of a sentence, if it is invalid. */
 export function parseAssertion(text: string): Assertion | string {
   const [, name = '', operator = '', number = '', unit = ''] = pattern.exec(text) ?? [];
   if (name === '') return 'must be METRIC OPERATOR VALUE, such as lost == 0 or command.total.p99 < 500ms';
@@ -68,7 +68,7 @@ function factorOf({ name, unit }: Metric, written: string): number | string {
   return written === '' ? 1 : `compares the count ${name}: it has no unit '${written}'`;
 }
 
-/** Whether it holds; what was never sampled holds nothing. */
+/** Judges an assertion. Without samples it does not hold. */
 export function judgeAssertion(assertion: Assertion, measured: MeasuredPart): Bundle['assertions'][number] {
   const actual = assertion.metric.of(measured);
   const ok = actual !== undefined && operators[assertion.operator](actual, assertion.value);
@@ -82,7 +82,7 @@ export function spokenActual({ text, actual }: Bundle['assertions'][number]): st
   return typeof assertion === 'string' ? String(actual) : spokenPair(assertion, actual)[0];
 }
 
-/** Returns what was measured and what was wanted: `command.total.p99 2.96 s, limit 1 s`. */
+/** Returns the measured value and the limit: `command.total.p99 2.96 s, limit 1 s`. */
 export function spokenComparison({ text, actual }: Bundle['assertions'][number]): string {
   const assertion = parseAssertion(text);
   if (typeof assertion === 'string') return text;
@@ -93,7 +93,7 @@ export function spokenComparison({ text, actual }: Bundle['assertions'][number])
   return `${metric.name} ${measured}, ${limitTitles[operator]} ${limit}`;
 }
 
-/** The measured value and the limit; with more digits where they would read the same and are not. */
+/** Returns the measured value and the limit as text, with more digits if they differ but would read the same. */
 function spokenPair({ metric: { unit }, value }: Assertion, actual: number): readonly [string, string] {
   const [measured, limit] = [spokenValue(actual, unit), spokenValue(value, unit)];
   return measured === limit && actual !== value ? [exactValue(actual, unit), limit] : [measured, limit];

@@ -2,7 +2,7 @@ import type { Bundle } from '../measure/bundle.ts';
 import { disconnectsOf, metrics } from './metrics.ts';
 import { spokenValue, type Unit } from './numbers.ts';
 
-/** One number of two results. */
+/** One number of two results, compared. */
 export interface MetricChange {
   readonly metric: string;
   /** A few words for people. */
@@ -11,18 +11,18 @@ export interface MetricChange {
   /** Null if there are no samples. */
   readonly before: number | null;
   readonly after: number | null;
-  /** By which share it grew: 0.1 is 10 % more; null where there is no such share. */
+  /** By which share it grew (0.1 is 10 % more); null if there is no such share. */
   readonly change: number | null;
-  /** Whether more of it is worse. */
+  /** True if more of it is worse. */
   readonly lessIsBetter: boolean;
-  /** `same` to three digits; `other` where neither more nor less is better. */
+  /** `same` if equal to three digits; `other` if neither more nor less is better. */
   readonly became: 'worse' | 'better' | 'other' | 'same';
 }
 
-/** The figures compared for each hop; the others add little. */
+/** The figures compared for each hop; others add little. */
 const tellingFigures = /\.(?:p50|p99|max|count)$/;
 
-/** Compares two results number by number, the worst change first; numbers that neither has are left out. */
+/** Compares two results number by number, the worst change first; leaves out numbers that neither has. */
 export function resultDifferences(before: Bundle, after: Bundle): MetricChange[] {
   const changes = metrics().flatMap(({ name, title, unit, of }): MetricChange[] => {
     if (unit === 'ms' && !tellingFigures.test(name)) return [];
@@ -36,7 +36,7 @@ export function resultDifferences(before: Bundle, after: Bundle): MetricChange[]
   return changes.sort((one, other) => badness(other) - badness(one) || sizeOf(other) - sizeOf(one));
 }
 
-/** Connections that only the faults of the plan have cut. */
+/** True if only faults of the plan cut connections. */
 function arePlanned({ counters }: Bundle): boolean {
   return disconnectsOf(counters).unplanned === 0;
 }
@@ -55,7 +55,7 @@ function becameOf({ unit, before, after, lessIsBetter: isBad }: Numbers): Metric
   return after > before ? 'worse' : 'better';
 }
 
-/** More is worse: what appeared is the worst of all, what is as it was neither. */
+/** Returns a number for sorting changes, higher for worse: new problems first, unchanged numbers last. */
 function badness(change: MetricChange): number {
   if (change.became === 'worse') return 1 + sizeOf(change);
   if (change.became === 'better') return -sizeOf(change);
@@ -66,7 +66,7 @@ function sizeOf({ change }: MetricChange): number {
   return change === null ? Number.MAX_VALUE : Math.abs(change);
 }
 
-/** Those that got worse by more than this share; what was none and is some now got worse by any share. */
+/** Returns the numbers that got worse by more than this share; one that was 0 and is more now always counts. */
 export function worseBy(share: number, changes: readonly MetricChange[]): MetricChange[] {
   return changes.filter(({ lessIsBetter: isBad, before, after, change, metric }) => {
     if (!isBad || metric.endsWith('.max')) return false;

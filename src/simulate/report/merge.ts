@@ -9,8 +9,8 @@ import type { Measured } from './verdict.ts';
 
 /**
  * Adds the results of shards exactly, one at a time and in the order of the shards. Of several results of one shard it
- * takes the latest whole one; `parts` tells of that, and of what is missing or not whole. Throws an invalid `Failure`
- * where they are not parts of one run.
+ * takes the latest whole one; `parts` says that, and which are missing or not whole. Throws an invalid `Failure` if
+ * they are not parts of one run.
  */
 export function merge(results: readonly StoredResult[]): Measured {
   const [any] = results;
@@ -23,7 +23,7 @@ export function merge(results: readonly StoredResult[]): Measured {
   return { ...factsOf(heads, results), ...sum.result() };
 }
 
-/** Adds the measurements of several processes of one shard; at least one. */
+/** Adds the measurements of several processes of one shard. */
 export function mergeParts<Part extends Measures>(parts: readonly [Part, ...Part[]]): Part {
   const sum = new ResultSum(commonStep(parts.map(({ timeline }) => timeline.everyMs)));
   for (const part of parts) sum.add(part);
@@ -39,7 +39,7 @@ function factsOf(
   return {
     version: bundleVersion,
     seed: first.seed,
-    // the whole of it, in one part
+    // the sum is the whole run, without --shard
     command: first.command.replace(/ --shard[= ]\d+\/\d+/, ''),
     plan: first.plan,
     ...(first.planName === undefined ? {} : { planName: first.planName }),

@@ -20,12 +20,12 @@ export interface Metric {
   readonly of: (measured: MeasuredPart) => number | undefined;
 }
 
-/** The parts of a result that its numbers are taken from. */
+/** The parts of a result that its numbers come from. */
 export interface MeasuredPart extends Pick<Bundle, 'ledger' | 'counters' | 'durationMs' | 'devices'> {
   readonly hops: Readonly<Record<string, HopFigures>>;
 }
 
-/** The figures of a hop, by their names in metrics. */
+/** The fields of a hop's figures, by their names in metrics. */
 const figures: Readonly<Record<string, keyof HopFigures>> = {
   p50: 'p50Ms',
   p90: 'p90Ms',
@@ -47,12 +47,15 @@ const fateTitles = {
   reordered: 'arrived after a later one',
 } as const;
 
-/** All numbers that an assertion can name. */
+/** Returns all numbers that an assertion can name. */
 export function metrics(): Metric[] {
   return [...totals(), ...accounts(), ...counters(), ...hops()];
 }
 
-/** The totals over commands, notifications and updates (lost, unsent, duplicated, reordered), and the device count. */
+/**
+ * Returns the totals of commands, notifications and updates (lost, unsent, duplicated, reordered), and the device
+ * count.
+ */
 function totals(): Metric[] {
   const sums = (['lost', 'unsent', 'duplicated', 'reordered'] as const).map((name): Metric => ({
     name,
@@ -107,7 +110,7 @@ function hops(): Metric[] {
   );
 }
 
-/** How many commands an operator waited for, and how many of them got no answer. */
+/** How many commands an operator waited for, and how many of those got no answer. */
 export interface CommandAnswers {
   readonly asked: number;
   readonly unanswered: number;
@@ -119,12 +122,12 @@ export function answersOf({ hops, counters }: Pick<MeasuredPart, 'hops' | 'count
   return { asked: (hops['command.total']?.count ?? 0) + unanswered, unanswered };
 }
 
-/** The share of commands without an answer, 0 to 1; undefined where nobody waited for any. */
+/** Returns the share of commands without an answer, 0 to 1; undefined if nobody waited for any. */
 export function shareUnanswered({ asked, unanswered }: CommandAnswers): number | undefined {
   return asked === 0 ? undefined : unanswered / asked;
 }
 
-/** The connections lost: those that faults of the plan cut, and all others. */
+/** Returns the lost connections: those cut by faults of the plan, and all others. */
 export function disconnectsOf(counters: Readonly<Record<string, number>>): { planned: number; unplanned: number } {
   const planned = own(counters, 'plannedDisconnects') ?? 0;
   return { planned, unplanned: Math.max((own(counters, 'disconnects') ?? 0) - planned, 0) };

@@ -1,7 +1,7 @@
-/** The unit of a number of a result: ms, a count, a count in a second, or a share from 0 to 1. */
+/** The unit of a number in a result: ms, a count, a count per second, or a share from 0 to 1. */
 export type Unit = 'ms' | 'count' | 'rate' | 'share';
 
-/** A number with its unit, as people write it. */
+/** Returns a number with its unit, for people. */
 export function spokenValue(value: number, unit: Unit): string {
   return spoken[unit](value);
 }
@@ -13,7 +13,7 @@ const spoken: Readonly<Record<Unit, (value: number) => string>> = {
   share: spokenShare,
 };
 
-/** The same with up to nine digits. */
+/** Returns a number with its unit and up to nine digits. */
 export function exactValue(value: number, unit: Unit): string {
   const digits = (number: number) => String(Number(number.toPrecision(9)));
   if (unit === 'share') return `${digits(value * 100)} %`;
@@ -21,7 +21,7 @@ export function exactValue(value: number, unit: Unit): string {
   return `${digits(value)}${unit === 'rate' ? '/s' : ''}`;
 }
 
-/** A duration in ms as people write it: `850 µs`, `12.3 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
+/** Returns a duration in ms for people: `850 µs`, `12.3 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
 export function spokenMs(ms: number): string {
   if (ms === 0) return '0 ms';
   if (ms < 0.9995) return `${Math.round(ms * 1000)} µs`;
@@ -34,35 +34,35 @@ export function spokenMs(ms: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** The time of day here, of a time in ms since 1970: `09:41:07`. */
+/** Returns the local time of day of a time in ms since 1970: `09:41:07`. */
 export function timeOfDay(epochMs: number): string {
   return new Date(epochMs).toTimeString().slice(0, 8);
 }
 
-/** A count with its thousands apart: `12,345`. */
+/** Returns a count with separated thousands: `12,345`. */
 export function spokenCount(count: number): string {
   const [whole = '', rest] = String(count).split('.');
   return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...(rest === undefined ? [] : [rest])].join('.');
 }
 
-/** How many devices: `1 device`, `1,200 devices`. */
+/** Returns a count of devices: `1 device`, `1,200 devices`. */
 export function spokenDevices(count: number): string {
   return `${spokenCount(count)} ${count === 1 ? 'device' : 'devices'}`;
 }
 
-/** A rate per second. */
+/** Returns a rate per second for people. */
 export function spokenRate(perSecond: number): string {
   return `${perSecond >= 1000 ? spokenCount(Math.round(perSecond)) : threeDigits(perSecond)}/s`;
 }
 
-/** A share of 0 to 1 in per cent, which says 0 % of nothing and 100 % of all, and of nothing else. */
+/** Returns a share of 0 to 1 in per cent; exactly 0 % and 100 % only for nothing and all. */
 export function spokenShare(share: number): string {
   const percent = share * 100;
   if (percent > 99 && percent < 100) return `${Math.floor(percent * 100) / 100} %`;
   return `${Number(percent < 10 ? percent.toPrecision(2) : percent.toFixed(0))} %`;
 }
 
-/** What a share leaves of the whole, so that both together, as they are written, are 100 %. */
+/** Returns the rest of a share in per cent, so that both, as written, add up to 100 %. */
 export function spokenRemainder(share: number): string {
   return spokenShare(1 - Number.parseFloat(spokenShare(share)) / 100);
 }

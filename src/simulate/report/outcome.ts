@@ -5,14 +5,14 @@ import { spokenCount, spokenMs, spokenRemainder } from './numbers.ts';
 import { incompleteness, partNotes } from './parts.ts';
 import { spokenShards } from './spokenShards.ts';
 
-/** How a run ended, for people: what every form of a result begins with. */
+/** How a run ended, for people; every form of a result begins with it. */
 export interface SpokenOutcome {
   readonly word: 'OK' | 'FAILED' | 'STOPPED' | 'PART';
-  /** Why; the most important reason first, at least one. */
+  /** The reasons, the most important first. */
   readonly reasons: readonly [string, ...string[]];
 }
 
-/** The reason in a result without a sample of any conversation. */
+/** The reason for a result without samples. */
 export const nothingMeasured = 'nothing was measured: there is no sample of any conversation';
 
 /** Returns how a run ended, and why. */
@@ -56,7 +56,7 @@ export function remarksOf(bundle: Bundle): string[] {
   return [...answered(bundle), ...(devicesUp < devices ? [up] : []), ...timely(bundle)];
 }
 
-/** Of a merged result its parts say when they began, and which were stopped. */
+/** Returns remarks on time; for a merged result its parts say when they began, and which were stopped. */
 function timely(bundle: Bundle): string[] {
   if (bundle.parts !== undefined) return partNotes(bundle);
   return [

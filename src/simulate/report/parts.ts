@@ -8,7 +8,7 @@ import type { ResultHead, StoredResult } from './storedResult.ts';
 /** The parts of a merged result: whole, cut, missing, doubled and late. */
 export type ResultParts = NonNullable<Bundle['parts']>;
 
-/** Of very many missing shards so many are named. */
+/** The most missing shards that are listed. */
 const mostMissing = 1000;
 
 /**
@@ -35,7 +35,10 @@ function firstShard({ head }: StoredResult): number {
   return head.shards[0] ?? 0;
 }
 
-/** The text decides where nothing else does, so that the order of the files never does. */
+/**
+ * True if one result of a shard is to be taken rather than another. The text decides last, so that the order of files
+ * never does.
+ */
 function isBetter(one: ResultHead, other: ResultHead): boolean {
   const differences = [
     Number(other.interrupted ?? false) - Number(one.interrupted ?? false),
@@ -46,7 +49,7 @@ function isBetter(one: ResultHead, other: ResultHead): boolean {
   return (differences.find((difference) => difference !== 0) ?? 0) > 0;
 }
 
-/** Returns what a merged result is made of: of the results that were chosen, and of all that there were. */
+/** Returns the parts of a merged result, from the chosen results and all those given. */
 export function resultPartsOf(chosen: readonly ResultHead[], all: readonly StoredResult[]): ResultParts {
   const counts = new Map<number, number>();
   for (const { head } of all) for (const shard of head.shards) counts.set(shard, (counts.get(shard) ?? 0) + 1);
@@ -73,7 +76,7 @@ function sorted(shards: readonly number[]): number[] {
   return [...new Set(shards)].sort((one, other) => one - other);
 }
 
-/** Returns why a merged result is not the whole run; empty where it is, and for the result of one run. */
+/** Returns why a merged result is not the whole run; empty if it is, and for the result of one run. */
 export function incompleteness({
   parts,
   shards,
@@ -90,7 +93,7 @@ export function incompleteness({
   ];
 }
 
-/** Returns what a person must know of the parts of a merged result although nothing is missing. */
+/** Returns notes on the parts of a merged result that people need even if nothing is missing. */
 export function partNotes({ parts, shards, shardCount }: Pick<Bundle, 'parts' | 'shards' | 'shardCount'>): string[] {
   if (parts === undefined) return [];
   const { doubled, late, startSpreadMs } = parts;

@@ -6,18 +6,18 @@ import { worstOf } from '../measure/saturation.ts';
 import { summedCounts } from '../measure/snapshot.ts';
 import { TimelineSum, type ReadTimeline } from '../measure/timeline.ts';
 
-/** The measurements of one process that can be added to those of others. */
+/** The measurements of one process that can be added. */
 export type Measures = Pick<
   Bundle,
   'devices' | 'devicesUp' | 'ledger' | 'counters' | 'hops' | 'timeline' | 'errors' | 'generator'
 >;
 
-/** The same where the steps of the timeline are read one after the other. */
+/** The same, with the steps of the timeline read one by one. */
 export type ReadMeasures = Omit<Measures, 'timeline'> & { readonly timeline: ReadTimeline };
 
 /**
- * Adds what several processes have measured, one at a time and exactly: counts add up, percentiles come from all
- * samples together. It takes no more memory for many than for two.
+ * Adds the measurements of processes, one at a time and exactly: counts add up, percentiles come from all samples
+ * together. It takes no more memory for many than for two.
  */
 export class ResultSum {
   readonly #samples = new Map<HopName, Samples>();
@@ -25,12 +25,12 @@ export class ResultSum {
   readonly #timeline: TimelineSum;
   #rest: Omit<Measures, 'hops' | 'timeline' | 'errors'> | undefined;
 
-  /** `everyMs` is a multiple of the step of every result that is added. */
+  /** `everyMs` is a multiple of the step of every result to add. */
   constructor(everyMs: number) {
     this.#timeline = new TimelineSum(everyMs);
   }
 
-  /** Throws an invalid `Failure` where a histogram is damaged. */
+  /** Adds measurements. Throws an invalid `Failure` if a histogram is damaged. */
   add({ hops, timeline, errors, ...rest }: ReadMeasures): void {
     for (const name of hopNames) {
       const hop = hops[name];
@@ -41,7 +41,7 @@ export class ResultSum {
     this.#rest = this.#rest === undefined ? { ...rest, ...withDevicesUp(rest.devicesUp) } : sumOf(this.#rest, rest);
   }
 
-  /** The sum. Throws a RangeError where nothing was added. */
+  /** Returns the sum. Throws a RangeError if nothing was added. */
   result(): Measures {
     if (this.#rest === undefined) throw new RangeError('there is nothing to add');
     return {
@@ -82,7 +82,7 @@ function plus(one: number, other: number | undefined): number | undefined {
   return other === undefined ? undefined : one + other;
 }
 
-/** Nothing where one result does not say how many of its devices were up. */
+/** Omits the number of devices that were up if one result does not have it. */
 function withDevicesUp(devicesUp: number | undefined): Pick<Measures, 'devicesUp'> {
   return devicesUp === undefined ? {} : { devicesUp };
 }

@@ -3,16 +3,16 @@ import type { Snapshot } from '../measure/snapshot.ts';
 import { judgeAssertion, parseAssertion, spokenActual, type Assertion } from './assertions.ts';
 import type { MeasuredPart } from './metrics.ts';
 
-/** How an assertion stands while its run goes on. */
+/** The state of an assertion while its run goes on. */
 export interface Standing {
   readonly text: string;
-  /** `open` where it does not hold yet and still may. */
+  /** `open` if it does not hold yet but still may. */
   readonly state: 'holds' | 'open' | 'broken';
   /** The value so far, with its unit; empty if there are no samples. */
   readonly actual: string;
 }
 
-/** How assertions stand while their run goes on; those that cannot be read are left out. */
+/** Returns the state of assertions while their run goes on; leaves out invalid ones. */
 export function standings(assertions: readonly string[], snapshot: Snapshot): Standing[] {
   const measured = measuredSoFar(snapshot);
   return assertions.flatMap((text) => {
@@ -28,7 +28,10 @@ function standingOf(assertion: Assertion, measured: MeasuredPart): Standing {
   return { text: assertion.text, state, actual: spokenActual(verdict) };
 }
 
-/** Counts only grow, but for what is on its way: that counts as lost until it arrives. */
+/**
+ * True if an assertion that does not hold yet may hold later: counts only grow, except that messages on their way count
+ * as lost.
+ */
 function mayStillHold({ metric, operator, value }: Assertion, actual: number): boolean {
   if (/(?:^|\.)lost$/.test(metric.name)) return true;
   return metric.unit === 'count' && /^(?:>|>=|==)$/.test(operator) && actual <= value;

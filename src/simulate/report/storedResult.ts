@@ -1,10 +1,10 @@
 import type { Bundle } from '../measure/bundle.ts';
 import type { ReadMeasures } from './resultSum.ts';
 
-/** A result without its bulk: a merge reads this of all results before it adds the first. */
+/** A result without its large parts; a merge reads this of all results before it adds the first. */
 export type ResultHead = Omit<Bundle, 'hops' | 'timeline' | 'errors' | 'generator'> & { readonly everyMs: number };
 
-/** A result of a shard that is read when it is added: all of them together may not fit into memory. */
+/** A shard's result that is read when it is added, because all together may not fit into memory. */
 export interface StoredResult {
   readonly head: ResultHead;
   readonly read: () => ReadMeasures;

@@ -4,14 +4,13 @@ import { judgeAssertion, parseAssertion, spokenActual } from './assertions.ts';
 import { nothingMeasured } from './outcome.ts';
 import { incompleteness } from './parts.ts';
 
-/** The measurements of a run, before its assertions are judged. */
+/** The measurements of a run whose assertions are not judged yet. */
 export type Measured = Omit<Bundle, 'assertions' | 'outcome'>;
 
 /**
  * Adds the verdict: whether the figures can be trusted, and which assertions hold; parts of a run, and merged results
- * that lack something, assert nothing. If
- * `needsSamples` a run without a sample fails: one stopped by hand, with nothing to assert, may have none.
- * Throws a `Failure` where an assertion cannot be read.
+ * that lack something, are not judged. With `needsSamples` a run without a sample fails: one stopped by hand, with
+ * nothing to assert, may have none. Throws a `Failure` if an assertion is invalid.
  */
 export function judged(measured: Measured, assertions: readonly string[], needsSamples = true): Bundle {
   const isIncomplete = incompleteness(measured).length > 0;
@@ -27,17 +26,17 @@ export function judged(measured: Measured, assertions: readonly string[], needsS
   return { ...measured, assertions: verdicts, outcome };
 }
 
-/** Hops that are timed even if no device and no operator says anything. */
+/** Hops that have samples even if no device and no operator says anything. */
 const silentHops: ReadonlySet<string> = new Set(['loop.delay', 'send.lag', 'connect']);
 
-/** Whether any conversation was timed: without a sample a run fails. */
+/** True if any conversation was timed; a run without a sample fails. */
 function hasSamples({ hops }: Measured): boolean {
   return Object.entries(hops).some(([name, { count }]) => count > 0 && !silentHops.has(name));
 }
 
 /**
- * How a command that shows this result ends: not at all badly, or with the Failure that its exit code is for. 11 wins
- * over 9.
+ * Returns the failure with which a command that shows this result ends; undefined for success. Exit code 11 wins over
+ * 9.
  */
 export function verdictOf(bundle: Bundle): Failure | undefined {
   const lacks = incompleteness(bundle);

@@ -1,27 +1,27 @@
 import { largest, smallest } from '../../../protocol/notation/extent.ts';
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 
-/** One axis. */
+/** One axis of a chart. */
 export interface Axis {
   readonly label: string;
-  /** How a value on it is written. */
+  /** Returns the text of a value on it. */
   readonly text: (value: number) => string;
-  /** How a tick is written where that is shorter. */
+  /** Returns the text of a tick, if that is shorter. */
   readonly tick?: (value: number) => string;
   readonly kind: AxisKind;
-  /** Own ticks for a linear axis, which then ends with them. */
+  /** The ticks of a linear axis, which then ends at them. */
   readonly ticks?: readonly number[];
 }
 
-/** `whole` counts things that have no fractions; `log` has powers of ten; `seconds` has ticks at round times. */
+/** `whole` is for counts without fractions; `log` has powers of ten; `seconds` has ticks at round times. */
 type AxisKind = 'linear' | 'whole' | 'log' | 'seconds';
 
-/** Where values lie on a picture. */
+/** Maps values to places on a picture. */
 export type Scale = ScaleContinuousNumeric<number, number>;
 
 const tickCount = 5;
 
-/** Where values of an axis lie, from the first to the second place of a range. */
+/** Returns the scale of an axis for these values, from the first to the second place of a range. */
 export function scaleOf({ kind, ticks }: Axis, values: readonly number[], range: [number, number]): Scale {
   const known = [...values, ...(ticks ?? [])];
   const [least, most] = [smallest(known), largest(known)];
@@ -30,7 +30,7 @@ export function scaleOf({ kind, ticks }: Axis, values: readonly number[], range:
   return scaleLinear([Math.min(least, 0), most <= 0 ? 1 : most], range).nice(tickCount);
 }
 
-/** Whole powers of ten around positive values, one apart at least. */
+/** Returns the powers of ten below and above positive values, at least one power apart. */
 function decadesAround(values: readonly number[]): [number, number] {
   const positive = values.filter((value) => value > 0);
   const low = Math.floor(exponentOf(positive.length === 0 ? 1 : smallest(positive)));
@@ -38,12 +38,12 @@ function decadesAround(values: readonly number[]): [number, number] {
   return [10 ** low, 10 ** Math.max(high, low + 1)];
 }
 
-/** The power of ten that makes a value; rounded, so that powers of ten are whole. */
+/** Returns the decimal logarithm of a value, rounded so that powers of ten are whole. */
 function exponentOf(value: number): number {
   return Math.round(Math.log10(value) * 1e9) / 1e9;
 }
 
-/** Returns the values that an axis names. */
+/** Returns the values at which an axis has ticks. */
 export function ticksOf({ kind, ticks }: Axis, scale: Scale): readonly number[] {
   const [low = 0, high = 1] = scale.domain();
   if (kind === 'log') return decades(low, high);
@@ -59,7 +59,7 @@ function decades(low: number, high: number): number[] {
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => 10 ** (first + index * step));
 }
 
-/** Steps between ticks that people count in, in seconds. */
+/** Round steps between ticks, in seconds. */
 const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
 function roundTimes(low: number, high: number): number[] {

@@ -12,7 +12,7 @@ export interface Curve {
   readonly points: Points;
 }
 
-/** A value that a curve should keep to. */
+/** A value that a curve should not cross. */
 export interface Limit {
   readonly text: string;
   readonly value: number;
@@ -33,7 +33,7 @@ const width = 380;
 const height = 226;
 const place = { left: 62, right: 358, top: 12, bottom: 186 } as const;
 
-/** A chart with its scales, and only the curves that show something. */
+/** A chart with its scales, without empty curves. */
 interface Drawing extends Chart {
   readonly limits: readonly Limit[];
   readonly scaleX: Scale;
@@ -41,8 +41,8 @@ interface Drawing extends Chart {
 }
 
 /**
- * Returns an SVG picture that needs nothing else: colours come from the style of the page, each curve and limit has its
- * key in the legend, and each value shows at the pointer and to the keyboard. Empty where there is nothing to show.
+ * Returns a self-contained SVG picture: colours come from the style of the page, the legend has a key for each curve
+ * and limit, and each value appears at the pointer and by keyboard. Empty if there is nothing to show.
  */
 export function drawn(chart: Chart): string {
   const curves = chart.curves.filter(showsSomething);
@@ -70,7 +70,7 @@ ${values(drawing)}</div>
 ${legend(drawing)}</figure>`;
 }
 
-/** One point alone makes no line, and noughts say nothing. */
+/** True for a curve of at least two points that are not all 0. */
 function showsSomething({ points }: Curve): boolean {
   return points.filter(([, y]) => y !== null).length > 1 && points.some(([, y]) => y !== null && y !== 0);
 }
@@ -112,8 +112,8 @@ function curveLine({ name, points }: Curve, index: number, { scaleX, scaleY }: D
 }
 
 /**
- * The values at each place of the chart, shown where the pointer or the keyboard is: radio buttons are one stop of the
- * Tab key, the arrow keys go from one to the next, and no script is needed.
+ * Returns the values at each place of the chart, shown at the pointer or by keyboard without a script: radio buttons
+ * are one stop of the Tab key, and the arrow keys move among them.
  */
 function values(drawing: Drawing): string {
   const { id, title, curves, scaleX } = drawing;
@@ -147,7 +147,7 @@ function legend({ curves, limits }: Drawing): string {
   return names.length + wanted.length < 2 ? '' : `<ul class="legend">${[...names, ...wanted].join('')}</ul>`;
 }
 
-/** A key that looks as its line does. */
+/** Returns the legend's entry of a line, with a key that looks like the line. */
 function item(kind: string, name: string): string {
   return `<li><svg class="key" viewBox="0 0 26 8" aria-hidden="true"><path class="${kind}" d="M1 4H25"/></svg>${escapeMarkup(name)}</li>`;
 }

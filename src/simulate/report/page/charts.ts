@@ -8,7 +8,7 @@ import { spokenCount, spokenMs, spokenValue } from '../numbers.ts';
 import type { Axis } from './axis.ts';
 import { drawn, type Curve, type Limit } from './chart.ts';
 
-/** More steps than this no eye can tell apart, and no hand can point at. */
+/** The most steps: more cannot be told apart, or pointed at. */
 const mostSteps = 120;
 
 type ChartTimeline = Bundle['timeline'];
@@ -22,12 +22,12 @@ const latency: Axis = { label: '', text: spokenMs, tick: powerOfMs, kind: 'log' 
 const perSecond: Axis = { label: '', text: (value) => spokenCount(Number(value.toPrecision(3))), kind: 'linear' };
 const things: Axis = { label: '', text: spokenCount, kind: 'whole' };
 
-/** A power of ten, in ms, with few letters: an axis has no room for `1 min 40 s`. */
+/** Returns a power of ten in ms as a short text: an axis has no room for `1 min 40 s`. */
 function powerOfMs(ms: number): string {
   return ms < 60_000 ? spokenMs(ms) : `${spokenCount(ms / 1000)} s`;
 }
 
-/** Returns the charts of a run over time that have something to show, with the limits that were asserted. */
+/** Returns a run's charts over time that are not empty, with the asserted limits. */
 export function timeCharts(whole: ChartTimeline, assertions: readonly string[]): string[] {
   const timeline = shortened(whole);
   const stepSeconds = timeline.everyMs / 1000;
@@ -98,7 +98,7 @@ function limits(assertions: readonly string[], isShown: (name: string) => boolea
   });
 }
 
-/** The hop that says most of a run. */
+/** Returns the hop that says most about a run. */
 export function mainHop(isThere: (name: HopName) => boolean): HopName {
   const wanted: readonly HopName[] = ['command.total', 'command.handled', 'notification.accepted', 'update.accepted'];
   return wanted.find(isThere) ?? 'connect';
@@ -136,7 +136,7 @@ function nines(percentile: number): number {
   return -Math.log10(1 - percentile / 100);
 }
 
-/** By the name that assertions know: `p999`. */
+/** Returns the name of a percentile in assertions: `p999`. */
 function spokenPercentile(at: number): string {
   const percentile = percentiles.find((one) => Math.abs(nines(one) - at) < 1e-9) ?? '';
   return percentile === 0 ? 'min' : `p${String(percentile).replace('.', '')}`;

@@ -8,20 +8,20 @@ import { escapeMarkup } from './escape.ts';
 import { chartList, document, runTitle, page, tileList, trouble, type Tile } from './page.ts';
 import { errorTable, eventTable, hopTable, ledgerTable, standingTable } from './tables.ts';
 
-/** The facts about a run that observers know before it begins. */
+/** The facts about a run that are known before it begins. */
 export interface RunOutline {
   /** The plan's file, without its folder. */
   readonly planName: string | undefined;
   readonly url: string;
   readonly devices: number;
-  /** How long it is to take; undefined where somebody has to stop it. */
+  /** The planned length; undefined for a run without an end. */
   readonly plannedMs: number | undefined;
   readonly assertions: readonly string[];
 }
 
 /**
- * The page's script: shows each update the server sends, keeps the focus over it, and at the end shows the report, with
- * a link that needs no server any more.
+ * The page's script: it shows each update from the server, keeps the focus, and at the end shows the report, with a
+ * link to it that needs no server any more.
  */
 export const dashboardScript = `
 const part = (id) => document.getElementById(id);
@@ -47,7 +47,7 @@ events.addEventListener('end', (event) => {
 events.onerror = () => state(events.readyState === EventSource.CLOSED ? 'over' : 'not connected', 'bad');
 `;
 
-/** The page of a run that goes on, with what is known already. */
+/** Returns the page of a running simulation, with the content known so far. */
 export function dashboardPage(outline: RunOutline, content: string): string {
   const name = runTitle(outline);
   return document(
@@ -65,7 +65,7 @@ export function dashboardEnd(bundle: Bundle | undefined): string {
   return JSON.stringify(bundle === undefined ? {} : { report: page(bundle) });
 }
 
-/** How the run stands, as markup. */
+/** Returns the state of the run as markup. */
 export function dashboardContent(
   outline: RunOutline,
   snapshot: Snapshot | undefined,

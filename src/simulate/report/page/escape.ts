@@ -9,8 +9,8 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text as it may stand in HTML, SVG and XML, between tags and in attributes; control characters, which no such text may
- * hold, become U+FFFD.
+ * Escapes text for HTML, SVG and XML, between tags and in attributes; control characters, which those do not allow,
+ * become U+FFFD.
  */
 export function escapeMarkup(text: string): string {
   const printable = text.replace(

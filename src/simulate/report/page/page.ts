@@ -7,7 +7,7 @@ import { escapeMarkup } from './escape.ts';
 import { style } from './style.ts';
 import { assertionTable, counterTable, errorTable, hopTable, ledgerTable } from './tables.ts';
 
-/** Returns a result as one page that needs nothing else: no script, no network, no outward link. */
+/** Returns a result as one self-contained page: no script, no network, no links to other sites. */
 export function page(bundle: Bundle): string {
   const { url, startedAt, durationMs, command, shards, shardCount, devices } = bundle;
   const texts = bundle.assertions.map(({ text }) => text);
@@ -28,17 +28,17 @@ ${chartList([...timeCharts(bundle.timeline, texts), percentileChart(bundle.hops,
   );
 }
 
-/** The name of a run: its plan's, or how many devices it had. */
+/** Returns the title of a run: its plan's name, or its number of devices. */
 export function runTitle({ planName, devices }: { planName?: string | undefined; devices: number }): string {
   return planName ?? `Simulation of ${spokenDevices(devices)}`;
 }
 
-/** The title of a result's page, which says how the run ended. */
+/** Returns the title of a result's page, with how the run ended. */
 function titleOf(bundle: Bundle): string {
   return `${spokenOutcome(bundle).word}: ${runTitle(bundle)}`;
 }
 
-/** How a run ended and why: the head of its page. */
+/** Returns the head of a result's page: how the run ended, and why. */
 function verdictMarkup(bundle: Bundle): string {
   const { word, reasons } = spokenOutcome(bundle);
   const items = [
@@ -49,12 +49,12 @@ function verdictMarkup(bundle: Bundle): string {
 <ul class="reasons">${items.join('')}</ul>`;
 }
 
-/** A sentence in which no line ends between a number and its unit. */
+/** Keeps each number and its unit on one line. */
 function unbroken(text: string): string {
   return escapeMarkup(text.replace(/(?<=\d) (?=(?:[µm]?s|min|h)\b|%)/g, '\u00a0'));
 }
 
-/** A page around this content, which is markup. */
+/** Returns a page around `content`, which is markup. */
 export function document(title: string, content: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
@@ -74,7 +74,7 @@ ${content}
 `;
 }
 
-/** Charts beside each other; nothing where there is none. */
+/** Returns charts beside each other; empty without charts. */
 export function chartList(charts: readonly string[]): string {
   const shown = charts.filter((chart) => chart !== '');
   return shown.length === 0 ? '' : `<div class="charts">${shown.join('\n')}</div>`;
@@ -93,7 +93,7 @@ function tiles(bundle: Bundle): string {
   ]);
 }
 
-/** Tiles of counts that should be 0; any other number stands out. */
+/** Returns tiles of the counts that should be 0; other numbers stand out. */
 export function trouble(measured: MeasuredPart): Tile[] {
   const share = shareUnanswered(answersOf(measured));
   const unanswered: Tile[] =
@@ -101,7 +101,7 @@ export function trouble(measured: MeasuredPart): Tile[] {
   return [...unanswered, ...['lost', 'unsent', 'errors'].map((name) => tileOf(name, measured, 'bad'))];
 }
 
-/** A number of a result, by its name. */
+/** Returns the tile of a metric, by name. */
 function tileOf(name: string, measured: MeasuredPart, kindIfAny?: 'bad'): Tile {
   const metric = metrics().find((one) => one.name === name);
   const value = metric?.of(measured) ?? 0;
@@ -110,10 +110,10 @@ function tileOf(name: string, measured: MeasuredPart, kindIfAny?: 'bad'): Tile {
   return [name, text, value > 0 ? kindIfAny : undefined];
 }
 
-/** A figure at a glance: its name, its value, and whether it is a bad one. */
+/** A figure: its name, its value, and whether it is bad. */
 export type Tile = readonly [name: string, value: string, kind?: 'bad' | undefined];
 
-/** Figures at a glance. */
+/** Returns figures as a list of tiles. */
 export function tileList(figures: readonly Tile[]): string {
   const items = figures.map(([name, value, kind]) => {
     const ofKind = kind === undefined ? '' : ` class="${kind}"`;

@@ -1,4 +1,4 @@
-/** How many curves have a colour of their own: as many as a conversation has parts that are drawn. */
+/** The number of curve colours: one for each part of a conversation that is drawn. */
 export const curveColors = 8;
 
 /** How curves are dashed, so that they can be told apart without colours. */
@@ -12,7 +12,7 @@ const curves = Array.from(
 const light = `--paper:#f6f7f9;--card:#fff;--ink:#1b1f24;--soft:#5c6570;--rule:#dde1e6;--good:#12733b;--bad:#b3261e;--warn:#8a5a00;
 --c0:#1f6feb;--c1:#c2410c;--c2:#12733b;--c3:#8b3fc7;--c4:#0e7490;--c5:#a3195b;--c6:#6b7280;--c7:#a16207`;
 
-/** The style of reports and of the dashboard: light or dark as the reader's system is, from a phone's width up. */
+/** The style of reports and of the dashboard: light or dark as the reader's system, from a phone's width up. */
 export const style = `
 :root{color-scheme:light dark;${light}}
 @media (prefers-color-scheme:dark){:root{--paper:#12151a;--card:#1b2027;--ink:#e7eaee;--soft:#9aa4b0;--rule:#333b45;--good:#58c98a;--bad:#ff8a80;--warn:#f0b429;

@@ -17,7 +17,7 @@ import { escapeMarkup } from './escape.ts';
 type Cell =
   string | { readonly text: string; readonly kind: 'text' | 'bad' | 'good' | 'name'; readonly words?: string };
 
-/** On narrow screens each row becomes a card, whose cells have the heads beside them. */
+/** Returns a table; on narrow screens each row becomes a card, with the heads beside its cells. */
 function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '<p class="none">none</p>';
   const head = heads.map((name, index) => headOf(name, rows[0]?.[index])).join('');
@@ -25,7 +25,7 @@ function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): st
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
-/** It stands above its cells as they do. */
+/** Returns the head of a column, aligned like its cells. */
 function headOf(name: string, cell: Cell = ''): string {
   const kind = typeof cell !== 'string' && cell.kind === 'text' ? ' class="text"' : '';
   return `<th scope="col"${kind}>${escapeMarkup(name)}</th>`;
@@ -38,17 +38,17 @@ function cellOf(cell: Cell, head = ''): string {
   return `<td class="${cell.kind}"${label}>${escapeMarkup(cell.text)}${words}</td>`;
 }
 
-/** A cell for longer text, which may wrap. */
+/** Returns a cell for longer text, which may wrap. */
 function wide(text: string): Cell {
   return { text, kind: 'text' };
 }
 
-/** A cell with a name that assertions know, and what it means. */
+/** Returns a cell with a metric's name, and its meaning below. */
 function named(text: string, words: string): Cell {
   return { text, kind: 'name', words };
 }
 
-/** How long each part of a conversation took. */
+/** Returns the table of hops: how long each part of a conversation took. */
 export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
   const rows = hopNames.flatMap((name) => {
     const hop = hops[name];
@@ -60,8 +60,7 @@ export function hopTable(hops: Readonly<Record<string, HopFigures>>): string {
 }
 
 /**
- * Returns the table of messages expected, received and lost. While a run goes on, those that are on their way cannot be
- * told from lost ones.
+ * Returns the table of messages expected, received and lost. While a run goes on, messages on their way count as lost.
  */
 export function ledgerTable(ledger: Bundle['ledger'], goesOn = false): string {
   const rows = accountNames
@@ -126,7 +125,7 @@ function verdictCell({ ok }: Bundle['assertions'][number]): Cell {
   return ok ? { text: '✓ holds', kind: 'good' } : { text: '✗ does not hold', kind: 'bad' };
 }
 
-/** Counts by name; those that a later version made up have no words. */
+/** Returns the table of counters; those of later versions have no title. */
 export function counterTable(counters: Readonly<Record<string, number>>): string {
   const titles = new Map<string, string>(counterNames.map((name) => [name, counterTitles[name]]));
   return table(
