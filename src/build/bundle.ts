@@ -23,7 +23,7 @@ export interface BundleOptions {
   readonly version: string;
   /** Words that may occur in the name of a cache file: nouns and verbs. */
   readonly words: readonly string[];
-  /** Gets the packages that are bundled. */
+  /** Collects the packages that are bundled. */
   readonly packages: BundledPackages;
 }
 

@@ -49,7 +49,7 @@ function licenceOf(folder: string, root: string): string {
   return `${name} ${version}, ${license ?? 'licence as below'}\n\n${text}\n`;
 }
 
-/** The text of a licence that a package only names: that of Apache-2.0 is our own. */
+/** Returns the text of a licence that a package only names; for Apache-2.0 this project's own. */
 function namedLicence({ name, license, author }: Terms, root: string): string | undefined {
   if (license === 'Apache-2.0') return textIn(root);
   const holder = typeof author === 'string' ? author : author?.name;
@@ -75,7 +75,7 @@ function textIn(folder: string): string | undefined {
   return texts.length === 0 ? undefined : texts.join('\n\n');
 }
 
-/** Some packages have their licence in the readme only. */
+/** Returns the licence in a package's readme, where some packages have it. */
 function licenceInReadme(folder: string): string | undefined {
   const file = readdirSync(folder).find((entry) => /^readme/i.test(entry));
   const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');

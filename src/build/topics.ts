@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /**
- * Writes the module that holds the topics of help: the Markdown files of `src/cli/commands/help/topics`, by name. The
+ * Writes the module with the topics of help, by name, from the Markdown files of `src/cli/commands/help/topics`. The
  * first line of each is `# Title: summary`.
  */
 export function generateTopics(root: string): void {

@@ -17,7 +17,7 @@ import type {
 } from './model.ts';
 import { Stream } from './random.ts';
 
-/** A device of a plan that is played, with what it remembers. */
+/** A device being played, with what it remembers. */
 export interface DeviceInPlay {
   readonly plan: Plan;
   readonly device: DevicePlan;
@@ -28,9 +28,8 @@ export interface DeviceInPlay {
 const nothing: DeviceAnswer = { steps: [] };
 
 /**
- * Returns a device's answer to a command by the plan: the steps of its name, or those of `*`. Values are drawn from a
- * stream that depends on the seed, the device's id, the name and how many such commands it has answered, and on nothing
- * else.
+ * Returns a device's answer to a command by the plan: the steps of its name, or those of `*`. Its random values depend
+ * only on the seed, the device's id, the name and how many such commands it has answered.
  */
 export function answerTo(played: DeviceInPlay, command: ReceivedCommand): DeviceAnswer {
   const { commands } = played.device.fleet;
@@ -40,7 +39,7 @@ export function answerTo(played: DeviceInPlay, command: ReceivedCommand): Device
   return { steps: found.steps.map((step) => context.step(step)) };
 }
 
-/** How often faults let a report be sent. */
+/** Returns how often a report is sent, given the faults. */
 export function timesOf({ dropReply, duplicateReply }: Faults, random: Random): 0 | 1 | 2 {
   if (dropReply === 0 && duplicateReply === 0) return 1;
   const drawn = random.unit();

@@ -3,21 +3,19 @@ import { Stream } from './random.ts';
 
 const placeholder = /\{index(?::(0?)(\d{1,2}))?\}/g;
 
-/** Whether ids made from a template differ from each other. */
+/** True if ids made from a template differ from each other. */
 export function hasIndex(template: string): boolean {
   return template.search(placeholder) !== -1;
 }
 
-/**
- * A template with the number of a device in it: `{index}` as it is, `{index:04}` padded with zeros to so many digits.
- */
+/** Puts the number of a device into a template: `{index}` as it is, `{index:04}` padded with zeros to 4 digits. */
 export function withIndex(template: string, index: number): string {
   return template.replace(placeholder, (_, __, width: string | undefined) =>
     String(index).padStart(Number(width ?? 0), '0'),
   );
 }
 
-/** The index that a template would need to make an id; undefined where it makes none such. */
+/** Returns a function for the index with which a template makes an id; the function returns undefined if none does. */
 export function indexReader(template: string): (id: string) => number | undefined {
   const parts = template.split(/\{index(?::\d{1,2})?\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = new RegExp(`^${parts.join('(\\d+)')}$`);
@@ -29,7 +27,7 @@ export function indexReader(template: string): (id: string) => number | undefine
   };
 }
 
-/** The fleet of device number g. Throws a RangeError where the plan has no such device. */
+/** Returns the fleet of device number g. Throws a RangeError if the plan has no such device. */
 function fleetOf(plan: Plan, g: number): Fleet {
   const fleet = plan.fleets.findLast(({ firstIndex }) => firstIndex <= g);
   if (fleet === undefined || !(g < plan.deviceCount)) throw new RangeError(`the plan has no device number ${g}`);
@@ -47,12 +45,12 @@ export function deviceOf(plan: Plan, g: number): DevicePlan {
   return { g, id, name: fleet.name === undefined ? id : withIndex(fleet.name, index), fleet };
 }
 
-/** When a device begins, in ms on the plan's clock: at 0 without a ramp, else at g / ramp seconds. */
+/** Returns when a device starts, in ms on the plan's clock: at 0 without a ramp, else at g / ramp seconds. */
 export function startMsOf({ load }: Plan, { g }: DevicePlan): number {
   return load.rampPerSecond === undefined ? 0 : Math.round((g * 1000) / load.rampPerSecond);
 }
 
-/** How many devices begin before the plan ends: all of them, unless its ramp takes longer. */
+/** Returns how many devices start before the plan ends: all, unless its ramp takes longer. */
 export function startedCount({ deviceCount, load: { rampPerSecond, forMs } }: Plan): number {
   if (rampPerSecond === undefined || forMs === undefined) return deviceCount;
   return Math.min(deviceCount, Math.ceil((forMs * rampPerSecond) / 1000));
@@ -72,5 +70,5 @@ export function stateOf(plan: Plan, device: DevicePlan): DeviceState {
   return { values: behaviour === undefined ? { ...values } : structuredClone(values) };
 }
 
-/** For templates that draw nothing. */
+/** A random stream for templates that draw nothing. */
 const unused = { unit: () => 0 };

@@ -1,24 +1,24 @@
 /** The load and the limits of a run. */
 export interface Load {
-  /** Devices that start in a second; all at once where absent. */
+  /** Devices that start per second; absent if all start at once. */
   readonly rampPerSecond?: number;
-  /** Length of the run on the plan's clock; until stopped where absent. */
+  /** Length of the run on the plan's clock, in ms; absent if it runs until stopped. */
   readonly forMs?: number;
-  /** Sockets for all devices together; one each where absent. */
+  /** Sockets for all devices together; absent if each has its own. */
   readonly connections?: number;
-  /** Whether payloads over 900 KiB are sent. */
+  /** True if payloads over 900 KiB may be sent. */
   readonly allowLarge: boolean;
-  /** Event-loop delay p99, over any 10 s, above which the generator is saturated. */
+  /** The generator is saturated when the 99th percentile of the event-loop delay over 10 s is above this, in ms. */
   readonly maxLoopDelayMs: number;
-  /** Send lag p99, over any 10 s, above which the generator is saturated. */
+  /** The generator is saturated when the 99th percentile of the send lag over 10 s is above this, in ms. */
   readonly maxSendLagMs: number;
-  /** Shares of the traffic's rates over time; absent where they stay. */
+  /** Changes of the traffic's rates over time; absent if they are constant. */
   readonly stages?: readonly LoadStage[];
 }
 
-/** A stage of the load: it leads evenly from the share before, 0 at first, to its own. */
+/** A stage of the load: its share changes evenly from that of the stage before, or 0, to this one. */
 export interface LoadStage {
   readonly forMs: number;
-  /** 1 is the rate that the traffic names. */
+  /** The share of the traffic's rates at its end; 1 is the whole rate. */
   readonly share: number;
 }

@@ -10,13 +10,13 @@ export type JsonFields = Readonly<Record<string, unknown>>;
 export interface Plan {
   readonly seed: number;
   readonly fleets: readonly Fleet[];
-  /** Devices of all fleets together; they are numbered g = 0 … deviceCount - 1. */
+  /** The number of devices of all fleets; they are numbered g = 0 … deviceCount - 1. */
   readonly deviceCount: number;
   readonly traffic: readonly Traffic[];
   readonly load: Load;
   /** As written: `lost == 0`, `command.total.p99 < 500ms`. */
   readonly assertions: readonly string[];
-  /** From this time of the plan's clock on, a broken assertion ends the run; absent where none does. */
+  /** From this time of the plan's clock on, in ms, a broken assertion ends the run; absent if none does. */
   readonly stopOnFailureMs?: number;
 }
 
@@ -24,7 +24,7 @@ export interface Plan {
 export interface Fleet {
   /** Template of the ids: `{index}` counts from 0, `{index:04}` pads. */
   readonly id: string;
-  /** Template of the names; the ids where absent. */
+  /** Template of the names; absent if they equal the ids. */
   readonly name?: string;
   readonly count: number;
   /** The number g of its first device. */
@@ -35,7 +35,7 @@ export interface Fleet {
   readonly deviceType?: number;
   /** Data that the devices are registered with. */
   readonly data?: JsonFields;
-  /** The credentials of one of its devices, counted from 0; absent where devices use the run's own. */
+  /** Returns the credentials of one of its devices, counted from 0; absent if devices use those of the run. */
   readonly credentials?: (nth: number) => DeviceCredentials;
   readonly state: Template;
   readonly notifications: readonly NotificationPlan[];
@@ -56,14 +56,14 @@ export type DeviceCredentials =
 /** A notification that devices send periodically. */
 export interface NotificationPlan {
   readonly name: string;
-  /** Its number among those of this name in its fleet, from 0. */
+  /** Its number among the fleet's notifications of the same name, from 0. */
   readonly nth: number;
   readonly everyMs: number;
-  /** How far each event may lie before or after its time; at most half the period. */
+  /** How far each event may lie before or after its regular time; at most half the period. */
   readonly jitterMs: number;
-  /** How many of it each device sends; without end where absent. */
+  /** How many each device sends; absent if unlimited. */
   readonly limit?: number;
-  /** `undefined` where the notification has no parameters. */
+  /** Undefined if the notification has no parameters. */
   readonly parameters: Template | undefined;
 }
 
@@ -87,7 +87,7 @@ export interface StepPlan {
 /** Draws a pause in ms; a fixed one draws nothing. */
 export type Pause = (random: Random) => number;
 
-/** The faults of a fleet's devices. Shares are 0..1 of the updates that a device would send. */
+/** The faults of a fleet's devices. Shares, 0 to 1, are of the updates that a device would send. */
 export interface Faults {
   readonly dropReply: number;
   readonly duplicateReply: number;
@@ -95,14 +95,14 @@ export interface Faults {
   readonly reconnectStorm?: FaultTimes;
 }
 
-/** When connections are lost, and for how long they stay so: once, or again and again. */
+/** When connections are lost and for how long: once, or periodically. */
 export type FaultTimes =
   | { readonly kind: 'every'; readonly everyMs: number; readonly forMs: number }
   | { readonly kind: 'at'; readonly atMs: number; readonly forMs: number };
 
-/** The operators' side: commands that are sent to devices. */
+/** Commands that operators send to devices. */
 export interface Traffic {
-  /** Its place among the plan's traffic, from 0. */
+  /** Its place among the traffic of the plan, from 0. */
   readonly index: number;
   readonly command: string;
   readonly parameters: Template | undefined;
@@ -110,7 +110,7 @@ export interface Traffic {
   /** The devices it goes to: g from `firstTarget` on, `targetCount` of them. */
   readonly firstTarget: number;
   readonly targetCount: number;
-  /** The status that ends the command; any update where absent. */
+  /** The status that ends the command; absent if any update does. */
   readonly wait?: string;
   readonly timeoutMs: number;
 }
@@ -124,7 +124,7 @@ export interface DevicePlan {
 }
 
 /**
- * Part `index` of `count` of a run. Device g belongs to shard g mod count, and with it whatever operators send to it.
+ * Part `index` of `count` of a run. Device g belongs to shard g mod count, as do the commands that operators send it.
  */
 export interface Shard {
   readonly index: number;
@@ -135,9 +135,9 @@ export interface Shard {
 export interface DeviceState {
   /** The device's state as plans and behaviours see it. */
   readonly values: Record<string, unknown>;
-  /** How many commands it has answered, by `CommandPlan.index`; made at the first one. */
+  /** How many commands it has answered, by `CommandPlan.index`; absent before the first. */
   answered?: number[];
-  /** How far the generators of its answers have come; made at the first one that needs a memory. */
+  /** The memories of the generators in its answers; absent before the first that needs one. */
   memories?: Map<Template, GeneratorMemory>;
 }
 
@@ -149,15 +149,15 @@ export interface PlanClock {
   readonly originMs: number;
 }
 
-/** One notification of one device: when it is due and what it holds; each has its own random stream. */
+/** The notifications of one device and one plan entry; each series has a separate random stream. */
 export interface Series {
   readonly name: string;
   /**
-   * When the next one is due, in ms on the plan's clock (0 is the start of the run; a ramp is counted in); `Infinity`
-   * when over.
+   * When the next one is due, in ms on the plan's clock (0 is the start of the run; the device's place in a ramp is
+   * included); `Infinity` when the series is over.
    */
   readonly nextAtMs: number;
-  /** The parameters due at `nextAtMs`, which then moves on. */
+  /** Returns the parameters of the notification due at `nextAtMs`, and moves on to the next. */
   produce(state: DeviceState, clock: PlanClock): JsonFields | undefined;
 }
 
@@ -173,12 +173,12 @@ export interface DeviceAnswer {
 }
 
 /**
- * One step of an answer: after a pause (counted from the step before, from the arrival for the first one) it changes
- * the state and reports.
+ * One step of an answer: after a pause, counted from the step before or from the command's arrival, it changes the
+ * state and reports.
  */
 export interface AnswerStep {
   readonly afterMs: number;
-  /** To be called once, when due, with the due time on the plan's clock. */
+  /** Returns the report and changes the state; call it once, when due, with the due time on the plan's clock. */
   report(atMs: number): DeviceReport;
 }
 
@@ -201,7 +201,7 @@ export interface TrafficEvent {
   readonly parameters: JsonFields | null;
 }
 
-/** A connection that is lost on purpose, and kept away for a while. */
+/** A planned loss of a connection, and how long it stays away. */
 export interface FaultEvent {
   readonly atMs: number;
   readonly kind: 'disconnect' | 'reconnect-storm';
@@ -210,23 +210,23 @@ export interface FaultEvent {
 
 /** A seeded random stream. */
 export interface Random {
-  /** 0 ≤ value < 1. */
+  /** Returns a number 0 ≤ value < 1. */
   unit(): number;
 }
 
-/** A payload to be: values and value generators, compiled once and shared by all devices. */
+/** A payload to be made: values and value generators, compiled once and shared by all devices. */
 export interface Template {
-  /** Whether every value of it is a constant. */
+  /** True if it has no generators. */
   readonly isConstant: boolean;
-  /** A memory for one stream of values; undefined where no generator needs one. */
+  /** Returns a memory for one stream of values; undefined if no generator needs one. */
   remember(): GeneratorMemory | undefined;
-  /** The value that is due. */
+  /** Returns the payload that is due. */
   produce(moment: ValueMoment): JsonFields;
 }
 
 /**
- * The memory of the generators of one template and one stream: one slot each (the last value of a walk, the count of a
- * counter).
+ * The memory of one template's generators for one stream, a slot each: the last value of a walk, the count of a
+ * counter.
  */
 export type GeneratorMemory = unknown[];
 
@@ -234,21 +234,21 @@ export type GeneratorMemory = unknown[];
 export interface ValueMoment {
   readonly random: Random;
   readonly memory: GeneratorMemory | undefined;
-  /** The due time on the plan's clock. */
+  /** The due time, in ms on the plan's clock. */
   readonly atMs: number;
   readonly originMs: number;
   readonly state: JsonFields;
-  /** Parameters of the command that is answered. */
+  /** Parameters of the command being answered; null if there are none. */
   readonly parameters: JsonFields | null;
 }
 
-/** A loaded behaviour module of a fleet: the commands that it answers, and its start for each device. */
+/** A fleet's loaded behaviour module: the commands that it answers, and its start for each device. */
 export interface Behaviour {
-  /** Where the module lies, for errors. */
+  /** The file of the module, for errors. */
   readonly file: string;
-  /** Names of the commands that it answers; `*` is every other. */
+  /** Names of the commands that it answers; `*` is any other. */
   readonly commands: readonly string[];
-  /** Whether it answers this command; the plan does otherwise. */
+  /** True if it answers this command; if not, the plan does. */
   answers(command: string | null): boolean;
   /** Begins to play one device. */
   start(device: DevicePlan, state: DeviceState, host: BehaviourHost): RunningBehaviour;
@@ -261,12 +261,12 @@ export interface Behaviour {
 export interface BehaviourHost {
   readonly seed: number;
   readonly originMs: number;
-  /** Now, in ms on the plan's clock. */
+  /** The time in ms on the plan's clock. */
   nowMs(): number;
-  /** Calls back once; the function returned cancels. */
+  /** Calls back once; the returned function cancels. */
   schedule(afterMs: number, run: () => void): () => void;
   notify(name: string, parameters: JsonFields | undefined): void;
-  /** The module threw or returned a value that cannot be sent; `error` names the place in the module. */
+  /** Called when the module throws or returns a value that cannot be sent; `error` names the place in the module. */
   fail(error: Error): void;
 }
 
@@ -277,6 +277,6 @@ export interface RunningBehaviour {
    * handlers; it settles when the handler does and never rejects.
    */
   command(command: ReceivedCommand, update: (report: DeviceReport) => void): Promise<void> | undefined;
-  /** Cancels all timers, and reports no more. */
+  /** Cancels all timers and stops reporting. */
   stop(): void;
 }

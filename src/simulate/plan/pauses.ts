@@ -2,11 +2,11 @@ import { parseDuration, parseRate } from '../../protocol/notation/quantities.ts'
 import type { FaultTimes, Pause } from './model.ts';
 import { standardNormal } from './random.ts';
 
-/** A pause as plans write it: a duration, or one distribution of durations by name. */
+/** A pause in a plan: a duration, or one named distribution of durations. */
 export type PauseDocument =
   string | { readonly uniform?: readonly string[]; readonly normal?: readonly string[]; readonly exponential?: string };
 
-/** The longest time that a timer of Node can wait. */
+/** The longest time of a Node timer, in ms. */
 const longestMs = 2 ** 31 - 1;
 
 /** Returns a duration in whole ms; for an invalid one, the problem as the end of a sentence. */
@@ -18,7 +18,9 @@ export function wholeMs(text: unknown, leastMs = 1): number | string {
   return rounded > longestMs ? 'must be at most 24d' : rounded;
 }
 
-/** Returns how a pause is drawn, in whole ms from 0; for an invalid one, the problem as the end of a sentence. */
+/**
+ * Returns a function that draws a pause in whole ms from 0; for an invalid one, the problem as the end of a sentence.
+ */
 export function pauseOf(document: PauseDocument | undefined): Pause | string {
   if (document === undefined) return () => 0;
   if (typeof document === 'string') return fixed(document);
@@ -53,8 +55,8 @@ function bounded(draw: Pause): Pause {
 }
 
 /**
- * Reads how far an event may lie before or after its time, in ms: a share of its period or a duration, at most half of
- * it. Returns the end of a sentence about what is wrong, if anything is.
+ * Returns the jitter of an event in ms: a share of its period or a duration, at most half the period. For an invalid
+ * one returns the problem as the end of a sentence.
  */
 export function jitterOf(text: string | undefined, everyMs: number): number | string {
   if (text === undefined) return 0;
@@ -62,7 +64,9 @@ export function jitterOf(text: string | undefined, everyMs: number): number | st
   return jitterMs > everyMs / 2 ? 'must be at most half the period, 50%' : jitterMs;
 }
 
-/** Returns the times of a fault, `every 10m for 5s` or `at 2m`; or the problem as the end of a sentence. */
+/**
+ * Returns the times of a fault, `every 10m for 5s` or `at 2m`; for invalid ones the problem as the end of a sentence.
+ */
 export function faultTimesOf(text: string | undefined): FaultTimes | string | undefined {
   if (text === undefined) return undefined;
   const [, word, when, length = '0s'] = /^(every|at) (\S+)(?: for (\S+))?$/.exec(text.trim()) ?? [];

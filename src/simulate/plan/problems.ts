@@ -1,6 +1,6 @@
 import type { DocumentProblem } from '../../protocol/notation/documentText.ts';
 
-/** A problem of a plan and its path: names and list indices from the top. */
+/** A problem of a plan, with its path: names and list indices from the top. */
 export type PlanProblem = DocumentProblem;
 
 /** Collects problems below one place of a plan. */
@@ -17,7 +17,7 @@ export class Problems {
     return this.#all;
   }
 
-  /** The same collection, for what lies deeper. */
+  /** Returns the same collection for a deeper place. */
   at(...path: readonly (string | number)[]): Problems {
     return new Problems(this.#all, [...this.#path, ...path.map(String)]);
   }
@@ -26,7 +26,7 @@ export class Problems {
     this.#all.push({ path: [...this.#path, ...path], message });
   }
 
-  /** The value, or `instead` after its problem was told; texts are problems. */
+  /** Returns the value; if it is a text, adds that as a problem and returns `instead`. */
   good<Value>(value: Value | string, instead: Value, ...path: readonly string[]): Value {
     if (typeof value !== 'string') return value;
     this.tell(value, ...path);

@@ -1,9 +1,9 @@
 import type { Random } from './model.ts';
 
 /**
- * A random stream that is the same wherever and whenever it is made: it follows from the seed and from what it is for,
- * such as a device's id and the name of a notification. The generator is Chris Doty-Humphrey's sfc32; its four words
- * come from a 128-bit hash.
+ * A random stream that is the same wherever and whenever it is made: it depends only on the seed and its purpose, such
+ * as a device's id and the name of a notification. The generator is Chris Doty-Humphrey's sfc32; its four words come
+ * from a 128-bit hash.
  */
 export class Stream implements Random {
   #a: number;
@@ -21,7 +21,7 @@ export class Stream implements Random {
     for (let round = 0; round < 12; round++) this.#next();
   }
 
-  /** 0 ≤ value < 1, in steps of 2^-32. */
+  /** Returns a number 0 ≤ value < 1, in steps of 2^-32. */
   unit(): number {
     return (this.#next() >>> 0) / 4_294_967_296;
   }
@@ -36,9 +36,7 @@ export class Stream implements Random {
   }
 }
 
-/**
- * Four 32-bit words of a text: two MurmurHash3 lanes with seeds of their own, and what their finalizer makes of both.
- */
+/** Returns four 32-bit words for a text, from two MurmurHash3 lanes with different seeds and their finalizer. */
 function hash(text: string): [number, number, number, number] {
   let one = 0x9e37_79b9;
   let two = 0x243f_6a88;
@@ -61,12 +59,15 @@ function finalized(word: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-/** A whole number 0 ≤ value < limit. */
+/** Returns a whole number 0 ≤ value < limit. */
 export function whole(random: Random, limit: number): number {
   return Math.floor(random.unit() * limit);
 }
 
-/** A value of the normal distribution with mean 0 and deviation 1 (Box and Muller's transform; each call draws two). */
+/**
+ * Returns a value of the normal distribution with mean 0 and deviation 1 (Box-Muller transform; each call draws two
+ * numbers).
+ */
 export function standardNormal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.unit()));
   return radius * Math.cos(2 * Math.PI * random.unit());

@@ -5,8 +5,8 @@ import type { Shard } from './model.ts';
 export const wholeRun: Shard = { index: 0, count: 1 };
 
 /**
- * Reads which part of a run is meant: `--shard i/n`, counted from 0; or `--shards n`, where Kubernetes says in
- * JOB_COMPLETION_INDEX which of an Indexed Job's pods this is. Throws a usage `Failure`.
+ * Returns the part of a run to play: `--shard i/n`, counted from 0; or `--shards n`, with the number in
+ * JOB_COMPLETION_INDEX, which Kubernetes sets in pods of an Indexed Job. Throws a usage `Failure`.
  */
 export function shardOf(
   { shard, shards }: { readonly shard?: string | undefined; readonly shards?: string | undefined },

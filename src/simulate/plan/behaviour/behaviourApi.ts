@@ -7,9 +7,9 @@ type PlanFleet = Documents['plan']['fleets'][number];
 export type BehaviourStep = NonNullable<PlanFleet['commands']>[string][number];
 
 /**
- * The default export of a behaviour module (or its named exports): a fleet as a plan describes it, every field
- * optional, whose commands may be functions, and a function that is called when a device starts. Everything runs on the
- * clock of the run, which is a virtual one in `simulate plan` and `simulate check`.
+ * The default export of a behaviour module, or its named exports: a fleet as in a plan, with every field optional,
+ * whose commands may be functions, and a function called when a device starts. Everything runs on the clock of the run,
+ * a virtual one in `simulate plan` and `simulate check`.
  */
 export interface BehaviourModule<State extends object = Record<string, unknown>> extends Partial<
   Omit<PlanFleet, 'commands' | 'behaviour' | 'state'>
@@ -28,7 +28,7 @@ export interface BehaviourModule<State extends object = Record<string, unknown>>
 export type BehaviourCase = Documents['script']['cases'][number];
 
 /**
- * Answers a command: by what it returns, at once or later (a promise), or by `command.update` as often as it likes; a
+ * Answers a command by its result, at once or later (a promise), or by calling `command.update` any number of times; a
  * text is a status.
  */
 export type CommandHandler<State extends object = Record<string, unknown>> = (
@@ -43,14 +43,14 @@ export type CommandHandler<State extends object = Record<string, unknown>> = (
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- handlers may return the result of a void call
 export type CommandAnswer = string | { readonly status?: string; readonly result?: JsonFields } | undefined | void;
 
-/** One device that a module plays. */
+/** One device played by a module. */
 export interface BehaviourDevice<State extends object = Record<string, unknown>> {
   readonly id: string;
   /** The number of the device among all devices of the run, from 0. */
   readonly number: number;
-  /** State that handlers change as they like; payloads of the plan show it. */
+  /** State that handlers may change; payloads of the plan can show it. */
   readonly state: State;
-  /** Random values of this device's own stream: the same in every run with the same seed. */
+  /** Random values from this device's stream: the same in every run with the same seed. */
   readonly random: BehaviourRandom;
   /** Time since the start of the run, in ms. */
   readonly nowMs: number;
@@ -60,28 +60,28 @@ export interface BehaviourDevice<State extends object = Record<string, unknown>>
   notify(name: string, parameters?: object): void;
   /** Waits on the run's clock: ms, or a duration such as `'2s'`. */
   after(time: number | string): Promise<void>;
-  /** Calls back later, once; the function returned cancels. */
+  /** Calls back later, once; the returned function cancels. */
   after(time: number | string, run: () => unknown): () => void;
-  /** Calls back again and again, first after one period; the function returned cancels. */
+  /** Calls back periodically, first after one period; the returned function cancels. */
   every(period: number | string, run: () => unknown): () => void;
 }
 
 /** Random values of one device. */
 export interface BehaviourRandom {
-  /** 0 ≤ value < 1. */
+  /** Returns a number 0 ≤ value < 1. */
   unit(): number;
-  /** Any number from one to another. */
+  /** Returns a number from `from` up to `to`. */
   between(from: number, to: number): number;
-  /** Any whole number from one to another, both included. */
+  /** Returns a whole number from `from` to `to`, both included. */
   whole(from: number, to: number): number;
-  /** One of these. */
+  /** Returns one of the items. */
   pick<Item>(items: readonly Item[]): Item;
 }
 
-/** A command that a module answers. */
+/** A command for a module to answer. */
 export interface BehaviourCommand {
   readonly name: string;
   readonly parameters: JsonFields;
-  /** Reports; may be called at once or later, once or more often. */
+  /** Reports to the operator; call it at once or later, once or more often. */
   update(status: string, result?: object): void;
 }

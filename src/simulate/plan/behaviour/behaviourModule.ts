@@ -7,22 +7,22 @@ import type { PlanProblem } from '../problems.ts';
 import { loadUserModule } from './userModule.ts';
 import { own } from '../../../protocol/own.ts';
 
-/** A behaviour module, loaded: what it says as a plan would, what it does, and what is to be tried with it. */
+/** A loaded behaviour module: its part of the plan, its functions, and its cases to check. */
 export interface LoadedBehaviour {
   readonly file: string;
   /** Fields of a fleet, without functions. */
   readonly fleet: JsonFields;
   readonly handlers: ReadonlyMap<string, CommandHandler>;
   readonly start: BehaviourModule['start'];
-  /** Cases for `simulate check`; undefined where it exports none. */
+  /** Cases for `simulate check`; undefined if it exports none. */
   readonly cases: unknown;
   /** The problems of the module, with paths relative to it. */
   readonly problems: readonly PlanProblem[];
 }
 
 /**
- * Loads a behaviour module: its default export, or its exports by name. Throws an invalid `Failure` where the module
- * cannot be loaded.
+ * Loads a behaviour module: its default export, or its named exports. Throws an invalid `Failure` if it cannot be
+ * loaded.
  */
 export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
   const content = contentOf(await loadUserModule(file));
@@ -48,7 +48,7 @@ export async function loadBehaviour(file: string): Promise<LoadedBehaviour> {
   };
 }
 
-/** The fields that a module shares with plans are checked as those of a plan. */
+/** Returns the problems of the fields that a module shares with plans, checked as in a plan. */
 function fleetProblems(fleet: JsonFields): PlanProblem[] {
   const problems = documentProblems('plan', { fleets: [{ id: 'any', ...fleet }] })
     .map(({ path, message }) => ({ path: path.slice(2), message }))
@@ -59,8 +59,8 @@ function fleetProblems(fleet: JsonFields): PlanProblem[] {
 }
 
 /**
- * A CommonJS module arrives as the default of the import, and may have a default of its own; named exports are added to
- * it.
+ * Returns the exports of a module. A CommonJS module arrives as the default of the import, and may have a default
+ * itself; named exports are added to it.
  */
 function contentOf(module: unknown): JsonFields | undefined {
   if (!isFrame(module)) return undefined;
@@ -72,8 +72,8 @@ function contentOf(module: unknown): JsonFields | undefined {
 }
 
 /**
- * The behaviour of a fleet whose plan has steps for these commands: the module's own function of a name comes first,
- * then steps, then its function for every other.
+ * Returns the behaviour of a fleet whose plan has steps for the commands `planned`: a function of the module for a name
+ * wins over steps, and steps over its function for any other name.
  */
 export function behaviourOf(loaded: LoadedBehaviour, planned: ReadonlySet<string>): Behaviour {
   const { file, handlers, start } = loaded;
@@ -93,8 +93,8 @@ export function behaviourOf(loaded: LoadedBehaviour, planned: ReadonlySet<string
 }
 
 /**
- * A fleet of a plan with what its module says: the plan's own fields win, state and commands are joined name by name,
- * and of commands the module's.
+ * Returns a fleet of a plan joined with its module. The plan's fields win; state and commands are joined by name, and
+ * of commands the module's win.
  */
 export function joinedFleet(fleet: JsonFields, { fleet: module, handlers }: LoadedBehaviour): JsonFields {
   const of = (name: string): [JsonFields, JsonFields] => [asFields(own(module, name)), asFields(own(fleet, name))];

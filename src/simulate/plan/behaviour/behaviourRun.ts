@@ -21,10 +21,10 @@ import { shownValue } from '../generators/arguments.ts';
 import { Stream, whole } from '../random.ts';
 import { userFailure } from './userModule.ts';
 
-/** How often something may be due at once at one time. */
+/** How many callbacks may be due without delay at one time of the clock. */
 const mostAtOnce = 10_000;
 
-/** One device that a module plays: what its handlers see as `device`, and the end of them. */
+/** One device played by a module: its handlers see it as `device`. */
 export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
   readonly id: string;
   readonly number: number;
@@ -65,7 +65,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
     return this.#host.originMs + this.#host.nowMs();
   }
 
-  /** Calls what the module does when a device starts. */
+  /** Calls the module's function for the start of a device. */
   begin(start: BehaviourModule['start']): void {
     if (start !== undefined) void this.#guard('start', () => start(this));
   }
@@ -141,7 +141,7 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
     };
   }
 
-  /** On a virtual clock, time would stand still for ever where something is always due at once. */
+  /** Throws a RangeError if a module asks for too many callbacks without delay: a virtual clock would never go on. */
   #count(afterMs: number): void {
     if (afterMs > 0 || this.nowMs !== this.#stillMs) this.#stillCount = 0;
     this.#stillMs = this.nowMs;
@@ -149,7 +149,10 @@ export class BehaviourRun implements BehaviourDevice, RunningBehaviour {
       throw new RangeError(`after(0) was asked for ${mostAtOnce} times at the same time`);
   }
 
-  /** Reports what the module throws, at once or later, with its place. Returns a promise of its end if it goes on. */
+  /**
+   * Runs a function of the module and reports what it throws, at once or later, with its place. Returns a promise of
+   * its end if it is async.
+   */
   #guard(what: string, run: () => unknown): Promise<void> | undefined {
     const failed = (error: unknown) =>
       this.#host.fail(userFailure(error, this.#file, `failed in ${what} of ${this.id}`));

@@ -6,27 +6,27 @@ import type { Behaviour, JsonFields } from '../model.ts';
 import { behaviourOf, joinedFleet, loadBehaviour, type LoadedBehaviour } from './behaviourModule.ts';
 import { placeText } from '../../../protocol/notation/documentText.ts';
 
-/** A plan whose fleets are joined with the modules that they name. */
+/** A plan whose fleets are joined with their modules. */
 export interface Joined {
   readonly content: unknown;
   /** The problems of the modules, by module. */
   readonly problems: readonly Problem[];
-  /** All modules that the plan names, by the name it uses. */
+  /** All modules of the plan, by the name that it uses. */
   readonly modules: ReadonlyMap<string, LoadedBehaviour>;
   readonly behaviour: (file: string, planned: ReadonlySet<string>) => Behaviour | undefined;
 }
 
-/** Where the modules of a plan are looked for, and which of them must not run. */
+/** Where the modules of a plan are looked for, and which must not run. */
 export interface ModuleReach {
   readonly folder: string;
-  /** Returns why a module must not be loaded, as the end of a sentence; undefined where it may be. */
+  /** Returns why a module must not be loaded, as the end of a sentence; undefined if it may be. */
   readonly refusal: (path: string) => string | undefined;
 }
 
-/** The ids of devices where neither plan nor module nor flags say any. */
+/** The ids of devices if neither plan nor module nor flags name any. */
 export const defaultId = 'sim-{index}';
 
-/** Loads the behaviour modules of a plan, from its folder, and joins what they say with its fleets. */
+/** Loads the behaviour modules of a plan from its folder, and joins them with its fleets. */
 export async function withBehaviours(content: unknown, { folder, refusal }: ModuleReach): Promise<Joined> {
   const modules = new Map<string, LoadedBehaviour>();
   const problems: Problem[] = [];
@@ -71,7 +71,7 @@ function fleetsOf(content: unknown): JsonFields[] {
   return Array.isArray(fleets) ? fleets.filter(isFrame) : [];
 }
 
-/** A module that has problems is left out, so that they are reported once. */
+/** Joins fleets with their modules. Leaves out modules with problems, so that those are reported once. */
 function withModules(content: unknown, modules: ReadonlyMap<string, LoadedBehaviour>): unknown {
   if (!isFrame(content) || !Array.isArray(content['fleets'])) return content;
   const fleets = (content['fleets'] as unknown[]).map((fleet) => {

@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isFile, isModuleFile, isTypeScript, typeScriptFile } from './userModule.ts';
 
-/** The files and packages that a module needs to be loaded elsewhere. */
+/** The files and packages that a module needs in another place. */
 export interface ModuleNeeds {
   /** Its own file and those that it imports, directly or not. */
   readonly files: ReadonlySet<string>;
@@ -11,11 +11,14 @@ export interface ModuleNeeds {
   readonly packages: ReadonlySet<string>;
 }
 
-/** Returns the needs of a module that could be loaded, read from its text: names made at run time are not seen. */
+/**
+ * Returns the needs of a module that can be loaded, found in its text; imports with names made at run time are not
+ * found.
+ */
 export async function needsOf(module: string): Promise<ModuleNeeds> {
   const files = new Set([module]);
   const packages = new Set<string>();
-  // grows while it is walked
+  // the set grows during the loop
   for (const file of files) {
     if (!isModuleFile(file)) continue;
     for (const name of await importsOf(file)) {
@@ -30,7 +33,7 @@ export async function needsOf(module: string): Promise<ModuleNeeds> {
   return { files, packages };
 }
 
-/** Returns the names that a file imports, those of types left out. */
+/** Returns the names that a file imports, except imports of types. */
 async function importsOf(file: string): Promise<string[]> {
   const source = readFileSync(file, 'utf8').replace(/^#!.*/, '');
   const code = isTypeScript(file)
@@ -40,14 +43,14 @@ async function importsOf(file: string): Promise<string[]> {
   return [...imports].map(([, , name = '']) => name);
 }
 
-/** True for packages that are installed here: comments and texts may hold words that look like imports. */
+/** True for installed packages: comments and texts may hold words that look like imports. */
 function isPackage(name: string, from: string): boolean {
   if (isBuiltin(name)) return false;
   try {
     createRequire(from).resolve(name);
     return true;
   } catch (error) {
-    // packages of ES modules alone have nothing to require
+    // a package with ES modules only cannot be required, but it is installed
     return (error as { readonly code?: string }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
   }
 }

@@ -6,13 +6,13 @@ import { compileFunction } from 'node:vm';
 import type * as Sucrase from 'sucrase';
 import { Failure } from '../../../errors.ts';
 
-/** The real `import()`, which bundled code is given under this name; sources have their own. */
+/** The real `import()`, which bundled code gets under this name; undefined when run from sources. */
 declare const importModule: ((name: string) => Promise<unknown>) | undefined;
 
 const typeScript = new Set(['.ts', '.mts', '.cts']);
 const javaScript = new Set(['.js', '.mjs', '.cjs']);
 
-/** Whether a file is a module by its name. */
+/** True if a file name is that of a module. */
 export function isModuleFile(file: string): boolean {
   return isTypeScript(file) || javaScript.has(extname(file));
 }
@@ -30,7 +30,10 @@ export async function loadUserModule(file: string): Promise<unknown> {
   }
 }
 
-/** A module that awaits what never comes would let the process end as if all were done. */
+/**
+ * Awaits a loading module. If it awaits something that never comes, throws instead of letting the process end as if it
+ * had succeeded.
+ */
 async function settling(loading: Promise<unknown>): Promise<unknown> {
   let stop = (): void => undefined;
   const stuck = new Promise<never>((_, reject) => {
@@ -50,7 +53,7 @@ async function importFile(file: string): Promise<unknown> {
   return typeof importModule === 'function' ? importModule(url) : import(url);
 }
 
-/** A mistake in a user's module as a failure that says where it is; failures stay as they are. */
+/** Turns an error of a user's module into a failure with its place; returns failures unchanged. */
 export function userFailure(error: unknown, file: string, what: string): Failure {
   if (error instanceof Failure) return error;
   const place = placeOf(error, file);
@@ -58,7 +61,7 @@ export function userFailure(error: unknown, file: string, what: string): Failure
   return new Failure('invalid', `${place} ${what}: ${text}`, { hint: 'The mistake is in that module.', cause: error });
 }
 
-/** Where in the user's files an error came about: `lamp.ts:12:`, or the file where its stack does not say. */
+/** Returns where in the user's files an error arose: `lamp.ts:12:`, or the file if its stack does not say. */
 function placeOf(error: unknown, file: string): string {
   const folder = dirname(file);
   const shown = (path: string) => relative('.', path) || path;
@@ -76,7 +79,7 @@ interface LoadedModule {
   exports: unknown;
 }
 
-/** TypeScript files as CommonJS modules, each loaded once; what they import besides is left to Node. */
+/** Loads TypeScript files as CommonJS modules, each once; leaves other imports to Node. */
 class TypeScriptModules {
   readonly #sucrase: typeof Sucrase;
   readonly #loaded = new Map<string, LoadedModule>();
@@ -102,7 +105,7 @@ class TypeScriptModules {
     return module.exports;
   }
 
-  /** Lines stay where they are, so that stacks lead to the user's text. */
+  /** Strips types without moving lines, so that stacks show the user's lines. */
   #codeOf(file: string): string {
     const source = readFileSync(file, 'utf8').replace(/^#!.*/, '');
     try {
@@ -122,14 +125,14 @@ class TypeScriptModules {
   }
 }
 
-/** Whether a file is TypeScript by its name. */
+/** True if a file name is that of a TypeScript module. */
 export function isTypeScript(file: string): boolean {
   return typeScript.has(extname(file));
 }
 
 /**
- * The TypeScript file that a relative import means: with its name, with an ending left out, or with the ending of what
- * it compiles to.
+ * Returns the TypeScript file that a relative import means: by its name, without an extension, or with that of its
+ * compiled form.
  */
 export function typeScriptFile(name: string, from: string): string | undefined {
   if (!name.startsWith('.') && !isAbsolute(name)) return undefined;
@@ -139,7 +142,7 @@ export function typeScriptFile(name: string, from: string): string | undefined {
   return candidates.find((candidate) => isTypeScript(candidate) && isFile(candidate));
 }
 
-/** Whether there is such a file; below a file there is none. */
+/** True if the path is a file; also false below a file. */
 export function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }

@@ -6,7 +6,7 @@ import { Play } from '../playing/play.ts';
 import type { PlayedCommand, PlayedEvent } from '../playing/playOptions.ts';
 import { settled } from '../playing/eventList.ts';
 
-/** A case as scripts and modules write it (schemas/script.json). */
+/** A case, as scripts and modules write it (schemas/script.json). */
 export type CheckCase = Documents['script']['cases'][number];
 
 /** The outcome of one case. */
@@ -18,7 +18,7 @@ export interface CheckOutcome {
   readonly reports: readonly CheckReport[];
 }
 
-/** Something to try: a case, with the device that it is tried with. */
+/** A case with the device to try it on. */
 export interface Trial {
   readonly name: string;
   /** The number g of the device. */
@@ -26,12 +26,12 @@ export interface Trial {
   readonly case: TriedCase;
 }
 
-/** How long a device is watched unless its case says otherwise. */
+/** How long a device is watched unless its case says otherwise, in ms. */
 const watchedMs = 60_000;
 
 /**
- * The cases as trials of a plan's devices. Gives what is wrong as a text where a case names a fleet or a device that is
- * not there.
+ * Returns the cases as trials of a plan's devices; a text that says what is wrong if a case names a fleet or a device
+ * that does not exist.
  */
 export function trialsOf(plan: Plan, cases: readonly CheckCase[]): readonly Trial[] | string {
   const trials: Trial[] = [];
@@ -50,7 +50,8 @@ export function trialsOf(plan: Plan, cases: readonly CheckCase[]): readonly Tria
 }
 
 /**
- * Where nobody has written cases: the first device of each fleet goes on for a minute, and gets each of its commands.
+ * Returns trials for a plan without cases: the first device of each fleet is watched for a minute, and gets each of its
+ * commands.
  */
 export function everyCommand(plan: Plan): Trial[] {
   return plan.fleets.flatMap((fleet) => {
@@ -67,7 +68,7 @@ export function everyCommand(plan: Plan): Trial[] {
   });
 }
 
-/** Names that are answered at all: a plan may leave a command unanswered on purpose. */
+/** Returns the names of commands that a fleet answers; a plan may leave others unanswered on purpose. */
 function commandNames({ commands, behaviour }: Fleet): string[] {
   const planned = [...commands.values()].filter(({ steps }) =>
     steps.some(({ status, result }) => (status ?? result) !== undefined),
@@ -75,7 +76,7 @@ function commandNames({ commands, behaviour }: Fleet): string[] {
   return [...new Set([...planned.map(({ name }) => name), ...(behaviour?.commands ?? [])])];
 }
 
-/** Tries one trial on a virtual clock, without faults. A signal ends it early; what came of it then means nothing. */
+/** Plays one trial on a virtual clock, without faults. A signal ends it early; its outcome then means nothing. */
 export async function tried(plan: Plan, trial: Trial, signal?: AbortSignal): Promise<CheckOutcome> {
   const { g, case: content } = trial;
   const commandMs = content.after === undefined ? 0 : (parseDuration(content.after) ?? 0);
@@ -108,7 +109,7 @@ export async function tried(plan: Plan, trial: Trial, signal?: AbortSignal): Pro
   return { name: trial.name, problems: [...failures, ...problemsSeen(content, seen)], reports };
 }
 
-/** A device that may take longer for its answer is watched for that long. */
+/** Returns how long to watch a device, in ms: at least as long as its answer may take. */
 function watchedMsOf({ for: length, expect }: TriedCase): number {
   if (length !== undefined) return parseDuration(length) ?? 0;
   return Math.max(watchedMs, parseDuration(expect?.within ?? '0s') ?? 0);

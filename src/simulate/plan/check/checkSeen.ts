@@ -8,7 +8,7 @@ import type { PlayedEvent } from '../playing/playOptions.ts';
 
 /** One report of a device in a case. */
 export interface CheckReport {
-  /** From the arrival of the command. */
+  /** The time from the arrival of the command, in ms. */
   readonly afterMs: number;
   readonly status?: string;
   readonly result?: JsonFields;
@@ -81,7 +81,7 @@ function notified(
   return isFound ? [] : different(`notification ${name}: parameters`, parameters, first.parameters);
 }
 
-/** The values of an object that a pattern names. */
+/** Returns the fields of an object that a pattern has too. */
 function picked(object: JsonFields, pattern: JsonFields): JsonFields {
   return Object.fromEntries(Object.entries(object).filter(([name]) => Object.hasOwn(pattern, name)));
 }

@@ -10,10 +10,10 @@ import { pruned } from './pruned.ts';
 import { largeProblems } from './sizes.ts';
 import { parseAssertion } from '../../report/assertions.ts';
 
-/** The most devices of one plan. */
+/** The most devices of a plan. */
 const maxDevices = 10_000_000;
 
-/** A plan, or everything that is wrong with it. */
+/** A plan, or all of its problems. */
 export type Compiled =
   | { readonly kind: 'plan'; readonly plan: Plan }
   | { readonly kind: 'problems'; readonly problems: readonly PlanProblem[] };
@@ -33,12 +33,12 @@ export function compilePlan(content: unknown, surroundings: Surroundings): Compi
   return all.length === 0 ? { kind: 'plan', plan } : { kind: 'problems', problems: all };
 }
 
-/** Whether a path equals another or lies above it: that part was left out, so the problem is known. */
+/** True if a path equals another or lies above it: a problem there follows from the part that was left out. */
 function isWithin(path: readonly string[], other: readonly string[]): boolean {
   return path.every((name, index) => other[index] === name);
 }
 
-/** Each CSV file is read once. */
+/** Makes each CSV file be read only once. */
 function withTables(surroundings: Surroundings): Surroundings {
   const tables = new Map<string, CsvFile | string>();
   return {
@@ -81,7 +81,7 @@ function compileAll(document: PlanDocument, problems: Problems, surroundings: Su
   };
 }
 
-/** Two fleets must not make the same id. */
+/** Refuses two fleets that make the same id. */
 function sharedIds(fleets: readonly Fleet[], problems: Problems): void {
   fleets.forEach((fleet, index) => {
     for (const other of fleets.slice(0, index)) {
@@ -92,7 +92,7 @@ function sharedIds(fleets: readonly Fleet[], problems: Problems): void {
   });
 }
 
-/** Whether the fixed beginnings of two templates allow the same id. */
+/** True if the fixed beginnings of two templates allow equal ids. */
 function mayMeet(one: string, other: string): boolean {
   const [first = '', second = ''] = [one, other].map((template) => template.split('{')[0]);
   return first.startsWith(second) || second.startsWith(first);
@@ -138,7 +138,7 @@ function trafficOf(document: PlanDocument, context: TrafficContext): Traffic[] {
   });
 }
 
-/** They stay texts, as results keep them; but a run does not begin whose end nobody can judge. */
+/** Kept as text for the report, but parsed now: a plan with a bad assertion is refused before it runs. */
 function assertionsOf(texts: readonly string[], problems: Problems): readonly string[] {
   texts.forEach((text, index) => {
     const assertion = parseAssertion(text);
@@ -148,7 +148,7 @@ function assertionsOf(texts: readonly string[], problems: Problems): readonly st
 }
 
 function stagesOf(documents: NonNullable<LoadDocument['stages']>, problems: Problems): readonly LoadStage[] {
-  // what does not pass the schema has been left out
+  // parts that do not pass the schema were left out
   return (documents as readonly Partial<(typeof documents)[number]>[]).map(({ for: length, to = '0%' }, index) => ({
     forMs: problems.at(index).good(wholeMs(length), 1, 'for'),
     share: Number(to.replace('%', '')) / 100,

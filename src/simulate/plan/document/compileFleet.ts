@@ -22,8 +22,7 @@ type WrittenFleet = Written['fleets'][number];
 type WrittenCommands = NonNullable<WrittenFleet['commands']>;
 
 /**
- * A plan as it is written (schemas/plan.json); what is required there may be missing where it was at fault and was left
- * out.
+ * A plan as it is written (schemas/plan.json). Required parts may be missing, because parts with problems are left out.
  */
 export type PlanDocument = Partial<Omit<Written, 'fleets' | 'traffic'>> & {
   readonly fleets?: readonly FleetDocument[];
@@ -36,27 +35,24 @@ type FleetDocument = Partial<Omit<WrittenFleet, 'notifications'>> & {
 type NotificationDocument = Partial<NonNullable<WrittenFleet['notifications']>[number]>;
 type StepDocument = WrittenCommands[string][number];
 
-/** The surroundings that compiling a plan needs. */
+/** What compiling a plan needs from outside. */
 export interface Surroundings {
-  /**
-   * A CSV file that a generator names; a text is what is wrong with it, as the end of a sentence that begins with the
-   * file.
-   */
+  /** Returns a CSV file named by a generator, or its problem as the end of a sentence that begins with the file. */
   table(file: string): CsvFile | string;
   /**
-   * The module that a fleet names, for a fleet that has steps for these commands; undefined where it could not be
-   * loaded, and that was told.
+   * Returns the behaviour of the module that a fleet names, given the commands with steps; undefined if it could not be
+   * loaded, which was reported.
    */
   behaviour(file: string, planned: ReadonlySet<string>): Behaviour | undefined;
 }
 
-/** The surroundings that compiling a fleet needs. */
+/** What compiling a fleet needs from outside. */
 export interface FleetContext {
-  /** How many devices the fleets before it have. */
+  /** The number of devices in the fleets before it. */
   readonly firstIndex: number;
   readonly problems: Problems;
   readonly surroundings: Surroundings;
-  /** False where parts of the document were left out, so that nobody knows what is in the state. */
+  /** False if parts of the document were left out, so that the names in the state are not all known. */
   readonly knowsState: boolean;
 }
 
@@ -92,7 +88,7 @@ export function compileFleet(document: FleetDocument, context: FleetContext): Fl
   };
 }
 
-/** The templates of a fleet's ids and names, and the numbers that they get. */
+/** The templates of a fleet's ids and names, and the range of their numbers. */
 interface NumberedIds {
   readonly id: string;
   readonly name: string | undefined;
@@ -100,7 +96,7 @@ interface NumberedIds {
   readonly count: number;
 }
 
-/** DeviceHive takes ids of at most 48 characters and names of at most 128 (PROTOCOL.md 6). */
+/** Reports ids longer than 48 characters and names longer than 128, which DeviceHive refuses (PROTOCOL.md 6). */
 function idProblems({ id, name, first, count }: NumberedIds, problems: Problems): void {
   if (id === '') return;
   if (count > 1 && !hasIndex(id)) problems.tell(`needs {index} in it, so that ${count} devices differ`, 'id');
@@ -111,7 +107,7 @@ function idProblems({ id, name, first, count }: NumberedIds, problems: Problems)
     problems.tell(`makes names of ${longestName} characters; DeviceHive takes at most 128`, 'name');
 }
 
-/** Names that a device's state has from the start or that a command sets. */
+/** Returns the names in a device's state, set at the start or by a command. */
 function stateNames({ state = {}, commands = {} }: FleetDocument): ReadonlySet<string> {
   const set = Object.values(commands).flatMap((steps) => steps.flatMap((step) => Object.keys(step.set ?? {})));
   return new Set([...Object.keys(state), ...set]);
@@ -128,7 +124,7 @@ function faultsOf(document: NonNullable<FleetDocument['faults']>, problems: Prob
   };
 }
 
-/** Where a payload is made: before a device speaks, when it speaks by itself, when it answers, or by an operator. */
+/** When a payload is made: before a device speaks, when it speaks by itself, when it answers, or by an operator. */
 export type Occasion = 'start' | 'notification' | 'answer' | 'operator';
 
 /** Compiles the payloads of one fleet, or of the operators. */

@@ -8,7 +8,7 @@ import type { Problems } from '../problems.ts';
 type CredentialsDocument = NonNullable<Documents['plan']['fleets'][number]['credentials']>;
 type CredentialDocument = NonNullable<CredentialsDocument['login']>;
 
-/** The devices that credentials are for, and the files that they may come from. */
+/** The devices that need credentials, and the access to their files. */
 interface CredentialsScope {
   readonly count: number;
   readonly first: number;
@@ -16,7 +16,8 @@ interface CredentialsScope {
 }
 
 /**
- * Returns a function for the credentials of each device of a fleet; undefined where the document names no good ones.
+ * Returns a function for the credentials of each device of a fleet; undefined if the document has none, or invalid
+ * ones.
  */
 export function deviceCredentials(
   { token, login, password }: CredentialsDocument,
@@ -43,7 +44,7 @@ function textsOf(
   problems: Problems,
 ): (nth: number) => string {
   if (typeof document === 'string') return (nth) => withIndex(document, first + nth);
-  // what does not pass the schema has been left out
+  // parts that do not pass the schema were left out
   const { csv = {} } = document as { readonly csv?: Partial<typeof document.csv> };
   const { file, column } = csv;
   if (file === undefined || column === undefined) return () => '';

@@ -3,7 +3,7 @@ import { generatorFromText, generatorGrammar } from './generatorText.ts';
 import type { PlanProblem } from '../problems.ts';
 import { own, setOwn } from '../../../protocol/own.ts';
 
-/** The plan flags of the command line, as text; undefined where a flag was not given. */
+/** The plan flags of the command line, as text; undefined if not given. */
 export interface PlanFlags {
   readonly devices?: string;
   readonly id?: string;
@@ -17,7 +17,7 @@ export interface PlanFlags {
   readonly connections?: string;
 }
 
-/** A plan with what the flags say in it. */
+/** A plan with the flags applied. */
 export interface Flagged {
   readonly content: unknown;
   /**
@@ -35,7 +35,7 @@ const notifyGrammar = 'NAME=GENERATOR every DURATION [jitter SHARE]';
 /** The grammar of `--on`, for messages and help. */
 const onGrammar = 'COMMAND=STATUS [after DURATION] [result JSON]';
 
-/** Applies the flags to a plan, or makes a plan of them alone. Flags win over the plan. */
+/** Applies the flags to a plan, which they win over, or makes a plan of them alone. */
 export function withFlags(content: unknown, flags: PlanFlags): Flagged {
   const writer = new Writer(content);
   writer.numbers(flags);
@@ -51,7 +51,7 @@ class Writer implements Flagged {
   readonly problems: { at: string; message: string }[] = [];
   readonly #places: { readonly path: readonly string[]; readonly flag: string }[] = [];
   readonly #fleets: readonly Field[];
-  /** The commands that flags have set in a fleet so far: a second `--on` of one adds its second step. */
+  /** The commands set by flags in a fleet so far: a second `--on` for the same adds a second step. */
   readonly #commands = new Set<string>();
   readonly #notifications = new Set<string>();
 
@@ -80,8 +80,8 @@ class Writer implements Flagged {
   }
 
   /**
-   * `NAME=GENERATOR every DURATION [jitter SHARE]` sends `{"value": …}`; it takes the place of the plan's notifications
-   * of that name.
+   * `NAME=GENERATOR every DURATION [jitter SHARE]` sends `{"value": …}` and replaces the plan's notifications of that
+   * name.
    */
   notify(text: string): void {
     const [, name = '', rest = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
@@ -107,7 +107,9 @@ class Writer implements Flagged {
     this.#notifications.add(notification.name);
   }
 
-  /** `COMMAND=STATUS [after DURATION] [result JSON]`; several of one command are its steps, in place of the plan's. */
+  /**
+   * `COMMAND=STATUS [after DURATION] [result JSON]` replaces the plan's steps; several for one command are its steps.
+   */
   on(text: string): void {
     const [, name = '', rest = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     const { status, after, result } = stepOf(rest);
@@ -131,7 +133,7 @@ class Writer implements Flagged {
     this.#commands.add(command);
   }
 
-  /** Sets a field of the only fleet; refused where the plan has several, as it is unclear which is meant. */
+  /** Sets a field of the only fleet; refuses if the plan has several, because it is unclear which is meant. */
   #only(flag: string, name: string, value: unknown): void {
     if (value === undefined) return;
     const [fleet, ...others] = this.#fleets;
@@ -166,7 +168,7 @@ class Writer implements Flagged {
   }
 }
 
-/** Texts that are no numbers stay texts, and the schema says what they have to be. */
+/** Returns a number, or the text if it is not one; the schema then says what it must be. */
 function numberOf(text: string): unknown {
   return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
@@ -184,7 +186,7 @@ function objectOf(text: string): Field | string {
   }
 }
 
-/** Problems of a plan with flags in it: those of flags, told by flag, and those of the file. */
+/** Separates the problems of a plan: those of flags, reported by flag, and those of the file. */
 export function sorted(
   flagged: Flagged,
   problems: readonly PlanProblem[],
@@ -207,7 +209,7 @@ export function sorted(
   return { ofFlags: [...ofFlags.values()], ofFile };
 }
 
-/** The parts of `GENERATOR every DURATION [jitter SHARE]`, in time that grows with its length; undefined where missing. */
+/** Splits `GENERATOR every DURATION [jitter SHARE]` in linear time; missing parts are undefined. */
 function pacedOf(text: string): { readonly generator?: string; readonly every?: string; readonly jitter?: string } {
   const at = ` ${text}`.search(/\severy\s/);
   if (at < 0) return {};
@@ -221,7 +223,7 @@ function pacedOf(text: string): { readonly generator?: string; readonly every?: 
   return word === 'jitter' && jitter !== undefined ? { ...paced, jitter } : {};
 }
 
-/** The parts of `STATUS [after DURATION] [result JSON]`, likewise. */
+/** Splits `STATUS [after DURATION] [result JSON]` in linear time; missing parts are undefined. */
 function stepOf(text: string): { readonly status: string; readonly after?: string; readonly result?: string } {
   const at = text.search(/\sresult\s/);
   const found = at < 0 ? '' : text.slice(at + 'result'.length + 1).trim();

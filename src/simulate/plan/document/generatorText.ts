@@ -6,12 +6,12 @@ import { hasVariable } from './variables.ts';
 import { own, setOwn } from '../../../protocol/own.ts';
 
 /**
- * A value as a plan writes it, or what is wrong with its spelling, as the end of a sentence that begins with its place.
+ * A value as a plan writes it, or the problem with its spelling, as the end of a sentence that begins with its place.
  */
 export type Spelled =
   { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'wrong'; readonly message: string };
 
-/** Reads a value generator as flags spell it, such as `walk(18,26,0.3)` or `uuid`, or a value as JSON. */
+/** Parses a value generator in a flag, such as `walk(18,26,0.3)` or `uuid`, or a value as JSON. */
 export function generatorFromText(text: string): Spelled {
   const trimmed = text.trim();
   const literal = jsonOf(trimmed);
@@ -29,7 +29,7 @@ export function generatorFromText(text: string): Spelled {
   return { kind: 'value', value: { [generator.name]: value } };
 }
 
-/** All spellings, for messages: a JSON value or one of the generators. */
+/** Returns all spellings, for messages: a JSON value or one of the generators. */
 export function generatorGrammar(): string {
   return `GENERATOR is a JSON value, or one of ${[...generators.values()].map(signature).join(' ')}`;
 }
@@ -50,7 +50,7 @@ function shortened(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
-/** The parts between commas, but for commas inside quotes and brackets; undefined where those are not balanced. */
+/** Splits a list at its commas, except those inside quotes and brackets; undefined if these are not balanced. */
 function partsOf(list: string): string[] | undefined {
   const parts: string[] = [];
   let depth = 0;
@@ -70,7 +70,7 @@ function partsOf(list: string): string[] | undefined {
   return depth === 0 ? parts.map((part) => part.trim()) : undefined;
 }
 
-/** By position, then by name: `walk(18,26,0.3,decimals=1)`. */
+/** Returns arguments given by position, then by name: `walk(18,26,0.3,decimals=1)`. */
 function argumentsOf(generator: Generator, parts: readonly string[]): Readonly<Record<string, unknown>> | string {
   if (parts.includes('')) return `leaves an argument of ${generator.name} empty: ${signature(generator)}`;
   const given: Record<string, unknown> = {};

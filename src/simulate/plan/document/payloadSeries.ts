@@ -4,15 +4,15 @@ import type { JsonFields } from '../model.ts';
 import { Stream } from '../random.ts';
 import { compileTemplate } from './template.ts';
 
-/** Payloads that follow each other outside of a plan, made by the generators in the first one. */
+/** A series of payloads outside of a plan, made by the generators of one template. */
 export interface PayloadSeries {
-  /** Returns the next payload; `atMs` counts from `originMs`, which counts from 1970. */
+  /** Returns the next payload; `atMs` counts from `originMs`, which is in ms since 1970. */
   next(atMs: number, originMs: number): JsonFields;
 }
 
 /**
- * Compiles a payload as plans write it. Returns what is wrong with it where anything is; the places begin with `at`.
- * Nobody plays a device here, so that generators find neither a state nor a command.
+ * Compiles a payload as plans write it. Returns its problem, whose place begins with `at`, if it is invalid. There is
+ * no device, so generators find neither a state nor a command.
  */
 export function payloadSeries(
   content: JsonFields,

@@ -2,10 +2,10 @@ import type { Failure, Problem } from '../../../errors.ts';
 import { documentFailure, readDocument, type DocumentText } from '../../../protocol/notation/documentText.ts';
 import type { PlanProblem } from '../problems.ts';
 
-/** The content of a plan file or script, and where each part of it stands; `locate` is undefined without a text. */
+/** The content of a plan file or script, and the places of its parts; `locate` is undefined without a text. */
 export type PlanText = Pick<DocumentText, 'content'> & { readonly locate: DocumentText['locate'] | undefined };
 
-/** A file that simulations read, by the name of its schema. */
+/** A file that simulations read, by its schema's name. */
 export type PlanFile = 'plan' | 'script';
 
 function hintFor(schema: PlanFile): string {
@@ -13,15 +13,15 @@ function hintFor(schema: PlanFile): string {
 }
 
 /**
- * Reads a plan, or another file, in YAML or JSON. Throws an invalid `Failure` that tells all that does not parse;
- * `file` names the text.
+ * Parses a plan, or another file, in YAML or JSON. Throws an invalid `Failure` with all errors of the syntax; `file`
+ * names the text.
  */
 export function parsePlan(text: string, file: string, schema: PlanFile = 'plan'): Promise<DocumentText> {
   return readDocument(text, file, hintFor(schema));
 }
 
 interface ProblemPlaces {
-  /** Tells where in the file something stands. */
+  /** Returns the place of a part in the file. */
   readonly locate?: PlanText['locate'] | undefined;
   /** Problems found elsewhere. */
   readonly others?: readonly Problem[];

@@ -1,8 +1,8 @@
 import type { PlanProblem } from '../problems.ts';
 
 /**
- * A copy without the values that are at fault, so that the rest can be judged further; an item of a list becomes an
- * empty object and keeps its place.
+ * Returns a copy without the values that have problems, so that the rest can be checked; an item of a list becomes an
+ * empty object in its place.
  */
 export function pruned(content: unknown, problems: readonly PlanProblem[]): unknown {
   const paths = problems.map(({ path }) => path);

@@ -4,10 +4,7 @@ import type { JsonFields, Plan, Template } from '../model.ts';
 import type { Problems } from '../problems.ts';
 import { Stream } from '../random.ts';
 
-/**
- * Tells payloads that are too large for a DeviceHive, by a sample of each: what is large in a plan is its texts, not
- * its numbers.
- */
+/** Reports payloads that are too large for a DeviceHive, by a sample of each: only texts make payloads large. */
 export function largeProblems(plan: Plan, problems: Problems): void {
   plan.fleets.forEach((fleet, index) => {
     const at = problems.at('fleets', index);

@@ -5,24 +5,24 @@ import type { JsonFields, GeneratorMemory, ValueMoment, Template } from '../mode
 import { hasVariable, variableText } from './variables.ts';
 import { own } from '../../../protocol/own.ts';
 
-/** Where a payload stands in its plan, and what its generators may ask of the plan around it. */
+/** The place of a payload in its plan, and what its generators may ask of the plan. */
 export interface TemplateScope extends Omit<Scope, 'slot' | 'problem'> {
-  /** Tells what is wrong with the value at a path inside the payload. */
+  /** Reports a problem of the value at a path inside the payload. */
   problem(path: readonly string[], message: string): void;
 }
 
-/** One value of a payload: always the same, or made anew each time. */
+/** One value of a payload: constant, or made each time. */
 type Node =
   { readonly kind: 'constant'; readonly value: unknown } | { readonly kind: 'made'; readonly produce: Produce };
 
-/** Deeper payloads are refused: they are no messages of any device. */
+/** Payloads nested more deeply are refused: no device sends such. */
 const maxDepth = 100;
 
 /**
- * Compiles parameters, a result or a state: an object with one key that is a generator's name is that generator,
- * anything else is itself, with the variables of DeviceHive's Python simulator in its texts. The outermost object is
- * always itself, but for generators that make whole objects (`csv`, `path`). Problems go to the scope; the template
- * then stands for a part of what was meant.
+ * Compiles parameters, a result or a state. An object whose only key is a generator's name is that generator; anything
+ * else stays itself, with the variables of DeviceHive's Python simulator in its texts. The outermost object is never a
+ * generator, except for those that make whole objects (`csv`, `path`). Problems go to the scope; the template then
+ * covers only the rest.
  */
 export function compileTemplate(content: JsonFields, scope: TemplateScope): Template {
   return new Compiler(scope).template(content);
@@ -50,8 +50,8 @@ class Compiler {
   }
 
   /**
-   * Only what makes whole objects can stand for all parameters; what looks like another generator there wants a field
-   * around it.
+   * Returns the generator of a whole payload, if it makes objects. Reports any other that stands there: it needs a
+   * field around it.
    */
   #outermost(content: JsonFields): Generator | undefined {
     const generator = generatorOf(content);
@@ -116,7 +116,7 @@ class Compiler {
   }
 }
 
-/** A field whose value is not there is left out. */
+/** Returns a producer of objects; fields without a value are left out. */
 function objectMaker(names: readonly string[], makers: readonly Produce[]): Produce {
   return (moment: ValueMoment) => {
     const object: Record<string, unknown> = {};
@@ -138,12 +138,12 @@ function constantOf(nodes: readonly Node[]): (item: unknown, index: number) => u
   return (_, index) => (nodes[index] as Node & { kind: 'constant' }).value;
 }
 
-/** Names that are as likely meant as fields of their own: `{"state": "on"}`. */
+/** Generator names that are just as likely meant as fields: `{"state": "on"}`. */
 const literalAtTop: ReadonlySet<string> = new Set(['constant', 'timestamp', 'uuid', 'state', 'parameter']);
 
 /**
- * The generator that an object stands for: its only key is the name. Payloads of the Python simulator work unchanged,
- * also where a field bears such a name: `{"timestamp": "$timestamp"}`.
+ * Returns the generator that an object stands for, whose only key is its name. Payloads of the Python simulator work
+ * unchanged, even if a field has such a name: `{"timestamp": "$timestamp"}`.
  */
 function generatorOf(value: JsonFields): Generator | undefined {
   const [name, ...others] = Object.keys(value);

@@ -15,11 +15,11 @@ const variables: Readonly<Record<string, Produce>> = {
 
 const names = Object.keys(variables).join('|');
 
-/** A variable, or one that is meant literally because its dollar is doubled. */
+/** Matches a variable, or one taken literally because its dollar is doubled. */
 const anywhere = new RegExp(`\\$(\\$?)(${names})\\b`, 'g');
 const alone = new RegExp(`^\\$(${names})$`);
 
-/** Whether a text holds one of the variables. */
+/** True if a text holds one of the variables. */
 export function hasVariable(text: string): boolean {
   return text.search(anywhere) !== -1;
 }

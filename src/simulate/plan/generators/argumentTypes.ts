@@ -2,7 +2,7 @@ import { endOfString } from '../../../protocol/notation/jsonStrings.ts';
 import { parseDuration } from '../../../protocol/notation/quantities.ts';
 import type { ArgumentType } from './generator.ts';
 
-/** Larger numbers could lead to values that JSON cannot represent. */
+/** The largest number: larger ones could lead to values that JSON cannot represent. */
 const largest = 1e15;
 
 /** A number with at most 15 digits before its point. */
@@ -12,14 +12,14 @@ export const number: ArgumentType<number> = {
   read: (value) => (typeof value === 'number' && Math.abs(value) <= largest ? value : undefined),
 };
 
-/** A whole number from 0. */
+/** A whole number, at least 0. */
 const count: ArgumentType<number> = {
   expected: 'a whole number from 0',
   fromText: json,
   read: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined),
 };
 
-/** How many digits a value has after its point. */
+/** The number of digits after a value's point. */
 export const digits: ArgumentType<number> = {
   expected: 'a whole number from 0 to 12',
   fromText: json,
@@ -29,7 +29,7 @@ export const digits: ArgumentType<number> = {
   },
 };
 
-/** A duration longer than nothing, in ms. */
+/** A duration above 0, in ms. */
 export const duration: ArgumentType<number> = {
   expected: 'a duration such as 90s, 10m or 1h',
   fromText: unquoted,
@@ -39,14 +39,14 @@ export const duration: ArgumentType<number> = {
   },
 };
 
-/** How far into its period something begins: a duration in ms, or anywhere. */
+/** Where in its period something begins: a duration in ms, or a random place. */
 export const phase: ArgumentType<number | 'random'> = {
   expected: 'a duration such as 90s, or random',
   fromText: unquoted,
   read: (value) => (value === 'random' ? value : typeof value === 'string' ? parseDuration(value) : undefined),
 };
 
-/** The row to begin with: a number from 0, or any. */
+/** The first row: a number from 0, or a random one. */
 export const row: ArgumentType<number | 'random'> = {
   expected: 'the number of a row, from 0, or random',
   fromText: json,
@@ -67,14 +67,14 @@ export const anything: ArgumentType<{ readonly value: unknown }> = {
   read: (value) => ({ value }),
 };
 
-/** How a time is written. */
+/** The format of a time. */
 export const timeFormat: ArgumentType<string> = {
   expected: 'iso, ms or s',
   fromText: unquoted,
   read: (value) => (value === 'iso' || value === 'ms' || value === 's' ? value : undefined),
 };
 
-/** One of the values of an enumeration, and how often it comes compared with the others. */
+/** A value of an enumeration, and how often it comes compared with the others. */
 export interface WeightedValue {
   readonly value: unknown;
   readonly weight: number;
@@ -121,7 +121,7 @@ export const place: ArgumentType<GeoPoint> = {
   },
 };
 
-/** Text that is not valid JSON stays text: `walk`, `eco`. */
+/** Parses JSON; other text stays text: `walk`, `eco`. */
 function json(written: string): unknown {
   try {
     return JSON.parse(written) as unknown;
@@ -130,7 +130,7 @@ function json(written: string): unknown {
   }
 }
 
-/** A text may stand in double quotes, as JSON, so that it can hold commas and spaces. */
+/** Parses a text in double quotes as JSON, so that it can hold commas and spaces. */
 function unquoted(written: string): unknown {
   const value = json(written);
   return typeof value === 'string' ? value : written.trim();

@@ -4,8 +4,8 @@ import { positional, signature } from './index.ts';
 import { own } from '../../../protocol/own.ts';
 
 /**
- * Reads the arguments of a generator in a plan: named ones, a list by position, or the first one alone. Calls `problem`
- * for each mistake, and then returns undefined.
+ * Reads the arguments of a generator in a plan: named, a list by position, or the first one alone. Calls `problem` for
+ * each mistake, and then returns undefined.
  */
 export function readArguments(
   generator: Generator,
@@ -74,7 +74,7 @@ function namedArguments(
   );
 }
 
-/** A value at fault, cut where it is long. */
+/** Returns a value with a problem as text, cut if it is long. */
 export function shownValue(value: unknown): string {
   const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;

@@ -1,7 +1,7 @@
 import { anything, choice, type WeightedValue } from './argumentTypes.ts';
 import type { Generator } from './generator.ts';
 
-/** The value as it stands. */
+/** The generator of one value. */
 export const constant: Generator = {
   name: 'constant',
   summary: 'Always the same value, taken as it is: nothing inside it counts as a generator.',
@@ -15,7 +15,7 @@ export const constant: Generator = {
   },
 };
 
-/** One of several values. */
+/** The generator of one of several values. */
 export const enumeration: Generator = {
   name: 'enum',
   summary: 'One of several values; a weight says how often it comes compared with the others, 1 unless given.',

@@ -4,7 +4,7 @@ import { whole } from '../random.ts';
 import { row, nonEmptyText } from './argumentTypes.ts';
 import type { Generator, CsvFile } from './generator.ts';
 
-/** Recorded values. */
+/** The generator of values from a CSV file. */
 export const csv: Generator = {
   name: 'csv',
   summary:
@@ -55,8 +55,8 @@ function objectOf(columns: readonly string[], cells: readonly unknown[]): Readon
 }
 
 /**
- * Reads a CSV file (RFC 4180) with names in its first line. Gives what is wrong as the end of a sentence that begins
- * with the file.
+ * Parses a CSV file (RFC 4180) with names in its first line. Returns its problem, as the end of a sentence that begins
+ * with the file, if it is invalid.
  */
 export function tableOf(content: string): CsvFile | string {
   const [header = '', ...records] = recordsOf(content.replace(/^\uFEFF/, ''));
@@ -72,7 +72,7 @@ export function tableOf(content: string): CsvFile | string {
   return { columns, rows: texts.map((row) => row.map(valueOf)), cells: texts };
 }
 
-/** A record may go over several lines where they stand in quotes. */
+/** Splits a file into records, which may go over several lines inside quotes. */
 function recordsOf(content: string): string[] {
   const records: string[] = [];
   let open: string | undefined;

@@ -10,7 +10,7 @@ const formats: Readonly<Record<string, Produce>> = {
   s: ({ originMs, atMs }) => (originMs + atMs) / 1000,
 };
 
-/** When the value was due. */
+/** The generator of the time at which the value was due. */
 export const timestamp: Generator = {
   name: 'timestamp',
   summary: 'The time when the value is due: iso (as DeviceHive writes it, UTC), ms or s since 1970.',
@@ -20,7 +20,7 @@ export const timestamp: Generator = {
   compile: ({ format = 'iso' }) => own(formats, format as string),
 };
 
-/** A random UUID (RFC 9562, version 4). */
+/** The generator of random UUIDs (RFC 9562, version 4). */
 export const uuid: Generator = {
   name: 'uuid',
   summary: 'A random UUID, a new one each time.',

@@ -26,12 +26,12 @@ export const generators: ReadonlyMap<string, Generator> = new Map(
   ].map((generator) => [generator.name, generator]),
 );
 
-/** The arguments that have a position, in order. */
+/** Returns the arguments that may be given by position, in order. */
 export function positional(generator: Generator): readonly Argument[] {
   return generator.arguments.slice(0, generator.positions ?? generator.arguments.length);
 }
 
-/** How a generator is written in a flag: `walk(from,to,step)`; brackets show what may be left out. */
+/** Returns how flags write a generator: `walk(from,to,step)`; brackets show optional arguments. */
 export function signature(generator: Generator): string {
   const written = positional(generator).map(({ name, isRequired }, index) => {
     const word = name === generator.rest ? `${name}…` : name;

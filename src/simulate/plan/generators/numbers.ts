@@ -11,7 +11,7 @@ const decimals: Argument = {
   description: 'Digits after the point; by default two more than the other arguments have, and at least 3.',
 };
 
-/** With more digits after the point a number of 15 digits before it would overflow. */
+/** The most digits after the point: with more, a number of 15 digits would overflow. */
 const mostPlaces = 100;
 
 /** Numbers with a fixed number of digits after the point. */
@@ -26,13 +26,13 @@ class Grid {
     return Math.round(value * this.#unit) / this.#unit + 0;
   }
 
-  /** Any number of the grid from one to another, both included, each as likely. */
+  /** Returns a random number of the grid between two, both included, all equally likely. */
   between(random: Random, from: number, to: number): number {
     const [first, last] = this.#ends(from, to);
     return (first + whole(random, last - first + 1)) / this.#unit;
   }
 
-  /** Whether there is a number of the grid from one to another. */
+  /** True if the grid has a number between two, both included. */
   isOpen(from: number, to: number): boolean {
     const [first, last] = this.#ends(from, to);
     return first <= last;
@@ -49,13 +49,15 @@ function gridOf(given: Arguments, ...names: readonly string[]): Grid {
   return new Grid(asked ?? Math.min(12, Math.max(3, 2 + largest(written))));
 }
 
-/** The digits that a number has after its point. */
+/** Returns the number of digits after a number's point. */
 function placesOf(value: number): number {
   const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
   return Math.max(0, fraction.length - Number(exponent));
 }
 
-/** Returns the ends of a range, in order and with a value of these decimals in between; reports it if there is none. */
+/**
+ * Returns the ends of a range; reports a problem if they are not in order, or no value of these decimals lies between.
+ */
 function rangeOf(given: Arguments, scope: Scope): { from: number; to: number } | undefined {
   const { from, to, decimals: places } = given as { from: number; to: number; decimals?: number };
   if (from > to) return scope.problem(`must go from the smaller number to the larger one, not from ${from} to ${to}`);
@@ -67,7 +69,7 @@ function rangeOf(given: Arguments, scope: Scope): { from: number; to: number } |
 const from: Argument = { name: 'from', type: number, isRequired: true, description: 'The smallest value.' };
 const to: Argument = { name: 'to', type: number, isRequired: true, description: 'The largest value.' };
 
-/** Counts. */
+/** The generator of counts. */
 export const counter: Generator = {
   name: 'counter',
   summary: 'Counts: from, from + step, and so on; after to it starts again.',
@@ -94,7 +96,7 @@ export const counter: Generator = {
   },
 };
 
-/** Any number of a range. */
+/** The generator of numbers from a range. */
 export const uniform: Generator = {
   name: 'uniform',
   summary: 'A number from a range, all equally likely; with decimals 0 a whole number.',
@@ -110,7 +112,7 @@ export const uniform: Generator = {
   },
 };
 
-/** The normal distribution. */
+/** The generator of normally distributed numbers. */
 export const normal: Generator = {
   name: 'normal',
   summary: 'A number of the normal distribution.',
@@ -134,7 +136,7 @@ export const normal: Generator = {
   },
 };
 
-/** A random walk. */
+/** The generator of random walks. */
 export const walk: Generator = {
   name: 'walk',
   summary: 'A random walk: each value lies at most one step from the one before, and turns back at the ends.',
@@ -169,13 +171,13 @@ export const walk: Generator = {
   },
 };
 
-/** A value that went past an end comes back by as much, but never past the other end. */
+/** Reflects a value that went past an end of its range, but never past the other end. */
 function turned(value: number, from: number, to: number): number {
   if (value < from) return Math.min(to, 2 * from - value);
   return value > to ? Math.max(from, 2 * to - value) : value;
 }
 
-/** A wave. */
+/** The generator of waves. */
 export const sine: Generator = {
   name: 'sine',
   summary: 'A wave between two values, by the time of the run; it begins in the middle and rises.',
@@ -207,7 +209,7 @@ export const sine: Generator = {
   },
 };
 
-/** Where in its period something begins, in ms: fixed, or drawn once and remembered. */
+/** Returns a producer of where in its period something begins, in ms: fixed, or drawn once and remembered. */
 export function offsetOf(
   begin: number | 'random',
   periodMs: number,

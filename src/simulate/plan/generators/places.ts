@@ -2,7 +2,7 @@ import { duration, phase, place, type GeoPoint } from './argumentTypes.ts';
 import type { Generator } from './generator.ts';
 import { offsetOf } from './numbers.ts';
 
-/** A way on the ground. */
+/** The generator of positions on a way. */
 export const path: Generator = {
   name: 'path',
   summary:
@@ -49,7 +49,7 @@ export const path: Generator = {
 /** Places joined by great circles. */
 class GreatCirclePath {
   readonly #points: readonly GeoPoint[];
-  /** How far along the way each place lies, as an angle in radians at the centre of the Earth. */
+  /** How far along the way each place is, as an angle in radians at the centre of the Earth. */
   readonly #marks: readonly number[];
 
   constructor(points: readonly GeoPoint[]) {
@@ -58,7 +58,7 @@ class GreatCirclePath {
     this.#marks = points.map((point, index) => (sum += angle(points[index - 1] ?? point, point)));
   }
 
-  /** The place at a share of the whole length, from 0 to 1. */
+  /** Returns the place at a share of the whole length, from 0 to 1. */
   at(share: number): GeoPoint {
     const mark = share * (this.#marks.at(-1) ?? 0);
     const next = Math.max(
@@ -84,7 +84,7 @@ function angle(from: GeoPoint, to: GeoPoint): number {
   return 2 * Math.asin(Math.min(1, chord / 2));
 }
 
-/** A place on the great circle between two others, `whole` radians apart. */
+/** Returns a place on the great circle between two others, `whole` radians apart. */
 function between(from: GeoPoint, to: GeoPoint, share: number, whole: number): GeoPoint {
   if (whole < 1e-12) return degrees(vector(from));
   const [one, other] = [vector(from), vector(to)];
@@ -97,7 +97,7 @@ function between(from: GeoPoint, to: GeoPoint, share: number, whole: number): Ge
   ]);
 }
 
-/** Six digits after the point are a tenth of a metre. */
+/** Converts a vector to degrees, with six digits after the point: a tenth of a metre. */
 function degrees([x, y, z]: Vector): GeoPoint {
   const rounded = (radians: number) => Math.round((radians * 180e6) / Math.PI) / 1e6 + 0;
   return { latitude: rounded(Math.atan2(z, Math.hypot(x, y))), longitude: rounded(Math.atan2(y, x)) };

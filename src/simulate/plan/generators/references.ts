@@ -10,7 +10,7 @@ const instead: Argument = {
   description: 'The value where there is none; the field is left out unless given.',
 };
 
-/** A part of the device's state. */
+/** The generator of a part of the device's state. */
 export const state: Generator = {
   name: 'state',
   summary: "A value of the device's state; dots lead into objects.",
@@ -35,7 +35,7 @@ export const state: Generator = {
   },
 };
 
-/** A part of the command that is answered. */
+/** The generator of a parameter of the command being answered. */
 export const parameter: Generator = {
   name: 'parameter',
   summary: 'A parameter of the command that is answered; dots lead into objects.',
@@ -51,7 +51,7 @@ export const parameter: Generator = {
   },
 };
 
-/** Returns the field of this name, or the one that its dots lead to; undefined if it does not exist. */
+/** Returns the field of this name, or the one that its dots lead to; undefined if there is none. */
 function partOf(object: JsonFields, name: string): unknown {
   if (Object.hasOwn(object, name)) return object[name];
   let part: unknown = object;

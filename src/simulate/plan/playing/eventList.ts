@@ -3,14 +3,14 @@ import { Play } from './play.ts';
 import type { PlayedCommand, PlayedEvent } from './playOptions.ts';
 import { trafficOf } from './traffic.ts';
 
-/** How many events are made, or how often time goes on without any, before somebody else gets a turn. */
+/** How many events are made, or steps without an event taken, before other work gets a turn. */
 const chunkSize = 1000;
 const mostSteps = 10_000;
 
 /**
- * Everything that the devices of one shard and the operators do of their own accord, in order of time and in chunks,
- * with payloads as they are where commands take no time to arrive. The shards' events together are those of the whole
- * plan. What a behaviour module throws is thrown.
+ * Yields all planned events of one shard's devices and its operators, in order of time and in chunks, with their
+ * payloads, as if commands took no time to arrive. The shards' events together are those of the whole plan. Throws what
+ * a behaviour module throws.
  */
 export async function* plannedEvents(
   plan: Plan,
@@ -44,13 +44,13 @@ export async function* plannedEvents(
   yield chunk;
 }
 
-/** Lets what behaviours await go on before the clock does. */
+/** Lets everything that behaviours await settle before the clock goes on. */
 export async function settled(play: Play): Promise<void> {
   play.isUnsettled = false;
   await new Promise(setImmediate);
 }
 
-/** The operators' commands to the devices of a shard. */
+/** Yields the operators' commands to the devices of a shard. */
 function* commandsOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<PlayedCommand, void, undefined> {
   for (const { atMs, traffic, target, parameters } of trafficOf(plan, shard, clock)) {
     yield { atMs, target, command: traffic.command, parameters };

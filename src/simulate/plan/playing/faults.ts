@@ -3,15 +3,14 @@ import type { DevicePlan, FaultEvent, FaultTimes, Plan } from '../model.ts';
 import { Stream, whole } from '../random.ts';
 
 /**
- * When a device loses its connection on purpose, in order of time and before the end of the run; without an end it goes
- * on for ever. A disconnect of `every 10m` comes at a time of each device's own; a reconnect storm hits all devices at
- * once.
+ * Returns a device's planned losses of connection, in order of time and before the end of the run; endless without an
+ * end. A disconnect of `every 10m` has a different time for each device; a reconnect storm hits all devices at once.
  */
 export function faultsOf(plan: Plan, device: DevicePlan): IterableIterator<FaultEvent, void, undefined> {
   return new FaultEvents(plan, device);
 }
 
-/** Two numbers for each device, however many there are: a generator would take a hundred times that. */
+/** An iterator that keeps two numbers for each device; a generator would take a hundred times the memory. */
 class FaultEvents implements IterableIterator<FaultEvent, void, undefined> {
   readonly #plan: Plan;
   readonly #device: DevicePlan;
@@ -48,7 +47,7 @@ class FaultEvents implements IterableIterator<FaultEvent, void, undefined> {
   }
 }
 
-/** Faults before a device has started are skipped. */
+/** Returns the first fault after the start of a device; earlier ones are skipped. */
 function firstOf(when: FaultTimes | undefined, startMs: number, ofPeriod: (everyMs: number) => number): number {
   if (when === undefined) return Infinity;
   if (when.kind === 'every') return ofPeriod(when.everyMs);

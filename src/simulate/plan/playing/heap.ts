@@ -5,7 +5,7 @@ export interface Due {
   readonly order: number;
 }
 
-/** Things in order of time: a binary heap. */
+/** A binary heap of entries in order of time. */
 export class Heap<Item extends Due> {
   readonly #items: Item[] = [];
 
@@ -25,7 +25,7 @@ export class Heap<Item extends Due> {
     this.#items[at] = item;
   }
 
-  /** Takes the first element away. */
+  /** Removes and returns the first entry. */
   pop(): Item | undefined {
     const first = this.#items[0];
     const last = this.#items.pop();

@@ -6,25 +6,23 @@ import { PlayedDevice } from './playedDevice.ts';
 import type { PlayedCommand, PlayOptions } from './playOptions.ts';
 import { seriesOf } from './series.ts';
 
-/** The order of things at the same time: starts, arrivals, due answers and behaviours, faults, notifications. */
+/** The order of events at the same time: starts, arrivals, due answers and behaviours, faults, notifications. */
 const ranks = { start: 0, command: 1, step: 2, fault: 3, notification: 4 } as const;
 
-/** Something to come. */
+/** A future event. */
 export interface PlayEntry extends Due {
-  /** Carries it out. Returns whether it comes again, at its new `atMs`. */
+  /** Carries it out. Returns whether it repeats, at its new `atMs`. */
   run(): boolean;
 }
 
-/** A run on a virtual clock, without a network: the devices of one shard, and the commands that come to them. */
+/** A run on a virtual clock, without a network: the devices of one shard, and the commands they receive. */
 export class Play {
   readonly options: PlayOptions;
   readonly #heap = new Heap<PlayEntry>();
   readonly #devices = new Map<number, PlayedDevice>();
   #order = 0;
   nowMs = 0;
-  /**
-   * Whether a behaviour was called since somebody set this to false: what it awaits has to settle before time goes on.
-   */
+  /** True after a behaviour was called, until reset: what it awaits has to settle before time goes on. */
   isUnsettled = false;
 
   constructor(options: PlayOptions) {
@@ -34,12 +32,12 @@ export class Play {
     if (commands !== undefined) this.#follow(ranks.command, commands, (command) => this.#command(command));
   }
 
-  /** When something happens next; Infinity when nothing does. */
+  /** When the next event is due; Infinity if there is none. */
   get nextAtMs(): number {
     return this.#heap.first?.atMs ?? Infinity;
   }
 
-  /** Goes on to what happens next. */
+  /** Plays the next event. */
   step(): void {
     const entry = this.#heap.pop();
     if (entry === undefined) return;
@@ -47,12 +45,12 @@ export class Play {
     if (entry.run()) this.#heap.push(entry);
   }
 
-  /** The state of a device, where commands may come to it. */
+  /** Returns the state of a device; undefined if no commands can reach it. */
   stateOf(g: number): JsonFields | undefined {
     return this.#devices.get(g)?.values;
   }
 
-  /** Does something later, once; the function returned cancels. */
+  /** Calls back once; the returned function cancels. */
   schedule(afterMs: number, run: () => void): () => void {
     let isCancelled = false;
     this.#once(this.nowMs + Math.max(0, afterMs), ranks.step, () => {
@@ -93,7 +91,7 @@ export class Play {
     );
   }
 
-  /** Does something at the time of each event of a sequence. */
+  /** Handles each event of a sequence at its time. */
   #follow<Event extends { readonly atMs: number }>(
     rank: number,
     events: Iterator<Event, void, undefined>,

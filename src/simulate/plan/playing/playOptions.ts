@@ -1,8 +1,8 @@
 import type { FaultEvent, JsonFields, Plan, PlanClock, ReceivedCommand, Shard } from '../model.ts';
 
 /**
- * One event of a run as planned. Reports are reactions: they come when their command has arrived, which takes no time
- * here. `parameters` of a report are its status and result, those of a lost connection say how long it stays away.
+ * One planned event of a run. Reports follow their command at once, because it takes no time to arrive here.
+ * `parameters` of a report are its status and result; those of a lost connection say how long it stays away.
  */
 export interface PlayedEvent {
   readonly atMs: number;
@@ -24,11 +24,11 @@ export interface PlayOptions {
   readonly plan: Plan;
   readonly shard: Shard;
   readonly clock: PlanClock;
-  /** The commands that come to the devices of the shard, in order of time; absent where none do. */
+  /** The commands to the devices of the shard, in order of time; absent if there are none. */
   readonly commands?: Iterator<PlayedCommand, void, undefined>;
-  /** Told everything that happens, in order of time. */
+  /** Called with every event, in order of time. */
   readonly tell: (event: PlayedEvent) => void;
-  /** Told what a behaviour module threw. */
+  /** Called with the error of a behaviour module. */
   readonly fail: (error: Error) => void;
   /** Start states that replace those of the plan. */
   readonly state?: JsonFields;

@@ -13,13 +13,13 @@ import type {
 import { stateOf } from '../device.ts';
 import type { PlayOptions } from './playOptions.ts';
 
-/** The play as its devices see it. */
+/** What devices see of the play. */
 export interface DeviceStage {
   readonly options: PlayOptions;
   readonly nowMs: number;
   /** Set when a behaviour was called: what it awaits has to settle before time goes on. */
   isUnsettled: boolean;
-  /** Calls back once; the function returned cancels. */
+  /** Calls back once; the returned function cancels. */
   schedule(afterMs: number, run: () => void): () => void;
 }
 
@@ -47,7 +47,7 @@ export class PlayedDevice implements BehaviourHost {
     return this.#play.nowMs;
   }
 
-  /** Its behaviour begins. */
+  /** Starts its behaviour. */
   start(): void {
     this.#play.isUnsettled = true;
     this.#running = this.#device.fleet.behaviour?.start(this.#device, this.#own, this);
@@ -69,7 +69,7 @@ export class PlayedDevice implements BehaviourHost {
     tell({ atMs: this.nowMs(), device: this.#device.id, kind: 'notification', name, parameters: parameters ?? null });
   }
 
-  /** Sends the planned notification that is due; as a copy where a module may change the state in it. */
+  /** Sends the planned notification that is due; copied if a module may change the state in it. */
   notifyFrom(series: Series): void {
     const produced = series.produce(this.#own, this.#play.options.clock);
     const { behaviour } = this.#device.fleet;
@@ -110,7 +110,7 @@ export class PlayedDevice implements BehaviourHost {
     return this.#own.values;
   }
 
-  /** Made when it is first needed: most devices of a large plan never get a command. */
+  /** The state, created when first needed: most devices of a large plan never get a command. */
   get #own(): DeviceState {
     if (this.#state === undefined) {
       this.#state = stateOf(this.#play.options.plan, this.#device);

@@ -13,8 +13,8 @@ import type {
 import { Stream, whole } from '../random.ts';
 
 /**
- * Periods from `long` ms on have their events on a grid of so many ms: who plays a hundred thousand devices that are
- * mostly at rest wakes seldom, and nobody comes late for it.
+ * Events with periods of `fromMs` or more lie on a grid of `gridMs`, so that a process with a hundred thousand quiet
+ * devices wakes seldom, without sending late.
  */
 const long = { fromMs: 10_000, gridMs: 5 };
 
@@ -35,7 +35,7 @@ class DeviceSeries implements Series {
   readonly #startMs: number;
   readonly #endMs: number;
   readonly #gridMs: number;
-  /** When the next event would be due without jitter. */
+  /** When the next event is due before its jitter. */
   #regularMs: number;
   #count = 0;
 

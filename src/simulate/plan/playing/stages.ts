@@ -1,22 +1,22 @@
 import type { LoadStage } from '../load.ts';
 
-/** One stage as a stretch of time: when it begins, how many full ms come before it, and its share at both ends. */
+/** One stage: when it begins, how many full ms come before it, and its share at both ends. */
 interface Stretch {
   readonly startMs: number;
   readonly fullMs: number;
   readonly fromShare: number;
-  /** By how much the share grows in a ms. */
+  /** The growth of the share per ms. */
   readonly slope: number;
 }
 
 /**
- * Time in stages: a ms at a share of 50 % counts as half a full one. Rates that hold for full ms come to those of the
- * stages.
+ * Converts time under stages to full ms: a ms at a share of 50 % counts as half a full one. Events evenly spaced in
+ * full ms follow the stages' rates.
  */
 export class StagedTime {
   readonly #stretches: readonly Stretch[];
 
-  /** The last share stays. */
+  /** After the last stage its share stays. */
   constructor(stages: readonly LoadStage[]) {
     const stretches: Stretch[] = [];
     let [startMs, fullMs, fromShare] = [0, 0, 0];

@@ -3,10 +3,10 @@ import { Stream, whole } from '../random.ts';
 import { StagedTime } from './stages.ts';
 
 /**
- * The commands that operators send, in order of time. Event k of an entry is due at k / rate, before the end of the
- * run; in stages, when as many are due by their shares. Its target and parameters depend on the plan, seed, entry and k
- * alone, and it belongs to the shard that plays its target. With a ramp only devices that have begun are addressed.
- * Without an end it goes on for ever.
+ * Yields the commands that operators send, in order of time. Event k of an entry is due at k / rate, or, with stages,
+ * when their shares add up to as much; always before the end of the run. Its target and parameters depend only on the
+ * plan, seed, entry and k, and it belongs to the shard that plays its target. With a ramp only started devices are
+ * addressed. Endless if the plan has no end.
  */
 export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generator<TrafficEvent, void, undefined> {
   const endMs = plan.load.forMs ?? Infinity;
@@ -22,10 +22,13 @@ export function* trafficOf(plan: Plan, shard: Shard, clock: PlanClock): Generato
   }
 }
 
-/** With a ramp, a device is sent commands from so many ms after its start on: it has to connect and subscribe first. */
+/** How long after its start a device of a ramp is first sent commands, in ms: it has to connect and subscribe first. */
 const settlingMs = 1000;
 
-/** All events of one entry: a random walk among its parameters depends on the steps before, whoever sends them. */
+/**
+ * Makes all events of one entry, in all shards, because the steps of a random walk among its parameters depend on each
+ * other.
+ */
 class TrafficSource {
   atMs: number;
   #k = 0;
@@ -57,7 +60,7 @@ class TrafficSource {
     return event;
   }
 
-  /** When something is due that would be due so many ms after the beginning at the full rate. */
+  /** Returns when an event is due, in ms, that would be due after `fullMs` at the full rate. */
   #dueMs(fullMs: number): number {
     const stages = this.#stages;
     if (stages === undefined) return this.#beginMs + Math.round(fullMs);
