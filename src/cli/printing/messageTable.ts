@@ -122,7 +122,7 @@ function fittingColumns(
   return left;
 }
 
-/** Returns widths of columns: long columns share in equal parts the room that the others leave, unless they need less. */
+/** Returns the widths of columns: long ones share equally the room that others leave, unless they need less. */
 function widthsOf(columns: readonly MessageColumn[], rows: readonly TableRow[], style: TableStyle): readonly number[] {
   const natural = columns.map((column) => naturalWidth(column, rows, style));
   const widths = columns.map((column) => neededWidth(column, rows, style));

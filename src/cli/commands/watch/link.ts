@@ -196,10 +196,7 @@ export class WatchLink {
     this.#resubscribed?.(this);
   }
 
-  /**
-   * Yields the pushes missed before this life. They count as seen only when all are, because they may come in any
-   * order.
-   */
+  /** Yields the pushes missed before this life; all count as seen at its end, because they come in any order. */
   async *#missed({ conversation, subscriptions, sinceMs, limit }: Life): AsyncGenerator<PushFrame, void> {
     if (sinceMs === undefined) return;
     const { connection } = conversation;
