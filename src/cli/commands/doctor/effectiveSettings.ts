@@ -103,7 +103,7 @@ function sourceOf(at: string, target: Target | undefined): SettingSource {
   return target?.kind === 'url' && target.from === 'local' ? 'local' : 'context';
 }
 
-/** Adds the name of the flag if the setting came from a variable or the project file. */
+/** Returns a setting with its origin: flag, variable or project file; the fallback if none of them sets it. */
 function found(name: string, value: ReturnType<typeof defaulted>, fallback: string | null): Setting {
   if (value === undefined) return { name, value: fallback, from: 'default', at: null };
   const isFile = value.at.includes(' in ');
